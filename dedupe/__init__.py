@@ -1,0 +1,47 @@
+"""Near-duplicate paragraphs in scraped articles: found, explained and taken out, each said once.
+
+    >>> import dedupe
+    >>> text = "One thing is certain: this sentence was scraped twice by mistake.\\n" * 2
+    >>> print(dedupe.clean(text), end="")
+    One thing is certain: this sentence was scraped twice by mistake.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from dedupe.deduper import Deduper, Given
+from dedupe.errors import DedupeError
+from dedupe.model import Document, Finding, Report, Span
+from dedupe.options import Options
+
+__version__ = "0.1.0"
+
+
+@lru_cache(maxsize=1)
+def _default() -> Deduper:
+    return Deduper()
+
+
+def check(text: Given) -> Report:
+    """Return what would be removed from a text, and what is flagged, with the reasons; `.text` is the cleaned text."""
+    return _default().check(text)
+
+
+def clean(text: str) -> str:
+    """Return the text with each paragraph said once; what stays keeps every character."""
+    return _default().check(text).text
+
+
+__all__ = [
+    "DedupeError",
+    "Deduper",
+    "Document",
+    "Finding",
+    "Options",
+    "Report",
+    "Span",
+    "__version__",
+    "check",
+    "clean",
+]

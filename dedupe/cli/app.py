@@ -1,0 +1,98 @@
+"""The verbs: parse, wire, print."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from dedupe import __version__
+from dedupe.cli import check as checking
+from dedupe.cli import clean as cleaning
+from dedupe.cli.flags import takes_options
+from dedupe.cli.run import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
+from dedupe.errors import DedupeError
+from dedupe.options import Options
+
+app = typer.Typer(
+    name="dedupe",
+    help="Find paragraphs that an article says twice, say why, and take them out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
+]
+OutputFormat = Annotated[
+    Literal["full", "concise", "json-lines"], typer.Option("--output-format", help="How findings are shown.")
+]
+FailOn = Annotated[
+    Literal["remove", "flag", "never"], typer.Option("--fail-on", help="The least finding that makes the exit status 1.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dedupe {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def dedupe(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Find paragraphs that an article says twice, say why, and take them out."""
+
+
+@app.command(no_args_is_help=True)
+@takes_options
+def check(
+    options: Options, paths: Paths = None, output_format: OutputFormat = "full", fail_on: FailOn = "remove"
+) -> None:
+    """Report what repeats; change nothing.
+
+    Exit status: 0 nothing to remove, 1 something would be removed, 2 trouble.
+    """
+    raise typer.Exit(checking.check(paths or [], options, output_format, fail_on))
+
+
+@app.command(no_args_is_help=True)
+@takes_options
+def clean(
+    options: Options,
+    paths: Paths = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="OUT", help="Write here: a file, or a folder (ends in /).")
+    ] = "",
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the files, each atomically.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would change, as a unified diff.")] = False,
+    fail_on: FailOn = "remove",
+) -> None:
+    """Write the texts with everything said once: to standard output, OUT or in place.
+
+    Exit status: 0 done, 1 something would be removed (with --diff), 2 trouble.
+    """
+    raise typer.Exit(cleaning.clean(paths or [], options, output=output, in_place=in_place, diff=diff, fail_on=fail_on))
+
+
+def main() -> None:
+    """Run the command; errors of ours become one sentence on standard error and exit status 2."""
+    console = Console()
+    try:
+        app(standalone_mode=True)
+    except DedupeError as error:
+        console.complain(str(error))
+        sys.exit(TROUBLE)
+    except BrokenPipeError:
+        # The reader went away: `dedupe check ... | head`. Nothing more can be written, not even at exit.
+        sys.stdout = None  # type: ignore[assignment]  # keeps the interpreter from flushing into the closed pipe
+        sys.exit(BROKEN_PIPE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

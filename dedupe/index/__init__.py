@@ -1,0 +1,1 @@
+"""Indexes of signatures: what proposes pairs of paragraphs that may be alike."""

@@ -1,0 +1,79 @@
+"""The LSH index in memory: band keys in arrays, looked up by sorting."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.minhash import band_keys
+from dedupe.shingles import U32, U64
+
+WINDOW = 32
+"""A member of a bucket is paired with this many before it and with the bucket's first: all pairs of a bucket of up to
+33, and linear work in a larger one."""
+
+_BLOCK = 1 << 20
+"""Band keys that are sorted at once."""
+
+Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+def bucket_pairs(keys: npt.NDArray[np.uint64], window: int = WINDOW) -> tuple[npt.NDArray[np.int64], Pairs]:
+    """Return positions ordered by key, and pairs of places in that order that have equal keys, at most `window` apart.
+
+    Beyond the window a place is paired with the first of its key. `keys`: uint64, any order.
+    """
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    lefts, rights = [], []
+    left = np.flatnonzero(ordered[1:] == ordered[:-1])
+    first = left
+    for distance in range(1, window + 1):
+        if not len(left):
+            break
+        lefts.append(left)
+        rights.append(left + distance)
+        left = left[left + distance + 1 < len(ordered)]
+        left = left[ordered[left] == ordered[left + distance + 1]]
+    if len(left):
+        heads = np.searchsorted(ordered, ordered[left])
+        lefts.append(heads)
+        rights.append(left + window + 1)
+    if not len(first):
+        none = np.zeros(0, np.int64)
+        return order, (none, none)
+    return order, (np.concatenate(lefts), np.concatenate(rights))
+
+
+class MemoryIndex:
+    """Signatures of paragraphs, in memory; proposes pairs whose bands collide."""
+
+    def __init__(self, number: int, rows: int) -> None:
+        self.number = number
+        self.rows = rows
+        self._signatures: list[U32] = []
+        self._salts: list[U64] = []
+
+    def add(self, signatures: U32, salts: U64) -> None:
+        """Add signatures, uint32, shape (n, permutations); only equal salts (uint64, shape (n,)) can collide."""
+        self._signatures.append(signatures)
+        self._salts.append(salts)
+
+    def pairs(self) -> Pairs:
+        """Return every proposed pair among what was added, as (earlier, later) rows, each pair once, in order."""
+        signatures, salts = np.concatenate(self._signatures), np.concatenate(self._salts)
+        keys = band_keys(signatures, self.number, self.rows, salts)
+        packed = []
+        step = max(1, _BLOCK // max(1, len(signatures)))
+        for band in range(0, self.number, step):
+            order, (left, right) = bucket_pairs(keys[band : band + step].ravel())
+            one, other = order[left] % len(signatures), order[right] % len(signatures)
+            packed.append(distinct(np.minimum(one, other) << 32 | np.maximum(one, other)))
+        found = distinct(np.concatenate(packed))
+        return found >> 32, found & 0xFFFFFFFF
+
+
+def distinct(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the sorted distinct values; as np.unique does, without its cost at millions of values."""
+    values = np.sort(values)
+    return values[np.flatnonzero(np.diff(values, prepend=values[:1] - 1))] if len(values) else values

@@ -1,0 +1,96 @@
+"""Where a row stands: what surrounds it and its copies, and whether that makes the repetition legitimate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rows import PROSE, Row
+
+SHORT = 60
+"""Below this size a lone repeat proves little: headings, refrains, labels and answers are that short."""
+
+
+def is_heading(row: Row) -> bool:
+    """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
+    return 0 < len(row.words) and row.size < PROSE and not row.sentence and not row.listed and not row.tabular
+
+
+def alone_under_headings(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether each copy is all that stands under a heading of its own: one sentence said of several things."""
+    heads = set()
+    for place in copies:
+        if place == 0 or not is_heading(evidence.rows[place - 1]):
+            return False
+        if place + 1 < len(evidence.rows) and not is_heading(evidence.rows[place + 1]):
+            return False
+        heads.add(evidence.rows[place - 1].words)
+    return len(heads) == len(copies)
+
+
+def in_verse(evidence: Evidence, place: int) -> bool:
+    """Say whether the row stands among lines of verse: nothing long around it, nearly every line of several words."""
+    if evidence.verse:
+        return True
+    around = evidence.rows[max(0, place - 3) : place + 4]
+    return (
+        len(around) >= 5
+        and all(row.size < PROSE for row in around)
+        and sum(len(row.words) >= 3 for row in around) >= 0.8 * len(around)
+    )
+
+
+def is_spoken(evidence: Evidence, place: int) -> bool:
+    """Say whether the row is a short line in a dialogue whose speakers are labelled."""
+    row = evidence.rows[place]
+    if not row.label or row.size >= 1.5 * PROSE:
+        return False
+    said: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for other in evidence.rows:
+        if other.label:
+            said[other.label].add(other.words)
+    speakers = [label for label, lines in said.items() if len(lines) > 1]
+    return row.label in speakers and len(speakers) > 1
+
+
+def labels_many(evidence: Evidence, place: int) -> bool:
+    """Say whether the row is a label with a value, and the label takes other values elsewhere: an entry of a form."""
+    row = evidence.rows[place]
+    return bool(row.label) and any(
+        other.label == row.label and other.words != row.words for other in evidence.rows if other is not row
+    )
+
+
+def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether another short repeated row stands once between each two copies, apart from them: a form filled in.
+
+    Questions put to several people, the same headings under each product. A neighbour that always stands right beside
+    the copies is not apart: the two are one inserted piece.
+    """
+    if len(copies) < 2:
+        return False
+    rows = evidence.rows
+    between: set[tuple[str, ...]] | None = None
+    for one, other in zip(copies, copies[1:], strict=False):
+        inside = {
+            rows[place].words for place in range(one + 2, other - 1) if len(evidence.copies(place)) >= len(copies) - 1 > 0
+        }
+        between = inside if between is None else between & inside
+    return bool(between)
+
+
+def is_template(evidence: Evidence, place: int) -> bool:
+    """Say whether the row is one wording of several: at least two others differ from it and are near it, and differ
+    from each other. Such rows are entries of a list, a litany, a set of statistics."""
+    near = [
+        other
+        for other in evidence.alike(place)
+        if (match := evidence.matches[min(evidence.first(place), other), max(evidence.first(place), other)]).jaccard >= 0.4
+    ]
+    return len(near) >= 2
+
+
+def touches_prose(evidence: Evidence, place: int) -> int:
+    """Return on how many sides (0 to 2) the nearest row is running text; the ends of the text are none."""
+    rows = evidence.rows
+    return sum(0 <= side < len(rows) and rows[side].prose for side in (place - 1, place + 1))

@@ -1,0 +1,37 @@
+"""Rule: a paragraph printed twice in succession."""
+
+from __future__ import annotations
+
+from dedupe.judgement.context import in_verse
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rule import Rule
+from dedupe.judgement.verdicts import Verdicts
+
+LEAST = 12
+"""Smaller repeats on the spot are answers, cheers, cells of a table."""
+
+CHANT = 48
+"""Sentences smaller than this that come three times in a row are meant: a chant, a chorus."""
+
+
+def decide(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Remove rows that say exactly what the row before them says."""
+    for members in evidence.groups:
+        row = evidence.rows[members[0]]
+        if row.size < LEAST or row.tabular or (row.sentence and row.size < 2 * LEAST):
+            continue
+        for one, other in zip(members, members[1:], strict=False):
+            if other != one + 1 or in_verse(evidence, other) or verdicts.decided(other):
+                continue
+            if row.sentence and row.size < CHANT and len(members) > 2:
+                verdicts.flag(other, one, "exact", "refrain")
+            else:
+                verdicts.remove(other, one, "exact", RULE.name)
+
+
+RULE = Rule(
+    "doubled-on-the-spot",
+    "A paragraph that says exactly what the one before it says.",
+    "says the same as {lines}, directly before it",
+    decide,
+)

@@ -1,0 +1,178 @@
+"""What is known of one document when it is judged: its rows, which of them repeat, and what each repeat would lose."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from dedupe.judgement.facts import NEGATIONS, facts
+from dedupe.judgement.rows import Row
+from dedupe.model import Kind, Match, Paragraph
+from dedupe.similarity import align
+
+MIN_RUN = 3
+"""Aligned words count when this many stand in a row, or next to such a run: fewer are chance."""
+
+MAX_LOST_SHARE, MAX_LOST_WORDS = 0.05, 5
+"""What a removed paragraph may say that its original does not: the bound of the second promise."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How the words of one row, the guest, stand in another, the host.
+
+    `lost`: places of guest's words the host does not say. `gaps`: words of the host between the first and the last
+    aligned one that the guest does not say. `swapped`: lost words that stand where the host has other words.
+    `facts`: lost or changed words that are numbers, names or negations.
+    """
+
+    guest: int
+    host: int
+    match: Match
+    lost: tuple[int, ...]
+    gaps: int
+    before: int
+    after: int
+    swapped: int
+    facts: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the host says all that the guest says."""
+        return not self.lost
+
+
+class Evidence:
+    """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
+
+    def __init__(self, text: str, paragraphs: Sequence[Paragraph]) -> None:
+        self.text = text
+        self.rows = [
+            Row(text[p.start : p.stop], p) for p in paragraphs if text[p.start : p.stop].strip()
+        ]
+        self.place = {row.paragraph.number: place for place, row in enumerate(self.rows)}
+        self.groups: list[list[int]] = []
+        self.group: dict[int, list[int]] = {}
+        self.matches: dict[tuple[int, int], Match] = {}
+        self.partners: defaultdict[int, list[int]] = defaultdict(list)
+        self._pairs: dict[tuple[int, int], Pair] = {}
+
+    def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
+        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay together."""
+        for numbered in numbers:
+            by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+            for number in sorted(numbered):
+                place = self.place[number]
+                by_words[self.rows[place].words].append(place)
+            for members in by_words.values():
+                if len(members) > 1:
+                    self.groups.append(members)
+                    self.group.update((member, members) for member in members)
+        self.groups.sort()
+
+    def add_match(self, match: Match) -> None:
+        """Take a verified pair of distinct rows (numbers in the document)."""
+        left, right = self.place[match.left], self.place[match.right]
+        self.matches[left, right] = match
+        self.partners[left].append(right)
+        self.partners[right].append(left)
+
+    def first(self, place: int) -> int:
+        """Return the first row that says the same words as this one."""
+        return self.group[place][0] if place in self.group else place
+
+    def copies(self, place: int) -> list[int]:
+        """Return all rows that say the same words, this one too, in order."""
+        return self.group.get(place, [place])
+
+    def alike(self, place: int) -> list[int]:
+        """Return the first rows of what is near this row, itself left out."""
+        return self.partners.get(self.first(place), [])
+
+    def pair(self, guest: int, host: int) -> Pair:
+        """Return how the guest's words stand in the host; both must be matched, directly or through equal rows."""
+        key = self.first(guest), self.first(host)
+        if key not in self._pairs:
+            self._pairs[key] = self._compare(*key)
+        return self._pairs[key]
+
+    def kind(self, guest: int, host: int) -> Kind:
+        """Return the kind of a repeat: equal words, all of it said in the host, or few words changed."""
+        if self.rows[guest].words == self.rows[host].words:
+            return "exact"
+        return "contained" if self.pair(guest, host).lossless else "near"
+
+    def _compare(self, guest: int, host: int) -> Pair:
+        one, other = self.rows[guest], self.rows[host]
+        match = self.matches.get((min(guest, host), max(guest, host)))
+        if match is None:
+            match = Match(guest, host, 0.0, 0.0, 0.0)
+        runs = trusted_runs(align(one.words, other.words), len(one.words))
+        said = {place for a, _, size in runs for place in range(a, a + size)}
+        heard = {place for _, b, size in runs for place in range(b, b + size)}
+        lost = tuple(place for place in range(len(one.words)) if place not in said)
+        inner = range(runs[0][1], runs[-1][1] + runs[-1][2]) if runs else range(0)
+        added = [place for place in inner if place not in heard]
+        swapped = _swapped(runs, len(one.words), len(other.words))
+        changed_host = [place for place in added if other.words[place] in NEGATIONS]
+        changed_host += [place for place in _opposite(runs, one.words, other.words) if place not in changed_host]
+        found = facts(one, lost) + facts(other, changed_host)
+        shown = [one.words[place] for place in lost] + [other.words[place] for place in changed_host]
+        return Pair(
+            guest,
+            host,
+            match,
+            lost,
+            len(added),
+            runs[0][1] if runs else 0,
+            len(other.words) - (runs[-1][1] + runs[-1][2]) if runs else 0,
+            swapped,
+            tuple(dict.fromkeys(found)),
+            tuple(dict.fromkeys(shown)),
+        )
+
+    @cached_property
+    def verse(self) -> bool:
+        """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
+        sizes = sorted(row.size for row in self.rows)
+        if len(sizes) < 6 or sizes[-1] > 220:
+            return False
+        return 20 <= sizes[len(sizes) // 2] <= 120 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
+
+
+def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int, int, int]]:
+    """Keep runs of `MIN_RUN` words or more, and shorter ones that lie next to a kept one on both sides of the pair."""
+    least = min(MIN_RUN, words)
+    kept = [run for run in runs if run[2] >= least]
+    for run in runs:
+        if run[2] < least and any(
+            abs(a + size - run[0]) <= 2 and abs(b + size - run[1]) <= 2
+            or abs(run[0] + run[2] - a) <= 2 and abs(run[1] + run[2] - b) <= 2
+            for a, b, size in kept
+        ):
+            kept.append(run)
+    return sorted(kept)
+
+
+def _swapped(runs: Sequence[tuple[int, int, int]], guest: int, host: int) -> int:
+    """Return how many guest words stand between aligned runs where the host has other words instead."""
+    count = 0
+    for (a, b, size), (c, d, _) in zip(runs, runs[1:], strict=False):
+        count += min(c - a - size, d - b - size)
+    return count
+
+
+def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> list[int]:
+    """Return the host's places that stand one for one against lost words of the guest, inside and at the ends."""
+    found: list[int] = []
+    if not runs:
+        return found
+    ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
+    for (a, b, size), (c, d, _) in zip(ends, ends[1:], strict=False):
+        mine, theirs = c - a - size, d - b - size
+        if mine and theirs == mine:
+            found.extend(range(b + size, d))
+    return found

@@ -1,0 +1,84 @@
+"""Rules: repetition that is meant. They decide nothing but that no later rule may remove the rows."""
+
+from __future__ import annotations
+
+from dedupe.judgement.context import (
+    PROSE,
+    SHORT,
+    alone_under_headings,
+    in_cycle,
+    in_verse,
+    is_spoken,
+    is_template,
+    labels_many,
+)
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rule import Rule
+from dedupe.judgement.verdicts import Verdicts
+
+
+def _flag_copies(evidence: Evidence, verdicts: Verdicts, members: list[int], rule: str) -> None:
+    for place in members[1:]:
+        verdicts.flag(place, members[0], "exact", rule)
+
+
+def decide_refrain(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Flag short sentences that come back, questions, and whatever is set as verse."""
+    for members in evidence.groups:
+        row = evidence.rows[members[0]]
+        if len(row.words) < 3:
+            continue
+        short = row.sentence and row.size < SHORT
+        returns = row.sentence and row.size < 1.5 * PROSE and len(members) > 2 and not in_cycle(evidence, members)
+        if row.question or short or returns and row.size < PROSE or any(in_verse(evidence, place) for place in members):
+            _flag_copies(evidence, verdicts, members, REFRAIN.name)
+
+
+def decide_entry(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Flag what recurs because the text has a form: entries, labels, speakers, cells, items, one sentence a heading."""
+    for members in evidence.groups:
+        row = evidence.rows[members[0]]
+        if len(row.words) < 3:
+            continue
+        if (
+            row.tabular
+            or (row.listed and row.size < 1.5 * PROSE)
+            or row.text.startswith(">")
+            or is_spoken(evidence, members[0])
+            or labels_many(evidence, members[0])
+            or (row.size < 1.5 * PROSE and in_cycle(evidence, members))
+            or alone_under_headings(evidence, members)
+        ):
+            _flag_copies(evidence, verdicts, members, ENTRY.name)
+
+
+def decide_facts(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Flag near copies that differ in a number, a name or a negation: one may correct the other."""
+    for left, right in sorted(evidence.matches):
+        match = evidence.matches[left, right]
+        row = evidence.rows[right]
+        if match.jaccard < 0.5 or len(row.words) < 8 or is_template(evidence, left) or is_template(evidence, right):
+            continue
+        pair = evidence.pair(right, left)
+        if pair.facts and len(pair.changed) <= max(2, 0.25 * len(row.words)) and not row.tabular and not row.listed:
+            verdicts.flag(right, left, "variant", FACTS.name, pair.changed)
+
+
+REFRAIN = Rule(
+    "refrain",
+    "Short sentences, questions and verse that come back: meant, as far as one can tell.",
+    "says the same as {lines}; short sentences, questions and verse may repeat on purpose",
+    decide_refrain,
+)
+ENTRY = Rule(
+    "entry",
+    "Labels, items, cells, lines of speakers, and sentences that stand alone under a heading of their own.",
+    "says the same as {lines}; entries of a form, a list or a dialogue may repeat",
+    decide_entry,
+)
+FACTS = Rule(
+    "facts",
+    "Near copies that differ in a number, a name or a negation.",
+    "is nearly {lines}, but a number, a name or a negation differs{words}",
+    decide_facts,
+)

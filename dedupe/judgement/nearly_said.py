@@ -1,0 +1,38 @@
+"""Rule: of two paragraphs that differ in a few words of no weight, the one that says less."""
+
+from __future__ import annotations
+
+from dedupe.judgement.context import is_template
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rule import Rule
+from dedupe.judgement.verdicts import Verdicts
+
+LEAST = 60
+"""Near repeats smaller than this are flagged."""
+
+
+def decide(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Remove the copy that loses less if both lose little and no fact differs; the later when they lose alike."""
+    for left, right in sorted(evidence.matches):
+        if is_template(evidence, left) or is_template(evidence, right):
+            continue
+        if any(verdicts.decided(place) for place in (*evidence.copies(left), *evidence.copies(right))):
+            continue
+        forth, back = evidence.pair(right, left), evidence.pair(left, right)
+        row = evidence.rows[right]
+        if row.size < LEAST or row.question or row.listed or row.tabular or forth.facts or back.facts:
+            continue
+        if forth.swapped > 1 or forth.gaps > 8 or not row.sentence:
+            continue
+        if len(back.lost) + 2 < len(forth.lost):
+            verdicts.remove(left, right, "near", RULE.name)
+        else:
+            verdicts.remove(right, left, "near", RULE.name)
+
+
+RULE = Rule(
+    "nearly-said",
+    "A paragraph that differs from another in a few words, none of them a number, a name or a negation.",
+    "says what {lines} says, but for a few words{words}",
+    decide,
+)

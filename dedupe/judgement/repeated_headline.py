@@ -1,0 +1,40 @@
+"""Rule: the headline, printed again."""
+
+from __future__ import annotations
+
+from dedupe.judgement.context import touches_prose
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rule import Rule
+from dedupe.judgement.verdicts import Verdicts
+
+LEAST, LEAST_WORDS = 24, 3
+"""Anything smaller may be a label."""
+
+TOP = 12
+"""Rows within which a headline stands at the latest."""
+
+BODY = 120
+"""A row of prose of this size begins the body."""
+
+
+def decide(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Remove later copies of a line that stands at the top, unless they head a section deep in the text."""
+    body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY and row.sentence), len(evidence.rows))
+    for members in evidence.groups:
+        first = members[0]
+        row = evidence.rows[first]
+        if first > max(2, min(body, TOP)) or row.sentence and not row.quoted or row.listed or row.tabular:
+            continue
+        if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and row.size < 2 * LEAST):
+            continue
+        for place in members[1:]:
+            if not verdicts.decided(place) and (place <= body or touches_prose(evidence, place) < 2):
+                verdicts.remove(place, first, "exact", RULE.name)
+
+
+RULE = Rule(
+    "repeated-headline",
+    "A line at the top of the text, printed again before the body, beside it or after it.",
+    "is the headline in {lines} again",
+    decide,
+)

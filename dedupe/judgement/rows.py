@@ -1,0 +1,114 @@
+"""What one paragraph looks like to an editor: its words, its weight, its form."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cached_property
+
+import regex
+
+from dedupe.model import Paragraph
+from dedupe.words import words
+
+PROSE = 80
+"""A row of this size that is a sentence, or half as much again that is not, reads as running text."""
+
+UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
+"""A character of a script without spaces says as much as about two letters; so one scale of sizes serves all scripts."""
+
+_UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_HANGUL = regex.compile(r"\p{Hangul}")
+_CLOSERS = "\"'”’»›“)]}）」』】〉》*_"
+_STOPS = ".!?。！？…؟۔।॥։።៕။"
+_QUESTIONS = "?？؟;՞፧"
+_QUOTES = "\"'“”„«»‘’‹›「『"
+_LISTED = regex.compile(
+    r"\s*+(?:[-–—*•·●○◦▪▫■□►▶➤‣⁃+>]\s*+|\p{N}{1,3}[.):]\s|\(?\p{L}[.)]\s|\(\p{N}{1,3}\)|[①-⑳]|(?:\#\d))"
+)
+_LABEL = regex.compile(r"\s*+([\p{L}\p{M}\p{N}.'’\- ]{1,40}+)\s?[:：](?=\s|\S)")
+_TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
+_OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
+_BREAKS = _STOPS + ":;|•·"
+
+
+class Row:
+    """One non-blank paragraph; all of it is computed on first use, since most rows of a document are never looked at."""
+
+    def __init__(self, text: str, paragraph: Paragraph) -> None:
+        self.paragraph = paragraph
+        self.text = text.strip()
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The canonical words."""
+        return tuple(words(self.text))
+
+    @cached_property
+    def size(self) -> float:
+        """Characters of the words and one for each, weighted by script: a measure of how much is said."""
+        letters = sum(map(len, self.words)) + len(self.words)
+        if self.text.isascii():
+            return letters
+        unspaced = len(_UNSPACED.findall(self.text))
+        # An unspaced character is counted with its space above.
+        return letters + (UNSPACED_WEIGHT - 2) * unspaced + (HANGUL_WEIGHT - 1) * len(_HANGUL.findall(self.text))
+
+    @cached_property
+    def sentence(self) -> bool:
+        """Whether it ends as a sentence does."""
+        return self.text.rstrip(_CLOSERS + " ")[-1:] in _STOPS and bool(self.words)
+
+    @cached_property
+    def question(self) -> bool:
+        """Whether it ends in a question mark."""
+        return self.text.rstrip(_CLOSERS + " ").endswith(tuple(_QUESTIONS))
+
+    @cached_property
+    def clipped(self) -> bool:
+        """Whether it ends or begins in an ellipsis: text that was cut off."""
+        return self.text.rstrip(_CLOSERS + " ").endswith(("...", "…")) or self.text.startswith(("...", "…"))
+
+    @cached_property
+    def quoted(self) -> bool:
+        """Whether it begins with a quotation mark."""
+        return self.text[:1] in _QUOTES
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether it begins with a list marker."""
+        return _LISTED.match(self.text) is not None
+
+    @cached_property
+    def label(self) -> str:
+        """The words before a colon at its beginning, folded; empty without."""
+        match = _LABEL.match(self.text)
+        return " ".join(words(match.group(1))) if match and len(match.group(1).split()) <= 4 else ""
+
+    @cached_property
+    def prose(self) -> bool:
+        """Whether it reads as running text."""
+        return self.size >= (PROSE if self.sentence else PROSE * 1.5) and not self.tabular
+
+    @cached_property
+    def tabular(self) -> bool:
+        """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
+        numbers = sum(any(character.isdigit() for character in word) for word in self.words)
+        return "\t" in self.text or self.text.count("|") > 1 or numbers >= max(1, 0.34 * len(self.words))
+
+    def names(self) -> set[str]:
+        """Return the canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
+        found: set[str] = set()
+        for match in _TOKEN.finditer(self.text):
+            first = match.group()[0]
+            if unicodedata.category(first) in ("Lu", "Lt") and not self._begins_sentence(match.start()):
+                found.update(words(match.group()))
+        return found
+
+    def _begins_sentence(self, place: int) -> bool:
+        """Whether what stands before the place is a sentence end; "Mr." and "U.S." are none."""
+        text = self.text
+        while place and text[place - 1] in _OPENERS:
+            place -= 1
+        if not place or text[place - 1] not in _BREAKS:
+            return not place
+        return text[place - 1] != "." or text[max(0, place - 5) : place - 1].isalpha()

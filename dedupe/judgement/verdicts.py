@@ -1,0 +1,114 @@
+"""What has been decided about a document so far, and the one place that keeps the second promise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dedupe.judgement.evidence import MAX_LOST_SHARE, MAX_LOST_WORDS, Evidence, trusted_runs
+from dedupe.judgement.facts import facts
+from dedupe.judgement.rows import Row
+from dedupe.model import Action, Kind
+from dedupe.similarity import align
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be done about one row. `hosts`: first and last row of the original; `said`: words that differ."""
+
+    place: int
+    action: Action
+    kind: Kind
+    rule: str
+    hosts: tuple[int, int]
+    said: tuple[str, ...] = ()
+    block: int | None = None
+
+
+def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the places of the row's words that do not stand, in order, in these words."""
+    if row.words == words:
+        return ()
+    runs = trusted_runs(align(row.words, words), len(row.words))
+    said = {place for a, _, size in runs for place in range(a, a + size)}
+    return tuple(place for place in range(len(row.words)) if place not in said)
+
+
+def bearable(row: Row, lost: tuple[int, ...]) -> bool:
+    """Say whether a removed row may lose these words: few, and no number, name or negation among them."""
+    allowed = min(MAX_LOST_WORDS, int(MAX_LOST_SHARE * len(row.words)))
+    return not lost or (len(lost) <= allowed and not facts(row, lost))
+
+
+class Verdicts:
+    """The verdicts by row. A removal whose original would not stay, or would not say the same, is refused."""
+
+    def __init__(self, evidence: Evidence, locked: frozenset[int] = frozenset()) -> None:
+        self.evidence = evidence
+        self.locked = locked
+        self.by_place: dict[int, Verdict] = {}
+        self._guests: defaultdict[int, list[int]] = defaultdict(list)
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(sorted(self.by_place.values(), key=lambda verdict: verdict.place))
+
+    def stays(self, place: int) -> bool:
+        """Say whether the row has not been removed."""
+        verdict = self.by_place.get(place)
+        return verdict is None or verdict.action != "remove"
+
+    def decided(self, place: int) -> bool:
+        """Say whether a rule has spoken about the row."""
+        return place in self.by_place
+
+    def remove(self, place: int, host: int, kind: Kind, rule: str, block: int | None = None, last: int = -1) -> bool:
+        """Remove a row whose original is `host` (or the rows from `host` to `last`); say whether that was possible.
+
+        An original that has itself been removed is followed to its own; guests of the row are handed on likewise.
+        """
+        hosts = self._standing(host, last if last >= 0 else host)
+        if hosts is None or place in self.locked or not self.stays(place) or hosts[0] <= place <= hosts[1]:
+            return False
+        said = self._lost(place, hosts)
+        if said is None:
+            return False
+        moved = {guest: self._lost(guest, hosts) for guest in self._guests[place] if self._covers(guest, place)}
+        if any(lost is None for lost in moved.values()):
+            return False
+        verdict = Verdict(place, "remove", kind, rule, hosts, said, block)
+        self.by_place[place] = verdict
+        for guest, lost in moved.items():
+            old = self.by_place[guest]
+            self.by_place[guest] = replace(old, hosts=hosts, said=lost or ())
+        for one in range(hosts[0], hosts[1] + 1):
+            self._guests[one] += [place, *moved]
+        self._guests.pop(place, None)
+        return True
+
+    def flag(self, place: int, host: int, kind: Kind, rule: str, said: tuple[str, ...] = ()) -> None:
+        """Flag a row unless something has been decided about it."""
+        if place not in self.by_place and place != host:
+            self.by_place[place] = Verdict(place, "flag", kind, rule, (host, host), said)
+
+    def _covers(self, guest: int, place: int) -> bool:
+        first, last = self.by_place[guest].hosts
+        return first <= place <= last
+
+    def _standing(self, first: int, last: int) -> tuple[int, int] | None:
+        seen = set()
+        while first == last and not self.stays(first):
+            if first in seen:
+                return None
+            seen.add(first)
+            first, last = self.by_place[first].hosts
+        return (first, last) if all(self.stays(place) for place in range(first, last + 1)) else None
+
+    def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
+        """Return the words a row would lose to its original; None when that is more than may be lost."""
+        rows = self.evidence.rows
+        said = rows[hosts[0]].words
+        for other in range(hosts[0] + 1, hosts[1] + 1):
+            said += rows[other].words
+        lost = losses(rows[place], said)
+        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost) else None

@@ -1,0 +1,107 @@
+"""MinHash signatures and LSH band keys: the only place that knows permutations.
+
+Signatures equal those of datasketch 2's scheme "affine32" for the same 32-bit shingle hashes: h = fmix32(shingle), then
+slot k is the least of (a_k * h + b_k) mod 2^32. Broder, "On the resemblance and containment of documents" (1997);
+banding as in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.shingles import HALF, M1, M2, M3, U32, U64, Rows
+
+SCHEME = "affine32"
+
+_TILE = 1 << 16
+"""Shingles that are permuted at once; a tile of 32-bit values stays in the cache."""
+
+
+def permutations(count: int, seed: int = 1) -> tuple[U32, U32]:
+    """Return the multipliers (odd) and the offsets of `count` permutations of 32-bit values."""
+    generator = np.random.RandomState(seed)
+    multipliers = generator.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return multipliers, generator.randint(0, 1 << 32, count, dtype=np.uint32)
+
+
+def _mixed(hashes: U32) -> U32:
+    """Return fmix32 of each hash: the finaliser of MurmurHash3."""
+    mixed = hashes ^ (hashes >> np.uint32(16))
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> np.uint32(16)
+    return mixed
+
+
+def signatures(hashes: U32, starts: Rows, count: int = 128, seed: int = 1) -> U32:
+    """Return MinHash signatures, uint32, shape (rows, count); row r has the shingles `starts[r]` to `starts[r + 1]`.
+
+    A row without shingles gets the largest value everywhere, as an empty MinHash of datasketch does.
+    """
+    multipliers, offsets = permutations(count, seed)
+    lengths = np.diff(starts)
+    mixed = _mixed(hashes)
+    result = np.full((len(lengths), count), 0xFFFFFFFF, np.uint32)
+    if len(mixed) <= _TILE // 8:  # so few that the number of calls is the cost: all permutations in one
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            values = mixed[:, None] * multipliers + offsets
+            result[filled] = np.minimum.reduceat(values, starts[filled], axis=0)
+        return result
+    # Rows of similar length share a tile, shingle by row; a shorter one repeats its last shingle, which no minimum sees.
+    widths = _rounded(lengths)
+    order = np.argsort(widths, kind="stable")
+    order = order[np.count_nonzero(lengths == 0) :]
+    ordered = widths[order]
+    position = 0
+    while position < len(order):
+        width = int(ordered[position])
+        same = int(np.searchsorted(ordered, width, "right"))
+        rows = order[position : min(same, position + max(1, _TILE // width))]
+        position += len(rows)
+        columns = np.minimum(np.arange(width)[:, None], lengths[rows] - 1) + starts[rows]
+        tile = mixed[columns]
+        work = np.empty_like(tile)
+        for k in range(count):
+            np.multiply(tile, multipliers[k], out=work)
+            work += offsets[k]
+            result[rows, k] = np.minimum.reduce(work, axis=0)
+    return result
+
+
+def _rounded(lengths: Rows) -> Rows:
+    """Round lengths up to at most eight steps per doubling."""
+    step = np.maximum(1, 1 << np.maximum(0, np.log2(np.maximum(lengths, 1)).astype(np.int64) - 3))
+    return -(-lengths // step) * step  # 0 stays 0
+
+
+def bands(threshold: float, count: int = 128, recall: float = 0.99) -> tuple[int, int]:
+    """Return (bands, rows a band) that find pairs at the threshold itself with at least this probability.
+
+    The most rows that reach the recall are taken: they propose the fewest pairs in vain.
+
+    >>> bands(0.5), bands(0.8)
+    ((42, 3), (21, 6))
+    """
+    for rows in range(count, 0, -1):
+        number = count // rows
+        if 1 - (1 - threshold**rows) ** number >= recall:
+            return number, rows
+    return count, 1
+
+
+def band_keys(signatures: U32, number: int, rows: int, salts: U64) -> U64:
+    """Return the key of each band of each signature, uint64, shape (number, rows of signatures).
+
+    `salts`, uint64, one a signature, keeps scopes apart: equal bands under different salts have different keys.
+    """
+    values = signatures[:, : number * rows].reshape(len(signatures), number, rows).transpose(1, 0, 2)
+    keys: U64 = (salts + np.arange(number, dtype=np.uint64)[:, None] * M3) * M1
+    for column in range(rows):
+        keys ^= keys >> HALF
+        keys += values[:, :, column]
+        keys *= M2
+    keys ^= keys >> HALF
+    return keys

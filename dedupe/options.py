@@ -1,0 +1,68 @@
+"""Every knob there is, with its default, its range and its meaning; validated once, at construction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
+
+import regex
+
+from dedupe.errors import OptionError
+from dedupe.model import KINDS
+
+Level = Literal["conservative", "default", "aggressive"]
+Keep = Literal["best", "first", "last"]
+Across = Literal["flag", "remove"]
+
+
+def _option(default: Any, meaning: str, **allowed: Any) -> Any:
+    return field(default=default, metadata={"meaning": meaning, **allowed})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How repeats are looked for and judged. Library, flags, environment and configuration use these same words.
+
+    Raises `OptionError` (a `ValueError`) that names the option, the value and what is allowed.
+    """
+
+    level: Level = _option("default", "how sure to be before removing", choices=get_args(Level))
+    keep: Keep = _option("best", "which of two equal copies stays", choices=get_args(Keep))
+    jaccard: float = _option(0.5, "least Jaccard similarity of near-duplicates", low=0.3, high=1.0)
+    containment: float = _option(0.5, "least share of a paragraph that another must hold", low=0.3, high=1.0)
+    permutations: int = _option(128, "MinHash permutations", low=16, high=1024)
+    seed: int = _option(1, "seed of the permutations", low=0, high=2**32 - 1)
+    across: Across = _option("flag", "what to do with repeats of other documents", choices=get_args(Across))
+    keep_matching: str = _option("", "never remove paragraphs in which this regular expression is found", pattern=True)
+    remove_matching: str = _option(
+        "", "remove every repeat in which this regular expression is found", pattern=True
+    )
+    ignore: tuple[str, ...] = _option((), "kinds of findings to leave out", choices=KINDS)
+    pattern_timeout: float = _option(1.0, "seconds a pattern may search in one paragraph", low=0.001, high=60.0)
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            _validate(one.name, getattr(self, one.name), one.metadata, type(one.default))
+
+
+def _validate(name: str, value: Any, allowed: Any, kind: type) -> None:
+    """Raise `OptionError` unless the value is of the default's kind and in the range."""
+    if kind is tuple:
+        if isinstance(value, str) or not isinstance(value, tuple):
+            raise OptionError(f"{name} must be a tuple of strings, not {value!r}")
+    elif kind is float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise OptionError(f"{name} must be a number from {allowed['low']} to {allowed['high']}, not {value!r}")
+    elif type(value) is not kind:
+        raise OptionError(f"{name} must be of type {kind.__name__}, not {value!r}")
+    if "low" in allowed and not allowed["low"] <= value <= allowed["high"]:
+        raise OptionError(f"{name} must be from {allowed['low']} to {allowed['high']}, not {value!r}")
+    if "choices" in allowed:
+        for one in value if isinstance(value, tuple) else (value,):
+            if one not in allowed["choices"]:
+                raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {one!r}")
+    if "pattern" in allowed and value:
+        try:
+            regex.compile(value)
+        except regex.error as error:
+            raise OptionError(f"{name} is not a regular expression: {value!r}: {error}") from error

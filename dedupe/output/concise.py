@@ -1,0 +1,16 @@
+"""One line a finding: place, action, kind, reason."""
+
+from __future__ import annotations
+
+from dedupe.model import Report
+from dedupe.output.style import lines_named, paint, place_named, safe
+
+
+def render(report: Report, *, colour: bool) -> str:
+    """Return a line for each finding."""
+    return "".join(
+        f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines)}: "
+        f"{paint(one.action, 'red' if one.action == 'remove' else 'yellow', colour)} "
+        f"{one.kind} [{one.rule}] {safe(one.reason)}\n"
+        for one in report.findings
+    )

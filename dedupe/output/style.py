@@ -1,0 +1,59 @@
+"""What renderings share: text that is safe on a terminal, and colour."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import regex
+
+from dedupe.model import Report
+
+_UNSAFE = regex.compile(r"[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\uFEFF]")
+_UNSAFE_IN_TEXT = regex.compile(r"(?!\r\n)[[\p{Cc}\p{Cs}\p{Bidi_Control}\uFEFF]--[\n\t]]", regex.V1)
+
+
+class Render(Protocol):
+    """A rendering: from a report to the text that is printed for it, "" for nothing."""
+
+    def __call__(self, report: Report, *, colour: bool) -> str: ...
+
+
+def safe(text: str) -> str:
+    """Return the text on one line, with control characters and bidirectional overrides spelt out."""
+    return _UNSAFE.sub(_spelt, text)
+
+
+def safe_lines(text: str) -> str:
+    """Return the text with line ends and tabs as they are and every other control character spelt out."""
+    return _UNSAFE_IN_TEXT.sub(_spelt, text)
+
+
+def _spelt(match: regex.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def paint(text: str, style: str, colour: bool) -> str:
+    """Return the text in a style, if there is to be colour."""
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if colour else text
+
+
+def shortened(text: str, width: int) -> str:
+    """Return the text cut to so many characters, with an ellipsis."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def lines_named(lines: tuple[int, int]) -> str:
+    """Return "7" or "7-11"."""
+    return str(lines[0]) if lines[0] == lines[1] else f"{lines[0]}-{lines[1]}"
+
+
+def place_named(report: Report) -> str:
+    """Return the document's name, with record and field for records of a file."""
+    name = safe(report.document.id or "-")
+    if "record" in report.place:
+        name += f":record {report.place['record']}"
+    return name

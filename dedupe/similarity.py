@@ -1,0 +1,82 @@
+"""How alike are two paragraphs? Exact overlaps of shingle sets, and the word alignment of a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.shingles import HALF, U32, Rows
+
+_BLOCK = 1 << 15
+"""Pairs that are verified at once."""
+
+
+def shared_shingles(
+    hashes: U32, starts: Rows, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return how many distinct shingles both rows of each pair have, int64, shape (pairs,)."""
+    counts = [
+        _shared(hashes, starts, left[at : at + _BLOCK], right[at : at + _BLOCK]) for at in range(0, len(left), _BLOCK)
+    ]
+    return np.concatenate(counts) if counts else np.zeros(0, np.int64)
+
+
+def _shared(
+    hashes: U32, starts: Rows, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    numbers = np.arange(len(left), dtype=np.uint64) << HALF
+    both = np.concatenate([_distinct_sets(hashes, starts, rows, numbers) for rows in (left, right)])
+    both.sort()
+    equal = both[1:][both[1:] == both[:-1]] >> HALF
+    return np.bincount(equal.astype(np.int64), minlength=len(left))
+
+
+def _distinct_sets(
+    hashes: U32, starts: Rows, rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """Return each row's distinct shingles under its number (`number | hash`), concatenated and sorted."""
+    elements = elements_of(starts, rows)
+    packed = np.repeat(numbers, starts[rows + 1] - starts[rows]) | hashes[elements]
+    packed.sort()
+    return packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
+
+
+def elements_of(starts: Rows, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the positions of all elements of the rows, row after row."""
+    lengths = starts[rows + 1] - starts[rows]
+    ends = np.cumsum(lengths)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts[rows] - ends + lengths, lengths)
+
+
+def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return runs (place in one, place in other, length) of equal words in the same order, first to last.
+
+    Common ends are taken first, then Ratcliff and Obershelp's longest runs (difflib) in what lies between.
+    """
+    shorter = min(len(one), len(other))
+    head = 0
+    while head < shorter and one[head] == other[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and one[-1 - tail] == other[-1 - tail]:
+        tail += 1
+    runs = [(0, 0, head)] if head else []
+    if head + tail < shorter:
+        middle, rest = one[head : len(one) - tail], other[head : len(other) - tail]
+        matcher = SequenceMatcher(None, middle, rest, autojunk=False)
+        runs += [(a + head, b + head, size) for a, b, size in matcher.get_matching_blocks() if size]
+    if tail:
+        runs.append((len(one) - tail, len(other) - tail, tail))
+    return runs
+
+
+def word_scores(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
+    """Return Jaccard similarity and the share of one's shingles that other has, counted on words, not on hashes."""
+    mine, theirs = (
+        set(zip(("", *side), side, (*side[1:], ""), strict=False)) for side in (tuple(one), tuple(other))
+    )
+    shared = len(mine & theirs)
+    return shared / max(1, len(mine | theirs)), shared / max(1, len(mine))

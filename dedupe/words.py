@@ -1,0 +1,122 @@
+"""When do two texts say the same? Canonical words, and the character tables behind them.
+
+A word is a maximal run of letters, digits and marks; a character of a script written without spaces (Han, kana, Thai,
+Lao, Khmer, Burmese) is a word by itself. Words are compared after NFKC and lower-casing, without invisible characters,
+Arabic and Hebrew points. Digits are never folded.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+WORD, SINGLE, COMPLEX, DROPPED, PAGED = 1, 2, 4, 8, 16
+"""Bits of a character's class: part of a word; a word by itself; its page is filled; `COMPLEX` needs normalisation of
+the whole text (it expands, composes with its neighbours, or is a mark); `DROPPED` is left out."""
+
+FOLDED_ASCII = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 10 if code == 10 else 32 for code in range(256)
+)
+"""Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
+
+_PAGE_BITS = 8
+_CODE_POINTS = 0x110000
+_UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]")
+_INVISIBLE = regex.compile(
+    r"""[\p{Cf}\p{Variation_Selector}\u034F\u115F\u1160\u3164\uFFA0]  # format characters, fillers
+    | [\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED\u0610-\u061A]  # Arabic tatweel, points
+    | [\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7]  # Hebrew points""",
+    regex.VERBOSE,
+)
+_JAMO = range(0x1100, 0x1200)
+"""Hangul letters that compose into syllables with their neighbours."""
+
+# Both tables are filled a page of 256 code points at a time, on first use: the whole of Unicode would cost 0.3 s at
+# import. They are pure functions of Unicode, so no result depends on what was seen before.
+_classes = np.zeros(_CODE_POINTS, np.uint8)
+_folds = np.zeros(_CODE_POINTS, np.uint32)
+
+
+def _describe(character: str) -> tuple[int, int]:
+    """Return the class bits and the folded code point of one character."""
+    category = unicodedata.category(character)
+    if _INVISIBLE.match(character):
+        return DROPPED, 32
+    if category[0] not in "LMN":
+        return 0, 32
+    normal = unicodedata.normalize("NFKC", character)
+    kind = SINGLE | WORD if _UNSPACED.match(normal) else WORD
+    if category[0] == "M" or len(normal) != 1 or ord(character) in _JAMO or _INVISIBLE.match(normal):
+        kind |= COMPLEX
+    elif unicodedata.category(normal)[0] not in "LMN":
+        return 0, 32
+    folded = next((form for form in (normal.casefold(), normal.lower()) if len(form) == 1), normal.lower()[0])
+    return kind, ord(folded)
+
+
+def _fill(page: int) -> None:
+    first = page << _PAGE_BITS
+    rows = [_describe(chr(code)) for code in range(first, first + (1 << _PAGE_BITS))]
+    _folds[first : first + len(rows)] = [folded for _, folded in rows]
+    _classes[first : first + len(rows)] = [kind | PAGED for kind, _ in rows]
+
+
+def character_classes(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return the class bits of code points (uint32, any length)."""
+    classes = _classes[codes]
+    if not classes.all():
+        for page in np.unique(codes[classes == 0] >> _PAGE_BITS).tolist():
+            _fill(page)
+        classes = _classes[codes]
+    return classes
+
+
+def folded_characters(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Return the folded code points of code points whose classes were asked for before."""
+    return _folds[codes]
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """Return a text's code points, uint32, one a character; a lone surrogate is a code point like any other."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def simplify(text: str) -> str:
+    """Return the text so normalised that folding it character by character is enough.
+
+    Texts without complex or invisible characters, nearly all, come back as they are. Line ends are never touched.
+    """
+    if text.isascii():
+        return text
+    codes = code_points(text)
+    bits = int(np.bitwise_or.reduce(character_classes(codes[codes > 127]), initial=0))
+    if bits & DROPPED:
+        text = _INVISIBLE.sub("", text)
+    if bits & COMPLEX:
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return text
+
+
+def words(text: str) -> list[str]:
+    """Return the canonical words of a text, in order.
+
+    >>> words("“Don’t panic”, said №3: Ｃａｆé 東京!")
+    ['don', 't', 'panic', 'said', '3', 'café', '東', '京']
+    """
+    if text.isascii():
+        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii").split()
+    codes = code_points(simplify(text))
+    classes = character_classes(codes)
+    folded = np.where(classes & WORD, folded_characters(codes), 32).astype("<u4")
+    single = (classes & SINGLE) > 0
+    if single.any():
+        spaced = np.full(3 * int(single.sum()) + int((~single).sum()), 32, "<u4")
+        width = np.where(single, 3, 1)
+        spaced[np.cumsum(width) - width + single] = folded
+        folded = spaced
+    return [word for word in folded.tobytes().decode("utf-32-le").split(" ") if word]
+
+
