@@ -1,9 +1,9 @@
-"""Near-duplicate paragraphs in scraped articles: found, explained and taken out, each said once.
+r"""Near-duplicate paragraphs in scraped articles: found, explained and taken out, each said once.
 
-    >>> import dedupe
-    >>> text = "One thing is certain: this sentence was scraped twice by mistake.\\n" * 2
-    >>> print(dedupe.clean(text), end="")
-    One thing is certain: this sentence was scraped twice by mistake.
+>>> import dedupe
+>>> text = "One thing is certain: this sentence was scraped twice by mistake.\\n" * 2
+>>> print(dedupe.clean(text), end="")
+One thing is certain: this sentence was scraped twice by mistake.
 """
 
 from __future__ import annotations

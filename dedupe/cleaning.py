@@ -8,7 +8,7 @@ from dedupe.model import Paragraph
 
 
 def without(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> str:
-    """Return the text without these rows (numbers of rows that are not blank).
+    r"""Return the text without these rows (numbers of rows that are not blank).
 
     Of the blank rows around and between removed ones, one run is kept, so that what was separate stays so and no hole
     is left: the run before them, else the first inside, else the one behind; at the end of the text the last. A final

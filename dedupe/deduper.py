@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe.cleaning import without
 from dedupe.judgement import RULES, Evidence, Verdict, judge
-from dedupe.judgement.verdicts import bearable, losses
+from dedupe.judgement.verdicts import bearable, kind_of, losses
 from dedupe.matching import Matches, match
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span
 from dedupe.options import Options
@@ -212,6 +212,7 @@ class _Settling:
 
     def _rehost(self) -> None:
         """Follow originals that a later round removed to the ones that stay; give up if one no longer says the same."""
+        assert self.first is not None
         for place, one in list(self.removed.items()):
             hosts = one.hosts
             for _ in range(ROUNDS):
@@ -221,7 +222,8 @@ class _Settling:
             if lost is None:
                 self._give_up()
                 return
-            self.removed[place] = replace(one, hosts=hosts, said=lost)
+            kind = kind_of(self.first.evidence.rows, place, hosts, lost)
+            self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
         """Return what a removed row says more than its original; None when that is too much or the original is gone."""

@@ -1,11 +1,11 @@
 """Every error this package raises on purpose.
 
-    DedupeError
-    ├── OptionError       an option has an impossible value (also a ValueError)
-    ├── InputError        an input cannot be read or written; names the place
-    ├── MissingExtra      an optional library is not installed (also an ImportError)
-    ├── PatternTimeout    a pattern of the user's ran too long; names the pattern
-    └── CheckFailed       a result broke a promise: a bug of ours; the text was left alone
+DedupeError
+├── OptionError       an option has an impossible value (also a ValueError)
+├── InputError           an input cannot be read or written; names the place
+├── MissingExtraError    an optional library is not installed (also an ImportError)
+└── PatternTimeoutError  a pattern of the user's ran too long; names the pattern
+└── CheckFailed       a result broke a promise: a bug of ours; the text was left alone
 """
 
 from __future__ import annotations
@@ -28,16 +28,12 @@ class InputError(DedupeError):
         self.problem = problem
 
 
-class MissingExtra(DedupeError, ImportError):
+class MissingExtraError(DedupeError, ImportError):
     """Say which optional library is missing and the command that installs it."""
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(f"{library} is not installed; install it with: pip install 'paradedupe[{extra}]'")
 
 
-class PatternTimeout(DedupeError):
+class PatternTimeoutError(DedupeError):
     """Say which pattern of the user's did not finish in time."""
-
-
-class CheckFailed(DedupeError):
-    """Say which promise a result broke; the text was left as it was."""

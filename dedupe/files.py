@@ -49,7 +49,7 @@ def unreadable(name: str, error: OSError) -> InputError:
 
 
 def sources(paths: Iterable[str], suffixes: Iterable[str]) -> Iterator[Source | InputError]:
-    """Yield the files that the paths name, in order, directories walked in sorted order; an error in place of a bad path.
+    """Yield the files that the paths name, in order, directories walked in sorted order; or an error for a bad one.
 
     In a directory, files with one of the suffixes are taken; hidden ones and links to directories are left out.
     """
@@ -79,7 +79,9 @@ def _walk(top: str, suffixes: tuple[str, ...]) -> Iterator[Source | InputError]:
         found = True
         yield unreadable(str(error.filename), error)
     if not found:
-        yield InputError(top, f"no file in this directory ends in {', '.join(suffixes)}; name files, or another directory")
+        yield InputError(
+            top, f"no file in this directory ends in {', '.join(suffixes)}; name files, or another directory"
+        )
 
 
 def replace_file(path: str, pieces: Iterable[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""From shingles to verified matches: gate, exact copies, proposals of the index and of shared shingles, verification."""
+"""From shingles to verified matches: gate, exact copies, what index and shared shingles propose, verification."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def _by_common_shingles(rows: Ints, keys: U64, sizes: Ints, containment: float) 
     order, (one, other) = bucket_pairs(keys)
     one, other = rows[order[one]], rows[order[other]]
     packed = np.sort(np.minimum(one, other) << 32 | np.maximum(one, other))
-    begins = np.flatnonzero(np.append(True, packed[1:] != packed[:-1])) if len(packed) else np.zeros(0, np.int64)
-    pairs = packed[begins]
-    counts = np.diff(np.append(begins, len(packed)))
-    return pairs[counts >= containment * np.minimum(sizes[pairs >> 32], sizes[pairs & 0xFFFFFFFF])]
+    new = np.ones(len(packed), bool)
+    new[1:] = packed[1:] != packed[:-1]
+    pairs = packed[new]
+    counts = np.diff(np.append(np.flatnonzero(new), len(packed)))
+    enough: Ints = pairs[counts >= containment * np.minimum(sizes[pairs >> 32], sizes[pairs & 0xFFFFFFFF])]
+    return enough

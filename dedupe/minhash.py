@@ -8,7 +8,6 @@ banding as in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from dedupe.shingles import HALF, M1, M2, M3, U32, U64, Rows
 
@@ -50,7 +49,7 @@ def signatures(hashes: U32, starts: Rows, count: int = 128, seed: int = 1) -> U3
             values = mixed[:, None] * multipliers + offsets
             result[filled] = np.minimum.reduceat(values, starts[filled], axis=0)
         return result
-    # Rows of similar length share a tile, shingle by row; a shorter one repeats its last shingle, which no minimum sees.
+    # Rows of similar length share a tile, shingle by row; a shorter one repeats its last, which no minimum sees.
     widths = _rounded(lengths)
     order = np.argsort(widths, kind="stable")
     order = order[np.count_nonzero(lengths == 0) :]
@@ -74,7 +73,8 @@ def signatures(hashes: U32, starts: Rows, count: int = 128, seed: int = 1) -> U3
 def _rounded(lengths: Rows) -> Rows:
     """Round lengths up to at most eight steps per doubling."""
     step = np.maximum(1, 1 << np.maximum(0, np.log2(np.maximum(lengths, 1)).astype(np.int64) - 3))
-    return -(-lengths // step) * step  # 0 stays 0
+    rounded: Rows = -(-lengths // step) * step  # 0 stays 0
+    return rounded
 
 
 def bands(threshold: float, count: int = 128, recall: float = 0.99) -> tuple[int, int]:

@@ -34,9 +34,7 @@ class Options:
     seed: int = _option(1, "seed of the permutations", low=0, high=2**32 - 1)
     across: Across = _option("flag", "what to do with repeats of other documents", choices=get_args(Across))
     keep_matching: str = _option("", "never remove paragraphs in which this regular expression is found", pattern=True)
-    remove_matching: str = _option(
-        "", "remove every repeat in which this regular expression is found", pattern=True
-    )
+    remove_matching: str = _option("", "remove every repeat in which this regular expression is found", pattern=True)
     ignore: tuple[str, ...] = _option((), "kinds of findings to leave out", choices=KINDS)
     pattern_timeout: float = _option(1.0, "seconds a pattern may search in one paragraph", low=0.001, high=60.0)
 

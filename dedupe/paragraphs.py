@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import regex
 
 from dedupe.model import Paragraph
@@ -19,7 +21,7 @@ _LINE = regex.compile(r"([^\r\n]*+)(\r\n|\n|\r|$)")
 
 
 def lines(text: str) -> list[tuple[int, int, int]]:
-    """Return start, stop (without line end) and end of each line; lines end at \\n, \\r\\n or \\r only.
+    r"""Return start, stop (without line end) and end of each line; lines end at \\n, \\r\\n or \\r only.
 
     A text that ends with a line end has an empty last line: joined, the lines are the text.
     """
@@ -38,14 +40,14 @@ def lines(text: str) -> list[tuple[int, int, int]]:
 
 
 def is_wrapped(text: str) -> bool:
-    """Say whether the text is hard-wrapped: inside its runs of lines nearly every line is full and ends in mid-sentence.
+    """Say whether the text is hard-wrapped: inside its runs nearly every line is full and ends in mid-sentence.
 
     A line is full when the first word of the next would not have fitted into the width of the text.
     """
     if "\r" not in text and text.count("\n") - 2 * text.count("\n\n") < MIN_INNER_LINES:
         return False  # too few single line ends, counted without splitting: the way out for nearly all articles
     rows = [line.rstrip() for line in regex.split(r"\r\n|\n|\r", text)]
-    inner = [(row, after) for row, after in zip(rows, rows[1:], strict=False) if row and after.strip()]
+    inner = [(row, after) for row, after in itertools.pairwise(rows) if row and after.strip()]
     if len(inner) < MIN_INNER_LINES:
         return False
     width = max(len(row) for row in rows if row)
@@ -57,7 +59,7 @@ def is_wrapped(text: str) -> bool:
 
 
 def split(text: str) -> list[Paragraph]:
-    """Return the rows of a text in order, blank ones included: its lines, or its runs when it is hard-wrapped.
+    r"""Return the rows of a text in order, blank ones included: its lines, or its runs when it is hard-wrapped.
 
     >>> [text[row.start:row.stop] for row in split(text := "one\\r\\n\\r\\ntwo")]
     ['one', '', 'two']

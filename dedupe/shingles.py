@@ -1,6 +1,6 @@
 """From texts to shingle hashes, many paragraphs at once: the numpy front end.
 
-A shingle is a word with its two neighbours, the paragraph padded at both ends (`^ w1 w2`, `w1 w2 w3`, ..., `wk-1 wk $`),
+A shingle is a word with its two neighbours, the paragraph padded at both ends (`^ w1 w2`, ..., `wk-1 wk $`),
 so a paragraph of k words has k shingles and no two paragraphs are alike for want of them. Word hashes are read eight
 bytes at a time from the folded text; characters outside ASCII add a term of their own, so every script takes one path.
 The slow twin in `tests/twins.py` says in plain Python what each function computes.
@@ -14,7 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.words import COMPLEX, DROPPED, FOLDED_ASCII, SINGLE, WORD, character_classes, code_points, folded_characters, simplify
+from dedupe.words import (
+    COMPLEX,
+    DROPPED,
+    FOLDED_ASCII,
+    SINGLE,
+    WORD,
+    character_classes,
+    code_points,
+    folded_characters,
+    simplify,
+)
 
 U64 = npt.NDArray[np.uint64]
 U32 = npt.NDArray[np.uint32]
@@ -38,6 +48,7 @@ HALF = np.uint64(32)
 
 _OTHER = 0x7F
 """The byte that stands for a word character outside ASCII."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shingles:
@@ -92,7 +103,9 @@ def _beyond_ascii(text: str) -> tuple[Places, U32, npt.NDArray[np.uint8]]:
 def _hashed_words(text: str, places: Places, codes: U32, classes: npt.NDArray[np.uint8]) -> tuple[U64, Rows]:
     """Return the hash of every word of a simplified text, and the first word of each line, shape (lines + 1,)."""
     # A space in front and nine behind, so that every word has edges and an eight-byte load never runs out.
-    data = np.frombuffer(bytearray(b" " + text.encode("latin-1", "replace").translate(FOLDED_ASCII) + b" " * 9), np.uint8)
+    data = np.frombuffer(
+        bytearray(b" " + text.encode("latin-1", "replace").translate(FOLDED_ASCII) + b" " * 9), np.uint8
+    )
     lines = np.flatnonzero(data == 10)
     single: npt.NDArray[np.bool_] | None = None
     if len(places):
@@ -105,8 +118,9 @@ def _hashed_words(text: str, places: Places, codes: U32, classes: npt.NDArray[np
             single[alone] = True
     starts, ends = _edges(data, single)
     hashes = _hashed_bytes(data, starts, ends)
-    if len(places):
-        _add_others(hashes, starts, places, codes)
+    beyond = codes > 127  # full-width letters and the like have become ASCII
+    if beyond.any():
+        _add_others(hashes, starts, places[beyond], codes[beyond])
     first = np.zeros(len(lines) + 2, np.int64)
     first[1:-1] = np.searchsorted(starts, lines)
     first[-1] = len(starts)

@@ -31,7 +31,8 @@ def _shared(
     both = np.concatenate([_distinct_sets(hashes, starts, rows, numbers) for rows in (left, right)])
     both.sort()
     equal = both[1:][both[1:] == both[:-1]] >> HALF
-    return np.bincount(equal.astype(np.int64), minlength=len(left))
+    counts: npt.NDArray[np.int64] = np.bincount(equal.astype(np.int64), minlength=len(left))
+    return counts
 
 
 def _distinct_sets(
@@ -41,14 +42,18 @@ def _distinct_sets(
     elements = elements_of(starts, rows)
     packed = np.repeat(numbers, starts[rows + 1] - starts[rows]) | hashes[elements]
     packed.sort()
-    return packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
+    new = np.ones(len(packed), bool)
+    new[1:] = packed[1:] != packed[:-1]
+    return packed[new]
 
 
 def elements_of(starts: Rows, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the positions of all elements of the rows, row after row."""
     lengths = starts[rows + 1] - starts[rows]
     ends = np.cumsum(lengths)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts[rows] - ends + lengths, lengths)
+    elements: Rows = np.repeat(starts[rows] - ends + lengths, lengths)
+    elements += np.arange(len(elements))
+    return elements
 
 
 def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -75,8 +80,6 @@ def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]
 
 def word_scores(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
     """Return Jaccard similarity and the share of one's shingles that other has, counted on words, not on hashes."""
-    mine, theirs = (
-        set(zip(("", *side), side, (*side[1:], ""), strict=False)) for side in (tuple(one), tuple(other))
-    )
+    mine, theirs = (set(zip(("", *side), side, (*side[1:], ""), strict=False)) for side in (tuple(one), tuple(other)))
     shared = len(mine & theirs)
     return shared / max(1, len(mine | theirs)), shared / max(1, len(mine))

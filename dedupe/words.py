@@ -27,10 +27,11 @@ _CODE_POINTS = 0x110000
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]")
 _INVISIBLE = regex.compile(
     r"""[\p{Cf}\p{Variation_Selector}\u034F\u115F\u1160\u3164\uFFA0]  # format characters, fillers
-    | [\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED\u0610-\u061A]  # Arabic tatweel, points
+    | [\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED\u0610-\u061A]  # Arabic points
     | [\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7]  # Hebrew points""",
     regex.VERBOSE,
 )
+_SYMBOL = regex.compile(r"[\p{S}\p{P}]")
 _JAMO = range(0x1100, 0x1200)
 """Hangul letters that compose into syllables with their neighbours."""
 
@@ -96,7 +97,8 @@ def simplify(text: str) -> str:
     if bits & DROPPED:
         text = _INVISIBLE.sub("", text)
     if bits & COMPLEX:
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _SYMBOL.sub(" ", text)))
     return text
 
 
@@ -118,5 +120,3 @@ def words(text: str) -> list[str]:
         spaced[np.cumsum(width) - width + single] = folded
         folded = spaced
     return [word for word in folded.tobytes().decode("utf-32-le").split(" ") if word]
-
-

@@ -7,6 +7,6 @@ import os
 # One thread is what these kernels use; a pool of BLAS threads would cost more at start than the whole run.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from dedupe.cli.app import main  # noqa: E402  the line above must come before numpy is loaded
+from dedupe.cli.app import main
 
 __all__ = ["main"]

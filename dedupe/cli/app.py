@@ -32,7 +32,8 @@ OutputFormat = Annotated[
     Literal["full", "concise", "json-lines"], typer.Option("--output-format", help="How findings are shown.")
 ]
 FailOn = Annotated[
-    Literal["remove", "flag", "never"], typer.Option("--fail-on", help="The least finding that makes the exit status 1.")
+    Literal["remove", "flag", "never"],
+    typer.Option("--fail-on", help="The least finding that makes the exit status 1."),
 ]
 
 
@@ -92,7 +93,7 @@ def main() -> None:
         sys.exit(TROUBLE)
     except BrokenPipeError:
         # The reader went away: `dedupe check ... | head`. Nothing more can be written, not even at exit.
-        sys.stdout = None  # type: ignore[assignment]  # keeps the interpreter from flushing into the closed pipe
+        sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
         sys.exit(BROKEN_PIPE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -20,9 +20,7 @@ from dedupe.output.style import paint, safe_lines
 Done = tuple[Source, Record | None, list[Report]]
 
 
-def clean(
-    paths: Sequence[str], options: Options, *, output: str, in_place: bool, diff: bool, fail_on: FailOn
-) -> int:
+def clean(paths: Sequence[str], options: Options, *, output: str, in_place: bool, diff: bool, fail_on: FailOn) -> int:
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several)

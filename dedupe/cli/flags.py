@@ -23,7 +23,9 @@ def takes_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:
         chosen = {one.name: given.pop(one.name) for one in fields(Options)}
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()
+        }
         command(Options(**{name: value for name, value in values.items() if value is not None}), **given)
 
     run.__signature__ = inspect.Signature(kept + flags)  # type: ignore[attr-defined]  # typer reads it
@@ -42,7 +44,7 @@ def _flag(one: Any) -> inspect.Parameter:
         text += f" ({allowed['low']} to {allowed['high']})"
     text += f" [default: {default}]." if default != "" else "."
     kind: Any = list[str] if isinstance(one.default, tuple) else type(one.default)
-    option = typer.Option(
-        f"--{one.name.replace('_', '-')}", help=text, show_default=False, rich_help_panel="Judgement"
+    option = typer.Option(f"--{one.name.replace('_', '-')}", help=text, show_default=False, rich_help_panel="Judgement")
+    return inspect.Parameter(
+        one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )
-    return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])

@@ -19,7 +19,9 @@ def decode(data: bytes, place: str) -> str:
     """Decode UTF-8; raise `InputError` with the byte offset for anything else."""
     zero = data.find(b"\0")
     if zero >= 0:
-        raise InputError(place, f"has a NUL byte at offset {zero}, so it is no text; leave it out, or extract its text first")
+        raise InputError(
+            place, f"has a NUL byte at offset {zero}, so it is no text; leave it out, or extract its text first"
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

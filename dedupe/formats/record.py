@@ -28,7 +28,8 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Format:
     """A file format. `read` takes a binary stream and the name of its place and yields records, never more than a few
-    in memory; it raises `InputError` when it can read no further."""
+    in memory; it raises `InputError` when it can read no further.
+    """
 
     name: str
     suffixes: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 
 from dedupe.judgement.evidence import Evidence
@@ -13,7 +14,7 @@ SHORT = 60
 
 def is_heading(row: Row) -> bool:
     """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
-    return 0 < len(row.words) and row.size < PROSE and not row.sentence and not row.listed and not row.tabular
+    return len(row.words) > 0 and row.size < PROSE and not row.sentence and not row.listed and not row.tabular
 
 
 def alone_under_headings(evidence: Evidence, copies: list[int]) -> bool:
@@ -71,9 +72,11 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
         return False
     rows = evidence.rows
     between: set[tuple[str, ...]] | None = None
-    for one, other in zip(copies, copies[1:], strict=False):
+    for one, other in itertools.pairwise(copies):
         inside = {
-            rows[place].words for place in range(one + 2, other - 1) if len(evidence.copies(place)) >= len(copies) - 1 > 0
+            rows[place].words
+            for place in range(one + 2, other - 1)
+            if len(evidence.copies(place)) >= len(copies) - 1 > 0
         }
         between = inside if between is None else between & inside
     return bool(between)
@@ -81,11 +84,13 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
 
 def is_template(evidence: Evidence, place: int) -> bool:
     """Say whether the row is one wording of several: at least two others differ from it and are near it, and differ
-    from each other. Such rows are entries of a list, a litany, a set of statistics."""
+    from each other. Such rows are entries of a list, a litany, a set of statistics.
+    """
     near = [
         other
         for other in evidence.alike(place)
-        if (match := evidence.matches[min(evidence.first(place), other), max(evidence.first(place), other)]).jaccard >= 0.4
+        if (_match := evidence.matches[min(evidence.first(place), other), max(evidence.first(place), other)]).jaccard
+        >= 0.4
     ]
     return len(near) >= 2
 

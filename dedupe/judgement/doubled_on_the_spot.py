@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from dedupe.judgement.context import in_verse
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import Rule
@@ -20,13 +22,13 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         row = evidence.rows[members[0]]
         if row.size < LEAST or row.tabular or (row.sentence and row.size < 2 * LEAST):
             continue
-        for one, other in zip(members, members[1:], strict=False):
+        for one, other in itertools.pairwise(members):
             if other != one + 1 or in_verse(evidence, other) or verdicts.decided(other):
                 continue
             if row.sentence and row.size < CHANT and len(members) > 2:
                 verdicts.flag(other, one, "exact", "refrain")
             else:
-                verdicts.remove(other, one, "exact", RULE.name)
+                verdicts.remove(other, one, RULE.name)
 
 
 RULE = Rule(

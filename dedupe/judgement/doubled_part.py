@@ -59,7 +59,9 @@ def _is_copied(evidence: Evidence, pairs: list[tuple[int, int]]) -> bool:
     rows = evidence.rows
     exact = [(a, b) for a, b in pairs if rows[a].words == rows[b].words]
     shares = [_matched_share(evidence, [pair[side] for pair in pairs]) for side in (0, 1)]
-    prose = [rows[b].size for _, b in pairs if rows[b].sentence and not _is_entry(evidence, b) and rows[b].size >= SHORT]
+    prose = [
+        rows[b].size for _, b in pairs if rows[b].sentence and not _is_entry(evidence, b) and rows[b].size >= SHORT
+    ]
     if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT and min(shares) >= MATCHED_SHARE:
         return sum(prose) >= 0.5 * sum(rows[b].size for _, b in pairs)
     if len(exact) < 2 or min(shares) < TIGHT_SHARE or in_verse(evidence, pairs[0][1]):
@@ -83,21 +85,24 @@ def _differently_headed(evidence: Evidence, pairs: list[tuple[int, int]]) -> boo
     """Say whether both parts are entries: each under a heading of its own, with more of its own behind it."""
     rows = evidence.rows
     heads = [start - 1 for start in pairs[0]]
-    if min(heads) < 0 or not all(is_heading(rows[head]) for head in heads) or rows[heads[0]].words == rows[heads[1]].words:
+    if (
+        min(heads) < 0
+        or not all(is_heading(rows[head]) for head in heads)
+        or rows[heads[0]].words == rows[heads[1]].words
+    ):
         return False
     distance = pairs[0][1] - pairs[-1][0]
     return distance > 2
 
 
 def _remove(evidence: Evidence, verdicts: Verdicts, pairs: list[tuple[int, int]], number: int) -> None:
-    rows = evidence.rows
-    taken = set()
+    taken: set[int] = set()
     for a, b in pairs:
         taken.update((a, b))
-        if verdicts.remove(b, a, evidence.kind(b, a), RULE.name, number):
+        if verdicts.remove(b, a, RULE.name, number):
             continue
         if evidence.pair(a, b).lossless:  # the copy says more: the fuller one stays
-            verdicts.remove(a, b, "contained", RULE.name, number)
+            verdicts.remove(a, b, RULE.name, number)
         elif evidence.pair(b, a).facts:
             verdicts.flag(b, a, "variant", "facts", evidence.pair(b, a).changed)
     inner = range(pairs[0][0], pairs[-1][0] + 1)
@@ -106,7 +111,7 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: list[tuple[int, int]]
             continue
         # Swapped rows, and what was split from or merged into rows of the original's stretch.
         for host in sorted({*evidence.copies(place), *evidence.alike(place)} & set(inner)):
-            if verdicts.remove(place, host, evidence.kind(place, host), RULE.name, number):
+            if verdicts.remove(place, host, RULE.name, number):
                 break
 
 

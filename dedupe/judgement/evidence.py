@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import cached_property
 
 from dedupe.judgement.facts import NEGATIONS, facts
 from dedupe.judgement.rows import Row
-from dedupe.model import Kind, Match, Paragraph
+from dedupe.model import Match, Paragraph
 from dedupe.similarity import align
 
 MIN_RUN = 3
@@ -50,9 +51,7 @@ class Evidence:
 
     def __init__(self, text: str, paragraphs: Sequence[Paragraph]) -> None:
         self.text = text
-        self.rows = [
-            Row(text[p.start : p.stop], p) for p in paragraphs if text[p.start : p.stop].strip()
-        ]
+        self.rows = [Row(text[p.start : p.stop], p) for p in paragraphs if text[p.start : p.stop].strip()]
         self.place = {row.paragraph.number: place for place, row in enumerate(self.rows)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}
@@ -61,7 +60,7 @@ class Evidence:
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
-        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay together."""
+        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay."""
         for numbered in numbers:
             by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
             for number in sorted(numbered):
@@ -99,12 +98,6 @@ class Evidence:
             self._pairs[key] = self._compare(*key)
         return self._pairs[key]
 
-    def kind(self, guest: int, host: int) -> Kind:
-        """Return the kind of a repeat: equal words, all of it said in the host, or few words changed."""
-        if self.rows[guest].words == self.rows[host].words:
-            return "exact"
-        return "contained" if self.pair(guest, host).lossless else "near"
-
     def _compare(self, guest: int, host: int) -> Pair:
         one, other = self.rows[guest], self.rows[host]
         match = self.matches.get((min(guest, host), max(guest, host)))
@@ -140,7 +133,9 @@ class Evidence:
         sizes = sorted(row.size for row in self.rows)
         if len(sizes) < 6 or sizes[-1] > 220:
             return False
-        return 20 <= sizes[len(sizes) // 2] <= 120 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
+        return 20 <= sizes[len(sizes) // 2] <= 120 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(
+            sizes
+        )
 
 
 def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int, int, int]]:
@@ -149,8 +144,8 @@ def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int
     kept = [run for run in runs if run[2] >= least]
     for run in runs:
         if run[2] < least and any(
-            abs(a + size - run[0]) <= 2 and abs(b + size - run[1]) <= 2
-            or abs(run[0] + run[2] - a) <= 2 and abs(run[1] + run[2] - b) <= 2
+            (abs(a + size - run[0]) <= 2 and abs(b + size - run[1]) <= 2)
+            or (abs(run[0] + run[2] - a) <= 2 and abs(run[1] + run[2] - b) <= 2)
             for a, b, size in kept
         ):
             kept.append(run)
@@ -160,7 +155,7 @@ def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int
 def _swapped(runs: Sequence[tuple[int, int, int]], guest: int, host: int) -> int:
     """Return how many guest words stand between aligned runs where the host has other words instead."""
     count = 0
-    for (a, b, size), (c, d, _) in zip(runs, runs[1:], strict=False):
+    for (a, b, size), (c, d, _) in itertools.pairwise(runs):
         count += min(c - a - size, d - b - size)
     return count
 
@@ -171,7 +166,7 @@ def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: 
     if not runs:
         return found
     ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
-    for (a, b, size), (c, d, _) in zip(ends, ends[1:], strict=False):
+    for (a, b, size), (c, d, _) in itertools.pairwise(ends):
         mine, theirs = c - a - size, d - b - size
         if mine and theirs == mine:
             found.extend(range(b + size, d))

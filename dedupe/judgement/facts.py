@@ -7,19 +7,21 @@ from collections.abc import Iterable
 from dedupe.judgement.rows import Row
 
 NEGATIONS = frozenset(
-    # English, with what is left of n't; German; Dutch; Danish, Norwegian, Swedish
-    "no not never none nobody nothing neither nor without cannot t nicht kein keine keinen keinem keiner keines nie niemals"
-    " nichts niemand ohne niet geen nooit niets zonder ikke ingen intet aldri inte ingenting aldrig"
-    # French; Italian; Spanish; Portuguese; Catalan; Romanian
-    " ne pas jamais rien sans aucun aucune non mai niente nessuno nessuna senza ni nunca nada nadie ningun ningún ninguna sin"
-    " não nao nem ninguém ninguem sem nenhum nenhuma mai res nu niciodată nimic fără"
-    # Polish; Czech; Slovak; Croatian; Russian; Ukrainian; Bulgarian; Greek
-    " nie nigdy nic bez ne nikdy nikdo žádný nema не нет ни без нельзя никто ничто ничего никогда ні немає без няма δεν μην όχι χωρίς"
+    # English, with what is left of n't
+    "no not never none nobody nothing neither nor without cannot t"
+    # German; Dutch; Danish, Norwegian, Swedish
+    " nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne niet geen nooit niets zonder"
+    " ikke ingen intet aldri inte ingenting aldrig"
+    # French; Italian; Spanish, Catalan; Portuguese; Romanian
+    " ne pas jamais rien sans aucun aucune non mai niente nessuno nessuna senza ni nunca nada nadie ningún ninguna sin res"
+    " não nem ninguém sem nenhum nenhuma nu niciodată nimic fără"
+    # Polish; Czech, Slovak; Croatian; Russian; Ukrainian; Bulgarian; Greek
+    " nigdy nic bez nikdy nikdo žádný nema не нет ни без нельзя никто ничто ничего никогда ні немає няма δεν μην όχι χωρίς"
     # Turkish; Finnish; Hungarian; Lithuanian; Latvian; Estonian
-    " değil yok hayır hiç ei eivät nem nincs sem nélkül nėra nav bez pole mitte"
+    " değil yok hayır hiç ei eivät nem nincs nélkül nėra nav pole mitte"
     # Arabic; Hebrew; Persian; Hindi; Indonesian; Vietnamese; Korean
-    " لا لم لن ليس ليست دون بدون غير לא אין בלי אינו نه نیست بدون नहीं न मत बिना tidak bukan tanpa không chưa 안 못 없다 아니다"
-    # Chinese; Japanese (words of one character)
+    " لا لم لن ليس ليست دون بدون غير לא אין בלי אינו نه نیست नहीं न मत बिना tidak bukan tanpa không chưa 안 못 없다 아니다"
+    # Chinese; Japanese: words of one character
     " 不 没 沒 无 無 非 未 别 ぬ".split()
 )
 """Common negations; a table to be documented and extended, never a list of phrases."""
@@ -27,7 +29,7 @@ NEGATIONS = frozenset(
 
 def is_number(word: str) -> bool:
     """Say whether a canonical word holds a digit."""
-    return any(character.isdigit() or character.isnumeric() and not character.isalpha() for character in word)
+    return any(character.isdigit() or (character.isnumeric() and not character.isalpha()) for character in word)
 
 
 def facts(row: Row, places: Iterable[int]) -> list[str]:

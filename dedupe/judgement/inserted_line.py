@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from dedupe.judgement.context import SHORT, in_cycle
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import Rule
@@ -24,7 +26,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         places = [place for place in members if not verdicts.decided(place)]
         if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
             continue
-        if row.size < LEAST and len(members) < OFTEN or in_cycle(evidence, members):
+        if (row.size < LEAST and len(members) < OFTEN) or in_cycle(evidence, members):
             continue
         if _between_prose(evidence, members) < (BETWEEN_PROSE if len(members) < 6 else 0.5):
             continue
@@ -32,7 +34,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         for place in places:
             if place != members[0]:
-                verdicts.remove(place, members[0], "exact", RULE.name)
+                verdicts.remove(place, members[0], RULE.name)
 
 
 def _between_prose(evidence: Evidence, members: list[int]) -> float:
@@ -46,7 +48,7 @@ def _between_prose(evidence: Evidence, members: list[int]) -> float:
 def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
     """Say whether other headings stand between the copies as often as not: then the line may be one of them."""
     rows = evidence.rows
-    gaps = list(zip(members, members[1:], strict=False))
+    gaps = list(itertools.pairwise(members))
     headed = sum(
         any(rows[place].size < SHORT and not rows[place].sentence and rows[place].words for place in range(a + 1, b))
         for a, b in gaps

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dedupe.judgement.context import (
-    PROSE,
     SHORT,
     alone_under_headings,
     in_cycle,
@@ -13,6 +12,7 @@ from dedupe.judgement.context import (
     labels_many,
 )
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rows import PROSE
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdicts
 
@@ -30,7 +30,12 @@ def decide_refrain(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         short = row.sentence and row.size < SHORT
         returns = row.sentence and row.size < 1.5 * PROSE and len(members) > 2 and not in_cycle(evidence, members)
-        if row.question or short or returns and row.size < PROSE or any(in_verse(evidence, place) for place in members):
+        if (
+            row.question
+            or short
+            or (returns and row.size < PROSE)
+            or any(in_verse(evidence, place) for place in members)
+        ):
             _flag_copies(evidence, verdicts, members, REFRAIN.name)
 
 

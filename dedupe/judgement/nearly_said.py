@@ -25,9 +25,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if forth.swapped > 1 or forth.gaps > 8 or not row.sentence:
             continue
         if len(back.lost) + 2 < len(forth.lost):
-            verdicts.remove(left, right, "near", RULE.name)
+            verdicts.remove(left, right, RULE.name)
         else:
-            verdicts.remove(right, left, "near", RULE.name)
+            verdicts.remove(right, left, RULE.name)
 
 
 RULE = Rule(

@@ -23,13 +23,13 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     for members in evidence.groups:
         first = members[0]
         row = evidence.rows[first]
-        if first > max(2, min(body, TOP)) or row.sentence and not row.quoted or row.listed or row.tabular:
+        if first > max(2, min(body, TOP)) or (row.sentence and not row.quoted) or row.listed or row.tabular:
             continue
         if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and row.size < 2 * LEAST):
             continue
         for place in members[1:]:
             if not verdicts.decided(place) and (place <= body or touches_prose(evidence, place) < 2):
-                verdicts.remove(place, first, "exact", RULE.name)
+                verdicts.remove(place, first, RULE.name)
 
 
 RULE = Rule(

@@ -19,7 +19,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             stays = next((place for place in places[1:] if touches_prose(evidence, place) == 2), stays)
         for place in places:
             if place != stays:
-                verdicts.remove(place, stays, "exact", RULE.name)
+                verdicts.remove(place, stays, RULE.name)
 
 
 RULE = Rule(

@@ -14,7 +14,7 @@ PROSE = 80
 """A row of this size that is a sentence, or half as much again that is not, reads as running text."""
 
 UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
-"""A character of a script without spaces says as much as about two letters; so one scale of sizes serves all scripts."""
+"""A character of a script without spaces says as much as about two letters: one scale of sizes serves all scripts."""
 
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
@@ -32,7 +32,7 @@ _BREAKS = _STOPS + ":;|•·"
 
 
 class Row:
-    """One non-blank paragraph; all of it is computed on first use, since most rows of a document are never looked at."""
+    """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 
     def __init__(self, text: str, paragraph: Paragraph) -> None:
         self.paragraph = paragraph

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import PROSE, SHORT, is_template, touches_prose
+from dedupe.judgement.context import SHORT, is_template, touches_prose
 from dedupe.judgement.evidence import Evidence, Pair
+from dedupe.judgement.rows import PROSE
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdicts
 
@@ -26,7 +27,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             if _is_said(evidence, guest, host):
                 for place in evidence.copies(guest):
                     if not verdicts.decided(place):
-                        verdicts.remove(place, host, evidence.kind(guest, host), RULE.name)
+                        verdicts.remove(place, host, RULE.name)
                 break
 
 
@@ -42,7 +43,12 @@ def _is_said(evidence: Evidence, guest: int, host: int) -> bool:
     if not row.sentence and _is_heading_of(evidence, guest, host, pair):
         return False
     # A paragraph of the body does not go because a caption, or a lone quote, says it too.
-    return not (touches_prose(evidence, guest) == 2 and not touches_prose(evidence, host) and row.prose and other.size < 1.5 * row.size)
+    return not (
+        touches_prose(evidence, guest) == 2
+        and not touches_prose(evidence, host)
+        and row.prose
+        and other.size < 1.5 * row.size
+    )
 
 
 def _is_heading_of(evidence: Evidence, guest: int, host: int, pair: Pair) -> bool:

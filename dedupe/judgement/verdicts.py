@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dedupe.judgement.evidence import MAX_LOST_SHARE, MAX_LOST_WORDS, Evidence, trusted_runs
@@ -41,6 +41,13 @@ def bearable(row: Row, lost: tuple[int, ...]) -> bool:
     return not lost or (len(lost) <= allowed and not facts(row, lost))
 
 
+def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple[str, ...]) -> Kind:
+    """Return the kind of a removal: equal words, all of it said in the original, or few words changed."""
+    if hosts[0] == hosts[1] and rows[place].words == rows[hosts[0]].words:
+        return "exact"
+    return "near" if said else "contained"
+
+
 class Verdicts:
     """The verdicts by row. A removal whose original would not stay, or would not say the same, is refused."""
 
@@ -62,7 +69,7 @@ class Verdicts:
         """Say whether a rule has spoken about the row."""
         return place in self.by_place
 
-    def remove(self, place: int, host: int, kind: Kind, rule: str, block: int | None = None, last: int = -1) -> bool:
+    def remove(self, place: int, host: int, rule: str, block: int | None = None, last: int = -1) -> bool:
         """Remove a row whose original is `host` (or the rows from `host` to `last`); say whether that was possible.
 
         An original that has itself been removed is followed to its own; guests of the row are handed on likewise.
@@ -76,11 +83,13 @@ class Verdicts:
         moved = {guest: self._lost(guest, hosts) for guest in self._guests[place] if self._covers(guest, place)}
         if any(lost is None for lost in moved.values()):
             return False
-        verdict = Verdict(place, "remove", kind, rule, hosts, said, block)
-        self.by_place[place] = verdict
+        self.by_place[place] = Verdict(
+            place, "remove", kind_of(self.evidence.rows, place, hosts, said), rule, hosts, said, block
+        )
         for guest, lost in moved.items():
             old = self.by_place[guest]
-            self.by_place[guest] = replace(old, hosts=hosts, said=lost or ())
+            kind = kind_of(self.evidence.rows, guest, hosts, lost or ())
+            self.by_place[guest] = replace(old, kind=kind, hosts=hosts, said=lost or ())
         for one in range(hosts[0], hosts[1] + 1):
             self._guests[one] += [place, *moved]
         self._guests.pop(place, None)

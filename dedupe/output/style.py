@@ -15,7 +15,9 @@ _UNSAFE_IN_TEXT = regex.compile(r"(?!\r\n)[[\p{Cc}\p{Cs}\p{Bidi_Control}\uFEFF]-
 class Render(Protocol):
     """A rendering: from a report to the text that is printed for it, "" for nothing."""
 
-    def __call__(self, report: Report, *, colour: bool) -> str: ...
+    def __call__(self, report: Report, *, colour: bool) -> str:
+        """Return the text to print for a report."""
+        ...
 
 
 def safe(text: str) -> str:

@@ -1,0 +1,55 @@
+"""Signatures and bands."""
+
+import itertools
+
+import datasketch
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.minhash import band_keys, bands, signatures
+
+
+def of_datasketch(hashes: list[int], count: int, seed: int) -> list[int]:
+    sketch = datasketch.MinHash(num_perm=count, seed=seed, scheme="affine32", hashfunc=lambda value: value)
+    for value in hashes:
+        sketch.update(value)
+    return sketch.hashvalues.tolist()
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=40), min_size=1, max_size=6),
+    st.sampled_from([1, 16, 128]),
+    st.integers(0, 2**32 - 1),
+)
+def test_signatures_equal_those_of_datasketch(rows: list[list[int]], count: int, seed: int) -> None:
+    hashes = np.array([value for row in rows for value in row], np.uint32)
+    starts = np.cumsum([0, *map(len, rows)])
+    assert signatures(hashes, starts, count, seed).tolist() == [of_datasketch(row, count, seed) for row in rows]
+
+
+def test_the_tiles_for_many_rows_give_the_same_as_the_way_for_few() -> None:
+    generator = np.random.default_rng(5)
+    lengths = generator.integers(0, 300, 400)
+    starts = np.append(0, np.cumsum(lengths))
+    hashes = generator.integers(0, 2**32, starts[-1], dtype=np.uint32)
+    one_by_one = [signatures(hashes[a:b], np.array([0, b - a]))[0] for a, b in itertools.pairwise(starts)]
+    assert (signatures(hashes, starts) == np.array(one_by_one)).all()
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 1.0])
+def test_bands_reach_the_recall_at_the_threshold(threshold: float) -> None:
+    number, rows = bands(threshold, 128, 0.99)
+    assert number * rows <= 128
+    assert 1 - (1 - threshold**rows) ** number >= 0.99
+
+
+def test_band_keys_are_equal_where_bands_and_salts_are() -> None:
+    values = np.arange(24, dtype=np.uint32).reshape(2, 12)
+    values[1, :6] = values[0, :6]
+    keys = band_keys(values, 4, 3, np.array([7, 7], np.uint64))
+    assert (keys[:, 0] == keys[:, 1]).tolist() == [True, True, False, False]
+    apart = band_keys(values, 4, 3, np.array([7, 8], np.uint64))
+    assert not (apart[:, 0] == apart[:, 1]).any()
+    assert len(np.unique(keys[:, 0])) == 4

@@ -1,0 +1,37 @@
+"""The numpy front end against its slow twin."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.paragraphs import one_row_a_line, split
+from dedupe.shingles import chunks, shingles
+from dedupe.words import words
+from tests import twins
+from tests.texts import nasty
+
+
+@given(st.lists(nasty(), max_size=4))
+def test_shingle_hashes_are_those_of_the_slow_twin(texts: list[str]) -> None:
+    chunk = shingles([one_row_a_line(text) for text in texts])
+    rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]
+    found = [chunk.hashes[a:b].tolist() for a, b in zip(chunk.starts, chunk.starts[1:], strict=False)]
+    if texts:
+        assert found == [twins.shingle_hashes(row) for row in rows]
+        assert chunk.documents.tolist()[-1] == len(rows)
+
+
+def test_long_words_and_words_beyond_ascii_are_told_apart() -> None:
+    rows = ["a" * n for n in range(1, 40)] + ["é" * n for n in range(1, 40)] + ["aé", "éa", "abcdefghé", "abcdefgéh"]
+    chunk = shingles(["\n".join(rows)])
+    assert chunk.hashes.tolist() == [twins.shingle_hashes([row])[0] for row in rows]
+    assert len(set(chunk.hashes.tolist())) == len(rows)
+
+
+def test_short_rows_do_not_collide_for_want_of_shingles() -> None:
+    chunk = shingles(["no\nyes\nno no\nyes no\n\n...\n"])
+    assert len(set(chunk.hashes.tolist())) == len(chunk.hashes) == 6
+
+
+@given(st.lists(st.text(max_size=30), max_size=20), st.integers(1, 60))
+def test_chunks_lose_no_text(texts: list[str], size: int) -> None:
+    assert [text for chunk in chunks(texts, size) for text in chunk] == texts

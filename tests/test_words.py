@@ -1,0 +1,47 @@
+"""Canonical words."""
+
+import sys
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.words import simplify, words
+from tests import twins
+from tests.texts import nasty
+
+
+@given(
+    st.one_of(st.text(), st.text(st.characters(codec="utf-16", categories=["L", "M", "N", "P", "Cf", "Cs"])), nasty())
+)
+def test_words_are_those_of_the_slow_twin(text: str) -> None:
+    assert words(text) == twins.words(text)
+
+
+def test_every_character_is_folded_as_the_slow_twin_folds_it() -> None:
+    pages = ("\n".join(map(chr, range(page, page + 256))) for page in range(0, sys.maxunicode + 1, 256))
+    assert [page[0] for page in pages if words(page) != twins.words(page)] == []
+
+
+def test_what_looks_the_same_is_the_same() -> None:
+    assert words("“Don’t” – CAFÉ") == words('"Don\'t" - cafe\u0301')
+    assert words("soft\u00adhyphen zero\u200bwidth") == words("softhyphen zerowidth")
+    assert words("مُحَمَّد") == words("محمد")
+    assert words("ﬁve　Ａ１") == words("five a1")
+
+
+def test_digits_are_never_folded_into_each_other() -> None:
+    assert len({tuple(words(str(number))) for number in range(200)}) == 200
+
+
+def test_scripts_without_spaces_give_a_word_a_character() -> None:
+    assert words("東京タワー2024年 ไทย") == ["東", "京", "タ", "ワ", "ー", "2024", "年", "ไ", "ท", "ย"]
+
+
+@given(nasty())
+def test_simplifying_keeps_the_line_ends(text: str) -> None:
+    assert [c for c in simplify(text) if c in "\r\n"] == [c for c in text if c in "\r\n"]
+
+
+def test_the_twin_knows_this_python_s_unicode() -> None:
+    assert unicodedata.unidata_version >= "13"

@@ -1,0 +1,63 @@
+"""Strategies for texts built to be nasty: repeats of repeats, containment chains, odd characters, odd line ends."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+SENTENCES = (
+    "The committee met on Tuesday and could not agree on the colour of the new bridge across the river.",
+    "The committee met on Tuesday and could not agree on the colour of the new bridge",
+    "“The committee met on Tuesday and could not agree on the colour of the new bridge across the river.”",
+    "The committee met on Tuesday and could agree on the colour of the new bridge across the river.",
+    "The committee met on Monday and could not agree on the colour of the new bridge across the river.",
+    "Residents said that they had been told nothing, and that 33 of them were injured when the old one fell.",
+    "Residents said that they had been told nothing, and that 35 of them were injured when the old one fell.",
+    "Residents said that they had been told nothing and that 33 of them were injured when the old one fell...",
+    "It was not the first time that nobody came, and it would not be the last, the chairman wrote in a letter. "
+    "The committee met on Tuesday and could not agree on the colour of the new bridge across the river.",
+    "Bridge remains without a colour as the committee fails to agree",
+    "Advertisement",
+    "Read more:",
+    "What do you think?",
+    "* * *",
+    "no",
+    "１２３ naïve cafe\u0301 ﬁne ½ №5",
+    "会議は火曜日に開かれ、新しい橋の色について合意することができなかったと伝えられている。",
+    "会議は月曜日に開かれ、新しい橋の色について合意することができなかったと伝えられている。",
+    "اجتمعت اللجنة يوم الثلاثاء ولم تتمكن من الاتفاق على لون الجسر الجديد فوق النهر.",
+    "คณะกรรมการประชุมกันในวันอังคารและไม่สามารถตกลงกันเรื่องสีของสะพานใหม่ได้",
+    "line\u2028separator and \u0085 next line, a lone \udc80 surrogate, \U0001f6a2 and 𝔘𝔫𝔦𝔠𝔬𝔡𝔢",
+    "\ufeff\u200b\u202eevil",
+    "\t \u00a0",
+)
+ENDS = ("\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\n\n\n", "\n \n")
+
+_word = st.sampled_from(["a", "b", "the", "of", "not", "7", "Rome", "ΣΑΣ", "é", "橋", "ไ"])
+
+
+@st.composite
+def nasty(draw: st.DrawFn) -> str:
+    """Return a text of up to about 25 rows drawn from few sentences, some of them cut, glued or edited."""
+    pieces: list[str] = []
+    pool = draw(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=8))
+    for _ in range(draw(st.integers(0, 25))):
+        row = draw(st.sampled_from(pool))
+        change = draw(st.integers(0, 11))
+        if change == 0:
+            row = row[: draw(st.integers(0, len(row)))]
+        elif change == 1:
+            row = row[draw(st.integers(0, len(row))) :]
+        elif change == 2:
+            row = f"{row} {draw(st.sampled_from(pool))}"
+        elif change == 3:
+            words = row.split(" ")
+            words[draw(st.integers(0, len(words) - 1))] = draw(_word)
+            row = " ".join(words)
+        elif change == 4:
+            row = " ".join(draw(st.lists(_word, max_size=6)))
+        pieces.append(row + draw(st.sampled_from(ENDS)))
+    text = "".join(pieces)
+    if draw(st.booleans()):
+        half = text[draw(st.integers(0, len(text))) :]
+        text += half
+    return text.rstrip("\r\n") if draw(st.booleans()) else text
