@@ -95,5 +95,9 @@ def main() -> None:
         # The reader went away: `dedupe check ... | head`. Nothing more can be written, not even at exit.
         sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
         sys.exit(BROKEN_PIPE)
+    except OSError as error:
+        console.complain(f"standard output: {error.strerror}")
+        sys.stdout = None  # what could not be written cannot be written at exit either
+        sys.exit(TROUBLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -38,7 +39,8 @@ class Console:
         self._say(safe(sentence))
 
     def _say(self, line: str) -> None:
-        sys.stdout.flush()
+        with suppress(OSError):  # trouble with standard output is said when its turn comes
+            sys.stdout.flush()
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"), file=sys.stderr, flush=True)
 
     def data(self, data: bytes) -> None:

@@ -1,0 +1,20 @@
+"""The README's first command in an empty directory and a new environment."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_the_first_command_of_the_readme_cleans_the_article(tmp_path: Path) -> None:
+    command = next(line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python3 -m venv"))
+    assert re.search(r"dedupe clean fixtures/articles/ferry\.txt$", command)
+    copy = tmp_path / "copy"
+    hidden = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis")
+    shutil.copytree(ROOT, copy, ignore=hidden)
+    done = subprocess.run(["bash", "-c", command], cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Night Ferry Returns") == 1
+    assert done.stdout.endswith("a second ship will follow in the spring.\n")
