@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from dedupe.model import Block
 
@@ -48,10 +49,18 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
 
 
 def _apart(links: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """Cut a chain wherever its original would run into its copy, so that each repetition of a cycle stands alone."""
+    """Cut a chain wherever its original would run into its copy, so that each repetition of a cycle stands alone.
+
+    The cut is made at the widest jump since the part's beginning, the latest of equals.
+    """
     parts: list[list[tuple[int, int]]] = []
     for a, b in links:
-        if not parts or a >= parts[-1][0][1]:
+        if not parts:
             parts.append([])
+        elif a >= parts[-1][0][1]:
+            part = [*parts[-1], (a, b)]
+            jumps = [d - b + c - a for (a, b), (c, d) in pairwise(part)]
+            cut = max(range(len(jumps)), key=lambda at: (jumps[at], at)) + 1
+            parts[-1:] = [part[:cut], part[cut:-1]]
         parts[-1].append((a, b))
     return parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dedupe.judgement import (
     doubled_on_the_spot,
     doubled_part,
+    highlights,
     inserted_line,
     legitimate,
     nearly_said,
@@ -19,6 +20,7 @@ from dedupe.judgement.verdicts import Verdict, Verdicts
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
+        highlights.RULE,
         doubled_part.RULE,
         doubled_on_the_spot.RULE,
         repeated_headline.RULE,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
+from itertools import pairwise
 
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import PROSE, Row
 
 SHORT = 60
 """Below this size a lone repeat proves little: headings, refrains, labels and answers are that short."""
+
+VERSE = 16
+"""Lines of verse are at least this long, nearly all of them; labels, menus and tables are shorter."""
 
 
 def is_heading(row: Row) -> bool:
@@ -37,7 +40,7 @@ def in_verse(evidence: Evidence, place: int) -> bool:
     return (
         len(around) >= 5
         and all(row.size < PROSE for row in around)
-        and sum(len(row.words) >= 3 for row in around) >= 0.8 * len(around)
+        and sum(row.size >= VERSE for row in around) >= 0.8 * len(around)
     )
 
 
@@ -63,23 +66,26 @@ def labels_many(evidence: Evidence, place: int) -> bool:
 
 
 def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether another short repeated row stands once between each two copies, apart from them: a form filled in.
+    """Say whether the copies take turns with those of another short row: A .. B .. A .. B, a form filled in.
 
-    Questions put to several people, the same headings under each product. A neighbour that always stands right beside
-    the copies is not apart: the two are one inserted piece.
+    Questions put to several people, the same headings under each product. Two rows that always stand side by side are
+    one inserted piece, and no cycle.
     """
-    if len(copies) < 2:
-        return False
-    rows = evidence.rows
-    between: set[tuple[str, ...]] | None = None
-    for one, other in itertools.pairwise(copies):
-        inside = {
-            rows[place].words
-            for place in range(one + 2, other - 1)
-            if len(evidence.copies(place)) >= len(copies) - 1 > 0
-        }
-        between = inside if between is None else between & inside
-    return bool(between)
+    for others in evidence.groups:
+        if abs(len(others) - len(copies)) > 1 or others == copies or evidence.rows[others[0]].size >= 1.5 * PROSE:
+            continue
+        turns = sorted([(place, 0) for place in copies] + [(place, 1) for place in others])
+        if len(turns) >= 4 and all(one[1] != other[1] for one, other in pairwise(turns)):
+            steps = {other[0] - one[0] for one, other in pairwise(turns) if one[1] == turns[0][1]}
+            if steps != {1}:
+                return True
+    return False
+
+
+def in_transcript(evidence: Evidence, place: int) -> bool:
+    """Say whether lines of at least two labelled speakers stand within three rows of the row."""
+    around = evidence.rows[max(0, place - 3) : place + 4]
+    return len({row.label for row in around if row.label}) > 1
 
 
 def is_template(evidence: Evidence, place: int) -> bool:

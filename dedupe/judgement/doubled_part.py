@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dedupe.blocks import chain
-from dedupe.judgement.context import SHORT, in_verse, is_heading
+from dedupe.judgement.context import SHORT, in_verse, is_heading, is_spoken
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rows import Row
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdicts
 from dedupe.model import Block
@@ -17,8 +18,14 @@ MANY = 12
 PROSE_WEIGHT = 300.0
 """Matched prose of this size in one block is no coincidence."""
 
+WHOLE = 0.5
+"""Jaccard similarity from which two paragraphs are versions of one, and not one a part of the other."""
+
 MATCHED_SHARE = 0.6
 """Share of both stretches that must be matched when a block is taken for its prose."""
+
+LEAST = 24
+"""The size that one row must have in a run that is doubled on the spot."""
 
 TIGHT_SHARE = 0.95
 """Share of both stretches that must be matched when a block is short."""
@@ -26,7 +33,14 @@ TIGHT_SHARE = 0.95
 
 def find_blocks(evidence: Evidence) -> list[Block]:
     """Return the blocks of a document, the heaviest first."""
-    return chain(_links(evidence))
+    blocks = (_trimmed(evidence, block.pairs) for block in chain(_links(evidence)))
+    return [Block(pairs) for pairs in blocks if len(pairs) > 1]
+
+
+def _trimmed(evidence: Evidence, pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """Leave out pairs at both ends that are alike in part only: nothing beyond them says that they belong."""
+    whole = [at for at, (a, b) in enumerate(pairs) if evidence.jaccard(a, b) >= WHOLE]
+    return pairs[whole[0] : whole[-1] + 1] if whole else ()
 
 
 def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
@@ -50,29 +64,44 @@ def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later part of every block whose prose, or whose tightness, shows that it was copied as a whole."""
     for number, block in enumerate(find_blocks(evidence), 1):
-        pairs = [pair for pair in block.pairs if verdicts.stays(pair[1])]
-        if len(pairs) > 1 and _is_copied(evidence, pairs):
-            _remove(evidence, verdicts, pairs, number)
+        if _is_copied(evidence, block.pairs) or _is_known(evidence, verdicts, block.pairs):
+            _remove(evidence, verdicts, [pair for pair in block.pairs if verdicts.stays(pair[1])], number)
 
 
-def _is_copied(evidence: Evidence, pairs: list[tuple[int, int]]) -> bool:
+def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     rows = evidence.rows
     exact = [(a, b) for a, b in pairs if rows[a].words == rows[b].words]
     shares = [_matched_share(evidence, [pair[side] for pair in pairs]) for side in (0, 1)]
-    prose = [
-        rows[b].size for _, b in pairs if rows[b].sentence and not _is_entry(evidence, b) and rows[b].size >= SHORT
-    ]
+    prose = [rows[b].size for _, b in pairs if _is_said(rows[b]) and not _is_entry(evidence, b)]
     if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT and min(shares) >= MATCHED_SHARE:
         return sum(prose) >= 0.5 * sum(rows[b].size for _, b in pairs)
     if len(exact) < 2 or min(shares) < TIGHT_SHARE or in_verse(evidence, pairs[0][1]):
         return False
-    told = [b for a, b in exact if rows[b].sentence and rows[b].size >= SHORT and not _is_entry(evidence, b)]
+    if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
+        return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)
+    told = [b for _, b in exact if not _is_entry(evidence, b) and (rows[b].prose or _is_said(rows[b]))]
     return bool(told) and not _differently_headed(evidence, pairs)
+
+
+def _is_said(row: Row) -> bool:
+    return row.sentence and row.size >= SHORT
+
+
+def _is_known(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Say whether these lines stand together once more, after the same lines went twice as part of longer runs."""
+    if any(b - a != pairs[0][1] - pairs[0][0] for a, b in pairs) or pairs[-1][1] - pairs[0][1] != len(pairs) - 1:
+        return False
+    gone = [
+        {copy for copy in evidence.copies(a) if not verdicts.stays(copy) and verdicts.by_place[copy].rule == RULE.name}
+        for a, _ in pairs
+    ]
+    together = {copy for copy in gone[0] if all(copy + at in later for at, later in enumerate(gone))}
+    return len(together) >= 2
 
 
 def _is_entry(evidence: Evidence, place: int) -> bool:
     row = evidence.rows[place]
-    return row.question or row.listed or row.tabular
+    return row.question or row.listed or row.tabular or bool(row.label and is_spoken(evidence, place))
 
 
 def _matched_share(evidence: Evidence, places: list[int]) -> float:
@@ -81,25 +110,28 @@ def _matched_share(evidence: Evidence, places: list[int]) -> float:
     return sum(rows[place].size for place in set(places)) / max(1.0, sum(rows[place].size for place in span))
 
 
-def _differently_headed(evidence: Evidence, pairs: list[tuple[int, int]]) -> bool:
-    """Say whether both parts are entries: each under a heading of its own, with more of its own behind it."""
+def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Say whether both parts are entries: the same lines under two headings, with lines of their own behind them."""
     rows = evidence.rows
-    heads = [start - 1 for start in pairs[0]]
-    if (
-        min(heads) < 0
-        or not all(is_heading(rows[head]) for head in heads)
-        or rows[heads[0]].words == rows[heads[1]].words
-    ):
+    first, second = pairs[0][0] - 1, pairs[0][1] - 1
+    if first < 0 or is_heading(rows[pairs[0][1]]) or rows[pairs[0][1]].question:
+        return False  # the run brings its heading with it
+    if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].words == rows[second].words:
         return False
-    distance = pairs[0][1] - pairs[-1][0]
-    return distance > 2
+    nearest = max(place for place in evidence.copies(pairs[-1][0]) if place < pairs[0][1])
+    return pairs[0][1] - nearest > 2
 
 
-def _remove(evidence: Evidence, verdicts: Verdicts, pairs: list[tuple[int, int]], number: int) -> None:
+def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, int]], number: int) -> None:
+    if not pairs:
+        return
     taken: set[int] = set()
+    highlights = _is_fuller_later(evidence, pairs)
     for a, b in pairs:
         taken.update((a, b))
-        if verdicts.remove(b, a, RULE.name, number):
+        if highlights and verdicts.remove(a, b, RULE.name, number):
+            continue
+        if _remove_one(evidence, verdicts, a, b, number):
             continue
         if evidence.pair(a, b).lossless:  # the copy says more: the fuller one stays
             verdicts.remove(a, b, RULE.name, number)
@@ -111,8 +143,27 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: list[tuple[int, int]]
             continue
         # Swapped rows, and what was split from or merged into rows of the original's stretch.
         for host in sorted({*evidence.copies(place), *evidence.alike(place)} & set(inner)):
-            if verdicts.remove(place, host, RULE.name, number):
+            if _remove_one(evidence, verdicts, host, place, number):
                 break
+
+
+def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Say whether the later rows say more, where the two differ: then the earlier ones are highlights of the text."""
+    later = earlier = 0
+    for a, b in pairs:
+        if evidence.rows[a].words != evidence.rows[b].words:
+            later += evidence.pair(a, b).lossless
+            earlier += evidence.pair(b, a).lossless
+    return later > earlier
+
+
+def _remove_one(evidence: Evidence, verdicts: Verdicts, host: int, place: int, number: int) -> bool:
+    """Remove a row for its partner, or for its partner and a neighbour of that, when it was merged from both."""
+    return any(
+        verdicts.remove(place, first, RULE.name, number, last)
+        for first, last in ((host, host), (host, host + 1), (host - 1, host))
+        if first >= 0 and last < place
+    )
 
 
 RULE = Rule(

@@ -91,6 +91,11 @@ class Evidence:
         """Return the first rows of what is near this row, itself left out."""
         return self.partners.get(self.first(place), [])
 
+    def jaccard(self, one: int, other: int) -> float:
+        """Return the Jaccard similarity of two matched rows."""
+        left, right = sorted((self.first(one), self.first(other)))
+        return 1.0 if left == right else self.matches[left, right].jaccard
+
     def pair(self, guest: int, host: int) -> Pair:
         """Return how the guest's words stand in the host; both must be matched, directly or through equal rows."""
         key = self.first(guest), self.first(host)

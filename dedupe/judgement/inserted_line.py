@@ -15,6 +15,9 @@ LEAST = 24
 OFTEN = 3
 """Copies from which a line of one to three words counts as inserted."""
 
+VERY_OFTEN = 6
+"""Copies from which a line of names is no credit any more, and from which fewer neighbours need be prose."""
+
 BETWEEN_PROSE = 0.7
 """Share of the copies' neighbours that must be running text."""
 
@@ -26,9 +29,11 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         places = [place for place in members if not verdicts.decided(place)]
         if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
             continue
+        if row.bracketed or (row.named and len(members) < VERY_OFTEN):
+            continue
         if (row.size < LEAST and len(members) < OFTEN) or in_cycle(evidence, members):
             continue
-        if _between_prose(evidence, members) < (BETWEEN_PROSE if len(members) < 6 else 0.5):
+        if _between_prose(evidence, members) < (BETWEEN_PROSE if len(members) < VERY_OFTEN else 0.5):
             continue
         if row.size < LEAST and _heads_sections(evidence, members):
             continue

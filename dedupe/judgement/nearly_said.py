@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import is_template
+from dedupe.judgement.context import in_transcript, is_template
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -14,6 +14,8 @@ LEAST = 60
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the copy that loses less if both lose little and no fact differs; the later when they lose alike."""
     for left, right in sorted(evidence.matches):
+        if evidence.matches[left, right].jaccard < 0.5:
+            continue
         if is_template(evidence, left) or is_template(evidence, right):
             continue
         if any(verdicts.decided(place) for place in (*evidence.copies(left), *evidence.copies(right))):
@@ -23,6 +25,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if row.size < LEAST or row.question or row.listed or row.tabular or forth.facts or back.facts:
             continue
         if forth.swapped > 1 or forth.gaps > 8 or not row.sentence:
+            continue
+        other = evidence.rows[left]
+        if bool(row.label) != bool(other.label) or row.embedded or other.embedded or in_transcript(evidence, right):
             continue
         if len(back.lost) + 2 < len(forth.lost):
             verdicts.remove(left, right, RULE.name)

@@ -10,6 +10,9 @@ from dedupe.judgement.verdicts import Verdicts
 LEAST, LEAST_WORDS = 24, 3
 """Anything smaller may be a label."""
 
+LEAST_BELOW = 30
+"""Below the beginning of the body a copy must be larger: credits and labels are not."""
+
 TOP = 12
 """Rows within which a headline stands at the latest."""
 
@@ -23,12 +26,15 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     for members in evidence.groups:
         first = members[0]
         row = evidence.rows[first]
-        if first > max(2, min(body, TOP)) or (row.sentence and not row.quoted) or row.listed or row.tabular:
+        if first > max(2, min(body, TOP)) or (row.sentence) or row.listed or row.tabular:
             continue
         if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and row.size < 2 * LEAST):
             continue
+        is_headline = len(row.words) >= 5 and row.size >= LEAST_BELOW and not row.text[0].islower() and not row.slashed
         for place in members[1:]:
-            if not verdicts.decided(place) and (place <= body or touches_prose(evidence, place) < 2):
+            if verdicts.decided(place):
+                continue
+            if place <= body or (is_headline and touches_prose(evidence, place) < 2):
                 verdicts.remove(place, first, RULE.name)
 
 

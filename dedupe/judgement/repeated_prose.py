@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import SHORT, touches_prose
+from dedupe.judgement.context import SHORT, in_transcript, touches_prose
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rows import PROSE
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdicts
 
@@ -14,12 +15,29 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         places = [place for place in members if not verdicts.decided(place)]
         if len(places) < 2 or evidence.rows[members[0]].size < SHORT:
             continue
-        stays = places[0]
-        if not touches_prose(evidence, stays):
-            stays = next((place for place in places[1:] if touches_prose(evidence, place) == 2), stays)
+        stays = _home(evidence, places)
         for place in places:
-            if place != stays:
+            if place == stays:
+                continue
+            row = evidence.rows[place]
+            if in_transcript(evidence, place) or (row.slashed and row.size < 1.5 * PROSE):
+                verdicts.flag(place, stays, "exact", "entry")
+            else:
                 verdicts.remove(place, stays, RULE.name)
+
+
+def _home(evidence: Evidence, places: list[int]) -> int:
+    """Return which copy stays: the first, unless a later one stands inside the prose and the first does not; and of a
+    quotation and the same words unquoted, the unquoted ones, from which the quotation was pulled.
+    """
+    rows = evidence.rows
+    if not touches_prose(evidence, places[0]) or (places[0] == 0 and rows[0].quoted):
+        return next((place for place in places[1:] if touches_prose(evidence, place) == 2), places[0])
+    if len({rows[place].sentence for place in places}) == 2:  # a caption or a pull quote often lacks the full stop
+        places = [place for place in places if rows[place].sentence]
+    if len({rows[place].quoted for place in places}) == 2:
+        return next(place for place in places if not rows[place].quoted)
+    return places[0]
 
 
 RULE = Rule(

@@ -27,6 +27,9 @@ _LISTED = regex.compile(
 )
 _LABEL = regex.compile(r"\s*+([\p{L}\p{M}\p{N}.'’\- ]{1,40}+)\s?[:：](?=\s|\S)")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
+_SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
+_HANDLE = regex.compile(r"\(@\w{2,30}\)")
+_ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
 _OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
 _BREAKS = _STOPS + ":;|•·"
 
@@ -85,6 +88,32 @@ class Row:
         return " ".join(words(match.group(1))) if match and len(match.group(1).split()) <= 4 else ""
 
     @cached_property
+    def named(self) -> bool:
+        """Whether it may be a credit or a byline: several words, no sentence, half of them or more capitalised; or
+        names on both sides of a slash.
+        """
+        first_letters = [match.group()[0] for match in _TOKEN.finditer(self.text)]
+        capitals = sum(letter.isupper() for letter in first_letters)
+        if self.sentence or len(first_letters) < 2 or not capitals:
+            return False
+        return 2 * capitals >= len(first_letters) or self.slashed
+
+    @cached_property
+    def slashed(self) -> bool:
+        """Whether a slash stands between capitalised words, as between a photographer and an agency."""
+        return _SLASHED.search(self.text) is not None
+
+    @cached_property
+    def embedded(self) -> bool:
+        """Whether it is signed as a post of a social network is: with a name in brackets that begins with @."""
+        return _HANDLE.search(self.text) is not None
+
+    @cached_property
+    def bracketed(self) -> bool:
+        """Whether it ends in a bracket, as captions do with their credit; or is all in brackets, as directions are."""
+        return self.text[-1:] in ")]）］"
+
+    @cached_property
     def prose(self) -> bool:
         """Whether it reads as running text."""
         return self.size >= (PROSE if self.sentence else PROSE * 1.5) and not self.tabular
@@ -111,4 +140,4 @@ class Row:
             place -= 1
         if not place or text[place - 1] not in _BREAKS:
             return not place
-        return text[place - 1] != "." or text[max(0, place - 5) : place - 1].isalpha()
+        return text[place - 1] != "." or _ABBREVIATION.search(text, max(0, place - 5), place) is None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import SHORT, is_template, touches_prose
+from dedupe.judgement.context import SHORT, is_spoken, is_template, touches_prose
 from dedupe.judgement.evidence import Evidence, Pair
-from dedupe.judgement.rows import PROSE
+from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdicts
 
@@ -18,31 +18,65 @@ MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
 
 
+NEAR = 5
+"""Rows within which a paragraph of the body may follow the one that says all of it, as a pull quote does."""
+
+
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove rows of which another row says all; of two that say all of each other, the later."""
     for left, right in sorted(evidence.matches):
         if is_template(evidence, left) or is_template(evidence, right):
             continue
         for guest, host in ((right, left), (left, right)):
-            if _is_said(evidence, guest, host):
-                for place in evidence.copies(guest):
+            if not _is_said(evidence, guest, host):
+                continue
+            run = _run(evidence, guest, host)
+            if len(run) == 1 or all(_is_said(evidence, one, host, within=True) for one in run):
+                for place in {copy for one in run for copy in evidence.copies(one)}:
                     if not verdicts.decided(place):
                         verdicts.remove(place, host, RULE.name)
-                break
+            break
 
 
-def _is_said(evidence: Evidence, guest: int, host: int) -> bool:
+def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
+    """Return the rows around the guest that stand in the same host too: lines of one post or verse, split in two."""
+    run = [guest]
+    for step in (-1, 1):
+        place = guest + step
+        while place != host and host in evidence.alike(place):
+            run.append(place)
+            place += step
+    return sorted(run)
+
+
+def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
+    """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
     pair = evidence.pair(guest, host)
-    if row.question or row.listed or row.tabular or pair.facts or pair.swapped:
+    if (
+        row.question
+        or is_spoken(evidence, guest)
+        or row.listed
+        or row.tabular
+        or pair.swapped
+        or not _is_lossless(row, pair)
+    ):
         return False
-    if row.size < (LEAST_CLIPPED if row.clipped else LEAST) or len(row.words) < (4 if row.clipped else LEAST_WORDS):
+    if not within:
+        if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
+            return False
+        if len(row.words) < (4 if row.clipped else LEAST_WORDS):
+            return False
+    cut = row.quoted or row.clipped or abs(guest - host) == 1
+    if pair.gaps > ((MAX_GAPS if len(row.words) >= 15 else MAX_GAPS_SHORT) if cut else 0):
         return False
-    if pair.gaps > (MAX_GAPS if len(row.words) >= 15 else MAX_GAPS_SHORT):
+    if not row.sentence and _is_heading_of(evidence, guest, host):
         return False
-    if not row.sentence and _is_heading_of(evidence, guest, host, pair):
+    if _is_glued(evidence, guest, host) or (abs(guest - host) > 1 and _is_caption_of(row, other)):
         return False
-    # A paragraph of the body does not go because a caption, or a lone quote, says it too.
+    # A paragraph of the body does not go because a summary far above, a caption or a lone quote says it too.
+    if guest > host + NEAR and not cut and touches_prose(evidence, guest) == 2:
+        return False
     return not (
         touches_prose(evidence, guest) == 2
         and not touches_prose(evidence, host)
@@ -51,7 +85,22 @@ def _is_said(evidence: Evidence, guest: int, host: int) -> bool:
     )
 
 
-def _is_heading_of(evidence: Evidence, guest: int, host: int, pair: Pair) -> bool:
+def _is_lossless(row: Row, pair: Pair) -> bool:
+    """Say whether the host says all of the guest; the last word of a clipped one may be cut too."""
+    return pair.lossless or (row.clipped and not pair.facts and set(pair.lost) <= {0, len(row.words) - 1})
+
+
+def _is_caption_of(guest: Row, host: Row) -> bool:
+    """Say whether the host is a caption or a post, and the guest, which is neither, the text it goes with."""
+    return (
+        (bool(host.label) and not guest.label)
+        or (host.bracketed and not guest.bracketed)
+        or (host.embedded and not guest.embedded)
+        or (guest.sentence and not host.sentence)
+    )
+
+
+def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
     """Say whether a guest that is no sentence may be a heading or headline made of words of the text."""
     row = evidence.rows[guest]
     if guest < 2 or row.size < (SHORT - 10 if row.quoted else SHORT):
@@ -60,6 +109,15 @@ def _is_heading_of(evidence: Evidence, guest: int, host: int, pair: Pair) -> boo
     if capitals and sum(capitals) > 0.7 * len(capitals):
         return True
     return host > guest and host - guest <= 3 and row.size < 1.2 * PROSE
+
+
+def _is_glued(evidence: Evidence, guest: int, host: int) -> bool:
+    """Say whether the host is the guest and another paragraph run together: then the host is what is wrong."""
+    rest = len(evidence.rows[host].words) - len(evidence.rows[guest].words)
+    return rest >= LEAST_WORDS and any(
+        other != guest and len(evidence.rows[other].words) - len(evidence.pair(other, host).lost) >= 0.8 * rest
+        for other in evidence.alike(host)
+    )
 
 
 RULE = Rule(
