@@ -49,11 +49,8 @@ def _home(evidence: Evidence, place: int) -> int | None:
     later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]
     if later:
         return later[-1]
-    hosts = [
-        host
-        for host in evidence.alike(place)
-        if host > place and evidence.rows[host].sentence and evidence.pair(place, host).lossless
-    ]
+    hosts = [host for host in evidence.alike(place) if host > place and evidence.rows[host].sentence]
+    hosts = [host for host in hosts if evidence.pair(place, host).lossless]
     return min(hosts, default=None)
 
 
