@@ -9,11 +9,16 @@ One thing is certain: this sentence was scraped twice by mistake.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from dedupe import corpus
 from dedupe.deduper import Deduper, Given
 from dedupe.errors import DedupeError
 from dedupe.model import Document, Finding, Report, Span
 from dedupe.options import Options
+
+if TYPE_CHECKING:
+    import datasketch
 
 __version__ = "0.1.0"
 
@@ -33,6 +38,13 @@ def clean(text: str) -> str:
     return _default().check(text).text
 
 
+def to_datasketch(text: str) -> list[datasketch.MinHash]:
+    """Return a `datasketch.MinHash` for each paragraph of a text that has words, in order (scheme "affine32")."""
+    from dedupe.index.datasketch import to_datasketch as convert
+
+    return convert(text)
+
+
 __all__ = [
     "DedupeError",
     "Deduper",
@@ -44,4 +56,6 @@ __all__ = [
     "__version__",
     "check",
     "clean",
+    "corpus",
+    "to_datasketch",
 ]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from dedupe.errors import InputError
 
 STDIN = "-"
+GZIP = ".gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,23 @@ class Source:
     name: str
     relative: str
 
+    @property
+    def size(self) -> int:
+        """The file's size in bytes; 0 where that is not known, and for compressed files."""
+        try:
+            return 0 if self.name == STDIN or self.name.endswith(GZIP) else os.stat(self.name).st_size
+        except OSError:
+            return 0
+
     def open(self) -> BinaryIO:
-        """Open the file for reading; raise `InputError` with the reason if that cannot be."""
+        """Open the file for reading, decompressed; raise `InputError` with the reason if that cannot be."""
         if self.name == STDIN:
             return sys.stdin.buffer
         try:
             status = os.stat(self.name)
             if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
                 raise InputError(self.name, "is not a file; name a file, a directory or - for standard input")
-            return open(self.name, "rb")
+            return cast(BinaryIO, gzip.open(self.name)) if self.name.endswith(GZIP) else open(self.name, "rb")
         except OSError as error:
             raise unreadable(self.name, error) from None
 
@@ -53,7 +63,7 @@ def sources(paths: Iterable[str], suffixes: Iterable[str]) -> Iterator[Source | 
 
     In a directory, files with one of the suffixes are taken; hidden ones and links to directories are left out.
     """
-    wanted = tuple(suffixes)
+    wanted = tuple(ending + compressed for ending in suffixes for compressed in ("", GZIP))
     for path in paths:
         if path != STDIN and os.path.isdir(path):
             yield from _walk(path, wanted)
@@ -85,7 +95,7 @@ def _walk(top: str, suffixes: tuple[str, ...]) -> Iterator[Source | InputError]:
 
 
 def replace_file(path: str, pieces: Iterable[bytes]) -> None:
-    """Write a file atomically: beside it first, then in its place; an existing file's mode is kept.
+    """Write a file atomically: beside it first, then in its place; its mode is kept, and `.gz` is compressed.
 
     Raises `InputError` if it cannot be written; the target is then as it was, and nothing is left behind.
     """
@@ -94,8 +104,9 @@ def replace_file(path: str, pieces: Iterable[bytes]) -> None:
     try:
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name[:100]}.", delete=False) as out:
             temporary = out.name
-            for piece in pieces:
-                out.write(piece)
+            with gzip.GzipFile("", "wb", fileobj=out, mtime=0) if path.endswith(GZIP) else nullcontext(out) as writer:
+                for piece in pieces:
+                    writer.write(piece)
             out.flush()
             os.fsync(out.fileno())
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()

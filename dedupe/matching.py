@@ -67,14 +67,17 @@ def repeated(keys: U64) -> Ints:
 
 
 def match(
-    chunk: Shingles, scopes: U64, *, jaccard: float, containment: float, permutations: int = 128, seed: int = 1
+    chunk: Shingles, scopes: U64, *, jaccard: float, containment: float | None, permutations: int = 128, seed: int = 1
 ) -> Matches:
     """Return the matches within each scope: pairs at this Jaccard, or with this containment one way or the other.
+
+    Without a containment only the index proposes pairs, which is what a large scope can afford.
 
     `scopes`: uint64, shape (rows,), below 2^32; only rows of one scope match. In buckets larger than the index's window
     not every pair is seen; every pair returned is counted exactly.
     """
     starts, hashes = chunk.starts, chunk.hashes
+    least = jaccard if containment is None else min(jaccard, containment)
     lengths = np.diff(starts)
     keys = np.repeat(scopes << HALF, lengths) | hashes
     elements = repeated(keys)
@@ -89,13 +92,13 @@ def match(
     rows, keys = _held_in_common(rows[once], keys[once])
     # The gate: a row that shares too little of itself can neither reach the Jaccard threshold nor be contained.
     share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
-    live = np.unique(scopes[share >= min(jaccard, containment)])
+    live = np.unique(scopes[share >= least])
     alive = np.isin(scopes[rows], live)
     rows, keys = rows[alive], keys[alive]
     copies, firsts = _copies(chunk, scopes, np.flatnonzero((share == 1) & np.isin(scopes, live)))
     keep = ~np.isin(rows, copies)
     rows, keys = _held_in_common(rows[keep], keys[keep])
-    pairs = _by_common_shingles(rows, keys, sizes, containment)
+    pairs = np.zeros(0, np.int64) if containment is None else _by_common_shingles(rows, keys, sizes, containment)
     share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
     alike = np.flatnonzero(share >= jaccard)
     if len(alike) > 1:
@@ -106,9 +109,9 @@ def match(
         pairs = distinct(np.concatenate([pairs, alike[one] << 32 | alike[other]]))
     left, right = pairs >> 32, pairs & 0xFFFFFFFF
     shared = shared_shingles(hashes, starts, left, right)
-    enough = (shared >= jaccard * (sizes[left] + sizes[right] - shared)) | (
-        shared >= containment * np.minimum(sizes[left], sizes[right])
-    )
+    enough = shared >= jaccard * (sizes[left] + sizes[right] - shared)
+    if containment is not None:
+        enough |= shared >= containment * np.minimum(sizes[left], sizes[right])
     return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes)
 
 

@@ -123,7 +123,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     blocks: tuple[Block, ...] = ()
     place: Mapping[str, Any] = field(default_factory=dict)
-    """Where the document came from, for records of a file: `record` (1-based), `field`, `id`."""
+    """Where the document came from, for records of a file: `document` (the path), `record` (1-based), `field`, `id`."""
     problem: str = ""
     """A sentence when the result broke a promise: then nothing is removed, and we ask for a bug report."""
 
@@ -138,9 +138,9 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the object of the json-lines output."""
-        return {
-            "schema": 1,
-            "document": self.document.id,
-            **self.place,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
+        name = self.place.get("document", self.document.id)
+        findings = [finding.to_dict() for finding in self.findings]
+        for finding in findings:
+            if finding["original"]["document"] == self.document.id:
+                finding["original"]["document"] = name
+        return {"schema": 1, "document": name, **self.place, "findings": findings}

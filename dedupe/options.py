@@ -15,7 +15,8 @@ Keep = Literal["best", "first", "last"]
 Across = Literal["flag", "remove"]
 
 
-def _option(default: Any, meaning: str, **allowed: Any) -> Any:
+def option(default: Any, meaning: str, **allowed: Any) -> Any:
+    """Return a dataclass field with its meaning and what is allowed: `choices`, `low` and `high`, or `pattern`."""
     return field(default=default, metadata={"meaning": meaning, **allowed})
 
 
@@ -26,21 +27,26 @@ class Options:
     Raises `OptionError` (a `ValueError`) that names the option, the value and what is allowed.
     """
 
-    level: Level = _option("default", "how sure to be before removing", choices=get_args(Level))
-    keep: Keep = _option("best", "which of two equal copies stays", choices=get_args(Keep))
-    jaccard: float = _option(0.5, "least Jaccard similarity of near-duplicates", low=0.3, high=1.0)
-    containment: float = _option(0.5, "least share of a paragraph that another must hold", low=0.3, high=1.0)
-    permutations: int = _option(128, "MinHash permutations", low=16, high=1024)
-    seed: int = _option(1, "seed of the permutations", low=0, high=2**32 - 1)
-    across: Across = _option("flag", "what to do with repeats of other documents", choices=get_args(Across))
-    keep_matching: str = _option("", "never remove paragraphs in which this regular expression is found", pattern=True)
-    remove_matching: str = _option("", "remove every repeat in which this regular expression is found", pattern=True)
-    ignore: tuple[str, ...] = _option((), "kinds of findings to leave out", choices=KINDS)
-    pattern_timeout: float = _option(1.0, "seconds a pattern may search in one paragraph", low=0.001, high=60.0)
+    level: Level = option("default", "how sure to be before removing", choices=get_args(Level))
+    keep: Keep = option("best", "which of two equal copies stays", choices=get_args(Keep))
+    jaccard: float = option(0.5, "least Jaccard similarity of near-duplicates", low=0.3, high=1.0)
+    containment: float = option(0.5, "least share of a paragraph that another must hold", low=0.3, high=1.0)
+    permutations: int = option(128, "MinHash permutations", low=16, high=1024)
+    seed: int = option(1, "seed of the permutations", low=0, high=2**32 - 1)
+    across: Across = option("flag", "what to do with repeats of other documents", choices=get_args(Across))
+    keep_matching: str = option("", "never remove paragraphs in which this regular expression is found", pattern=True)
+    remove_matching: str = option("", "remove every repeat in which this regular expression is found", pattern=True)
+    ignore: tuple[str, ...] = option((), "kinds of findings to leave out", choices=KINDS)
+    pattern_timeout: float = option(1.0, "seconds a pattern may search in one paragraph", low=0.001, high=60.0)
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            _validate(one.name, getattr(self, one.name), one.metadata, type(one.default))
+        validate(self)
+
+
+def validate(settings: Any) -> None:
+    """Raise `OptionError` unless every field of a dataclass of options has an allowed value."""
+    for one in fields(settings):
+        _validate(one.name, getattr(settings, one.name), one.metadata, type(one.default))
 
 
 def _validate(name: str, value: Any, allowed: Any, kind: type) -> None:

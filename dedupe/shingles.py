@@ -90,6 +90,18 @@ def shingles(texts: Sequence[str]) -> Shingles:
     return Shingles(_combined(words, starts), starts, documents)
 
 
+def joined(parts: Sequence[Shingles]) -> Shingles:
+    """Return the shingles of several chunks as those of one."""
+    words = np.cumsum([0, *(len(part.hashes) for part in parts)])
+    rows = np.cumsum([0, *(len(part.starts) - 1 for part in parts)])
+    first = np.zeros(1, np.int64)
+    return Shingles(
+        np.concatenate([np.zeros(0, np.uint32), *(part.hashes for part in parts)]),
+        np.concatenate([first, *(part.starts[1:] + at for part, at in zip(parts, words, strict=False))]),
+        np.concatenate([first, *(part.documents[1:] + at for part, at in zip(parts, rows, strict=False))]),
+    )
+
+
 def _beyond_ascii(text: str) -> tuple[Places, U32, npt.NDArray[np.uint8]]:
     """Return the places, code points and classes of the characters outside ASCII."""
     if text.isascii():

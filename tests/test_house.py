@@ -14,14 +14,16 @@ PACKAGE = ROOT / "dedupe"
 LAYERS = [
     {"errors", "model"},
     {"options", "paragraphs", "words"},
-    {"shingles"},
+    {"patterns", "shingles"},
     {"minhash", "similarity"},
     {"index"},
     {"matching", "blocks"},
     {"judgement"},
     {"cleaning"},
+    {"settling"},
     {"deduper"},
     {"formats", "output", "files"},
+    {"corpus", "config", "integrations"},
     {"cli"},
 ]
 

@@ -10,10 +10,11 @@ import typer
 from dedupe import __version__
 from dedupe.cli import check as checking
 from dedupe.cli import clean as cleaning
-from dedupe.cli.flags import takes_options
+from dedupe.cli import compare as comparing
+from dedupe.cli import settings as settings_shown
+from dedupe.cli.flags import Settings, takes_settings
 from dedupe.cli.run import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
 from dedupe.errors import DedupeError
-from dedupe.options import Options
 
 app = typer.Typer(
     name="dedupe",
@@ -53,21 +54,21 @@ def dedupe(
 
 
 @app.command(no_args_is_help=True)
-@takes_options
+@takes_settings
 def check(
-    options: Options, paths: Paths = None, output_format: OutputFormat = "full", fail_on: FailOn = "remove"
+    settings: Settings, paths: Paths = None, output_format: OutputFormat = "full", fail_on: FailOn = "remove"
 ) -> None:
     """Report what repeats; change nothing.
 
     Exit status: 0 nothing to remove, 1 something would be removed, 2 trouble.
     """
-    raise typer.Exit(checking.check(paths or [], options, output_format, fail_on))
+    raise typer.Exit(checking.check(paths or [], settings, output_format, fail_on))
 
 
 @app.command(no_args_is_help=True)
-@takes_options
+@takes_settings
 def clean(
-    options: Options,
+    settings: Settings,
     paths: Paths = None,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="OUT", help="Write here: a file, or a folder (ends in /).")
@@ -80,7 +81,30 @@ def clean(
 
     Exit status: 0 done, 1 something would be removed (with --diff), 2 trouble.
     """
-    raise typer.Exit(cleaning.clean(paths or [], options, output=output, in_place=in_place, diff=diff, fail_on=fail_on))
+    raise typer.Exit(
+        cleaning.clean(paths or [], settings, output=output, in_place=in_place, diff=diff, fail_on=fail_on)
+    )
+
+
+@app.command()
+@takes_settings
+def compare(
+    settings: Settings,
+    one: Annotated[str, typer.Argument(metavar="A", help="A file with a paragraph, or - for standard input.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="A file with another paragraph.")],
+) -> None:
+    """Tell why two paragraphs do, or do not, count as the same.
+
+    Exit status: 0 one of them would be removed beside the other, 1 both would stay, 2 trouble.
+    """
+    raise typer.Exit(comparing.compare(one, other, settings))
+
+
+@app.command(name="settings")
+@takes_settings
+def show_settings(settings: Settings, paths: Paths = None) -> None:
+    """Show every setting in force and where it came from: flag, environment, file, default."""
+    raise typer.Exit(settings_shown.show(settings))
 
 
 def main() -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from dedupe.cli.run import Console, FailOn, coloured, each_record, status
-from dedupe.options import Options
+from dedupe.cli.flags import Settings
+from dedupe.cli.run import Console, FailOn, Run, coloured, status
 from dedupe.output import OUTPUTS
 from dedupe.output.style import paint
 
 
-def check(paths: Sequence[str], options: Options, output_format: str, fail_on: FailOn) -> int:
+def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on: FailOn) -> int:
     """Print the findings of every document and return the exit status."""
     console = Console()
     colour = coloured(sys.stdout)
     render = OUTPUTS[output_format]
     documents = removes = flags = 0
-    for _, _, reports in each_record(paths, options, console):
+    for _, _, reports in Run(paths, settings, console):
         for report in reports:
             documents += 1
             removes += report.count("remove")

@@ -9,24 +9,24 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 
-from dedupe.cli.run import CLEAN, Console, FailOn, coloured, each_record, status
+from dedupe.cli.flags import Settings
+from dedupe.cli.run import CLEAN, Console, FailOn, Run, coloured, status
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source, replace_file
 from dedupe.formats import Record
 from dedupe.model import Report
-from dedupe.options import Options
 from dedupe.output.style import paint, safe_lines
 
 Done = tuple[Source, Record | None, list[Report]]
 
 
-def clean(paths: Sequence[str], options: Options, *, output: str, in_place: bool, diff: bool, fail_on: FailOn) -> int:
+def clean(paths: Sequence[str], settings: Settings, *, output: str, in_place: bool, diff: bool, fail_on: FailOn) -> int:
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several)
     console = Console()
     counts = _Counts()
-    for source, done in groupby(each_record(paths, options, console), key=lambda one: one[0]):
+    for source, done in groupby(Run(paths, settings, console), key=lambda one: one[0]):
         counted = counts.counting(one for one in done)
         try:
             if diff:

@@ -1,32 +1,78 @@
-"""Flags from `Options`: every field is a flag of the same name, so an option is said once."""
+"""Flags from option classes: every field is a flag of the same name, so an option is said once."""
 
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from dedupe.options import Options
+from dedupe.config import Setting, resolve
+from dedupe.formats import Reading
+from dedupe.options import Options, option, validate
 
 
-def takes_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace a command's first parameter, `options`, by a flag for each field of `Options`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """How a command goes about its work."""
+
+    scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
+    jobs: int = option(1, "processes that work at once", low=1, high=256)
+    on_error: str = option("skip", "what to do after a bad record", choices=("skip", "stop"))
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CLASSES: tuple[type, ...] = (Options, Reading, Running)
+"""The option classes, in the order of their flags."""
+
+
+Made = TypeVar("Made")
+
+
+class Settings:
+    """Every setting in force; `options` and `reading` are made of them, and validated, on first use."""
+
+    def __init__(self, settings: dict[str, Setting]) -> None:
+        self.settings = settings
+
+    @property
+    def options(self) -> Options:
+        """How repeats are judged."""
+        return self._made(Options)
+
+    @property
+    def reading(self) -> Reading:
+        """How files are read."""
+        return self._made(Reading)
+
+    @property
+    def running(self) -> Running:
+        """How the command goes about its work."""
+        return self._made(Running)
+
+    def _made(self, cls: type[Made]) -> Made:
+        return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+
+
+def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace a command's first parameter, `settings`, by a flag for each field of the option classes."""
     hints = get_type_hints(command, include_extras=True)
     own = list(inspect.signature(command).parameters.values())[1:]
     kept = [parameter.replace(annotation=hints[parameter.name]) for parameter in own]
-    flags = [_flag(one) for one in fields(Options)]
+    flags = [_flag(one) for cls in CLASSES for one in fields(cls)]
 
     @wraps(command)
     def run(**given: Any) -> None:
-        chosen = {one.name: given.pop(one.name) for one in fields(Options)}
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()
-        }
-        command(Options(**{name: value for name, value in values.items() if value is not None}), **given)
+        chosen = {flag.name: given.pop(flag.name) for flag in flags}
+        chosen = {name: value for name, value in chosen.items() if value not in (None, [])}
+        start = next(iter(given.get("paths") or []), "")
+        command(Settings(resolve(CLASSES, chosen, os.environ, start)), **given)
 
     run.__signature__ = inspect.Signature(kept + flags)  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in kept + flags}
@@ -43,8 +89,11 @@ def _flag(one: Any) -> inspect.Parameter:
     elif "low" in allowed:
         text += f" ({allowed['low']} to {allowed['high']})"
     text += f" [default: {default}]." if default != "" else "."
-    kind: Any = list[str] if isinstance(one.default, tuple) else type(one.default)
-    option = typer.Option(f"--{one.name.replace('_', '-')}", help=text, show_default=False, rich_help_panel="Judgement")
-    return inspect.Parameter(
-        one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
-    )
+    several = isinstance(one.default, tuple)
+    if several:
+        text += " May be given more than once."
+    kind: Any = list[str] if several else type(one.default)
+    letter = {int: "N", float: "X"}.get(type(one.default), "NAME" if several else "VALUE")
+    flag = typer.Option(f"--{one.name.replace('_', '-')}", help=text, show_default=False, metavar=letter)
+    annotation = Annotated[kind | None, flag]
+    return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

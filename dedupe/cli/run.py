@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from gzip import BadGzipFile
 from typing import Literal
 
+from dedupe import corpus
+from dedupe.cli.flags import Settings
+from dedupe.cli.progress import progress
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source, sources, unreadable
-from dedupe.formats import FORMATS, Record, format_of
+from dedupe.formats import FORMATS, Format, Record, format_of
 from dedupe.model import Document, Report
-from dedupe.options import Options
 from dedupe.output.style import paint, safe, safe_lines
 
 CLEAN, WOULD_REMOVE, TROUBLE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
@@ -61,72 +65,86 @@ def coloured(stream: object) -> bool:
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-@dataclass
-class Worked:
-    """One source, done: what was read and judged of it, in order, and whether all of it could be read."""
-
-    source: Source
-    records: list[tuple[Record, list[Report]]] = field(default_factory=list)
-    failed: bool = False
+Item = tuple[Source, Record | None, list[Report]]
+"""A record with its reports; after the last record of a source that was read to its end, None and no reports."""
 
 
-def each_record(
-    paths: Sequence[str], options: Options, console: Console, deduper: Deduper | None = None
-) -> Iterator[tuple[Source, Record | None, list[Report]]]:
-    """Yield every record of every source with its reports, in order; after a source's last record, (source, None, []).
+class Run:
+    """The sources of a command on their way through the deduper."""
 
-    Trouble is said at once and remembered by the console; a source that cannot be read (on) is not ended.
-    """
-    waiting: deque[tuple[Source, Record | None]] = deque()
+    def __init__(self, paths: Sequence[str], settings: Settings, console: Console) -> None:
+        self.paths = paths
+        self.options = settings.options
+        self.reading = settings.reading
+        self.running = settings.running
+        self.console = console
+        self._waiting: deque[tuple[Source, Record | None]] = deque()
 
-    def documents() -> Iterator[Document]:
-        for source in sources(paths, [suffix for one in FORMATS.values() for suffix in one.suffixes]):
-            if isinstance(source, InputError):
-                console.complain(str(source))
-                continue
-            for record in _records(source, console):
-                waiting.append((source, record))
-                if record is not None:
-                    yield from record.documents
+    def __iter__(self) -> Iterator[Item]:
+        """Yield every record of every source with its reports, in order. Trouble is said at once."""
+        ready: list[Report] = []
+        for report in self._reports():
+            yield from self._without_documents()
+            source, record = self._waiting[0]
+            assert record is not None
+            ready.append(replace(report, place=record.places[len(ready)]))
+            if report.problem:
+                self.console.complain(f"{report.document.id}: {report.problem}")
+            if len(ready) == len(record.documents):
+                self._waiting.popleft()
+                yield source, record, ready
+                ready = []
+        yield from self._without_documents()
 
-    def flush() -> Iterator[tuple[Source, Record | None, list[Report]]]:
-        while waiting and (waiting[0][1] is None or not waiting[0][1].documents):
-            source, record = waiting.popleft()
+    def _reports(self) -> Iterator[Report]:
+        if self.running.scope == "corpus":
+            return iter(corpus.check(self._documents(), self.options, jobs=self.running.jobs))
+        return Deduper(self.options).check_many(self._documents(), jobs=self.running.jobs)
+
+    def _without_documents(self) -> Iterator[Item]:
+        while self._waiting and (self._waiting[0][1] is None or not self._waiting[0][1].documents):
+            source, record = self._waiting.popleft()
             yield source, record, []
 
-    ready: list[Report] = []
-    for report in (deduper or Deduper(options)).check_many(documents()):
-        yield from flush()
-        source, record = waiting[0]
-        assert record is not None
-        place = record.places[len(ready)] if record.places else {}
-        ready.append(replace(report, place=place) if place else report)
-        if report.problem:
-            console.complain(f"{report.document.id}: {report.problem}")
-        if len(ready) == len(record.documents):
-            waiting.popleft()
-            yield source, record, ready
-            ready = []
-    yield from flush()
+    def _documents(self) -> Iterator[Document]:
+        found = list(sources(self.paths, [suffix for one in FORMATS.values() for suffix in one.suffixes]))
+        with progress(sum(source.size for source in found if isinstance(source, Source))) as advance:
+            for source in found:
+                if isinstance(source, InputError):
+                    self.console.complain(str(source))
+                    continue
+                for record in self._records(source):
+                    self._waiting.append((source, record))
+                    if record is not None:
+                        yield from record.documents
+                        advance(len(record.raw))
 
+    def _records(self, source: Source) -> Iterator[Record | None]:
+        """Yield a source's records and, if all of it could be read, None."""
+        done = 0
+        try:
+            with source.open() as stream:
+                empty = True
+                for record in self._format(source).read(stream, source.name, self.reading):
+                    done += 1
+                    empty = empty and not record.raw
+                    if record.error:
+                        if self.running.on_error == "stop":
+                            raise record.error
+                        self.console.complain(str(record.error))
+                    yield record
+                if empty:
+                    self.console.note(f"{source.name}: is empty; there is nothing to do")
+                yield None
+        except InputError as error:
+            self.console.complain(str(error))
+        except (EOFError, zlib.error, BadGzipFile) as error:
+            self.console.complain(f"{source.name}:{done + 1}: the compressed file is broken or cut short: {error}")
+        except OSError as error:
+            self.console.complain(str(unreadable(source.name, error)))
 
-def _records(source: Source, console: Console) -> Iterator[Record | None]:
-    """Yield a source's records and, if all of it could be read, None."""
-    try:
-        with source.open() as stream:
-            empty = True
-            for record in format_of(source.name).read(stream, source.name):
-                empty = empty and not record.raw
-                if record.error:
-                    console.complain(str(record.error))
-                yield record
-            if empty:
-                console.note(f"{source.name}: is empty; there is nothing to do")
-            yield None
-    except InputError as error:
-        console.complain(str(error))
-    except OSError as error:
-        console.complain(str(unreadable(source.name, error)))
+    def _format(self, source: Source) -> Format:
+        return format_of(source.name, self.reading.format)
 
 
 def status(removes: int, flags: int, fail_on: FailOn, console: Console) -> int:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from dedupe.errors import OptionError
-from dedupe.formats import plain
-from dedupe.formats.record import Format, Record
+from dedupe.formats import json_lines, plain
+from dedupe.formats.record import Format, Reading, Record
 
-FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT,)}
+COMPRESSED = (".gz",)
+"""Endings of compressed files; what stands before them names the format."""
+
+FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT, json_lines.FORMAT)}
 """Every format by name."""
 
 
@@ -21,8 +24,11 @@ def format_of(path: str, name: str = "") -> Format:
         if name not in FORMATS:
             raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {name!r}")
         return FORMATS[name]
-    suffix = PurePath(path).suffix.lower()
+    plain_name = PurePath(path).name.lower()
+    for ending in COMPRESSED:
+        plain_name = plain_name.removesuffix(ending)
+    suffix = PurePath(plain_name).suffix
     return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])
 
 
-__all__ = ["FORMATS", "Format", "Record", "format_of"]
+__all__ = ["FORMATS", "Format", "Reading", "Record", "format_of"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Format, Record
+from dedupe.formats.record import Format, Reading, Record
 from dedupe.model import Document
 
 MAX_BYTES = 1 << 28
@@ -30,7 +30,7 @@ def decode(data: bytes, place: str) -> str:
         ) from None
 
 
-def read(stream: BinaryIO, place: str) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield the whole stream as one record; a byte order mark is kept apart from the text."""
     data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

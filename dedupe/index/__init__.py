@@ -1,1 +1,9 @@
-"""Indexes of signatures: what proposes pairs of paragraphs that may be alike."""
+"""Indexes of signatures: what proposes pairs of paragraphs that may be alike.
+
+`protocol` says what an index is; `memory` is ours, `datasketch` lets a `datasketch.MinHashLSH` be one.
+"""
+
+from dedupe.index.memory import MemoryIndex
+from dedupe.index.protocol import Index
+
+__all__ = ["Index", "MemoryIndex"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dedupe.judgement import (
     doubled_on_the_spot,
     doubled_part,
@@ -11,15 +13,20 @@ from dedupe.judgement import (
     nearly_said,
     repeated_headline,
     repeated_prose,
+    requested,
     said_in_another,
 )
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.policy import Policy
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdict, Verdicts
+
+DEFAULT = Policy()
 
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
+        requested.RULE,
         highlights.RULE,
         doubled_part.RULE,
         doubled_on_the_spot.RULE,
@@ -36,12 +43,15 @@ RULES: dict[str, Rule] = {
 """Every rule by name, in the order in which they are asked."""
 
 
-def judge(evidence: Evidence, locked: frozenset[int] = frozenset()) -> Verdicts:
-    """Ask every rule in turn; `locked` rows are never removed."""
-    verdicts = Verdicts(evidence, locked)
+def judge(
+    evidence: Evidence, policy: Policy = DEFAULT, locked: Collection[int] = (), wanted: Collection[int] = ()
+) -> Verdicts:
+    """Ask every rule in turn; `locked` rows are never removed, equal copies among the `wanted` rows always."""
+    actions = {name: policy.action(rule.actions) for name, rule in RULES.items()}
+    verdicts = Verdicts(evidence, policy, actions, locked, wanted)
     for rule in RULES.values():
         rule.decide(evidence, verdicts)
     return verdicts
 
 
-__all__ = ["RULES", "Evidence", "Rule", "Verdict", "Verdicts", "judge"]
+__all__ = ["RULES", "Evidence", "Policy", "Rule", "Verdict", "Verdicts", "judge"]

@@ -6,7 +6,7 @@ import itertools
 
 from dedupe.judgement.context import in_verse
 from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST = 12
@@ -35,5 +35,6 @@ RULE = Rule(
     "doubled-on-the-spot",
     "A paragraph that says exactly what the one before it says.",
     "says the same as {lines}, directly before it",
+    ALWAYS,
     decide,
 )

@@ -8,7 +8,7 @@ from dedupe.blocks import chain
 from dedupe.judgement.context import SHORT, in_verse, is_heading, is_spoken
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import Row
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
 from dedupe.model import Block
 
@@ -170,5 +170,6 @@ RULE = Rule(
     "doubled-part",
     "Two or more paragraphs in a row that repeat earlier ones in order; short lines inside the run go with it.",
     "repeats {lines} as part of a run of paragraphs that stands there already{words}",
+    ALWAYS,
     decide,
 )

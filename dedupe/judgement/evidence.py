@@ -16,9 +16,6 @@ from dedupe.similarity import align
 MIN_RUN = 3
 """Aligned words count when this many stand in a row, or next to such a run: fewer are chance."""
 
-MAX_LOST_SHARE, MAX_LOST_WORDS = 0.05, 5
-"""What a removed paragraph may say that its original does not: the bound of the second promise."""
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -60,12 +57,15 @@ class Evidence:
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
-        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay."""
+        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay.
+
+        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
+        """
         for numbered in numbers:
-            by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+            by_words: defaultdict[object, list[int]] = defaultdict(list)
             for number in sorted(numbered):
                 place = self.place[number]
-                by_words[self.rows[place].words].append(place)
+                by_words[self.rows[place].words, self.rows[place].signs].append(place)
             for members in by_words.values():
                 if len(members) > 1:
                     self.groups.append(members)

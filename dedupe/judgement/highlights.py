@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dedupe.judgement.context import SHORT, is_template
 from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 TOP = 12
@@ -58,5 +58,6 @@ RULE = Rule(
     "highlights",
     "Two or more paragraphs at the top that stand again below, scattered through the text.",
     "is a highlight of the text below, where {lines} says it{words}",
+    UNLESS_CONSERVATIVE,
     decide,
 )

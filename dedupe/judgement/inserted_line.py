@@ -6,7 +6,7 @@ import itertools
 
 from dedupe.judgement.context import SHORT, in_cycle
 from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST = 24
@@ -65,5 +65,6 @@ RULE = Rule(
     "inserted-line",
     "A line that is not a sentence and comes back between paragraphs of prose: an advertisement marker, a promotion.",
     "is the line in {lines}, set between paragraphs again",
+    UNLESS_CONSERVATIVE,
     decide,
 )

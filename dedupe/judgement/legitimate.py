@@ -13,7 +13,7 @@ from dedupe.judgement.context import (
 )
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import PROSE
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import IF_AGGRESSIVE, NEVER, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 
@@ -73,17 +73,20 @@ REFRAIN = Rule(
     "refrain",
     "Short sentences, questions and verse that come back: meant, as far as one can tell.",
     "says the same as {lines}; short sentences, questions and verse may repeat on purpose",
+    IF_AGGRESSIVE,
     decide_refrain,
 )
 ENTRY = Rule(
     "entry",
     "Labels, items, cells, lines of speakers, and sentences that stand alone under a heading of their own.",
     "says the same as {lines}; entries of a form, a list or a dialogue may repeat",
+    NEVER,
     decide_entry,
 )
 FACTS = Rule(
     "facts",
     "Near copies that differ in a number, a name or a negation.",
     "is nearly {lines}, but a number, a name or a negation differs{words}",
+    NEVER,
     decide_facts,
 )

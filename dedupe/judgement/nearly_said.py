@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dedupe.judgement.context import in_transcript, is_template
 from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST = 60
@@ -39,5 +39,6 @@ RULE = Rule(
     "nearly-said",
     "A paragraph that differs from another in a few words, none of them a number, a name or a negation.",
     "says what {lines} says, but for a few words{words}",
+    UNLESS_CONSERVATIVE,
     decide,
 )

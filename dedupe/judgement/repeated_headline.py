@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dedupe.judgement.context import touches_prose
 from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST, LEAST_WORDS = 24, 3
@@ -42,5 +42,6 @@ RULE = Rule(
     "repeated-headline",
     "A line at the top of the text, printed again before the body, beside it or after it.",
     "is the headline in {lines} again",
+    ALWAYS,
     decide,
 )

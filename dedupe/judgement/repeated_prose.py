@@ -5,7 +5,7 @@ from __future__ import annotations
 from dedupe.judgement.context import SHORT, in_transcript, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import PROSE
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 
@@ -44,5 +44,6 @@ RULE = Rule(
     "repeated-prose",
     "A paragraph of about twelve words or more that says exactly what another one says.",
     "says exactly what {lines} says",
+    ALWAYS,
     decide,
 )

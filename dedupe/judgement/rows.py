@@ -27,6 +27,7 @@ _LISTED = regex.compile(
 )
 _LABEL = regex.compile(r"\s*+([\p{L}\p{M}\p{N}.'’\- ]{1,40}+)\s?[:：](?=\s|\S)")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
+_SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
 _ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
@@ -55,6 +56,11 @@ class Row:
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
         return letters + (UNSPACED_WEIGHT - 2) * unspaced + (HANGUL_WEIGHT - 1) * len(_HANGUL.findall(self.text))
+
+    @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """The signs that stand at its figures: minus, percent, currencies."""
+        return tuple(_SIGN.findall(unicodedata.normalize("NFKC", self.text)))
 
     @cached_property
     def sentence(self) -> bool:

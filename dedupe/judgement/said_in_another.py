@@ -5,7 +5,7 @@ from __future__ import annotations
 from dedupe.judgement.context import SHORT, is_spoken, is_template, touches_prose
 from dedupe.judgement.evidence import Evidence, Pair
 from dedupe.judgement.rows import PROSE, Row
-from dedupe.judgement.rule import Rule
+from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST, LEAST_WORDS = 40, 6
@@ -124,5 +124,6 @@ RULE = Rule(
     "said-in-another",
     "A teaser, pull quote, caption or embed: every word of it stands, in order, in another paragraph.",
     "stands in {lines}{words}",
+    UNLESS_CONSERVATIVE,
     decide,
 )

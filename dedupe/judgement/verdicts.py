@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedupe.judgement.evidence import MAX_LOST_SHARE, MAX_LOST_WORDS, Evidence, trusted_runs
+from dedupe.judgement.evidence import Evidence, trusted_runs
 from dedupe.judgement.facts import facts
+from dedupe.judgement.policy import Policy
 from dedupe.judgement.rows import Row
 from dedupe.model import Action, Kind
 from dedupe.similarity import align
@@ -35,9 +36,9 @@ def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(place for place in range(len(row.words)) if place not in said)
 
 
-def bearable(row: Row, lost: tuple[int, ...]) -> bool:
+def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
     """Say whether a removed row may lose these words: few, and no number, name or negation among them."""
-    allowed = min(MAX_LOST_WORDS, int(MAX_LOST_SHARE * len(row.words)))
+    allowed = min(policy.lost_words, int(policy.lost_share * len(row.words)))
     return not lost or (len(lost) <= allowed and not facts(row, lost))
 
 
@@ -51,9 +52,19 @@ def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple
 class Verdicts:
     """The verdicts by row. A removal whose original would not stay, or would not say the same, is refused."""
 
-    def __init__(self, evidence: Evidence, locked: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        policy: Policy,
+        actions: Mapping[str, Action],
+        locked: Collection[int] = (),
+        wanted: Collection[int] = (),
+    ) -> None:
         self.evidence = evidence
+        self.policy = policy
+        self.actions = actions
         self.locked = locked
+        self.wanted = sorted(wanted)
         self.by_place: dict[int, Verdict] = {}
         self._guests: defaultdict[int, list[int]] = defaultdict(list)
 
@@ -72,10 +83,14 @@ class Verdicts:
     def remove(self, place: int, host: int, rule: str, block: int | None = None, last: int = -1) -> bool:
         """Remove a row whose original is `host` (or the rows from `host` to `last`); say whether that was possible.
 
-        An original that has itself been removed is followed to its own; guests of the row are handed on likewise.
+        Where the level says so, or the row is locked, it is flagged instead. Of two rows with equal words the user may
+        want the first or the last to stay. An original that has itself been removed is followed to its own; guests of
+        the row are handed on likewise.
         """
+        if self._turned(place, host):
+            place, host = host, place
         hosts = self._standing(host, last if last >= 0 else host)
-        if hosts is None or place in self.locked or not self.stays(place) or hosts[0] <= place <= hosts[1]:
+        if hosts is None or not self.stays(place) or hosts[0] <= place <= hosts[1]:
             return False
         said = self._lost(place, hosts)
         if said is None:
@@ -83,22 +98,34 @@ class Verdicts:
         moved = {guest: self._lost(guest, hosts) for guest in self._guests[place] if self._covers(guest, place)}
         if any(lost is None for lost in moved.values()):
             return False
-        self.by_place[place] = Verdict(
-            place, "remove", kind_of(self.evidence.rows, place, hosts, said), rule, hosts, said, block
-        )
+        kind = kind_of(self.evidence.rows, place, hosts, said)
+        if kind in self.policy.ignore:
+            return False
+        if self.actions[rule] == "flag" or place in self.locked:
+            self.flag(place, hosts[0], kind, rule, said)
+            return False
+        self.by_place[place] = Verdict(place, "remove", kind, rule, hosts, said, block)
         for guest, lost in moved.items():
-            old = self.by_place[guest]
             kind = kind_of(self.evidence.rows, guest, hosts, lost or ())
-            self.by_place[guest] = replace(old, kind=kind, hosts=hosts, said=lost or ())
+            self.by_place[guest] = replace(self.by_place[guest], kind=kind, hosts=hosts, said=lost or ())
         for one in range(hosts[0], hosts[1] + 1):
             self._guests[one] += [place, *moved]
         self._guests.pop(place, None)
         return True
 
     def flag(self, place: int, host: int, kind: Kind, rule: str, said: tuple[str, ...] = ()) -> None:
-        """Flag a row unless something has been decided about it."""
-        if place not in self.by_place and place != host:
-            self.by_place[place] = Verdict(place, "flag", kind, rule, (host, host), said)
+        """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
+        if place in self.by_place or place == host or kind in self.policy.ignore:
+            return
+        if kind == "exact" and self.actions[rule] == "remove" and self.remove(place, host, rule):
+            return
+        self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
+
+    def _turned(self, place: int, host: int) -> bool:
+        """Say whether the user wants the other one of two equal rows to stay."""
+        if self.policy.keep == "best" or self.evidence.rows[place].words != self.evidence.rows[host].words:
+            return False
+        return self.stays(host) and (place < host) == (self.policy.keep == "first")
 
     def _covers(self, guest: int, place: int) -> bool:
         first, last = self.by_place[guest].hosts
@@ -120,4 +147,4 @@ class Verdicts:
         for other in range(hosts[0] + 1, hosts[1] + 1):
             said += rows[other].words
         lost = losses(rows[place], said)
-        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost) else None
+        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost, self.policy) else None

@@ -55,7 +55,5 @@ def lines_named(lines: tuple[int, int]) -> str:
 
 def place_named(report: Report) -> str:
     """Return the document's name, with record and field for records of a file."""
-    name = safe(report.document.id or "-")
-    if "record" in report.place:
-        name += f":record {report.place['record']}"
-    return name
+    name = safe(str(report.place.get("document", report.document.id)) or "-")
+    return f"{name}:record {report.place['record']}" if "record" in report.place else name

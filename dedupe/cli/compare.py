@@ -1,0 +1,66 @@
+"""`dedupe compare`: why two paragraphs do, or do not, count as the same."""
+
+from __future__ import annotations
+
+import sys
+
+from dedupe.cli.flags import Settings
+from dedupe.cli.run import CLEAN, WOULD_REMOVE, Console, coloured
+from dedupe.deduper import Deduper
+from dedupe.errors import InputError
+from dedupe.files import Source
+from dedupe.formats.plain import MAX_BYTES, decode
+from dedupe.output.style import paint, safe
+from dedupe.similarity import align, word_scores
+from dedupe.words import words
+
+
+def compare(one: str, other: str, settings: Settings) -> int:
+    """Print scores, differing words and the verdict on two paragraphs; return the exit status."""
+    console = Console()
+    colour = coloured(sys.stdout)
+    first, second = (_paragraph(name) for name in (one, other))
+    mine, theirs = words(first), words(second)
+    jaccard, in_other = word_scores(mine, theirs)
+    in_one = word_scores(theirs, mine)[1]
+    rows = [
+        f"A  {safe(one)}: {len(mine)} words",
+        f"B  {safe(other)}: {len(theirs)} words",
+        f"Jaccard {jaccard:.3f} (a candidate from {settings.options.jaccard})",
+        f"A in B {in_other:.0%}, B in A {in_one:.0%} (a candidate from {settings.options.containment:.0%})",
+        "",
+        f"A  {_marked(mine, theirs, colour)}",
+        f"B  {_marked(theirs, mine, colour)}",
+        "",
+    ]
+    report = Deduper(settings.options).check(f"{first}\n{second}")
+    for finding in report.findings:
+        gone, stays = ("A", "B") if finding.lines[0] == 1 else ("B", "A")
+        rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind}, rule {finding.rule}")
+        rows.append(f"{gone} {finding.reason.replace('line 1', stays).replace('line 2', stays)}")
+    if not report.findings:
+        rows.append(f"{paint('both stay', 'bold', colour)}: {_why_not(jaccard, in_other, in_one, settings)}")
+    console.text("\n".join(rows) + "\n")
+    return CLEAN if report.changed else WOULD_REMOVE
+
+
+def _paragraph(name: str) -> str:
+    """Return a file's text on one line."""
+    with Source(name, name).open() as stream:
+        text = " ".join(decode(stream.read(MAX_BYTES), name).split())
+    if not words(text):
+        raise InputError(name, "has no words to compare")
+    return text
+
+
+def _marked(mine: list[str], theirs: list[str], colour: bool) -> str:
+    """Return words with those that the other side does not have in brackets."""
+    said = {place for a, _, size in align(mine, theirs) for place in range(a, a + size)}
+    return " ".join(word if place in said else paint(f"[{word}]", "yellow", colour) for place, word in enumerate(mine))
+
+
+def _why_not(jaccard: float, in_other: float, in_one: float, settings: Settings) -> str:
+    options = settings.options
+    if jaccard < options.jaccard and max(in_other, in_one) < options.containment:
+        return "they share too little to be candidates"
+    return "they are alike, but no rule removes either beside the other"

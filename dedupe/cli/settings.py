@@ -1,0 +1,24 @@
+"""`dedupe settings`: every setting in force and where it came from."""
+
+from __future__ import annotations
+
+import json
+
+from dedupe.cli.flags import Settings
+from dedupe.cli.run import CLEAN, Console
+from dedupe.output.style import safe
+
+
+def show(settings: Settings) -> int:
+    """Print the settings, a line each, as TOML with the source behind."""
+    _ = settings.options, settings.reading, settings.running  # an impossible value is said here, as everywhere
+    console = Console()
+    rows = [(f"{one.name} = {_toml(one.value)}", one.source) for one in settings.settings.values()]
+    width = max(len(row) for row, _ in rows)
+    for row, source in rows:
+        console.text(f"{safe(row):<{width}}  # {safe(source)}\n")
+    return CLEAN
+
+
+def _toml(value: object) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

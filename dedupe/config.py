@@ -1,0 +1,112 @@
+"""Settings and where they came from: flag, environment, configuration file, default."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from dedupe.errors import InputError, OptionError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PREFIX = "DEDUPE_"
+"""What the names of environment variables begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value in force and where it came from."""
+
+    name: str
+    value: Any
+    source: str
+
+
+def resolve(
+    classes: Sequence[type], flags: Mapping[str, Any], environment: Mapping[str, str], start: str
+) -> dict[str, Setting]:
+    """Return every field of the option classes as a setting: flag, else environment, else nearest file, else default.
+
+    `start` is the first path of the command; the nearest `dedupe.toml` or `pyproject.toml` with `[tool.dedupe]` in its
+    folder or above it counts. Raises `OptionError` for a key that does not exist, `InputError` for a broken file.
+    """
+    known = {one.name: one for cls in classes for one in fields(cls)}
+    path, table = nearest(start)
+    for key in table:
+        if key.replace("-", "_") not in known:
+            raise OptionError(f"{path}: there is no setting {key!r}{_suggestion(key, known)}")
+    for key in environment:
+        if key.startswith(PREFIX) and key[len(PREFIX) :].lower() not in known and key not in RESERVED:
+            raise OptionError(f"there is no setting for the environment variable {key}{_suggestion(key, known)}")
+    configured = {key.replace("-", "_"): value for key, value in table.items()}
+    settings = {}
+    for name, one in known.items():
+        variable = PREFIX + name.upper()
+        if flags.get(name) is not None:
+            settings[name] = Setting(name, _shaped(flags[name], one.default), "flag")
+        elif variable in environment:
+            settings[name] = Setting(name, _parsed(environment[variable], one.default, variable), variable)
+        elif name in configured:
+            settings[name] = Setting(name, _shaped(configured[name], one.default), str(path))
+        else:
+            settings[name] = Setting(name, one.default, "default")
+    return settings
+
+
+RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD", "DEDUPE_INDEX"})
+"""Names that the Scrapy pipeline reads from its settings, and that may stand in the environment beside ours."""
+
+
+def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
+    """Return the nearest configuration file at or above a path, and its table; (None, {}) without one."""
+    place = Path(os.path.abspath(start if start not in ("", "-") else "."))
+    for folder in (place, *place.parents):
+        for name in ("dedupe.toml", "pyproject.toml"):
+            path = folder / name
+            if path.is_file():
+                table = _loaded(path)
+                if name == "pyproject.toml":
+                    table = table.get("tool", {}).get("dedupe")
+                if table is not None:
+                    return path, table
+    return None, {}
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(path), f"is not TOML: {error}") from None
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read: {error.strerror}") from None
+
+
+def _suggestion(key: str, known: Mapping[str, Any]) -> str:
+    name = key.removeprefix(PREFIX).lower().replace("-", "_")
+    close = get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known))}"
+
+
+def _shaped(value: Any, default: Any) -> Any:
+    """Return a flag's or a file's value in the shape of the default: lists are tuples, one string is a list of one."""
+    if isinstance(default, tuple):
+        return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    return float(value) if isinstance(default, float) and type(value) is int else value
+
+
+def _parsed(value: str, default: Any, variable: str) -> Any:
+    """Return an environment variable's value in the type of the default; lists are separated by commas."""
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    try:
+        return type(default)(value)
+    except ValueError:
+        raise OptionError(f"{variable} must be a number, not {value!r}") from None

@@ -1,0 +1,188 @@
+"""Corpora that fit in memory: every document for itself, then paragraphs across documents.
+
+The result is a function of the set of documents, not of their order: of equal or nearly equal paragraphs the original
+is the one in the least document by date, then id, then text. Only direct, verified matches count, and an original is
+never removed, so nothing goes without an original that stays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dedupe.cleaning import without
+from dedupe.deduper import Deduper, Given, as_document
+from dedupe.errors import OptionError
+from dedupe.judgement import Policy
+from dedupe.judgement.context import SHORT
+from dedupe.judgement.rows import Row
+from dedupe.judgement.verdicts import bearable, losses
+from dedupe.matching import match
+from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
+from dedupe.options import Options
+from dedupe.paragraphs import one_row_a_line, split
+from dedupe.shingles import chunks, joined, shingles
+from dedupe.similarity import word_scores
+
+RULE = "across-documents"
+REASON = "repeats {lines} of {document}{words}"
+
+
+def check(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
+    """Return a report for each document of the set, in the order given.
+
+    Repeats across documents are flagged, or removed with `Options(across="remove")`. Raises `OptionError` when two
+    documents have one id.
+    """
+    options = options or Options()
+    given = [as_document(document) for document in documents]
+    _refuse_equal_ids(given)
+    deduper = Deduper(options)
+    reports = list(deduper.check_many(given, jobs=jobs))
+    order = sorted(range(len(given)), key=lambda at: (given[at].date, given[at].id, given[at].text))
+    across = _Across([reports[at] for at in order], options)
+    found = across.findings()
+    if options.across == "remove":
+        cleaned = across.cleaned(found)
+        if any(again.changed for again in deduper.check_many(text for text in cleaned if text is not None)):
+            # What is left of a document would be judged anew: nothing goes that would set off more.
+            unsettled = {at for at, text in enumerate(cleaned) if text is not None and deduper.check(text).changed}
+            found = [
+                [replace(one, action="flag") for one in row] if at in unsettled else row for at, row in enumerate(found)
+            ]
+            cleaned = [None if at in unsettled else text for at, text in enumerate(cleaned)]
+    else:
+        cleaned = [None] * len(order)
+    for at, findings, text in zip(order, found, cleaned, strict=True):
+        if findings:
+            merged = tuple(sorted([*reports[at].findings, *findings], key=lambda one: one.span))
+            reports[at] = replace(reports[at], findings=merged, text=reports[at].text if text is None else text)
+    return reports
+
+
+def clean(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[str]:
+    """Return the text of each document of the set, cleaned, in the order given."""
+    return [report.text for report in check(documents, options, jobs=jobs)]
+
+
+def _refuse_equal_ids(documents: Sequence[Document]) -> None:
+    seen: set[str] = set()
+    for document in documents:
+        if document.id and document.id in seen:
+            raise OptionError(f"two documents have the id {document.id!r}; ids must be unique in a corpus")
+        seen.add(document.id)
+
+
+class _Across:
+    """Cleaned documents in their order, and the paragraphs they share."""
+
+    def __init__(self, reports: Sequence[Report], options: Options) -> None:
+        self.reports = reports
+        self.options = options
+        self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
+        self.rows: list[list[Paragraph]] = [split(report.document.text) for report in reports]
+        self.gone = [
+            {finding.lines[0] for finding in report.findings if finding.action == "remove"} for report in reports
+        ]
+
+    def findings(self) -> list[list[Finding]]:
+        """Return the findings across documents, document by document in their order."""
+        texts = [one_row_a_line(report.document.text) for report in self.reports]
+        whole = joined([shingles(chunk) for chunk in chunks(texts)])
+        scope = np.zeros(len(whole.starts) - 1, np.uint64)
+        found = match(
+            whole,
+            scope,
+            jaccard=self.options.jaccard,
+            containment=None,
+            permutations=self.options.permutations,
+            seed=self.options.seed,
+        )
+        earlier: defaultdict[int, set[int]] = defaultdict(set)
+        for copy, first in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
+            earlier[copy].add(first)
+        for left, right in zip(found.left.tolist(), found.right.tolist(), strict=True):
+            earlier[right].add(left)
+        copies: defaultdict[int, list[int]] = defaultdict(list)
+        for copy, first in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
+            copies[first].append(copy)
+            earlier[copy] |= earlier.get(first, set())
+        owners = np.searchsorted(whole.documents, np.arange(len(scope)), "right") - 1
+        results: list[list[Finding]] = [[] for _ in self.reports]
+        removed: set[int] = set()
+        for row in sorted(earlier):
+            document = int(owners[row])
+            finding = self._finding(row, sorted(earlier[row]), document, owners, whole.documents, removed)
+            if finding is not None:
+                results[document].append(finding)
+                if finding.action == "remove":
+                    removed.add(row)
+        return results
+
+    def _finding(
+        self,
+        row: int,
+        earlier: Sequence[int],
+        document: int,
+        owners: np.ndarray,
+        first_rows: np.ndarray,
+        removed: set[int],
+    ) -> Finding | None:
+        """Return the finding for a row against the first earlier row that stays in another document, if any."""
+        mine = self._row(row, document, first_rows)
+        if mine is None or mine.size < SHORT:
+            return None
+        for other in earlier:
+            owner = int(owners[other])
+            if owner == document or other in removed:
+                continue
+            theirs = self._row(other, owner, first_rows)
+            if theirs is None:
+                continue
+            lost = losses(mine, theirs.words)
+            if not bearable(mine, lost, self.policy):
+                continue
+            kind = "exact" if mine.words == theirs.words else "near" if lost else "contained"
+            if kind in self.options.ignore:
+                continue
+            said = tuple(mine.words[at] for at in lost)
+            return self._made(mine, theirs, owner, kind, said)
+        return None
+
+    def _made(self, mine: Row, theirs: Row, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
+        place, home = mine.paragraph, theirs.paragraph
+        lines = (home.first_line, home.last_line)
+        words = f" (differs: {', '.join(said)})" if said else ""
+        shown = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
+        name = self.reports[owner].document.id
+        return Finding(
+            self.options.across,
+            kind,  # type: ignore[arg-type]  # one of the three above
+            RULE,
+            Span(place.start, place.stop),
+            (place.first_line, place.last_line),
+            Original(name, Span(home.start, home.stop), lines),
+            *word_scores(mine.words, theirs.words),
+            said,
+            None,
+            REASON.format(lines=shown, document=name or "another document", words=words),
+        )
+
+    def _row(self, row: int, document: int, first_rows: np.ndarray) -> Row | None:
+        """Return a row of a document, or None for one that its own document says twice and that goes."""
+        paragraph = self.rows[document][row - int(first_rows[document])]
+        if paragraph.first_line in self.gone[document]:
+            return None
+        return Row(self.reports[document].document.text[paragraph.start : paragraph.stop], paragraph)
+
+    def cleaned(self, found: Sequence[Sequence[Finding]]) -> list[str | None]:
+        """Return each document's text without what was found, None where nothing goes."""
+        texts: list[str | None] = []
+        for report, rows, findings, gone in zip(self.reports, self.rows, found, self.gone, strict=True):
+            going = gone | {finding.lines[0] for finding in findings if finding.action == "remove"}
+            numbers = {row.number for row in rows if row.first_line in going}
+            texts.append(without(report.document.text, rows, numbers) if findings else None)
+        return texts

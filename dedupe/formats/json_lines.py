@@ -1,0 +1,162 @@
+"""JSON lines: one object a line, texts in some of its fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from json.decoder import JSONDecodeError, JSONDecoder, scanstring  # type: ignore[attr-defined]  # public in CPython
+from typing import Any, BinaryIO
+
+import regex
+
+from dedupe.errors import InputError
+from dedupe.formats.record import Format, Reading, Record
+from dedupe.model import Document
+
+MAX_BYTES = 1 << 26
+"""A record larger than this is refused: it would have to fit in memory, many times over."""
+
+_SPACE = regex.compile(r"[ \t\n\r]*+")
+_SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
+_DECODER = JSONDecoder()
+
+
+def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+    """Yield a record for each line; a line that cannot be read is a record with an error and its bytes as they are."""
+    seen: set[str] = set()
+    number = 0
+    while raw := stream.readline(MAX_BYTES + 1):
+        number += 1
+        if len(raw) > MAX_BYTES:
+            raise InputError(f"{place}:{number}", f"is a record larger than {MAX_BYTES >> 20} MB; no article is")
+        if not raw.strip():
+            yield Record(raw)
+            continue
+        try:
+            yield _record(raw, place, number, reading, seen)
+        except InputError as error:
+            yield Record(raw, error=error)
+
+
+def _record(raw: bytes, place: str, number: int, reading: Reading, seen: set[str]) -> Record:
+    where = f"{place}:{number}"
+    try:
+        line = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(where, f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
+    body = line.lstrip("\ufeff") if number == 1 else line
+    try:
+        value = json.loads(body)
+    except JSONDecodeError as error:
+        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise InputError(where, "is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise InputError(where, f"is {_kind(value)}, where an object is needed")
+    documents, places = [], []
+    name = str(_found(value, reading.id, where)) if reading.id else ""
+    repeated = None
+    if reading.id:
+        if name in seen:
+            repeated = InputError(where, f"has the {reading.id} {name!r} of an earlier record; ids must be unique")
+        seen.add(name)
+    url = str(_found(value, reading.url, where)) if reading.url else ""
+    date = str(_found(value, reading.date, where)) if reading.date else ""
+    for path in reading.field:
+        text = _found(value, path, where)
+        if not isinstance(text, str):
+            raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
+        if (alone := _SURROGATE.search(text)) is not None:
+            raise InputError(where, f"has a lone surrogate \\u{ord(alone.group()):04x} in the field {path!r}")
+        identity = name or where
+        documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
+        places.append({"document": place, "record": number, "field": path, "id": name})
+    mark = line[: len(line) - len(body)]
+    return Record(raw, documents, partial(_rebuilt, mark, body, documents, reading.field), places, repeated)
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _steps(value: Any, path: str) -> list[str | int] | None:
+    """Return the keys and indices a path leads along, or None; a key that is the whole path goes before its parts."""
+    if isinstance(value, dict) and path in value:
+        return [path]
+    head, _, rest = path.partition(".")
+    if not rest:
+        return [int(head)] if isinstance(value, list) and head.isdecimal() and int(head) < len(value) else None
+    step: str | int | None = head if isinstance(value, dict) and head in value else None
+    if isinstance(value, list) and head.isdecimal() and int(head) < len(value):
+        step = int(head)
+    if step is None:
+        return None
+    onward = _steps(value[step], rest)
+    return None if onward is None else [step, *onward]
+
+
+def _found(value: Any, path: str, where: str) -> Any:
+    steps = _steps(value, path)
+    if steps is None:
+        raise InputError(where, f"has no field {path!r}; name the one with --field, --id, --url or --date")
+    for step in steps:
+        value = value[step]
+    return value
+
+
+def _rebuilt(mark: str, body: str, documents: Sequence[Document], paths: Sequence[str], texts: Sequence[str]) -> bytes:
+    """Return the line with the values of changed texts in place of the old ones, and not a byte changed beside."""
+    value = json.loads(body)
+    changes = []
+    for document, path, text in zip(documents, paths, texts, strict=True):
+        if text != document.text:
+            steps = _steps(value, path)
+            assert steps is not None
+            start, end = _extent(body, steps)
+            plain = body[start:end].isascii()
+            changes.append((start, end, json.dumps(text, ensure_ascii=plain)))
+    for start, end, literal in sorted(changes, reverse=True):
+        body = body[:start] + literal + body[end:]
+    return (mark + body).encode("utf-8")
+
+
+def _extent(body: str, steps: Sequence[str | int]) -> tuple[int, int]:
+    """Return where the value that the steps lead to stands in the JSON text; of equal keys the last counts."""
+    at = _space(body, 0)
+    for step in steps:
+        at = _member(body, at, step) if isinstance(step, str) else _element(body, at, step)
+    return at, _DECODER.raw_decode(body, at)[1]
+
+
+def _space(body: str, at: int) -> int:
+    match = _SPACE.match(body, at)
+    assert match is not None
+    return int(match.end())
+
+
+def _member(body: str, at: int, key: str) -> int:
+    """Return where the value of a key begins in the object at this place."""
+    found = -1
+    at = _space(body, at + 1)
+    while body[at] != "}":
+        name, at = scanstring(body, at + 1, True)
+        value = _space(body, _space(body, at) + 1)
+        if name == key:
+            found = value
+        at = _space(body, _DECODER.raw_decode(body, value)[1])
+        if body[at] == ",":
+            at = _space(body, at + 1)
+    return found
+
+
+def _element(body: str, at: int, index: int) -> int:
+    """Return where an element begins in the array at this place."""
+    at = _space(body, at + 1)
+    for _ in range(index):
+        at = _space(body, _space(body, _DECODER.raw_decode(body, at)[1]) + 1)
+    return at
+
+
+FORMAT = Format("json-lines", (".jsonl", ".ndjson"), read)

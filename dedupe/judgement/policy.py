@@ -1,0 +1,35 @@
+"""How strict a judgement is: what the level and the user's choices come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dedupe.model import Action
+from dedupe.options import Keep, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be lost, which of two equal copies stays, and which kinds are not looked for.
+
+    A removed paragraph may say at most `lost_words` words, and at most the share `lost_share` of its own, that its
+    original does not.
+    """
+
+    level: Level = "default"
+    keep: Keep = "best"
+    ignore: frozenset[str] = frozenset()
+
+    @property
+    def lost_words(self) -> int:
+        """The most words a removal may lose."""
+        return {"conservative": 0, "default": 5, "aggressive": 10}[self.level]
+
+    @property
+    def lost_share(self) -> float:
+        """The largest share of its words a removal may lose."""
+        return {"conservative": 0.0, "default": 0.05, "aggressive": 0.1}[self.level]
+
+    def action(self, actions: tuple[Action, Action, Action]) -> Action:
+        """Return the action for the level, of those for conservative, default and aggressive."""
+        return actions[("conservative", "default", "aggressive").index(self.level)]
