@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dedupe import corpus
 from dedupe.deduper import Deduper, Given
-from dedupe.errors import DedupeError
+from dedupe.errors import DedupeError, OptionError
 from dedupe.model import Document, Finding, Report, Span
 from dedupe.options import Options
 
@@ -50,6 +50,7 @@ __all__ = [
     "Deduper",
     "Document",
     "Finding",
+    "OptionError",
     "Options",
     "Report",
     "Span",

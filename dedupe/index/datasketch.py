@@ -59,6 +59,8 @@ class DatasketchIndex:
     def insert(self, keys: Sequence[str], signatures: U32) -> None:
         """Remember signatures under keys; raise `ValueError` for a key that is there."""
         for key, row in zip(keys, signatures, strict=True):
+            if key in self.lsh:
+                raise ValueError(f"the index has the key {key!r} already")
             self.lsh.insert(key, self._sketch(row))
 
     def query(self, signatures: U32) -> list[list[str]]:

@@ -66,13 +66,20 @@ def labels_many(evidence: Evidence, place: int) -> bool:
 
 
 def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether the copies take turns with those of another short row: A .. B .. A .. B, a form filled in.
+    """Say whether the copies take turns with those of another short row, under headings of their own: a form filled in.
 
-    Questions put to several people, the same headings under each product. Two rows that always stand side by side are
-    one inserted piece, and no cycle.
+    Questions put to several people, the same headings under each product: A .. B .. between one name and the next. Two
+    rows that always stand side by side are one inserted piece; two that take turns without headings are two of them.
     """
+    rows = evidence.rows
+    headed = sum(
+        any(is_heading(rows[place]) and place not in evidence.group for place in range(one + 1, other))
+        for one, other in pairwise(copies)
+    )
+    if 2 * headed < len(copies) - 1 or not headed:
+        return False
     for others in evidence.groups:
-        if abs(len(others) - len(copies)) > 1 or others == copies or evidence.rows[others[0]].size >= 1.5 * PROSE:
+        if abs(len(others) - len(copies)) > 1 or others == copies or rows[others[0]].size >= 1.5 * PROSE:
             continue
         turns = sorted([(place, 0) for place in copies] + [(place, 1) for place in others])
         if len(turns) >= 4 and all(one[1] != other[1] for one, other in pairwise(turns)):
@@ -80,6 +87,15 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
             if steps != {1}:
                 return True
     return False
+
+
+def in_strophes(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether three or more copies come back at even steps among rows no larger than twice their size: a refrain."""
+    steps = {other - one for one, other in pairwise(copies)}
+    if len(copies) < 3 or len(steps) > 1 or steps == {1}:
+        return False
+    between = [evidence.rows[place].size for place in range(copies[0], copies[-1]) if place not in copies]
+    return sum(between) <= 2 * len(between) * evidence.rows[copies[0]].size
 
 
 def in_transcript(evidence: Evidence, place: int) -> bool:

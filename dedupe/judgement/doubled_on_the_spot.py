@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from dedupe.judgement.context import in_verse
+from dedupe.judgement.context import SHORT, in_verse
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -20,7 +20,12 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove rows that say exactly what the row before them says."""
     for members in evidence.groups:
         row = evidence.rows[members[0]]
-        if row.size < LEAST or row.tabular or (row.sentence and row.size < 2 * LEAST):
+        if (
+            row.size < LEAST
+            or row.tabular
+            or (row.label and row.size < SHORT)
+            or (row.sentence and row.size < 2 * LEAST)
+        ):
             continue
         for one, other in itertools.pairwise(members):
             if other != one + 1 or in_verse(evidence, other) or verdicts.decided(other):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dedupe.blocks import chain
-from dedupe.judgement.context import SHORT, in_verse, is_heading, is_spoken
+from dedupe.judgement.context import SHORT, in_verse, is_heading, labels_many
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import Row
 from dedupe.judgement.rule import ALWAYS, Rule
@@ -20,6 +20,12 @@ PROSE_WEIGHT = 300.0
 
 WHOLE = 0.5
 """Jaccard similarity from which two paragraphs are versions of one, and not one a part of the other."""
+
+MUCH_PROSE = 800.0
+"""Matched prose of this size is a copy even under another heading."""
+
+LISTED = 4
+"""Lines that stand in one order twice, and only twice: a list of links or a menu printed again."""
 
 MATCHED_SHARE = 0.6
 """Share of both stretches that must be matched when a block is taken for its prose."""
@@ -74,11 +80,16 @@ def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     shares = [_matched_share(evidence, [pair[side] for pair in pairs]) for side in (0, 1)]
     prose = [rows[b].size for _, b in pairs if _is_said(rows[b]) and not _is_entry(evidence, b)]
     if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT and min(shares) >= MATCHED_SHARE:
+        if sum(prose) < MUCH_PROSE and _differently_headed(evidence, pairs):
+            return False
         return sum(prose) >= 0.5 * sum(rows[b].size for _, b in pairs)
     if len(exact) < 2 or min(shares) < TIGHT_SHARE or in_verse(evidence, pairs[0][1]):
         return False
     if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
         return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)
+    if len(exact) >= LISTED and all(len(evidence.copies(a)) == 2 for a, _ in exact):
+        entries = sum(_is_entry(evidence, b) for _, b in exact)
+        return 2 * entries < len(exact) and not _differently_headed(evidence, pairs)
     told = [b for _, b in exact if not _is_entry(evidence, b) and (rows[b].prose or _is_said(rows[b]))]
     return bool(told) and not _differently_headed(evidence, pairs)
 
@@ -101,7 +112,7 @@ def _is_known(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int,
 
 def _is_entry(evidence: Evidence, place: int) -> bool:
     row = evidence.rows[place]
-    return row.question or row.listed or row.tabular or bool(row.label and is_spoken(evidence, place))
+    return row.question or row.listed or row.tabular or labels_many(evidence, place)
 
 
 def _matched_share(evidence: Evidence, places: list[int]) -> float:
@@ -131,11 +142,7 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, i
         taken.update((a, b))
         if highlights and verdicts.remove(a, b, RULE.name, number):
             continue
-        if _remove_one(evidence, verdicts, a, b, number):
-            continue
-        if evidence.pair(a, b).lossless:  # the copy says more: the fuller one stays
-            verdicts.remove(a, b, RULE.name, number)
-        elif evidence.pair(b, a).facts:
+        if not _remove_one(evidence, verdicts, a, b, number) and evidence.pair(b, a).facts:
             verdicts.flag(b, a, "variant", "facts", evidence.pair(b, a).changed)
     inner = range(pairs[0][0], pairs[-1][0] + 1)
     for place in range(pairs[0][1], pairs[-1][1] + 1):
@@ -148,13 +155,13 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, i
 
 
 def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
-    """Say whether the later rows say more, where the two differ: then the earlier ones are highlights of the text."""
-    later = earlier = 0
-    for a, b in pairs:
-        if evidence.rows[a].words != evidence.rows[b].words:
-            later += evidence.pair(a, b).lossless
-            earlier += evidence.pair(b, a).lossless
-    return later > earlier
+    """Say whether the later rows as a whole say more: then the earlier ones are highlights of the text.
+
+    One row that says more is a lead with something glued to it.
+    """
+    rows = evidence.rows
+    fuller = sum(rows[a].words != rows[b].words and evidence.pair(a, b).lossless for a, b in pairs)
+    return fuller >= 2 and 2 * fuller >= len(pairs)
 
 
 def _remove_one(evidence: Evidence, verdicts: Verdicts, host: int, place: int, number: int) -> bool:

@@ -6,12 +6,17 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from difflib import SequenceMatcher
+from functools import cached_property, partial
+from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
 from dedupe.judgement.rows import Row
 from dedupe.model import Match, Paragraph
 from dedupe.similarity import align
+
+ALIKE = 0.75
+"""Likeness from which two words are spellings of one."""
 
 MIN_RUN = 3
 """Aligned words count when this many stand in a row, or next to such a run: fewer are chance."""
@@ -22,7 +27,7 @@ class Pair:
     """How the words of one row, the guest, stand in another, the host.
 
     `lost`: places of guest's words the host does not say. `gaps`: words of the host between the first and the last
-    aligned one that the guest does not say. `swapped`: lost words that stand where the host has other words.
+    aligned one that the guest does not say. `swapped`: lost words that stand where the host has unlike ones.
     `facts`: lost or changed words that are numbers, names or negations.
     """
 
@@ -114,7 +119,7 @@ class Evidence:
         lost = tuple(place for place in range(len(one.words)) if place not in said)
         inner = range(runs[0][1], runs[-1][1] + runs[-1][2]) if runs else range(0)
         added = [place for place in inner if place not in heard]
-        swapped = _swapped(runs, len(one.words), len(other.words))
+        swapped = _swapped(runs, one.words, other.words)
         changed_host = [place for place in added if other.words[place] in NEGATIONS]
         changed_host += [place for place in _opposite(runs, one.words, other.words) if place not in changed_host]
         found = facts(one, lost) + facts(other, changed_host)
@@ -136,11 +141,9 @@ class Evidence:
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
         sizes = sorted(row.size for row in self.rows)
-        if len(sizes) < 6 or sizes[-1] > 220:
+        if len(sizes) < 6 or sizes[-1] > 130:
             return False
-        return 20 <= sizes[len(sizes) // 2] <= 120 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(
-            sizes
-        )
+        return 20 <= sizes[len(sizes) // 2] <= 90 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
 
 
 def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int, int, int]]:
@@ -157,12 +160,23 @@ def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int
     return sorted(kept)
 
 
-def _swapped(runs: Sequence[tuple[int, int, int]], guest: int, host: int) -> int:
-    """Return how many guest words stand between aligned runs where the host has other words instead."""
+def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> int:
+    """Return how many guest words stand between aligned runs, or at the ends, where the host has unlike ones instead.
+
+    Words that differ in a letter or two are slips or spellings, and not counted.
+    """
     count = 0
-    for (a, b, size), (c, d, _) in itertools.pairwise(runs):
-        count += min(c - a - size, d - b - size)
+    ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
+    for (a, b, size), (c, d, _) in pairwise(ends):
+        mine, theirs = guest[a + size : c], host[b + size : d]
+        if mine and theirs:
+            count += sum(max(map(partial(_likeness, word), theirs)) < ALIKE for word in mine)
     return count
+
+
+def _likeness(one: str, other: str) -> float:
+    """Return Ratcliff and Obershelp's likeness of two words, 0 to 1."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> list[int]:

@@ -32,8 +32,8 @@ NEGATIONS = frozenset(
 
 
 def is_number(word: str) -> bool:
-    """Say whether a canonical word holds a digit."""
-    return any(character.isdigit() or (character.isnumeric() and not character.isalpha()) for character in word)
+    """Say whether a canonical word holds a digit or a numeral of another kind (七, Ⅷ)."""
+    return any(character.isnumeric() for character in word)
 
 
 def facts(row: Row, places: Iterable[int]) -> list[str]:

@@ -11,7 +11,7 @@ TOP = 12
 """Rows in which highlights stand at the latest."""
 
 REPEATED_SHARE = 0.6
-"""Share of the top that must stand again below for it to be highlights."""
+"""Share of a stretch at the top that must stand again below for it to be highlights."""
 
 SCATTERED_SHARE = 0.6
 """Where more than this of the stretch below is repeated, it is a doubled part, and no text with highlights."""
@@ -20,22 +20,18 @@ SCATTERED_SHARE = 0.6
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove two or more paragraphs at the top that stand below, scattered among others, as they are or fuller."""
     rows = evidence.rows
-    homes: dict[int, int] = {}
+    homes = {place: home for place in range(min(TOP, len(rows))) if (home := _home(evidence, place)) is not None}
     best: list[int] = []
-    repeated = size = 0.0
-    for place in range(min(TOP, len(rows))):
-        size += rows[place].size
-        home = _home(evidence, place)
-        if home is not None:
-            homes[place] = home
-            repeated += rows[place].size
-            if len(homes) > 1 and repeated >= REPEATED_SHARE * size:
-                best = list(homes)
+    for last in homes:
+        run = [place for place in homes if place <= last]
+        stretch = sum(row.size for row in rows[run[0] : last + 1])
+        if len(run) > 1 and sum(rows[place].size for place in run) >= REPEATED_SHARE * stretch:
+            best = run
     below = [homes[place] for place in best]
     if not best or min(below) <= best[-1]:
         return
-    stretch = rows[min(below) : max(below) + 1]
-    if sum(rows[place].size for place in set(below)) > SCATTERED_SHARE * sum(row.size for row in stretch):
+    scattered = sum(row.size for row in rows[min(below) : max(below) + 1])
+    if sum(min(rows[at].size, rows[homes[at]].size) for at in best) > SCATTERED_SHARE * scattered:
         return
     for place in best:
         verdicts.remove(place, homes[place], RULE.name)

@@ -29,7 +29,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         places = [place for place in members if not verdicts.decided(place)]
         if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
             continue
-        if row.bracketed or (row.named and len(members) < VERY_OFTEN):
+        if row.bracketed or row.label or (row.named and len(members) < VERY_OFTEN):
             continue
         if (row.size < LEAST and len(members) < OFTEN) or in_cycle(evidence, members):
             continue

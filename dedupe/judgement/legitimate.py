@@ -6,6 +6,7 @@ from dedupe.judgement.context import (
     SHORT,
     alone_under_headings,
     in_cycle,
+    in_strophes,
     in_verse,
     is_spoken,
     is_template,
@@ -35,6 +36,7 @@ def decide_refrain(evidence: Evidence, verdicts: Verdicts) -> None:
             or short
             or (returns and row.size < PROSE)
             or any(in_verse(evidence, place) for place in members)
+            or in_strophes(evidence, members)
         ):
             _flag_copies(evidence, verdicts, members, REFRAIN.name)
 

@@ -24,7 +24,10 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         row = evidence.rows[right]
         if row.size < LEAST or row.question or row.listed or row.tabular or forth.facts or back.facts:
             continue
-        if forth.swapped > 1 or forth.gaps > 8 or not row.sentence:
+        if forth.gaps > 8 or not row.sentence:
+            continue
+        if forth.swapped:
+            verdicts.flag(right, left, "variant", RULE.name, forth.changed)
             continue
         other = evidence.rows[left]
         if bool(row.label) != bool(other.label) or row.embedded or other.embedded or in_transcript(evidence, right):

@@ -13,7 +13,7 @@ LEAST, LEAST_WORDS = 24, 3
 LEAST_BELOW = 30
 """Below the beginning of the body a copy must be larger: credits and labels are not."""
 
-TOP = 12
+TOP = 5
 """Rows within which a headline stands at the latest."""
 
 BODY = 120
@@ -22,11 +22,11 @@ BODY = 120
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove later copies of a line that stands at the top, unless they head a section deep in the text."""
-    body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY and row.sentence), len(evidence.rows))
+    body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY), 2)
     for members in evidence.groups:
         first = members[0]
         row = evidence.rows[first]
-        if first > max(2, min(body, TOP)) or (row.sentence) or row.listed or row.tabular:
+        if first > min(body, TOP) or (row.sentence) or row.listed or row.tabular:
             continue
         if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and row.size < 2 * LEAST):
             continue

@@ -117,7 +117,8 @@ class Verdicts:
         """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
         if place in self.by_place or place == host or kind in self.policy.ignore:
             return
-        if kind == "exact" and self.actions[rule] == "remove" and self.remove(place, host, rule):
+        wanted = kind == "exact" and self.actions[rule] == "remove" and place not in self.locked
+        if wanted and self.remove(place, host, rule):
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
 

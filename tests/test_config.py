@@ -1,0 +1,94 @@
+"""Where settings come from."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from dedupe.cli.flags import CLASSES
+from tests.test_cli import SAID, run
+
+
+def setting(name: str, *arguments: str | Path, **environment: str) -> tuple[str, str]:
+    for line in run("settings", *arguments, **environment).stdout.decode().splitlines():
+        key, _, rest = line.partition(" = ")
+        if key == name:
+            value, _, source = rest.partition("  # ")
+            return value.strip(), source
+    raise AssertionError(name)
+
+
+def test_a_flag_goes_before_the_environment_a_file_and_the_default(tmp_path: Path) -> None:
+    article = tmp_path / "deep/er/a.txt"
+    article.parent.mkdir(parents=True)
+    article.write_text(SAID)
+    assert setting("jaccard", article) == ("0.5", "default")
+    (tmp_path / "pyproject.toml").write_text("[tool.dedupe]\njaccard = 0.6\nignore = ['near']\n")
+    assert setting("jaccard", article) == ("0.6", str(tmp_path / "pyproject.toml"))
+    assert setting("ignore", article)[0] == '["near"]'
+    (tmp_path / "deep/dedupe.toml").write_text("jaccard = 1\nkeep-matching = 'x'\n")
+    assert setting("jaccard", article) == ("1.0", str(tmp_path / "deep/dedupe.toml"))
+    assert setting("keep_matching", article)[0] == '"x"'
+    assert setting("jaccard", article, DEDUPE_JACCARD="0.8") == ("0.8", "DEDUPE_JACCARD")
+    assert setting("field", article, DEDUPE_FIELD="a,b") == ('["a", "b"]', "DEDUPE_FIELD")
+    assert setting("jaccard", article, "--jaccard", "0.9", DEDUPE_JACCARD="0.8") == ("0.9", "flag")
+
+
+def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/pyproject.toml").write_text("[project]\nname = 'x'\n")
+    (tmp_path / "dedupe.toml").write_text("level = 'aggressive'\n")
+    assert setting("level", tmp_path / "in")[0] == '"aggressive"'
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("jacard = 0.6", "there is no setting 'jacard'; did you mean 'jaccard'?"),
+        ("jaccard = 7", "jaccard must be from 0.3 to 1.0, not 7.0"),
+        ("jaccard = 'x'", "jaccard must be a number"),
+        ("jaccard = ", "is not TOML"),
+    ],
+)
+def test_a_bad_file_is_a_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+    (tmp_path / "dedupe.toml").write_text(content)
+    (tmp_path / "a.txt").write_text(SAID)
+    done = run("check", tmp_path / "a.txt")
+    assert done.returncode == 2
+    assert sentence in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_bad_environment_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(SAID)
+    assert b"did you mean 'level'?" in run("check", tmp_path / "a.txt", DEDUPE_LEVLE="x").stderr
+    assert b"DEDUPE_JACCARD must be a number, not 'x'" in run("check", tmp_path / "a.txt", DEDUPE_JACCARD="x").stderr
+
+
+def test_every_option_is_a_flag_a_setting_and_in_the_reference() -> None:
+    shown = run("settings").stdout.decode()
+    help_text = run("check", "--help", COLUMNS="200").stdout.decode()
+    reference = (Path(__file__).parent.parent / "docs/options.md").read_text("utf-8")
+    for cls in CLASSES:
+        for one in fields(cls):
+            flag = f"--{one.name.replace('_', '-')}"
+            assert f"{one.name} = " in shown
+            assert flag in help_text
+            assert f"`{one.name}`" in reference, f"run python docs/make_options.py: {one.name}"
+
+
+def test_compare_says_which_words_differ_and_which_rule_decides(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    one.write_text(SAID)
+    other.write_text(SAID.replace("Tuesday", "Monday"))
+    done = run("compare", one, other)
+    assert done.returncode == 1
+    said = done.stdout.decode()
+    assert "[tuesday]" in said
+    assert "[monday]" in said
+    assert "variant, rule facts" in said
+    other.write_text(f"“{SAID}”")
+    assert run("compare", one, other).returncode == 0
+    other.write_text("Nothing of the kind has ever been said by anybody.")
+    assert b"they share too little" in run("compare", one, other).stdout
+    assert run("compare", one, tmp_path / "missing").returncode == 2

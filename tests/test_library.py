@@ -1,0 +1,178 @@
+"""The library as a program uses it."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dedupe
+from tests import twins
+from tests.texts import SENTENCES, nasty
+
+SAID = SENTENCES[0]
+
+
+@pytest.mark.parametrize("document", [b"text", bytearray(b"text"), ("id", b"text")])
+def test_bytes_are_refused_with_the_way_to_decode_them(document: object) -> None:
+    with pytest.raises(TypeError, match=r"decode it first: data\.decode\('utf-8'\)"):
+        dedupe.check(document)  # type: ignore[arg-type]
+
+
+def test_other_things_are_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="not list"):
+        dedupe.clean(["text"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"jaccard": 0.2}, r"jaccard must be from 0\.3 to 1\.0, not 0\.2"),
+        ({"jaccard": float("nan")}, "jaccard must be from"),
+        ({"jaccard": "much"}, "jaccard must be a number"),
+        ({"permutations": True}, "permutations must be of type int"),
+        ({"level": "wild"}, "level must be one of conservative, default, aggressive, not 'wild'"),
+        ({"ignore": ("exakt",)}, "ignore must be one of exact"),
+        ({"ignore": "exact"}, "ignore must be a tuple"),
+        ({"keep_matching": "("}, r"keep_matching is not a regular expression: '\('"),
+    ],
+)
+def test_an_impossible_option_says_what_is_allowed_at_construction(options: dict[str, object], sentence: str) -> None:
+    with pytest.raises(dedupe.OptionError, match=sentence) as caught:
+        dedupe.Options(**options)  # type: ignore[arg-type]
+    assert isinstance(caught.value, ValueError)
+
+
+def test_check_many_is_lazy_and_in_order() -> None:
+    taken = []
+
+    def documents() -> Iterator[tuple[str, str]]:
+        for number in range(1000):
+            taken.append(number)
+            yield str(number), f"{SAID}\n\n{SAID}\n\nNumber {number}. " + "word " * 2000
+
+    reports = dedupe.Deduper().check_many(documents())
+    first = next(reports)
+    assert first.document.id == "0"
+    assert len(taken) < 100
+    assert [next(reports).document.id for _ in range(50)] == [str(number) for number in range(1, 51)]
+
+
+@given(st.lists(nasty(), min_size=1, max_size=4))
+@settings(max_examples=5, deadline=None)
+def test_two_processes_find_what_one_finds(texts: list[str]) -> None:
+    documents = [(str(number), text) for number, text in enumerate(texts * 40)]
+    alone = [report.to_dict() for report in dedupe.Deduper().check_many(documents)]
+    assert [report.to_dict() for report in dedupe.Deduper().check_many(documents, jobs=2)] == alone
+
+
+def test_a_result_does_not_depend_on_what_was_seen_before() -> None:
+    text = "\n".join(SENTENCES * 2)
+    fresh = dedupe.Deduper().check(text).to_dict()
+    used = dedupe.Deduper()
+    for _ in used.check_many(SENTENCES * 20):
+        pass
+    assert used.check(text).to_dict() == fresh
+
+
+def test_keep_says_which_of_equal_copies_stays() -> None:
+    text = f"{SAID}\n\nSomething else, long enough to stand between the two as prose does.\n\n{SAID}"
+    gone = {
+        keep: [one.lines[0] for one in dedupe.Deduper(dedupe.Options(keep=keep)).check(text).findings]
+        for keep in ("best", "first", "last")
+    }
+    assert gone == {"best": [5], "first": [5], "last": [1]}
+
+
+def test_patterns_keep_and_remove() -> None:
+    text = f"{SAID}\n\n{SAID}\n\nWhy not?\n\nBecause.\n\nWhy not?\n"
+    keeping = dedupe.Deduper(dedupe.Options(keep_matching="committee")).check(text)
+    assert [(one.action, one.lines[0]) for one in keeping.findings] == [("flag", 3), *_flags(keeping, 9)]
+    removing = dedupe.Deduper(dedupe.Options(remove_matching="^Why")).check(text)
+    assert ("remove", 9) in [(one.action, one.lines[0]) for one in removing.findings]
+
+
+def _flags(report: dedupe.Report, line: int) -> list[tuple[str, int]]:
+    return [(one.action, one.lines[0]) for one in report.findings if one.lines[0] == line]
+
+
+def test_a_pattern_that_does_not_finish_is_an_error_that_names_it() -> None:
+    deduper = dedupe.Deduper(dedupe.Options(keep_matching=r"(a|aa|aaa)+$", pattern_timeout=0.05))
+    text = ("a" * 5000 + "b and more words to make a paragraph of it\n") * 2
+    with pytest.raises(dedupe.DedupeError, match=r"\(a\|aa\|aaa\)\+\$.* did not finish"):
+        deduper.check(text)
+
+
+AGAIN = "all who had crossed it once said that they would rather not have to do so again, now or later."
+KINDS = {
+    "exact": (SAID, SAID),
+    "contained": (f"{SAID} Nobody was surprised by that.", f"“{SAID}”"),
+    "near": (f"{SAID} It was a big bridge, and {AGAIN}", f"{SAID} It was a large bridge, and {AGAIN}"),
+    "variant": (SAID, SAID.replace("Tuesday", "Monday")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ignored_kinds_are_not_found(kind: str) -> None:
+    text = "\n\n".join(KINDS[kind])
+    assert kind in {one.kind for one in dedupe.check(text).findings}
+    assert dedupe.Deduper(dedupe.Options(ignore=(kind,))).check(text).findings == ()
+
+
+def test_levels_remove_more_and_more() -> None:
+    quote = "“They had been told nothing, and that was the worst of it.”"
+    body = f"{quote[:-1]} She shook her head, the chairwoman said, and went back to her office to write the letter.”"
+    text = "\n\n".join((SAID, quote, body, "Why did it fall?", "Nobody knew.", "Why did it fall?", SAID))
+    removed = {}
+    for level in ("conservative", "default", "aggressive"):
+        report = dedupe.Deduper(dedupe.Options(level=level)).check(text)  # type: ignore[arg-type]
+        removed[level] = [one.lines[0] for one in report.findings if one.action == "remove"]
+        assert [one.lines[0] for one in report.findings] == [3, 11, 13]
+    assert removed == {"conservative": [13], "default": [3, 13], "aggressive": [3, 11, 13]}
+
+
+@given(
+    st.lists(nasty(), min_size=1, max_size=6), st.randoms(use_true_random=False), st.sampled_from(["flag", "remove"])
+)
+@settings(max_examples=60)
+def test_a_corpus_is_judged_as_a_set(texts: list[str], order: random.Random, across: str) -> None:
+    """Order does not matter, originals stay, and what is removed is said by its original."""
+    documents = [dedupe.Document(text, f"d{number}", date=str(number % 2)) for number, text in enumerate(texts)]
+    options = dedupe.Options(across=across)  # type: ignore[arg-type]
+    reports = {report.document.id: report for report in dedupe.corpus.check(documents, options)}
+    shuffled = list(documents)
+    order.shuffle(shuffled)
+    again = dedupe.corpus.check(shuffled, options)
+    assert [report.document for report in again] == shuffled
+    assert {report.document.id: report.to_dict() for report in again} == {k: v.to_dict() for k, v in reports.items()}
+    gone = {
+        (report.document.id, finding.lines[0])
+        for report in reports.values()
+        for finding in report.findings
+        if finding.action == "remove"
+    }
+    for report in reports.values():
+        for finding in report.findings:
+            other = reports[finding.original.document].document
+            if finding.action == "remove":
+                assert not {(other.id, line) for line in range(*finding.original.lines)} & gone
+            if other.id != report.document.id:
+                assert finding.rule == "across-documents"
+                assert (other.date, other.id) < (report.document.date, report.document.id)
+                mine = twins.words(report.document.text[finding.span.start : finding.span.end])
+                theirs = twins.words(other.text[finding.original.span.start : finding.original.span.end])
+                assert finding.kind != "exact" or mine == theirs
+
+
+def test_equal_ids_in_a_corpus_are_refused() -> None:
+    with pytest.raises(dedupe.OptionError, match="two documents have the id 'a'"):
+        dedupe.corpus.check([("a", "one"), ("a", "two")])
+
+
+def test_across_documents_flags_and_removes() -> None:
+    documents = [("b", f"{SAID}\n\nOnly here."), ("a", f"First.\n\n{SAID}")]
+    flagged = dedupe.corpus.check(documents)
+    assert [one.original.document for one in flagged[0].findings] == ["a"]
+    assert not any(report.changed for report in flagged)
+    assert dedupe.corpus.clean(documents, dedupe.Options(across="remove")) == ["Only here.", documents[1][1]]
