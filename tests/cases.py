@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent.parent / "fixtures/cases"
 
 @dataclass(frozen=True)
 class Case:
-    """A text and, for each line, what an editor says of it: `=` stays, `-` goes, `?` either, `!` stays and is flagged."""
+    """A text and an editor's word on each line: `=` stays, `-` goes, `?` either, `!` stays and is flagged."""
 
     name: str
     headers: dict[str, str]

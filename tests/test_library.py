@@ -104,11 +104,11 @@ def test_a_pattern_that_does_not_finish_is_an_error_that_names_it() -> None:
         deduper.check(text)
 
 
-AGAIN = "all who had crossed it once said that they would rather not have to do so again, now or later."
+AGAIN = "all who had crossed it said that they would rather not have to do so again, now or at any later time."
 KINDS = {
     "exact": (SAID, SAID),
     "contained": (f"{SAID} Nobody was surprised by that.", f"“{SAID}”"),
-    "near": (f"{SAID} It was a big bridge, and {AGAIN}", f"{SAID} It was a large bridge, and {AGAIN}"),
+    "near": (f"{SAID} It was a big bridge, and {AGAIN}", f"{SAID} It was a bigg bridge, and {AGAIN}"),
     "variant": (SAID, SAID.replace("Tuesday", "Monday")),
 }
 

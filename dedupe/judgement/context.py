@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
-from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rows import PROSE, Row
+from dedupe.judgement.evidence import Evidence, is_heading
+from dedupe.judgement.rows import PROSE
 
 SHORT = 60
 """Below this size a lone repeat proves little: headings, refrains, labels and answers are that short."""
@@ -15,21 +15,20 @@ VERSE = 16
 """Lines of verse are at least this long, nearly all of them; labels, menus and tables are shorter."""
 
 
-def is_heading(row: Row) -> bool:
-    """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
-    return len(row.words) > 0 and row.size < PROSE and not row.sentence and not row.listed and not row.tabular
+UNITS = 4
+"""Paragraphs that must each stand alone under a heading for a text to be a row of entries."""
 
 
 def alone_under_headings(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether each copy is all that stands under a heading of its own: one sentence said of several things."""
-    heads = set()
-    for place in copies:
-        if place == 0 or not is_heading(evidence.rows[place - 1]):
-            return False
-        if place + 1 < len(evidence.rows) and not is_heading(evidence.rows[place + 1]):
-            return False
-        heads.add(evidence.rows[place - 1].words)
-    return len(heads) == len(copies)
+    """Say whether each copy is all that stands under a heading of its own: one sentence said of several things.
+
+    The text as a whole must be a row of such entries, not one in which two headings happen to stand so.
+    """
+    heads = {evidence.rows[place - 1].words for place in copies if place in evidence.units}
+    if len(heads) < len(copies):
+        return False
+    prose = sum(row.size >= SHORT for row in evidence.rows)
+    return len(evidence.units) >= UNITS and 2 * len(evidence.units) >= prose
 
 
 def in_verse(evidence: Evidence, place: int) -> bool:
@@ -90,7 +89,7 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
 
 
 def in_strophes(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether three or more copies come back at even steps among rows no larger than twice their size: a refrain."""
+    """Say whether three or more copies come back at even steps among rows not twice as large: a refrain."""
     steps = {other - one for one, other in pairwise(copies)}
     if len(copies) < 3 or len(steps) > 1 or steps == {1}:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from dedupe.judgement.context import SHORT, in_verse
+from dedupe.judgement.context import SHORT, in_verse, labels_many
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -26,6 +26,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             or (row.label and row.size < SHORT)
             or (row.sentence and row.size < 2 * LEAST)
         ):
+            continue
+        if row.size < SHORT and labels_many(evidence, members[0]):
             continue
         for one, other in itertools.pairwise(members):
             if other != one + 1 or in_verse(evidence, other) or verdicts.decided(other):

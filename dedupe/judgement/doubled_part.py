@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dedupe.blocks import chain
-from dedupe.judgement.context import SHORT, in_verse, is_heading, labels_many
-from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.rows import Row
+from dedupe.judgement.context import SHORT, in_transcript, in_verse
+from dedupe.judgement.evidence import Evidence, is_heading
+from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import ALWAYS, Rule
-from dedupe.judgement.verdicts import Verdicts
+from dedupe.judgement.verdicts import Verdicts, losses
 from dedupe.model import Block
 
 MANY = 12
@@ -87,9 +87,10 @@ def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
         return False
     if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
         return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)
+    if 2 * sum(_is_entry(evidence, b) for _, b in exact) >= len(exact):
+        return False
     if len(exact) >= LISTED and all(len(evidence.copies(a)) == 2 for a, _ in exact):
-        entries = sum(_is_entry(evidence, b) for _, b in exact)
-        return 2 * entries < len(exact) and not _differently_headed(evidence, pairs)
+        return not _differently_headed(evidence, pairs)
     told = [b for _, b in exact if not _is_entry(evidence, b) and (rows[b].prose or _is_said(rows[b]))]
     return bool(told) and not _differently_headed(evidence, pairs)
 
@@ -112,7 +113,7 @@ def _is_known(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int,
 
 def _is_entry(evidence: Evidence, place: int) -> bool:
     row = evidence.rows[place]
-    return row.question or row.listed or row.tabular or labels_many(evidence, place)
+    return row.question or row.listed or row.tabular or (bool(row.label) and in_transcript(evidence, place))
 
 
 def _matched_share(evidence: Evidence, places: list[int]) -> float:
@@ -138,12 +139,17 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, i
         return
     taken: set[int] = set()
     highlights = _is_fuller_later(evidence, pairs)
+    prose = sum(evidence.rows[b].size for _, b in pairs if _is_said(evidence.rows[b]))
     for a, b in pairs:
         taken.update((a, b))
+        if evidence.rows[b].slashed and evidence.rows[b].size < PROSE and prose < MUCH_PROSE:
+            continue  # a credit may be that of another picture
         if highlights and verdicts.remove(a, b, RULE.name, number):
             continue
         if not _remove_one(evidence, verdicts, a, b, number) and evidence.pair(b, a).facts:
             verdicts.flag(b, a, "variant", "facts", evidence.pair(b, a).changed)
+    if not highlights:
+        verdicts.settle(a for a, _ in pairs)
     inner = range(pairs[0][0], pairs[-1][0] + 1)
     for place in range(pairs[0][1], pairs[-1][1] + 1):
         if place in taken or not verdicts.stays(place):
@@ -160,7 +166,11 @@ def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bo
     One row that says more is a lead with something glued to it.
     """
     rows = evidence.rows
-    fuller = sum(rows[a].words != rows[b].words and evidence.pair(a, b).lossless for a, b in pairs)
+    fuller = 0
+    for a, b in pairs:
+        if rows[a].words != rows[b].words and evidence.pair(a, b).lossless:
+            around = rows[max(0, a - 1) : a + 2]  # what was merged from neighbours says no more than they
+            fuller += bool(losses(rows[b], tuple(word for row in around for word in row.words)))
     return fuller >= 2 and 2 * fuller >= len(pairs)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from functools import cached_property, partial
 from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
-from dedupe.judgement.rows import Row
+from dedupe.judgement.rows import PROSE, Row
 from dedupe.model import Match, Paragraph
 from dedupe.similarity import align
 
@@ -138,12 +137,24 @@ class Evidence:
         )
 
     @cached_property
+    def units(self) -> frozenset[int]:
+        """Places of rows that stand alone under a heading: a heading before them, and one or nothing behind."""
+        rows = self.rows
+        heads = [is_heading(row) for row in rows] + [True]
+        return frozenset(at for at in range(1, len(rows)) if heads[at - 1] and heads[at + 1] and not heads[at])
+
+    @cached_property
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
         sizes = sorted(row.size for row in self.rows)
         if len(sizes) < 6 or sizes[-1] > 130:
             return False
         return 20 <= sizes[len(sizes) // 2] <= 90 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
+
+
+def is_heading(row: Row) -> bool:
+    """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
+    return len(row.words) > 0 and row.size < PROSE and not row.sentence and not row.listed and not row.tabular
 
 
 def trusted_runs(runs: list[tuple[int, int, int]], words: int) -> list[tuple[int, int, int]]:
@@ -185,7 +196,7 @@ def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: 
     if not runs:
         return found
     ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
-    for (a, b, size), (c, d, _) in itertools.pairwise(ends):
+    for (a, b, size), (c, d, _) in pairwise(ends):
         mine, theirs = c - a - size, d - b - size
         if mine and theirs == mine:
             found.extend(range(b + size, d))

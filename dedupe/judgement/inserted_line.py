@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 
-from dedupe.judgement.context import SHORT, in_cycle
+from dedupe.judgement.context import SHORT, in_cycle, labels_many
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST = 24
-"""Smaller lines must come back oftener to count as inserted."""
+"""Smaller lines must come back oftener, or stand between prose every time, to count as inserted."""
 
 OFTEN = 3
-"""Copies from which a line of one to three words counts as inserted."""
+"""With fewer copies of a line of one to three words all neighbours must be running text."""
 
 VERY_OFTEN = 6
 """Copies from which a line of names is no credit any more, and from which fewer neighbours need be prose."""
@@ -29,11 +29,20 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         places = [place for place in members if not verdicts.decided(place)]
         if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
             continue
-        if row.bracketed or row.label or (row.named and len(members) < VERY_OFTEN):
+        if (
+            row.bracketed
+            or (row.label and row.text[0].islower())
+            or labels_many(evidence, members[0])
+            or (row.named and len(members) < VERY_OFTEN)
+        ):
             continue
-        if (row.size < LEAST and len(members) < OFTEN) or in_cycle(evidence, members):
+        if in_cycle(evidence, members):
             continue
-        if _between_prose(evidence, members) < (BETWEEN_PROSE if len(members) < VERY_OFTEN else 0.5):
+        if row.size < LEAST and len(members) < OFTEN:
+            needed = 1.0
+        else:
+            needed = BETWEEN_PROSE if len(members) < VERY_OFTEN else 0.5
+        if _between_prose(evidence, members) < needed:
             continue
         if row.size < LEAST and _heads_sections(evidence, members):
             continue

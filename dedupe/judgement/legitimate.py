@@ -50,7 +50,7 @@ def decide_entry(evidence: Evidence, verdicts: Verdicts) -> None:
         if (
             row.tabular
             or (row.listed and row.size < 1.5 * PROSE)
-            or row.text.startswith(">")
+            or any(evidence.rows[place].text.startswith(">") for place in members)
             or is_spoken(evidence, members[0])
             or labels_many(evidence, members[0])
             or (row.size < 1.5 * PROSE and in_cycle(evidence, members))

@@ -95,14 +95,15 @@ class Row:
 
     @cached_property
     def named(self) -> bool:
-        """Whether it may be a credit or a byline: several words, no sentence, half of them or more capitalised; or
+        """Whether it may be a credit or a byline: no sentence, and half or more behind the first word capitalised; or
         names on both sides of a slash.
         """
-        first_letters = [match.group()[0] for match in _TOKEN.finditer(self.text)]
-        capitals = sum(letter.isupper() for letter in first_letters)
-        if self.sentence or len(first_letters) < 2 or not capitals:
+        letters = [match.group()[0] for match in _TOKEN.finditer(self.text)][1:]
+        if self.sentence or not letters:
             return False
-        return 2 * capitals >= len(first_letters) or self.slashed
+        return self.slashed or (
+            not self.text.isupper() and 2 * sum(letter.isupper() for letter in letters) >= len(letters)
+        )
 
     @cached_property
     def slashed(self) -> bool:
@@ -127,7 +128,7 @@ class Row:
     @cached_property
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
-        numbers = sum(any(character.isdigit() for character in word) for word in self.words)
+        numbers = sum(any(character.isnumeric() for character in word) for word in self.words)
         return "\t" in self.text or self.text.count("|") > 1 or numbers >= max(1, 0.34 * len(self.words))
 
     def names(self) -> set[str]:

@@ -18,6 +18,9 @@ MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
 
 
+WHOLE = 0.5
+"""Jaccard similarity from which two paragraphs are versions of one, and not one a part of the other."""
+
 NEAR = 5
 """Rows within which a paragraph of the body may follow the one that says all of it, as a pull quote does."""
 
@@ -74,6 +77,8 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
         return False
     if _is_glued(evidence, guest, host) or (abs(guest - host) > 1 and _is_caption_of(row, other)):
         return False
+    if guest < host - NEAR and pair.match.jaccard >= WHOLE:
+        return False  # two versions of one paragraph: the later one may be a lead with something glued to it
     # A paragraph of the body does not go because a summary far above, a caption or a lone quote says it too.
     if guest > host + NEAR and not cut and touches_prose(evidence, guest) == 2:
         return False

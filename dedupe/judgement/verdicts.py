@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dedupe.judgement.evidence import Evidence, trusted_runs
@@ -65,6 +65,7 @@ class Verdicts:
         self.actions = actions
         self.locked = locked
         self.wanted = sorted(wanted)
+        self.homes: set[int] = set()
         self.by_place: dict[int, Verdict] = {}
         self._guests: defaultdict[int, list[int]] = defaultdict(list)
 
@@ -90,7 +91,12 @@ class Verdicts:
         if self._turned(place, host):
             place, host = host, place
         hosts = self._standing(host, last if last >= 0 else host)
-        if hosts is None or not self.stays(place) or hosts[0] <= place <= hosts[1]:
+        if (
+            hosts is None
+            or not self.stays(place)
+            or (place in self.homes and block is None)
+            or hosts[0] <= place <= hosts[1]
+        ):
             return False
         said = self._lost(place, hosts)
         if said is None:
@@ -112,6 +118,10 @@ class Verdicts:
             self._guests[one] += [place, *moved]
         self._guests.pop(place, None)
         return True
+
+    def settle(self, places: Iterable[int]) -> None:
+        """Let rows stay for good: they are the originals of a part that was removed as a whole."""
+        self.homes.update(place for place in places if self.stays(place))
 
     def flag(self, place: int, host: int, kind: Kind, rule: str, said: tuple[str, ...] = ()) -> None:
         """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
