@@ -45,21 +45,17 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     order = sorted(range(len(given)), key=lambda at: (given[at].date, given[at].id, given[at].text))
     across = _Across([reports[at] for at in order], options)
     found = across.findings()
-    if options.across == "remove":
+    cleaned = across.cleaned(found)
+    unsettled = {at for at, text in enumerate(cleaned) if text is not None and deduper.check(text).changed}
+    if unsettled:
+        # Without these paragraphs what is left would be judged anew; then nothing goes for another document.
+        across = _Across([reports[at] for at in order], replace(options, across="flag"))
+        found = across.findings()
         cleaned = across.cleaned(found)
-        if any(again.changed for again in deduper.check_many(text for text in cleaned if text is not None)):
-            # What is left of a document would be judged anew: nothing goes that would set off more.
-            unsettled = {at for at, text in enumerate(cleaned) if text is not None and deduper.check(text).changed}
-            found = [
-                [replace(one, action="flag") for one in row] if at in unsettled else row for at, row in enumerate(found)
-            ]
-            cleaned = [None if at in unsettled else text for at, text in enumerate(cleaned)]
-    else:
-        cleaned = [None] * len(order)
-    for at, findings, text in zip(order, found, cleaned, strict=True):
+    for at, report, findings, text in zip(order, across.reports, found, cleaned, strict=True):
         if findings:
-            merged = tuple(sorted([*reports[at].findings, *findings], key=lambda one: one.span))
-            reports[at] = replace(reports[at], findings=merged, text=reports[at].text if text is None else text)
+            merged = tuple(sorted([*report.findings, *findings], key=lambda one: one.span))
+            reports[at] = replace(report, findings=merged, text=report.text if text is None else text)
     return reports
 
 
@@ -80,7 +76,7 @@ class _Across:
     """Cleaned documents in their order, and the paragraphs they share."""
 
     def __init__(self, reports: Sequence[Report], options: Options) -> None:
-        self.reports = reports
+        self.reports = list(reports)
         self.options = options
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
         self.rows: list[list[Paragraph]] = [split(report.document.text) for report in reports]
@@ -149,7 +145,9 @@ class _Across:
             if kind in self.options.ignore:
                 continue
             said = tuple(mine.words[at] for at in lost)
-            return self._made(mine, theirs, owner, kind, said)
+            made = self._made(mine, theirs, owner, kind, said)
+            movable = made.action == "flag" or self._hand_on(document, made, theirs)
+            return made if movable else replace(made, action="flag")
         return None
 
     def _made(self, mine: Row, theirs: Row, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
@@ -171,6 +169,31 @@ class _Across:
             REASON.format(lines=shown, document=name or "another document", words=words),
         )
 
+    def _hand_on(self, document: int, going: Finding, home: Row) -> bool:
+        """Give what a going row was the original of, in its own document, to the row that stays, if that can be."""
+        report = self.reports[document]
+        moved: dict[Finding, Finding] = {}
+        for finding in report.findings:
+            mine = finding.action == "remove" and finding.original.document == report.document.id
+            if mine and finding.original.span.start <= going.span.start < finding.original.span.end:
+                guest = self._text_row(document, finding.span)
+                lost = losses(guest, home.words)
+                if finding.original.span != going.span or not bearable(guest, lost, self.policy):
+                    return False
+                moved[finding] = replace(
+                    finding,
+                    kind="exact" if guest.words == home.words else "near" if lost else "contained",
+                    original=going.original,
+                    changed_words=tuple(guest.words[at] for at in lost),
+                    reason=going.reason,
+                )
+        self.reports[document] = replace(report, findings=tuple(moved.get(one, one) for one in report.findings))
+        return True
+
+    def _text_row(self, document: int, span: Span) -> Row:
+        row = next(row for row in self.rows[document] if row.start == span.start)
+        return Row(self.reports[document].document.text[span.start : span.end], row)
+
     def _row(self, row: int, document: int, first_rows: np.ndarray) -> Row | None:
         """Return a row of a document, or None for one that its own document says twice and that goes."""
         paragraph = self.rows[document][row - int(first_rows[document])]
@@ -184,5 +207,5 @@ class _Across:
         for report, rows, findings, gone in zip(self.reports, self.rows, found, self.gone, strict=True):
             going = gone | {finding.lines[0] for finding in findings if finding.action == "remove"}
             numbers = {row.number for row in rows if row.first_line in going}
-            texts.append(without(report.document.text, rows, numbers) if findings else None)
+            texts.append(without(report.document.text, rows, numbers) if going > gone else None)
         return texts

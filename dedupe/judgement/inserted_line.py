@@ -16,7 +16,7 @@ OFTEN = 3
 """With fewer copies of a line of one to three words all neighbours must be running text."""
 
 VERY_OFTEN = 6
-"""Copies from which a line of names is no credit any more, and from which fewer neighbours need be prose."""
+"""Copies from which a line of capitalised words is no credit any more, and from which fewer neighbours need be prose."""
 
 BETWEEN_PROSE = 0.7
 """Share of the copies' neighbours that must be running text."""
@@ -33,6 +33,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             row.bracketed
             or (row.label and row.text[0].islower())
             or labels_many(evidence, members[0])
+            or row.slashed
             or (row.named and len(members) < VERY_OFTEN)
         ):
             continue

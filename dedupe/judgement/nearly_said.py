@@ -32,6 +32,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         other = evidence.rows[left]
         if bool(row.label) != bool(other.label) or row.embedded or other.embedded or in_transcript(evidence, right):
             continue
+        if other.sentence != row.sentence:
+            continue  # one of them is a caption
         if len(back.lost) + 2 < len(forth.lost):
             verdicts.remove(left, right, RULE.name)
         else:

@@ -30,7 +30,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and row.size < 2 * LEAST):
             continue
-        is_headline = len(row.words) >= 5 and row.size >= LEAST_BELOW and not row.text[0].islower() and not row.slashed
+        is_headline = len(row.words) >= 5 and row.size >= LEAST_BELOW and not row.text[0].islower()
+        if row.slashed or (first > 0 and row.named):
+            is_headline = False  # perhaps the credit of the first picture
         for place in members[1:]:
             if verdicts.decided(place):
                 continue

@@ -80,7 +80,7 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
     if guest < host - NEAR and pair.match.jaccard >= WHOLE:
         return False  # two versions of one paragraph: the later one may be a lead with something glued to it
     # A paragraph of the body does not go because a summary far above, a caption or a lone quote says it too.
-    if guest > host + NEAR and not cut and touches_prose(evidence, guest) == 2:
+    if guest > host + NEAR and (not cut or host < 2) and touches_prose(evidence, guest) == 2:
         return False
     return not (
         touches_prose(evidence, guest) == 2
@@ -108,7 +108,7 @@ def _is_caption_of(guest: Row, host: Row) -> bool:
 def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
     """Say whether a guest that is no sentence may be a heading or headline made of words of the text."""
     row = evidence.rows[guest]
-    if guest < 2 or row.size < (SHORT - 10 if row.quoted else SHORT):
+    if guest < 2 or row.size < (PROSE if row.quoted else SHORT):
         return True
     capitals = [word[0].isupper() for word in row.text.split() if word[0].isalpha() and len(word) > 3]
     if capitals and sum(capitals) > 0.7 * len(capitals):

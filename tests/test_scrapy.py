@@ -1,0 +1,140 @@
+"""The Scrapy pipeline, in a real crawl of a local server."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+PAGES = 50
+SPIDER = """
+import scrapy
+
+class Articles(scrapy.Spider):
+    name = "articles"
+    custom_settings = {
+        "ITEM_PIPELINES": {"dedupe.integrations.scrapy.DedupePipeline": 300},
+        "ROBOTSTXT_OBEY": False, "TELNETCONSOLE_ENABLED": False, "LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS": 8,
+    }
+
+    def __init__(self, url, number, **kwargs):
+        super().__init__(**kwargs)
+        self.start_urls = [f"{url}/{n}.html" for n in range(int(number))]
+
+    def parse(self, response):
+        rows = [" ".join(row.css("::text").getall()).strip() for row in response.css("h1, p")]
+        text = "\\n\\n".join(rows)
+        yield {"url": response.url, "text": 7 if "broken" in text else text}
+
+    def closed(self, reason):
+        stats = self.crawler.stats.get_stats()
+        print("STATS", __import__("json").dumps({k: v for k, v in stats.items() if k.startswith(("dedupe", "item"))}))
+"""
+
+
+def body(number: int) -> list[str]:
+    return [
+        f"The council of district {number} has voted to plant {number + 20} trees along the road to the old harbour.",
+        f"“Nobody asked for them, and now everybody wants one,” said Ines Aldo, gardener of district {number}. She "
+        "will begin in March, when the ground is soft, and hopes to be done by the end of April.",
+        f"The trees cost {number + 3} thousand crowns. They are limes, as in the neighbouring district, and will take "
+        "about twelve years to give any shade worth mentioning.",
+    ]
+
+
+def page(number: int) -> tuple[list[str], list[str]]:
+    """Return the rows of a page and those that are to be left."""
+    headline, text = f"District {number} to Plant Trees Along the Harbour Road", body(number)
+    kept = [headline, *text]
+    plans = {
+        0: kept,
+        1: [headline, *kept],
+        2: [*kept, *kept],
+        3: [headline, text[0], "“Nobody asked for them, and now everybody wants one...”", *text[1:]],
+        4: ["broken"],
+    }
+    return plans[number % 5], kept
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    for number in range(PAGES):
+        rows = "".join(f"<p>{row}</p>" for row in page(number)[0])
+        (folder / f"{number}.html").write_text(f"<!doctype html><meta charset=utf-8>{rows}", "utf-8")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def crawl(site: str, folder: Path, **settings: str) -> tuple[dict[int, dict[str, object]], dict[str, int], str]:
+    (folder / "spider.py").write_text(SPIDER)
+    arguments = [argument for key, value in settings.items() for argument in ("-s", f"{key}={value}")]
+    command = [sys.executable, "-m", "scrapy", "runspider", "spider.py", "-a", f"url={site}", "-a", f"number={PAGES}"]
+    done = subprocess.run(
+        [*command, *arguments, "-o", "items.jsonl"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "no_proxy": "*", "NO_PROXY": "*"},
+    )
+    assert done.returncode == 0, done.stderr
+    items = [json.loads(line) for line in (folder / "items.jsonl").read_text().splitlines()]
+    stats = json.loads(
+        next(line for line in done.stdout.splitlines() if line.startswith("STATS ")).removeprefix("STATS ")
+    )
+    return {int(item["url"].rsplit("/", 1)[1].removesuffix(".html")): item for item in items}, stats, done.stderr
+
+
+def test_a_crawl_yields_each_article_said_once_and_goes_on_after_a_bad_item(site: str, tmp_path: Path) -> None:
+    items, stats, log = crawl(site, tmp_path, DEDUPE_FINDINGS_FIELD="findings")
+    assert len(items) == PAGES
+    for number, item in items.items():
+        assert item["text"] == (7 if number % 5 == 4 else "\n\n".join(page(number)[1])), number
+    assert {number: len(item.get("findings", ())) for number, item in items.items() if number < 5} == {
+        0: 0,
+        1: 1,
+        2: 4,
+        3: 1,
+        4: 0,
+    }
+    assert stats["dedupe/documents"] == 40
+    assert stats["dedupe/removed"] == 10 * (1 + 4 + 1)
+    assert stats["dedupe/errors"] == 10
+    assert log.count("the field 'text' is int, where a string is needed") == 10
+
+
+def test_flag_leaves_texts_alone_and_drop_drops(site: str, tmp_path: Path) -> None:
+    items, stats, _ = crawl(site, tmp_path, DEDUPE_ACTION="flag")
+    assert all(item["text"] == "\n\n".join(page(number)[0]) for number, item in items.items() if number % 5 != 4)
+    assert stats["dedupe/removed"] == 60
+    other = tmp_path / "drop"
+    other.mkdir()
+    items, stats, _ = crawl(site, other, DEDUPE_ACTION="drop")
+    assert sorted(items) == [number for number in range(PAGES) if number % 5 in (0, 4)]
+    assert stats["item_dropped_count"] == 30
+
+
+def test_an_impossible_setting_stops_the_crawl_with_a_sentence(site: str, tmp_path: Path) -> None:
+    (tmp_path / "spider.py").write_text(SPIDER)
+    command = [sys.executable, "-m", "scrapy", "runspider", "spider.py", "-a", f"url={site}", "-a", "number=1"]
+    done = subprocess.run(
+        [*command, "-s", "DEDUPE_ACTION=burn"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "DEDUPE_ACTION must be one of clean, flag, drop, not 'burn'" in done.stderr
