@@ -9,22 +9,49 @@ One thing is certain: this sentence was scraped twice by mistake.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-from dedupe import corpus
-from dedupe.deduper import Deduper, Given
-from dedupe.errors import DedupeError, OptionError
-from dedupe.model import Document, Finding, Report, Span
-from dedupe.options import Options
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import datasketch
 
+    from dedupe import corpus
+    from dedupe.deduper import Deduper, Given
+    from dedupe.errors import DedupeError, OptionError
+    from dedupe.model import Document, Finding, Report, Span
+    from dedupe.options import Options
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "DedupeError": "dedupe.errors",
+    "Deduper": "dedupe.deduper",
+    "Document": "dedupe.model",
+    "Finding": "dedupe.model",
+    "OptionError": "dedupe.errors",
+    "Options": "dedupe.options",
+    "Report": "dedupe.model",
+    "Span": "dedupe.model",
+}
+"""Where the public names live. They are loaded when first asked for: the command's help needs no numpy."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "corpus":
+        return import_module("dedupe.corpus")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'dedupe' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 @lru_cache(maxsize=1)
 def _default() -> Deduper:
+    from dedupe.deduper import Deduper
+
     return Deduper()
 
 

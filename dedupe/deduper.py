@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from dedupe.paragraphs import one_row_a_line, split
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Judged, Settling
 from dedupe.shingles import CHUNK, shingles
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Given = str | tuple[str, str] | Document
 
@@ -113,6 +116,8 @@ def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int)
 
     A worker sends back only what it found: the texts are here already.
     """
+    from concurrent.futures import ProcessPoolExecutor  # 15 ms that only this function costs
+
     with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(options,)) as pool:
         under_way: deque[tuple[list[Document], Future[dict[int, Report]]]] = deque()
         for batch in batches:

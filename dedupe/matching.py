@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from dedupe.arrays import U64, Floats, Ints
 from dedupe.index.memory import MemoryIndex, bucket_pairs, distinct
 from dedupe.minhash import bands, signatures
-from dedupe.shingles import HALF, M1, M2, M3, U64, Shingles
+from dedupe.shingles import HALF, M1, M2, M3, Shingles
 from dedupe.similarity import elements_of, shared_shingles
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.shingles import HALF, M1, M2, M3, U32, U64, Rows
+from dedupe.arrays import U32, U64, Ints
+from dedupe.shingles import HALF, M1, M2, M3
 
 SCHEME = "affine32"
 
@@ -34,7 +35,7 @@ def _mixed(hashes: U32) -> U32:
     return mixed
 
 
-def signatures(hashes: U32, starts: Rows, count: int = 128, seed: int = 1) -> U32:
+def signatures(hashes: U32, starts: Ints, count: int = 128, seed: int = 1) -> U32:
     """Return MinHash signatures, uint32, shape (rows, count); row r has the shingles `starts[r]` to `starts[r + 1]`.
 
     A row without shingles gets the largest value everywhere, as an empty MinHash of datasketch does.
@@ -49,7 +50,7 @@ def signatures(hashes: U32, starts: Rows, count: int = 128, seed: int = 1) -> U3
             values = mixed[:, None] * multipliers + offsets
             result[filled] = np.minimum.reduceat(values, starts[filled], axis=0)
         return result
-    # Rows of similar length share a tile, shingle by row; a shorter one repeats its last, which no minimum sees.
+    # Ints of similar length share a tile, shingle by row; a shorter one repeats its last, which no minimum sees.
     widths = _rounded(lengths)
     order = np.argsort(widths, kind="stable")
     order = order[np.count_nonzero(lengths == 0) :]
@@ -70,10 +71,10 @@ def signatures(hashes: U32, starts: Rows, count: int = 128, seed: int = 1) -> U3
     return result
 
 
-def _rounded(lengths: Rows) -> Rows:
+def _rounded(lengths: Ints) -> Ints:
     """Round lengths up to at most eight steps per doubling."""
     step = np.maximum(1, 1 << np.maximum(0, np.log2(np.maximum(lengths, 1)).astype(np.int64) - 3))
-    rounded: Rows = -(-lengths // step) * step  # 0 stays 0
+    rounded: Ints = -(-lengths // step) * step  # 0 stays 0
     return rounded
 
 

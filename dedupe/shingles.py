@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
 from dedupe.words import (
     COMPLEX,
     DROPPED,
@@ -25,11 +25,6 @@ from dedupe.words import (
     folded_characters,
     simplify,
 )
-
-U64 = npt.NDArray[np.uint64]
-U32 = npt.NDArray[np.uint32]
-Rows = npt.NDArray[np.int64]
-Places = npt.NDArray[np.intp]
 
 CHUNK = 1 << 17
 """Characters that go through the kernels at once: their arrays stay in the cache of one core."""
@@ -59,8 +54,8 @@ class Shingles:
     """
 
     hashes: U32
-    starts: Rows
-    documents: Rows
+    starts: Ints
+    documents: Ints
 
 
 def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
@@ -102,7 +97,7 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
     )
 
 
-def _beyond_ascii(text: str) -> tuple[Places, U32, npt.NDArray[np.uint8]]:
+def _beyond_ascii(text: str) -> tuple[Places, U32, U8]:
     """Return the places, code points and classes of the characters outside ASCII."""
     if text.isascii():
         return np.zeros(0, np.intp), np.zeros(0, np.uint32), np.zeros(0, np.uint8)
@@ -112,14 +107,14 @@ def _beyond_ascii(text: str) -> tuple[Places, U32, npt.NDArray[np.uint8]]:
     return places, codes, character_classes(codes)
 
 
-def _hashed_words(text: str, places: Places, codes: U32, classes: npt.NDArray[np.uint8]) -> tuple[U64, Rows]:
+def _hashed_words(text: str, places: Places, codes: U32, classes: U8) -> tuple[U64, Ints]:
     """Return the hash of every word of a simplified text, and the first word of each line, shape (lines + 1,)."""
     # A space in front and nine behind, so that every word has edges and an eight-byte load never runs out.
     data = np.frombuffer(
         bytearray(b" " + text.encode("latin-1", "replace").translate(FOLDED_ASCII) + b" " * 9), np.uint8
     )
     lines = np.flatnonzero(data == 10)
-    single: npt.NDArray[np.bool_] | None = None
+    single: Bools | None = None
     if len(places):
         word = (classes & WORD) > 0
         places, classes, codes = places[word] + 1, classes[word], folded_characters(codes[word])
@@ -139,7 +134,7 @@ def _hashed_words(text: str, places: Places, codes: U32, classes: npt.NDArray[np
     return hashes, first
 
 
-def _edges(data: npt.NDArray[np.uint8], single: npt.NDArray[np.bool_] | None) -> tuple[Places, Places]:
+def _edges(data: U8, single: Bools | None) -> tuple[Places, Places]:
     """Return where words start and end (exclusive); `single` marks characters that are words by themselves."""
     word = data > 32
     if single is None:
@@ -152,7 +147,7 @@ def _edges(data: npt.NDArray[np.uint8], single: npt.NDArray[np.bool_] | None) ->
     return np.flatnonzero(begins) + 1, np.flatnonzero(closes) + 1
 
 
-def _hashed_bytes(data: npt.NDArray[np.uint8], starts: Places, ends: Places) -> U64:
+def _hashed_bytes(data: U8, starts: Places, ends: Places) -> U64:
     """Hash each word's bytes, eight at a time; the eleventh of words that is longer than eight takes further rounds."""
     loads = np.ndarray((len(data) - 7,), "<u8", data, 0, (1,))
     lengths = ends - starts
@@ -182,7 +177,7 @@ def _add_others(hashes: U64, starts: Places, places: Places, codes: U32) -> None
     hashes[owners[firsts]] += np.add.reduceat(terms, firsts)
 
 
-def _combined(words: U64, starts: Rows) -> U32:
+def _combined(words: U64, starts: Ints) -> U32:
     """Return the shingle hash around each word: itself and its neighbours within its row, or the pads."""
     filled = starts[:-1][starts[1:] > starts[:-1]]
     before = np.empty_like(words)

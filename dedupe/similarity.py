@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
-import numpy.typing as npt
 
-from dedupe.shingles import HALF, U32, Rows
+from dedupe.arrays import U32, U64, Ints
+from dedupe.shingles import HALF
 
 _BLOCK = 1 << 15
 """Pairs that are verified at once."""
 
 
-def shared_shingles(
-    hashes: U32, starts: Rows, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def shared_shingles(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
     """Return how many distinct shingles both rows of each pair have, int64, shape (pairs,)."""
     counts = [
         _shared(hashes, starts, left[at : at + _BLOCK], right[at : at + _BLOCK]) for at in range(0, len(left), _BLOCK)
@@ -24,20 +22,16 @@ def shared_shingles(
     return np.concatenate(counts) if counts else np.zeros(0, np.int64)
 
 
-def _shared(
-    hashes: U32, starts: Rows, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _shared(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
     numbers = np.arange(len(left), dtype=np.uint64) << HALF
     both = np.concatenate([_distinct_sets(hashes, starts, rows, numbers) for rows in (left, right)])
     both.sort()
     equal = both[1:][both[1:] == both[:-1]] >> HALF
-    counts: npt.NDArray[np.int64] = np.bincount(equal.astype(np.int64), minlength=len(left))
+    counts: Ints = np.bincount(equal.astype(np.int64), minlength=len(left))
     return counts
 
 
-def _distinct_sets(
-    hashes: U32, starts: Rows, rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.uint64]:
+def _distinct_sets(hashes: U32, starts: Ints, rows: Ints, numbers: U64) -> U64:
     """Return each row's distinct shingles under its number (`number | hash`), concatenated and sorted."""
     elements = elements_of(starts, rows)
     packed = np.repeat(numbers, starts[rows + 1] - starts[rows]) | hashes[elements]
@@ -47,11 +41,11 @@ def _distinct_sets(
     return packed[new]
 
 
-def elements_of(starts: Rows, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def elements_of(starts: Ints, rows: Ints) -> Ints:
     """Return the positions of all elements of the rows, row after row."""
     lengths = starts[rows + 1] - starts[rows]
     ends = np.cumsum(lengths)
-    elements: Rows = np.repeat(starts[rows] - ends + lengths, lengths)
+    elements: Ints = np.repeat(starts[rows] - ends + lengths, lengths)
     elements += np.arange(len(elements))
     return elements
 

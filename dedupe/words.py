@@ -10,8 +10,9 @@ from __future__ import annotations
 import unicodedata
 
 import numpy as np
-import numpy.typing as npt
 import regex
+
+from dedupe.arrays import U8, U32
 
 WORD, SINGLE, COMPLEX, DROPPED, PAGED = 1, 2, 4, 8, 16
 """Bits of a character's class: part of a word; a word by itself; its page is filled; `COMPLEX` needs normalisation of
@@ -65,7 +66,7 @@ def _fill(page: int) -> None:
     _classes[first : first + len(rows)] = [kind | PAGED for kind, _ in rows]
 
 
-def character_classes(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+def character_classes(codes: U32) -> U8:
     """Return the class bits of code points (uint32, any length)."""
     classes = _classes[codes]
     if not classes.all():
@@ -75,12 +76,12 @@ def character_classes(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return classes
 
 
-def folded_characters(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def folded_characters(codes: U32) -> U32:
     """Return the folded code points of code points whose classes were asked for before."""
     return _folds[codes]
 
 
-def code_points(text: str) -> npt.NDArray[np.uint32]:
+def code_points(text: str) -> U32:
     """Return a text's code points, uint32, one a character; a lone surrogate is a code point like any other."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
-    {"errors", "model"},
+    {"arrays", "errors", "model"},
     {"options", "paragraphs", "words"},
     {"patterns", "shingles"},
     {"minhash", "similarity"},

@@ -1,4 +1,4 @@
-"""The verbs: parse, wire, print."""
+"""The verbs: parse, wire, print. What a verb needs is loaded when it is called, so that help comes at once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from dedupe import __version__
-from dedupe.cli import check as checking
-from dedupe.cli import clean as cleaning
-from dedupe.cli import compare as comparing
-from dedupe.cli import settings as settings_shown
+from dedupe.cli.console import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
 from dedupe.cli.flags import Settings, takes_settings
-from dedupe.cli.run import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
 from dedupe.errors import DedupeError
 
 app = typer.Typer(
@@ -62,7 +58,9 @@ def check(
 
     Exit status: 0 nothing to remove, 1 something would be removed, 2 trouble.
     """
-    raise typer.Exit(checking.check(paths or [], settings, output_format, fail_on))
+    from dedupe.cli.check import check as work
+
+    raise typer.Exit(work(paths or [], settings, output_format, fail_on))
 
 
 @app.command(no_args_is_help=True)
@@ -81,9 +79,10 @@ def clean(
 
     Exit status: 0 done, 1 something would be removed (with --diff), 2 trouble.
     """
-    raise typer.Exit(
-        cleaning.clean(paths or [], settings, output=output, in_place=in_place, diff=diff, fail_on=fail_on)
-    )
+    from dedupe.cli.clean import clean as work
+
+    status = work(paths or [], settings, output=output, in_place=in_place, diff=diff, fail_on=fail_on)
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -97,14 +96,18 @@ def compare(
 
     Exit status: 0 one of them would be removed beside the other, 1 both would stay, 2 trouble.
     """
-    raise typer.Exit(comparing.compare(one, other, settings))
+    from dedupe.cli.compare import compare as work
+
+    raise typer.Exit(work(one, other, settings))
 
 
 @app.command(name="settings")
 @takes_settings
 def show_settings(settings: Settings, paths: Paths = None) -> None:
     """Show every setting in force and where it came from: flag, environment, file, default."""
-    raise typer.Exit(settings_shown.show(settings))
+    from dedupe.cli.settings import show as work
+
+    raise typer.Exit(work(settings))
 
 
 def main() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from dedupe.cli.console import Console, FailOn, coloured, status
 from dedupe.cli.flags import Settings
-from dedupe.cli.run import Console, FailOn, Run, coloured, status
+from dedupe.cli.run import Run
 from dedupe.output import OUTPUTS
 from dedupe.output.style import paint
 

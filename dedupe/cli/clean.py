@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 
+from dedupe.cli.console import CLEAN, Console, FailOn, coloured, status
 from dedupe.cli.flags import Settings
-from dedupe.cli.run import CLEAN, Console, FailOn, Run, coloured, status
+from dedupe.cli.run import Run
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source, replace_file
 from dedupe.formats import Record

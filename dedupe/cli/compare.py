@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.run import CLEAN, WOULD_REMOVE, Console, coloured
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source

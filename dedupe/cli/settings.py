@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from dedupe.cli.console import CLEAN, Console
 from dedupe.cli.flags import Settings
-from dedupe.cli.run import CLEAN, Console
 from dedupe.output.style import safe
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.arrays import U32
 from dedupe.minhash import SCHEME, bands, signatures
 from dedupe.paragraphs import one_row_a_line, split
-from dedupe.shingles import U32, shingles
+from dedupe.shingles import shingles
 
 if TYPE_CHECKING:
     import datasketch

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from dedupe.arrays import U32, U64, Ints
 from dedupe.minhash import band_keys
-from dedupe.shingles import U32, U64
 
 WINDOW = 32
 """A member of a bucket is paired with this many before it and with the bucket's first: all pairs of a bucket of up to
@@ -17,10 +16,10 @@ WINDOW = 32
 _BLOCK = 1 << 20
 """Band keys that are sorted at once."""
 
-Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+Pairs = tuple[Ints, Ints]
 
 
-def bucket_pairs(keys: npt.NDArray[np.uint64], window: int = WINDOW) -> tuple[npt.NDArray[np.int64], Pairs]:
+def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
     """Return positions ordered by key, and pairs of places in that order that have equal keys, at most `window` apart.
 
     Beyond the window a place is paired with the first of its key. `keys`: uint64, any order.
@@ -98,7 +97,7 @@ class MemoryIndex:
         return band_keys(signatures, self.number, self.rows, np.zeros(len(signatures), np.uint64))
 
 
-def distinct(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def distinct(values: Ints) -> Ints:
     """Return the sorted distinct values; as np.unique does, without its cost at millions of values."""
     values = np.sort(values)
     return values[np.flatnonzero(np.diff(values, prepend=values[:1] - 1))] if len(values) else values

@@ -8,7 +8,7 @@ from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 TOP = 12
-"""Rows in which highlights stand at the latest."""
+"""Ints in which highlights stand at the latest."""
 
 REPEATED_SHARE = 0.6
 """Share of a stretch at the top that must stand again below for it to be highlights."""

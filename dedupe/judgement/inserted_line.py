@@ -16,7 +16,7 @@ OFTEN = 3
 """With fewer copies of a line of one to three words all neighbours must be running text."""
 
 VERY_OFTEN = 6
-"""Copies from which a line of capitalised words is no credit any more, and from which fewer neighbours need be prose."""
+"""Copies from which a line of capitalised words is no credit, and from which fewer neighbours need be prose."""
 
 BETWEEN_PROSE = 0.7
 """Share of the copies' neighbours that must be running text."""

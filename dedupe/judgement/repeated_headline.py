@@ -14,7 +14,7 @@ LEAST_BELOW = 30
 """Below the beginning of the body a copy must be larger: credits and labels are not."""
 
 TOP = 5
-"""Rows within which a headline stands at the latest."""
+"""Ints within which a headline stands at the latest."""
 
 BODY = 120
 """A row of prose of this size begins the body."""
