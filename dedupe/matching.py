@@ -70,8 +70,8 @@ def match(
 
     Without a containment only the index proposes pairs, which is what a large scope can afford.
 
-    `scopes`: uint64, shape (rows,), below 2^32; only rows of one scope match. In buckets larger than the index's window
-    not every pair is seen; every pair returned is counted exactly.
+    `scopes`: uint64, shape (rows,), counted from 0, below 2^32; only rows of one scope match. In buckets larger than
+    the index's window not every pair is seen; every pair returned is counted exactly.
     """
     starts, hashes = chunk.starts, chunk.hashes
     least = jaccard if containment is None else min(jaccard, containment)
@@ -89,11 +89,15 @@ def match(
     rows, keys = _held_in_common(rows[once], keys[once])
     # The gate: a row that shares too little of itself can neither reach the Jaccard threshold nor be contained.
     share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
-    live = np.unique(scopes[share >= least])
-    alive = np.isin(scopes[rows], live)
+    owners = scopes.astype(np.intp)
+    live = np.zeros(int(owners.max(initial=0)) + 1, bool)  # np.unique would load numpy.ma, 18 ms
+    live[owners[share >= least]] = True
+    alive = live[owners[rows]]
     rows, keys = rows[alive], keys[alive]
-    copies, firsts = _copies(chunk, scopes, np.flatnonzero((share == 1) & np.isin(scopes, live)))
-    keep = ~np.isin(rows, copies)
+    copies, firsts = _copies(chunk, scopes, np.flatnonzero((share == 1) & live[owners]))
+    folded = np.zeros(len(lengths), bool)
+    folded[copies] = True
+    keep = ~folded[rows]
     rows, keys = _held_in_common(rows[keep], keys[keep])
     pairs = np.zeros(0, np.int64) if containment is None else _by_common_shingles(rows, keys, sizes, containment)
     share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)

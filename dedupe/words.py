@@ -70,7 +70,7 @@ def character_classes(codes: U32) -> U8:
     """Return the class bits of code points (uint32, any length)."""
     classes = _classes[codes]
     if not classes.all():
-        for page in np.unique(codes[classes == 0] >> _PAGE_BITS).tolist():
+        for page in np.flatnonzero(np.bincount(codes[classes == 0] >> _PAGE_BITS)).tolist():
             _fill(page)
         classes = _classes[codes]
     return classes

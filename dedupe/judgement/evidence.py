@@ -14,6 +14,9 @@ from dedupe.judgement.rows import PROSE, Row
 from dedupe.model import Match, Paragraph
 from dedupe.similarity import align
 
+FEW = 4
+"""More words than this that stand against others are no slips."""
+
 ALIKE = 0.75
 """Likeness from which two words are spellings of one."""
 
@@ -180,7 +183,9 @@ def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: S
     ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
     for (a, b, size), (c, d, _) in pairwise(ends):
         mine, theirs = guest[a + size : c], host[b + size : d]
-        if mine and theirs:
+        if len(mine) > FEW or len(theirs) > FEW:
+            count += min(len(mine), len(theirs))
+        elif mine and theirs:
             count += sum(max(map(partial(_likeness, word), theirs)) < ALIKE for word in mine)
     return count
 
