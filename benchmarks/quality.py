@@ -1,0 +1,364 @@
+"""Plant repeats of known kinds into clean articles and measure who finds them, beside what a user would write today.
+
+    python benchmarks/quality.py                        articles made of the rows of fixtures/cases, 22 languages
+    python benchmarks/quality.py --articles FILE.jsonl  articles of one's own (field "text", paragraphs a line)
+    python benchmarks/quality.py --markdown             the table as it stands in README
+
+Planted lines that are removed are hits; lines of the article that are removed are wrong. In the kinds under "stays",
+what is planted must stay. F0.5 weighs precision twice as much as recall: a lost paragraph is worse than a double one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import dedupe
+from tests.cases import cases
+
+Lines = list[tuple[str, bool]]
+"""A line and whether it was planted to be removed."""
+
+HEADLINE_WORDS = 9
+
+
+@dataclass
+class Article:
+    """A clean article: a headline and paragraphs, no two alike."""
+
+    language: str
+    headline: str
+    paragraphs: list[str]
+
+
+def from_cases() -> Iterator[Article]:
+    """Yield articles of the prose that stays in the labelled cases."""
+    for case in cases():
+        rows = [row for row, mark in zip(case.text.split("\n"), case.marks, strict=True) if mark == "="]
+        if article := _article(case.headers["language"], rows):
+            yield article
+
+
+def from_file(path: Path) -> Iterator[Article]:
+    """Yield the articles of a file of JSON lines in which nothing repeats."""
+    for line in path.read_text("utf-8").split("\n"):
+        if line:
+            text = json.loads(line)["text"]
+            article = None if dedupe.check(text).findings else _article("en", text.split("\n"))
+            if article:
+                yield article
+
+
+def _article(language: str, rows: list[str]) -> Article | None:
+    prose = [row for row in rows if len(row) >= (40 if language in ("zh", "ja", "ko", "th") else 100)]
+    prose = list(dict.fromkeys(row.strip() for row in prose if row.strip()[-1] in '.!。।”»"ฯ' or language == "th"))
+    if len(prose) < 5 or dedupe.check("\n".join(prose)).findings:
+        return None
+    first = next((row for row in rows if row.strip()), "")
+    words = [first] if 15 <= len(first) <= 90 else [" ".join(prose[0].split()[:HEADLINE_WORDS])]
+    return Article(language, words[0].strip().rstrip(".,;:"), prose[:14])
+
+
+def sentence(paragraph: str, rng: random.Random) -> str:
+    """Return a sentence of a paragraph, or the paragraph."""
+    found = [part for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", paragraph) if len(part) >= 25]
+    return rng.choice(found) if found else paragraph
+
+
+def edited(paragraph: str, rng: random.Random, share: float) -> str:
+    """Return a paragraph in which a share of its lower-case words has lost a letter."""
+    words = paragraph.split(" ")
+    for at, word in enumerate(words):
+        if word.isalpha() and word.islower() and len(word) > 6 and rng.random() < share:
+            words[at] = word[:3] + word[4:]
+    return " ".join(words)
+
+
+def _plain(article: Article) -> Lines:
+    return [(article.headline, False), *((row, False) for row in article.paragraphs)]
+
+
+def second_half(article: Article, rng: random.Random) -> Lines:
+    """The second half is a copy of the first."""
+    start = rng.randrange(0, max(1, len(article.paragraphs) - 3))
+    return [*_plain(article), *((row, True) for row in article.paragraphs[start:])]
+
+
+def noisy_half(article: Article, rng: random.Random) -> Lines:
+    """The second half is a copy with slips, a swap, and a new paragraph in between."""
+    rows = [edited(row, rng, 0.04) for row in article.paragraphs]
+    at = rng.randrange(1, len(rows) - 1)
+    rows[at - 1], rows[at] = rows[at], rows[at - 1]
+    copies = [(row, True) for row in rows]
+    copies.insert(
+        rng.randrange(1, len(copies)), (f"{rows[0][:20]} 4711 {article.headline} 4712 {rows[-1][-20:]}", False)
+    )
+    return [*_plain(article), *copies]
+
+
+def headline(article: Article, rng: random.Random) -> Lines:
+    """The headline stands below itself, and perhaps behind the first line, too."""
+    lines = _plain(article)
+    lines.insert(rng.choice([1, 2]), (article.headline, True))
+    return lines
+
+
+def teaser(article: Article, rng: random.Random) -> Lines:
+    """A paragraph cut off with an ellipsis stands at the top."""
+    row = rng.choice(article.paragraphs)
+    cut = row[: max(30, int(len(row) * rng.uniform(0.4, 0.8)))]
+    cut = cut.rsplit(" ", 1)[0] if " " in cut else cut
+    return [(article.headline, False), (cut.rstrip(" ,;:.") + " ...", True), *_plain(article)[1:]]
+
+
+def pull_quote(article: Article, rng: random.Random) -> Lines:
+    """A sentence of a paragraph, in quotation marks, stands before or behind it."""
+    at = rng.randrange(1, len(article.paragraphs))
+    quote = sentence(article.paragraphs[at], rng).strip("“”\"'«» ")
+    lines = _plain(article)
+    lines.insert(at + 1 + rng.choice([0, 1]), (f"“{quote}”", True))
+    return lines
+
+
+def on_the_spot(article: Article, rng: random.Random) -> Lines:
+    """A paragraph is printed twice in succession."""
+    at = rng.randrange(len(article.paragraphs))
+    lines = _plain(article)
+    lines.insert(at + 2, (article.paragraphs[at], True))
+    return lines
+
+
+def far_copy(article: Article, rng: random.Random) -> Lines:
+    """A paragraph comes back further below."""
+    at = rng.randrange(len(article.paragraphs) - 3)
+    lines = _plain(article)
+    lines.insert(rng.randrange(at + 4, len(lines) + 1), (article.paragraphs[at], True))
+    return lines
+
+
+def slip(article: Article, rng: random.Random) -> Lines:
+    """A paragraph comes back with a letter lost in a word."""
+    at = max(range(len(article.paragraphs)), key=lambda place: len(article.paragraphs[place]))
+    row = article.paragraphs[at]
+    changed = next((new for _ in range(20) if (new := edited(row, rng, 0.03)) != row), row)
+    lines = _plain(article)
+    lines.insert(at + 2, (changed, True))
+    return lines
+
+
+def inserted(article: Article, rng: random.Random) -> Lines:
+    """A short line that is no sentence stands after every other paragraph."""
+    line = " ".join(article.headline.split()[:3])[:16].strip() + " >>"
+    lines: Lines = []
+    for number, (row, planted) in enumerate(_plain(article)):
+        lines.append((row, planted))
+        if number and number % 2 == 0 and number < len(article.paragraphs):
+            lines.append((line, number > 2))
+    return lines
+
+
+def corrected(article: Article, rng: random.Random) -> Lines:
+    """A paragraph comes back with another number: a correction."""
+    at = rng.randrange(len(article.paragraphs))
+    lines = _plain(article)
+    row = article.paragraphs[at]
+    lines[at + 1] = (f"{row} 33 / 120.", False)
+    lines.insert(min(len(lines), at + 3), (f"{row} 35 / 120.", False))
+    return lines
+
+
+def refrain(article: Article, rng: random.Random) -> Lines:
+    """A short sentence comes back after every other paragraph."""
+    short = min(article.paragraphs, key=len)
+    line = sentence(short, rng)
+    words = line.rstrip(".。!").split()
+    line = (" ".join(words[:6]) if len(words) > 1 else line[:14]).rstrip(" ,;:，、") + ("。" if "。" in short else ".")
+    lines: Lines = []
+    for number, (row, planted) in enumerate(_plain(article)):
+        lines.append((row, planted))
+        if number and number % 2 == 0:
+            lines.append((line, False))
+    return lines
+
+
+def questions(article: Article, rng: random.Random) -> Lines:
+    """The same two questions are put before the answers of several people."""
+    asked = [f"{' '.join(article.headline.split()[:5])[:30]}?", f"{' '.join(article.paragraphs[0].split()[:5])[:30]}?"]
+    return [
+        line for number, row in enumerate(article.paragraphs) for line in ((asked[number % 2], False), (row, False))
+    ]
+
+
+def entries(article: Article, rng: random.Random) -> Lines:
+    """Under each paragraph stand the same labels with other values, and two equal rows of a table."""
+    lines: Lines = []
+    for number, row in enumerate(article.paragraphs):
+        lines += [(row, False), (f"A: {number * 7}", False), ("B: 12 | 40 | 7", False)]
+    return lines
+
+
+Plant = Callable[[Article, random.Random], Lines]
+GOES: dict[str, Plant] = {
+    "second half": second_half,
+    "noisy half": noisy_half,
+    "headline": headline,
+    "teaser": teaser,
+    "pull quote": pull_quote,
+    "on the spot": on_the_spot,
+    "far copy": far_copy,
+    "slip": slip,
+    "inserted line": inserted,
+}
+STAYS: dict[str, Plant] = {"correction": corrected, "refrain": refrain, "questions": questions, "entries": entries}
+
+
+def by_dedupe(lines: list[str]) -> set[int]:
+    """Remove what this project removes."""
+    report = dedupe.check("\n".join(lines))
+    return {
+        line - 1 for one in report.findings if one.action == "remove" for line in range(one.lines[0], one.lines[1] + 1)
+    }
+
+
+def by_exact_lines(lines: list[str]) -> set[int]:
+    """Remove every line that stood before."""
+    seen: set[str] = set()
+    gone = set()
+    for at, line in enumerate(lines):
+        if line in seen:
+            gone.add(at)
+        seen.add(line)
+    return gone
+
+
+def by_datasketch(lines: list[str]) -> set[int]:
+    """Remove what MinHashLSH finds at Jaccard 0.8 on word 3-grams, as its documentation shows."""
+    import datasketch
+
+    lsh = datasketch.MinHashLSH(threshold=0.8, num_perm=128)
+    gone = set()
+    for at, line in enumerate(lines):
+        words = line.lower().split()
+        sketch = datasketch.MinHash(num_perm=128)
+        for number in range(max(1, len(words) - 2)):
+            sketch.update(" ".join(words[number : number + 3]).encode())
+        if lsh.query(sketch):
+            gone.add(at)
+        else:
+            lsh.insert(at, sketch)
+    return gone
+
+
+def by_coverage(lines: list[str]) -> set[int]:
+    """Remove lines half or more of whose word 5-grams stood before, as onion does."""
+    seen: set[tuple[str, ...]] = set()
+    gone = set()
+    for at, line in enumerate(lines):
+        words = line.lower().split()
+        grams = [tuple(words[number : number + 5]) for number in range(max(1, len(words) - 4))]
+        if sum(gram in seen for gram in grams) >= 0.5 * len(grams):
+            gone.add(at)
+        else:
+            seen.update(grams)
+    return gone
+
+
+TOOLS = {
+    "dedupe": by_dedupe,
+    "exact lines": by_exact_lines,
+    "datasketch": by_datasketch,
+    "n-gram coverage": by_coverage,
+}
+
+
+@dataclass
+class Score:
+    """Hits, misses and wrong removals."""
+
+    hits: int = 0
+    misses: int = 0
+    wrong: int = 0
+    texts: int = 0
+    damaged: int = 0
+
+    @property
+    def precision(self) -> float:
+        """Share of removals that were right."""
+        return self.hits / max(1, self.hits + self.wrong)
+
+    @property
+    def recall(self) -> float:
+        """Share of planted lines that were removed."""
+        return self.hits / max(1, self.hits + self.misses)
+
+    @property
+    def f_half(self) -> float:
+        """F0.5."""
+        both = 0.25 * self.precision + self.recall
+        return 1.25 * self.precision * self.recall / both if both else 0.0
+
+
+def measure(articles: list[Article], seed: int) -> tuple[dict[tuple[str, str], Score], dict[tuple[str, str], Score]]:
+    """Return scores by (tool, kind) and by (tool, language)."""
+    kinds: defaultdict[tuple[str, str], Score] = defaultdict(Score)
+    languages: defaultdict[tuple[str, str], Score] = defaultdict(Score)
+    for number, article in enumerate(articles):
+        for kind, plant in {**GOES, **STAYS}.items():
+            lines = plant(article, random.Random(f"{seed} {number} {kind}"))
+            planted = {at for at, (_, goes) in enumerate(lines) if goes}
+            for tool, remove in TOOLS.items():
+                gone = remove([line for line, _ in lines])
+                for score in (kinds[tool, kind], languages[tool, article.language], kinds[tool, "all"]):
+                    score.hits += len(gone & planted)
+                    score.misses += len(planted - gone)
+                    score.wrong += len(gone - planted)
+                    score.texts += 1
+                    score.damaged += bool(gone - planted)
+    return kinds, languages
+
+
+def table(scores: dict[tuple[str, str], Score], names: list[str]) -> Iterator[str]:
+    """Yield the rows of a table in Markdown: precision / recall / F0.5, or the share of texts left whole."""
+    yield f"| planted | {' | '.join(TOOLS)} |"
+    yield f"| --- |{' --- |' * len(TOOLS)}"
+    for name in names:
+        cells = []
+        for tool in TOOLS:
+            score = scores[tool, name]
+            if name in STAYS:
+                cells.append(f"{1 - score.damaged / score.texts:.2f} left whole")
+            else:
+                cells.append(f"{score.precision:.2f} / {score.recall:.2f} / {score.f_half:.2f}")
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=Path)
+    parser.add_argument("--most", type=int, default=200, help="articles at the most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--markdown", action="store_true", help="only the table by kind")
+    chosen = parser.parse_args()
+    source = from_file(chosen.articles) if chosen.articles else from_cases()
+    articles = [article for article, _ in zip(source, range(chosen.most), strict=False)]
+    kinds, languages = measure(articles, chosen.seed)
+    if not chosen.markdown:
+        print(f"{len(articles)} articles, {len({article.language for article in articles})} languages\n")
+    print("\n".join(table(kinds, [*GOES, *STAYS, "all"])))
+    if not chosen.markdown:
+        print()
+        print("\n".join(table(languages, sorted({article.language for article in articles}))))
+
+
+if __name__ == "__main__":
+    main()
