@@ -61,11 +61,13 @@ def from_file(path: Path) -> Iterator[Article]:
 def _article(language: str, rows: list[str]) -> Article | None:
     prose = [row for row in rows if len(row) >= (40 if language in ("zh", "ja", "ko", "th") else 100)]
     prose = list(dict.fromkeys(row.strip() for row in prose if row.strip()[-1] in '.!。।”»"ฯ' or language == "th"))
-    if len(prose) < 5 or dedupe.check("\n".join(prose)).findings:
+    if len(prose) < 6 or dedupe.check("\n".join(prose)).findings:
         return None
     first = next((row for row in rows if row.strip()), "")
-    words = [first] if 15 <= len(first) <= 90 else [" ".join(prose[0].split()[:HEADLINE_WORDS])]
-    return Article(language, words[0].strip().rstrip(".,;:"), prose[:14])
+    prose = [row for row in prose if row != first.strip()]
+    if not 15 <= len(first) <= 90:
+        first = " ".join(prose[0].split()[:HEADLINE_WORDS])[:70]
+    return Article(language, first.strip().rstrip(".,;:"), prose[:14])
 
 
 def sentence(paragraph: str, rng: random.Random) -> str:
@@ -88,13 +90,13 @@ def _plain(article: Article) -> Lines:
 
 
 def second_half(article: Article, rng: random.Random) -> Lines:
-    """The second half is a copy of the first."""
+    """Copy the first part behind itself."""
     start = rng.randrange(0, max(1, len(article.paragraphs) - 3))
     return [*_plain(article), *((row, True) for row in article.paragraphs[start:])]
 
 
 def noisy_half(article: Article, rng: random.Random) -> Lines:
-    """The second half is a copy with slips, a swap, and a new paragraph in between."""
+    """Copy the article behind itself with slips, a swap, and a new paragraph in between."""
     rows = [edited(row, rng, 0.04) for row in article.paragraphs]
     at = rng.randrange(1, len(rows) - 1)
     rows[at - 1], rows[at] = rows[at], rows[at - 1]
@@ -106,14 +108,14 @@ def noisy_half(article: Article, rng: random.Random) -> Lines:
 
 
 def headline(article: Article, rng: random.Random) -> Lines:
-    """The headline stands below itself, and perhaps behind the first line, too."""
+    """Print the headline below itself, or below the first paragraph."""
     lines = _plain(article)
     lines.insert(rng.choice([1, 2]), (article.headline, True))
     return lines
 
 
 def teaser(article: Article, rng: random.Random) -> Lines:
-    """A paragraph cut off with an ellipsis stands at the top."""
+    """Put a paragraph at the top, cut off with an ellipsis."""
     row = rng.choice(article.paragraphs)
     cut = row[: max(30, int(len(row) * rng.uniform(0.4, 0.8)))]
     cut = cut.rsplit(" ", 1)[0] if " " in cut else cut
@@ -121,7 +123,7 @@ def teaser(article: Article, rng: random.Random) -> Lines:
 
 
 def pull_quote(article: Article, rng: random.Random) -> Lines:
-    """A sentence of a paragraph, in quotation marks, stands before or behind it."""
+    """Put a sentence of a paragraph, in quotation marks, before or behind it."""
     at = rng.randrange(1, len(article.paragraphs))
     quote = sentence(article.paragraphs[at], rng).strip("“”\"'«» ")
     lines = _plain(article)
@@ -130,7 +132,7 @@ def pull_quote(article: Article, rng: random.Random) -> Lines:
 
 
 def on_the_spot(article: Article, rng: random.Random) -> Lines:
-    """A paragraph is printed twice in succession."""
+    """Print a paragraph twice in succession."""
     at = rng.randrange(len(article.paragraphs))
     lines = _plain(article)
     lines.insert(at + 2, (article.paragraphs[at], True))
@@ -138,7 +140,7 @@ def on_the_spot(article: Article, rng: random.Random) -> Lines:
 
 
 def far_copy(article: Article, rng: random.Random) -> Lines:
-    """A paragraph comes back further below."""
+    """Print a paragraph again further below."""
     at = rng.randrange(len(article.paragraphs) - 3)
     lines = _plain(article)
     lines.insert(rng.randrange(at + 4, len(lines) + 1), (article.paragraphs[at], True))
@@ -146,7 +148,7 @@ def far_copy(article: Article, rng: random.Random) -> Lines:
 
 
 def slip(article: Article, rng: random.Random) -> Lines:
-    """A paragraph comes back with a letter lost in a word."""
+    """Print a paragraph again with a letter lost in a word."""
     at = max(range(len(article.paragraphs)), key=lambda place: len(article.paragraphs[place]))
     row = article.paragraphs[at]
     changed = next((new for _ in range(20) if (new := edited(row, rng, 0.03)) != row), row)
@@ -156,8 +158,8 @@ def slip(article: Article, rng: random.Random) -> Lines:
 
 
 def inserted(article: Article, rng: random.Random) -> Lines:
-    """A short line that is no sentence stands after every other paragraph."""
-    line = " ".join(article.headline.split()[:3])[:16].strip() + " >>"
+    """Set a short line that is no sentence behind every other paragraph."""
+    line = " ".join(article.paragraphs[-1].split()[:3])[:16].strip(" ,.;:“”\"'«»").capitalize() + " >>"
     lines: Lines = []
     for number, (row, planted) in enumerate(_plain(article)):
         lines.append((row, planted))
@@ -167,7 +169,7 @@ def inserted(article: Article, rng: random.Random) -> Lines:
 
 
 def corrected(article: Article, rng: random.Random) -> Lines:
-    """A paragraph comes back with another number: a correction."""
+    """Print a paragraph again with another number: a correction."""
     at = rng.randrange(len(article.paragraphs))
     lines = _plain(article)
     row = article.paragraphs[at]
@@ -177,7 +179,7 @@ def corrected(article: Article, rng: random.Random) -> Lines:
 
 
 def refrain(article: Article, rng: random.Random) -> Lines:
-    """A short sentence comes back after every other paragraph."""
+    """Let a short sentence come back behind every other paragraph."""
     short = min(article.paragraphs, key=len)
     line = sentence(short, rng)
     words = line.rstrip(".。!").split()
@@ -191,7 +193,7 @@ def refrain(article: Article, rng: random.Random) -> Lines:
 
 
 def questions(article: Article, rng: random.Random) -> Lines:
-    """The same two questions are put before the answers of several people."""
+    """Put the same two questions before the answers of several people."""
     asked = [f"{' '.join(article.headline.split()[:5])[:30]}?", f"{' '.join(article.paragraphs[0].split()[:5])[:30]}?"]
     return [
         line for number, row in enumerate(article.paragraphs) for line in ((asked[number % 2], False), (row, False))
@@ -199,7 +201,7 @@ def questions(article: Article, rng: random.Random) -> Lines:
 
 
 def entries(article: Article, rng: random.Random) -> Lines:
-    """Under each paragraph stand the same labels with other values, and two equal rows of a table."""
+    """Put the same labels with other values, and an equal row of a table, under each paragraph."""
     lines: Lines = []
     for number, row in enumerate(article.paragraphs):
         lines += [(row, False), (f"A: {number * 7}", False), ("B: 12 | 40 | 7", False)]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -62,9 +62,8 @@ class Settings:
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Replace a command's first parameter, `settings`, by a flag for each field of the option classes."""
-    hints = get_type_hints(command, include_extras=True)
-    own = list(inspect.signature(command).parameters.values())[1:]
-    kept = [parameter.replace(annotation=hints[parameter.name]) for parameter in own]
+    # get_type_hints would make every annotation with the default None optional before Python 3.11.
+    kept = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     flags = [_flag(one) for cls in CLASSES for one in fields(cls)]
 
     @wraps(command)

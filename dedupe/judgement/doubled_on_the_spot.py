@@ -34,6 +34,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
                 continue
             if row.sentence and row.size < CHANT and len(members) > 2:
                 verdicts.flag(other, one, "exact", "refrain")
+            elif evidence.rows[one].quoted and not evidence.rows[other].quoted:
+                verdicts.remove(one, other, RULE.name)  # the quotation was pulled from the text
             else:
                 verdicts.remove(other, one, RULE.name)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
+
 from dedupe.judgement.context import SHORT, is_template
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
+
+SWAPPED_SHARE = 0.85
+"""The same for paragraphs that stand below in another order, as highlights often do and copies seldom."""
 
 TOP = 12
 """Ints in which highlights stand at the latest."""
@@ -14,13 +20,15 @@ REPEATED_SHARE = 0.6
 """Share of a stretch at the top that must stand again below for it to be highlights."""
 
 SCATTERED_SHARE = 0.6
-"""Where more than this of the stretch below is repeated, it is a doubled part, and no text with highlights."""
+"""Where more than this of the stretch below is repeated, in order, it is a doubled part and no highlights."""
 
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove two or more paragraphs at the top that stand below, scattered among others, as they are or fuller."""
     rows = evidence.rows
     homes = {place: home for place in range(min(TOP, len(rows))) if (home := _home(evidence, place)) is not None}
+    shared = Counter(homes.values())
+    homes = {place: home for place, home in homes.items() if shared[home] == 1}  # else a refrain, an entry
     best: list[int] = []
     for last in homes:
         run = [place for place in homes if place <= last]
@@ -30,11 +38,22 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     below = [homes[place] for place in best]
     if not best or min(below) <= best[-1]:
         return
-    scattered = sum(row.size for row in rows[min(below) : max(below) + 1])
-    if sum(min(rows[at].size, rows[homes[at]].size) for at in best) > SCATTERED_SHARE * scattered:
+    span = range(min(below), max(below) + 1)
+    again = sum(rows[at].size for at in span if _stands_above(evidence, at, min(below)))
+    in_order = 2 * sum(one < other for one, other in pairwise(below)) >= len(below) - 1
+    limit = SCATTERED_SHARE if in_order else SWAPPED_SHARE
+    if again > limit * sum(rows[at].size for at in span):
         return
     for place in best:
         verdicts.remove(place, homes[place], RULE.name)
+
+
+def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
+    """Say whether a row above the limit is this one's copy, near it, or a part of it as large as half."""
+    row = evidence.rows[place]
+    copies = [copy for copy in evidence.copies(place) if copy < limit]
+    near = [other for other in evidence.alike(place) if other < limit and 2 * evidence.rows[other].size >= row.size]
+    return bool(copies or near)
 
 
 def _home(evidence: Evidence, place: int) -> int | None:

@@ -42,12 +42,13 @@ def decide_refrain(evidence: Evidence, verdicts: Verdicts) -> None:
 
 
 def decide_entry(evidence: Evidence, verdicts: Verdicts) -> None:
-    """Flag what recurs because the text has a form: entries, labels, speakers, cells, items, one sentence a heading."""
+    """Spare what recurs because the text has a form: entries, labels, speakers, cells, items, one sentence a heading.
+
+    Only what is large enough to be missed is flagged; nobody wants to be told of every label.
+    """
     for members in evidence.groups:
         row = evidence.rows[members[0]]
-        if len(row.words) < 3:
-            continue
-        if (
+        if not (
             row.tabular
             or (row.listed and row.size < 1.5 * PROSE)
             or any(evidence.rows[place].text.startswith(">") for place in members)
@@ -56,7 +57,11 @@ def decide_entry(evidence: Evidence, verdicts: Verdicts) -> None:
             or (row.size < 1.5 * PROSE and in_cycle(evidence, members))
             or alone_under_headings(evidence, members)
         ):
+            continue
+        if row.size >= SHORT:
             _flag_copies(evidence, verdicts, members, ENTRY.name)
+        else:
+            verdicts.spare(members)
 
 
 def decide_facts(evidence: Evidence, verdicts: Verdicts) -> None:

@@ -13,6 +13,9 @@ LEAST, LEAST_WORDS = 24, 3
 LEAST_BELOW = 30
 """Below the beginning of the body a copy must be larger: credits and labels are not."""
 
+NEAR = 2
+"""Rows below the headline within which a copy of it heads nothing of its own."""
+
 TOP = 5
 """Ints within which a headline stands at the latest."""
 
@@ -28,7 +31,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         row = evidence.rows[first]
         if first > min(body, TOP) or (row.sentence) or row.listed or row.tabular:
             continue
-        if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and row.size < 2 * LEAST):
+        if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and len(row.words) < LEAST_WORDS + 2):
             continue
         is_headline = len(row.words) >= 5 and row.size >= LEAST_BELOW and not row.text[0].islower()
         if row.slashed or (first > 0 and row.named):
@@ -36,7 +39,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         for place in members[1:]:
             if verdicts.decided(place):
                 continue
-            if place <= body or (is_headline and touches_prose(evidence, place) < 2):
+            if place <= body or place - first <= NEAR or (is_headline and touches_prose(evidence, place) < 2):
                 verdicts.remove(place, first, RULE.name)
 
 

@@ -20,7 +20,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             if place == stays:
                 continue
             row = evidence.rows[place]
-            if in_transcript(evidence, place) or ((row.slashed or row.named) and row.size < 1.5 * PROSE):
+            if (row.slashed or row.named) and row.size < 1.5 * PROSE:
+                verdicts.spare([place])  # perhaps the credit of another picture
+            elif in_transcript(evidence, place):
                 verdicts.flag(place, stays, "exact", "entry")
             else:
                 verdicts.remove(place, stays, RULE.name)

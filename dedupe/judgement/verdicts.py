@@ -66,6 +66,7 @@ class Verdicts:
         self.locked = locked
         self.wanted = sorted(wanted)
         self.homes: set[int] = set()
+        self.spared: set[int] = set()
         self.by_place: dict[int, Verdict] = {}
         self._guests: defaultdict[int, list[int]] = defaultdict(list)
 
@@ -79,7 +80,7 @@ class Verdicts:
 
     def decided(self, place: int) -> bool:
         """Say whether a rule has spoken about the row."""
-        return place in self.by_place
+        return place in self.by_place or place in self.spared
 
     def remove(self, place: int, host: int, rule: str, block: int | None = None, last: int = -1) -> bool:
         """Remove a row whose original is `host` (or the rows from `host` to `last`); say whether that was possible.
@@ -119,13 +120,17 @@ class Verdicts:
         self._guests.pop(place, None)
         return True
 
+    def spare(self, places: Iterable[int]) -> None:
+        """Let no later rule speak about rows: their repetition is plainly meant, and not worth a word."""
+        self.spared.update(places)
+
     def settle(self, places: Iterable[int]) -> None:
         """Let rows stay for good: they are the originals of a part that was removed as a whole."""
         self.homes.update(place for place in places if self.stays(place))
 
     def flag(self, place: int, host: int, kind: Kind, rule: str, said: tuple[str, ...] = ()) -> None:
         """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
-        if place in self.by_place or place == host or kind in self.policy.ignore:
+        if self.decided(place) or place == host or kind in self.policy.ignore:
             return
         wanted = kind == "exact" and self.actions[rule] == "remove" and place not in self.locked
         if wanted and self.remove(place, host, rule):
