@@ -164,6 +164,15 @@ def _extent(first: Paragraph, last: Paragraph) -> tuple[Span, tuple[int, int]]:
 
 
 def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:
+    """Return the rule's sentence, with the place of the original, the words that differ, and which copy stays."""
     place = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
     said = f" (differs: {', '.join(verdict.said)})" if verdict.said else ""
-    return RULES[verdict.rule].reason.format(lines=place, words=said)
+    return f"{RULES[verdict.rule].reason.format(lines=place, words=said)}; {_what_stays(verdict)}"
+
+
+def _what_stays(verdict: Verdict) -> str:
+    if verdict.action == "flag":
+        return "both stay"
+    if verdict.kind == "contained":
+        return "the fuller one stays"
+    return "the first stays" if verdict.hosts[0] < verdict.place else "the one in the text stays"

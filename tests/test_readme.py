@@ -2,6 +2,8 @@
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import dedupe
@@ -53,3 +55,20 @@ def test_the_figures_on_the_labelled_cases_are_those_measured() -> None:
     assert f"the {known} it gets wrong" in said
     assert f"the {len(cases())} labelled texts" in said
     assert f"{len({case.headers['language'] for case in cases()})} languages" in said
+
+
+def test_the_table_of_planted_repeats_is_what_the_benchmark_prints() -> None:
+    script = ROOT / "benchmarks/quality.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--markdown"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in README, "run python benchmarks/quality.py --markdown"
+
+
+def test_the_finding_in_the_readme_is_what_check_prints() -> None:
+    shown = re.search(r"```text\n(remove contained.*?)```", README, re.DOTALL)
+    assert shown
+    command = [sys.executable, "-m", "dedupe", "check", "fixtures/articles/ferry.txt"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert shown.group(1).strip() in done.stdout
