@@ -8,6 +8,7 @@ The slow twin in `tests/twins.py` says in plain Python what each function comput
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,9 @@ M1, M2, M3, M4 = (
     np.uint64(0xC2B2AE3D27D4EB4F),
 )
 HALF = np.uint64(32)
+
+LONG = 256
+"""Bytes of a word that are read in rounds; of a longer one (encoded data) the rest is hashed at once."""
 
 _OTHER = 0x7F
 """The byte that stands for a word character outside ASCII."""
@@ -155,6 +159,9 @@ def _hashed_bytes(data: U8, starts: Places, ends: Places) -> U64:
     hashes <<= (np.maximum(8 - lengths, 0) << 3).astype(np.uint64)
     hashes *= M1
     hashes ^= hashes >> HALF
+    huge = np.flatnonzero(lengths > LONG)
+    rests = [(at, starts[at] + LONG, ends[at]) for at in huge.tolist()]
+    lengths = np.minimum(lengths, LONG)
     longer = np.flatnonzero(lengths > 8)
     done = 8
     while len(longer):
@@ -164,6 +171,9 @@ def _hashed_bytes(data: U8, starts: Places, ends: Places) -> U64:
         hashes[longer] = mixed ^ (mixed >> HALF)
         longer = longer[rest > 8]
         done += 8
+    for at, start, end in rests:
+        digest = hashlib.blake2b(data[start:end].tobytes(), digest_size=8).digest()
+        hashes[at : at + 1] += np.frombuffer(digest, "<u8")
     return hashes
 
 

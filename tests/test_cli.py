@@ -290,3 +290,10 @@ def test_colour_is_for_terminals_and_honours_no_color() -> None:
     assert "\x1b[31m" in on_a_terminal("check", ARTICLE, NO_COLOR="")
     assert "\x1b[" not in on_a_terminal("check", ARTICLE, NO_COLOR="1")
     assert b"\x1b[" not in run("check", ARTICLE).stdout
+
+
+def test_long_work_shows_a_bar_on_a_terminal_and_only_there(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"every word of this line is said again and again " * 200_000)
+    assert "MB" in on_a_terminal("check", path, "--output-format", "json-lines")
+    assert run("check", path, "--output-format", "json-lines").stderr == b""

@@ -21,7 +21,11 @@ def test_shingle_hashes_are_those_of_the_slow_twin(texts: list[str]) -> None:
 
 
 def test_long_words_and_words_beyond_ascii_are_told_apart() -> None:
-    rows = ["a" * n for n in range(1, 40)] + ["é" * n for n in range(1, 40)] + ["aé", "éa", "abcdefghé", "abcdefgéh"]
+    rows = (
+        ["a" * n for n in (*range(1, 40), 255, 256, 257, 264, 1000)]
+        + ["é" * n for n in (*range(1, 40), 300)]
+        + ["aé", "éa", "abcdefghé", "abcdefgéh"]
+    )
     chunk = shingles(["\n".join(rows)])
     assert chunk.hashes.tolist() == [twins.shingle_hashes([row])[0] for row in rows]
     assert len(set(chunk.hashes.tolist())) == len(rows)
@@ -35,3 +39,10 @@ def test_short_rows_do_not_collide_for_want_of_shingles() -> None:
 @given(st.lists(st.text(max_size=30), max_size=20), st.integers(1, 60))
 def test_chunks_lose_no_text(texts: list[str], size: int) -> None:
     assert [text for chunk in chunks(texts, size) for text in chunk] == texts
+
+
+def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_are_no_burden() -> None:
+    word = "ab" * 3_000_000
+    assert len(shingles([f"{word}\n{word}c\n{word}"]).hashes) == 3
+    marked = "Z" + "\u0301\u0316" * 50_000
+    assert words(marked) == words("Z" + "\u0301\u0316" * 15)

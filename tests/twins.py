@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -9,6 +10,7 @@ import regex
 
 MASK = (1 << 64) - 1
 M1, M2, M3, M4 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xC2B2AE3D27D4EB4F
+LONG = 256
 BEGIN, END = 0x9AE16A3B2F90404F, 0xC949C7DEFE4D1D2B
 
 INVISIBLE = regex.compile(
@@ -22,7 +24,10 @@ UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao
 def words(text: str) -> list[str]:
     """Normalise the whole text, then go through it character by character."""
     symbols = "".join(" " if unicodedata.category(c)[0] in "SPZC" and not INVISIBLE.match(c) else c for c in text)
-    normal = INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", symbols)))
+    visible = INVISIBLE.sub("", symbols)
+    if not unicodedata.is_normalized("NFKC", visible) or any(unicodedata.category(c)[0] == "M" for c in visible):
+        visible = regex.sub(r"(\p{M}{30})\p{M}+", r"\1", visible)
+    normal = INVISIBLE.sub("", unicodedata.normalize("NFKC", visible))
     found: list[str] = []
     word = ""
     for character in normal:
@@ -40,12 +45,15 @@ def words(text: str) -> list[str]:
 def word_hash(word: str) -> int:
     """Hash a word: eight bytes a round, characters outside ASCII as 0x7f, with a term of their own each."""
     data = bytes(ord(c) if ord(c) < 128 else 0x7F for c in word)
+    rest, data = data[LONG:], data[:LONG]
     value = 0
     for at in range(0, len(data), 8):
         piece = data[at : at + 8]
         load = (int.from_bytes(piece, "little") << (8 * (8 - len(piece)))) & MASK
         value = (value + load) * (M1 if at == 0 else M2) & MASK
         value ^= value >> 32
+    if rest:
+        value = (value + int.from_bytes(hashlib.blake2b(rest, digest_size=8).digest(), "little")) & MASK
     for place, character in enumerate(word):
         if ord(character) > 127:
             term = (ord(character) | place << 32) * M3 & MASK

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.rows import PROSE
@@ -48,20 +47,17 @@ def is_spoken(evidence: Evidence, place: int) -> bool:
     row = evidence.rows[place]
     if not row.label or row.size >= 1.5 * PROSE:
         return False
-    said: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for other in evidence.rows:
-        if other.label:
-            said[other.label].add(other.words)
-    speakers = [label for label, lines in said.items() if len(lines) > 1]
-    return row.label in speakers and len(speakers) > 1
+    return len(evidence.labels[row.label]) > 1 and sum(len(said) > 1 for said in evidence.labels.values()) > 1
 
 
 def labels_many(evidence: Evidence, place: int) -> bool:
     """Say whether the row is a label with a value, and the label takes other values elsewhere: an entry of a form."""
     row = evidence.rows[place]
-    return bool(row.label) and any(
-        other.label == row.label and other.words != row.words for other in evidence.rows if other is not row
-    )
+    return bool(row.label) and len(evidence.labels[row.label]) > 1
+
+
+MANY = 400
+"""Groups of copies beyond which a document is no form that somebody filled in."""
 
 
 def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
@@ -75,7 +71,7 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
         any(is_heading(rows[place]) and place not in evidence.group for place in range(one + 1, other))
         for one, other in pairwise(copies)
     )
-    if 2 * headed < len(copies) - 1 or not headed:
+    if 2 * headed < len(copies) - 1 or not headed or len(evidence.groups) > MANY:
         return False
     for others in evidence.groups:
         if abs(len(others) - len(copies)) > 1 or others == copies or rows[others[0]].size >= 1.5 * PROSE:
@@ -107,13 +103,15 @@ def is_template(evidence: Evidence, place: int) -> bool:
     """Say whether the row is one wording of several: at least two others differ from it and are near it, and differ
     from each other. Such rows are entries of a list, a litany, a set of statistics.
     """
-    near = [
-        other
-        for other in evidence.alike(place)
-        if (_match := evidence.matches[min(evidence.first(place), other), max(evidence.first(place), other)]).jaccard
-        >= 0.4
-    ]
-    return len(near) >= 2
+    first = evidence.first(place)
+    if first not in evidence.templates:
+        near = (
+            other
+            for other in evidence.alike(first)
+            if evidence.matches[min(first, other), max(first, other)].jaccard >= 0.4
+        )
+        evidence.templates[first] = len(list(islice(near, 2))) == 2
+    return evidence.templates[first]
 
 
 def touches_prose(evidence: Evidence, place: int) -> int:

@@ -61,6 +61,7 @@ class Evidence:
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
         self.partners: defaultdict[int, list[int]] = defaultdict(list)
+        self.templates: dict[int, bool] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
@@ -138,6 +139,15 @@ class Evidence:
             tuple(dict.fromkeys(found)),
             tuple(dict.fromkeys(shown)),
         )
+
+    @cached_property
+    def labels(self) -> dict[str, set[tuple[str, ...]]]:
+        """What rows say under each label."""
+        said: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for row in self.rows:
+            if row.label:
+                said[row.label].add(row.words)
+        return dict(said)
 
     @cached_property
     def units(self) -> frozenset[int]:

@@ -48,6 +48,11 @@ class Row:
         return tuple(words(self.text))
 
     @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The distinct words."""
+        return frozenset(self.words)
+
+    @cached_property
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
         letters = sum(map(len, self.words)) + len(self.words)
