@@ -72,10 +72,13 @@ def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
         for name in ("dedupe.toml", "pyproject.toml"):
             path = folder / name
             if path.is_file():
-                table = _loaded(path)
+                table: Any = _loaded(path)
                 if name == "pyproject.toml":
-                    table = table.get("tool", {}).get("dedupe")
+                    tools = table.get("tool")
+                    table = tools.get("dedupe") if isinstance(tools, dict) else None
                 if table is not None:
+                    if not isinstance(table, dict):
+                        raise InputError(str(path), "has something else than a table at [tool.dedupe]")
                     return path, table
     return None, {}
 
@@ -83,7 +86,7 @@ def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
 def _loaded(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of numbers too long
         raise InputError(str(path), f"is not TOML: {error}") from None
     except OSError as error:
         raise InputError(str(path), f"cannot be read: {error.strerror}") from None

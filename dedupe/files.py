@@ -27,22 +27,29 @@ class Source:
     relative: str
 
     @property
+    def identity(self) -> str:
+        """What tells whether two names are one file."""
+        return self.name if self.name == STDIN else os.path.realpath(self.name)
+
+    @property
     def size(self) -> int:
         """The file's size in bytes; 0 where that is not known, and for compressed files."""
         try:
-            return 0 if self.name == STDIN or self.name.endswith(GZIP) else os.stat(self.name).st_size
+            return 0 if self.name == STDIN or self.name.lower().endswith(GZIP) else os.stat(self.name).st_size
         except OSError:
             return 0
 
     def open(self) -> BinaryIO:
         """Open the file for reading, decompressed; raise `InputError` with the reason if that cannot be."""
         if self.name == STDIN:
+            if sys.stdin is None:
+                raise InputError(STDIN, "standard input is closed; name a file")
             return sys.stdin.buffer
         try:
             status = os.stat(self.name)
             if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
                 raise InputError(self.name, "is not a file; name a file, a directory or - for standard input")
-            return cast(BinaryIO, gzip.open(self.name)) if self.name.endswith(GZIP) else open(self.name, "rb")
+            return cast(BinaryIO, gzip.open(self.name)) if self.name.lower().endswith(GZIP) else open(self.name, "rb")
         except OSError as error:
             raise unreadable(self.name, error) from None
 
@@ -77,9 +84,9 @@ def _walk(top: str, suffixes: tuple[str, ...]) -> Iterator[Source | InputError]:
     for folder, folders, names in os.walk(top, onerror=errors.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.lower().endswith(suffixes) and not name.startswith("."):
+            path = os.path.join(folder, name)
+            if name.lower().endswith(suffixes) and not name.startswith(".") and os.path.isfile(path):
                 found = True
-                path = os.path.join(folder, name)
                 yield Source(path, os.path.relpath(path, top))
         while errors:
             found = True
@@ -100,17 +107,26 @@ def replace_file(path: str, pieces: Iterable[bytes]) -> None:
     Raises `InputError` if it cannot be written; the target is then as it was, and nothing is left behind.
     """
     target = Path(os.path.realpath(path))
+    if os.path.abspath(path).startswith(("/dev/", "/proc/")) or (os.path.lexists(path) and not os.path.isfile(path)):
+        raise InputError(path, "is not a regular file, so it is not replaced; write to standard output instead")
     temporary = ""
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name[:100]}.", delete=False) as out:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".dedupe-", delete=False) as out:
             temporary = out.name
-            with gzip.GzipFile("", "wb", fileobj=out, mtime=0) if path.endswith(GZIP) else nullcontext(out) as writer:
+            with (
+                gzip.GzipFile("", "wb", fileobj=out, mtime=0)
+                if path.lower().endswith(GZIP)
+                else nullcontext(out) as writer
+            ):
                 for piece in pieces:
                     writer.write(piece)
             out.flush()
             os.fsync(out.fileno())
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         os.chmod(temporary, mode)
+        if target.exists():
+            with suppress(PermissionError):  # only the superuser may give a file away
+                os.chown(temporary, target.stat().st_uid, target.stat().st_gid)
         os.replace(temporary, target)
     except OSError as error:
         raise unreadable(path, error) from None

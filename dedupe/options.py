@@ -68,5 +68,5 @@ def _validate(name: str, value: Any, allowed: Any, kind: type) -> None:
     if "pattern" in allowed and value:
         try:
             regex.compile(value)
-        except regex.error as error:
+        except (regex.error, RecursionError, MemoryError, OverflowError) as error:
             raise OptionError(f"{name} is not a regular expression: {value!r}: {error}") from error

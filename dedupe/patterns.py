@@ -31,7 +31,7 @@ class Patterns:
             return frozenset()
         try:
             return frozenset(place for place, row in enumerate(rows) if pattern.search(row, timeout=self._timeout))
-        except TimeoutError:
+        except (TimeoutError, MemoryError, RecursionError):
             raise PatternTimeoutError(
                 f"the pattern {pattern.pattern!r} did not finish within {self._timeout} s in one paragraph; "
                 "write it without nested repetition, or raise pattern_timeout"

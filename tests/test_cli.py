@@ -297,3 +297,40 @@ def test_long_work_shows_a_bar_on_a_terminal_and_only_there(tmp_path: Path) -> N
     path.write_bytes(b"every word of this line is said again and again " * 200_000)
     assert "MB" in on_a_terminal("check", path, "--output-format", "json-lines")
     assert run("check", path, "--output-format", "json-lines").stderr == b""
+
+
+def test_a_file_named_twice_is_done_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(TWICE)
+    assert run("clean", path, path, tmp_path, "--in-place").returncode == 0
+    assert path.read_text() == f"{SAID}\n"
+
+
+def test_two_files_are_not_written_to_one(tmp_path: Path) -> None:
+    for folder in ("p", "q"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(f"{folder}\n")
+    done = run("clean", tmp_path / "p", tmp_path / "q", "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert b"as another file was; rename one" in done.stderr
+    assert (tmp_path / "out/a.txt").read_text() == "p\n"
+
+
+def test_a_device_or_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    for target in (tmp_path / "pipe.txt", "/dev/stdout"):
+        done = run("clean", ARTICLE, "-o", target)
+        assert done.returncode == 2
+        assert b"is not a regular file" in done.stderr
+    (tmp_path / "a.txt").write_text(SAID)
+    assert run("check", tmp_path, "--output-format", "json-lines").stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("closed", ["- <&-", f"{ARTICLE} >&-", "/nowhere 2>&-"])
+def test_closed_streams_are_trouble_and_no_traceback(closed: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m dedupe check {closed}", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr + done.stdout
+    assert "error" not in done.stdout

@@ -48,6 +48,7 @@ def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None
         ("jaccard = 7", "jaccard must be from 0.3 to 1.0, not 7.0"),
         ("jaccard = 'x'", "jaccard must be a number"),
         ("jaccard = ", "is not TOML"),
+        ("seed = " + "1" * 5000, "is not TOML"),
     ],
 )
 def test_a_bad_file_is_a_sentence(tmp_path: Path, content: str, sentence: str) -> None:

@@ -104,6 +104,7 @@ BAD = [
     ("[1]", "17: is an array, where an object is needed"),
     ("\ud800", "17: is not UTF-8: byte 0xed at offset 0"),
     ("[" * 100_000, "17: is n"),
+    ('{"text": "a", "n": %s}' % ("1" * 5000), "17: has a number of thousands of digits"),
     ('{"text": "a", "id": "1"}', "17: has the id '1' of an earlier record"),
 ]
 
@@ -203,3 +204,8 @@ def test_the_command_streams(tmp_path: Path) -> None:
     writer.join()
     process.stdout.close()
     process.wait()
+
+
+def test_a_field_named_twice_is_changed_once(tmp_path: Path) -> None:
+    path = lines(tmp_path / "x.jsonl", json.dumps({"text": TWICE}))
+    assert json.loads(run("clean", path, "--field", "text", "--field", "text").stdout) == {"text": SAID}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Literal
 
@@ -112,7 +113,13 @@ def show_settings(settings: Settings, paths: Paths = None) -> None:
 
 def main() -> None:
     """Run the command; errors of ours become one sentence on standard error and exit status 2."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
     console = Console()
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  likewise
+        console.complain("standard output is closed")
+        sys.exit(TROUBLE)
     try:
         app(standalone_mode=True)
     except DedupeError as error:

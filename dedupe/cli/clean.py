@@ -16,7 +16,7 @@ from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source, replace_file
 from dedupe.formats import Record
 from dedupe.model import Report
-from dedupe.output.style import paint, safe_lines
+from dedupe.output.style import paint, safe, safe_lines
 
 Done = tuple[Source, Record | None, list[Report]]
 
@@ -27,6 +27,7 @@ def clean(paths: Sequence[str], settings: Settings, *, output: str, in_place: bo
     _refuse(paths, output, in_place, diff, several)
     console = Console()
     counts = _Counts()
+    written: set[str] = set()
     for source, done in groupby(Run(paths, settings, console), key=lambda one: one[0]):
         counted = counts.counting(one for one in done)
         try:
@@ -35,7 +36,11 @@ def clean(paths: Sequence[str], settings: Settings, *, output: str, in_place: bo
             elif in_place:
                 _replace(source, source.name, counted, only_changed=True)
             elif output:
-                _replace(source, _target(output, source, several), counted, only_changed=False)
+                target = _target(output, source, several)
+                if os.path.realpath(target) in written:
+                    raise InputError(source.name, f"would be written to {target}, as another file was; rename one")
+                written.add(os.path.realpath(target))
+                _replace(source, target, counted, only_changed=False)
             else:
                 _print(counted, console)
         except InputError as error:
@@ -66,6 +71,8 @@ def _refuse(paths: Sequence[str], output: str, in_place: bool, diff: bool, sever
         raise OptionError("name a file or a directory, or - for standard input")
     if sum((bool(output), in_place, diff)) > 1:
         raise OptionError("--output, --in-place and --diff exclude each other; give one of them")
+    if output == STDIN:
+        raise OptionError("leave out --output to write to standard output")
     if in_place and STDIN in paths:
         raise OptionError("standard input cannot be cleaned in place; leave out --in-place or -")
     if several and not (output or in_place or diff):
@@ -136,9 +143,9 @@ def _show(source: Source, done: Iterator[Done], console: Console) -> None:
         for report in reports:
             if report.changed:
                 before, after = (text.splitlines(keepends=True) for text in (report.document.text, report.text))
-                name = report.document.id or source.name
+                name = safe(report.document.id or source.name)
                 for line in difflib.unified_diff(before, after, name, f"{name} (said once)"):
-                    console.data(_diff_line(line, colour).encode("utf-8"))
+                    console.data(_diff_line(line, colour).encode("utf-8", "backslashreplace"))
 
 
 def _diff_line(line: str, colour: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zlib
 
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console, coloured
 from dedupe.cli.flags import Settings
@@ -46,8 +47,11 @@ def compare(one: str, other: str, settings: Settings) -> int:
 
 def _paragraph(name: str) -> str:
     """Return a file's text on one line."""
-    with Source(name, name).open() as stream:
-        text = " ".join(decode(stream.read(MAX_BYTES), name).split())
+    try:
+        with Source(name, name).open() as stream:
+            text = " ".join(decode(stream.read(MAX_BYTES), name).split())
+    except (EOFError, OSError, zlib.error) as error:
+        raise InputError(name, f"cannot be read: {error}") from None
     if not words(text):
         raise InputError(name, "has no words to compare")
     return text

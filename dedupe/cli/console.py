@@ -38,7 +38,8 @@ class Console:
     def data(self, data: bytes) -> None:
         """Write bytes to standard output as they are; a terminal gets them with control characters spelt out."""
         if sys.stdout.isatty():
-            sys.stdout.write(safe_lines(data.decode("utf-8", "backslashreplace")))
+            shown = safe_lines(data.decode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.write(shown.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
         else:
             sys.stdout.buffer.write(data)
 

@@ -62,10 +62,15 @@ class Run:
     def _documents(self) -> Iterator[Document]:
         found = list(sources(self.paths, [suffix for one in FORMATS.values() for suffix in one.suffixes]))
         with progress(sum(source.size for source in found if isinstance(source, Source))) as advance:
+            seen: set[str] = set()
             for source in found:
                 if isinstance(source, InputError):
                     self.console.complain(str(source))
                     continue
+                if source.identity in seen:
+                    self.console.note(f"{source.name}: is named twice, and done once")
+                    continue
+                seen.add(source.identity)
                 for record in self._records(source):
                     self._waiting.append((source, record))
                     if record is not None:

@@ -50,6 +50,8 @@ def _record(raw: bytes, place: str, number: int, reading: Reading, seen: set[str
         value = json.loads(body)
     except JSONDecodeError as error:
         raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+    except ValueError:
+        raise InputError(where, "has a number of thousands of digits") from None
     except RecursionError:
         raise InputError(where, "is nested too deeply") from None
     if not isinstance(value, dict):
@@ -86,11 +88,11 @@ def _steps(value: Any, path: str) -> list[str | int] | None:
     if isinstance(value, dict) and path in value:
         return [path]
     head, _, rest = path.partition(".")
-    if not rest:
-        return [int(head)] if isinstance(value, list) and head.isdecimal() and int(head) < len(value) else None
     step: str | int | None = head if isinstance(value, dict) and head in value else None
-    if isinstance(value, list) and head.isdecimal() and int(head) < len(value):
+    if isinstance(value, list) and len(head) < 10 and head.isdecimal() and int(head) < len(value):
         step = int(head)
+    if not rest:
+        return [step] if isinstance(step, int) else None
     if step is None:
         return None
     onward = _steps(value[step], rest)
@@ -109,15 +111,15 @@ def _found(value: Any, path: str, where: str) -> Any:
 def _rebuilt(mark: str, body: str, documents: Sequence[Document], paths: Sequence[str], texts: Sequence[str]) -> bytes:
     """Return the line with the values of changed texts in place of the old ones, and not a byte changed beside."""
     value = json.loads(body)
-    changes = []
+    changes: dict[tuple[int, int], str] = {}
     for document, path, text in zip(documents, paths, texts, strict=True):
         if text != document.text:
             steps = _steps(value, path)
             assert steps is not None
             start, end = _extent(body, steps)
             plain = body[start:end].isascii()
-            changes.append((start, end, json.dumps(text, ensure_ascii=plain)))
-    for start, end, literal in sorted(changes, reverse=True):
+            changes[start, end] = json.dumps(text, ensure_ascii=plain)
+    for (start, end), literal in sorted(changes.items(), reverse=True):
         body = body[:start] + literal + body[end:]
     return (mark + body).encode("utf-8")
 
