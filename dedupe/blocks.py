@@ -8,7 +8,7 @@ from itertools import pairwise
 from dedupe.model import Block
 
 MAX_GAP = 4
-"""Ints that may stand between two matched ones of a block, on either side: inserted ads, captions, edited lines."""
+"""Rows that may stand between two matched ones of a block, on either side: inserted ads, captions, edited lines."""
 
 JUMP_COST = 4.0
 """What a skipped row costs, in characters of matched text."""

@@ -50,7 +50,7 @@ def signatures(hashes: U32, starts: Ints, count: int = 128, seed: int = 1) -> U3
             values = mixed[:, None] * multipliers + offsets
             result[filled] = np.minimum.reduceat(values, starts[filled], axis=0)
         return result
-    # Ints of similar length share a tile, shingle by row; a shorter one repeats its last, which no minimum sees.
+    # Rows of similar length share a tile, shingle by row; a shorter one repeats its last, which no minimum sees.
     widths = _rounded(lengths)
     order = np.argsort(widths, kind="stable")
     order = order[np.count_nonzero(lengths == 0) :]

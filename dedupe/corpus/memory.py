@@ -102,9 +102,7 @@ class _Across:
             earlier[copy].add(first)
         for left, right in zip(found.left.tolist(), found.right.tolist(), strict=True):
             earlier[right].add(left)
-        copies: defaultdict[int, list[int]] = defaultdict(list)
         for copy, first in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
-            copies[first].append(copy)
             earlier[copy] |= earlier.get(first, set())
         owners = np.searchsorted(whole.documents, np.arange(len(scope)), "right") - 1
         results: list[list[Finding]] = [[] for _ in self.reports]

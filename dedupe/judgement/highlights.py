@@ -14,7 +14,7 @@ SWAPPED_SHARE = 0.85
 """The same for paragraphs that stand below in another order, as highlights often do and copies seldom."""
 
 TOP = 12
-"""Ints in which highlights stand at the latest."""
+"""Rows in which highlights stand at the latest."""
 
 REPEATED_SHARE = 0.6
 """Share of a stretch at the top that must stand again below for it to be highlights."""

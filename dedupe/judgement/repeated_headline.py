@@ -17,7 +17,7 @@ NEAR = 2
 """Rows below the headline within which a copy of it heads nothing of its own."""
 
 TOP = 5
-"""Ints within which a headline stands at the latest."""
+"""Rows within which a headline stands at the latest."""
 
 BODY = 120
 """A row of prose of this size begins the body."""

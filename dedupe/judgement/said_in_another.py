@@ -22,7 +22,7 @@ WHOLE = 0.5
 """Jaccard similarity from which two paragraphs are versions of one, and not one a part of the other."""
 
 NEAR = 5
-"""Ints within which a paragraph of the body may follow the one that says all of it, as a pull quote does."""
+"""Rows within which a paragraph of the body may follow the one that says all of it, as a pull quote does."""
 
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
