@@ -19,18 +19,18 @@ def _section(report: Report, finding: Finding, colour: bool) -> str:
     removes = finding.action == "remove"
     style = "red" if removes else "yellow"
     head = f"{finding.action} {finding.kind} [{finding.rule}]"
-    text, original = report.document.text, finding.original
+    original = finding.original
     margin = max(len(lines_named(finding.lines)), len(lines_named(original.lines)))
     rows = [
         f"{paint(head, style, colour)} {safe(finding.reason)}",
         f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{lines_named(finding.lines)}",
     ]
     if original.document == report.document.id:
-        rows.append(_quoted(text[original.span.start : original.span.end], original.lines, margin, "=", "dim", colour))
+        rows.append(_quoted(report.excerpt(original.span), original.lines, margin, "=", "dim", colour))
     else:
         rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(original.document)}")
     sign = "-" if removes else "?"
-    rows.append(_quoted(text[finding.span.start : finding.span.end], finding.lines, margin, sign, style, colour))
+    rows.append(_quoted(report.excerpt(finding.span), finding.lines, margin, sign, style, colour))
     if finding.jaccard < 1:
         rows.append(
             f"{' ' * margin} {paint('|', 'dim', colour)} Jaccard {finding.jaccard:.2f}, "
