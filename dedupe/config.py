@@ -98,6 +98,9 @@ def _suggestion(key: str, known: Mapping[str, Any]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known))}"
 
 
+_TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
 def _shaped(value: Any, default: Any) -> Any:
     """Return a flag's or a file's value in the shape of the default: lists are tuples, one string is a list of one."""
     if isinstance(default, tuple):
@@ -109,6 +112,10 @@ def _parsed(value: str, default: Any, variable: str) -> Any:
     """Return an environment variable's value in the type of the default; lists are separated by commas."""
     if isinstance(default, tuple):
         return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(default, bool):
+        if value.lower() not in _TRUTHS:
+            raise OptionError(f"{variable} must be true or false, not {value!r}")
+        return _TRUTHS[value.lower()]
     try:
         return type(default)(value)
     except ValueError:

@@ -27,7 +27,11 @@ def table() -> str:
                 values = f"{allowed['low']} to {allowed['high']}"
             elif "pattern" in allowed:
                 values = "a regular expression"
+            elif isinstance(one.default, bool):
+                values = "yes, no"
             default = ", ".join(one.default) if isinstance(one.default, tuple) else one.default
+            if isinstance(default, bool):
+                default = "yes" if default else "no"
             rows.append(f"| `{one.name}` | {default if default != '' else 'none'} | {values} | {allowed['meaning']} |")
     return "\n".join(rows) + "\n"
 

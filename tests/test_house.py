@@ -13,7 +13,7 @@ PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
     {"arrays", "errors", "model"},
-    {"options", "paragraphs", "words"},
+    {"compression", "delta", "options", "paragraphs", "words"},
     {"patterns", "shingles"},
     {"minhash", "similarity"},
     {"index"},
@@ -23,7 +23,8 @@ LAYERS = [
     {"settling"},
     {"deduper"},
     {"formats", "output", "files"},
-    {"corpus", "config", "integrations"},
+    {"corpus", "config", "integrations", "walking", "replacing"},
+    {"undo"},
     {"cli"},
 ]
 

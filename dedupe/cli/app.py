@@ -11,6 +11,7 @@ import typer
 from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
 from dedupe.cli.flags import Settings, takes_settings
+from dedupe.cli.signals import Ended, end_in_order
 from dedupe.errors import DedupeError
 
 app = typer.Typer(
@@ -70,9 +71,11 @@ def clean(
     settings: Settings,
     paths: Paths = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="OUT", help="Write here: a file, or a folder (ends in /).")
-    ] = "",
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the files, each atomically.")] = False,
+        str | None, typer.Option("--output", "-o", metavar="OUT", help="Write here: a file, or a folder (ends in /).")
+    ] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Replace the files, each atomically; dedupe undo puts them back.")
+    ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, as a unified diff.")] = False,
     fail_on: FailOn = "remove",
 ) -> None:
@@ -84,6 +87,18 @@ def clean(
 
     status = work(paths or [], settings, output=output, in_place=in_place, diff=diff, fail_on=fail_on)
     raise typer.Exit(status)
+
+
+@app.command(no_args_is_help=True)
+@takes_settings
+def undo(settings: Settings, paths: Paths = None) -> None:
+    """Put back what clean --in-place took out of files: their last change, byte for byte.
+
+    Exit status: 0 done, 2 trouble.
+    """
+    from dedupe.cli.undo import restore as work
+
+    raise typer.Exit(work(paths or [], settings))
 
 
 @app.command()
@@ -120,6 +135,7 @@ def main() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  likewise
         console.complain("standard output is closed")
         sys.exit(TROUBLE)
+    end_in_order()
     try:
         app(standalone_mode=True)
     except DedupeError as error:
@@ -135,3 +151,5 @@ def main() -> None:
         sys.exit(TROUBLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except Ended as ended:
+        sys.exit(ended.status)

@@ -14,6 +14,7 @@ import typer
 from dedupe.config import Setting, resolve
 from dedupe.formats import Reading
 from dedupe.options import Options, option, validate
+from dedupe.walking import Walking
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +29,21 @@ class Running:
         validate(self)
 
 
-CLASSES: tuple[type, ...] = (Options, Reading, Running)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keeping:
+    """What is kept of that which is taken out of files."""
+
+    undo_keep: int = option(
+        10, "how many changes of a file made in place can be undone; 0 keeps no record", low=0, high=1000
+    )
+    undo_dir: str = option("", "folder of the undo records; by default .dedupe/undo in the folder of each path")
+    removed: str = option("", "file to append what is removed to, as JSON lines")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running)
 """The option classes, in the order of their flags."""
 
 
@@ -50,6 +65,16 @@ class Settings:
     def reading(self) -> Reading:
         """How files are read."""
         return self._made(Reading)
+
+    @property
+    def walking(self) -> Walking:
+        """Which files of a folder are taken."""
+        return self._made(Walking)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of that which is taken out of files."""
+        return self._made(Keeping)
 
     @property
     def running(self) -> Running:
@@ -82,6 +107,8 @@ def _flag(one: Any) -> inspect.Parameter:
     """Return the parameter for a field; None when the flag is not given, so that other sources can speak."""
     allowed = one.metadata
     default = ", ".join(one.default) if isinstance(one.default, tuple) else one.default
+    if isinstance(default, bool):
+        default = "yes" if default else "no"
     text = f"{allowed['meaning'][0].upper()}{allowed['meaning'][1:]}"
     if "choices" in allowed:
         text += f": {', '.join(allowed['choices'])}"
@@ -92,7 +119,9 @@ def _flag(one: Any) -> inspect.Parameter:
     if several:
         text += " May be given more than once."
     kind: Any = list[str] if several else type(one.default)
-    letter = {int: "N", float: "X"}.get(type(one.default), "NAME" if several else "VALUE")
-    flag = typer.Option(f"--{one.name.replace('_', '-')}", help=text, show_default=False, metavar=letter)
+    letter = {int: "N", float: "X", bool: None}.get(type(one.default), "NAME" if several else "VALUE")
+    name = one.name.replace("_", "-")
+    spelt = f"--{name}/--no-{name}" if kind is bool else f"--{name}"
+    flag = typer.Option(spelt, help=text, show_default=False, metavar=letter)
     annotation = Annotated[kind | None, flag]
     return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -11,15 +11,23 @@ WORTH_SHOWING = 8 << 20
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told of every so many bytes done, and show them as long as the block runs."""
+def progress(total: int, files: int) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that is told of bytes and files done, and show them as long as the block runs."""
     if total < WORTH_SHOWING or not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _, __: None
         return
     from rich.console import Console  # 40 ms that only a terminal pays for
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    counted = TextColumn("{task.fields[done]}/{task.fields[files]} files")
+    columns = (BarColumn(), counted, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.advance(task, done)
+        task = bar.add_task("", total=total, files=files, done=0)
+        finished = 0
+
+        def advance(length: int, ended: int) -> None:
+            nonlocal finished
+            finished += ended
+            bar.update(task, advance=length, done=finished)
+
+        yield advance

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import zlib
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from gzip import BadGzipFile
+from dataclasses import dataclass, replace
 
 from dedupe import corpus
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
+from dedupe.compression import Compression
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError
-from dedupe.files import Source, sources, unreadable
+from dedupe.errors import InputError, MissingExtraError
+from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Format, Record, format_of
 from dedupe.model import Document, Report
+from dedupe.walking import Passed, sources
 
-Item = tuple[Source, Record | None, list[Report]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """A source that is being worked on: what it is, and its status before it was read (None for a stream)."""
+
+    source: Source
+    format: Format
+    compression: Compression | None
+    status: os.stat_result | None
+
+
+Item = tuple[Work, Record | None, list[Report]]
 """A record with its reports; after the last record of a source that was read to its end, None and no reports."""
 
 
@@ -30,22 +42,24 @@ class Run:
         self.options = settings.options
         self.reading = settings.reading
         self.running = settings.running
+        self.walking = settings.walking
+        self.named: set[str] = set()
         self.console = console
-        self._waiting: deque[tuple[Source, Record | None]] = deque()
+        self._waiting: deque[tuple[Work, Record | None]] = deque()
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every record of every source with its reports, in order. Trouble is said at once."""
         ready: list[Report] = []
         for report in self._reports():
             yield from self._without_documents()
-            source, record = self._waiting[0]
+            work, record = self._waiting[0]
             assert record is not None
             ready.append(replace(report, place=record.places[len(ready)]))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
                 self._waiting.popleft()
-                yield source, record, ready
+                yield work, record, ready
                 ready = []
         yield from self._without_documents()
 
@@ -56,50 +70,55 @@ class Run:
 
     def _without_documents(self) -> Iterator[Item]:
         while self._waiting and (self._waiting[0][1] is None or not self._waiting[0][1].documents):
-            source, record = self._waiting.popleft()
-            yield source, record, []
+            work, record = self._waiting.popleft()
+            yield work, record, []
 
     def _documents(self) -> Iterator[Document]:
-        found = list(sources(self.paths, [suffix for one in FORMATS.values() for suffix in one.suffixes]))
-        with progress(sum(source.size for source in found if isinstance(source, Source))) as advance:
+        suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
+        found = list(sources(self.paths, suffixes, self.walking))
+        files = [one for one in found if isinstance(one, Source)]
+        with progress(sum(file.size for file in files), len(files)) as advance:
+            self.named = {file.identity for file in files}
             seen: set[str] = set()
             for source in found:
                 if isinstance(source, InputError):
                     self.console.complain(str(source))
-                    continue
-                if source.identity in seen:
+                elif isinstance(source, Passed):
+                    self.console.note(source.sentence)
+                elif source.identity in seen:
                     self.console.note(f"{source.name}: is named twice, and done once")
-                    continue
-                seen.add(source.identity)
-                for record in self._records(source):
-                    self._waiting.append((source, record))
-                    if record is not None:
+                    advance(source.size, 1)
+                else:
+                    seen.add(source.identity)
+                    done = 0
+                    for record in self._records(source):
                         yield from record.documents
-                        advance(len(record.raw))
+                        if not source.compressed:
+                            done += len(record.raw)
+                            advance(len(record.raw), 0)
+                    advance(source.size - done if source.size else 0, 1)
 
-    def _records(self, source: Source) -> Iterator[Record | None]:
-        """Yield a source's records and, if all of it could be read, None."""
-        done = 0
+    def _records(self, source: Source) -> Iterator[Record]:
+        """Yield a source's records while they wait for their reports, and then, if all of it could be read, None."""
         try:
-            with source.open() as stream:
+            with source.open() as opened:
+                form = format_of(source.name, self.reading.format)
+                work = Work(source, form, opened.compression, opened.status)
                 empty = True
-                for record in self._format(source).read(stream, source.name, self.reading):
-                    done += 1
+                for record in form.read(opened.stream, source.name, self.reading):
                     empty = empty and not record.raw
                     if record.error:
                         if self.running.on_error == "stop":
                             raise record.error
                         self.console.complain(str(record.error))
+                    self._waiting.append((work, record))
                     yield record
                 if empty:
                     self.console.note(f"{source.name}: is empty; there is nothing to do")
-                yield None
+                self._waiting.append((work, None))
         except InputError as error:
             self.console.complain(str(error))
-        except (EOFError, zlib.error, BadGzipFile) as error:
-            self.console.complain(f"{source.name}:{done + 1}: the compressed file is broken or cut short: {error}")
+        except MissingExtraError as error:
+            self.console.complain(f"{source.name}: {error}")
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))
-
-    def _format(self, source: Source) -> Format:
-        return format_of(source.name, self.reading.format)

@@ -11,7 +11,13 @@ from dedupe.output.style import safe
 
 def show(settings: Settings) -> int:
     """Print the settings, a line each, as TOML with the source behind."""
-    _ = settings.options, settings.reading, settings.running  # an impossible value is said here, as everywhere
+    _ = (
+        settings.options,
+        settings.reading,
+        settings.walking,
+        settings.keeping,
+        settings.running,
+    )  # an impossible value is said here, as everywhere
     console = Console()
     rows = [(f"{one.name} = {_toml(one.value)}", one.source) for one in settings.settings.values()]
     width = max(len(row) for row, _ in rows)

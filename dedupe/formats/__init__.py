@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
 from dedupe.formats import json_lines, plain
 from dedupe.formats.record import Format, Judged, Reading, Record
-
-COMPRESSED = (".gz",)
-"""Endings of compressed files; what stands before them names the format."""
 
 FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT, json_lines.FORMAT)}
 """Every format by name."""
@@ -25,7 +23,7 @@ def format_of(path: str, name: str = "") -> Format:
             raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {name!r}")
         return FORMATS[name]
     plain_name = PurePath(path).name.lower()
-    for ending in COMPRESSED:
+    for ending in SUFFIXES:
         plain_name = plain_name.removesuffix(ending)
     suffix = PurePath(plain_name).suffix
     return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])

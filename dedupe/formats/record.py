@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from dedupe.errors import InputError
+from dedupe.formats.decoding import known
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
 
@@ -16,6 +17,7 @@ class Reading:
     """How files are read: the columns of records that hold texts and what names them."""
 
     format: str = option("", "file format; by default found by the name's ending")
+    encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
     field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts")
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")
@@ -23,6 +25,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         validate(self)
+        known(self.encoding)
 
 
 @dataclass(frozen=True, slots=True)

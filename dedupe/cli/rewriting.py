@@ -1,0 +1,143 @@
+"""Cleaned files on their way to where they are wanted."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+from dedupe.cli.flags import Keeping
+from dedupe.cli.removed import Removed
+from dedupe.cli.run import Run, Work
+from dedupe.compression import compression_of
+from dedupe.errors import InputError
+from dedupe.files import STDIN, Source
+from dedupe.formats import Record
+from dedupe.formats.record import Judged, joined
+from dedupe.model import Report
+from dedupe.replacing import Replacement, clear
+from dedupe.undo import Recording, shelf_of
+
+Done = tuple[Work, Record | None, list[Report]]
+
+
+class UnfinishedError(InputError):
+    """Say that a source was not read to its end, for a reason that was said when it was met."""
+
+
+class Rewriting:
+    """Writes sources, each atomically."""
+
+    def __init__(self, run: Run, keeping: Keeping, removed: Removed | None, column: str = "") -> None:
+        self.run = run
+        self.keeping = keeping
+        self.removed = removed
+        self.column = column
+        self._written: set[str] = set()
+        self._folders: set[str] = set()
+
+    def in_place(self, work: Work, done: Iterable[Done]) -> None:
+        """Write a source's records in its place, with an undo record; a file in which nothing changes is not touched.
+
+        Memory does not grow with the file. Raises `InputError`; the file is then as it was.
+        """
+        name = work.source.name
+        if work.status is None:
+            raise InputError(name, "is not a regular file, so it is not cleaned in place")
+        undoable = self.keeping.undo_keep > 0
+        shelf = shelf_of(work.source.top, self.keeping.undo_dir)
+        watched = _Watched(judged(work, name, done, self.removed))
+        with (
+            Replacement(name, work.compression, work.status) as new,
+            Recording(shelf, name, self.keeping.undo_keep) if undoable else nullcontext() as record,
+        ):
+            noting = record is not None and work.format.write is joined and work.compression is None
+            changed = False
+            for piece in work.format.write(watched.each(noting), self.column):
+                if noting:
+                    assert record is not None
+                    raw = watched.raws.popleft()
+                    record.note(raw, piece)
+                    changed = changed or raw is not piece
+                new.write(piece)
+            if not changed and (noting or not (watched.changed or self.column)):
+                return
+            self._clear(name)
+            after = new.finish()
+            if record is not None:
+                record.save(name, work.status, after)
+            new.commit()
+
+    def elsewhere(self, work: Work, done: Iterable[Done], output: str, several: bool) -> None:
+        """Write a source's records to OUT, or below OUT; a source that could not be read to its end is left out."""
+        target = _target(output, work.source, several)
+        real = os.path.realpath(target)
+        if real in self._written:
+            raise InputError(work.source.name, f"would be written to {target}, as another file was; rename one")
+        if real in self.run.named:
+            raise InputError(work.source.name, f"would be written over {target}, which is to be read; use --in-place")
+        self._written.add(real)
+        try:
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(target, f"its folder cannot be made: {error.strerror}") from None
+        self._clear(target)
+        # A mirrored file is compressed as its source is, a named one as its name says.
+        compression = compression_of(target) if target == output else work.compression
+        with Replacement(target, compression) as new:
+            for piece in work.format.write(judged(work, target, done, self.removed), self.column):
+                new.write(piece)
+            new.finish()
+            new.commit()
+
+    def _clear(self, target: str) -> None:
+        """Take away what killed runs left beside a target, once for each folder."""
+        folder = os.path.dirname(os.path.realpath(target))
+        if folder not in self._folders:
+            self._folders.add(folder)
+            clear(folder)
+
+
+def judged(work: Work, target: str, done: Iterable[Done], removed: Removed | None) -> Iterator[Judged]:
+    """Yield records with their reports; raise `UnfinishedError` at the end of a source that was not read to its own."""
+    ended = False
+    for _, record, reports in done:
+        if record is None:
+            ended = True
+            continue
+        if removed is not None:
+            removed.note(work.source.name, reports)
+        yield record, reports
+    if not ended:
+        raise UnfinishedError(work.source.name, f"was not read to its end, so {target} is left as it was")
+
+
+class _Watched:
+    """Records going by: their bytes, in order, and whether any of them changes."""
+
+    def __init__(self, records: Iterator[Judged]) -> None:
+        self._records = records
+        self.raws: deque[bytes] = deque()
+        self.changed = False
+
+    def each(self, keeping: bool) -> Iterator[Judged]:
+        for record, reports in self._records:
+            self.changed = self.changed or _changes(reports)
+            if keeping:
+                self.raws.append(record.raw)
+            yield record, reports
+
+
+def _changes(reports: Sequence[Report]) -> bool:
+    return any(report.changed for report in reports)
+
+
+def _target(output: str, source: Source, several: bool) -> str:
+    """Return where a source goes: OUT, or its name below OUT when that is a folder."""
+    if not (several or output.endswith(("/", os.sep)) or os.path.isdir(output)):
+        return output
+    if source.name == STDIN:
+        raise InputError(output, "is a folder, and standard input has no name in it; name a file")
+    return os.path.join(output, source.relative)

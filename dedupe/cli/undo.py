@@ -1,0 +1,47 @@
+"""`dedupe undo`: put back what `clean --in-place` took out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dedupe.cli.console import CLEAN, TROUBLE, Console
+from dedupe.cli.flags import Settings
+from dedupe.errors import InputError, OptionError
+from dedupe.files import STDIN, Source
+from dedupe.undo import recorded, undo
+from dedupe.walking import Passed, sources
+
+
+def restore(paths: Sequence[str], settings: Settings) -> int:
+    """Undo the last change of each file, of each file with a record in a folder, and return the exit status."""
+    if not paths or STDIN in paths:
+        raise OptionError("name the files to restore, or folders with them")
+    console = Console()
+    undo_dir = settings.keeping.undo_dir
+    # What was ignored since it was cleaned can still be restored.
+    walking = replace(settings.walking, gitignore=False)
+    for path in paths:
+        restored = 0
+        for source in sources([path], None, walking):
+            if isinstance(source, InputError):
+                console.complain(str(source))
+            elif isinstance(source, Passed):
+                console.note(source.sentence)
+            else:
+                restored += _restored(source, path, undo_dir, console)
+        if os.path.isdir(path) and not restored and not console.troubled:
+            console.complain(f"{path}: nothing is recorded to undo in this folder; if elsewhere, name it: --undo-dir")
+    return TROUBLE if console.troubled else CLEAN
+
+
+def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool:
+    try:
+        if source.name != path and not recorded(source.name, undo_dir):
+            return False
+        undo(source.name, undo_dir)
+    except InputError as error:
+        console.complain(str(error))
+        return False
+    return True

@@ -1,0 +1,115 @@
+"""Bytes as text that becomes the same bytes again."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+from dedupe.errors import InputError, MissingExtraError, OptionError
+
+AUTO = "auto"
+UTF_8 = "utf-8"
+
+MARKS = (
+    (codecs.BOM_UTF8, UTF_8),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that one's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks and the encodings they announce."""
+
+_ORDERED = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+"""What stands for an encoding that writes a mark of its own: the order of nearly every file without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text and what its bytes were: `mark + text.encode(encoding)`."""
+
+    text: str
+    mark: bytes
+    encoding: str
+
+    def encoded(self, text: str) -> bytes:
+        """Return a text that was cut out of this one as the bytes it was."""
+        return self.mark + text.encode(self.encoding)
+
+
+def known(encoding: str) -> str:
+    """Return the name of an encoding as Python spells it; raise `OptionError` for one that is no encoding of texts."""
+    try:
+        "a".encode(encoding if encoding != AUTO else UTF_8)  # of the codecs, some are no encodings of texts
+        return encoding if encoding == AUTO else codecs.lookup(encoding).name
+    except (LookupError, UnicodeError, ValueError, TypeError):
+        raise OptionError(
+            f"encoding must be {AUTO} or the name of a text encoding, such as utf-8 or windows-1252, not {encoding!r}"
+        ) from None
+
+
+def decoded(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
+    """Decode by the byte order mark or else as this encoding, which may be `auto`.
+
+    Raises `InputError` with the offset of the first byte that is not of the encoding, or when the text would not become
+    the same bytes again. Nothing is ever replaced.
+    """
+    for mark, name in MARKS:
+        if data.startswith(mark):
+            return _exact(data, mark, name, place)
+    if encoding != AUTO:
+        name = known(encoding)
+        return _exact(data, b"", _ORDERED.get(name, name), place)
+    try:
+        return Decoded(data.decode(UTF_8), b"", UTF_8)
+    except UnicodeDecodeError:
+        return _exact(data, b"", _guessed(data, place), place)
+
+
+def _exact(data: bytes, mark: bytes, encoding: str, place: str) -> Decoded:
+    shown = encoding.upper()
+    try:
+        text = data[len(mark) :].decode(encoding)
+        same = encoding == UTF_8 or mark + text.encode(encoding) == data  # UTF-8 has one spelling of each text
+    except UnicodeDecodeError as error:
+        at = len(mark) + error.start
+        raise InputError(
+            place, f"is not {shown}: byte 0x{data[at]:02x} at offset {at}; name its encoding with --encoding"
+        ) from None
+    except (UnicodeError, ValueError) as error:
+        raise InputError(place, f"is not {shown}: {error}; name its encoding with --encoding") from None
+    if not same:
+        raise InputError(place, f"would not stay the same bytes when read as {shown}; convert it to UTF-8 first")
+    return Decoded(text, mark, encoding)
+
+
+def _guessed(data: bytes, place: str) -> str:
+    try:
+        from charset_normalizer import from_bytes  # 40 ms that only this function costs
+    except ImportError:
+        raise MissingExtraError("charset-normalizer", "encoding") from None
+    best = from_bytes(data).best()
+    if best is None:
+        raise InputError(place, "is in no encoding that can be told; name it with --encoding")
+    return best.encoding
+
+
+def text_of(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
+    """Decode a file that is text, as `decoded` does; raise `InputError` for one with a NUL, which is something else."""
+    try:
+        found = decoded(data, place, encoding)
+    except InputError:
+        if encoding == UTF_8 and (offset := data.find(b"\0")) >= 0:  # that says more of a file that is no text at all
+            raise _no_text(place, offset) from None
+        raise
+    at = found.text.find("\0")
+    if at >= 0:
+        raise _no_text(place, len(found.encoded(found.text[:at])))
+    return found
+
+
+def _no_text(place: str, offset: int) -> InputError:
+    return InputError(
+        place,
+        f"has a NUL byte at offset {offset}, so it is no text; leave it out, extract its text first, or name its "
+        "encoding with --encoding",
+    )
