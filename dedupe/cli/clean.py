@@ -14,35 +14,47 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source, replace_file
-from dedupe.formats import Record
+from dedupe.formats import Format, Judged, Record
 from dedupe.model import Report
 from dedupe.output.style import paint, safe, safe_lines
 
 Done = tuple[Source, Record | None, list[Report]]
 
 
-def clean(paths: Sequence[str], settings: Settings, *, output: str, in_place: bool, diff: bool, fail_on: FailOn) -> int:
+def clean(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    output: str,
+    in_place: bool,
+    diff: bool,
+    annotate: str,
+    fail_on: FailOn,
+) -> int:
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
-    _refuse(paths, output, in_place, diff, several)
+    _refuse(paths, output, in_place, diff, several, annotate)
     console = Console()
     counts = _Counts()
     written: set[str] = set()
-    for source, done in groupby(Run(paths, settings, console), key=lambda one: one[0]):
+    run = Run(paths, settings, console)
+    for source, done in groupby(run, key=lambda one: one[0]):
         counted = counts.counting(one for one in done)
         try:
+            kind = run.format(source)
+            _refuse_format(source, kind, in_place, annotate)
             if diff:
                 _show(source, counted, console)
             elif in_place:
-                _replace(source, source.name, counted, only_changed=True)
+                _replace(source, source.name, counted, kind, annotate, only_changed=True)
             elif output:
-                target = _target(output, source, several)
+                target = _target(output, source, several, kind)
                 if os.path.realpath(target) in written:
                     raise InputError(source.name, f"would be written to {target}, as another file was; rename one")
                 written.add(os.path.realpath(target))
-                _replace(source, target, counted, only_changed=False)
+                _replace(source, target, counted, kind, annotate, only_changed=False)
             else:
-                _print(counted, console)
+                _print(counted, kind, annotate, console)
         except InputError as error:
             console.complain(str(error))
             for _ in counted:
@@ -65,12 +77,14 @@ class _Counts:
             yield one
 
 
-def _refuse(paths: Sequence[str], output: str, in_place: bool, diff: bool, several: bool) -> None:
+def _refuse(paths: Sequence[str], output: str, in_place: bool, diff: bool, several: bool, annotate: str) -> None:
     """Raise `OptionError` for a combination that makes no sense."""
     if not paths:
         raise OptionError("name a file or a directory, or - for standard input")
     if sum((bool(output), in_place, diff)) > 1:
         raise OptionError("--output, --in-place and --diff exclude each other; give one of them")
+    if annotate and diff:
+        raise OptionError("--annotate changes no text, so there is no --diff of it; give one of them")
     if output == STDIN:
         raise OptionError("leave out --output to write to standard output")
     if in_place and STDIN in paths:
@@ -79,39 +93,47 @@ def _refuse(paths: Sequence[str], output: str, in_place: bool, diff: bool, sever
         raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
 
 
-def _print(done: Iterator[Done], console: Console) -> None:
-    for _, record, reports in done:
-        if record is not None:
-            console.data(record.without_repeats(reports))
+def _refuse_format(source: Source, kind: Format, in_place: bool, annotate: str) -> None:
+    """Raise `InputError` for what a source's format does not allow."""
+    if in_place and kind.becomes:
+        raise InputError(source.name, f"is {kind.name}, which becomes {kind.becomes}, so not in place; use -o DIR")
+    if annotate and not kind.columns:
+        raise InputError(source.name, f"is {kind.name}, which has no columns to --annotate; use check instead")
 
 
-def _target(output: str, source: Source, several: bool) -> str:
+def _print(done: Iterator[Done], kind: Format, annotate: str, console: Console) -> None:
+    for piece in kind.write(((record, reports) for _, record, reports in done if record is not None), annotate):
+        console.data(piece)
+
+
+def _target(output: str, source: Source, several: bool, kind: Format) -> str:
     """Return where a source goes: OUT, or its name below OUT when that is a folder."""
     if not (several or output.endswith(("/", os.sep)) or os.path.isdir(output)):
         return output
     if source.name == STDIN:
         raise InputError(output, "is a folder, and standard input has no name in it; name a file")
-    return os.path.join(output, source.relative)
+    return os.path.join(output, kind.renamed(source.relative))
 
 
-def _replace(source: Source, target: str, done: Iterator[Done], *, only_changed: bool) -> None:
+def _replace(
+    source: Source, target: str, done: Iterator[Done], kind: Format, annotate: str, *, only_changed: bool
+) -> None:
     """Write a source's records to the target, atomically; a source that could not be read to its end is left out."""
     ended = False
     changed = False
 
-    def pieces() -> Iterator[bytes]:
+    def judged() -> Iterator[Judged]:
         nonlocal ended, changed
         for _, record, reports in done:
             if record is None:
                 ended = True
                 continue
-            piece = record.without_repeats(reports)
-            changed = changed or piece is not record.raw
-            yield piece
+            changed = changed or bool(annotate) or any(report.changed for report in reports)
+            yield record, reports
         if not ended:
             raise InputError(source.name, f"was not read to its end, so {target} is left as it was")
 
-    stream = pieces()
+    stream = kind.write(judged(), annotate)
     if only_changed:  # a file in which nothing changes is not touched at all
         seen: list[bytes] = []
         for piece in stream:

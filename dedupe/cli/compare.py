@@ -10,7 +10,7 @@ from dedupe.cli.flags import Settings
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source
-from dedupe.formats.plain import MAX_BYTES, decode
+from dedupe.formats.plain import decode
 from dedupe.output.style import paint, safe
 from dedupe.similarity import align, word_scores
 from dedupe.words import words
@@ -20,7 +20,7 @@ def compare(one: str, other: str, settings: Settings) -> int:
     """Print scores, differing words and the verdict on two paragraphs; return the exit status."""
     console = Console()
     colour = coloured(sys.stdout)
-    first, second = (_paragraph(name) for name in (one, other))
+    first, second = (_paragraph(name, settings.reading.max_record) for name in (one, other))
     mine, theirs = words(first), words(second)
     jaccard, in_other = word_scores(mine, theirs)
     in_one = word_scores(theirs, mine)[1]
@@ -45,11 +45,11 @@ def compare(one: str, other: str, settings: Settings) -> int:
     return CLEAN if report.changed else WOULD_REMOVE
 
 
-def _paragraph(name: str) -> str:
+def _paragraph(name: str, limit: int) -> str:
     """Return a file's text on one line."""
     try:
         with Source(name, name).open() as stream:
-            text = " ".join(decode(stream.read(MAX_BYTES), name).split())
+            text = " ".join(decode(stream.read(limit), name).split())
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(name, f"cannot be read: {error}") from None
     if not words(text):

@@ -15,7 +15,7 @@ from dedupe.cli.progress import progress
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source, sources, unreadable
-from dedupe.formats import FORMATS, Format, Record, format_of
+from dedupe.formats import FORMATS, Format, Record, agreed, format_of
 from dedupe.model import Document, Report
 
 Item = tuple[Source, Record | None, list[Report]]
@@ -45,7 +45,7 @@ class Run:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
                 self._waiting.popleft()
-                yield source, record, ready
+                yield source, record, list(agreed(record, ready))
                 ready = []
         yield from self._without_documents()
 
@@ -83,7 +83,7 @@ class Run:
         try:
             with source.open() as stream:
                 empty = True
-                for record in self._format(source).read(stream, source.name, self.reading):
+                for record in self.format(source).read(stream, source.name, self.reading):
                     done += 1
                     empty = empty and not record.raw
                     if record.error:
@@ -101,5 +101,6 @@ class Run:
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))
 
-    def _format(self, source: Source) -> Format:
+    def format(self, source: Source) -> Format:
+        """Return the format of a source: the one named, or that of its suffix."""
         return format_of(source.name, self.reading.format)

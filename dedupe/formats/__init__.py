@@ -8,13 +8,15 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from dedupe.errors import OptionError
-from dedupe.formats import json_lines, plain
-from dedupe.formats.record import Format, Judged, Reading, Record
+from dedupe.formats import json_lines, parquet, plain, separated
+from dedupe.formats.record import Format, Judged, Reading, Record, agreed
 
 COMPRESSED = (".gz",)
 """Endings of compressed files; what stands before them names the format."""
 
-FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT, json_lines.FORMAT)}
+FORMATS: dict[str, Format] = {
+    one.name: one for one in (plain.FORMAT, json_lines.FORMAT, separated.CSV, separated.TSV, parquet.FORMAT)
+}
 """Every format by name."""
 
 
@@ -31,4 +33,4 @@ def format_of(path: str, name: str = "") -> Format:
     return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])
 
 
-__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "format_of"]
+__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "agreed", "format_of"]
