@@ -8,14 +8,15 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from dedupe.errors import OptionError
-from dedupe.formats import json_lines, parquet, plain, separated
+from dedupe.formats import json_lines, markdown, parquet, plain, separated
 from dedupe.formats.record import Format, Judged, Reading, Record, agreed
 
 COMPRESSED = (".gz",)
 """Endings of compressed files; what stands before them names the format."""
 
 FORMATS: dict[str, Format] = {
-    one.name: one for one in (plain.FORMAT, json_lines.FORMAT, separated.CSV, separated.TSV, parquet.FORMAT)
+    one.name: one
+    for one in (plain.FORMAT, markdown.FORMAT, json_lines.FORMAT, separated.CSV, separated.TSV, parquet.FORMAT)
 }
 """Every format by name."""
 
