@@ -45,7 +45,8 @@ class Run:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
                 self._waiting.popleft()
-                yield source, record, list(agreed(record, ready))
+                record, reports = agreed(record, ready)
+                yield source, record, list(reports)
                 ready = []
         yield from self._without_documents()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from dedupe.errors import OptionError
-from dedupe.formats import json_lines, markdown, parquet, plain, separated
+from dedupe.formats import json_lines, markdown, parquet, plain, separated, warc
 from dedupe.formats.record import Format, Judged, Reading, Record, agreed
 
 COMPRESSED = (".gz",)
@@ -16,7 +16,15 @@ COMPRESSED = (".gz",)
 
 FORMATS: dict[str, Format] = {
     one.name: one
-    for one in (plain.FORMAT, markdown.FORMAT, json_lines.FORMAT, separated.CSV, separated.TSV, parquet.FORMAT)
+    for one in (
+        plain.FORMAT,
+        markdown.FORMAT,
+        json_lines.FORMAT,
+        separated.CSV,
+        separated.TSV,
+        parquet.FORMAT,
+        warc.FORMAT,
+    )
 }
 """Every format by name."""
 

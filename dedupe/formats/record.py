@@ -56,15 +56,21 @@ Judged = tuple[Record, Sequence[Report]]
 """A record with a report for each of its documents."""
 
 
-def agreed(record: Record, reports: Sequence[Report]) -> Sequence[Report]:
-    """Return the reports as they can be carried out: where a source with a layout cannot be cut so, all stays, flagged.
+def agreed(record: Record, reports: Sequence[Report]) -> tuple[Record, Sequence[Report]]:
+    """Return reports that can be carried out: where a source with a layout cannot be cut so, all of it stays, flagged.
 
-    So a report never announces what `rebuild` then refuses by returning the bytes as they were.
+    So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
+    is rebuilt once.
     """
-    refused = any(report.changed and report.document.layout for report in reports) and (
-        record.without_repeats(reports) == record.raw
-    )
-    return [_flagged(report) for report in reports] if refused else reports
+    if not any(report.changed and report.document.layout for report in reports):
+        return record, reports
+    try:
+        rebuilt = record.without_repeats(reports)
+    except InputError:
+        rebuilt = record.raw
+    if rebuilt == record.raw:
+        return record, [_flagged(report) for report in reports]
+    return replace(record, rebuild=lambda _: rebuilt), reports
 
 
 def _flagged(report: Report) -> Report:
