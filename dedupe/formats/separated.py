@@ -250,7 +250,7 @@ def _rebuilt(raw: bytes, extents: Sequence[tuple[int, int]], reports: Sequence[R
     changes = {extent: report for extent, report in zip(extents, reports, strict=True) if report.changed}
     for (start, end), report in sorted(changes.items(), reverse=True):
         literal = raw[start:end].decode("utf-8")
-        cuts = _doubled(report.document.text, report.cuts) if literal[0] == '"' else report.cuts
+        cuts = _doubled(report.document.text, report.cuts) if literal.startswith('"') else report.cuts
         left = without(literal, cuts).encode("utf-8")
         if not left and not raw.strip(b"\r\n")[end - start :]:
             left = b'""'  # an empty line would be no row
