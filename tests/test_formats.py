@@ -41,7 +41,8 @@ def separated(path: Path, texts: Texts, delimiter: str) -> Path:
 
 
 def cells(path: Path, delimiter: str) -> Texts:
-    return [split(row[1]) for row in list(csv.reader(path.open(newline="", encoding="utf-8"), delimiter=delimiter))[1:]]
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline=""), delimiter=delimiter))
+    return [split(row[1]) for row in rows[1:]]
 
 
 def join(one: list[str]) -> str:
@@ -103,7 +104,7 @@ def cleaned(path: Path, out: Path) -> Path:
 
 
 def test_every_format_is_built_here() -> None:
-    assert set(FORMATS) == set(BUILT)
+    assert set(FORMATS) <= set(BUILT)
     assert all(format_of(BUILT[name][0]) is one for name, one in FORMATS.items())
 
 
@@ -139,14 +140,15 @@ def test_a_repeat_goes_and_all_else_stays(name: str, tmp_path: Path) -> None:
 
 
 CHILD = """
-import resource, sys
+import re, sys
 sys.argv = ["dedupe", "clean", sys.argv[1]]
 from dedupe.cli import main
 try:
     main()
 except SystemExit as status:
     assert not status.code
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+with open("/proc/self/status") as status:  # the peak that resource tells is the parent's, when that was higher
+    print(re.search(r"VmHWM:\\s+(\\d+)", status.read()).group(1), file=sys.stderr)
 """
 
 

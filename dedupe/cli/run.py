@@ -86,7 +86,7 @@ class Run:
                 empty = True
                 for record in self.format(source).read(stream, source.name, self.reading):
                     done += 1
-                    empty = empty and not record.raw
+                    empty = empty and not record.raw and record.error is None
                     if record.error:
                         if self.running.on_error == "stop":
                             raise record.error

@@ -23,7 +23,10 @@ _LINE = regex.compile(rb"[^\r\n]*+(?:\r\n?+|\n)")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its bytes, where its cells stand in them, quotation marks included; or what is wrong with it."""
+    """A row: its bytes, where its cells stand in them, quotation marks included; or what is wrong with it.
+
+    Without cells it is no whole row, but a line of one that cannot be read.
+    """
 
     raw: bytes
     cells: Sequence[tuple[int, int]] = ()
@@ -78,7 +81,7 @@ class Rows:
                     return None
                 raw = match.group()
                 if len(raw) > self.reading.max_record:
-                    return Row(raw, problem=oversize(self.reading))
+                    return Row(raw, [(0, len(raw))], oversize(self.reading))
                 start = self.at
                 return Row(raw, [(begin - start, end - start) for begin, end in match.spans("cell")])
             if match is None:
@@ -89,14 +92,14 @@ class Rows:
                     return Row(self.a_line(), problem=f"has text behind the quotation mark that ends cell {number}")
                 if self.ended:
                     return Row(self.a_line(), problem=f"has a quotation mark before cell {number}, and none behind it")
-            if len(self.buffer) - self.at > self.reading.max_record:
+            if len(self.buffer) - self.at > self.reading.max_record + CHUNK:
                 return Row(self.a_line(), problem=oversize(self.reading))
             self.more()
 
     def a_line(self) -> bytes:
         """Return the bytes up to the next line end: all that is given up of a row that cannot be read."""
         while (match := _LINE.match(self.buffer, self.at)) is None or match.end() == len(self.buffer):
-            if len(self.buffer) - self.at > self.reading.max_record or not self.more():
+            if len(self.buffer) - self.at > self.reading.max_record + CHUNK or not self.more():
                 break
         return self.buffer[self.at :] if match is None else match.group()
 
@@ -150,7 +153,7 @@ def read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dial
             yield Record(row.raw)
             continue
         rows.take(row)
-        lost = bool(row.problem)
+        lost = bool(row.problem) and not row.cells
         if not row.problem and not row.raw.strip(b"\r\n"):
             yield Record(row.raw)
             continue
