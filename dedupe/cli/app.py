@@ -77,6 +77,10 @@ def clean(
         bool, typer.Option("--in-place", help="Replace the files, each atomically; dedupe undo puts them back.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, as a unified diff.")] = False,
+    annotate: Annotated[
+        str,
+        typer.Option("--annotate", metavar="NAME", help="Leave texts; add a column of this name with the findings."),
+    ] = "",
     fail_on: FailOn = "remove",
 ) -> None:
     """Write the texts with everything said once: to standard output, OUT or in place.
@@ -85,7 +89,9 @@ def clean(
     """
     from dedupe.cli.clean import clean as work
 
-    status = work(paths or [], settings, output=output, in_place=in_place, diff=diff, fail_on=fail_on)
+    status = work(
+        paths or [], settings, output=output, in_place=in_place, diff=diff, annotate=annotate, fail_on=fail_on
+    )
     raise typer.Exit(status)
 
 

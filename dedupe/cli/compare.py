@@ -9,8 +9,8 @@ from dedupe.cli.flags import Settings
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
+from dedupe.formats import Reading
 from dedupe.formats.decoding import text_of
-from dedupe.formats.plain import MAX_BYTES
 from dedupe.output.style import paint, safe
 from dedupe.similarity import align, word_scores
 from dedupe.words import words
@@ -20,7 +20,7 @@ def compare(one: str, other: str, settings: Settings) -> int:
     """Print scores, differing words and the verdict on two paragraphs; return the exit status."""
     console = Console()
     colour = coloured(sys.stdout)
-    first, second = (_paragraph(name, settings.reading.encoding) for name in (one, other))
+    first, second = (_paragraph(name, settings.reading) for name in (one, other))
     mine, theirs = words(first), words(second)
     jaccard, in_other = word_scores(mine, theirs)
     in_one = word_scores(theirs, mine)[1]
@@ -45,11 +45,11 @@ def compare(one: str, other: str, settings: Settings) -> int:
     return CLEAN if report.changed else WOULD_REMOVE
 
 
-def _paragraph(name: str, encoding: str) -> str:
+def _paragraph(name: str, reading: Reading) -> str:
     """Return a file's text on one line."""
     try:
         with Source(name, name).open() as opened:
-            text = " ".join(text_of(opened.stream.read(MAX_BYTES), name, encoding).text.split())
+            text = " ".join(text_of(opened.stream.read(reading.max_record), name, reading.encoding).text.split())
     except OSError as error:
         raise unreadable(name, error) from None
     if not words(text):

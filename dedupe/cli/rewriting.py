@@ -13,7 +13,7 @@ from dedupe.cli.removed import Removed
 from dedupe.cli.run import Run, Work
 from dedupe.compression import compression_of
 from dedupe.errors import InputError
-from dedupe.files import STDIN, Source
+from dedupe.files import STDIN
 from dedupe.formats import Record
 from dedupe.formats.record import Judged, joined
 from dedupe.model import Report
@@ -72,7 +72,7 @@ class Rewriting:
 
     def elsewhere(self, work: Work, done: Iterable[Done], output: str, several: bool) -> None:
         """Write a source's records to OUT, or below OUT; a source that could not be read to its end is left out."""
-        target = _target(output, work.source, several)
+        target = _target(output, work, several)
         real = os.path.realpath(target)
         if real in self._written:
             raise InputError(work.source.name, f"would be written to {target}, as another file was; rename one")
@@ -134,10 +134,10 @@ def _changes(reports: Sequence[Report]) -> bool:
     return any(report.changed for report in reports)
 
 
-def _target(output: str, source: Source, several: bool) -> str:
+def _target(output: str, work: Work, several: bool) -> str:
     """Return where a source goes: OUT, or its name below OUT when that is a folder."""
     if not (several or output.endswith(("/", os.sep)) or os.path.isdir(output)):
         return output
-    if source.name == STDIN:
+    if work.source.name == STDIN:
         raise InputError(output, "is a folder, and standard input has no name in it; name a file")
-    return os.path.join(output, source.relative)
+    return os.path.join(output, work.format.renamed(work.source.relative))

@@ -15,7 +15,7 @@ from dedupe.compression import Compression
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.files import Source, unreadable
-from dedupe.formats import FORMATS, Format, Record, format_of
+from dedupe.formats import FORMATS, Format, Record, agreed, format_of
 from dedupe.model import Document, Report
 from dedupe.walking import Passed, sources
 
@@ -59,7 +59,8 @@ class Run:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
                 self._waiting.popleft()
-                yield work, record, ready
+                record, agreeing = agreed(record, ready)
+                yield work, record, list(agreeing)
                 ready = []
         yield from self._without_documents()
 

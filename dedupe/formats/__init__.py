@@ -9,10 +9,21 @@ from pathlib import PurePath
 
 from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
-from dedupe.formats import json_lines, plain
-from dedupe.formats.record import Format, Judged, Reading, Record
+from dedupe.formats import json_lines, markdown, parquet, plain, separated, warc
+from dedupe.formats.record import Format, Judged, Reading, Record, agreed
 
-FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT, json_lines.FORMAT)}
+FORMATS: dict[str, Format] = {
+    one.name: one
+    for one in (
+        plain.FORMAT,
+        markdown.FORMAT,
+        json_lines.FORMAT,
+        separated.CSV,
+        separated.TSV,
+        parquet.FORMAT,
+        warc.FORMAT,
+    )
+}
 """Every format by name."""
 
 
@@ -29,4 +40,4 @@ def format_of(path: str, name: str = "") -> Format:
     return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])
 
 
-__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "format_of"]
+__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "agreed", "format_of"]

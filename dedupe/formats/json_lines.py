@@ -11,11 +11,8 @@ from typing import Any, BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Format, Reading, Record
+from dedupe.formats.record import Format, Reading, Record, findings, oversize
 from dedupe.model import Document, Report, Span, without
-
-MAX_BYTES = 1 << 26
-"""A record larger than this is refused: it would have to fit in memory, many times over."""
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
 _SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
@@ -27,10 +24,10 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield a record for each line; a line that cannot be read is a record with an error and its bytes as they are."""
     seen: set[str] = set()
     number = 0
-    while raw := stream.readline(MAX_BYTES + 1):
+    while raw := stream.readline(reading.max_record + 1):
         number += 1
-        if len(raw) > MAX_BYTES:
-            raise InputError(f"{place}:{number}", f"is a record larger than {MAX_BYTES >> 20} MB; no article is")
+        if len(raw) > reading.max_record:
+            raise InputError(f"{place}:{number}", oversize(reading))
         if not raw.strip():
             yield Record(raw)
             continue
@@ -76,7 +73,8 @@ def _record(raw: bytes, place: str, number: int, reading: Reading, seen: set[str
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
-    return Record(raw, documents, partial(_rebuilt, mark, body, reading.field), places, repeated)
+    rebuild, annotate = partial(_rebuilt, mark, body, reading.field), partial(_annotated, mark, body, where)
+    return Record(raw, documents, rebuild, places, repeated, annotate=annotate)
 
 
 def _kind(value: Any) -> str:
@@ -121,6 +119,15 @@ def _rebuilt(mark: str, body: str, paths: Sequence[str], reports: Sequence[Repor
     for (start, end), cuts in sorted(changes.items(), reverse=True):
         body = body[:start] + without(body[start:end], _escaped(body[start:end], cuts)) + body[end:]
     return (mark + body).encode("utf-8")
+
+
+def _annotated(mark: str, body: str, where: str, reports: Sequence[Report], column: str) -> bytes:
+    """Return the line with the findings as the last member of its object."""
+    if column in json.loads(body):
+        raise InputError(where, f"has a field {column!r} already; name another one with --annotate")
+    stop = len(body[: body.rindex("}")].rstrip(" \t\n\r"))
+    member = f"{', ' if body[stop - 1] != '{' else ''}{json.dumps(column)}: {json.dumps(findings(reports))}"
+    return (mark + body[:stop] + member + body[stop:]).encode("utf-8")
 
 
 def _escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
@@ -175,4 +182,4 @@ def _element(body: str, at: int, index: int) -> int:
     return at
 
 
-FORMAT = Format("json-lines", (".jsonl", ".ndjson"), read)
+FORMAT = Format("json-lines", (".jsonl", ".ndjson"), read, columns=True)

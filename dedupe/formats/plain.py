@@ -7,18 +7,15 @@ from typing import BinaryIO
 
 from dedupe.errors import InputError
 from dedupe.formats.decoding import text_of
-from dedupe.formats.record import Format, Reading, Record
+from dedupe.formats.record import Format, Reading, Record, oversize
 from dedupe.model import Document, Report
-
-MAX_BYTES = 1 << 28
-"""A single text larger than this is refused: one article is never that large, and it would have to fit in memory."""
 
 
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield the whole stream as one record; a byte order mark is kept apart from the text."""
-    data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; split it into articles first")
+    data = stream.read(reading.max_record + 1)
+    if len(data) > reading.max_record:
+        raise InputError(place, oversize(reading))
     content = text_of(data, place, reading.encoding)
 
     def rebuild(reports: Sequence[Report]) -> bytes:

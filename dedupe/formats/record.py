@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from dedupe.errors import InputError
@@ -22,6 +22,7 @@ class Reading:
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")
     date: str = option("", "name or path of the field with the date of a record (ISO 8601)")
+    max_record: int = option(1 << 26, "bytes a record may have, unpacked; a larger one is refused", low=1, high=1 << 40)
 
     def __post_init__(self) -> None:
         validate(self)
@@ -58,6 +59,43 @@ Judged = tuple[Record, Sequence[Report]]
 """A record with a report for each of its documents."""
 
 
+def agreed(record: Record, reports: Sequence[Report]) -> tuple[Record, Sequence[Report]]:
+    """Return reports that can be carried out: where a source with a layout cannot be cut so, all of it stays, flagged.
+
+    So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
+    is rebuilt once.
+    """
+    if not any(report.changed and report.document.layout for report in reports):
+        return record, reports
+    try:
+        rebuilt = record.without_repeats(reports)
+    except InputError:
+        rebuilt = record.raw
+    if rebuilt == record.raw:
+        return record, [_flagged(report) for report in reports]
+    return replace(record, rebuild=lambda _: rebuilt), reports
+
+
+def _flagged(report: Report) -> Report:
+    reason = "{}; without it the rest of the source would read differently, so it stays"
+    findings = tuple(
+        replace(one, action="flag", reason=reason.format(one.reason)) if one.action == "remove" else one
+        for one in report.findings
+    )
+    return replace(report, cuts=(), findings=findings)
+
+
+def findings(reports: Sequence[Report]) -> list[dict[str, Any]]:
+    """Return the findings of a record as a column holds them; of several texts, each with the field it is about."""
+    found = [(report, one) for report in reports for one in report.to_dict()["findings"]]
+    return [{"field": report.place.get("field", ""), **one} if len(reports) > 1 else one for report, one in found]
+
+
+def oversize(reading: Reading) -> str:
+    """Return what is wrong with a record that is too large, for the sentence of its error."""
+    return f"is a record larger than {reading.max_record:,} bytes; if it is meant to be, raise --max-record"
+
+
 def joined(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
     """Yield the bytes of a file whose records, joined, are the file; with a column of findings if one is named."""
     for record, reports in judged:
@@ -73,7 +111,8 @@ class Format:
 
     Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
-    columns at all.
+    columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
+    edited in place.
     """
 
     name: str
@@ -81,3 +120,11 @@ class Format:
     read: Callable[[BinaryIO, str, Reading], Iterator[Record]]
     write: Callable[[Iterable[Judged], str], Iterator[bytes]] = joined
     columns: bool = False
+    becomes: str = ""
+
+    def renamed(self, name: str) -> str:
+        """Return the name of the new file for a file of this format."""
+        if not self.becomes:
+            return name
+        ending = next((one for one in self.suffixes if one in name.lower()), "")
+        return (name[: name.lower().rindex(ending)] if ending else name) + self.becomes

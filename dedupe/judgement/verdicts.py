@@ -89,6 +89,8 @@ class Verdicts:
         want the first or the last to stay. An original that has itself been removed is followed to its own; guests of
         the row are handed on likewise.
         """
+        if self._fixed(place, *range(host, max(host, last) + 1)):
+            return False
         if self._turned(place, host):
             place, host = host, place
         hosts = self._standing(host, last if last >= 0 else host)
@@ -130,12 +132,16 @@ class Verdicts:
 
     def flag(self, place: int, host: int, kind: Kind, rule: str, said: tuple[str, ...] = ()) -> None:
         """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
-        if self.decided(place) or place == host or kind in self.policy.ignore:
+        if self.decided(place) or place == host or kind in self.policy.ignore or self._fixed(place, host):
             return
         wanted = kind == "exact" and self.actions[rule] == "remove" and place not in self.locked
         if wanted and self.remove(place, host, rule):
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
+
+    def _fixed(self, *places: int) -> bool:
+        """Say whether one of the rows is code, a cell or no text of its own: never removed, never an original."""
+        return any(self.evidence.rows[place].role in ("code", "cell", "matter") for place in places)
 
     def _turned(self, place: int, host: int) -> bool:
         """Say whether the user wants the other one of two equal rows to stay."""

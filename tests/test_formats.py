@@ -1,0 +1,264 @@
+"""What every format promises, over every entry of the table."""
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from subprocess import run as run_child
+
+import pyarrow.parquet as pq
+import pytest
+
+from dedupe.formats import FORMATS, format_of
+from tests.archives import HTML, write_parquet, write_warc
+from tests.test_cli import SAID, run
+
+OTHERS = [
+    "Residents said that they had been told nothing, and that 33 of them were injured when the old one fell.",
+    'It was "not the first time" that nobody came, the chairman wrote; nor, he added, would it be the last.',
+    "The ferry sails at nine, in every kind of weather, with cars on the lower deck & people on the upper one.",
+]
+Texts = list[list[str]]
+
+
+def page(paragraphs: list[str]) -> str:
+    body = "\n".join(f"<p>{one.replace('&', '&amp;')}</p>" for one in paragraphs)
+    return f"<!doctype html>\n<html><head><title>Bridges</title></head>\n<body>\n{body}\n</body></html>\n"
+
+
+def paragraphs(html: str) -> list[str]:
+    return [unescape(one) for one in re.findall(r"<p>(.*?)</p>", html)]
+
+
+def separated(path: Path, texts: Texts, delimiter: str) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=delimiter).writerows([["n", "text"], *([n, join(t)] for n, t in enumerate(texts))])
+    return path
+
+
+def cells(path: Path, delimiter: str) -> Texts:
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline=""), delimiter=delimiter))
+    return [split(row[1]) for row in rows[1:]]
+
+
+def join(one: list[str]) -> str:
+    return "\n\n".join(one)
+
+
+def split(text: str) -> list[str]:
+    return [one for one in text.split("\n\n") if one]
+
+
+def written(path: Path, data: str) -> Path:
+    path.write_text(data, encoding="utf-8")
+    return path
+
+
+Builder = Callable[[Path, Texts], Path]
+Reader = Callable[[Path], Texts]
+
+BUILT: dict[str, tuple[str, Builder, Reader]] = {
+    "text": ("x.txt", lambda p, t: written(p, join(t[0])), lambda p: [split(p.read_text())]),
+    "markdown": (
+        "x.md",
+        lambda p, t: written(p, "---\ntitle: x\n---\n\n" + join(t[0]) + "\n\n```\ncode\n```\n"),
+        lambda p: [split(p.read_text())[1:-1]],
+    ),
+    "html": ("x.html", lambda p, t: written(p, page(t[0])), lambda p: [paragraphs(p.read_text())]),
+    "json-lines": (
+        "x.jsonl",
+        lambda p, t: written(p, "".join(json.dumps({"text": join(one)}) + "\n" for one in t)),
+        lambda p: [split(json.loads(line)["text"]) for line in p.read_text().splitlines()],
+    ),
+    "csv": ("x.csv", lambda p, t: separated(p, t, ","), lambda p: cells(p, ",")),
+    "tsv": ("x.tsv", lambda p, t: separated(p, t, "\t"), lambda p: cells(p, "\t")),
+    "parquet": (
+        "x.parquet",
+        lambda p, t: write_parquet(p, [join(one) for one in t], row_group_size=500),
+        lambda p: [split(text) for text in pq.read_table(p)["text"].to_pylist()],
+    ),
+    "warc": (
+        "x.warc.gz",
+        lambda p, t: write_warc(p, [(page(one).encode(), [HTML]) for one in t]),
+        lambda p: [paragraphs(json.loads(line)["html"]) for line in p.read_text().splitlines()],
+    ),
+}
+ALONE = {"text", "markdown", "html"}
+"""Formats of one document a file."""
+
+
+def build(folder: Path, name: str, texts: Texts) -> Path:
+    folder.mkdir(exist_ok=True)
+    return BUILT[name][1](folder / BUILT[name][0], texts[:1] if name in ALONE else texts)
+
+
+def cleaned(path: Path, out: Path) -> Path:
+    done = run("clean", path, "-o", f"{out}/")
+    assert (done.returncode, done.stderr) == (0, b"")
+    (target,) = out.iterdir()
+    return target
+
+
+def test_every_format_is_built_here() -> None:
+    assert set(FORMATS) <= set(BUILT)
+    assert all(format_of(BUILT[name][0]) is one for name, one in FORMATS.items())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_without_repeats_not_a_byte_changes(name: str, tmp_path: Path) -> None:
+    texts = [OTHERS, [SAID, *OTHERS[1:]], [*OTHERS, SAID]]
+    path = build(tmp_path / "in", name, texts)
+    target = cleaned(path, tmp_path / "out")
+    if FORMATS[name].becomes:
+        assert [json.loads(line)["html"] for line in target.read_text().splitlines()] == [page(one) for one in texts]
+    else:
+        assert target.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_repeat_goes_and_all_else_stays(name: str, tmp_path: Path) -> None:
+    texts = [[SAID, OTHERS[0], OTHERS[1], SAID], OTHERS, [OTHERS[2], OTHERS[0], OTHERS[2], OTHERS[1]]]
+    path = build(tmp_path / "in", name, texts)
+    found = run("check", path, "--output-format", "json-lines")
+    assert found.returncode == 1
+    removed = [
+        sum(one["action"] == "remove" for one in json.loads(line)["findings"]) for line in found.stdout.splitlines()
+    ]
+    target = cleaned(path, tmp_path / "out")
+    left = BUILT[name][2](target)
+    expected = [[SAID, OTHERS[0], OTHERS[1]], OTHERS, [OTHERS[2], OTHERS[0], OTHERS[1]]][: len(left)]
+    assert left == expected
+    # check announces what clean takes, and cleaning again takes nothing more
+    assert removed == [len(before) - len(after) for before, after in zip(texts, left, strict=False)]
+    if not FORMATS[name].becomes:
+        assert cleaned(target, tmp_path / "again").read_bytes() == target.read_bytes()
+        assert build(tmp_path / "once", name, expected).read_bytes() == target.read_bytes() or name == "parquet"
+
+
+CHILD = """
+import re, sys
+sys.argv = ["dedupe", "clean", sys.argv[1]]
+from dedupe.cli import main
+try:
+    main()
+except SystemExit as status:
+    assert not status.code
+with open("/proc/self/status") as status:  # the peak that resource tells is the parent's, when that was higher
+    print(re.search(r"VmHWM:\\s+(\\d+)", status.read()).group(1), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - ALONE))
+def test_memory_does_not_grow_with_the_file(name: str, tmp_path: Path) -> None:
+    peaks = []
+    for times in (1_000, 7_000):
+        texts = [[f"Number {number} is not {number + 1}. " * 100] for number in range(times)]
+        path = build(tmp_path / str(times), name, texts)
+        done = run_child([sys.executable, "-c", CHILD, path], capture_output=True, check=True)
+        peaks.append(int(done.stderr))
+    # The larger file has 17 MB more of text; a process of about 100 MB that held it would show it.
+    assert peaks[1] < peaks[0] + 12_000
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+
+
+def spoiled(path: Path) -> None:
+    """Break the first page of the text column."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"committee")
+    data[at - 60 : at] = b"\xff" * 60
+    path.write_bytes(data)
+
+
+def broken(kind: str, data: bytes) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        (folder / kind).write_bytes(data)
+        return folder / kind
+
+    return make
+
+
+def damaged(name: str, damage: Callable[[Path], None]) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = build(folder, name, [[f"{SAID} {number}"] for number in range(50)])
+        damage(path)
+        return path
+
+    return make
+
+
+BAD = {
+    "text with a NUL": (broken("x.txt", b"a\0b"), "x.txt: has a NUL byte at offset 1"),
+    "markdown of another encoding": (broken("x.md", b"caf\xe9\n"), "x.md: is not UTF-8: byte 0xe9 at offset 3"),
+    "json lines cut short": (damaged("json-lines", truncated), "x.jsonl:34: is not JSON"),
+    "csv with a stray mark": (broken("x.csv", b'n,text\n1,"a"b\n2,c\n'), "x.csv:2: has text behind the quotation mark"),
+    "csv cut short": (broken("x.csv", b'n,text\n1,"a\n'), "x.csv:2: has a quotation mark before cell 2"),
+    "csv with a short row": (broken("x.csv", b"n,text\n1\n2,c\n"), "x.csv:2: has 1 cell, where the first row has 2"),
+    "csv of another encoding": (broken("x.csv", b"n,text\n1,\xe9\n"), "x.csv:2: is not UTF-8: byte 0xe9 in cell 2"),
+    "csv without the column": (broken("x.csv", b"n,body\n1,a\n"), "x.csv:1: has no column 'text'; name with --field"),
+    "tsv cut short": (broken("x.tsv", b'text\n"a\n'), "x.tsv:2: has a quotation mark before cell 1"),
+    "parquet cut short": (damaged("parquet", truncated), "x.parquet: cannot be read as Parquet"),
+    "parquet with a broken page": (damaged("parquet", spoiled), "x.parquet: row group 1: cannot be read as Parquet"),
+    "no parquet": (broken("x.parquet", b"PAR2"), "x.parquet: is not a Parquet file"),
+    "warc cut short": (damaged("warc", truncated), "the compressed file is broken or cut short"),
+    "no warc": (broken("x.warc", b"hello\n"), "x.warc:record 1: is no WARC record"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_a_sentence_and_the_other_files_are_done(case: str, tmp_path: Path) -> None:
+    make, sentence = BAD[case]
+    path = make(tmp_path)
+    (tmp_path / "y.txt").write_text(f"{SAID}\n\n{SAID}")
+    done = run("clean", path, tmp_path / "y.txt", "-o", f"{tmp_path}/out/")
+    assert done.returncode == 2
+    assert sentence in done.stderr.decode()
+    said = [line for line in done.stderr.decode().splitlines() if "was not read to its end" not in line]
+    assert len(said) == 1, said
+    assert (tmp_path / "out/y.txt").read_text() == SAID
+    assert {one.name for one in (tmp_path / "out").iterdir()} <= {path.name, "y.txt"}  # nothing of temporary files
+    if (out := tmp_path / "out" / path.name).exists():
+        assert out.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_record_larger_than_allowed_is_refused(name: str, tmp_path: Path) -> None:
+    path = build(tmp_path, name, [[SAID, *OTHERS]])
+    done = run("check", path, "--max-record", "300")
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"larger than 300 bytes; if it is meant to be, raise --max-record" in done.stderr
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_annotating_adds_a_column_or_is_refused(name: str, tmp_path: Path) -> None:
+    path = build(tmp_path / "in", name, [[SAID, SAID], OTHERS])
+    done = run("clean", path, "--annotate", "found", "-o", f"{tmp_path}/out/")
+    if not FORMATS[name].columns:
+        assert done.returncode == 2
+        assert b"which has no columns to --annotate" in done.stderr
+        return
+    assert (done.returncode, done.stderr) == (0, b"")
+    out = tmp_path / "out" / path.name
+    assert BUILT[name][2](out) == [[SAID, SAID], OTHERS]
+    again = run("clean", out, "--annotate", "found", "--in-place")
+    assert again.returncode == 2
+    assert b"'found' already; name another one with --annotate" in again.stderr
+    report = json.loads(run("check", path, "--output-format", "json-lines").stdout.splitlines()[0])
+    assert findings(out) == [report["findings"], []]
+
+
+def findings(path: Path) -> list[object]:
+    if path.suffix == ".jsonl":
+        return [json.loads(line)["found"] for line in path.read_text().splitlines()]
+    if path.suffix == ".parquet":
+        column = pq.read_table(path)["found"].to_pylist()
+        return [[{key: value for key, value in one.items() if key != "field"} for one in row] for row in column]
+    delimiter = "\t" if path.suffix == ".tsv" else ","
+    return [json.loads(row["found"]) for row in csv.DictReader(io.StringIO(path.read_text()), delimiter=delimiter)]
