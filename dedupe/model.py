@@ -42,8 +42,9 @@ class Paragraph:
     last_line: int
 
 
-Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter"]
-"""What a source says of a paragraph: `matter` is front matter, `hidden` what a reader never sees, "" nothing."""
+Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
+"""What a source says of a paragraph: `matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot go, "" nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from dedupe.errors import OptionError
-from dedupe.formats import json_lines, plain
+from dedupe.formats import html, json_lines, plain
 from dedupe.formats.record import Format, Judged, Reading, Record
 
 COMPRESSED = (".gz",)
 """Endings of compressed files; what stands before them names the format."""
 
-FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT, json_lines.FORMAT)}
+FORMATS: dict[str, Format] = {one.name: one for one in (plain.FORMAT, json_lines.FORMAT, html.FORMAT)}
 """Every format by name."""
 
 
