@@ -38,7 +38,7 @@ _ARIA: dict[str, Role] = {
     "heading": "heading",
     "button": "fixed",
 }
-_RANKS: tuple[Role, ...] = ("", "quote", "caption", "heading", "navigation", "code", "fixed", "hidden")
+_RANKS: tuple[Role, ...] = ("", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
 """Of the roles of all that a paragraph is in, the one furthest behind holds."""
 
 _OF_CONTAINERS: dict[str, Role] = {"li": "item", "dt": "item", "dd": "item", "td": "cell", "th": "cell"}
@@ -110,6 +110,8 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
                 inline = []
         elif not node.name.startswith("#"):
             own = _role(node)
+            if node.name == "aside" and own == "navigation" and any(one.name == "article" for one, _, _ in zones):
+                own = ""  # a pull quote, a box
             block = node.name in BLOCKS
             if block:
                 yield from _stretch(inline, zones)
