@@ -45,8 +45,8 @@ class Paragraph:
 Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
 """What a source says of a paragraph; "" if nothing.
 
-`matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button, text
-that stands elsewhere in the source than on the page.
+`matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button,
+text that stands elsewhere in the source than on the page.
 """
 
 

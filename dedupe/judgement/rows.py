@@ -19,7 +19,7 @@ UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
 STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
 """Roles of what is never removed: its place says something, or it serves to find one's way."""
 
-BACKSTAGE: frozenset[Role] = frozenset(("hidden", "navigation", "matter"))
+BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter"))
 """Roles of what is no original for a reader's text."""
 
 _STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
@@ -147,7 +147,12 @@ class Row:
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         numbers = sum(any(character.isnumeric() for character in word) for word in self.words)
-        return self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1 or numbers >= max(1, 0.34 * len(self.words))
+        return (
+            self.role in ("cell", "code")
+            or "\t" in self.text
+            or self.text.count("|") > 1
+            or numbers >= max(1, 0.34 * len(self.words))
+        )
 
     def names(self) -> set[str]:
         """Return the canonical words that stand capitalised inside a sentence: names, as far as can be seen."""

@@ -46,20 +46,22 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
     return Record(data, (Document(text, place, layout=placed),), rebuild, ({},), encoding=codec)
 
 
-def without_paragraphs(
-    source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]
-) -> str | None:
+def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
     """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be.
 
-    What comes out is read again: it must be the tree of before, but for whole nodes.
+    What comes out is read again: it must be the tree of before, but for whole nodes. Where the source is so broken that
+    an end tag of what goes has a meaning for what stays, texts go alone.
     """
 
     def goes(run: Run) -> bool:
         return run.texts[0].start in going
 
-    gone = cuts(source, nodes, found, goes)
-    cleaned = without(source, spans(source, nodes, gone))
-    return cleaned if skeleton(parse(cleaned)) == skeleton(nodes, gone) else None
+    for wrappers in (True, False):
+        gone = cuts(source, nodes, found, goes, wrappers)
+        cleaned = without(source, spans(source, nodes, gone))
+        if skeleton(parse(cleaned)) == skeleton(nodes, gone):
+            return cleaned
+    return None
 
 
 FORMAT = Format("html", (".html", ".htm", ".xhtml"), read)

@@ -56,7 +56,10 @@ class Run:
 
 @dataclass(slots=True)
 class Stretch:
-    """Paragraphs that only line breaks part, between two edges of blocks; `gaps`: the breaks before, between, behind."""
+    """Paragraphs that only line breaks part, between two edges of blocks.
+
+    `gaps`: the breaks before, between and behind them.
+    """
 
     runs: list[Run] = field(default_factory=list)
     gaps: list[list[Node]] = field(default_factory=list)
@@ -125,7 +128,7 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
 
 
 def _is_idle(node: Node, zone: Role) -> bool:
-    """Say whether an element has nothing for a reader, nor for us: hidden code or controls, a second form of a formula."""
+    """Say whether an element has nothing for us: hidden code or controls, a second form of a formula."""
     if node.name in ("annotation", "annotation-xml"):
         return True
     own = _role(node)
@@ -152,7 +155,7 @@ def _stretch(inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bo
     """Yield the stretch that texts and line breaks make, if they show anything."""
     if all(node.name == "br" or node.blank for node, _ in inline):
         return
-    container, outer = next(((node, role) for node, block, role in reversed(zones) if block), (None, ""))
+    container, outer = next((node, role) for node, block, role in reversed(zones) if block)
     outer = outer or _of_container(container)
     stretch = Stretch()
     gap: list[Node] = []
@@ -176,11 +179,9 @@ def _stretch(inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bo
     yield stretch
 
 
-def _of_container(container: Node | None) -> Role:
+def _of_container(container: Node) -> Role:
     """Return the role of text that is all, or directly, in an item of a list or a cell."""
     for _ in range(3):
-        if container is None:
-            return ""
         if container.name in _OF_CONTAINERS:
             return _OF_CONTAINERS[container.name]
         parent = container.parent

@@ -26,14 +26,16 @@ _SPACE_BEFORE = regex.compile(r"(?r)\s*+")
 _SPACE_BEHIND = regex.compile(r"\s*+")
 
 
-def cuts(source: str, nodes: Sequence[Node], found: Sequence[Stretch], goes: Callable[[Run], bool]) -> set[int]:
+def cuts(
+    source: str, nodes: Sequence[Node], found: Sequence[Stretch], goes: Callable[[Run], bool], wrappers: bool = True
+) -> set[int]:
     """Return the numbers of the nodes that go, the topmost ones, when these paragraphs do.
 
     An element goes when all the text in it went and nothing else worth keeping is in it; but one that parts texts which
-    stay, or whose beginning ends another element, is only emptied.
+    stay, or whose beginning ends another element, is only emptied. Without `wrappers` texts go alone.
     """
-    gone = {node.number for stretch in found for node in _going(stretch, goes)}
-    for node in reversed(nodes):
+    gone = {node.number for stretch in found for node in _going(stretch, goes) if wrappers or node.name == TEXT}
+    for node in reversed(nodes) if wrappers else ():
         if node.number not in gone and _is_emptied(source, node, gone):
             gone.add(node.number)
     gone -= _parting(nodes, gone)
@@ -101,17 +103,12 @@ def _holds_open(source: str, node: Node) -> bool:
         return True
     place = next(at for at, child in enumerate(parent.children) if child is node)
     before = parent.children[place - 1] if place else None
-    if before is None or before.end != node.start or before.name.startswith("#") or before.name in INLINE:
-        return False
-    if source.endswith(">", 0, before.end) and _ends_with_tag(source, before):
+    if before is None or before.end != node.start or before.closed or before.name in INLINE:
         return False
     behind = _NEXT.match(source, node.end)
-    return behind is not None and behind[2] is not None and not behind[1] and behind[2].lower() != node.name
-
-
-def _ends_with_tag(source: str, node: Node) -> bool:
-    opening = source.rfind("</", node.start, node.end)
-    return opening >= 0 and source[opening + 2 : opening + 2 + len(node.name)].lower() == node.name
+    if behind is None or behind[2] is None:
+        return behind is None
+    return (behind[2].lower() == "p") if behind[1] else (behind[2].lower() != node.name)
 
 
 def _parting(nodes: Sequence[Node], gone: Collection[int]) -> set[int]:
@@ -199,4 +196,5 @@ def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[st
             row.append((node.name, node.text or tuple(node.attributes.items())))
             edges.append(node)
     settle()
+    row.extend(("", edge.name) for edge in reversed(edges))
     return row

@@ -73,4 +73,4 @@ def codec_of(label: str) -> str:
         return ""
     if found.name.startswith("utf-16"):
         return "utf-8"
-    return "cp1252" if found.name == "x-user-defined" else str(found.codec_info.name)
+    return {"x-user-defined": "cp1252", "gbk": "gb18030"}.get(found.name) or str(found.codec_info.name)

@@ -47,6 +47,13 @@ _TOKEN = regex.compile(
     | <[!?/][^>]*+(?:>|\Z)                                      # a declaration, or what is read as a comment""",
     regex.VERBOSE | regex.DOTALL,
 )
+_LONE = regex.compile(r"<(?![A-Za-z/!?])")
+STAND_IN = "\ufdd0"
+"""What stands for a "<" that begins no markup where there are many: the parser takes quadratic time over these."""
+
+MANY = 50_000
+"""So many of them are no page."""
+
 _BLANK = regex.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\0]*+")
 REOPENED = 8
 """More openings than this for each node, and the source is too tangled to be cut: the work stays linear."""
@@ -56,10 +63,22 @@ class Node:
     """A node; `number` and `last` are its place in document order and that of its last descendant.
 
     `start` to `end` is its stretch of the source, -1 without one of its own; `sound` says that all of it, and nothing
-    else, stands there.
+    else, stands there; `closed` that it ends with its own tag, and not because something else begins or ends.
     """
 
-    __slots__ = ("attributes", "children", "end", "last", "name", "number", "parent", "sound", "start", "text")
+    __slots__ = (
+        "attributes",
+        "children",
+        "closed",
+        "end",
+        "last",
+        "name",
+        "number",
+        "parent",
+        "sound",
+        "start",
+        "text",
+    )
 
     def __init__(self, name: str, number: int, parent: Node | None, start: int) -> None:
         self.name = name
@@ -68,6 +87,7 @@ class Node:
         self.start = start
         self.end = -1
         self.sound = True
+        self.closed = name in VOID or name.startswith("#")
         self.text = ""
         self.attributes: Mapping[str, str | None] = {}
         self.children: list[Node] = []
@@ -87,6 +107,7 @@ def parse(source: str) -> list[Node]:
     """Return the nodes of a page in document order, the document first; linear in the length of the source."""
     nodes = _read(source)
     _locate(source, nodes)
+    _anchor(nodes)
     for node in reversed(nodes):
         if not node.sound and node.parent is not None and node.name != TEXT:
             node.parent.sound = False
@@ -99,18 +120,21 @@ def _read(source: str) -> list[Node]:
     except ImportError:
         raise MissingExtraError("justhtml", "html") from None
     shift = int(source.startswith("\ufeff"))  # a second byte order mark, which it leaves out
-    root: Any = JustHTML(source, sanitize=False, track_node_locations=True).root
+    given_source = source
+    if source.count("<") > MANY and STAND_IN not in source:
+        given_source = _LONE.sub(STAND_IN, source)
+    root: Any = JustHTML(given_source, sanitize=False, track_node_locations=True).root
     nodes: list[Node] = []
     waiting: list[tuple[Any, Node | None]] = [(root, None)]
     while waiting:
         given, parent = waiting.pop()
-        start = None if given.name in FRAME else given.origin_offset
+        start = given.origin_offset
         node = Node(given.name, len(nodes), parent, -1 if start is None else start + shift)
         nodes.append(node)
         if parent is not None:
             parent.children.append(node)
         if node.name.startswith("#"):
-            node.text = given.data if isinstance(given.data, str) else ""
+            node.text = given.data.replace(STAND_IN, "<") if isinstance(given.data, str) else ""
         else:
             node.attributes = given.attrs or {}
         inside = list(given.children or ())
@@ -139,7 +163,8 @@ def _locate(source: str, nodes: Sequence[Node]) -> None:
             path.append(above)
             above = above.parent
         for one in reversed(path):
-            one.sound = one.sound and one.start < 0 and one.end < 0  # open for the first time, and by no tag
+            if one.name not in FRAME:
+                one.sound = one.sound and one.start < 0 and one.end < 0  # open for the first time, and by no tag
             open_now.append(one)
         open_now.append(node)
         left -= len(path)
@@ -154,11 +179,25 @@ def _locate(source: str, nodes: Sequence[Node]) -> None:
         ended = _close(source, node, gone, len(source) if then is None else then.start) or ended
 
 
+def _anchor(nodes: Sequence[Node]) -> None:
+    """Mark what a body without a tag begins with as not sound: without it, what is next may not begin a body."""
+    body = next((node for node in nodes if node.name == "body"), None)
+    if body is None or body.start >= 0:
+        return
+    first = next((child for child in body.children if not child.blank and child.name != COMMENT), None)
+    if first is not None:
+        first.sound = False
+
+
 def _in_order_of_source(nodes: Sequence[Node]) -> list[Node]:
     """Return the nodes that begin somewhere, in that order; a second one at a place is markup that was opened again."""
     found: dict[int, Node] = {}
     for node in nodes:
-        if node.start < 0 or (node.name == COMMENT and node.parent and node.parent.name in ("html", "#document")):
+        if (
+            node.start < 0
+            or node.name in FRAME
+            or (node.name == COMMENT and node.parent and node.parent.name in ("html", "#document"))
+        ):
             continue
         if node.start in found:
             node.sound = found[node.start].sound = False
@@ -198,7 +237,7 @@ def _close(source: str, node: Node, gone: Sequence[Node], stop: int) -> bool:
             for one in gone[closed:found]:
                 one.end = match.start()
             if found < len(gone):
-                gone[found].end = match.end()
+                gone[found].end, gone[found].closed = match.end(), True
                 closed = found + 1
     if at < stop:
         pieces.append((at, stop))
@@ -236,9 +275,9 @@ def _measure(source: str, node: Node, pieces: Sequence[tuple[int, int]]) -> None
     said = "".join(source[a:b] for a, b in shown)
     node.sound = node.sound and _characters(said, node.text)
     start, end = shown[0][0], shown[-1][1]
-    while source[start].isspace():
+    while source[start].isspace() or source[start] == "\0":
         start += 1
-    while source[end - 1].isspace():
+    while source[end - 1].isspace() or source[end - 1] == "\0":
         end -= 1
     node.start, node.end = start, end
 
