@@ -82,6 +82,10 @@ SHAPES = {
         f"<figure><img src=a.png><figcaption>{FERRY}</figcaption></figure><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p>",
         f"<figure><img src=a.png></figure><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p>",
     ),
+    "captions of two pictures stay": (
+        f"<figure><img><figcaption>{FERRY}</figcaption></figure><p>{BRIDGE}</p><img><figcaption>{FERRY}</figcaption>",
+        f"<figure><img><figcaption>{FERRY}</figcaption></figure><p>{BRIDGE}</p><img><figcaption>{FERRY}</figcaption>",
+    ),
     "an image inside the text stays": (
         f"<p>{FERRY}</p><p>{MILL}</p><p>{FERRY}<img src=a.png></p>",
         f"<p>{FERRY}</p><p>{MILL}</p><p><img src=a.png></p>",
@@ -190,6 +194,10 @@ def test_findings_name_places_in_the_source() -> None:
         ("<blockquote>A<p>B</p></blockquote>", [("A", "quote"), ("B", "quote")]),
         ("<pre>A\n B</pre><p><code>C</code></p><p>D <code>E</code></p>", [("A B", "code"), ("C", "code"), ("D E", "")]),
         ("<nav><ul><li><button>A</button></ul></nav>", [("A", "navigation")]),
+        (
+            "<header><nav>A</nav><h1>B</h1></header><header><h1>C</h1></header>",
+            [("A", "navigation"), ("B", "navigation"), ("C", "heading")],
+        ),
         ("<aside>A</aside><article><aside>B</aside></article>", [("A", "navigation"), ("B", "")]),
         ("<button>A</button><label>B</label><select><option>C</select>", [("A", "fixed"), ("B", "fixed")]),
         ("<p>A<span aria-hidden=true> B</span></p><dialog>C</dialog>", [("A B", ""), ("C", "hidden")]),
@@ -285,7 +293,9 @@ def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object)
         return run.texts[0].start in going
 
     left = without_paragraphs(page, nodes, found, going)
-    assert left is not None, "what was left was not the tree of before but for whole nodes"
+    if left is None:  # it would not have been the tree of before but for whole nodes: only where the source is tangled
+        assert not all(node.sound for node in nodes)
+        return
     stays = [text for text, run in _runs(page) if not goes(run)]
     assert [text for text, _ in _runs(left)] == stays
 

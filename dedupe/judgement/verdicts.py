@@ -147,6 +147,8 @@ class Verdicts:
         row = rows[place]
         if row.role in STAYING or (row.role == "item" and block is None and row.size < 1.5 * PROSE):
             return False
+        if row.role == "caption" and any(rows[host].role == "caption" for host in hosts):
+            return False  # each has its picture
         return row.role in BACKSTAGE or all(rows[host].role not in BACKSTAGE for host in hosts)
 
     def _turned(self, place: int, host: int) -> bool:

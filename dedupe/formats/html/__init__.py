@@ -56,8 +56,8 @@ def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stret
     def goes(run: Run) -> bool:
         return run.texts[0].start in going
 
-    for wrappers in (True, False):
-        gone = cuts(source, nodes, found, goes, wrappers)
+    for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
+        gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         cleaned = without(source, spans(source, nodes, gone))
         if skeleton(parse(cleaned)) == skeleton(nodes, gone):
             return cleaned

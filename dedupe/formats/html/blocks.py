@@ -94,6 +94,7 @@ def said(run: Run) -> str:
 def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
+    with_menus = _with_menus(nodes)
     at = 0
     while at < len(nodes):
         node = nodes[at]
@@ -113,8 +114,9 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
                 inline = []
         elif not node.name.startswith("#"):
             own = _role(node)
-            if node.name == "aside" and own == "navigation" and any(one.name == "article" for one, _, _ in zones):
-                own = ""  # a pull quote, a box
+            if node.name in ("aside", "header") and own in ("", "navigation"):
+                inside = any(one.name == "article" for one, _, _ in zones)  # then it is a pull quote, a box, a headline
+                own = "navigation" if not inside and (node.name == "aside" or node.number in with_menus) else ""
             block = node.name in BLOCKS
             if block:
                 yield from _stretch(inline, zones)
@@ -125,6 +127,15 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
         yield from _stretch(inline, zones)
         inline = []
         zones.pop()
+
+
+def _with_menus(nodes: Sequence[Node]) -> set[int]:
+    """Return the numbers of the nodes that hold a `<nav>`."""
+    found: set[int] = set()
+    for node in reversed(nodes):
+        if node.parent is not None and (node.name == "nav" or node.number in found):
+            found.add(node.parent.number)
+    return found
 
 
 def _is_idle(node: Node, zone: Role) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import regex
 
@@ -27,24 +27,34 @@ _SPACE_BEHIND = regex.compile(r"\s*+")
 
 
 def cuts(
-    source: str, nodes: Sequence[Node], found: Sequence[Stretch], goes: Callable[[Run], bool], wrappers: bool = True
+    source: str,
+    nodes: Sequence[Node],
+    found: Sequence[Stretch],
+    goes: Callable[[Run], bool],
+    *,
+    wrappers: bool,
+    reopened: bool,
 ) -> set[int]:
-    """Return the numbers of the nodes that go, the topmost ones, when these paragraphs do.
+    """Return the numbers of the nodes that go when these paragraphs do.
 
     An element goes when all the text in it went and nothing else worth keeping is in it; but one that parts texts which
-    stay, or whose beginning ends another element, is only emptied. Without `wrappers` texts go alone.
+    stay, or whose beginning ends another element, is only emptied. Without `wrappers` texts go alone. Markup that is
+    opened again for a text is not when the text went (`reopened`); but some is opened again because of its end tag.
     """
     gone = {node.number for stretch in found for node in _going(stretch, goes) if wrappers or node.name == TEXT}
     for node in reversed(nodes) if wrappers else ():
         if node.number not in gone and _is_emptied(source, node, gone):
             gone.add(node.number)
     gone -= _parting(nodes, gone)
-    return set(_topmost(nodes, gone))
+    for node in reversed(nodes) if reopened else ():
+        if node.again and node.children and all(child.number in gone for child in node.children):
+            gone.add(node.number)
+    return gone
 
 
-def spans(source: str, nodes: Sequence[Node], gone: Iterable[int]) -> list[Span]:
+def spans(source: str, nodes: Sequence[Node], gone: Collection[int]) -> list[Span]:
     """Return the stretches of the source that nodes take with them, white space that would be left over included."""
-    pieces = merged((nodes[number].start, nodes[number].end) for number in gone)
+    pieces = merged((nodes[number].start, nodes[number].end) for number in _topmost(nodes, gone))
     joined: list[Span] = []
     for piece in pieces:
         if joined and not source[joined[-1].end : piece.start].strip():
@@ -141,6 +151,7 @@ def _parting(nodes: Sequence[Node], gone: Collection[int]) -> set[int]:
 
 
 def _topmost(nodes: Sequence[Node], gone: Collection[int]) -> Iterator[int]:
+    """Yield the numbers of the nodes that go in none that goes, or their children."""
     at = 0
     while at < len(nodes):
         node = nodes[at]

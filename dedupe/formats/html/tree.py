@@ -63,10 +63,12 @@ class Node:
     """A node; `number` and `last` are its place in document order and that of its last descendant.
 
     `start` to `end` is its stretch of the source, -1 without one of its own; `sound` says that all of it, and nothing
-    else, stands there; `closed` that it ends with its own tag, and not because something else begins or ends.
+    else, stands there; `closed` that it ends with its own tag, and not because something else begins or ends;
+    `again` that it is markup opened a second time.
     """
 
     __slots__ = (
+        "again",
         "attributes",
         "children",
         "closed",
@@ -87,6 +89,7 @@ class Node:
         self.start = start
         self.end = -1
         self.sound = True
+        self.again = False
         self.closed = name in VOID or name.startswith("#")
         self.text = ""
         self.attributes: Mapping[str, str | None] = {}
@@ -201,7 +204,7 @@ def _in_order_of_source(nodes: Sequence[Node]) -> list[Node]:
             continue
         if node.start in found:
             node.sound = found[node.start].sound = False
-            node.start = -1
+            node.start, node.again = -1, True
         else:
             found[node.start] = node
     return [found[start] for start in sorted(found)]
