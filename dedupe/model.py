@@ -42,8 +42,12 @@ class Paragraph:
     last_line: int
 
 
-Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter"]
-"""What a source says of a paragraph: `matter` is front matter, `hidden` what a reader never sees, "" nothing."""
+Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
+"""What a source says of a paragraph; "" if nothing.
+
+`matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button,
+text that stands elsewhere in the source than on the page.
+"""
 
 
 @dataclass(frozen=True, slots=True)

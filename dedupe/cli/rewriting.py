@@ -85,7 +85,8 @@ class Rewriting:
             raise InputError(target, f"its folder cannot be made: {error.strerror}") from None
         self._clear(target)
         # A mirrored file is compressed as its source is, a named one as its name says.
-        compression = compression_of(target) if target == output else work.compression
+        mirrored = target != output and not work.format.becomes
+        compression = work.compression if mirrored else compression_of(target)
         with Replacement(target, compression) as new:
             for piece in work.format.write(judged(work, target, done, self.removed), self.column):
                 new.write(piece)

@@ -19,7 +19,7 @@ from dedupe.deduper import Deduper, Given, as_document
 from dedupe.errors import OptionError
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
-from dedupe.judgement.rows import Row
+from dedupe.judgement.rows import BACKSTAGE, STAYING, Row
 from dedupe.judgement.verdicts import bearable, losses
 from dedupe.matching import match
 from dedupe.model import Document, Finding, Layout, Original, Paragraph, Report, Span, without
@@ -139,14 +139,14 @@ class _Across:
     ) -> Finding | None:
         """Return the finding for a row against the first earlier row that stays in another document, if any."""
         mine = self._row(row, document, first_rows)
-        if mine is None or mine.size < SHORT:
+        if mine is None or mine.size < SHORT or mine.role in STAYING:
             return None
         for other in earlier:
             owner = int(owners[other])
             if owner == document or other in removed:
                 continue
             theirs = self._row(other, owner, first_rows)
-            if theirs is None:
+            if theirs is None or (theirs.role in BACKSTAGE and mine.role not in BACKSTAGE):
                 continue
             lost = losses(mine, theirs.words)
             if not bearable(mine, lost, self.policy):
@@ -214,7 +214,11 @@ class _Across:
         paragraph = self.rows[document][row - int(first_rows[document])]
         if self._place(document, paragraph).start in self.gone[document]:
             return None
-        return Row(self.reports[document].document.text[paragraph.start : paragraph.stop], paragraph)
+        whole = self.reports[document].document
+        made = Row(whole.text[paragraph.start : paragraph.stop], paragraph)
+        if whole.layout is not None:
+            made.role = whole.layout.roles[paragraph.number // 2]
+        return made
 
     def cleaned(self, found: Sequence[Sequence[Finding]]) -> list[list[Span] | None]:
         """Return what is to be cut out of each document's text, None where nothing goes for another document."""

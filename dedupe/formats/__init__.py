@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
-from dedupe.formats import json_lines, markdown, parquet, plain, separated, warc
+from dedupe.formats import html, json_lines, markdown, parquet, plain, separated, warc
 from dedupe.formats.record import Format, Judged, Reading, Record, agreed
 
 FORMATS: dict[str, Format] = {
@@ -17,6 +17,7 @@ FORMATS: dict[str, Format] = {
     for one in (
         plain.FORMAT,
         markdown.FORMAT,
+        html.FORMAT,
         json_lines.FORMAT,
         separated.CSV,
         separated.TSV,

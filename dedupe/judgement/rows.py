@@ -16,6 +16,13 @@ PROSE = 80
 UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
 """A character of a script without spaces says as much as about two letters: one scale of sizes serves all scripts."""
 
+STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
+"""Roles of what is never removed: its place says something, or it serves to find one's way."""
+
+BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter"))
+"""Roles of what is no original for a reader's text."""
+
+_STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _CLOSERS = "\"'”’»›“)]}）」』】〉》*_"
@@ -88,10 +95,15 @@ class Row:
         """Whether it begins with a quotation mark."""
         return self.text[:1] in _QUOTES
 
+    @property
+    def standing(self) -> int:
+        """Which of two rows that say the same should stay: the one that stands higher, as the source has it."""
+        return _STANDINGS.get(self.role, 2)
+
     @cached_property
     def listed(self) -> bool:
-        """Whether it begins with a list marker."""
-        return _LISTED.match(self.text) is not None
+        """Whether it is an item of a list, or begins with the marker of one."""
+        return self.role == "item" or _LISTED.match(self.text) is not None
 
     @cached_property
     def label(self) -> str:
@@ -135,7 +147,12 @@ class Row:
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         numbers = sum(any(character.isnumeric() for character in word) for word in self.words)
-        return "\t" in self.text or self.text.count("|") > 1 or numbers >= max(1, 0.34 * len(self.words))
+        return (
+            self.role in ("cell", "code")
+            or "\t" in self.text
+            or self.text.count("|") > 1
+            or numbers >= max(1, 0.34 * len(self.words))
+        )
 
     def names(self) -> set[str]:
         """Return the canonical words that stand capitalised inside a sentence: names, as far as can be seen."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from dedupe.judgement.evidence import Evidence, trusted_runs
 from dedupe.judgement.facts import facts
 from dedupe.judgement.policy import Policy
-from dedupe.judgement.rows import Row
+from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
 from dedupe.similarity import align
 
@@ -89,10 +89,10 @@ class Verdicts:
         want the first or the last to stay. An original that has itself been removed is followed to its own; guests of
         the row are handed on likewise.
         """
-        if self._fixed(place, *range(host, max(host, last) + 1)):
-            return False
         if self._turned(place, host):
-            place, host = host, place
+            place, host, last = host, place, -1
+        if not self._admits(place, range(host, max(host, last) + 1), block):
+            return False
         hosts = self._standing(host, last if last >= 0 else host)
         if (
             hosts is None
@@ -132,20 +132,33 @@ class Verdicts:
 
     def flag(self, place: int, host: int, kind: Kind, rule: str, said: tuple[str, ...] = ()) -> None:
         """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
-        if self.decided(place) or place == host or kind in self.policy.ignore or self._fixed(place, host):
+        if self.decided(place) or place == host or kind in self.policy.ignore:
+            return
+        if self.evidence.rows[place].role in (STAYING | BACKSTAGE) - {"code"}:
             return
         wanted = kind == "exact" and self.actions[rule] == "remove" and place not in self.locked
         if wanted and self.remove(place, host, rule):
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
 
-    def _fixed(self, *places: int) -> bool:
-        """Say whether one of the rows is code, a cell or no text of its own: never removed, never an original."""
-        return any(self.evidence.rows[place].role in ("code", "cell", "matter") for place in places)
+    def _admits(self, place: int, hosts: Iterable[int], block: int | None) -> bool:
+        """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
+        rows = self.evidence.rows
+        row = rows[place]
+        if row.role in STAYING or (row.role == "item" and block is None and row.size < 1.5 * PROSE):
+            return False
+        if row.role == "caption" and any(rows[host].role == "caption" for host in hosts):
+            return False  # each has its picture
+        return row.role in BACKSTAGE or all(rows[host].role not in BACKSTAGE for host in hosts)
 
     def _turned(self, place: int, host: int) -> bool:
-        """Say whether the user wants the other one of two equal rows to stay."""
-        if self.policy.keep == "best" or self.evidence.rows[place].words != self.evidence.rows[host].words:
+        """Say whether the other one of two equal rows is to stay: as the source has it, or as the user wants it."""
+        rows = self.evidence.rows
+        if rows[place].words != rows[host].words:
+            return False
+        if rows[place].standing != rows[host].standing:
+            return self.stays(host) and rows[place].standing > rows[host].standing
+        if self.policy.keep == "best":
             return False
         return self.stays(host) and (place < host) == (self.policy.keep == "first")
 

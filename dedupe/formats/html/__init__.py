@@ -1,0 +1,73 @@
+"""HTML: the source of a page is edited, not written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from dedupe.errors import InputError
+from dedupe.formats.decoding import AUTO, UTF_8, decoded
+from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
+from dedupe.formats.html.cutting import cuts, skeleton, spans
+from dedupe.formats.html.encoding import declared, decode
+from dedupe.formats.html.tree import Node, parse
+from dedupe.formats.record import Format, Reading, Record, oversize
+from dedupe.model import Document, Report, without
+
+MAX_BYTES = 1 << 25
+"""A page larger than this is refused: its tree would take a hundred times as much memory."""
+
+
+def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+    """Yield the whole page as one record."""
+    data = stream.read(min(MAX_BYTES, reading.max_record) + 1)
+    if len(data) > reading.max_record:
+        raise InputError(place, oversize(reading))
+    if len(data) > MAX_BYTES:
+        raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; no page is")
+    encoding = reading.encoding
+    if encoding == AUTO and not declared(data):
+        encoding = decoded(data, place, AUTO).encoding
+    yield record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
+
+
+def record(data: bytes, place: str, encoding: str = "") -> Record:
+    """Return a page as a record; raise `InputError` for what cannot be decoded."""
+    mark, source, codec = decode(data, place, encoding)
+    nodes = parse(source)
+    found = stretches(nodes)
+    text, placed = layout(source, found)
+
+    def rebuild(reports: Sequence[Report]) -> bytes:
+        going = {finding.span.start for finding in reports[0].findings if finding.action == "remove"}
+        cleaned = without_paragraphs(source, nodes, found, going)
+        if cleaned is None:
+            raise InputError(
+                place,
+                "would not read as it should without what goes, so it is left as it was; "
+                "please report it, with the page, as a bug",
+            )
+        return mark + cleaned.encode(codec)
+
+    return Record(data, (Document(text, place, layout=placed),), rebuild, ({},), encoding=codec)
+
+
+def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
+    """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be.
+
+    What comes out is read again: it must be the tree of before, but for whole nodes. Where the source is so broken that
+    an end tag of what goes has a meaning for what stays, texts go alone.
+    """
+
+    def goes(run: Run) -> bool:
+        return run.texts[0].start in going
+
+    for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
+        gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
+        cleaned = without(source, spans(source, nodes, gone))
+        if skeleton(parse(cleaned)) == skeleton(nodes, gone):
+            return cleaned
+    return None
+
+
+FORMAT = Format("html", (".html", ".htm", ".xhtml"), read)

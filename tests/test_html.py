@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.errors import InputError
+from dedupe.formats import FORMATS, Reading, Record
+from dedupe.formats.html import record, without_paragraphs
+from dedupe.formats.html.blocks import Run, said, stretches
+from dedupe.formats.html.encoding import decode
+from dedupe.formats.html.tree import COMMENT, TEXT, Node, parse
+from dedupe.model import Report
+
+FERRY = "The ferry to the northern islands will run twice a day again from the first of March, the harbour office said."
+MILL = (
+    "After a pause of nine years the old mill at the weir grinds flour on Saturdays, and visitors may take some home."
+)
+BRIDGE = (
+    "Lorries of more than twelve tonnes may not use the bridge until its southern pier has been made safe in autumn."
+)
+SCHOOL = (
+    "Parents of the village school have bought a printing press, on which the children set their own newspaper now."
+)
+
+
+def judged(page: str | bytes) -> tuple[Record, Report]:
+    data = page.encode() if isinstance(page, str) else page
+    read = record(data, "page.html")
+    return read, dedupe.Deduper().check(read.documents[0])
+
+
+def cleaned(page: str | bytes) -> str:
+    read, report = judged(page)
+    return read.without_repeats([report]).decode(read.encoding)
+
+
+def paragraphs(page: str) -> list[tuple[str, str]]:
+    document = record(f"<body>{page}".encode(), "page.html").documents[0]
+    assert document.layout is not None
+    texts = document.text.split("\n\n") if document.text else []
+    return list(zip(texts, document.layout.roles, strict=True))
+
+
+# What goes: each page as it stands, and as it is left
+
+
+SHAPES = {
+    "a paragraph with its line": (
+        f"<body>\n  <p>{FERRY}</p>\n  <p>{MILL}</p>\n  <p>{FERRY}</p>\n</body>\n",
+        f"<body>\n  <p>{FERRY}</p>\n  <p>{MILL}</p>\n</body>\n",
+    ),
+    "the end tag may be implied": (
+        f"<div><p>{FERRY}<p>{MILL}<p class=x>{FERRY}<p>{BRIDGE}</div>",
+        f"<div><p>{FERRY}<p>{MILL}<p>{BRIDGE}</div>",
+    ),
+    "blank lines around it become one": (
+        f"<p>{FERRY}</p>\r\n\r\n<p>{MILL}</p>\r\n\r\n<p>{FERRY}</p>\r\n\r\n<p>{BRIDGE}</p>\r\n",
+        f"<p>{FERRY}</p>\r\n\r\n<p>{MILL}</p>\r\n\r\n<p>{BRIDGE}</p>\r\n",
+    ),
+    "inline markup and entities are read": (
+        f"<p>{FERRY}</p><p>{MILL}</p><p><b>The</b> <a href='/f'>ferry&#32;to</a>{FERRY[12:]}</p>",
+        f"<p>{FERRY}</p><p>{MILL}</p>",
+    ),
+    "wrappers whose text went all go": (
+        f"<p>{FERRY} {MILL}</p><p>{BRIDGE}</p>"
+        f"<section class=a><div><ul><li>{FERRY} {MILL}</li></ul><!-- end --></div></section>",
+        f"<p>{FERRY} {MILL}</p><p>{BRIDGE}</p>",
+    ),
+    "a wrapper that holds more stays": (
+        f"<p>{FERRY}</p><p>{MILL}</p><div><img><p>{FERRY}</p></div><div><p>{MILL}</p><script>a()</script></div>",
+        f"<p>{FERRY}</p><p>{MILL}</p><div><img></div><div><script>a()</script></div>",
+    ),
+    "a caption goes and its picture stays": (
+        f"<p>{FERRY}</p><p>{MILL}</p><figure><img src=a.png><figcaption>{FERRY}</figcaption></figure><p>{BRIDGE}</p>",
+        f"<p>{FERRY}</p><p>{MILL}</p><figure><img src=a.png></figure><p>{BRIDGE}</p>",
+    ),
+    "a caption above gives way to the text": (
+        f"<figure><img src=a.png><figcaption>{FERRY}</figcaption></figure><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p>",
+        f"<figure><img src=a.png></figure><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p>",
+    ),
+    "captions of two pictures stay": (
+        f"<figure><img><figcaption>{FERRY}</figcaption></figure><p>{BRIDGE}</p><img><figcaption>{FERRY}</figcaption>",
+        f"<figure><img><figcaption>{FERRY}</figcaption></figure><p>{BRIDGE}</p><img><figcaption>{FERRY}</figcaption>",
+    ),
+    "an image inside the text stays": (
+        f"<p>{FERRY}</p><p>{MILL}</p><p>{FERRY}<img src=a.png></p>",
+        f"<p>{FERRY}</p><p>{MILL}</p><p><img src=a.png></p>",
+    ),
+    "text between line breaks goes with those behind": (
+        f"<div>{FERRY}<br><br>\n{MILL}<br><br>\n{FERRY}<br><br>\n{BRIDGE}</div>",
+        f"<div>{FERRY}<br><br>\n{MILL}<br><br>\n{BRIDGE}</div>",
+    ),
+    "the last text goes with the line breaks before": (
+        f"<div>{FERRY}<br>&nbsp;<br />{MILL}<br><br>{FERRY}</div>",
+        f"<div>{FERRY}<br>&nbsp;<br />{MILL}</div>",
+    ),
+    "text beside blocks goes alone": (
+        f"<div><p>{FERRY}</p><p>{MILL}</p>\n{FERRY}\n<p>{BRIDGE}</p></div>",
+        f"<div><p>{FERRY}</p><p>{MILL}</p>\n<p>{BRIDGE}</p></div>",
+    ),
+    "what parts texts is emptied and stays": (
+        f"<div><p>{FERRY}</p>{MILL}<p>{FERRY}</p>{BRIDGE}</div>",
+        f"<div><p>{FERRY}</p>{MILL}<p></p>{BRIDGE}</div>",
+    ),
+    "what ends a paragraph is emptied and stays": (
+        f"<div>{FERRY}</div><p>{MILL}<div>{FERRY}</div>{BRIDGE}",
+        f"<div>{FERRY}</div><p>{MILL}<div></div>{BRIDGE}",
+    ),
+    "a cell is not text of the page": (
+        f"<p>{FERRY}</p><p>{MILL}</p><table><tr><td>{FERRY}<td>{MILL}</table>",
+        f"<p>{FERRY}</p><p>{MILL}</p><table><tr><td>{FERRY}<td>{MILL}</table>",
+    ),
+    "a table that lays out the page is": (
+        f"<table><tr><td><p>{FERRY}<p>{MILL}<p>{FERRY}<p>{BRIDGE}</table>",
+        f"<table><tr><td><p>{FERRY}<p>{MILL}<p>{BRIDGE}</table>",
+    ),
+    "code stays": (
+        f"<p>{FERRY}</p><pre>{FERRY}</pre><p>{MILL}</p><textarea>{MILL}</textarea><p>{BRIDGE}</p><pre><code>{FERRY}</code></pre>",
+        f"<p>{FERRY}</p><pre>{FERRY}</pre><p>{MILL}</p><textarea>{MILL}</textarea><p>{BRIDGE}</p><pre><code>{FERRY}</code></pre>",
+    ),
+    "navigation neither goes nor is an original": (
+        f"<nav><p>{FERRY}</p></nav><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p><footer><p>{FERRY}</p></footer>",
+        f"<nav><p>{FERRY}</p></nav><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p><footer><p>{FERRY}</p></footer>",
+    ),
+    "hidden text goes and is no original": (
+        f"<body><div hidden>{FERRY}</div><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p>"
+        f"<p style='color:red; display: none'>{MILL}</p>",
+        f"<body><p>{MILL}</p><p>{FERRY}</p><p>{BRIDGE}</p>",
+    ),
+    "scripts, styles, templates and titles are no text": (
+        f"<title>{FERRY}</title><script>'{FERRY}'</script><p>{FERRY}</p><p>{MILL}</p><template><p>{FERRY}</p></template>"
+        f"<noscript><p>{FERRY}</p></noscript><style>/*{FERRY}*/</style><svg><text>{FERRY}</text></svg>",
+        f"<title>{FERRY}</title><script>'{FERRY}'</script><p>{FERRY}</p><p>{MILL}</p><template><p>{FERRY}</p></template>"
+        f"<noscript><p>{FERRY}</p></noscript><style>/*{FERRY}*/</style><svg><text>{FERRY}</text></svg>",
+    ),
+    "text moved out of a table stays": (
+        f"<p>{FERRY}</p><p>{MILL}</p><table>{FERRY}<tr>{MILL}<td>1</table>",
+        f"<p>{FERRY}</p><p>{MILL}</p><table>{FERRY}<tr>{MILL}<td>1</table>",
+    ),
+    "markup that is opened again elsewhere stays": (
+        f"<p>{FERRY}</p><p>{MILL}</p><p><b>{FERRY}</p><p>{BRIDGE}</b></p>",
+        f"<p>{FERRY}</p><p>{MILL}</p><p><b></p><p>{BRIDGE}</b></p>",
+    ),
+    "end tags of nothing are no trouble": (
+        f"<p>{FERRY}</p></div></b><p>{MILL}</span></p></p><p>{FERRY}</i></p></body></html><p>{BRIDGE}",
+        f"<p>{FERRY}</p></div></b><p>{MILL}</span></p></p></body></html><p>{BRIDGE}",
+    ),
+    "attributes may hold anything": (
+        f"<p>{FERRY}</p><p>{MILL}</p><p title='</p>' x=\"<p>\" it's>{FERRY}</p><!-- <p>{FERRY}</p> --><p>{BRIDGE}</p>",
+        f"<p>{FERRY}</p><p>{MILL}</p><!-- <p>{FERRY}</p> --><p>{BRIDGE}</p>",
+    ),
+    "a page without repeats": (
+        f"\ufeff<!DOCTYPE html>\r\n<HTML LANG=en><P ALIGN='left' >{FERRY}\r<p>{MILL}\n\n\n<p>{BRIDGE}",
+        f"\ufeff<!DOCTYPE html>\r\n<HTML LANG=en><P ALIGN='left' >{FERRY}\r<p>{MILL}\n\n\n<p>{BRIDGE}",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_page_is_left_as_an_editor_would_leave_it(shape: str) -> None:
+    page, left = SHAPES[shape]
+    if left.startswith("\ufeff"):
+        left = left[1:]
+        assert judged(page)[0].raw == page.encode()
+        assert cleaned(page).removeprefix("\ufeff") == left
+        return
+    assert cleaned(page) == left
+    assert cleaned(left) == left
+
+
+def test_findings_name_places_in_the_source() -> None:
+    page = f"<p>{FERRY}</p>\r\n<div>{MILL}</div>\r\n\r\n<div>\r\n  <b>{FERRY[:9]}</b>{FERRY[9:]}\r\n</div>"
+    _, report = judged(page)
+    (finding,) = report.findings
+    assert page[finding.span.start : finding.span.end] == f"{FERRY[:9]}</b>{FERRY[9:]}"
+    assert finding.lines == (5, 5)
+    assert page[finding.original.span.start : finding.original.span.end] == FERRY
+    assert report.excerpt(finding.span) == FERRY
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (
+            "<h2>One</h2><p>Two</p><div role=heading>Three</div>",
+            [("One", "heading"), ("Two", ""), ("Three", "heading")],
+        ),
+        ("<ul><li>A<li><p>B</p><li><p>C</p><p>D</p></ul>", [("A", "item"), ("B", "item"), ("C", ""), ("D", "")]),
+        ("<table><caption>A<tr><td>B<th>C</table>", [("A", "caption"), ("B", "cell"), ("C", "cell")]),
+        ("<blockquote>A<p>B</p></blockquote>", [("A", "quote"), ("B", "quote")]),
+        ("<pre>A\n B</pre><p><code>C</code></p><p>D <code>E</code></p>", [("A B", "code"), ("C", "code"), ("D E", "")]),
+        ("<nav><ul><li><button>A</button></ul></nav>", [("A", "navigation")]),
+        (
+            "<header><nav>A</nav><h1>B</h1></header><header><h1>C</h1></header>",
+            [("A", "navigation"), ("B", "navigation"), ("C", "heading")],
+        ),
+        ("<aside>A</aside><article><aside>B</aside></article>", [("A", "navigation"), ("B", "")]),
+        ("<button>A</button><label>B</label><select><option>C</select>", [("A", "fixed"), ("B", "fixed")]),
+        ("<p>A<span aria-hidden=true> B</span></p><dialog>C</dialog>", [("A B", ""), ("C", "hidden")]),
+        ("<p>one<br>line<br> <br>two &amp; &eacute;&nbsp;x<br></p>", [("one line", ""), ("two & é x", "")]),
+        ("a <div>b</div> c<p>\u200b</p><p> &#8203; </p>", [("a", ""), ("b", ""), ("c", "")]),
+        ("x<script>y</script>z", [("xz", "")]),
+        ("", []),
+    ],
+)
+def test_paragraphs_have_the_roles_of_their_markup(page: str, expected: list[tuple[str, str]]) -> None:
+    assert paragraphs(page) == expected
+
+
+# Encodings
+
+
+TEXT_OF_ALL = f"<p>{FERRY} é</p>\r\n<p>{MILL} ü</p>\r\n<p>{FERRY} é</p>\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "codec", "mark"),
+    [
+        ("", "utf-8", b""),
+        ("", "utf-8", b"\xef\xbb\xbf"),
+        ("", "utf-16-le", b"\xff\xfe"),
+        ("", "utf-16-be", b"\xfe\xff"),
+        ("<meta charset=latin1>", "cp1252", b""),
+        ("<META CHARSET='ISO-8859-2'>", "iso8859-2", b""),
+        ("<meta content='text/html; charset=windows-1252' http-equiv=Content-Type>", "cp1252", b""),
+        ("<meta name=x content='charset=koi8-r'><meta charset=gb2312>", "gb18030", b""),
+        ("<!-- <meta charset=koi8-r> --><meta charset=utf-16>", "utf-8", b""),
+        ("<meta charset=nonsense>", "utf-8", b""),
+    ],
+)
+def test_a_page_keeps_its_encoding(head: str, codec: str, mark: bytes) -> None:
+    page = mark + (head + TEXT_OF_ALL).encode(codec)
+    read, report = judged(page)
+    left = f"{head}<p>{FERRY} é</p>\r\n<p>{MILL} ü</p>\r\n"
+    assert read.without_repeats([report]) == mark + left.encode(codec)
+    assert (report.count("remove"), read.encoding) == (1, codec)
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (b"<p>caf\xe9 au lait", 6),
+        (b"\xef\xbb\xbf<p>caf\xe9 au lait", 9),
+        (b"<meta charset=windows-1252>\x81", 27),
+        (b"\xff\xfea\x00\x00\xd8", 4),
+        (b"<meta charset=iso-2022-jp>\x1b(B\x1b(Babc", 26),
+    ],
+)
+def test_what_cannot_be_decoded_is_one_sentence_with_its_offset(data: bytes, offset: int) -> None:
+    with pytest.raises(InputError, match=rf"page.*\b{offset}\b") as caught:
+        decode(data, "page.html")
+    assert "\n" not in str(caught.value)
+
+
+# Anything at all
+
+WORDS = st.lists(
+    st.sampled_from([FERRY, MILL, BRIDGE, SCHOOL, "&amp; so", "x", " ", "\n", "&nbsp;", "<br>", "<img>"]), max_size=3
+)
+NAMES = st.sampled_from(
+    "p p p div div li ul b a i span section table tr td h2 blockquote figcaption nav pre button svg select".split()
+)
+
+
+def _tree(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    parts = st.lists(st.one_of(children, WORDS.map("".join)), max_size=5).map("".join)
+    whole = st.builds(lambda name, inside: f"<{name}>{inside}</{name}>\n", NAMES, parts)
+    open_ended = st.builds(lambda name, inside: f"<{name} id=x>{inside}", NAMES, parts)
+    stray = st.builds(lambda name, inside: f"{inside}</{name}>", NAMES, parts)
+    return st.one_of(whole, whole, whole, open_ended, stray)
+
+
+PAGES = st.recursive(WORDS.map("".join), _tree, max_leaves=25)
+
+
+@given(PAGES, st.randoms(use_true_random=False))
+@settings(max_examples=400, deadline=None)
+def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object) -> None:
+    nodes = parse(page)
+    found = stretches(nodes)
+    going = {
+        run.texts[0].start
+        for stretch in found
+        for run in stretch.runs
+        if run.role not in ("code", "fixed") and random.random() < 0.4  # type: ignore[attr-defined]
+    }
+
+    def goes(run: Run) -> bool:
+        return run.texts[0].start in going
+
+    left = without_paragraphs(page, nodes, found, going)
+    if left is None:  # it would not have been the tree of before but for whole nodes: only where the source is tangled
+        assert not all(node.sound for node in nodes)
+        return
+    stays = [text for text, run in _runs(page) if not goes(run)]
+    assert [text for text, _ in _runs(left)] == stays
+
+
+def _runs(page: str) -> list[tuple[str, Run]]:
+    runs = [run for stretch in stretches(parse(page)) for run in stretch.runs]
+    return sorted(((said(run), run) for run in runs), key=lambda one: one[1].texts[0].start)
+
+
+@given(st.lists(PAGES, max_size=6).map("".join))
+@settings(max_examples=150, deadline=None)
+def test_twice_is_once_and_what_does_not_repeat_is_not_touched(page: str) -> None:
+    read, report = judged(page)
+    once = read.without_repeats([report])
+    if not report.changed:
+        assert once == page.encode()
+    again, second = judged(once)
+    assert again.without_repeats([second]) == once
+
+
+@given(st.text(st.sampled_from("<>/!-?[]&;='\" pbrdivtableCDATA\0\r\n\x0c\u2028é"), max_size=80))
+@settings(max_examples=400, deadline=None)
+def test_any_text_is_a_page_and_texts_lie_where_they_say(page: str) -> None:
+    read, report = judged(page)
+    assert read.without_repeats([report]) == page.encode()
+    for node in parse(page):
+        if node.name == TEXT and node.sound and not node.blank and "&" not in node.text:
+            shown = page[node.start : node.end]
+            assert shown.strip()[:1] in node.text or "&" in shown
+
+
+BAD = {
+    "NULs": b"\0" * 100_000,
+    "nested": b"<div>" * 100_000 + b"x" + b"</div>" * 100_000,
+    "never closed": b"<b><p><table><li>x" * 2_000,
+    "angles": b"<" * 1_000_000,
+    "formatting": b"<a><b><i>" * 3_000 + b"x",
+    "an attribute without end": b"<a b='" + b"x" * 1_000_000,
+    "comments": b"<!--" * 200_000,
+    "end tags": b"</div>" * 100_000,
+    "after the body": b"<div>" * 2_000 + b"</body><!-- x --><p>x" * 2_000,
+    "line breaks": b"<br>" * 100_000,
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_pages_are_left_as_they_are(kind: str) -> None:
+    read, report = judged(BAD[kind])
+    assert read.without_repeats([report]) == BAD[kind]
+
+
+def test_a_deep_page_loses_its_repeat_all_the_same() -> None:
+    deep = "<div>" * 20_000
+    page = f"{deep}<p>{FERRY}</p><p>{MILL}</p><p>{FERRY}</p>{deep}"
+    assert cleaned(page) == f"{deep}<p>{FERRY}</p><p>{MILL}</p>{deep}"
+
+
+def test_the_suffix_names_the_format() -> None:
+    page = SHAPES["a paragraph with its line"][0].encode()
+    (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", Reading())
+    assert read.raw == page
+
+
+def test_nodes_lie_inside_their_parents() -> None:
+    def check(node: Node) -> None:
+        if node.parent is not None and node.sound and node.parent.sound and min(node.start, node.parent.start) >= 0:
+            assert node.parent.start <= node.start <= node.end <= node.parent.end
+
+    for page, _ in SHAPES.values():
+        for node in parse(page):
+            if node.name != COMMENT:
+                check(node)
