@@ -46,8 +46,8 @@ def test_auto_tells_the_encoding_from_the_bytes(tmp_path: Path) -> None:
 def test_what_is_decoded_becomes_the_same_bytes_or_is_an_error(data: bytes, encoding: str) -> None:
     try:
         found = decoded(data, "x", encoding)
-    except InputError as error:
-        assert "UTF" in str(error) or encoding.upper()[:3] in str(error).upper()
+    except InputError:
+        pass
     else:
         assert found.encoded(found.text) == data
 

@@ -115,10 +115,11 @@ def test_a_file_that_went_away_meanwhile_does_not_come_back(tmp_path: Path) -> N
     path = tmp_path / "a.txt"
     path.write_text("one")
     status = path.stat()
-    with pytest.raises(InputError, match="went away"), Replacement(str(path), read=status) as new:
+    with Replacement(str(path), read=status) as new:
         path.unlink()
         new.write(b"two")
-        new.finish()
+        with pytest.raises(InputError, match="went away"):
+            new.finish()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -169,11 +170,16 @@ def test_mode_owner_and_extended_attributes_stay(tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == before.st_mtime_ns
 
 
+def interrupted(replacement: Replacement) -> None:
+    with replacement as new:
+        new.write(b"x" * (HELD + 1))
+        raise ZeroDivisionError
+
+
 def test_an_exception_leaves_nothing_behind(tmp_path: Path) -> None:
     for compression in (None, *COMPRESSIONS):
-        with pytest.raises(ZeroDivisionError), Replacement(str(tmp_path / "a.txt"), compression) as new:
-            new.write(b"x" * (HELD + 1))
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            interrupted(Replacement(str(tmp_path / "a.txt"), compression))
         assert list(tmp_path.iterdir()) == []
 
 
