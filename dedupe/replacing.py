@@ -19,7 +19,7 @@ from dedupe.files import unreadable
 
 PREFIX, SUFFIX = ".dedupe-", ".partial"
 
-HELD = 1 << 20
+HELD = 1 << 18
 """Bytes that are held in memory before a temporary file is made: most files do not change and never need one."""
 
 STALE = 60.0

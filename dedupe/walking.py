@@ -157,7 +157,7 @@ class _Walk:
         return self.suffixes is None or name.lower().endswith(self.suffixes)
 
     def _inside(self, path: str) -> bool:
-        return os.path.realpath(path).startswith(os.path.join(self.real_top, ""))
+        return os.path.join(os.path.realpath(path), "").startswith(os.path.join(self.real_top, ""))
 
     def _left_out(self, folder: str, path: str) -> bool:
         """Say whether a path is excluded or ignored; that of a folder ends in a slash. The nearest pattern counts."""

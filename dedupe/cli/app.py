@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from dedupe import __version__
-from dedupe.cli.console import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
+from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
 from dedupe.cli.flags import Settings, takes_settings
 from dedupe.cli.signals import Ended, end_in_order
 from dedupe.errors import DedupeError
@@ -155,7 +155,5 @@ def main() -> None:
         console.complain(f"standard output: {error.strerror}")
         sys.stdout = None  # what could not be written cannot be written at exit either
         sys.exit(TROUBLE)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except Ended as ended:
         sys.exit(ended.status)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from dedupe.output.style import paint, safe, safe_lines
 
-CLEAN, WOULD_REMOVE, TROUBLE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+CLEAN, WOULD_REMOVE, TROUBLE, BROKEN_PIPE = 0, 1, 2, 141
 
 FailOn = Literal["remove", "flag", "never"]
 
