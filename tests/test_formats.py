@@ -155,13 +155,13 @@ with open("/proc/self/status") as status:  # the peak that resource tells is the
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - ALONE))
 def test_memory_does_not_grow_with_the_file(name: str, tmp_path: Path) -> None:
     peaks = []
-    for times in (1_000, 7_000):
+    for times in (500, 3_000):
         texts = [[f"Number {number} is not {number + 1}. " * 100] for number in range(times)]
         path = build(tmp_path / str(times), name, texts)
         done = run_child([sys.executable, "-c", CHILD, path], capture_output=True, check=True)
         peaks.append(int(done.stderr))
-    # The larger file has 17 MB more of text; a process of about 100 MB that held it would show it.
-    assert peaks[1] < peaks[0] + 12_000
+    # The larger file has 7 MB more of text; whoever held it would hold it more than once.
+    assert peaks[1] < peaks[0] + 5_000
 
 
 def truncated(path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.formats import Reading
@@ -32,6 +32,7 @@ def parsed(text: str, delimiter: str) -> list[list[str]]:
     st.booleans(),
     st.data(),
 )
+@settings(max_examples=50)
 def test_a_cut_changes_one_cell_and_no_byte_beside(
     rows: list[tuple[str, str, str]], delimiter: str, end: str, quoting: int, marked: bool, data: st.DataObject
 ) -> None:

@@ -39,8 +39,8 @@ class Row(Record):
 
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield a record for each row; only the columns that are wanted are decoded."""
-    path = getattr(stream, "name", None)
-    if not isinstance(path, str) or not _is_parquet(path):
+    path = stream.name if isinstance(getattr(stream, "name", None), str) else place
+    if not _is_parquet(path):
         raise InputError(
             place, "is not a Parquet file that can be read from its end; give it by name, whole and not compressed"
         )

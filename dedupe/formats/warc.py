@@ -36,6 +36,8 @@ class _Archive(io.RawIOBase):
             piece = getattr(self.stream, "read1", self.stream.read)(size)  # what comes before the trouble is given
         except (EOFError, OSError, zlib.error) as error:  # warcio takes an EOFError for the end of the archive
             raise InputError(self.where, f"the compressed file is broken or cut short: {error}") from None
+        except InputError as error:
+            raise InputError(self.where, error.problem) from None
         self.allowed -= len(piece)
         if self.allowed < 0:
             raise InputError(self.where, "is no WARC record: its header does not end")
