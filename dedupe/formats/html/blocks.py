@@ -29,7 +29,7 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
     **dict.fromkeys(("pre", "code", "kbd", "samp", "tt", "textarea", "listing", "xmp", "plaintext"), "code"),
     **dict.fromkeys(("nav", "footer", "aside"), "navigation"),
-    **dict.fromkeys(("figcaption", "caption"), "caption"),
+    **dict.fromkeys(("figcaption", "figure", "caption"), "caption"),
     **dict.fromkeys(("button", "label", "legend", "summary", "option"), "fixed"),
     "blockquote": "quote",
 }
@@ -167,7 +167,8 @@ def _stretch(inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bo
     if all(node.name == "br" or node.blank for node, _ in inline):
         return
     container, outer = next((node, role) for node, block, role in reversed(zones) if block)
-    outer = outer or _of_container(container)
+    inner = _of_container(container)
+    outer = inner if not outer or (inner == "cell" and outer in ("caption", "quote")) else outer
     stretch = Stretch()
     gap: list[Node] = []
     for node, role in inline:
