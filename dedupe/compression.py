@@ -164,7 +164,7 @@ class _Checked(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader gives
         try:
-            data = self.stream.read(len(buffer))
+            data = self.stream.read1(len(buffer))  # type: ignore[attr-defined]  # and so what comes before trouble is given
         except Exception as error:
             if isinstance(error, OSError) and error.errno:  # of the disk, not of what is on it
                 raise

@@ -107,7 +107,7 @@ class Run:
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
                 for record in form.read(opened.stream, source.name, self.reading):
-                    empty = empty and not record.raw
+                    empty = empty and not record.raw and not record.error
                     if record.error:
                         if self.running.on_error == "stop":
                             raise record.error

@@ -145,7 +145,9 @@ class Verdicts:
         """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
         rows = self.evidence.rows
         row = rows[place]
-        if row.role in STAYING or (row.role == "item" and block is None and row.size < 1.5 * PROSE):
+        if row.role in STAYING:
+            return False
+        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *(rows[host].role for host in hosts)):
             return False
         if row.role == "caption" and any(rows[host].role == "caption" for host in hosts):
             return False  # each has its picture

@@ -29,16 +29,17 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
     **dict.fromkeys(("pre", "code", "kbd", "samp", "tt", "textarea", "listing", "xmp", "plaintext"), "code"),
     **dict.fromkeys(("nav", "footer", "aside"), "navigation"),
-    **dict.fromkeys(("figcaption", "caption"), "caption"),
+    **dict.fromkeys(("figcaption", "figure", "caption"), "caption"),
     **dict.fromkeys(("button", "label", "legend", "summary", "option"), "fixed"),
     "blockquote": "quote",
+    "a": "item",  # what is nothing but links
 }
 _ARIA: dict[str, Role] = {
     **dict.fromkeys(("navigation", "contentinfo", "complementary", "menu", "menubar"), "navigation"),
     "heading": "heading",
     "button": "fixed",
 }
-_RANKS: tuple[Role, ...] = ("", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
+_RANKS: tuple[Role, ...] = ("", "item", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
 """Of the roles of all that a paragraph is in, the one furthest behind holds."""
 
 _OF_CONTAINERS: dict[str, Role] = {"li": "item", "dt": "item", "dd": "item", "td": "cell", "th": "cell"}
@@ -166,22 +167,24 @@ def _stretch(inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bo
     """Yield the stretch that texts and line breaks make, if they show anything."""
     if all(node.name == "br" or node.blank for node, _ in inline):
         return
-    container, outer = next((node, role) for node, block, role in reversed(zones) if block)
-    outer = outer or _of_container(container)
+    container, zone = next((node, role) for node, block, role in reversed(zones) if block)
+    inner = _of_container(container)
+    outer = inner if not zone or (inner == "cell" and zone in ("caption", "item", "quote")) else zone
     stretch = Stretch()
     gap: list[Node] = []
     for node, role in inline:
         if node.name == "br" or node.blank:
             gap.append(node)
             continue
+        own = outer if role == zone else role
         if stretch.runs and sum(one.name == "br" for one in gap) < 2:
             run = stretch.runs[-1]
             run.between += gap
             run.texts.append(node)
-            run.role = run.role if (role or outer) == run.role else outer
+            run.role = run.role if own == run.role else outer
         else:
             stretch.gaps.append(gap)
-            stretch.runs.append(Run([node], [], role or outer))
+            stretch.runs.append(Run([node], [], own))
         gap = []
     stretch.gaps.append(gap)
     for run in stretch.runs:
