@@ -206,7 +206,7 @@ BAD = {
     "parquet cut short": (damaged("parquet", truncated), "x.parquet: cannot be read as Parquet"),
     "parquet with a broken page": (damaged("parquet", spoiled), "x.parquet: row group 1: cannot be read as Parquet"),
     "no parquet": (broken("x.parquet", b"PAR2"), "x.parquet: is not a Parquet file"),
-    "warc cut short": (damaged("warc", truncated), "the compressed file is broken or cut short"),
+    "warc cut short": (damaged("warc", truncated), "is cut short: its gzip ends after"),
     "no warc": (broken("x.warc", b"hello\n"), "x.warc:record 1: is no WARC record"),
 }
 
