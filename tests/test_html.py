@@ -192,6 +192,7 @@ def test_findings_name_places_in_the_source() -> None:
         ("<ul><li>A<li><p>B</p><li><p>C</p><p>D</p></ul>", [("A", "item"), ("B", "item"), ("C", ""), ("D", "")]),
         ("<table><caption>A<tr><td>B<th>C</table>", [("A", "caption"), ("B", "cell"), ("C", "cell")]),
         ("<a href=x>A</a><p>B <a href=x>C</a></p><h2><a>D</a></h2>", [("A", "item"), ("B C", ""), ("D", "heading")]),
+        ("<a><svg></svg>A</a><a><img><h3>B</h3></a>", [("A", "fixed"), ("B", "fixed")]),
         ("<figure>A<table><tr><td>B</table><pre>C</pre></figure>", [("A", "caption"), ("B", "cell"), ("C", "code")]),
         ("<blockquote>A<p>B</p></blockquote>", [("A", "quote"), ("B", "quote")]),
         ("<pre>A\n B</pre><p><code>C</code></p><p>D <code>E</code></p>", [("A B", "code"), ("C", "code"), ("D E", "")]),

@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import replace
-from importlib import import_module
 from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.formats import html
 from dedupe.formats.record import Format, Judged, Reading, Record, oversize
 from dedupe.formats.separated import BOM
 
@@ -163,10 +163,6 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
     date = str(found.rec_headers.get_header("WARC-Date") or "")
     names = {"document": place, "record": number, "field": "html", "id": url}
     try:
-        html = import_module("dedupe.formats.html")
-    except ModuleNotFoundError:
-        raise InputError(place, "holds HTML pages, and this version has no HTML format to read them with") from None
-    try:
         for record in html.FORMAT.read(io.BytesIO(page), where, reading):
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
@@ -179,8 +175,8 @@ def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
     for record, reports in judged:
         if record.documents and record.error is None:
             document = record.documents[0]
-            html = record.without_repeats(reports).decode(record.encoding).removeprefix("\ufeff")
-            yield json.dumps({"url": document.url, "date": document.date, "html": html}).encode("ascii") + b"\n"
+            page = record.without_repeats(reports).decode(record.encoding).removeprefix("\ufeff")
+            yield json.dumps({"url": document.url, "date": document.date, "html": page}).encode("ascii") + b"\n"
 
 
 FORMAT = Format("warc", (".warc",), read, write, becomes=".jsonl")

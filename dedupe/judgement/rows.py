@@ -19,7 +19,7 @@ UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
 STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
 """Roles of what is never removed: its place says something, or it serves to find one's way."""
 
-BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter"))
+BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))
 """Roles of what is no original for a reader's text."""
 
 _STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}

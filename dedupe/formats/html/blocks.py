@@ -42,6 +42,8 @@ _ARIA: dict[str, Role] = {
 _RANKS: tuple[Role, ...] = ("", "item", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
 """Of the roles of all that a paragraph is in, the one furthest behind holds."""
 
+_MENUS = frozenset(("nav",))
+_PICTURES = frozenset("canvas iframe img object svg video".split())
 _OF_CONTAINERS: dict[str, Role] = {"li": "item", "dt": "item", "dd": "item", "td": "cell", "th": "cell"}
 _HIDDEN = regex.compile(r"(?:^|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)\b", regex.IGNORECASE)
 
@@ -95,7 +97,7 @@ def said(run: Run) -> str:
 def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
-    with_menus = _with_menus(nodes)
+    with_menus, with_pictures = _holding(nodes, _MENUS), _holding(nodes, _PICTURES)
     at = 0
     while at < len(nodes):
         node = nodes[at]
@@ -118,6 +120,8 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
             if node.name in ("aside", "header") and own in ("", "navigation"):
                 inside = any(one.name == "article" for one, _, _ in zones)  # then it is a pull quote, a box, a headline
                 own = "navigation" if not inside and (node.name == "aside" or node.number in with_menus) else ""
+            if own == "item" and node.number in with_pictures:
+                own = "fixed"  # the label of an icon, the title of a teaser
             block = node.name in BLOCKS
             if block:
                 yield from _stretch(inline, zones)
@@ -130,11 +134,11 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
         zones.pop()
 
 
-def _with_menus(nodes: Sequence[Node]) -> set[int]:
-    """Return the numbers of the nodes that hold a `<nav>`."""
+def _holding(nodes: Sequence[Node], names: frozenset[str]) -> set[int]:
+    """Return the numbers of the nodes that hold an element of one of these names."""
     found: set[int] = set()
     for node in reversed(nodes):
-        if node.parent is not None and (node.name == "nav" or node.number in found):
+        if node.parent is not None and (node.name in names or node.number in found):
             found.add(node.parent.number)
     return found
 
