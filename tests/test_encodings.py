@@ -67,3 +67,31 @@ def test_what_cannot_be_decoded_is_said_with_its_offset() -> None:
 def test_a_name_of_no_encoding_is_refused(name: str) -> None:
     with pytest.raises(OptionError, match="encoding must be auto or the name"):
         known(name)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "windows-1252", "shift_jis", "gb18030"])
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_rows_of_any_encoding_keep_their_bytes(ending: str, encoding: str, tmp_path: Path) -> None:
+    said = {"shift_jis": "橋の色について", "gb18030": "桥的颜色"}.get(encoding, "déjà")
+    text = f"{said} {SAID}"
+    rows = {
+        "jsonl": [f'{{"n": 1.50, "text": "{text}%s"}}\r\n', '{"text": "other"}\n'],
+        "csv": ["n,text\r\n", f'1.50,"{text}%s"\r\n', "2,other\n"],
+    }[ending]
+    breaks = {"jsonl": "\\n\\n", "csv": "\n\n"}[ending]
+    twice, once = ("".join(rows).replace("%s", more) for more in (breaks + text, ""))
+    path = tmp_path / f"x.{ending}"
+    path.write_bytes(twice.encode(encoding))
+    named = [] if encoding in ("utf-16", "utf-32") else ["--encoding", encoding]
+    done = run("clean", path, *named)
+    assert (done.returncode, done.stdout) == (0, once.encode(encoding)), done.stderr
+    path.write_bytes(once.encode(encoding))
+    assert run("clean", path, *named).stdout == path.read_bytes()
+
+
+def test_what_is_not_of_the_encoding_is_an_error_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes("text\na\n".encode("utf-16") + b"\x00")
+    done = run("check", path)
+    assert done.returncode == 2
+    assert f"{path}: is not UTF-16-LE at offset 16".encode() in done.stderr

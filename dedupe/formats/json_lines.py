@@ -12,6 +12,7 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.formats.record import Format, Reading, Record, findings, oversize
+from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
@@ -182,4 +183,4 @@ def _element(body: str, at: int, index: int) -> int:
     return at
 
 
-FORMAT = Format("json-lines", (".jsonl", ".ndjson"), read, columns=True)
+FORMAT = Format("json-lines", (".jsonl", ".ndjson"), transcoded(read), columns=True)

@@ -12,6 +12,7 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.formats.record import Format, Reading, Record, findings, oversize
+from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
 BOM = b"\xef\xbb\xbf"
@@ -176,7 +177,7 @@ def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]
             names = [_cell(header.raw[start:end]) for start, end in header.cells]
         except UnicodeDecodeError as error:
             raise InputError(
-                f"{place}:1", f"is not UTF-8: byte 0x{error.object[error.start]:02x}; convert it with iconv first"
+                f"{place}:1", f"is not UTF-8: byte 0x{error.object[error.start]:02x}; name its encoding with --encoding"
             ) from None
         headers.append((header, names))
         found = {name: _column(name, names) for name in (*reading.field, reading.id, reading.url, reading.date) if name}
@@ -292,5 +293,5 @@ def _with_cell(table: Table, row: Row, text: str, *, quoted: bool = True) -> byt
     return row.raw[:end] + table.dialect.delimiter + cell.encode("utf-8") + row.raw[end:]
 
 
-CSV = Format("csv", (".csv",), read, columns=True)
-TSV = Format("tsv", (".tsv", ".tab"), partial(read, dialects=(TAB,)), columns=True)
+CSV = Format("csv", (".csv",), transcoded(read), columns=True)
+TSV = Format("tsv", (".tsv", ".tab"), transcoded(partial(read, dialects=(TAB,))), columns=True)
