@@ -22,8 +22,9 @@ LAYERS = [
     {"cleaning"},
     {"settling"},
     {"deduper"},
+    {"decisions"},
     {"formats", "output", "files"},
-    {"corpus", "config", "integrations"},
+    {"corpus", "config", "integrations", "baseline", "tuning"},
     {"cli"},
 ]
 

@@ -27,7 +27,8 @@ Paths = Annotated[
     typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
 ]
 OutputFormat = Annotated[
-    Literal["full", "concise", "json-lines"], typer.Option("--output-format", help="How findings are shown.")
+    Literal["full", "concise", "json-lines", "github", "sarif"],
+    typer.Option("--output-format", help="How findings are shown."),
 ]
 FailOn = Annotated[
     Literal["remove", "flag", "never"],

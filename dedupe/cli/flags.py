@@ -23,6 +23,10 @@ class Running:
     scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
     jobs: int = option(1, "processes that work at once", low=1, high=256)
     on_error: str = option("skip", "what to do after a bad record", choices=("skip", "stop"))
+    report: str = option("", "file to write the findings to, as a page for a browser")
+    decisions: str = option("", "file of decisions to obey, made on that page or by dedupe review")
+    baseline: str = option("", "file of known findings, which are left out")
+    write_baseline: str = option("", "file to write all findings to, as known ones")
 
     def __post_init__(self) -> None:
         validate(self)

@@ -10,6 +10,7 @@ from gzip import BadGzipFile
 
 from dedupe import corpus
 from dedupe.cli.console import Console
+from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.deduper import Deduper
@@ -31,6 +32,7 @@ class Run:
         self.reading = settings.reading
         self.running = settings.running
         self.console = console
+        self.desk = Desk(self.running, console)
         self._waiting: deque[tuple[Source, Record | None]] = deque()
 
     def __iter__(self) -> Iterator[Item]:
@@ -40,7 +42,7 @@ class Run:
             yield from self._without_documents()
             source, record = self._waiting[0]
             assert record is not None
-            ready.append(replace(report, place=record.places[len(ready)]))
+            ready.append(self.desk.passed(replace(report, place=record.places[len(ready)])))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
@@ -48,6 +50,7 @@ class Run:
                 yield source, record, ready
                 ready = []
         yield from self._without_documents()
+        self.desk.close()
 
     def _reports(self) -> Iterator[Report]:
         if self.running.scope == "corpus":

@@ -1,0 +1,72 @@
+"""What a person has to do with reports on their way: decisions and a baseline in, a page for a browser out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from dedupe import baseline, decisions
+from dedupe.cli.console import Console
+from dedupe.cli.flags import Running
+from dedupe.errors import InputError
+from dedupe.files import Source, replace_file
+from dedupe.model import Report
+
+MAX_BYTES = 1 << 28
+"""A file of decisions larger than this was not made by people."""
+
+Loaded = TypeVar("Loaded")
+
+
+class Desk:
+    """Takes each report, gives it back as decided and without what is known, and writes the page at the end."""
+
+    def __init__(self, running: Running, console: Console) -> None:
+        self.running = running
+        self.console = console
+        self.decisions = loaded(running.decisions, decisions.loads) if running.decisions else None
+        self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
+        self.known = baseline.Baseline(running.write_baseline)
+        self.seen: list[str] = []
+        self.page = None
+        if running.report:
+            from dedupe.output.html import Page  # 5 ms that only a report costs
+
+            self.page = Page()
+
+    def passed(self, report: Report) -> Report:
+        """Return the report with decisions obeyed and known findings left out."""
+        if self.decisions is not None:
+            self.seen.append(report.document.id)
+            report, refused = decisions.obeyed(report, self.decisions.of(report.document))
+            for sentence in refused:
+                self.console.note(sentence)
+        if self.running.write_baseline:
+            self.known.add(report)
+        if self.baseline is not None:
+            report = self.baseline.new(report)
+        if self.page is not None:
+            self.page.add(report)
+        return report
+
+    def close(self) -> None:
+        """Write what is to be written, and say which decisions nobody asked for; raise `InputError` if that fails."""
+        if self.decisions is not None:
+            for document in self.decisions.unasked(self.seen):
+                self.console.note(
+                    f"{self.decisions.place}: decides about {document}, which is not among these documents"
+                )
+        if self.running.write_baseline:
+            replace_file(self.running.write_baseline, [self.known.dumps().encode("ascii")])
+        if self.page is not None:
+            pieces = self.page.pieces()
+            replace_file(self.running.report, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
+
+
+def loaded(name: str, loads: Callable[[bytes, str], Loaded]) -> Loaded:
+    """Return what a file holds; raise `InputError` for one that cannot be read."""
+    with Source(name, name).open() as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(name, f"is larger than {MAX_BYTES >> 20} MB")
+    return loads(data, name)
