@@ -15,7 +15,8 @@ from dedupe.errors import InputError
 from dedupe.model import Document, Finding, Report, Span
 from dedupe.paragraphs import split
 
-Choice = Literal["keep", "remove", "either"]
+Choice = Literal["keep", "remove", "either", "at-most-one"]
+OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")
 SCHEMA = 1
 
 
@@ -28,7 +29,8 @@ def fingerprint(text: str) -> str:
 class Decision:
     """What a person decided about one paragraph. It fits only where the paragraph's text is still the same.
 
-    `either` is for labelled examples only: of the paragraphs of one `pair`, those of one `side` have to go.
+    Two choices are for labelled examples only, about the paragraphs of one `pair`: with `either`, those of one `side`
+    have to go; with `at-most-one`, those of one side may.
     """
 
     document: str
@@ -40,7 +42,7 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the decision as it stands in a file."""
-        sides = {"pair": self.pair, "side": self.side} if self.choice == "either" else {}
+        sides = {"pair": self.pair, "side": self.side} if self.choice in OF_PAIRS else {}
         span = [self.span.start, self.span.end]
         return {"document": self.document, "span": span, "text": self.text, "decision": self.choice, **sides}
 
@@ -121,7 +123,7 @@ def obeyed(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[
     wanted: list[Finding] = []
     sentences: list[str] = []
     for decision in decisions:
-        if decision.choice == "either":
+        if decision.choice in OF_PAIRS:
             continue
         span = _span_of(report, decision)
         finding = by_span.get(span) if span else None

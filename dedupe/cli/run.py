@@ -26,13 +26,13 @@ Item = tuple[Source, Record | None, list[Report]]
 class Run:
     """The sources of a command on their way through the deduper."""
 
-    def __init__(self, paths: Sequence[str], settings: Settings, console: Console) -> None:
+    def __init__(self, paths: Sequence[str], settings: Settings, console: Console, desk: Desk | None = None) -> None:
         self.paths = paths
         self.options = settings.options
         self.reading = settings.reading
         self.running = settings.running
         self.console = console
-        self.desk = Desk(self.running, console)
+        self.desk = desk or Desk(self.running, console)
         self._waiting: deque[tuple[Source, Record | None]] = deque()
 
     def __iter__(self) -> Iterator[Item]:

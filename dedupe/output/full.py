@@ -22,7 +22,7 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
             yield section(report, finding, colour)
 
 
-def section(report: Report, finding: Finding, colour: bool) -> str:
+def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) -> str:
     """Return what is shown of one finding, with an empty line behind it."""
     removes = finding.action == "remove"
     style = "red" if removes else "yellow"
@@ -37,13 +37,13 @@ def section(report: Report, finding: Finding, colour: bool) -> str:
     if original.document == report.document.id:
         theirs = report.document.text[original.span.start : original.span.end]
         marks = differences(theirs, mine) if finding.kind != "exact" else []
-        begins = marks[0].end if marks and marks[0].start < WIDTH // 3 else 0
-        marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > WIDTH // 2)
-        rows.append(_quoted(theirs, marks, original.lines, margin, "=", "dim", colour))
+        begins = marks[0].end if marks and marks[0].start < width // 3 else 0
+        marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)
+        rows.append(_quoted(theirs, marks, original.lines, margin, ("=", "dim"), colour, width))
     else:
         rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(original.document)}")
     marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
-    rows.append(_quoted(mine, marks, finding.lines, margin, "-" if removes else "?", style, colour))
+    rows.append(_quoted(mine, marks, finding.lines, margin, ("-" if removes else "?", style), colour, width))
     if finding.jaccard < 1:
         rows.append(
             f"{' ' * margin} {paint('|', 'dim', colour)} Jaccard {finding.jaccard:.2f}, "
@@ -53,16 +53,23 @@ def section(report: Report, finding: Finding, colour: bool) -> str:
 
 
 def _quoted(
-    text: str, marks: list[Span], lines: tuple[int, int], margin: int, sign: str, style: str, colour: bool
+    text: str,
+    marks: list[Span],
+    lines: tuple[int, int],
+    margin: int,
+    look: tuple[str, str],
+    colour: bool,
+    width: int,
 ) -> str:
     """Return a paragraph behind its lines and sign: the part with the first mark; without marks its beginning.
 
     Marks are brackets, as in `dedupe compare`, so that they are seen without colour, too; an empty one is a place.
     """
+    sign, style = look
     if not marks:
-        shown = paint(f"{sign} {shortened(safe(' '.join(text[: 4 * WIDTH].split())), WIDTH)}", style, colour)
+        shown = paint(f"{sign} {shortened(safe(' '.join(text[: 4 * width].split())), width)}", style, colour)
         return f"{lines_named(lines):>{margin}} {shown}"
-    seen, moved = window(text.translate(_BLANKS), marks, WIDTH)
+    seen, moved = window(text.translate(_BLANKS), marks, width)
     pieces = (
         paint(f"[{safe(piece)}]", "reverse", colour) if differs else paint(safe(piece), style, colour)
         for piece, differs in cut(seen, moved)
