@@ -49,13 +49,12 @@ class Baseline:
         return f'{{"schema": {SCHEMA}, "findings": [\n' + ",\n".join(rows) + "\n]}\n"
 
     def _named(self, report: Report, finding: Finding) -> Known:
-        text = report.document.text[finding.span.start : finding.span.end]
         path = str(report.place.get("document") or report.document.id)
         folder = os.path.dirname(os.path.abspath(self.place))
         name = path if path == "-" else os.path.relpath(path, folder).replace(os.sep, "/")
         if "record" in report.place:  # its number changes when a record is put before it
             name += f"#{report.place.get('id', '')}#{report.place.get('field', '')}"
-        return name, finding.action, fingerprint(text)
+        return name, finding.action, fingerprint(report.excerpt(finding.span))
 
 
 def loads(data: bytes, place: str) -> Baseline:

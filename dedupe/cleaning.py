@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from dedupe.model import Paragraph
+from dedupe.model import Paragraph, Span
 
 
-def without(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> str:
-    r"""Return the text without these rows (numbers of rows that are not blank).
+def cuts(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> list[Span]:
+    r"""Return the stretches that go when these rows (numbers of rows that are not blank) are taken out of the text.
 
     Of the blank rows around and between removed ones, one run is kept, so that what was separate stays so and no hole
     is left: the run before them, else the first inside, else the one behind; at the end of the text the last. A final
     line end stays, or stays away.
 
+    >>> from dedupe.model import without
     >>> from dedupe.paragraphs import split
-    >>> without(text := "a\\n\\nb\\n\\nc", split(text), {2})
+    >>> without(text := "a\\n\\nb\\n\\nc", cuts(text, split(text), {2}))
     'a\\n\\nc'
     """
     if not removed:
-        return text
+        return []
     kept = [True] * len(rows)
     position = 0
     while position < len(rows):
@@ -38,12 +39,43 @@ def without(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> s
         for at in _run_to_keep(runs, first, last, len(rows)):
             kept[at] = True
         position = last
-    pieces = [text[row.start : row.end] for row, stays in zip(rows, kept, strict=True) if stays]
+    gone = [(row.start, row.end) for row, stays in zip(rows, kept, strict=True) if not stays]
     if rows[-1].stop == rows[-1].end and not kept[-1]:
         last_kept = max((at for at, stays in enumerate(kept) if stays), default=-1)
         if last_kept >= 0:
-            pieces[-1] = text[rows[last_kept].start : rows[last_kept].stop]
-    return "".join(pieces)
+            gone.append((rows[last_kept].stop, rows[last_kept].end))
+    return merged(gone)
+
+
+def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:
+    """Return the union of the stretches, in order, none empty."""
+    spans: list[Span] = []
+    for start, end in sorted(stretches):
+        if spans and start <= spans[-1].end:
+            spans[-1] = Span(spans[-1].start, max(end, spans[-1].end))
+        elif start < end:
+            spans.append(Span(start, end))
+    return spans
+
+
+def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
+    """Return the cuts of a text that come to `before` followed by `then`, which are cuts of what `before` left.
+
+    >>> followed([Span(2, 4)], [Span(1, 3)])
+    [Span(start=1, end=5)]
+    """
+    stretches = [(span.start, span.end) for span in before]
+    shift = at = 0
+    for cut in then:
+        while at < len(before) and before[at].start <= cut.start + shift:
+            shift += before[at].end - before[at].start
+            at += 1
+        start = cut.start + shift
+        while at < len(before) and before[at].start < cut.end + shift:
+            shift += before[at].end - before[at].start
+            at += 1
+        stretches.append((start, cut.end + shift))
+    return merged(stretches)
 
 
 def _blank(text: str, row: Paragraph) -> bool:

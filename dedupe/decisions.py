@@ -10,10 +10,10 @@ from hashlib import blake2b
 from os.path import normpath
 from typing import Any, Literal, get_args
 
-from dedupe.cleaning import without
+from dedupe.cleaning import cuts
 from dedupe.errors import InputError
 from dedupe.model import Document, Finding, Report, Span
-from dedupe.paragraphs import split
+from dedupe.paragraphs import placed, split
 
 Choice = Literal["keep", "remove", "either", "at-most-one"]
 OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")
@@ -47,9 +47,9 @@ class Decision:
         return {"document": self.document, "span": span, "text": self.text, "decision": self.choice, **sides}
 
 
-def decision_on(document: Document, span: Span, choice: Choice) -> Decision:
-    """Return the decision about a paragraph of a document."""
-    return Decision(document.id, span, fingerprint(document.text[span.start : span.end]), choice)
+def decision_on(report: Report, span: Span, choice: Choice) -> Decision:
+    """Return the decision about a paragraph of a report's document."""
+    return Decision(report.document.id, span, fingerprint(report.excerpt(span)), choice)
 
 
 @dataclass(slots=True)
@@ -152,14 +152,10 @@ def obeyed(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[
 def _span_of(report: Report, decision: Decision) -> Span | None:
     """Return where the paragraph stands now: where it stood, or where the only finding of the same text stands."""
     span = decision.span
-    if fingerprint(report.document.text[span.start : span.end]) == decision.text:
+    if fingerprint(report.excerpt(span)) == decision.text:
         return span
-    moved = [one.span for one in report.findings if _fingerprint_of(report, one.span) == decision.text]
+    moved = [one.span for one in report.findings if fingerprint(report.excerpt(one.span)) == decision.text]
     return moved[0] if len(moved) == 1 else None
-
-
-def _fingerprint_of(report: Report, span: Span) -> str:
-    return fingerprint(report.document.text[span.start : span.end])
 
 
 def _objection(report: Report, finding: Finding, others: Iterable[Finding]) -> str:
@@ -181,14 +177,13 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def _with_findings(report: Report, findings: tuple[Finding, ...]) -> Report:
-    """Return the report with these findings and the text that they leave."""
+    """Return the report with these findings and the cuts that they come to."""
     text = report.document.text
     gone = {one.span.start for one in findings if one.action == "remove"}
-    rows = split(text)
-    left = without(text, rows, {row.number for row in rows if row.start in gone})
-    return replace(report, findings=findings, text=left)
+    numbers = {row.number for row, place in placed(report.document) if place.start in gone}
+    return replace(report, findings=findings, cuts=tuple(cuts(text, split(text), numbers)))
 
 
 def _refused(report: Report, span: Span, why: str) -> str:
-    line = report.document.text.count("\n", 0, span.start) + 1
-    return f"{report.document.id or '-'}:{line}: a decision is not obeyed: {why}"
+    before = [place.first_line for _, place in placed(report.document) if place.start <= span.start]
+    return f"{report.document.id or '-'}:{before[-1] if before else 1}: a decision is not obeyed: {why}"

@@ -72,10 +72,10 @@ class Deduper:
 
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""
-        reports = [Report(document, document.text) for document in documents]
+        reports = [Report(document) for document in documents]
         waiting = {number: Settling(document, self._policy) for number, document in enumerate(documents)}
         for last in [False] * (ROUNDS - 1) + [True]:
-            judged = self._judge([settling.text for settling in waiting.values()])
+            judged = self._judge(list(waiting.values()))
             for (number, settling), verdicts in zip(list(waiting.items()), judged, strict=True):
                 if settling.take(verdicts, last):
                     reports[number] = settling.report()
@@ -84,8 +84,9 @@ class Deduper:
                 break
         return reports
 
-    def _judge(self, texts: Sequence[str]) -> list[Judged | None]:
+    def _judge(self, settlings: Sequence[Settling]) -> list[Judged | None]:
         """Judge each text once; None for a text without a match, which never becomes objects."""
+        texts = [settling.text for settling in settlings]
         chunk = shingles([one_row_a_line(text) for text in texts])
         scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
         options = self.options
@@ -101,7 +102,7 @@ class Deduper:
         for number, (copies, matches) in _by_document(found, chunk.documents).items():
             text = texts[number]
             paragraphs = split(text)
-            evidence = Evidence(text, paragraphs)
+            evidence = Evidence(text, paragraphs, settlings[number].roles)
             evidence.add_copies(copies)
             for one in matches:
                 evidence.add_match(one)
@@ -131,7 +132,7 @@ def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int)
 def _received(batch: list[Document], future: Future[dict[int, Report]]) -> Iterator[Report]:
     found = future.result()
     for number, document in enumerate(batch):
-        yield found.get(number) or Report(document, document.text)
+        yield found.get(number) or Report(document)
 
 
 _worker: list[Deduper] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,17 +19,12 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text with a name: what the library judges, one at a time or as a set.
-
-    `date` (ISO 8601, compared as text) and then `id` decide which of two documents came first; `url` names the site.
-    """
-
-    text: str
-    id: str = ""
-    date: str = ""
-    url: str = ""
+def without(text: str, cuts: Sequence[Span]) -> str:
+    """Return the text without these stretches, which are in order and do not overlap."""
+    if not cuts:
+        return text
+    edges = [0, *(edge for cut in cuts for edge in (cut.start, cut.end)), len(text)]
+    return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,36 @@ class Paragraph:
     end: int
     first_line: int
     last_line: int
+
+
+Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter"]
+"""What a source says of a paragraph: `matter` is front matter, `hidden` what a reader never sees, "" nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text that was taken out of a source lies in it: the place and the role of each of its paragraphs, in order.
+
+    The text is then these paragraphs, each on one line, with a blank line between any two.
+    """
+
+    paragraphs: tuple[Paragraph, ...]
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with a name: what the library judges, one at a time or as a set.
+
+    `date` (ISO 8601, compared as text) and then `id` decide which of two documents came first; `url` names the site.
+    `layout` says where the text comes from when the source is more than text; findings then name places in the source.
+    """
+
+    text: str
+    id: str = ""
+    date: str = ""
+    url: str = ""
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +141,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in one document: the text as it would remain, the findings in order of place, the blocks."""
+    """What was found in one document: what would be cut out of its text, the findings in order of place, the blocks."""
 
     document: Document
-    text: str
+    cuts: tuple[Span, ...] = ()
+    """The stretches of the document's text that go, line ends included, in order."""
     findings: tuple[Finding, ...] = ()
     blocks: tuple[Block, ...] = ()
     place: Mapping[str, Any] = field(default_factory=dict)
@@ -128,9 +154,22 @@ class Report:
     """A sentence when the result broke a promise: then nothing is removed, and we ask for a bug report."""
 
     @property
+    def text(self) -> str:
+        """The document's text as it would remain."""
+        return without(self.document.text, self.cuts)
+
+    @property
     def changed(self) -> bool:
         """Whether something would be removed."""
-        return self.text != self.document.text
+        return bool(self.cuts)
+
+    def excerpt(self, span: Span) -> str:
+        """Return the text at a place that a finding of this report names in this document."""
+        layout = self.document.layout
+        if layout is None:
+            return self.document.text[span.start : span.end]
+        texts = zip(layout.paragraphs, self.document.text.split("\n\n"), strict=True)
+        return "\n\n".join(text for paragraph, text in texts if span.start <= paragraph.start < span.end)
 
     def count(self, action: Action) -> int:
         """Return how many findings ask for this action."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dedupe.cleaning import without
+from dedupe.cleaning import cuts, followed
 from dedupe.judgement import RULES, Evidence, Policy, Verdict
 from dedupe.judgement.verdicts import bearable, kind_of, losses
-from dedupe.model import Block, Document, Finding, Original, Paragraph, Report, Span
+from dedupe.model import Block, Document, Finding, Original, Paragraph, Report, Role, Span, without
 from dedupe.paragraphs import split
 from dedupe.similarity import word_scores
 from dedupe.words import words
@@ -32,11 +33,20 @@ class Settling:
         self.document = document
         self.policy = policy
         self.text = document.text
+        self.cuts: list[Span] = []
         self.first: Judged | None = None
         self.places: list[int] = []
         self.removed: dict[int, Verdict] = {}
         self.flagged: dict[int, Verdict] = {}
         self.blocks = 0
+
+    @property
+    def roles(self) -> Sequence[Role]:
+        """The roles of the rows that are left; none for a text without layout."""
+        if self.document.layout is None:
+            return ()
+        roles = self.document.layout.roles
+        return [roles[place] for place in self.places] if self.first else roles
 
     def take(self, judged: Judged | None, last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -50,7 +60,9 @@ class Settling:
         self.flagged = {self.places[one.place]: self._moved(one) for one in verdicts if one.action == "flag"}
         if not gone:
             return True
-        text = without(self.text, judged.paragraphs, {judged.evidence.rows[one.place].paragraph.number for one in gone})
+        numbers = {judged.evidence.rows[one.place].paragraph.number for one in gone}
+        made = followed(self.cuts, cuts(self.text, judged.paragraphs, numbers))
+        text = without(self.document.text, made)
         for one in gone:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
@@ -59,7 +71,7 @@ class Settling:
         if last or rows != len(stay):
             self._give_up()
             return True
-        self.text, self.places = text, stay
+        self.text, self.cuts, self.places = text, made, stay
         return False
 
     def _moved(self, verdict: Verdict) -> Verdict:
@@ -74,12 +86,12 @@ class Settling:
         """Leave the text as it was: what does not settle is flagged."""
         self.flagged |= {place: replace(one, action="flag") for place, one in self.removed.items()}
         self.removed = {}
-        self.text = self.document.text
+        self.text, self.cuts = self.document.text, []
 
     def report(self) -> Report:
         """Return the report of the settled document, after checking what was promised of it."""
         if self.first is None or not (self.removed or self.flagged):
-            return Report(self.document, self.document.text)
+            return Report(self.document)
         self._rehost()
         problem = self._broken_promise()
         if problem:
@@ -96,7 +108,7 @@ class Settling:
             Block(tuple((one.hosts[0], place) for place, one in sorted(self.removed.items()) if one.block == block))
             for block in numbers
         ]
-        return Report(self.document, self.text, tuple(findings), tuple(blocks), problem=problem)
+        return Report(self.document, tuple(self.cuts), tuple(findings), tuple(blocks), problem=problem)
 
     def _rehost(self) -> None:
         """Follow originals that a later round removed to the ones that stay; give up if one no longer says the same."""
@@ -140,8 +152,8 @@ class Settling:
         assert self.first is not None
         rows = self.first.evidence.rows
         row, (first, last) = rows[verdict.place], verdict.hosts
-        span, lines = _extent(row.paragraph, row.paragraph)
-        original = Original(self.document.id, *_extent(rows[first].paragraph, rows[last].paragraph))
+        span, lines = self._extent(verdict.place, verdict.place)
+        original = Original(self.document.id, *self._extent(first, last))
         said = tuple(word for host in range(first, last + 1) for word in rows[host].words)
         jaccard, containment = word_scores(row.words, said)
         return Finding(
@@ -158,9 +170,15 @@ class Settling:
             _reason(verdict, original.lines),
         )
 
+    def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
+        """Return from where to where rows stand in what the caller gave."""
+        one, other = self._paragraph(first), self._paragraph(last)
+        return Span(one.start, other.stop), (one.first_line, other.last_line)
 
-def _extent(first: Paragraph, last: Paragraph) -> tuple[Span, tuple[int, int]]:
-    return Span(first.start, last.stop), (first.first_line, last.last_line)
+    def _paragraph(self, place: int) -> Paragraph:
+        assert self.first is not None
+        layout = self.document.layout
+        return self.first.evidence.rows[place].paragraph if layout is None else layout.paragraphs[place]
 
 
 def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:

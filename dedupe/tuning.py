@@ -107,22 +107,18 @@ def score(report: Report, decisions: Iterable[Decision]) -> Score:
     Lines that nobody decided about, and blank ones, do not count. That one side of a pair goes is one hit, that both go
     is one wrong removal, that none goes is one miss where one has to.
     """
-    text = report.document.text
-    rows = lines(text)
+    rows = _rows(report.document)
     labels: dict[str, set[int]] = {"keep": set(), "remove": set()}
     sides: dict[tuple[str, int], dict[int, set[int]]] = {}
     for one in decisions:
-        if fingerprint(text[one.span.start : one.span.end]) != one.text:
+        if fingerprint(report.excerpt(one.span)) != one.text:
             continue  # the text has changed since
         covered = _lines(rows, one.span)
         if one.choice in OF_PAIRS:
             sides.setdefault((one.choice, one.pair), {}).setdefault(one.side, set()).update(covered)
         else:
             labels[one.choice].update(covered)
-    gone = {
-        line for one in report.findings if one.action == "remove" for line in _lines(rows, one.span)
-        if text[rows[line][0] : rows[line][1]].strip()
-    }  # fmt: skip
+    gone = {line for one in report.findings if one.action == "remove" for line in _lines(rows, one.span)}
     either = {line for pair in sides.values() for side in pair.values() for line in side}
     taken = [(choice, sum(side <= gone for side in pair.values())) for (choice, _), pair in sides.items()]
     wanted = labels["remove"] - either
@@ -133,9 +129,16 @@ def score(report: Report, decisions: Iterable[Decision]) -> Score:
     )
 
 
-def _lines(rows: Sequence[tuple[int, int, int]], span: Span) -> set[int]:
-    """Return the numbers, from 0, of the lines that a span touches."""
-    return {number for number, (start, stop, _) in enumerate(rows) if start < max(span.end, 1) and span.start < stop}
+def _rows(document: Document) -> list[tuple[int, int]]:
+    """Return start and stop of each line that is not blank; of each paragraph where the source is more than text."""
+    if document.layout is not None:
+        return [(one.start, one.stop) for one in document.layout.paragraphs]
+    return [(start, stop) for start, stop, _ in lines(document.text) if document.text[start:stop].strip()]
+
+
+def _lines(rows: Sequence[tuple[int, int]], span: Span) -> set[int]:
+    """Return the numbers, from 0, of the rows that a span touches."""
+    return {number for number, (start, stop) in enumerate(rows) if start < span.end and span.start < stop}
 
 
 def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int = 1) -> tuple[Options, str]:

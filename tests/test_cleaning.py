@@ -2,7 +2,8 @@
 
 import pytest
 
-from dedupe.cleaning import without
+from dedupe.cleaning import cuts
+from dedupe.model import without
 from dedupe.paragraphs import split
 
 
@@ -27,4 +28,4 @@ from dedupe.paragraphs import split
     ],
 )
 def test_a_removal_leaves_no_hole_and_glues_nothing(text: str, removed: set[int], expected: str) -> None:
-    assert without(text, split(text), removed) == expected
+    assert without(text, cuts(text, split(text), removed)) == expected

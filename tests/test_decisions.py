@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.decisions import Decisions, decision_on, fingerprint, loads, obeyed
 from dedupe.errors import InputError
+from dedupe.model import Layout, Paragraph
+from dedupe.output.html.article import Article
+from dedupe.tuning import Score, score
 from tests.test_cli import ARTICLE, SAID, run
 from tests.texts import nasty
 
@@ -26,7 +29,7 @@ def decisions_file(folder: Path, path: Path, *choices: tuple[int, str]) -> Path:
         for chosen, choice in choices:
             if chosen == number:
                 span = dedupe.Span(start, start + len(line))
-                decisions.add(decision_on(document, span, choice))  # type: ignore[arg-type]  # the tests' own words
+                decisions.add(decision_on(dedupe.Report(document), span, choice))  # type: ignore[arg-type]  # the tests' own words
         start += len(line) + 1
     target = folder / "decisions.json"
     target.write_text(decisions.dumps())
@@ -120,7 +123,7 @@ def test_a_broken_file_of_decisions_is_a_sentence(tmp_path: Path, content: str, 
 def test_whatever_is_decided_only_whole_repeats_go_and_every_original_stays(text: str, data: st.DataObject) -> None:
     report = dedupe.check(dedupe.Document(text, "here"))
     chosen = data.draw(st.lists(st.sampled_from(["keep", "remove", None]), min_size=len(report.findings)))
-    made = [decision_on(report.document, one.span, choice) for one, choice in zip(report.findings, chosen, strict=False)
+    made = [decision_on(report, one.span, choice) for one, choice in zip(report.findings, chosen, strict=False)
             if choice]  # fmt: skip
     decided, refused = obeyed(report, made)
     kept = {one.span for one, choice in zip(report.findings, chosen, strict=False) if choice == "keep"}
@@ -140,7 +143,7 @@ def test_whatever_is_decided_only_whole_repeats_go_and_every_original_stays(text
 
 def test_a_file_of_decisions_comes_back_as_it_was_written() -> None:
     decisions = Decisions("here")
-    document = dedupe.Document("ä\ud800b", "a/../b.txt")
+    document = dedupe.Report(dedupe.Document("ä\ud800b", "a/../b.txt"))
     decisions.add(decision_on(document, dedupe.Span(0, 1), "remove"))
     decisions.add(decision_on(document, dedupe.Span(1, 3), "keep"))
     decisions.add(decision_on(document, dedupe.Span(0, 1), "keep"))
@@ -174,3 +177,25 @@ def test_a_baseline_is_found_from_every_folder(article: Path, tmp_path: Path, mo
     done = run("check", article, "--baseline", known)
     assert done.returncode == 2
     assert b"is not a baseline; write one with --write-baseline" in done.stderr
+
+
+def test_decisions_on_a_text_taken_out_of_a_source_name_places_in_the_source() -> None:
+    texts = [SAID, OTHER, SAID, VARIANT]
+    places, start = [], 0
+    for number, text in enumerate(texts):
+        start += len("<p>")
+        end = start + len(text)
+        places.append(Paragraph(number, start, end, end, number + 1, number + 1))
+        start = end + len("</p>\n")
+    layout = Layout(tuple(places), ("",) * len(texts))
+    report = dedupe.check(dedupe.Document("\n\n".join(texts), "page.html", layout=layout))
+    assert [(one.action, one.lines[0]) for one in report.findings] == [("remove", 3), ("flag", 4)]
+    made = [
+        decision_on(report, one.span, choice) for one, choice in zip(report.findings, ("keep", "remove"), strict=True)
+    ]
+    decided, refused = obeyed(report, made)
+    assert (decided.text, refused) == ("\n\n".join(texts[:3]), [])
+    assert score(decided, made) == Score(hits=1)
+    article = "".join(Article(report, 1).markup())
+    assert article.count('class="finding') == 2
+    assert "<mark>35</mark>" in article

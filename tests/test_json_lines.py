@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dedupe.formats import Reading
 from dedupe.formats.json_lines import read
+from dedupe.model import Report, Span, without
 from tests.test_cli import SAID, run
 from tests.texts import nasty
 
@@ -62,14 +63,32 @@ def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
     st.lists(st.dictionaries(st.text(max_size=3), st.text(max_size=9) | st.integers() | st.none(), max_size=4)), nasty()
 )
 def test_rebuilding_changes_nothing_but_the_text(records: list[dict[str, object]], text: str) -> None:
-    text = text.replace("\udc80", "")
+    text = "gone" + text.replace("\udc80", "") + "gone"
     raw = "".join(json.dumps({**record, "text": text}) + "\n" for record in records).encode()
     found = list(read(BytesIO(raw), "x", Reading()))
     assert b"".join(record.raw for record in found) == raw
     for record, given_record in zip(found, records, strict=True):
         assert record.rebuild is not None
-        assert json.loads(record.rebuild(["new"])) == {**given_record, "text": "new"}
-        assert record.rebuild([text]) == record.raw
+        (document,) = record.documents
+        ends = Span(0, 4), Span(len(text) - 4, len(text))
+        assert json.loads(record.rebuild([Report(document, ends)])) == {**given_record, "text": text[4:-4]}
+        assert record.rebuild([Report(document)]) == record.raw
+
+
+@given(nasty(), st.data(), st.booleans())
+def test_what_stays_of_a_text_keeps_its_escapes(text: str, data: st.DataObject, ascii_only: bool) -> None:
+    text = text.replace("\udc80", "")
+    start = data.draw(st.integers(0, len(text)))
+    cut = Span(start, data.draw(st.integers(start, len(text))))
+    raw = json.dumps({"text": text}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
+    (record,) = read(BytesIO(raw), "x", Reading())
+    assert record.rebuild is not None
+    rebuilt = record.rebuild([Report(record.documents[0], (cut,))])
+    left = without(text, [cut])
+    assert (
+        rebuilt
+        == json.dumps({"text": left}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
+    )
 
 
 def test_a_report_names_path_record_field_and_id(tmp_path: Path) -> None:

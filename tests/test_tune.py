@@ -27,7 +27,7 @@ def labels(case: Case, document: dedupe.Document) -> list[Decision]:
     start = 0
     for mark, row in zip(case.marks, case.text.split("\n"), strict=True):
         if mark in choices and row.strip():
-            made.append(decision_on(document, dedupe.Span(start, start + len(row)), choices[mark]))
+            made.append(decision_on(dedupe.Report(document), dedupe.Span(start, start + len(row)), choices[mark]))
         start += len(row) + 1
     return made
 
@@ -69,9 +69,9 @@ def test_of_a_pair_one_side_counts(choice: Choice, gone: tuple[int, ...], expect
     findings = tuple(
         dedupe.Finding("remove", "exact", "x", places[line], (line, line), finding.original, 1.0, 1.0) for line in gone
     )
-    texts = {line: decision_on(document, span, choice) for line, span in places.items()}
+    texts = {line: decision_on(dedupe.Report(document), span, choice) for line, span in places.items()}
     made = [Decision("here", one.span, one.text, choice, 1, line) for line, one in texts.items()]
-    assert score(dedupe.Report(document, document.text, findings), made) == expected
+    assert score(dedupe.Report(document, (), findings), made) == expected
 
 
 def test_every_setting_is_tried_once_and_those_in_force_first() -> None:
@@ -113,7 +113,7 @@ def test_tune_scores_each_setting_on_decisions_and_suggests_the_best(tmp_path: P
     document = dedupe.Document(path.read_text(), str(path))
     decisions = Decisions()
     for finding in dedupe.Deduper(dedupe.Options(level="aggressive")).check(document).findings:
-        decisions.add(decision_on(document, finding.span, "remove"))
+        decisions.add(decision_on(dedupe.Report(document), finding.span, "remove"))
     (tmp_path / "decisions.json").write_text(decisions.dumps())
     shown = run("tune", path, "--decisions", tmp_path / "decisions.json").stdout.decode()
     assert "level = aggressive: F0.5 1.000" in shown

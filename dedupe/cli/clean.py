@@ -79,17 +79,10 @@ def _refuse(paths: Sequence[str], output: str, in_place: bool, diff: bool, sever
         raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
 
 
-def _rebuilt(record: Record, reports: Sequence[Report]) -> bytes:
-    """Return a record's bytes: as they were, unless one of its documents changed."""
-    if record.rebuild is None or not any(report.changed for report in reports):
-        return record.raw
-    return record.rebuild([report.text for report in reports])
-
-
 def _print(done: Iterator[Done], console: Console) -> None:
     for _, record, reports in done:
         if record is not None:
-            console.data(_rebuilt(record, reports))
+            console.data(record.without_repeats(reports))
 
 
 def _target(output: str, source: Source, several: bool) -> str:
@@ -112,7 +105,7 @@ def _replace(source: Source, target: str, done: Iterator[Done], *, only_changed:
             if record is None:
                 ended = True
                 continue
-            piece = _rebuilt(record, reports)
+            piece = record.without_repeats(reports)
             changed = changed or piece is not record.raw
             yield piece
         if not ended:
@@ -139,13 +132,21 @@ def _replace(source: Source, target: str, done: Iterator[Done], *, only_changed:
 def _show(source: Source, done: Iterator[Done], console: Console) -> None:
     """Print a unified diff of each document that changes."""
     colour = coloured(sys.stdout)
-    for _, _, reports in done:
+    for _, record, reports in done:
         for report in reports:
-            if report.changed:
-                before, after = (text.splitlines(keepends=True) for text in (report.document.text, report.text))
+            if record is not None and report.changed:
+                before, after = (text.splitlines(keepends=True) for text in _versions(record, report))
                 name = safe(report.document.id or source.name)
                 for line in difflib.unified_diff(before, after, name, f"{name} (said once)"):
                     console.data(_diff_line(line, colour).encode("utf-8", "backslashreplace"))
+
+
+def _versions(record: Record, report: Report) -> tuple[str, str]:
+    """Return a changed document before and after: as it stands in the source, or the text of a field."""
+    if "record" in report.place:
+        return report.document.text, report.text
+    before, after = record.raw, record.without_repeats([report])
+    return before.decode(record.encoding, "backslashreplace"), after.decode(record.encoding, "backslashreplace")
 
 
 def _diff_line(line: str, colour: bool) -> str:

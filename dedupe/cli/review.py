@@ -43,7 +43,7 @@ def review(paths: Sequence[str], settings: Settings) -> int:
         if answer == "quit":
             break
         if answer != "skip":
-            decisions.add(decision_on(report.document, finding.span, ANSWERS[answer]))
+            decisions.add(decision_on(report, finding.span, ANSWERS[answer]))
             replace_file(place, [decisions.dumps().encode("ascii")])
             made += 1
     if not found:
@@ -65,7 +65,7 @@ def _undecided(
         for report in reports:
             decided = {_named(one) for one in decisions.of(report.document)}
             for finding in report.findings:
-                if _named(decision_on(report.document, finding.span, "keep")) not in decided:
+                if _named(decision_on(report, finding.span, "keep")) not in decided:
                     found.append((report, finding))
     return found
 

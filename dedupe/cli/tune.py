@@ -121,7 +121,7 @@ def _borders(tried: Sequence[Trial], documents: Sequence[Document], examples: in
         if found and examples:
             shown += "\n" + paint(f"{title} ({len(found)})", "bold", colour) + "\n\n"
             for (number, _), finding in found[:examples]:
-                shown += section(Report(documents[number], ""), finding, colour)
+                shown += section(Report(documents[number]), finding, colour)
     return shown + "\n"
 
 

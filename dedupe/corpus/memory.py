@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
-from dedupe.cleaning import without
+from dedupe.cleaning import cuts
 from dedupe.deduper import Deduper, Given, as_document
 from dedupe.errors import OptionError
 from dedupe.judgement import Policy
@@ -21,7 +22,7 @@ from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
 from dedupe.judgement.verdicts import bearable, losses
 from dedupe.matching import match
-from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
+from dedupe.model import Document, Finding, Layout, Original, Paragraph, Report, Span, without
 from dedupe.options import Options
 from dedupe.paragraphs import one_row_a_line, split
 from dedupe.shingles import chunks, joined, shingles
@@ -46,22 +47,33 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     across = _Across([reports[at] for at in order], options)
     found = across.findings()
     cleaned = across.cleaned(found)
-    unsettled = {at for at, text in enumerate(cleaned) if text is not None and deduper.check(text).changed}
+    left = [_left(report.document, going) for report, going in zip(across.reports, cleaned, strict=True) if going]
+    unsettled = any(report.changed for report in deduper.check_many(left))
     if unsettled:
         # Without these paragraphs what is left would be judged anew; then nothing goes for another document.
         across = _Across([reports[at] for at in order], replace(options, across="flag"))
         found = across.findings()
         cleaned = across.cleaned(found)
-    for at, report, findings, text in zip(order, across.reports, found, cleaned, strict=True):
+    for at, report, findings, going in zip(order, across.reports, found, cleaned, strict=True):
         if findings:
             merged = tuple(sorted([*report.findings, *findings], key=lambda one: one.span))
-            reports[at] = replace(report, findings=merged, text=report.text if text is None else text)
+            reports[at] = replace(report, findings=merged, cuts=tuple(going) if going else report.cuts)
     return reports
 
 
 def clean(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[str]:
     """Return the text of each document of the set, cleaned, in the order given."""
     return [report.text for report in check(documents, options, jobs=jobs)]
+
+
+def _left(document: Document, going: Sequence[Span]) -> Document:
+    """Return a document as it would remain."""
+    layout = document.layout
+    if layout is not None:
+        starts = [row.start for row in split(document.text)[::2]]
+        stays = [not any(span.start <= start < span.end for span in going) for start in starts]
+        layout = Layout(tuple(compress(layout.paragraphs, stays)), tuple(compress(layout.roles, stays)))
+    return replace(document, text=without(document.text, going), layout=layout)
 
 
 def _refuse_equal_ids(documents: Sequence[Document]) -> None:
@@ -81,7 +93,7 @@ class _Across:
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
         self.rows: list[list[Paragraph]] = [split(report.document.text) for report in reports]
         self.gone = [
-            {finding.lines[0] for finding in report.findings if finding.action == "remove"} for report in reports
+            {finding.span.start for finding in report.findings if finding.action == "remove"} for report in reports
         ]
 
     def findings(self) -> list[list[Finding]]:
@@ -143,13 +155,13 @@ class _Across:
             if kind in self.options.ignore:
                 continue
             said = tuple(mine.words[at] for at in lost)
-            made = self._made(mine, theirs, owner, kind, said)
+            made = self._made(mine, theirs, document, owner, kind, said)
             movable = made.action == "flag" or self._hand_on(document, made, theirs)
             return made if movable else replace(made, action="flag")
         return None
 
-    def _made(self, mine: Row, theirs: Row, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
-        place, home = mine.paragraph, theirs.paragraph
+    def _made(self, mine: Row, theirs: Row, document: int, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
+        place, home = self._place(document, mine.paragraph), self._place(owner, theirs.paragraph)
         lines = (home.first_line, home.last_line)
         words = f" (differs: {', '.join(said)})" if said else ""
         shown = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
@@ -189,21 +201,31 @@ class _Across:
         return True
 
     def _text_row(self, document: int, span: Span) -> Row:
-        row = next(row for row in self.rows[document] if row.start == span.start)
-        return Row(self.reports[document].document.text[span.start : span.end], row)
+        row = next(row for row in self.rows[document] if self._place(document, row).start == span.start)
+        return Row(self.reports[document].document.text[row.start : row.stop], row)
+
+    def _place(self, document: int, row: Paragraph) -> Paragraph:
+        """Return where a row that is not blank stands in what the caller gave."""
+        layout = self.reports[document].document.layout
+        return row if layout is None else layout.paragraphs[row.number // 2]
 
     def _row(self, row: int, document: int, first_rows: np.ndarray) -> Row | None:
         """Return a row of a document, or None for one that its own document says twice and that goes."""
         paragraph = self.rows[document][row - int(first_rows[document])]
-        if paragraph.first_line in self.gone[document]:
+        if self._place(document, paragraph).start in self.gone[document]:
             return None
         return Row(self.reports[document].document.text[paragraph.start : paragraph.stop], paragraph)
 
-    def cleaned(self, found: Sequence[Sequence[Finding]]) -> list[str | None]:
-        """Return each document's text without what was found, None where nothing goes."""
-        texts: list[str | None] = []
-        for report, rows, findings, gone in zip(self.reports, self.rows, found, self.gone, strict=True):
-            going = gone | {finding.lines[0] for finding in findings if finding.action == "remove"}
-            numbers = {row.number for row in rows if row.first_line in going}
-            texts.append(without(report.document.text, rows, numbers) if going > gone else None)
-        return texts
+    def cleaned(self, found: Sequence[Sequence[Finding]]) -> list[list[Span] | None]:
+        """Return what is to be cut out of each document's text, None where nothing goes for another document."""
+        results: list[list[Span] | None] = []
+        for number, (report, findings, gone) in enumerate(zip(self.reports, found, self.gone, strict=True)):
+            going = gone | {finding.span.start for finding in findings if finding.action == "remove"}
+            text, rows = report.document.text, self.rows[number]
+            numbers = {
+                row.number
+                for row in rows
+                if text[row.start : row.stop].strip() and self._place(number, row).start in going
+            }
+            results.append(cuts(text, rows, numbers) if going > gone else None)
+        return results

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from dedupe.errors import OptionError
 from dedupe.formats import json_lines, plain
-from dedupe.formats.record import Format, Reading, Record
+from dedupe.formats.record import Format, Judged, Reading, Record
 
 COMPRESSED = (".gz",)
 """Endings of compressed files; what stands before them names the format."""
@@ -31,4 +31,4 @@ def format_of(path: str, name: str = "") -> Format:
     return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])
 
 
-__all__ = ["FORMATS", "Format", "Reading", "Record", "format_of"]
+__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "format_of"]

@@ -12,13 +12,14 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.formats.record import Format, Reading, Record
-from dedupe.model import Document
+from dedupe.model import Document, Report, Span, without
 
 MAX_BYTES = 1 << 26
 """A record larger than this is refused: it would have to fit in memory, many times over."""
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
 _SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
+_ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\.")
 _DECODER = JSONDecoder()
 
 
@@ -75,7 +76,7 @@ def _record(raw: bytes, place: str, number: int, reading: Reading, seen: set[str
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
-    return Record(raw, documents, partial(_rebuilt, mark, body, documents, reading.field), places, repeated)
+    return Record(raw, documents, partial(_rebuilt, mark, body, reading.field), places, repeated)
 
 
 def _kind(value: Any) -> str:
@@ -108,20 +109,33 @@ def _found(value: Any, path: str, where: str) -> Any:
     return value
 
 
-def _rebuilt(mark: str, body: str, documents: Sequence[Document], paths: Sequence[str], texts: Sequence[str]) -> bytes:
-    """Return the line with the values of changed texts in place of the old ones, and not a byte changed beside."""
+def _rebuilt(mark: str, body: str, paths: Sequence[str], reports: Sequence[Report]) -> bytes:
+    """Return the line without what goes from its texts, and not a byte changed beside, not even how it is escaped."""
     value = json.loads(body)
-    changes: dict[tuple[int, int], str] = {}
-    for document, path, text in zip(documents, paths, texts, strict=True):
-        if text != document.text:
+    changes: dict[tuple[int, int], tuple[Span, ...]] = {}
+    for report, path in zip(reports, paths, strict=True):
+        if report.changed:
             steps = _steps(value, path)
             assert steps is not None
-            start, end = _extent(body, steps)
-            plain = body[start:end].isascii()
-            changes[start, end] = json.dumps(text, ensure_ascii=plain)
-    for (start, end), literal in sorted(changes.items(), reverse=True):
-        body = body[:start] + literal + body[end:]
+            changes[_extent(body, steps)] = report.cuts
+    for (start, end), cuts in sorted(changes.items(), reverse=True):
+        body = body[:start] + without(body[start:end], _escaped(body[start:end], cuts)) + body[end:]
     return (mark + body).encode("utf-8")
+
+
+def _escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
+    """Return where stretches of a text stand in the JSON literal that spells it; an escape is one character of it."""
+    places = [place for cut in cuts for place in (cut.start, cut.end)]
+    found: list[int] = []
+    shift = 1  # the quotation mark
+    escapes = _ESCAPE.finditer(literal)
+    escape = next(escapes, None)
+    for place in places:
+        while escape is not None and escape.start() < place + shift:
+            shift += escape.end() - escape.start() - 1
+            escape = next(escapes, None)
+        found.append(place + shift)
+    return [Span(start, end) for start, end in zip(found[::2], found[1::2], strict=True)]
 
 
 def _extent(body: str, steps: Sequence[str | int]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from dedupe.errors import InputError
 from dedupe.formats.record import Format, Reading, Record
-from dedupe.model import Document
+from dedupe.model import Document, Report
 
 MAX_BYTES = 1 << 28
 """A single text larger than this is refused: one article is never that large, and it would have to fit in memory."""
@@ -38,8 +38,8 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     mark = BOM if data.startswith(BOM) else b""
     text = decode(data[len(mark) :], place)
 
-    def rebuild(texts: Sequence[str]) -> bytes:
-        return mark + texts[0].encode("utf-8")
+    def rebuild(reports: Sequence[Report]) -> bytes:
+        return mark + reports[0].text.encode("utf-8")
 
     yield Record(data, (Document(text, place),), rebuild, ({},))
 

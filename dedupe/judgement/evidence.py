@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
 from dedupe.judgement.rows import PROSE, Row
-from dedupe.model import Match, Paragraph
+from dedupe.model import Match, Paragraph, Role
 from dedupe.similarity import align
 
 FEW = 4
@@ -53,9 +53,11 @@ class Pair:
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, text: str, paragraphs: Sequence[Paragraph]) -> None:
+    def __init__(self, text: str, paragraphs: Sequence[Paragraph], roles: Sequence[Role] = ()) -> None:
         self.text = text
         self.rows = [Row(text[p.start : p.stop], p) for p in paragraphs if text[p.start : p.stop].strip()]
+        for row, role in zip(self.rows, roles, strict=bool(roles)):
+            row.role = role
         self.place = {row.paragraph.number: place for place, row in enumerate(self.rows)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import regex
 
-from dedupe.model import Paragraph
+from dedupe.model import Paragraph, Role
 from dedupe.words import words
 
 PROSE = 80
@@ -41,6 +41,7 @@ class Row:
     def __init__(self, text: str, paragraph: Paragraph) -> None:
         self.paragraph = paragraph
         self.text = text.strip()
+        self.role: Role = ""
 
     @cached_property
     def words(self) -> tuple[str, ...]:

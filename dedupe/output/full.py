@@ -33,9 +33,9 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
         f"{paint(head, style, colour)} {safe(finding.reason)}",
         f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{lines_named(finding.lines)}",
     ]
-    mine, theirs = report.document.text[finding.span.start : finding.span.end], ""
+    mine, theirs = report.excerpt(finding.span), ""
     if original.document == report.document.id:
-        theirs = report.document.text[original.span.start : original.span.end]
+        theirs = report.excerpt(original.span)
         marks = differences(theirs, mine) if finding.kind != "exact" else []
         begins = marks[0].end if marks and marks[0].start < width // 3 else 0
         marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)

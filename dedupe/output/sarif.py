@@ -44,9 +44,7 @@ def _result(report: Report, finding: Finding) -> dict[str, Any]:
         "level": LEVELS[finding.action],
         "message": {"text": f"{finding.action} ({finding.kind}): {finding.reason}"},
         "locations": [_location(report, report.document.id, finding.span, finding.lines)],
-        "partialFingerprints": {
-            "paragraph/v1": fingerprint(report.document.text[finding.span.start : finding.span.end])
-        },
+        "partialFingerprints": {"paragraph/v1": fingerprint(report.excerpt(finding.span))},
         "properties": {"action": finding.action, "kind": finding.kind, "jaccard": round(finding.jaccard, 4)},
     }
     if original.document == report.document.id:

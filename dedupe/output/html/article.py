@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe.decisions import fingerprint
-from dedupe.model import Finding, Paragraph, Report, Span
+from dedupe.model import Finding, Report, Span
 from dedupe.output.differing import differences
 from dedupe.output.html.markup import attribute, inert, marked
 from dedupe.output.html.plot import plot
 from dedupe.output.style import lines_named, shortened
-from dedupe.paragraphs import split
+from dedupe.paragraphs import placed
 
 WHOLE = 400
 """Paragraphs up to which a document is shown whole; of a longer one only what is near a finding or an original."""
@@ -41,9 +41,11 @@ class Article:
     def __init__(self, report: Report, number: int) -> None:
         self.report = report
         self.number = number
-        self.text = report.document.text
         self.title = _title(report)
-        self.rows = [row for row in split(self.text) if self.text[row.start : row.stop].strip()]
+        rows = placed(report.document)
+        self.texts = [report.document.text[row.start : row.stop] for row, _ in rows]
+        self.places = [place for _, place in rows]
+        self._numbers = {place.start: n for n, place in enumerate(self.places)}
         self.shown = [self._shown(at, finding) for at, finding in enumerate(report.findings, 1)]
 
     def _shown(self, at: int, finding: Finding) -> Shown:
@@ -51,9 +53,16 @@ class Article:
         return Shown(
             f"f{self.number}-{at}",
             finding,
-            next((n for n, row in enumerate(self.rows) if _touch(row, finding.span)), 0),
-            tuple(n for n, row in enumerate(self.rows) if here and _touch(row, finding.original.span)),
+            self._numbers[finding.span.start],
+            tuple(self._within(finding.original.span)) if here else (),
         )
+
+    def _within(self, span: Span) -> Iterator[int]:
+        """Yield the numbers of the rows from the one that begins where the span does to its end."""
+        for n in range(self._numbers[span.start], len(self.places)):
+            if self.places[n].start >= span.end:
+                return
+            yield n
 
     def listed(self) -> str:
         """Return the document's entry in the list of findings."""
@@ -61,7 +70,7 @@ class Article:
             f'<li><a href="#{one.name}" data-finding="{one.name}">'
             f'<span class="sign {one.finding.action}">{SIGNS[one.finding.action]}</span> '
             f"{lines_named(one.finding.lines)} {one.finding.kind} "
-            f'<span class="quiet">{inert(shortened(self._excerpt(one.finding.span)[:80], 40))}</span></a></li>'
+            f'<span class="quiet">{inert(shortened(self.report.excerpt(one.finding.span)[:80], 40))}</span></a></li>'
             for one in self.shown
         )
         return (
@@ -75,7 +84,7 @@ class Article:
             "findings": {
                 one.name: {
                     "span": [one.finding.span.start, one.finding.span.end],
-                    "text": fingerprint(self._excerpt(one.finding.span)),
+                    "text": fingerprint(self.report.excerpt(one.finding.span)),
                 }
                 for one in self.shown
             },
@@ -87,12 +96,11 @@ class Article:
         known = {
             (min(n, one.row), max(n, one.row)): one.finding.action for one in self.shown for n in one.originals[:1]
         }
-        texts = [self.text[row.start : row.stop] for row in self.rows]
         heading = f"h{self.number}"
         yield (
             f'<article id="d{self.number}" aria-labelledby="{heading}"><header><div><h2 id="{heading}">'
             f"{inert(self.title)}</h2><p>{_counted(removes, flags)}</p></div>"
-            f"<figure>{plot(texts, known)}<figcaption>the text against itself</figcaption></figure></header>"
+            f"<figure>{plot(self.texts, known)}<figcaption>the text against itself</figcaption></figure></header>"
             '<div class="rows"><svg class="lines" aria-hidden="true"></svg>'
         )
         by_row: dict[int, list[Shown]] = {}
@@ -100,41 +108,37 @@ class Article:
             by_row.setdefault(one.row, []).append(one)
         homes = {n for one in self.shown for n in one.originals}
         skipped = 0
-        for n, row in enumerate(self.rows):
+        for n in range(len(self.texts)):
             if not self._near(n, by_row.keys() | homes):
                 skipped += 1
                 continue
             if skipped:
                 yield _gap(skipped)
                 skipped = 0
-            yield self._row(n, row, by_row.get(n, []), n in homes)
+            yield self._row(n, by_row.get(n, []), n in homes)
         yield (_gap(skipped) if skipped else "") + "</div></article>\n"
 
     def _near(self, n: int, wanted: set[int]) -> bool:
-        return len(self.rows) <= WHOLE or any(near in wanted for near in range(n - AROUND, n + AROUND + 1))
+        return len(self.texts) <= WHOLE or any(near in wanted for near in range(n - AROUND, n + AROUND + 1))
 
-    def _row(self, n: int, row: Paragraph, findings: list[Shown], home: bool) -> str:
-        lines = lines_named((row.first_line, row.last_line))
+    def _row(self, n: int, findings: list[Shown], home: bool) -> str:
+        lines = lines_named((self.places[n].first_line, self.places[n].last_line))
         action = findings[0].finding.action if findings else ""
         classes = " ".join(filter(None, ["row", action, "home" if home else ""]))
-        text = self.text[row.start : row.stop]
         marks = self._differing(findings[0]) if findings else []
         signs = SIGNS.get(action, "") + ("=" if home else "")
         said = f'<span class="sign" aria-hidden="true">{signs}</span>'
         cards = "".join(self._card(one) for one in findings)
         return (
             f'<div class="{classes}" id="d{self.number}r{n}"><span class="number">{lines}</span>{said}'
-            f'<p class="text" dir="auto" lang="">{marked(text, marks)}</p>{cards}</div>\n'
+            f'<p class="text" dir="auto" lang="">{marked(self.texts[n], marks)}</p>{cards}</div>\n'
         )
 
     def _differing(self, one: Shown) -> list[Span]:
         """Return where the paragraph of a finding says what its original does not."""
         if not one.originals or one.finding.kind == "exact":
             return []
-        return differences(self._excerpt(one.finding.span), self._excerpt(one.finding.original.span))
-
-    def _excerpt(self, span: Span) -> str:
-        return self.text[span.start : span.end]
+        return differences(self.report.excerpt(one.finding.span), self.report.excerpt(one.finding.original.span))
 
     def _card(self, one: Shown) -> str:
         finding = one.finding
@@ -169,10 +173,10 @@ class Article:
 
     def _quoted(self, finding: Finding) -> str:
         """Return the original as markup: its beginning if it says the same; if it says more, that place in it."""
-        text = self._excerpt(finding.original.span)
+        text = self.report.excerpt(finding.original.span)
         if finding.kind == "exact":
             return inert(shortened(text, ENOUGH))
-        marks = differences(text, self._excerpt(finding.span))
+        marks = differences(text, self.report.excerpt(finding.span))
         if finding.kind != "contained":
             return marked(text, marks)
         first = marks[0].end if marks and marks[0].start < ENOUGH // 3 else 0
@@ -181,10 +185,6 @@ class Article:
         head, tail = "… " * (start > 0), " …" * (stop < len(text))
         before, same, behind = text[start:first], text[first:last], text[last:stop]
         return f"{head}<i>{inert(before)}</i>{inert(same)}<i>{inert(behind)}</i>{tail}"
-
-
-def _touch(row: Paragraph, span: Span) -> bool:
-    return row.start < max(span.end, span.start + 1) and span.start < row.stop
 
 
 def _title(report: Report) -> str:
