@@ -16,7 +16,9 @@ THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Values tried for each threshold, the one in force beside them."""
 
 ENOUGH = 0.995
-"""Share of what the most open threshold removes that a stricter one must still remove to be suggested."""
+"""Share of what any threshold tried removes that those suggested without labelled examples must remove."""
+
+UNLABELLED = "whether another level is better, only labelled examples tell: dedupe review, then --decisions"
 
 Key = tuple[int, Span]
 """A finding in a row of documents: the document's number and the paragraph's place."""
@@ -145,8 +147,8 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
     """Return the settings to write down, and a sentence that says why.
 
     With labelled examples: those that agree best with them, and of equal ones those in force. Without, the judgement is
-    trusted, and the thresholds are as strict as they can be without losing what the most open ones remove. The two are
-    tried together, since what one lets through the other need not.
+    trusted, and the thresholds are to lose next to nothing of what any of them removes: those in force if they do not,
+    else the strictest ones that do not, tried together, since what one lets through the other need not.
     """
     base = tried[0]
     if base.score is not None and base.score.hits + base.score.misses + base.score.wrong:
@@ -155,6 +157,9 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
         chosen = f"{best.name} = {best.value}" if best.name else "the settings in force"
         return best.options, f"{chosen}: F0.5 {best.score.balance:.3f} on the labelled lines, the best of all tried"
     wanted = frozenset[Key]().union(*(one.removed for one in tried if one.name != "level"))
+    share = sum(key in base.removed for key in wanted) / max(1, len(wanted))
+    if share >= ENOUGH or not wanted:
+        return base.options, f"the settings in force remove {share:.2%} of what any threshold tried would; {UNLABELLED}"
     found = {name: _strictest(name, tried, wanted) for name in ("jaccard", "containment")}
     options = base.options
     for containment in sorted({*THRESHOLDS, base.options.containment}, reverse=True):
@@ -162,7 +167,7 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
             options = replace(base.options, jaccard=found["jaccard"], containment=containment)
             if _enough(_trial("", "", options, documents, None, jobs), wanted):
                 break
-    return options, f"as strict as can be while {ENOUGH:.1%} of what any of these thresholds removes still goes"
+    return options, f"those in force remove {share:.2%} of what any threshold tried would, these more; {UNLABELLED}"
 
 
 def _strictest(name: str, tried: Sequence[Trial], wanted: Collection[Key]) -> float:

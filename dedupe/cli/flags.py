@@ -97,6 +97,17 @@ def _flag(one: Any) -> inspect.Parameter:
         text += " May be given more than once."
     kind: Any = list[str] if several else type(one.default)
     letter = {int: "N", float: "X"}.get(type(one.default), "NAME" if several else "VALUE")
-    flag = typer.Option(f"--{one.name.replace('_', '-')}", help=text, show_default=False, metavar=letter)
+    choices = allowed.get("choices", ())
+
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    flag = typer.Option(
+        f"--{one.name.replace('_', '-')}",
+        help=text,
+        show_default=False,
+        metavar=letter,
+        autocompletion=complete if choices else None,
+    )
     annotation = Annotated[kind | None, flag]
     return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
