@@ -24,7 +24,7 @@ app = typer.Typer(
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
+    typer.Argument(metavar="PATHS", help="Files and directories; - is standard input.", show_default=False),
 ]
 OutputFormat = Annotated[
     Literal["full", "concise", "json-lines", "github", "sarif"],
