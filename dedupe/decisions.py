@@ -70,6 +70,10 @@ class Decisions:
         """Return the decisions about a document."""
         return list(self.by_document.get(normpath(document.id), {}).values())
 
+    def obeyed(self, report: Report) -> tuple[Report, list[str]]:
+        """Return a report as decided, and a sentence for each decision that was not obeyed."""
+        return obeyed(report, self.of(report.document))
+
     def unasked(self, documents: Iterable[str]) -> list[str]:
         """Return the documents that are decided about and are not among these."""
         return sorted(set(self.by_document) - {normpath(one) for one in documents})

@@ -65,6 +65,10 @@ def test_importing_the_library_loads_nothing_heavy() -> None:
     assert not {"typer", "rich", "pydantic", "scipy", "datasketch"} & loaded("-c", "import dedupe")
 
 
+def test_help_loads_no_numpy() -> None:
+    assert "numpy" not in loaded("-m", "dedupe", "--help")
+
+
 def test_checking_an_article_loads_neither_scipy_nor_datasketch() -> None:
     article = ROOT / "fixtures/articles/ferry.txt"
     modules = loaded("-m", "dedupe", "check", str(article))

@@ -10,7 +10,7 @@ from dedupe.cli.console import Console, FailOn, coloured, status
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
 from dedupe.model import Report
-from dedupe.output import OUTPUTS
+from dedupe.output.outputs import OUTPUTS
 from dedupe.output.style import paint
 
 

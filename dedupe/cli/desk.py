@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from dedupe import baseline, decisions
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Running
 from dedupe.errors import InputError
 from dedupe.files import Source, replace_file
 from dedupe.model import Report
+
+if TYPE_CHECKING:
+    from dedupe.baseline import Baseline
+    from dedupe.decisions import Decisions
+    from dedupe.output.html import Page
 
 MAX_BYTES = 1 << 28
 """A file of decisions larger than this was not made by people."""
@@ -24,13 +28,23 @@ class Desk:
     def __init__(self, running: Running, console: Console) -> None:
         self.running = running
         self.console = console
-        self.decisions = loaded(running.decisions, decisions.loads) if running.decisions else None
-        self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
-        self.known = baseline.Baseline(running.write_baseline)
         self.seen: list[str] = []
-        self.page = None
+        self.decisions: Decisions | None = None
+        self.baseline: Baseline | None = None
+        self.known: Baseline | None = None
+        self.page: Page | None = None
+        # What is imported here costs up to 10 ms, and most runs need none of it.
+        if running.decisions:
+            from dedupe import decisions
+
+            self.decisions = loaded(running.decisions, decisions.loads)
+        if running.baseline or running.write_baseline:
+            from dedupe import baseline
+
+            self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
+            self.known = baseline.Baseline(running.write_baseline) if running.write_baseline else None
         if running.report:
-            from dedupe.output.html import Page  # 5 ms that only a report costs
+            from dedupe.output.html import Page
 
             self.page = Page()
 
@@ -38,10 +52,10 @@ class Desk:
         """Return the report with decisions obeyed and known findings left out."""
         if self.decisions is not None:
             self.seen.append(report.document.id)
-            report, refused = decisions.obeyed(report, self.decisions.of(report.document))
+            report, refused = self.decisions.obeyed(report)
             for sentence in refused:
                 self.console.note(sentence)
-        if self.running.write_baseline:
+        if self.known is not None:
             self.known.add(report)
         if self.baseline is not None:
             report = self.baseline.new(report)
@@ -56,7 +70,7 @@ class Desk:
                 self.console.note(
                     f"{self.decisions.place}: decides about {document}, which is not among these documents"
                 )
-        if self.running.write_baseline:
+        if self.known is not None:
             replace_file(self.running.write_baseline, [self.known.dumps().encode("ascii")])
         if self.page is not None:
             pieces = self.page.pieces()

@@ -1,17 +1,1 @@
-"""Renderings of reports: one file each, one line in the table."""
-
-from __future__ import annotations
-
-from dedupe.output import concise, full, github, json_lines, sarif
-from dedupe.output.style import Render
-
-OUTPUTS: dict[str, Render] = {
-    "full": full.render,
-    "concise": concise.render,
-    "json-lines": json_lines.render,
-    "github": github.render,
-    "sarif": sarif.render,
-}
-"""Every output format by name. A rendering takes the reports and whether to colour, and yields the text to print."""
-
-__all__ = ["OUTPUTS", "Render"]
+"""Renderings of reports: one file each, one line in the table `dedupe.output.outputs`."""

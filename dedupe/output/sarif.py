@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
 
 from dedupe import __version__
-from dedupe.decisions import fingerprint
 from dedupe.judgement import RULES
 from dedupe.model import Finding, Report, Span
 from dedupe.output.github import file_lines
@@ -35,6 +33,8 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
 
 
 def _result(report: Report, finding: Finding) -> dict[str, Any]:
+    from dedupe.decisions import fingerprint  # 5 ms, with hashlib, that only this format costs
+
     names = list(RULES)
     known = {"ruleIndex": names.index(finding.rule)} if finding.rule in RULES else {}
     original = finding.original
@@ -69,6 +69,8 @@ def _location(report: Report, document: str, span: Span, lines: tuple[int, int])
 
 def _uri(path: str) -> str:
     """Return a path as a relative reference, or as an address of a file when it is absolute."""
+    from urllib.parse import quote  # 2 ms that only this format costs
+
     name = PurePath(path)
     text = quote(name.as_posix(), errors="surrogatepass")
     return f"file://{text}" if name.is_absolute() else text

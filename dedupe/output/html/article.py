@@ -70,7 +70,7 @@ class Article:
             f'<li><a href="#{one.name}" data-finding="{one.name}">'
             f'<span class="sign {one.finding.action}">{SIGNS[one.finding.action]}</span> '
             f"{lines_named(one.finding.lines)} {one.finding.kind} "
-            f'<span class="quiet">{inert(shortened(self.report.excerpt(one.finding.span)[:80], 40))}</span></a></li>'
+            f'<bdi class="quiet">{inert(shortened(self.report.excerpt(one.finding.span)[:80], 40))}</bdi></a></li>'
             for one in self.shown
         )
         return (
