@@ -191,8 +191,8 @@ def _title(report: Report) -> str:
     name = str(report.place.get("document") or report.document.id) or "-"
     if "record" not in report.place:
         return name
-    identity = report.place.get("id")
-    return f"{name}, record {report.place['record']}" + (f" ({identity})" if identity else "")
+    parts = (f"record {report.place['record']}", report.place.get("id"), report.place.get("field"))
+    return ", ".join([name, *(str(part) for part in parts if part)])
 
 
 def _counted(removes: int, flags: int) -> str:
