@@ -1,7 +1,7 @@
 r"""Near-duplicate paragraphs in scraped articles: found, explained and taken out, each said once.
 
 >>> import dedupe
->>> text = "One thing is certain: this sentence was scraped twice by mistake.\\n" * 2
+>>> text = "One thing is certain: this sentence was scraped twice by mistake.\n" * 2
 >>> print(dedupe.clean(text), end="")
 One thing is certain: this sentence was scraped twice by mistake.
 """

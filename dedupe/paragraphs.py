@@ -6,7 +6,7 @@ import itertools
 
 import regex
 
-from dedupe.model import Paragraph
+from dedupe.model import Document, Paragraph
 
 MIN_WIDTH, MAX_WIDTH = 40, 130
 """Widths in characters at which people and programs wrap text by hand."""
@@ -78,6 +78,12 @@ def split(text: str) -> list[Paragraph]:
             rows.append(Paragraph(len(rows), start, stop, end, n + 1, n + 1))
         open_run = not blank
     return rows
+
+
+def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:
+    """Return each row of a document's text that is not blank: where it stands in the text, and where in the source."""
+    rows = [row for row in split(document.text) if document.text[row.start : row.stop].strip()]
+    return list(zip(rows, document.layout.paragraphs if document.layout else rows, strict=True))
 
 
 def one_row_a_line(text: str) -> str:

@@ -8,6 +8,7 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -155,6 +156,15 @@ class Replacement:
             self._writer.write(piece)
         self._held.clear()
         return self._writer
+
+
+def replace_file(path: str, pieces: Iterable[bytes]) -> None:
+    """Write a file whole or not at all; raise `InputError` if that cannot be."""
+    with Replacement(path) as new:
+        for piece in pieces:
+            new.write(piece)
+        new.finish()
+        new.commit()
 
 
 def _told_apart(read: os.stat_result, now: os.stat_result) -> bool:

@@ -22,8 +22,9 @@ LAYERS = [
     {"cleaning"},
     {"settling"},
     {"deduper"},
+    {"decisions"},
     {"formats", "output", "files"},
-    {"corpus", "config", "integrations", "walking", "replacing"},
+    {"corpus", "config", "integrations", "walking", "replacing", "baseline", "tuning"},
     {"undo"},
     {"cli"},
 ]
@@ -63,6 +64,10 @@ def loaded(*program: str) -> set[str]:
 
 def test_importing_the_library_loads_nothing_heavy() -> None:
     assert not {"typer", "rich", "pydantic", "scipy", "datasketch"} & loaded("-c", "import dedupe")
+
+
+def test_help_loads_no_numpy() -> None:
+    assert "numpy" not in loaded("-m", "dedupe", "--help")
 
 
 def test_checking_an_article_loads_neither_scipy_nor_datasketch() -> None:

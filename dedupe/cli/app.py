@@ -25,10 +25,11 @@ app = typer.Typer(
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
+    typer.Argument(metavar="PATHS", help="Files and directories; - is standard input.", show_default=False),
 ]
 OutputFormat = Annotated[
-    Literal["full", "concise", "json-lines"], typer.Option("--output-format", help="How findings are shown.")
+    Literal["full", "concise", "json-lines", "github", "sarif"],
+    typer.Option("--output-format", help="How findings are shown."),
 ]
 FailOn = Annotated[
     Literal["remove", "flag", "never"],
@@ -121,6 +122,58 @@ def compare(
     from dedupe.cli.compare import compare as work
 
     raise typer.Exit(work(one, other, settings))
+
+
+@app.command(no_args_is_help=True)
+@takes_settings
+def review(settings: Settings, paths: Paths = None) -> None:
+    """Step through what repeats and decide about each finding: keep it, remove it.
+
+    Decisions are written to the file of --decisions, or to decisions.json; what is decided there is not asked again.
+    Exit status: 0 done, 2 trouble.
+    """
+    from dedupe.cli.review import review as work
+
+    raise typer.Exit(work(paths or [], settings))
+
+
+@app.command(no_args_is_help=True)
+@takes_settings
+def tune(
+    settings: Settings,
+    paths: Paths = None,
+    examples: Annotated[int, typer.Option(min=0, max=100, help="Examples to show at each border.")] = 2,
+    sample: Annotated[int, typer.Option(min=1, help="Documents to look at; of more, these are drawn.")] = 10_000,
+) -> None:
+    """Show what other levels and thresholds would change on your texts, and the settings to write down.
+
+    With decisions (--decisions) it says how often each setting agrees with them: precision and recall.
+    Exit status: 0 done, 2 trouble.
+    """
+    from dedupe.cli.tune import tune as work
+
+    raise typer.Exit(work(paths or [], settings, examples, sample))
+
+
+def _rules(incomplete: str) -> list[str]:
+    from dedupe.cli.explain import SUMMARIES
+
+    return [name for name in SUMMARIES if name.startswith(incomplete)]
+
+
+@app.command()
+def explain(
+    rule: Annotated[
+        str, typer.Argument(help="A rule; without one, all are listed.", show_default=False, autocompletion=_rules)
+    ] = "",
+) -> None:
+    """Tell what a rule looks for, what it does on each level, and show an example.
+
+    Exit status: 0 done, 2 there is no such rule.
+    """
+    from dedupe.cli.explain import explain as work
+
+    raise typer.Exit(work(rule))
 
 
 @app.command(name="settings")

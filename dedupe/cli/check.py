@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from dedupe.cli.console import Console, FailOn, coloured, status
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
-from dedupe.output import OUTPUTS
+from dedupe.model import Report
+from dedupe.output.outputs import OUTPUTS
 from dedupe.output.style import paint
 
 
@@ -17,13 +19,17 @@ def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on:
     console = Console()
     colour = coloured(sys.stdout)
     render = OUTPUTS[output_format]
-    documents = removes = flags = 0
-    for _, _, reports in Run(paths, settings, console):
-        for report in reports:
-            documents += 1
-            removes += report.count("remove")
-            flags += report.count("flag")
-            console.text(render(report, colour=colour))
+    counts = Counter[str]()
+
+    def counted() -> Iterator[Report]:
+        for _, _, reports in Run(paths, settings, console):
+            for report in reports:
+                counts.update(documents=1, removes=report.count("remove"), flags=report.count("flag"))
+                yield report
+
+    for piece in render(counted(), colour=colour):
+        console.text(piece)
+    documents, removes, flags = counts["documents"], counts["removes"], counts["flags"]
     if output_format == "full" and documents:
         console.text(_summary(documents, removes, flags, colour))
     sys.stdout.flush()

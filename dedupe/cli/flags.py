@@ -24,6 +24,10 @@ class Running:
     scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
     jobs: int = option(1, "processes that work at once", low=1, high=256)
     on_error: str = option("skip", "what to do after a bad record", choices=("skip", "stop"))
+    report: str = option("", "file to write the findings to, as a page for a browser")
+    decisions: str = option("", "file of decisions to obey, made on that page or by dedupe review")
+    baseline: str = option("", "file of known findings, which are left out")
+    write_baseline: str = option("", "file to write all findings to, as known ones")
 
     def __post_init__(self) -> None:
         validate(self)
@@ -121,7 +125,17 @@ def _flag(one: Any) -> inspect.Parameter:
     kind: Any = list[str] if several else type(one.default)
     letter = {int: "N", float: "X", bool: None}.get(type(one.default), "NAME" if several else "VALUE")
     name = one.name.replace("_", "-")
-    spelt = f"--{name}/--no-{name}" if kind is bool else f"--{name}"
-    flag = typer.Option(spelt, help=text, show_default=False, metavar=letter)
+    choices = allowed.get("choices", ())
+
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    flag = typer.Option(
+        f"--{name}/--no-{name}" if kind is bool else f"--{name}",
+        help=text,
+        show_default=False,
+        metavar=letter,
+        autocompletion=complete if choices else None,
+    )
     annotation = Annotated[kind | None, flag]
     return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from dedupe import corpus
 from dedupe.cli.console import Console
+from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
@@ -37,7 +38,7 @@ Item = tuple[Work, Record | None, list[Report]]
 class Run:
     """The sources of a command on their way through the deduper."""
 
-    def __init__(self, paths: Sequence[str], settings: Settings, console: Console) -> None:
+    def __init__(self, paths: Sequence[str], settings: Settings, console: Console, desk: Desk | None = None) -> None:
         self.paths = paths
         self.options = settings.options
         self.reading = settings.reading
@@ -45,6 +46,7 @@ class Run:
         self.walking = settings.walking
         self.named: set[str] = set()
         self.console = console
+        self.desk = desk or Desk(self.running, console)
         self._waiting: deque[tuple[Work, Record | None]] = deque()
 
     def __iter__(self) -> Iterator[Item]:
@@ -54,15 +56,16 @@ class Run:
             yield from self._without_documents()
             work, record = self._waiting[0]
             assert record is not None
-            ready.append(replace(report, place=record.places[len(ready)]))
+            ready.append(self.desk.decided(replace(report, place=record.places[len(ready)])))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
                 self._waiting.popleft()
                 record, agreeing = agreed(record, ready)
-                yield work, record, list(agreeing)
+                yield work, record, [self.desk.passed(one) for one in agreeing]
                 ready = []
         yield from self._without_documents()
+        self.desk.close()
 
     def _reports(self) -> Iterator[Report]:
         if self.running.scope == "corpus":

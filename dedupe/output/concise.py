@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from dedupe.model import Report
 from dedupe.output.style import lines_named, paint, place_named, safe
 
 
-def render(report: Report, *, colour: bool) -> str:
-    """Return a line for each finding."""
-    return "".join(
-        f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines)}: "
-        f"{paint(one.action, 'red' if one.action == 'remove' else 'yellow', colour)} "
-        f"{one.kind} [{one.rule}] {safe(one.reason)}\n"
-        for one in report.findings
-    )
+def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
+    """Yield a line for each finding."""
+    for report in reports:
+        for one in report.findings:
+            yield (
+                f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines)}: "
+                f"{paint(one.action, 'red' if one.action == 'remove' else 'yellow', colour)} "
+                f"{one.kind} [{one.rule}] {safe(one.reason)}\n"
+            )

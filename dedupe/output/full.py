@@ -1,21 +1,29 @@
-"""For people: every finding with the text it is about, its original and the reason."""
+"""For people: every finding with the text it is about, its original and the reason; what differs is marked."""
 
 from __future__ import annotations
 
-from dedupe.model import Finding, Report
+from collections.abc import Iterable, Iterator
+
+from dedupe.model import Finding, Report, Span
+from dedupe.output.differing import cut, differences, window
 from dedupe.output.style import lines_named, paint, place_named, safe, shortened
 
 WIDTH = 96
 """Characters of a paragraph that are shown."""
 
-
-def render(report: Report, *, colour: bool) -> str:
-    """Return a section for each finding, variants first: they may be corrections."""
-    findings = sorted(report.findings, key=lambda one: (one.kind != "variant", one.span))
-    return "".join(_section(report, finding, colour) for finding in findings)
+MARKED = ("near", "variant")
+"""Kinds of findings of which the original is marked, too: in the fuller one of the others nearly all would be."""
 
 
-def _section(report: Report, finding: Finding, colour: bool) -> str:
+def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
+    """Yield a section for each finding, in each document variants first: they may be corrections."""
+    for report in reports:
+        for finding in sorted(report.findings, key=lambda one: (one.kind != "variant", one.span)):
+            yield section(report, finding, colour)
+
+
+def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) -> str:
+    """Return what is shown of one finding, with an empty line behind it."""
     removes = finding.action == "remove"
     style = "red" if removes else "yellow"
     head = f"{finding.action} {finding.kind} [{finding.rule}]"
@@ -25,12 +33,17 @@ def _section(report: Report, finding: Finding, colour: bool) -> str:
         f"{paint(head, style, colour)} {safe(finding.reason)}",
         f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{lines_named(finding.lines)}",
     ]
+    mine, theirs = report.excerpt(finding.span), ""
     if original.document == report.document.id:
-        rows.append(_quoted(report.excerpt(original.span), original.lines, margin, "=", "dim", colour))
+        theirs = report.excerpt(original.span)
+        marks = differences(theirs, mine) if finding.kind != "exact" else []
+        begins = marks[0].end if marks and marks[0].start < width // 3 else 0
+        marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)
+        rows.append(_quoted(theirs, marks, original.lines, margin, ("=", "dim"), colour, width))
     else:
         rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(original.document)}")
-    sign = "-" if removes else "?"
-    rows.append(_quoted(report.excerpt(finding.span), finding.lines, margin, sign, style, colour))
+    marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
+    rows.append(_quoted(mine, marks, finding.lines, margin, ("-" if removes else "?", style), colour, width))
     if finding.jaccard < 1:
         rows.append(
             f"{' ' * margin} {paint('|', 'dim', colour)} Jaccard {finding.jaccard:.2f}, "
@@ -39,6 +52,29 @@ def _section(report: Report, finding: Finding, colour: bool) -> str:
     return "\n".join(rows) + "\n\n"
 
 
-def _quoted(text: str, lines: tuple[int, int], margin: int, sign: str, style: str, colour: bool) -> str:
-    shown = shortened(safe(" ".join(text[: 4 * WIDTH].split())), WIDTH)
-    return f"{lines_named(lines):>{margin}} {paint(f'{sign} {shown}', style, colour)}"
+def _quoted(
+    text: str,
+    marks: list[Span],
+    lines: tuple[int, int],
+    margin: int,
+    look: tuple[str, str],
+    colour: bool,
+    width: int,
+) -> str:
+    """Return a paragraph behind its lines and sign: the part with the first mark; without marks its beginning.
+
+    Marks are brackets, as in `dedupe compare`, so that they are seen without colour, too; an empty one is a place.
+    """
+    sign, style = look
+    if not marks:
+        shown = paint(f"{sign} {shortened(safe(' '.join(text[: 4 * width].split())), width)}", style, colour)
+        return f"{lines_named(lines):>{margin}} {shown}"
+    seen, moved = window(text.translate(_BLANKS), marks, width)
+    pieces = (
+        paint(f"[{safe(piece)}]", "reverse", colour) if differs else paint(safe(piece), style, colour)
+        for piece, differs in cut(seen, moved)
+    )
+    return f"{lines_named(lines):>{margin}} {paint(sign, style, colour)} {''.join(pieces)}"
+
+
+_BLANKS = str.maketrans("\r\n\t", "   ")

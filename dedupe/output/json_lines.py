@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 
 from dedupe.model import Report
 
 
-def render(report: Report, *, colour: bool) -> str:
-    """Return the report's object on one line."""
-    return json.dumps(report.to_dict(), ensure_ascii=True) + "\n"
+def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
+    """Yield each report's object on one line."""
+    for report in reports:
+        yield json.dumps(report.to_dict(), ensure_ascii=True) + "\n"

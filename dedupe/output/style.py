@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import regex
@@ -13,10 +14,10 @@ _UNSAFE_IN_TEXT = regex.compile(r"(?!\r\n)[[\p{Cc}\p{Cs}\p{Bidi_Control}\uFEFF]-
 
 
 class Render(Protocol):
-    """A rendering: from a report to the text that is printed for it, "" for nothing."""
+    """A rendering: from reports to the pieces of text that are printed for them."""
 
-    def __call__(self, report: Report, *, colour: bool) -> str:
-        """Return the text to print for a report."""
+    def __call__(self, reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
+        """Yield the text to print, in pieces, as the reports come."""
         ...
 
 
@@ -35,7 +36,7 @@ def _spelt(match: regex.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
-_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_CODES = {"bold": "1", "dim": "2", "reverse": "7", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
 def paint(text: str, style: str, colour: bool) -> str:

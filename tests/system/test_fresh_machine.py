@@ -18,3 +18,12 @@ def test_the_first_command_of_the_readme_cleans_the_article(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Night Ferry Returns") == 1
     assert done.stdout.endswith("a second ship will follow in the spring.\n")
+    dedupe = copy / ".venv/bin/dedupe"
+    report = [str(dedupe), "check", "fixtures/articles/ferry.txt", "--report", str(tmp_path / "report.html")]
+    environment = {"PATH": "/usr/bin:/bin"}
+    assert subprocess.run(report, cwd=copy, capture_output=True, check=False, env=environment).returncode == 1
+    assert "Content-Security-Policy" in (tmp_path / "report.html").read_text("utf-8")  # style and program came along
+    explained = subprocess.run(
+        [str(dedupe), "explain", "facts"], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+    )
+    assert "[facts]" in explained.stdout  # and so did the examples

@@ -1,0 +1,91 @@
+"""What a person has to do with reports on their way: decisions and a baseline in, a page for a browser out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from dedupe.cli.console import Console
+from dedupe.cli.flags import Running
+from dedupe.errors import InputError
+from dedupe.files import Source
+from dedupe.model import Report
+from dedupe.replacing import replace_file
+
+if TYPE_CHECKING:
+    from dedupe.baseline import Baseline
+    from dedupe.decisions import Decisions
+    from dedupe.output.html import Page
+
+MAX_BYTES = 1 << 28
+"""A file of decisions larger than this was not made by people."""
+
+Loaded = TypeVar("Loaded")
+
+
+class Desk:
+    """Takes each report, gives it back as decided and without what is known, and writes the page at the end."""
+
+    def __init__(self, running: Running, console: Console) -> None:
+        self.running = running
+        self.console = console
+        self.seen: list[str] = []
+        self.decisions: Decisions | None = None
+        self.baseline: Baseline | None = None
+        self.known: Baseline | None = None
+        self.page: Page | None = None
+        # What is imported here costs up to 10 ms, and most runs need none of it.
+        if running.decisions:
+            from dedupe import decisions
+
+            self.decisions = loaded(running.decisions, decisions.loads)
+        if running.baseline or running.write_baseline:
+            from dedupe import baseline
+
+            self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
+            self.known = baseline.Baseline(running.write_baseline) if running.write_baseline else None
+        if running.report:
+            from dedupe.output.html import Page
+
+            self.page = Page()
+
+    def decided(self, report: Report) -> Report:
+        """Return the report with decisions obeyed."""
+        if self.decisions is not None:
+            self.seen.append(report.document.id)
+            report, refused = self.decisions.obeyed(report)
+            for sentence in refused:
+                self.console.note(sentence)
+        return report
+
+    def passed(self, report: Report) -> Report:
+        """Return the report, which can be carried out, without known findings; the page shows it so."""
+        if self.known is not None:
+            self.known.add(report)
+        if self.baseline is not None:
+            report = self.baseline.new(report)
+        if self.page is not None:
+            self.page.add(report)
+        return report
+
+    def close(self) -> None:
+        """Write what is to be written, and say which decisions nobody asked for; raise `InputError` if that fails."""
+        if self.decisions is not None:
+            for document in self.decisions.unasked(self.seen):
+                self.console.note(
+                    f"{self.decisions.place}: decides about {document}, which is not among these documents"
+                )
+        if self.known is not None:
+            replace_file(self.running.write_baseline, [self.known.dumps().encode("ascii")])
+        if self.page is not None:
+            pieces = self.page.pieces()
+            replace_file(self.running.report, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
+
+
+def loaded(name: str, loads: Callable[[bytes, str], Loaded]) -> Loaded:
+    """Return what a file holds; raise `InputError` for one that cannot be read."""
+    with Source(name, name).open() as opened:
+        data = opened.stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(name, f"is larger than {MAX_BYTES >> 20} MB")
+    return loads(data, name)

@@ -1,0 +1,130 @@
+"""`dedupe tune`: what each level and threshold would change on one's own texts."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
+from dedupe.cli.desk import Desk, loaded
+from dedupe.cli.flags import Settings
+from dedupe.cli.run import Run
+from dedupe.decisions import loads
+from dedupe.errors import OptionError
+from dedupe.model import Document, Finding, Report
+from dedupe.output.full import section
+from dedupe.output.style import paint
+from dedupe.tuning import Key, Trial, suggestion, trials
+
+BARS = 40
+"""Characters of the longest bar."""
+
+SEED = 1
+
+
+def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -> int:
+    """Print what other settings would change, with examples, and the settings to write down."""
+    if settings.running.scope == "corpus":
+        raise OptionError("tune looks into documents; leave out --scope corpus")
+    console = Console()
+    colour = coloured(sys.stdout)
+    decisions = loaded(settings.running.decisions, loads) if settings.running.decisions else None
+    documents, read = _drawn(_documents(paths, settings, console), sample)
+    drawn = f" of {read:,}, drawn" if read > len(documents) else ""
+    console.text(f"{len(documents):,} documents{drawn}\n\n")
+    tried: list[Trial] = []
+    for one in trials(documents, settings.options, decisions, settings.running.jobs):
+        if not tried:
+            console.text(_histogram(one, colour) + _heading(one, colour))
+        console.text(_row(one, tried[0] if tried else one))
+        sys.stdout.flush()
+        tried.append(one)
+    console.text(_borders(tried, documents, examples, colour))
+    options, why = suggestion(tried, documents, settings.running.jobs)
+    console.text(f"{paint('Suggested', 'bold', colour)}: {why}\n\n[tool.dedupe]\n")
+    for name in ("level", "jaccard", "containment"):
+        value = getattr(options, name)
+        console.text(f"{name} = {json.dumps(value)}\n")
+    sys.stdout.flush()
+    return TROUBLE if console.troubled else CLEAN
+
+
+def _documents(paths: Sequence[str], settings: Settings, console: Console) -> Iterator[Document]:
+    desk = Desk(replace(settings.running, decisions=""), console)
+    for _, _, reports in Run(paths, settings, console, desk):
+        for report in reports:
+            yield report.document
+
+
+def _drawn(documents: Iterable[Document], sample: int) -> tuple[list[Document], int]:
+    """Return at most so many documents, each as likely to be among them as any other, and how many there were."""
+    chance = random.Random(SEED)
+    kept: list[Document] = []
+    number = 0
+    for number, document in enumerate(documents, 1):
+        if len(kept) < sample:
+            kept.append(document)
+        elif (place := chance.randrange(number)) < sample:
+            kept[place] = document
+    return kept, number
+
+
+def _histogram(trial: Trial, colour: bool) -> str:
+    """Return how much of each paragraph its original says, in tenths, for what is removed and what is flagged."""
+    rows = [paint("How much of a paragraph its original says", "bold", colour), "share     removed  flagged"]
+    counts = [[0, 0] for _ in range(11)]
+    for side, found in enumerate((trial.removed, trial.flagged)):
+        for finding in found.values():
+            counts[int(finding.containment * 10)][side] += 1
+    most = max(1, *(sum(pair) for pair in counts))
+    for tenth, (removed, flagged) in enumerate(counts):
+        bars = "#" * round(BARS * removed / most) + "?" * round(BARS * flagged / most)
+        share = "all" if tenth == 10 else f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}"
+        rows.append(f"{share:<8} {removed:>8} {flagged:>8}  {bars}".rstrip())
+    return "\n".join(rows) + "\n\n"
+
+
+def _heading(trial: Trial, colour: bool) -> str:
+    labelled = "  precision  recall   F0.5" if trial.score is not None else ""
+    return (
+        paint(f"{'setting':<22} {'removed':>8} {'flagged':>8} {'more':>6} {'fewer':>6}{labelled}", "bold", colour)
+        + "\n"
+    )
+
+
+def _row(trial: Trial, base: Trial) -> str:
+    name = f"{trial.name} {trial.value}" if trial.name else "in force"
+    more, fewer = len(trial.removed.keys() - base.removed.keys()), len(base.removed.keys() - trial.removed.keys())
+    row = f"{name:<22} {len(trial.removed):>8} {len(trial.flagged):>8} {more:>6} {fewer:>6}"
+    if trial.score is not None:
+        row += f"  {trial.score.precision:>9.3f}  {trial.score.recall:>6.3f}  {trial.score.balance:>5.3f}"
+    return row + "\n"
+
+
+def _borders(tried: Sequence[Trial], documents: Sequence[Document], examples: int, colour: bool) -> str:
+    """Return the findings at each border that tell most."""
+    base = tried[0]
+    changed = [(key, one) for key, one in base.flagged.items() if one.kind != "exact"]
+    parts = [
+        ("Least similar of what is removed", _least(base.removed.items())),
+        ("Most similar of what is flagged, but for equal words", _least(changed)[::-1]),
+    ]
+    for one in tried[1:]:
+        for word, mine, theirs in (("More", one, base), ("Fewer", base, one)):
+            only = [(key, mine.removed[key]) for key in mine.removed.keys() - theirs.removed.keys()]
+            parts.append((f"{word} with {one.name} {one.value}", _least(only)))
+    shown = ""
+    for title, found in parts:
+        if found and examples:
+            shown += "\n" + paint(f"{title} ({len(found)})", "bold", colour) + "\n\n"
+            for (number, _), finding in found[:examples]:
+                shown += section(Report(documents[number]), finding, colour)
+    return shown + "\n"
+
+
+def _least(found: Iterable[tuple[Key, Finding]]) -> list[tuple[Key, Finding]]:
+    """Return findings in the order of their similarity, the least similar first."""
+    return sorted(found, key=lambda one: (one[1].containment, one[1].jaccard, one[0]))

@@ -1,0 +1,193 @@
+"""A person's decisions about findings: which paragraphs stay, which go, and how they outlast a change of the text."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from os.path import normpath
+from typing import Any, Literal, get_args
+
+from dedupe.cleaning import cuts
+from dedupe.errors import InputError
+from dedupe.model import Document, Finding, Report, Span
+from dedupe.paragraphs import placed, split
+
+Choice = Literal["keep", "remove", "either", "at-most-one"]
+OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")
+SCHEMA = 1
+
+
+def fingerprint(text: str) -> str:
+    """Return what a paragraph's text is recognised by: 128 bits of BLAKE2b, in hexadecimal."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about one paragraph. It fits only where the paragraph's text is still the same.
+
+    Two choices are for labelled examples only, about the paragraphs of one `pair`: with `either`, those of one `side`
+    have to go; with `at-most-one`, those of one side may.
+    """
+
+    document: str
+    span: Span
+    text: str
+    choice: Choice
+    pair: int = 0
+    side: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the decision as it stands in a file."""
+        sides = {"pair": self.pair, "side": self.side} if self.choice in OF_PAIRS else {}
+        span = [self.span.start, self.span.end]
+        return {"document": self.document, "span": span, "text": self.text, "decision": self.choice, **sides}
+
+
+def decision_on(report: Report, span: Span, choice: Choice) -> Decision:
+    """Return the decision about a paragraph of a report's document."""
+    return Decision(report.document.id, span, fingerprint(report.excerpt(span)), choice)
+
+
+@dataclass(slots=True)
+class Decisions:
+    """Decisions by document, in the order in which they were made; the last about a paragraph counts."""
+
+    place: str = "decisions"
+    by_document: defaultdict[str, dict[tuple[Span, str], Decision]] = field(default_factory=lambda: defaultdict(dict))
+
+    def __iter__(self) -> Iterator[Decision]:
+        return (one for decided in self.by_document.values() for one in decided.values())
+
+    def add(self, decision: Decision) -> None:
+        """Take a decision in place of an earlier one about the same paragraph."""
+        self.by_document[normpath(decision.document)][decision.span, decision.text] = decision
+
+    def of(self, document: Document) -> list[Decision]:
+        """Return the decisions about a document."""
+        return list(self.by_document.get(normpath(document.id), {}).values())
+
+    def obeyed(self, report: Report) -> tuple[Report, list[str]]:
+        """Return a report as decided, and a sentence for each decision that was not obeyed."""
+        return obeyed(report, self.of(report.document))
+
+    def unasked(self, documents: Iterable[str]) -> list[str]:
+        """Return the documents that are decided about and are not among these."""
+        return sorted(set(self.by_document) - {normpath(one) for one in documents})
+
+    def dumps(self) -> str:
+        """Return the decisions as a file: JSON, ASCII, a decision a line."""
+        rows = ",\n".join(json.dumps(one.to_dict()) for one in self)
+        return f'{{"schema": {SCHEMA}, "decisions": [\n{rows}\n]}}\n'
+
+
+def loads(data: bytes, place: str) -> Decisions:
+    """Return the decisions in a file's bytes; raise `InputError` with the place of what is wrong."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(place, f"is not a file of decisions: {error}") from None
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA or not isinstance(value.get("decisions"), list):
+        raise InputError(place, f'is not a file of decisions: it has no "schema": {SCHEMA} and list of "decisions"')
+    decisions = Decisions(place)
+    for number, row in enumerate(value["decisions"], 1):
+        decisions.add(_decision(row, f"{place}: decision {number}"))
+    return decisions
+
+
+def _decision(row: Any, place: str) -> Decision:
+    """Return one decision of a file; raise `InputError` for anything else."""
+    if not isinstance(row, dict):
+        raise InputError(place, "is not an object")
+    document, text, choice = (row.get(name) for name in ("document", "text", "decision"))
+    if not isinstance(document, str) or not isinstance(text, str):
+        raise InputError(place, 'needs strings for "document" and "text"')
+    known: dict[Any, Choice] = {one: one for one in get_args(Choice)}
+    if not isinstance(choice, str) or choice not in known:
+        raise InputError(place, f'has the "decision" {choice!r}; allowed are {", ".join(known)}')
+    span, pair, side = row.get("span"), row.get("pair", 0), row.get("side", 0)
+    if not isinstance(span, list) or len(span) != 2:
+        raise InputError(place, 'needs a "span" of two numbers')
+    if not all(type(one) is int and one >= 0 for one in (*span, pair, side)):
+        raise InputError(place, '"span", "pair" and "side" are whole numbers from 0')
+    return Decision(document, Span(*span), text, known[choice], pair, side)
+
+
+def obeyed(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[str]]:
+    """Return the report as decided, and a sentence for each decision that was not obeyed.
+
+    What is to be kept stays and is no finding any more. What is to be removed goes if it is a finding still and its
+    original stays: a decision can judge a repeat, not make one.
+    """
+    by_span = {finding.span: finding for finding in report.findings}
+    kept: set[Span] = set()
+    wanted: list[Finding] = []
+    sentences: list[str] = []
+    for decision in decisions:
+        if decision.choice in OF_PAIRS:
+            continue
+        span = _span_of(report, decision)
+        finding = by_span.get(span) if span else None
+        if span is None:
+            sentences.append(_refused(report, decision.span, "no such paragraph repeats there any more"))
+        elif decision.choice == "keep":
+            kept.add(span)
+        elif finding is None:
+            sentences.append(_refused(report, span, "the paragraph to be removed repeats no other one"))
+        else:
+            wanted.append(finding)
+    findings = {one.span: one for one in report.findings if one.span not in kept}
+    for finding in wanted:
+        if finding.action == "flag":
+            problem = _objection(report, finding, findings.values())
+            if problem:
+                sentences.append(_refused(report, finding.span, problem))
+            else:
+                reason = finding.reason.removesuffix("; both stay") + "; removed by decision"
+                findings[finding.span] = replace(finding, action="remove", reason=reason)
+    if tuple(findings.values()) == report.findings:
+        return report, sentences
+    return _with_findings(report, tuple(findings.values())), sentences
+
+
+def _span_of(report: Report, decision: Decision) -> Span | None:
+    """Return where the paragraph stands now: where it stood, or where the only finding of the same text stands."""
+    span = decision.span
+    if fingerprint(report.excerpt(span)) == decision.text:
+        return span
+    moved = [one.span for one in report.findings if fingerprint(report.excerpt(one.span)) == decision.text]
+    return moved[0] if len(moved) == 1 else None
+
+
+def _objection(report: Report, finding: Finding, others: Iterable[Finding]) -> str:
+    """Say why a flagged paragraph cannot go, or nothing: its original has to stay, and so have all originals."""
+    if finding.original.document != report.document.id:
+        return "its original stands in another document; take such repeats out with --across remove"
+    for other in others:
+        if other.action != "remove":
+            continue
+        if _overlap(other.span, finding.original.span):
+            return "its original has been taken out, too"
+        if other.original.document == report.document.id and _overlap(other.original.span, finding.span):
+            return "it is itself the original of a paragraph that goes"
+    return ""
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _with_findings(report: Report, findings: tuple[Finding, ...]) -> Report:
+    """Return the report with these findings and the cuts that they come to."""
+    text = report.document.text
+    gone = {one.span.start for one in findings if one.action == "remove"}
+    numbers = {row.number for row, place in placed(report.document) if place.start in gone}
+    return replace(report, findings=findings, cuts=tuple(cuts(text, split(text), numbers)))
+
+
+def _refused(report: Report, span: Span, why: str) -> str:
+    before = [place.first_line for _, place in placed(report.document) if place.start <= span.start]
+    return f"{report.document.id or '-'}:{before[-1] if before else 1}: a decision is not obeyed: {why}"

@@ -1,0 +1,37 @@
+"""GitHub workflow commands: annotations beside the lines of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dedupe.model import Report
+from dedupe.output.style import lines_named, safe
+
+LEVELS = {"remove": "error", "flag": "warning"}
+
+
+def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
+    """Yield a workflow command for each finding, as documented under "Workflow commands for GitHub Actions"."""
+    for report in reports:
+        name = str(report.place.get("document", report.document.id)) or "-"
+        for finding in report.findings:
+            first, last = file_lines(report, finding.lines)
+            title = f"dedupe: {finding.kind} [{finding.rule}]"
+            properties = {"file": name, "line": str(first), "endLine": str(last), "title": title}
+            given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+            said = f"{finding.action} {lines_named(finding.lines)}: {finding.reason}"
+            yield f"::{LEVELS[finding.action]} {given}::{_message(said)}\n"
+
+
+def file_lines(report: Report, lines: tuple[int, int]) -> tuple[int, int]:
+    """Return lines of the file: in a file of records, a record is a line."""
+    record = report.place.get("record")
+    return lines if record is None else (int(record), int(record))
+
+
+def _message(text: str) -> str:
+    return safe(text).replace("%", "%25")  # what ends a line is spelt out
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

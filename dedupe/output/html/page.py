@@ -1,0 +1,120 @@
+"""The page around the articles: head, filters, list of findings, program and style."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from dedupe.model import KINDS, Report
+from dedupe.output.html.article import Article
+from dedupe.output.html.markup import attribute, inert
+
+MOST = 2_000
+"""Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""
+
+KEYS = (
+    ("n", "next finding"),
+    ("p", "previous finding"),
+    ("r", "remove it"),
+    ("k", "keep it"),
+    ("u", "undecided again"),
+    ("s", "save decisions"),
+)
+
+
+class Page:
+    """Takes reports one by one and gives the page. Documents without findings are counted, not shown."""
+
+    def __init__(self) -> None:
+        self.documents = 0
+        self.left_out = 0
+        self.actions: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.rules: Counter[str] = Counter()
+        self._listed: list[str] = []
+        self._records: list[str] = []
+        self._articles: list[str] = []
+
+    def add(self, report: Report) -> None:
+        """Take a report; what it says is rendered at once, so that its text need not be kept."""
+        self.documents += 1
+        if not report.findings:
+            return
+        for finding in report.findings:
+            self.actions[finding.action] += 1
+            self.kinds[finding.kind] += 1
+            self.rules[finding.rule] += 1
+        if len(self._articles) >= MOST:
+            self.left_out += 1
+            return
+        article = Article(report, len(self._articles) + 1)
+        self._listed.append(article.listed())
+        self._records.append(json.dumps(article.record()))
+        self._articles.append("".join(article.markup()))
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the page in pieces."""
+        style, program = (Path(__file__).with_name(name).read_text("utf-8") for name in ("page.css", "page.js"))
+        policy = (
+            f"default-src 'none'; style-src {_hashed(style)}; script-src {_hashed(program)}; "
+            "base-uri 'none'; form-action 'none'"
+        )
+        yield (
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n<title>What repeats</title>\n'
+            f"<style>{style}</style>\n</head>\n<body>\n{self._top()}<div class=page>\n"
+            f'<nav aria-label="Findings"><details open><summary>Findings</summary><ol>{"".join(self._listed)}</ol>'
+            "</details></nav>\n<main>\n"
+        )
+        yield from self._articles
+        if not self._articles:
+            yield '<p class="gap">Nothing repeats.</p>\n'
+        if self.left_out:
+            yield f'<p class="gap">⋯ {self.left_out:,} more documents with findings are not shown.</p>\n'
+        # An opening bracket could end the script element; escaped, it is the same JSON.
+        records = ",".join(self._records).replace("<", "\\u003c")
+        yield (
+            f'</main>\n</div>\n<script type="application/json" id="records">[{records}]</script>\n'
+            f"<script>{program}</script>\n</body>\n</html>\n"
+        )
+
+    def _top(self) -> str:
+        with_findings = len(self._articles) + self.left_out
+        said = f"{self.documents:,} document{'s' * (self.documents != 1)} read, {with_findings:,} with findings: "
+        keys = "".join(f"<span><kbd>{key}</kbd> {meaning}</span> " for key, meaning in KEYS)
+        return (
+            f'<header class="top"><h1>What repeats</h1><p class="counts">{said}'
+            f'<b class="remove">− {self.actions["remove"]:,} to remove</b>, '
+            f'<b class="flag">? {self.actions["flag"]:,} flagged</b></p>'
+            '<p role="status" id="status"></p><form class="filters" aria-label="Filters">'
+            f"{_select('action', 'Action', ['remove', 'flag'], self.actions)}"
+            f"{_select('kind', 'Kind', KINDS, self.kinds)}"
+            f"{_select('rule', 'Rule', sorted(self.rules), self.rules)}"
+            f"{_select('decided', 'Decision', ['undecided', 'remove', 'keep'], Counter())}"
+            '<label>Stands there at least <span><input type="range" name="score" min="0" max="100" value="0">'
+            ' <output name="least">0%</output></span></label>'
+            '<p class="work"><button type="button" id="save">Save decisions</button>'
+            '<label class="open">Open decisions'
+            '<input type="file" id="open" accept=".json,application/json"></label></p>'
+            "</form>"
+            f'<p class="keys">{keys}</p></header>\n'
+        )
+
+
+def _select(name: str, label: str, values: Sequence[str], counts: Counter[str]) -> str:
+    options = "".join(
+        f'<option value="{attribute(value)}">{inert(value)}{f" ({counts[value]})" if counts else ""}</option>'
+        for value in values
+        if not counts or counts[value]
+    )
+    return f'<label>{label} <select name="{name}"><option value="">all</option>{options}</select></label>'
+
+
+def _hashed(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}'"

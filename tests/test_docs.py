@@ -1,0 +1,127 @@
+"""The site builds, and every command, program and setting in README and docs does what it is there for."""
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+from dedupe.cli.flags import CLASSES
+from dedupe.config import resolve
+from tests.test_cli import ARTICLE, SAID
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "command.md")]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+ELSEWHERE = {
+    "python3 -m venv": "tests/system/test_fresh_machine.py, and the test command is the one that runs this",
+    "_DEDUPE_COMPLETE": "tests/system/test_shells.py",
+    'eval "$(_DEDUPE_COMPLETE': "tests/system/test_shells.py",
+    "dedupe --install-completion": "tests/system/test_shells.py completes what it installs",
+}
+"""Commands that need more than a folder with articles, and where they are run."""
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def commands(page: Path) -> list[str]:
+    """Return the commands of a page, without comments, lines that go on joined."""
+    rows = "".join(blocks(page, "sh")).replace("\\\n", " ").splitlines()
+    return [command for row in rows if (command := re.sub(r"(^|\s+)#.*$", "", row).strip())]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with everything that the pages speak of."""
+    article = ARTICLE.read_text("utf-8")
+    other = "Nothing in this article is said twice, and so every byte of it has to stay where it is."
+    (tmp_path / "article.txt").write_text(article, "utf-8")
+    (tmp_path / "articles").mkdir()
+    for number, text in enumerate((article, other, f"{SAID}\n\n{SAID}\n")):
+        (tmp_path / "articles" / f"{number}.txt").write_text(text, "utf-8")
+    (tmp_path / "one.txt").write_text(SAID)
+    (tmp_path / "other.txt").write_text(SAID.replace("Tuesday", "Monday"))
+    texts = (article, other, f"{other}\n\n{SAID}\n\n{SAID}")
+    records = [
+        {"url": f"https://example.com/{number}", "date": f"2026-01-0{number + 1}", "text": text, "body": text}
+        for number, text in enumerate(texts)
+    ]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (tmp_path / "crawl.jsonl").write_text(lines, "utf-8")
+    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    return tmp_path
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell would; to questions the answer is "keep" """
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        input="k\n" * 99,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
+def test_every_command_of_a_page_does_its_work(page: Path, folder: Path) -> None:
+    if page.name != "README.md":  # a page may obey decisions that its reader has made by hand
+        assert run("dedupe review article.txt articles/", folder).returncode == 0
+    for command in commands(page):
+        if installed := re.match(r"pip install 'paradedupe\[(.+)\]'$", command):
+            assert set(installed.group(1).split(",")) <= set(PYPROJECT["project"]["optional-dependencies"])
+        elif not command.startswith(tuple(ELSEWHERE)):
+            done = run(command, folder)
+            assert done.returncode in (0, 1), (command, done.stderr)
+            assert "error" not in done.stderr, (command, done.stderr)
+            assert done.returncode == 0 or not re.match(r"dedupe (clean(?!.*--diff)|review|tune|explain)", command), (
+                command
+            )
+
+
+@pytest.mark.parametrize("page", ["one-article.md", "corpus.md"])
+def test_every_program_of_a_tutorial_runs(page: str, folder: Path) -> None:
+    for program in blocks(ROOT / "docs" / page, "python"):
+        done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def test_every_setting_of_a_page_is_one(folder: Path) -> None:
+    for page in PAGES:
+        for table in blocks(page, "toml"):
+            (folder / "dedupe.toml").write_text(table)
+            resolve(CLASSES, {}, {}, str(folder))
+
+
+def test_the_findings_shown_in_a_tutorial_are_those_printed(folder: Path) -> None:
+    (shown,) = (block for block in blocks(ROOT / "docs/one-article.md", "text"))
+    assert shown.strip() in run("dedupe check article.txt", folder).stdout
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "docs", str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert (tmp_path / "site" / f"{page.stem}.html").is_file()
+    reference = (tmp_path / "site/command.html").read_text("utf-8")
+    for verb in ("check", "clean", "compare", "review", "tune", "explain", "settings"):
+        assert f'id="dedupe-{verb}"' in reference
+    assert "What was found in one document" in (tmp_path / "site/library.html").read_text("utf-8")
