@@ -17,6 +17,7 @@ else:
 
 from dedupe.cli.flags import CLASSES
 from dedupe.config import resolve
+from tests.archives import HTML, write_parquet, write_warc
 from tests.test_cli import ARTICLE, SAID
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +62,10 @@ def folder(tmp_path: Path) -> Path:
     lines = "".join(json.dumps(record) + "\n" for record in records)
     (tmp_path / "crawl.jsonl").write_text(lines, "utf-8")
     (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    (tmp_path / "table.csv").write_text(f'n,body\n1,"{SAID}\n\n{SAID}"\n', "utf-8")
+    (tmp_path / "notes.md").write_text(f"# Notes\n\n{SAID}\n\n{SAID}\n", "utf-8")
+    write_parquet(tmp_path / "table.parquet", [article, other])
+    write_warc(tmp_path / "crawl.warc.gz", [(f"<p>{SAID}</p><p>{SAID}</p>".encode(), [HTML])])
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     return tmp_path
 
