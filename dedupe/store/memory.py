@@ -10,7 +10,7 @@ from dedupe.arrays import U64, Ints
 from dedupe.store.entries import Entries, pairs
 from dedupe.store.folding import numbered
 from dedupe.store.header import Header
-from dedupe.store.protocol import MOST_PAGES, Content, Entry, Sheet, Stats
+from dedupe.store.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
 
 
 class MemoryStore:
@@ -62,12 +62,17 @@ class MemoryStore:
         """Return what is kept under these rows."""
         return {row: self._contents[row] for row in rows if row in self._contents}
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[Entry]]:
-        """Return the documents that say each row, the earliest `MOST_PAGES`."""
-        return {
-            row: [self._documents[number] for number in self._sayers.get(row, [])[:MOST_PAGES] if number < before]
-            for row in rows
-        }
+    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+        """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
+        found: dict[int, list[tuple[Entry, Place]]] = {}
+        for row in rows:
+            numbers = [one for one in self._sayers.get(row, [])[:MOST_PAGES] if one < before]
+            entries = [self._documents[number] for number in numbers]
+            found[row] = [
+                (replace(entry, places=()), next(place for place in entry.places if place.row == row))
+                for entry in entries
+            ]
+        return found
 
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return which of the names are those of documents in the store."""

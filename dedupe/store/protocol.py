@@ -101,8 +101,11 @@ class Store(Protocol):
         """Return what is kept under these rows; one that is gone is left out."""
         ...
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[Entry]]:
-        """Return the documents, of numbers below `before`, that say each row, the earliest `MOST_PAGES`."""
+    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+        """Return the documents, of numbers below `before`, that say each row, and where; the earliest `MOST_PAGES`.
+
+        These entries come without their places.
+        """
         ...
 
     def holds(self, ids: Sequence[str]) -> set[str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U64, Ints
+from dedupe.shingles import M1
 from dedupe.store.entries import stretches
 
 SEGMENT = 1 << 14
@@ -26,8 +27,8 @@ SPAN = 1 << 24
 CHUNK = 96
 """Entries that a chunk holds, about: read in one go, half a kilobyte."""
 
-FILTER_BITS = 8
-"""Bits that the bitmap has for an entry at most, and half as many at least: a key is in vain in one of five to ten."""
+FILTER_BITS = 16
+"""Bits that the bitmap has for an entry at most, half as many at least. Each sets two: one key in 25 is read in vain."""
 
 FILTERS = 96 << 20
 """Bytes of bitmaps that are held in memory, those of smaller segments first."""
@@ -35,8 +36,8 @@ FILTERS = 96 << 20
 OFTEN = 2000
 """Chunks that were read in a segment before its bitmap is worth loading."""
 
-_BLOCK = 1 << 19
-"""Entries that are merged at once."""
+_BLOCK = 1 << 17
+"""Entries that are merged or written at once, about."""
 
 _PART = 1 << 20
 """Bytes of a bitmap in one row of its table."""
@@ -93,7 +94,9 @@ def write(connection: sqlite3.Connection, number: int, first: int, keys: U64) ->
     offsets = np.repeat(np.arange(len(keys), dtype=np.uint64), keys.shape[1])
     entries = np.sort((keys.ravel() & ~_LOW24) | offsets)
     segment = Segment(number, first, first + len(keys) - 1, len(entries), _bits(len(entries)))
-    _store(connection, segment, iter([entries]))
+    slices = 1 << min(segment.bits, (len(entries) // _BLOCK).bit_length())
+    edges = np.searchsorted(entries >> np.uint64(32), np.arange(1, slices) * (1 << 32) // slices)
+    _store(connection, segment, iter(np.split(entries, edges)))
 
 
 def _bits(entries: int) -> int:
@@ -120,9 +123,8 @@ def _store(connection: sqlite3.Connection, segment: Segment, blocks: Iterator[U6
                 strict=True,
             ),
         )
-        places = (entries >> np.uint64(64 - segment.filter_bits)).astype(np.int64)
-        places = places[np.flatnonzero(np.diff(places, prepend=-1))]
-        np.bitwise_or.at(filter_bits, places >> 3, (1 << (places & 7)).astype(np.uint8))
+        for places in _filter_places(entries, segment.filter_bits):
+            np.bitwise_or.at(filter_bits, places >> 3, (1 << (places & 7)).astype(np.uint8))
     for part in range(0, len(filter_bits), _PART):
         connection.execute(
             "INSERT INTO filter VALUES (?, ?)",
@@ -194,8 +196,10 @@ def find(connection: sqlite3.Connection, segments: Sequence[Segment], keys: U64)
     for segment in segments:
         asked = np.arange(len(keys))
         if segment.filter is not None:
-            at = (keys >> np.uint64(64 - segment.filter_bits)).astype(np.int64)
-            asked = np.flatnonzero(segment.filter[at >> 3] >> (at & 7).astype(np.uint8) & 1)
+            one, other = (
+                segment.filter[at >> 3] >> (at & 7).astype(np.uint8) for at in _filter_places(keys, segment.filter_bits)
+            )
+            asked = np.flatnonzero(one & other & 1)
         else:
             segment.reads += len(keys)
         if not len(asked):
@@ -215,6 +219,13 @@ def find(connection: sqlite3.Connection, segments: Sequence[Segment], keys: U64)
         places.append(asked[hit])
         rows.append((entries[position] & _LOW24).astype(np.int64) + segment.first)
     return np.concatenate(places), np.concatenate(rows)
+
+
+def _filter_places(keys: U64, bits: int) -> tuple[Ints, Ints]:
+    """Return the two bits of a bitmap for each key: chosen by its upper bits, and by others near the first."""
+    first = (keys >> np.uint64(64 - bits)).astype(np.int64)
+    mixed = (keys & ~_LOW24) * M1 >> np.uint64(64 - 9)
+    return first, first & ~511 | mixed.astype(np.int64)
 
 
 def load_filters(connection: sqlite3.Connection, segments: Sequence[Segment]) -> None:

@@ -23,12 +23,11 @@ def sheet(
     *,
     added: int = 0,
     gone: Sequence[Collection[int]] | None = None,
-    moved: Sequence[Collection[int]] | None = None,
 ) -> Sheet:
     """Return the sheet of documents: a row for each paragraph that has words, once in each document.
 
-    `gone`: for each document where, in its text, paragraphs begin that it says twice; they are left out. `moved`: where
-    those begin that another document has; they count, but never stand as an original. `added`: seconds since 1970.
+    `gone`: for each document where those begin, in its source, that it says twice; they are left out. `added`: seconds
+    since 1970.
     """
     chunk = joined([shingles(texts) for texts in chunks(one_row_a_line(document.text) for document in documents)])
     marks = prints(chunk.hashes, chunk.starts).tolist()
@@ -37,18 +36,18 @@ def sheet(
     entries = []
     for number, document in enumerate(documents):
         left = frozenset(gone[number]) if gone else frozenset()
-        elsewhere = frozenset(moved[number]) if moved else frozenset()
         places: list[Place] = []
         seen: set[int] = set()
         first = int(chunk.documents[number])
         for paragraph in split(document.text):
             row = first + paragraph.number
-            if chunk.starts[row] == chunk.starts[row + 1] or paragraph.start in left or marks[row] in seen:
+            if chunk.starts[row] == chunk.starts[row + 1] or marks[row] in seen:
+                continue
+            home = placed(document, paragraph)
+            if home.start in left:
                 continue
             seen.add(marks[row])
-            home = placed(document, paragraph)
-            stays = paragraph.start not in elsewhere
-            places.append(Place(len(rows), home.first_line, home.last_line, home.start, home.stop, stays))
+            places.append(Place(len(rows), home.first_line, home.last_line, home.start, home.stop, True))
             rows.append(row)
             texts.append(document.text[paragraph.start : paragraph.stop])
         entries.append(Entry(name(document.id), host(document.url), document.date, added, tuple(places)))

@@ -17,8 +17,8 @@ from dedupe.store.database import Database, sentence
 from dedupe.store.entries import Entries, pairs
 from dedupe.store.folding import numbered
 from dedupe.store.header import Header
-from dedupe.store.protocol import MOST_PAGES, Content, Entry, Sheet, Stats
-from dedupe.store.records import packed, unpacked
+from dedupe.store.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
+from dedupe.store.records import packed, place_of, unpacked
 
 SLACK = 8
 """The file gives back its free pages when they are more than one in so many."""
@@ -167,7 +167,7 @@ class SqliteStore:
             self._count("next_segment", number + 1)
         free = self._database.value("PRAGMA freelist_count")
         if free * SLACK > self._database.value("PRAGMA page_count"):
-            self._connection.execute(f"PRAGMA incremental_vacuum({free})").fetchall()
+            self._connection.executescript(f"PRAGMA incremental_vacuum({free})")  # execute stops after the first page
 
     def _refresh(self) -> None:
         """Read what other processes have written since."""
@@ -205,8 +205,8 @@ class SqliteStore:
         )
         return {row: Content(np.frombuffer(shingles, "<u4"), _decoded(text)) for row, shingles, text in found}
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[Entry]]:
-        """Return the documents that say each row, the earliest `MOST_PAGES`."""
+    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+        """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
         numbers: dict[int, list[int]] = {row: [] for row in rows}
         statement = "SELECT c.row, c.document FROM {} CROSS JOIN content AS c ON c.row = k.value"
         for row, document in self._database.rows(statement, rows):
@@ -220,8 +220,15 @@ class SqliteStore:
         numbers = {row: [one for one in sorted(found)[:MOST_PAGES] if one < before] for row, found in numbers.items()}
         wanted = sorted({number for found in numbers.values() for number in found})
         statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.number = k.value"
-        entries = {row[0]: self._entry(row) for row in self._database.rows(statement, wanted)}
-        return {row: [entries[one] for one in found if one in entries] for row, found in numbers.items()}
+        documents = {row[0]: (Entry(*row[1:5]), row[5]) for row in self._database.rows(statement, wanted)}
+        return {
+            row: [
+                (documents[one][0], place)
+                for one in found
+                if one in documents and (place := place_of(documents[one][1], row, self.where)) is not None
+            ]
+            for row, found in numbers.items()
+        }
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
         _, name, host, date, added, places = row
