@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from dedupe.arrays import U64, Ints
@@ -35,7 +35,7 @@ class MemoryStore:
     def add(self, sheet: Sheet) -> None:
         """Add documents; one that comes again under its name takes the place of the old one."""
         last = {entry.id: at for at, entry in enumerate(sheet.entries)}
-        self.remove(list(last))
+        olds = self._unlist(list(last))
         rows, fresh = numbered(self, sheet, self._next_row)
         for row, at in enumerate(fresh.tolist(), self._next_row):
             shingles = sheet.hashes[sheet.starts[at] : sheet.starts[at + 1]].copy()
@@ -52,7 +52,8 @@ class MemoryStore:
                 for row in {place.row for place in places}:
                     self._sayers[row].append(self._next_document)
                 self._next_document += 1
-        self._drop([row for row in rows.tolist() if not self._sayers[row]])
+        self._drop({row for row in rows.tolist() if not self._sayers[row]})
+        self._forget(olds)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (asked, row) pairs of rows that share a key."""
@@ -88,17 +89,27 @@ class MemoryStore:
 
     def remove(self, ids: Sequence[str]) -> int:
         """Take documents out and return how many were there."""
+        olds = self._unlist(ids)
+        self._forget(olds)
+        return len(olds)
+
+    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, Entry]]:
+        """Take documents out of the list of documents and return their numbers and what they were."""
         numbers = [self._numbers.pop(name) for name in dict.fromkeys(ids) if name in self._numbers]
-        for number in numbers:
-            entry = self._documents.pop(number)
+        olds = [(number, self._documents.pop(number)) for number in numbers]
+        for _, entry in olds:
             self._hosts[entry.host] -= 1
+        return olds
+
+    def _forget(self, olds: Sequence[tuple[int, Entry]]) -> None:
+        """Take documents from those that say their rows; a row goes with the last of them."""
+        for number, entry in olds:
             for row in {place.row for place in entry.places}:
                 self._sayers[row].remove(number)
-                self._drop([] if self._sayers[row] else [row])
-        return len(numbers)
+                self._drop(() if self._sayers[row] else {row})
 
-    def _drop(self, rows: Sequence[int]) -> None:
-        for row in set(rows):
+    def _drop(self, rows: Collection[int]) -> None:
+        for row in rows:
             del self._contents[row], self._sayers[row]
 
     def compact(self) -> None:

@@ -90,7 +90,7 @@ class Store(Protocol):
         ...
 
     def add(self, sheet: Sheet) -> None:
-        """Add documents, all of them or none."""
+        """Add documents; each is in the store whole or not at all."""
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:

@@ -82,7 +82,7 @@ class SqliteStore:
     def _add(self, sheet: Sheet) -> None:
         connection = self._connection
         last = {entry.id: at for at, entry in enumerate(sheet.entries)}
-        self._remove(list(last))
+        olds = self._unlist(list(last))
         next_row, number = self._counter("next_row"), self._counter("next_document")
         rows, fresh = numbered(self, sheet, next_row)
         first: dict[int, int] = {}
@@ -119,6 +119,7 @@ class SqliteStore:
         self._keep_keys(next_row, sheet.keys[fresh])
         self._count("next_row", next_row + len(fresh))
         self._count("next_document", number)
+        self._forget(olds)
 
     def _count_pages(self, hosts: dict[str, int]) -> None:
         self._connection.executemany(
@@ -260,21 +261,27 @@ class SqliteStore:
     def remove(self, ids: Sequence[str]) -> int:
         """Take documents out and return how many were there."""
         with self._database.errors(), self._database.writing():
-            return self._remove(ids)
+            olds = self._unlist(ids)
+            self._forget(olds)
+            return len(olds)
 
-    def _remove(self, ids: Sequence[str]) -> int:
+    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, Entry]]:
+        """Take documents out of the list of documents and return their numbers and what they were."""
         connection = self._connection
         statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.id = k.value"
         found = self._database.rows(statement, list(dict.fromkeys(ids)))
-        for row in found:
-            number, entry = row[0], self._entry(row)
+        olds = [(row[0], self._entry(row)) for row in found]
+        for number, entry in olds:
             connection.execute("DELETE FROM document WHERE number = ?", (number,))
             connection.execute("UPDATE host SET pages = pages - 1 WHERE name = ?", (entry.host,))
-            for content in dict.fromkeys(place.row for place in entry.places):
-                self._forget(content, number)
-        return len(found)
+        return olds
 
-    def _forget(self, row: int, document: int) -> None:
+    def _forget(self, olds: Sequence[tuple[int, Entry]]) -> None:
+        for number, entry in olds:
+            for row in dict.fromkeys(place.row for place in entry.places):
+                self._forget_row(row, number)
+
+    def _forget_row(self, row: int, document: int) -> None:
         """Take a document from those that say a row; the row goes with the last of them."""
         connection = self._connection
         if self._database.value("SELECT document FROM content WHERE row = ?", row) != document:
