@@ -122,13 +122,14 @@ class RedisStore:
         next_row = client.hincrby(self._key("next"), "row", len(sheet.keys)) - len(sheet.keys)
         number = client.hincrby(self._key("next"), "document", len(names)) - len(names)
         rows, fresh = numbered(self, sheet, next_row)
+        made = range(next_row, next_row + len(fresh))
         first: dict[int, int] = {}
         later: list[tuple[int, int]] = []
         documents, values = [], []
         for entry, old in zip(sheet.entries, numbers, strict=True):
             places = [replace(place, row=int(rows[place.row])) for place in entry.places]
             for row in dict.fromkeys(place.row for place in places):
-                if row >= next_row and row not in first:
+                if row in made and row not in first:
                     first[row] = number
                 else:
                     later.append((row, number))
@@ -145,8 +146,8 @@ class RedisStore:
             number += 1
         plan = {
             "documents": documents,
-            "known": sorted({row for row in rows.tolist() if row < next_row}),
-            "contents": list(range(next_row, next_row + len(fresh))),
+            "known": sorted({row for row in rows.tolist() if row not in made}),
+            "contents": list(made),
             "later": later,
             "olds": olds,
         }

@@ -30,7 +30,7 @@ CHUNK = 96
 FILTER_BITS = 16
 """Bits that the bitmap has for an entry at most, half as many at least. Each sets two: 1 key in 25 is read in vain."""
 
-FILTERS = 96 << 20
+FILTERS = 64 << 20
 """Bytes of bitmaps that are held in memory, those of smaller segments first."""
 
 OFTEN = 2000
