@@ -17,6 +17,9 @@ VERSE = 16
 ANNOUNCEMENT, REFRAIN = 50, 24
 """Sentences of at least these sizes may be promotions: that come back thrice, or oftener and far apart."""
 
+LONG = 140
+"""A row of this size that is said twice in the same words was scraped twice, even in a transcript."""
+
 UNITS = 4
 """Paragraphs that must each stand alone under a heading for a text to be a row of entries."""
 
@@ -97,9 +100,9 @@ def in_strophes(evidence: Evidence, copies: list[int]) -> bool:
 
 
 def in_transcript(evidence: Evidence, place: int) -> bool:
-    """Say whether lines of at least two labelled speakers stand within three rows of the row."""
+    """Say whether lines of at least two labelled speakers stand within three rows of the row, which is not long."""
     around = evidence.rows[max(0, place - 3) : place + 4]
-    return len({row.label for row in around if row.label}) > 1
+    return evidence.rows[place].size < LONG and len({row.label for row in around if row.label}) > 1
 
 
 def is_template(evidence: Evidence, place: int) -> bool:

@@ -19,8 +19,8 @@ NEAR = 2
 TOP = 5
 """Rows within which a headline stands at the latest."""
 
-LABEL = 3
-"""Words that may stand before the headline where it is the label of a player, a gallery or a podcast."""
+LABEL = 6
+"""Words that may stand before the headline where it is the label of a player, a gallery or a share bar."""
 
 BODY = 120
 """A row of prose of this size begins the body."""
@@ -44,13 +44,15 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
                 continue
             if place <= body or place - first <= NEAR or (is_headline and touches_prose(evidence, place) < 2):
                 verdicts.remove(place, first, RULE.name)
-    _flag_labelled(evidence, verdicts)
+    _flag_labelled(evidence, verdicts, min(body, TOP))
 
 
-def _flag_labelled(evidence: Evidence, verdicts: Verdicts) -> None:
+def _flag_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:
     """Flag a line that is the headline with a label in front: the label would be lost, so an editor decides."""
-    for first, row in enumerate(evidence.rows[: TOP + 1]):
-        if row.sentence or row.listed or row.tabular or row.size < LEAST_BELOW or len(row.words) < LEAST_WORDS + 2:
+    for first, row in enumerate(evidence.rows[: top + 1]):
+        if (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
+            continue
+        if row.size < LEAST_BELOW or len(row.words) < LEAST_WORDS + 2:
             continue
         for place in evidence.alike(first):
             labelled = evidence.rows[place].words
