@@ -61,7 +61,7 @@ def resolve(
     return settings
 
 
-RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD", "DEDUPE_INDEX"})
+RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD"})
 """Names that the Scrapy pipeline reads from its settings, and that may stand in the environment beside ours."""
 
 
@@ -105,10 +105,17 @@ def _shaped(value: Any, default: Any) -> Any:
     return float(value) if isinstance(default, float) and type(value) is int else value
 
 
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
 def _parsed(value: str, default: Any, variable: str) -> Any:
     """Return an environment variable's value in the type of the default; lists are separated by commas."""
     if isinstance(default, tuple):
         return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(default, bool):
+        if value.strip().lower() not in _TRUTH:
+            raise OptionError(f"{variable} must be one of {', '.join(_TRUTH)}, not {value!r}")
+        return _TRUTH[value.strip().lower()]
     try:
         return type(default)(value)
     except ValueError:

@@ -304,7 +304,8 @@ segments.SEGMENT = 32
 store = SqliteStore(sys.argv[1], Header.of(Options(), texts=True), write=True)
 print("open", flush=True)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
-    store.add(sheet([Document(f"{own(number)}\\n\\n{own(number + 5000)}\\n\\n{own(99999)}", f"d{number}")], store.header))
+    text = f"{own(number)}\\n\\n{own(number + 5000)}\\n\\n{own(99999)}"
+    store.add(sheet([Document(text, f"d{number}")], store.header))
     print(number, flush=True)
 """
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from gzip import BadGzipFile
 
 from dedupe import corpus
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
+from dedupe.cli.index import as_given, named, opened
 from dedupe.cli.progress import progress
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.files import Source, sources, unreadable
 from dedupe.formats import FORMATS, Format, Record, format_of
 from dedupe.model import Document, Report
@@ -30,6 +30,7 @@ class Run:
         self.options = settings.options
         self.reading = settings.reading
         self.running = settings.running
+        self.remembering = settings.remembering
         self.console = console
         self._waiting: deque[tuple[Source, Record | None]] = deque()
 
@@ -40,7 +41,7 @@ class Run:
             yield from self._without_documents()
             source, record = self._waiting[0]
             assert record is not None
-            ready.append(replace(report, place=record.places[len(ready)]))
+            ready.append(as_given(report, record.documents[len(ready)], record.places[len(ready)]))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
@@ -49,10 +50,30 @@ class Run:
                 ready = []
         yield from self._without_documents()
 
+    def documents(self) -> Iterator[Document]:
+        """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
+        for document in self._documents():
+            self._waiting.clear()
+            yield document
+
     def _reports(self) -> Iterator[Report]:
+        if self.remembering.index:
+            return self._remembered()
+        if self.remembering.remember:
+            raise OptionError("--remember needs --index: name the index to write to")
         if self.running.scope == "corpus":
             return iter(corpus.check(self._documents(), self.options, jobs=self.running.jobs))
         return Deduper(self.options).check_many(self._documents(), jobs=self.running.jobs)
+
+    def _remembered(self) -> Iterator[Report]:
+        """Yield the reports of documents compared with the index, under the names they were given."""
+        if self.running.scope == "corpus":
+            raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
+        remembering = self.remembering
+        with opened(remembering, self.options, self.console, write=remembering.remember) as index:
+            deduper = Deduper(self.options, index=index, index_optional=remembering.index_optional)
+            remember = remembering.remember and index is not None
+            yield from deduper.check_many(self._documents(), jobs=self.running.jobs, remember=remember)
 
     def _without_documents(self) -> Iterator[Item]:
         while self._waiting and (self._waiting[0][1] is None or not self._waiting[0][1].documents):
@@ -74,7 +95,7 @@ class Run:
                 for record in self._records(source):
                     self._waiting.append((source, record))
                     if record is not None:
-                        yield from record.documents
+                        yield from record.documents if not self.remembering.index else named(source, record)
                         advance(len(record.raw))
 
     def _records(self, source: Source) -> Iterator[Record | None]:

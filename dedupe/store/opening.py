@@ -7,14 +7,12 @@ from collections.abc import Callable
 
 from dedupe.errors import OptionError
 from dedupe.options import Options
+from dedupe.places import REDIS
 from dedupe.store.header import Header
 from dedupe.store.memory import MemoryStore
 from dedupe.store.protocol import Store
 
 MEMORY = ":memory:"
-
-REDIS = ("redis://", "rediss://", "unix://")
-"""What the addresses of Redis servers begin with."""
 
 log = logging.getLogger(__name__)
 
@@ -24,19 +22,20 @@ def open_index(
     options: Options | None = None,
     *,
     write: bool = False,
+    make: bool = True,
     store_text: bool = False,
     say: Callable[[str], None] = log.warning,
 ) -> Store:
     """Open the index at a place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or `:memory:`.
 
-    With `write`, one is made where there is none, for the options' threshold, permutations and seed, with or without
-    the texts of paragraphs; an index that is there stays what it was made as. Raises `InputError` when it cannot be
-    opened or is of another kind, and `OptionError` when it cannot serve the options.
+    With `write`, and unless `make` is false, one is made where there is none, for the options' threshold, permutations
+    and seed, with or without the texts of paragraphs; an index that is there stays what it was made as. Raises
+    `InputError` when it cannot be opened or is of another kind, `OptionError` when it cannot serve the options.
     """
     options = options or Options()
     if not place:
         raise OptionError("name an index: a file, or redis://HOST:PORT/DATABASE?index=NAME")
-    header = Header.of(options, texts=store_text) if write else None
+    header = Header.of(options, texts=store_text) if write and make else None
     if place == MEMORY:
         store: Store = MemoryStore(Header.of(options, texts=store_text))
     elif place.startswith(REDIS):

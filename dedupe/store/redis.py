@@ -14,6 +14,7 @@ import numpy as np
 
 from dedupe.arrays import U8, U64, Ints
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.places import shown
 from dedupe.store import scripts
 from dedupe.store.entries import pairs
 from dedupe.store.folding import numbered
@@ -50,7 +51,8 @@ class RedisStore:
         except ImportError:
             raise MissingExtraError("redis", "redis") from None
         self._error: type[Exception] = redis.RedisError
-        self.where, url, name = _address(address)
+        self.where = shown(address)
+        url, name = _address(address)
         self._prefix = f"dedupe:{{{name}}}:"
         try:
             self._client: Any = redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
@@ -293,17 +295,15 @@ class RedisStore:
         self._client.close()
 
 
-def _address(address: str) -> tuple[str, str, str]:
-    """Return how an address is shown (without user, password and options), the address for Redis, and the index."""
+def _address(address: str) -> tuple[str, str]:
+    """Return the address for Redis and the name of the index."""
     try:
         parts = urlsplit(address)
         options = dict(parse_qsl(parts.query))
-        host = parts.netloc.rpartition("@")[2]
     except ValueError:
-        raise InputError("redis", "is no address of Redis; write redis://HOST:PORT/DATABASE?index=NAME") from None
+        raise InputError(shown(address), "is no address; write redis://HOST:PORT/DATABASE?index=NAME") from None
     name = options.pop("index", NAME)
-    shown = urlunsplit((parts.scheme, host, parts.path, urlencode({"index": name}), ""))
-    return shown, urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(options), "")), name
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(options), "")), name
 
 
 def _part(sheet: Sheet, entries: Sequence[Entry]) -> Sheet:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -127,14 +128,20 @@ def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> Non
         else:
             for field in client.hkeys(f"{prefix}{place}"):
                 client.hset(f"{prefix}{place}", field, trap)
-        try:
-            fresh = RedisStore(server.address(name))
+
+        def use(address: str = server.address(name)) -> None:
+            fresh = RedisStore(address)
             found(fresh, asked())
             fresh.add(sheet(documents(8), HEADER, added=0))
             list(problems(fresh))
             fresh.remove(["d001"])
-        except InputError as error:
-            assert "damaged" in str(error) or "answered with an error" in str(error), error
+
+        if place in ("b", "h"):  # what collides is looked up, and nothing is there; counts are read as numbers
+            with suppress(InputError):
+                use()
+        else:
+            with pytest.raises(InputError, match=r"damaged|answered with an error"):
+                use()
     assert not (tmp_path / "sprung").exists()
 
 
