@@ -212,15 +212,18 @@ class Elsewhere:
         return found
 
     def _body(self, known: Sequence[Known]) -> list[tuple[Known, Home]]:
-        """Return the paragraphs that stand in one other document, if they are nearly all there is."""
-        total = sum(one.row.size for one in known)
+        """Return the paragraphs that stand in one other document, if nearly all of the running text does.
+
+        Headline, byline and credits are no part of the share: sites write their own.
+        """
+        total = sum(one.row.size for one in known if one.row.prose)
         covered: defaultdict[str, float] = defaultdict(float)
         dates: dict[str, str] = {}
         for one in known:
             for name in one.pages:
-                covered[name] += one.row.size
+                covered[name] += one.row.size * one.row.prose
             dates.update((home.entry.id, home.entry.date) for home in one.homes)
-        if not covered:
+        if not covered or not total:
             return []
         best = min(covered, key=lambda name: (-covered[name], dates[name], name))
         if covered[best] < self.options.syndicated * total:
@@ -242,9 +245,9 @@ class Elsewhere:
             and all(home.text is not None for home in homes)
         )
         original = _original(homes)
-        total = sum(one.row.size for one in known)
-        share = sum(one.row.size for one, _ in body) / total
-        jaccard = sum(home.jaccard * one.row.size for one, home in body) / (share * total)
+        total = sum(one.row.size for one in known if one.row.prose)
+        share = sum(one.row.size for one, _ in body if one.row.prose) / total
+        jaccard = sum(home.jaccard * one.row.size for one, home in body) / sum(one.row.size for one, _ in body)
         said = tuple(word for home in homes for word in home.said)
         action = "remove" if across == "remove" and removable else "flag"
         reason = f"{share:.0%} of the text stands in {_lines(original)}, first seen {original.first_seen}"
