@@ -28,7 +28,9 @@ CACHE = 16 << 10
 
 
 class Database:
-    """An open file, whole after a kill at any moment; a reader never changes a byte of it.
+    """An open file, whole after a kill at any moment.
+
+    A reader changes no byte of it, unless a killed writer left its log: then what that had committed is put in.
 
     `header` and `schema` make a new file where there is none and `write` is set. `say` gets a sentence when a writer
     waits for another. `writes` counts the transactions that wrote.
@@ -61,7 +63,8 @@ class Database:
                 raise InputError(self.where, "cannot be made: there is no such folder")
         elif not path.is_file():
             raise InputError(self.where, "is not a file; name the file of an index")
-        mode = "rwc" if self.write else "ro"
+        # A reader, too, opens for writing, so that the last one to close takes SQLite's files beside the index away.
+        mode = "rwc" if self.write else "rw"
         if not self.write and not os.access(path.parent, os.W_OK) and not Path(f"{self.where}-wal").exists():
             mode = "ro&immutable=1"  # a reader of a folder it may not write to cannot share a lock with writers
         # Autocommit: transactions begin and end where they are written. Threads take turns (see `integrations`).
@@ -76,6 +79,8 @@ class Database:
     def _header(self, header: Header | None) -> Header:
         with self.errors():
             self.connection.execute(f"PRAGMA cache_size = -{CACHE}")
+            if not self.write:
+                self.connection.execute("PRAGMA query_only = ON")
             application = self.value("PRAGMA application_id")
             if self.write and not application and not self.value("SELECT count(*) FROM sqlite_master"):
                 if header is None:

@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 class SqliteStore:
     """Documents' paragraphs in a file; see `Store`.
 
-    `header` makes a new file where there is none; without it the file must be there. A store that does not write never
-    changes a byte of the file. `say` gets a sentence when a writer waits for another.
+    `header` makes a new file where there is none; without it the file must be there. A store that does not write
+    changes no byte of the file. `say` gets a sentence when a writer waits for another.
     """
 
     def __init__(

@@ -204,3 +204,25 @@ def test_redis_dying_in_the_middle_is_a_sentence_or_if_wanted_no_obstacle(tmp_pa
     reports = list(easy.check_many([("x", text), ("y", text)], remember=True))
     assert [report.text for report in reports] == [f"{own(1)}\n\n{own(2)}"] * 2
     assert not any(finding.original.first_seen for report in reports for finding in report.findings)
+
+
+def test_a_crawl_goes_on_when_redis_dies(tmp_path: Path) -> None:
+    """The pipeline's items before and after; without index_optional each item after is an error, and passes."""
+    from scrapy.utils.test import get_crawler
+
+    from dedupe.integrations.scrapy import DedupePipeline
+
+    for optional in (True, False):
+        mortal = Server(tmp_path)
+        crawler = get_crawler(settings_dict={"DEDUPE_INDEX": mortal.address("a"), "DEDUPE_INDEX_OPTIONAL": optional})
+        pipeline = DedupePipeline.from_crawler(crawler)
+        pipeline.stats = crawler.stats
+        item = {"url": "https://a.example/1", "text": f"{own(1)}\n\n{own(1)}"}
+        known, report = pipeline._known("a", dedupe.Document(item["text"], item["url"]))
+        assert not known
+        mortal.stop()
+        known, report = pipeline._known("b", dedupe.Document(item["text"], f"{item['url']}/b"))
+        after = pipeline._finished(dict(item), "b", report)
+        assert after["text"] == (own(1) if optional else item["text"])
+        assert crawler.stats.get_value("dedupe/errors", 0) == (0 if optional else 1)
+        pipeline.close_spider()
