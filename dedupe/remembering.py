@@ -15,7 +15,7 @@ from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.patterns import Patterns
 from dedupe.sightings import sightings
-from dedupe.store.protocol import Sheet, Store
+from dedupe.store.protocol import Place, Sheet, Store
 from dedupe.store.sheets import host, sheet
 
 BATCH = 512
@@ -66,13 +66,16 @@ class Memory:
 
     def _compared(self, report: Report, remember: bool, before: int | None) -> Report:
         gone = {finding.span.start for finding in report.findings if finding.action == "remove"}
-        asked = sheet([report.document], self.store.header, added=int(time.time()), gone=[gone])
+        asked = sheet([report.document], self.store.header, added=int(time.time()), gone=[gone], once=False)
         judged = self._judged(report, asked, self.store.position() if before is None else before)
         if remember:
-            places = asked.entries[0].places
-            left = [place for place in places if not _cut(judged, place.start)]
-            moved = [replace(place, stays=place in left) for place in places]
-            self.store.add(replace(asked, entries=[replace(asked.entries[0], places=tuple(moved))]))
+            moved = [replace(place, stays=not _cut(judged, place.start)) for place in asked.entries[0].places]
+            # Each paragraph once, as one that stays if any does.
+            first: dict[int, Place] = {}
+            for place in sorted(moved, key=lambda place: not place.stays):
+                first.setdefault(int(asked.keys[place.row, 0]), place)
+            places = tuple(sorted(first.values(), key=lambda place: place.row))
+            self.store.add(replace(asked, entries=[replace(asked.entries[0], places=places)]))
         return judged
 
     def _judged(self, report: Report, asked: Sheet, before: int) -> Report:

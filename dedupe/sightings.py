@@ -54,7 +54,7 @@ def _look(
 ) -> None:
     """Look for these rows of a sheet by some of their keys, and note what was found."""
     asked, there = store.propose(sheet.keys[rows, columns])
-    contents = store.contents(np.flatnonzero(np.bincount(there)).tolist() if len(there) else [])
+    contents = store.contents(sorted(set(there.tolist())))
     pairs = [(int(rows[at]), row) for at, row in zip(asked.tolist(), there.tolist(), strict=True) if row in contents]
     alike = [one for one in _scores(sheet, pairs, contents) if one[2] >= jaccard]
     sayers = store.sayers(list(dict.fromkeys(row for _, row, _, _ in alike)), before)

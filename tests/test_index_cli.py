@@ -1,13 +1,14 @@
 """`dedupe index` and the flags that ask an index, run as users run them."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.known import PROMO, WIRE, documents, own
-from tests.test_cli import run
+from tests.test_cli import ROOT, run
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,12 @@ def test_a_file_never_repeats_itself_and_is_known_by_its_absolute_path(folder: P
     assert "needs an id" in said(2, run("check", "-", "--index", index, "--remember", stdin=own(1).encode()))
     assert "--remember needs --index" in said(2, run("check", twice, "--remember"))
     assert "exclude each other" in said(2, run("check", twice, "--index", index, "--scope", "corpus"))
+
+
+def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/index.md").read_text("utf-8"), re.DOTALL)
+    exec(compile(program, "docs/index.md", "exec"), {})
 
 
 def test_query_stats_and_verify(folder: Path) -> None:

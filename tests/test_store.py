@@ -24,6 +24,7 @@ from dedupe.store.records import packed, place_of, unpacked
 from dedupe.store.sheets import sheet
 from dedupe.store.sqlite import SqliteStore
 from dedupe.store.upkeep import expire, merge, problems
+from tests import twins
 from tests.known import PROMO, WIRE, asked, claims, documents, found, own
 from tests.texts import nasty
 
@@ -420,3 +421,47 @@ def test_promotion_lines_are_counted_by_host() -> None:
     (finding,) = dedupe.Deduper(index=store).check(elsewhere).findings
     assert "stands on 15 other pages" in finding.reason
     assert finding.original.pages == 15
+
+
+@given(st.lists(nasty(), min_size=1, max_size=5), st.lists(nasty(), min_size=1, max_size=3), st.booleans())
+@settings(max_examples=40)
+def test_what_an_index_removes_stands_in_a_document_of_it_and_twice_is_once(
+    known: list[str], new: list[str], remember: bool
+) -> None:
+    store = MemoryStore(HEADER)
+    deduper = dedupe.Deduper(dedupe.Options(across="remove", boilerplate_pages=3), index=store)
+    deduper.add([(f"k{number}", text) for number, text in enumerate(known)])
+    texts = {f"k{number}": text for number, text in enumerate(known)}
+    for number, text in enumerate(new):
+        before = store.stats().documents
+        report = deduper.check((f"n{number}", text), remember=remember)
+        assert report.problem == ""
+        assert store.stats().documents == before + remember
+        gone = [one for one in report.findings if one.action == "remove"]
+        assert bool(report.cuts) == bool(gone)
+        for one in gone:
+            home = text if one.original.document == f"n{number}" else texts[one.original.document]
+            mine = twins.words(text[one.span.start : one.span.end])
+            theirs = twins.words(home[one.original.span.start : one.original.span.end])
+            assert missing(mine, theirs) <= (5 if one.kind != "exact" else 0)
+            if one.original.document == f"n{number}":  # the original stays
+                assert not any(
+                    cut.start < one.original.span.end and one.original.span.start < cut.end for cut in report.cuts
+                )
+        if remember:
+            texts[f"n{number}"] = text
+        again = deduper.check((f"n{number}", report.text))
+        assert not again.changed
+        assert deduper.check((f"n{number}", text)).text == report.text
+    assert list(problems(store)) == []
+
+
+def missing(mine: list[str], theirs: list[str]) -> int:
+    """Return how many words of mine are not in a longest common subsequence with theirs."""
+    best = [0] * (len(theirs) + 1)
+    for word in mine:
+        row = [0]
+        for at, other in enumerate(theirs):
+            row.append(best[at] + 1 if word == other else max(row[-1], best[at + 1]))
+        best = row
+    return len(mine) - best[-1]

@@ -12,7 +12,7 @@ def known_rows(store: Store, sheet: Sheet) -> Ints:
     """Return for each row of a sheet the row of the store that holds the same paragraph, or -1; int64."""
     rows = np.full(len(sheet.keys), -1, np.int64)
     asked, found = store.propose(sheet.keys[:, :1])
-    contents = store.contents(np.unique(found).tolist())
+    contents = store.contents(sorted(set(found.tolist())))
     for at, row in zip(asked.tolist(), found.tolist(), strict=True):
         content = contents.get(row)
         if rows[at] < 0 and content is not None:

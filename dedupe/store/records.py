@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dedupe.errors import InputError
 from dedupe.store.protocol import Place
 
-_WIDTHS = {b"s": ("I", "H"), b"l": ("Q", "Q")}
-"""Letters for the types of the rows and of the other four numbers of a place."""
+_WIDTHS = {b"s": ("I", "H", 4, 2), b"l": ("Q", "Q", 8, 8)}
+"""Letters for the types of the rows and of the other four numbers of a place, and the bytes of one."""
 
 
 def packed(places: Sequence[Place]) -> bytes:
@@ -18,13 +18,13 @@ def packed(places: Sequence[Place]) -> bytes:
     numbers = [number for place in places for number in (place.first_line, place.last_line, place.start, place.end)]
     short = max(rows, default=0) < 1 << 32 and max(numbers, default=0) < 1 << 16
     letter = b"s" if short else b"l"
-    wide, narrow = _WIDTHS[letter]
+    wide, narrow = _WIDTHS[letter][:2]
     return letter + struct.pack(f"<{len(rows)}{wide}{len(numbers)}{narrow}", *rows, *numbers)
 
 
 def unpacked(data: bytes, where: str) -> tuple[Place, ...]:
     """Return the places that `packed` wrote; raise `InputError` for anything else."""
-    count, (wide, narrow) = _counted(data, where)
+    count, (wide, narrow, _, _) = _counted(data, where)
     values = struct.unpack_from(f"<{count}{wide}{4 * count}{narrow}", data, 1)
     rows, numbers = values[:count], values[count:]
     columns = zip(rows, numbers[0::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
@@ -33,20 +33,20 @@ def unpacked(data: bytes, where: str) -> tuple[Place, ...]:
 
 def place_of(data: bytes, row: int, where: str) -> Place | None:
     """Return the place of a row among those that `packed` wrote, None if it is not there."""
-    count, (wide, narrow) = _counted(data, where)
+    count, (wide, narrow, width, size) = _counted(data, where)
     rows = struct.unpack_from(f"<{count}{wide}", data, 1)
     for one in (row << 1 | 1, row << 1):
         if one in rows:
-            at = 1 + struct.calcsize(f"<{count}{wide}") + rows.index(one) * struct.calcsize(f"<4{narrow}")
+            at = 1 + count * width + rows.index(one) * 4 * size
             first, last, start, end = struct.unpack_from(f"<4{narrow}", data, at)
             return Place(row, first, last, start, end, bool(one & 1))
     return None
 
 
-def _counted(data: bytes, where: str) -> tuple[int, tuple[str, str]]:
-    """Return how many places there are, and their types."""
+def _counted(data: bytes, where: str) -> tuple[int, tuple[str, str, int, int]]:
+    """Return how many places there are, and their widths."""
     widths = _WIDTHS.get(data[:1])
-    size = struct.calcsize(f"<{widths[0]}4{widths[1]}") if widths else 1
+    size = widths[2] + 4 * widths[3] if widths else 1
     if widths is None or (len(data) - 1) % size:
         raise InputError(where, "is damaged: a document in it cannot be read; restore a backup")
     return (len(data) - 1) // size, widths

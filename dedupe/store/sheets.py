@@ -23,8 +23,9 @@ def sheet(
     *,
     added: int = 0,
     gone: Sequence[Collection[int]] | None = None,
+    once: bool = True,
 ) -> Sheet:
-    """Return the sheet of documents: a row for each paragraph that has words, once in each document.
+    """Return the sheet of documents: a row for each paragraph that has words; `once` in each document, or each time.
 
     `gone`: for each document where those begin, in its source, that it says twice; they are left out. `added`: seconds
     since 1970.
@@ -41,7 +42,7 @@ def sheet(
         first = int(chunk.documents[number])
         for paragraph in split(document.text):
             row = first + paragraph.number
-            if chunk.starts[row] == chunk.starts[row + 1] or marks[row] in seen:
+            if chunk.starts[row] == chunk.starts[row + 1] or (once and marks[row] in seen):
                 continue
             home = placed(document, paragraph)
             if home.start in left:
