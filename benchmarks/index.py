@@ -231,13 +231,13 @@ def measure_kills(path: str) -> None:
             halves += sum(expected.get(name, count) != count for name, count in entries.items())
             if kill % 10 == 9:
                 bad += len(list(problems(store)))
+                print(f"{kill + 1} kills, {held} documents: {lost} lost, {halves} half, {bad} problems")
             store.close()
         again = list(islice(articles(path, 9), held))
         store = open_index(place, write=True)
         for batch in batches(iter(again)):
             store.add(sheet(batch, store.header))
         whole = {entry.id: len(entry.places) for entry in store.entries()} == _places(again, store.header)
-        print(f"100 kills, {held} documents: {lost} acknowledged ones lost, {halves} half ones, {bad} problems;")
         print(
             f"after adding all of them again: {'whole' if whole else 'NOT WHOLE'}, "
             f"{len(list(problems(store)))} problems"

@@ -131,7 +131,7 @@ class Elsewhere:
         return self.document.text[row.start : row.stop]
 
     def judged(self, unsettled: Callable[[Document], bool]) -> Report:
-        """Return the report with what was found elsewhere; what would not settle is flagged.
+        """Return the report with what was found elsewhere; a document that would not settle stays whole, all flagged.
 
         `unsettled` says whether a document would be changed if it were judged again.
         """
@@ -145,6 +145,8 @@ class Elsewhere:
             again = any(one.action == "remove" for one, _ in self._findings(left, "remove"))
             if report is not None and not again and not unsettled(_left(self.document, report.cuts)):
                 return report
+            flagged = [replace(one, action="flag") for one in self.report.findings]
+            self.report = replace(self.report, findings=tuple(flagged), cuts=(), blocks=())
             findings = self._findings(self.known, "flag")
         return self._merged([one for one, _ in findings])
 

@@ -424,7 +424,7 @@ def test_promotion_lines_are_counted_by_host() -> None:
 
 
 @given(st.lists(nasty(), min_size=1, max_size=5), st.lists(nasty(), min_size=1, max_size=3), st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_what_an_index_removes_stands_in_a_document_of_it_and_twice_is_once(
     known: list[str], new: list[str], remember: bool
 ) -> None:
