@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from itertools import compress
+from itertools import compress, pairwise
 
 from dedupe.cleaning import cuts
 from dedupe.judgement import Policy
@@ -200,6 +200,8 @@ class Elsewhere:
     def _findings(self, known: Sequence[Known], across: str) -> list[tuple[Finding, Sequence[Known]]]:
         """Return the findings with the paragraphs each is about."""
         body = self._body(known)
+        if body and across == "remove" and self._broken(body):
+            body = []  # what goes for a copy in this document lies in between: then each goes for itself
         found: list[tuple[Finding, Sequence[Known]]] = []
         if body:
             finding = self._syndicated(known, body, across)
@@ -212,6 +214,11 @@ class Elsewhere:
                 if single is not None:
                     found.append((single, [one]))
         return found
+
+    def _broken(self, body: Sequence[tuple[Known, Home]]) -> bool:
+        """Say whether a paragraph that goes for another one of this document lies within the body."""
+        first, last = body[0][0].place.start, body[-1][0].place.start
+        return any(one.action == "remove" and first < one.span.start < last for one in self.report.findings)
 
     def _body(self, known: Sequence[Known]) -> list[tuple[Known, Home]]:
         """Return the paragraphs that stand in one other document, if nearly all of the running text does.
@@ -242,7 +249,7 @@ class Elsewhere:
         lines = [home.place.first_line for home in homes]
         removable = (
             within == len(body)
-            and lines == sorted(lines)
+            and all(one < other for one, other in pairwise(lines))
             and not any(one.locked for one, _ in body)
             and all(home.text is not None for home in homes)
         )
