@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dedupe.errors import DedupeError, OptionError
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
+    from dedupe.store.opening import open_index
 
 __version__ = "0.1.0"
 
@@ -32,6 +33,7 @@ _HOMES = {
     "Options": "dedupe.options",
     "Report": "dedupe.model",
     "Span": "dedupe.model",
+    "open_index": "dedupe.store.opening",
 }
 """Where the public names live. They are loaded when first asked for: the command's help needs no numpy."""
 
@@ -85,5 +87,6 @@ __all__ = [
     "check",
     "clean",
     "corpus",
+    "open_index",
     "to_datasketch",
 ]

@@ -61,7 +61,7 @@ def resolve(
     return settings
 
 
-RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD", "DEDUPE_INDEX"})
+RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD"})
 """Names that the Scrapy pipeline reads from its settings, and that may stand in the environment beside ours."""
 
 
@@ -98,9 +98,6 @@ def _suggestion(key: str, known: Mapping[str, Any]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known))}"
 
 
-_TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-
-
 def _shaped(value: Any, default: Any) -> Any:
     """Return a flag's or a file's value in the shape of the default: lists are tuples, one string is a list of one."""
     if isinstance(default, tuple):
@@ -108,14 +105,17 @@ def _shaped(value: Any, default: Any) -> Any:
     return float(value) if isinstance(default, float) and type(value) is int else value
 
 
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
 def _parsed(value: str, default: Any, variable: str) -> Any:
     """Return an environment variable's value in the type of the default; lists are separated by commas."""
     if isinstance(default, tuple):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if isinstance(default, bool):
-        if value.lower() not in _TRUTHS:
-            raise OptionError(f"{variable} must be true or false, not {value!r}")
-        return _TRUTHS[value.lower()]
+        if value.strip().lower() not in _TRUTH:
+            raise OptionError(f"{variable} must be one of {', '.join(_TRUTH)}, not {value!r}")
+        return _TRUTH[value.strip().lower()]
     try:
         return type(default)(value)
     except ValueError:

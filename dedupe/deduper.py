@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.errors import OptionError
 from dedupe.judgement import Evidence, Policy, judge
 from dedupe.matching import Matches, match
 from dedupe.model import Document, Match, Report
@@ -20,6 +21,9 @@ from dedupe.shingles import CHUNK, shingles
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from dedupe.remembering import Memory
+    from dedupe.store import Store
 
 Given = str | tuple[str, str] | Document
 
@@ -44,31 +48,56 @@ def as_document(given: Given) -> Document:
 class Deduper:
     """Finds what a document says more than once. It holds no state that a result depends on."""
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(
+        self, options: Options | None = None, *, index: Store | None = None, index_optional: bool = False
+    ) -> None:
         self.options = options or Options()
         self._policy = Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
         self._patterns = Patterns(self.options)
+        self._memory: Memory | None = None
+        if index is not None:
+            from dedupe.remembering import Memory  # what only a deduper with an index needs
 
-    def check(self, document: Given) -> Report:
+            self._memory = Memory(index, self.options, self._patterns, self._changes, index_optional)
+
+    def check(self, document: Given, *, remember: bool = False) -> Report:
         """Return what would be removed from one document, and what is flagged, with the reasons."""
-        return next(self.check_many([document]))
+        return next(self.check_many([document], remember=remember))
 
     def clean(self, text: str) -> str:
         """Return the text with each paragraph said once."""
         return self.check(text).text
 
-    def check_many(self, documents: Iterable[Given], *, jobs: int = 1) -> Iterator[Report]:
+    def add(self, documents: Iterable[Given]) -> None:
+        """Write documents to the index as they are; one that is there under its id takes the place of the old one."""
+        self._remembering().add(map(as_document, documents))
+
+    def check_many(self, documents: Iterable[Given], *, jobs: int = 1, remember: bool = False) -> Iterator[Report]:
         """Yield one report for each document, in order; lazily, a batch at a time, as if they came one by one.
 
-        With `jobs`, so many processes work at once; the results are the same.
+        With `jobs`, so many processes work at once; the results are the same. With an index, each is compared with what
+        the index held when the first was asked for, and nothing is written. With `remember` it is written to the index
+        after it was checked, so what comes later is compared with it, and the answer depends on the order.
         """
         stream = map(as_document, documents)
+        memory = self._remembering() if remember else self._memory
         batches = iter(lambda: list(_batch(stream)), [])
-        if jobs > 1:
-            yield from in_processes(self.options, batches, jobs)
-            return
-        for batch in batches:
-            yield from self.check_batch(batch)
+        reports = (
+            in_processes(self.options, batches, jobs)
+            if jobs > 1
+            else (report for batch in batches for report in self.check_batch(batch))
+        )
+        yield from reports if memory is None else memory.compared(reports, remember)
+
+    def _remembering(self) -> Memory:
+        if self._memory is None:
+            raise OptionError(
+                "there is no index to write to; give one: Deduper(index=dedupe.open_index(PLACE, write=True))"
+            )
+        return self._memory
+
+    def _changes(self, document: Document) -> bool:
+        return self.check_batch([document])[0].changed
 
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""

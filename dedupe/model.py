@@ -99,11 +99,27 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The place of the copy that stays; `lines` are 1-based, first and last."""
+    """The place of the copy that stays; `lines` are 1-based, first and last.
+
+    From an index: the day on which the repeated words were first seen (ISO 8601), and on how many other pages they are.
+    """
 
     document: str
     span: Span
     lines: tuple[int, int]
+    first_seen: str = ""
+    pages: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the place as it stands in the json-lines output; what only an index knows is left out without one."""
+        place: dict[str, Any] = {
+            "document": self.document,
+            "lines": list(self.lines),
+            "span": [self.span.start, self.span.end],
+        }
+        if self.first_seen:
+            place |= {"first_seen": self.first_seen, "pages": self.pages}
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +146,7 @@ class Finding:
             "rule": self.rule,
             "lines": list(self.lines),
             "span": [self.span.start, self.span.end],
-            "original": {
-                "document": self.original.document,
-                "lines": list(self.original.lines),
-                "span": [self.original.span.start, self.original.span.end],
-            },
+            "original": self.original.to_dict(),
             "jaccard": round(self.jaccard, 4),
             "containment": round(self.containment, 4),
             "changed_words": list(self.changed_words),

@@ -34,6 +34,11 @@ class Options:
     permutations: int = option(128, "MinHash permutations", low=16, high=1024)
     seed: int = option(1, "seed of the permutations", low=0, high=2**32 - 1)
     across: Across = option("flag", "what to do with repeats of other documents", choices=get_args(Across))
+    boilerplate_pages: int = option(10, "pages that make a paragraph of an index boilerplate", low=2, high=256)
+    boilerplate_share: float = option(
+        0.3, "share of a host's pages that makes it so, of ten or more", low=0.01, high=1.0
+    )
+    syndicated: float = option(0.9, "least share of a text that makes it known as a whole", low=0.5, high=1.0)
     keep_matching: str = option("", "never remove paragraphs in which this regular expression is found", pattern=True)
     remove_matching: str = option("", "remove every repeat in which this regular expression is found", pattern=True)
     ignore: tuple[str, ...] = option((), "kinds of findings to leave out", choices=KINDS)

@@ -25,6 +25,9 @@ subprocess.run([*reference, "--output", str(DOCS / "command.md")], check=True, s
 
 project = "paradedupe"
 release = version = __version__
+root_doc = "start"
+exclude_patterns = ["index.md"]  # it is a page of its own name, and index.html leads to the start
+html_extra_path = ["site"]
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
 default_role = "code"  # single backquotes in docstrings are code
 autodoc_member_order = "bysource"

@@ -12,15 +12,17 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
-    {"arrays", "errors", "model"},
+    {"arrays", "errors", "model", "places"},
     {"compression", "delta", "options", "paragraphs", "words"},
     {"patterns", "shingles"},
     {"minhash", "similarity"},
     {"index"},
-    {"matching", "blocks"},
+    {"store"},
+    {"matching", "blocks", "sightings"},
     {"judgement"},
     {"cleaning"},
-    {"settling"},
+    {"settling", "elsewhere"},
+    {"remembering"},
     {"deduper"},
     {"decisions"},
     {"formats", "output", "files"},

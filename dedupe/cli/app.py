@@ -11,6 +11,7 @@ import typer
 from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
 from dedupe.cli.flags import Settings, takes_settings
+from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order
 from dedupe.errors import DedupeError
 
@@ -183,6 +184,9 @@ def show_settings(settings: Settings, paths: Paths = None) -> None:
     from dedupe.cli.settings import show as work
 
     raise typer.Exit(work(settings))
+
+
+app.add_typer(index_app, name="index", rich_help_panel=None)
 
 
 def main() -> None:

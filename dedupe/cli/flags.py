@@ -47,7 +47,20 @@ class Keeping:
         validate(self)
 
 
-CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remembering:
+    """Which index is asked and what is written to it."""
+
+    index: str = option("", "the index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
+    remember: bool = option(False, "write each document to the index after it was checked")
+    store_text: bool = option(False, "keep texts in an index that is made, so that repeats can be removed")
+    index_optional: bool = option(False, "go on without the index when it fails")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running, Remembering)
 """The option classes, in the order of their flags."""
 
 
@@ -85,15 +98,20 @@ class Settings:
         """How the command goes about its work."""
         return self._made(Running)
 
+    @property
+    def remembering(self) -> Remembering:
+        """Which index is asked and what is written to it."""
+        return self._made(Remembering)
+
     def _made(self, cls: type[Made]) -> Made:
         return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
 
 
-def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+def takes_settings(command: Callable[..., None], classes: tuple[type, ...] = CLASSES) -> Callable[..., None]:
     """Replace a command's first parameter, `settings`, by a flag for each field of the option classes."""
     # get_type_hints would make every annotation with the default None optional before Python 3.11.
     kept = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    flags = [_flag(one) for cls in CLASSES for one in fields(cls)]
+    flags = [_flag(one) for cls in classes for one in fields(cls)]
 
     @wraps(command)
     def run(**given: Any) -> None:
@@ -118,7 +136,8 @@ def _flag(one: Any) -> inspect.Parameter:
         text += f": {', '.join(allowed['choices'])}"
     elif "low" in allowed:
         text += f" ({allowed['low']} to {allowed['high']})"
-    text += f" [default: {default}]." if default != "" else "."
+    switch = isinstance(one.default, bool)
+    text += f" [default: {default}]." if default != "" and not switch else "."
     several = isinstance(one.default, tuple)
     if several:
         text += " May be given more than once."

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe import corpus
 from dedupe.cli.console import Console
 from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
+from dedupe.cli.index import as_given, named, opened
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import InputError, MissingExtraError, OptionError
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Format, Record, agreed, format_of
 from dedupe.model import Document, Report
@@ -45,6 +46,7 @@ class Run:
         self.running = settings.running
         self.walking = settings.walking
         self.named: set[str] = set()
+        self.remembering = settings.remembering
         self.console = console
         self.desk = desk or Desk(self.running, console)
         self._waiting: deque[tuple[Work, Record | None]] = deque()
@@ -56,7 +58,8 @@ class Run:
             yield from self._without_documents()
             work, record = self._waiting[0]
             assert record is not None
-            ready.append(self.desk.decided(replace(report, place=record.places[len(ready)])))
+            given = as_given(report, record.documents[len(ready)], record.places[len(ready)])
+            ready.append(self.desk.decided(given))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
@@ -67,10 +70,30 @@ class Run:
         yield from self._without_documents()
         self.desk.close()
 
+    def documents(self) -> Iterator[Document]:
+        """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
+        for document in self._documents():
+            self._waiting.clear()
+            yield document
+
     def _reports(self) -> Iterator[Report]:
+        if self.remembering.index:
+            return self._remembered()
+        if self.remembering.remember:
+            raise OptionError("--remember needs --index: name the index to write to")
         if self.running.scope == "corpus":
             return iter(corpus.check(self._documents(), self.options, jobs=self.running.jobs))
         return Deduper(self.options).check_many(self._documents(), jobs=self.running.jobs)
+
+    def _remembered(self) -> Iterator[Report]:
+        """Yield the reports of documents compared with the index, under the names they were given."""
+        if self.running.scope == "corpus":
+            raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
+        remembering = self.remembering
+        with opened(remembering, self.options, self.console, write=remembering.remember) as index:
+            deduper = Deduper(self.options, index=index, index_optional=remembering.index_optional)
+            remember = remembering.remember and index is not None
+            yield from deduper.check_many(self._documents(), jobs=self.running.jobs, remember=remember)
 
     def _without_documents(self) -> Iterator[Item]:
         while self._waiting and (self._waiting[0][1] is None or not self._waiting[0][1].documents):
@@ -96,7 +119,7 @@ class Run:
                     seen.add(source.identity)
                     done = 0
                     for record in self._records(source):
-                        yield from record.documents
+                        yield from record.documents if not self.remembering.index else named(source, record)
                         if not source.compressed:
                             done += len(record.raw)
                             advance(len(record.raw), 0)

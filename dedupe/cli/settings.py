@@ -7,6 +7,7 @@ import json
 from dedupe.cli.console import CLEAN, Console
 from dedupe.cli.flags import Settings
 from dedupe.output.style import safe
+from dedupe.places import shown
 
 
 def show(settings: Settings) -> int:
@@ -17,13 +18,18 @@ def show(settings: Settings) -> int:
         settings.walking,
         settings.keeping,
         settings.running,
+        settings.remembering,
     )  # an impossible value is said here, as everywhere
     console = Console()
-    rows = [(f"{one.name} = {_toml(one.value)}", one.source) for one in settings.settings.values()]
+    rows = [(f"{one.name} = {_toml(_shown(one.value))}", one.source) for one in settings.settings.values()]
     width = max(len(row) for row, _ in rows)
     for row, source in rows:
         console.text(f"{safe(row):<{width}}  # {safe(source)}\n")
     return CLEAN
+
+
+def _shown(value: object) -> object:
+    return shown(value) if isinstance(value, str) else value
 
 
 def _toml(value: object) -> str:

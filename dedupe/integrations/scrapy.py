@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from dedupe.deduper import Deduper
-from dedupe.errors import DedupeError, MissingExtraError, OptionError
+from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
+from dedupe.model import Document, Report
 from dedupe.options import Options
+from dedupe.store import Store
+from dedupe.store.opening import open_index
 
 try:
     from itemadapter import ItemAdapter
     from scrapy.exceptions import DropItem
+    from scrapy.utils.defer import maybe_deferred_to_future
 except ImportError:
     raise MissingExtraError("Scrapy", "scrapy") from None
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
+    from twisted.python.threadpool import ThreadPool
 
 ACTIONS = ("clean", "flag", "drop")
 
@@ -33,6 +39,12 @@ class DedupePipeline:
     findings as a list of dictionaries (default: none); and every option as `DEDUPE_LEVEL`, `DEDUPE_JACCARD` and so on.
     Statistics: `dedupe/documents`, `dedupe/removed`, `dedupe/flagged`, `dedupe/errors`. An item whose field is missing
     or no string is counted and logged, and passes through unchanged.
+
+    `DEDUPE_INDEX` names an index (a file, or the address of a Redis server): each item is compared with it and then
+    written to it under its field "url", in a thread of its own, one item at a time, while the crawl goes on. Further
+    settings: `DEDUPE_REMEMBER` (default true), `DEDUPE_STORE_TEXT` and `DEDUPE_INDEX_OPTIONAL` (default false). Further
+    statistics: `dedupe/known` counts items whose address the index has already; `dedupe/elsewhere` findings in other
+    documents, `dedupe/boilerplate` and `dedupe/syndicated` those of these kinds.
     """
 
     def __init__(
@@ -43,6 +55,8 @@ class DedupePipeline:
         field: str = "text",
         action: str = "clean",
         findings_field: str = "",
+        index: Store | None = None,
+        remember: bool = True,
     ) -> None:
         if action not in ACTIONS:
             raise OptionError(f"DEDUPE_ACTION must be one of {', '.join(ACTIONS)}, not {action!r}")
@@ -51,27 +65,61 @@ class DedupePipeline:
         self.field = field
         self.action = action
         self.findings_field = findings_field
+        self.index = index
+        self.remember = remember
+        self._thread: ThreadPool | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DedupePipeline:
-        """Make the pipeline from a crawler's settings; raise `OptionError` for an impossible one."""
+        """Make the pipeline from a crawler's settings; raise `DedupeError` for an impossible one."""
         settings = crawler.settings
         chosen: dict[str, Any] = {}
         for one in fields(Options):
             value = settings.get(f"DEDUPE_{one.name.upper()}")
             if value is not None:
-                chosen[one.name] = tuple(value) if isinstance(value, list) else value
+                value = tuple(value) if isinstance(value, list) else value
+                chosen[one.name] = _number(value, one.default) if isinstance(value, str) else value
         assert crawler.stats is not None
+        options = Options(**chosen)
+        place, optional = settings.get("DEDUPE_INDEX", ""), settings.getbool("DEDUPE_INDEX_OPTIONAL")
+        remember = settings.getbool("DEDUPE_REMEMBER", True)
+        index: Store | None = None
+        if place:
+            try:
+                texts = settings.getbool("DEDUPE_STORE_TEXT")
+                index = open_index(place, options, write=remember, store_text=texts)
+            except InputError as error:
+                if not optional:
+                    raise
+                log.warning("%s; going on without the index", error)
         return cls(
-            Deduper(Options(**chosen)),
+            Deduper(options, index=index, index_optional=optional),
             crawler.stats,
             field=settings.get("DEDUPE_FIELD", "text"),
             action=settings.get("DEDUPE_ACTION", "clean"),
             findings_field=settings.get("DEDUPE_FINDINGS_FIELD", ""),
+            index=index,
+            remember=remember,
         )
 
-    def process_item(self, item: Any) -> Any:
-        """Judge an item's text and act on it."""
+    def open_spider(self) -> None:
+        """Start the thread in which the index is asked: one, so that items are remembered in order."""
+        if self.index is not None:
+            from twisted.python.threadpool import ThreadPool  # scrapy has loaded it
+
+            self._thread = ThreadPool(1, 1, "dedupe")
+            self._thread.start()
+
+    def close_spider(self) -> None:
+        """End the thread and close the index."""
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread = None
+        if self.index is not None:
+            self.index.close()
+
+    def process_item(self, item: Any) -> Any | Awaitable[Any]:
+        """Judge an item's text and act on it; with an index, in the index's thread."""
         adapter = ItemAdapter(item)
         name = str(adapter.get("url", "")) or type(item).__name__
         text = adapter.get(self.field)
@@ -79,23 +127,68 @@ class DedupePipeline:
             self.stats.inc_value("dedupe/errors")
             log.error("%s: the field %r is %s, where a string is needed", name, self.field, type(text).__name__)
             return item
+        if self._thread is None:
+            return self._finished(item, name, self._judged(name, Document(text, name)))
+        return self._in_thread(item, name, Document(text, str(adapter.get("url", "")), url=str(adapter.get("url", ""))))
+
+    async def _in_thread(self, item: Any, name: str, document: Document) -> Any:
+        from twisted.internet import reactor  # importing it chooses it, so only once scrapy has
+        from twisted.internet.threads import deferToThreadPool
+
+        work = deferToThreadPool(reactor, self._thread, self._known, name, document)
+        known, report = await maybe_deferred_to_future(work)
+        if known:
+            self.stats.inc_value("dedupe/known")
+        return self._finished(item, name, report)
+
+    def _known(self, name: str, document: Document) -> tuple[bool, Report | DedupeError]:
+        """Return whether the index has the document, and its report."""
+        assert self.index is not None
         try:
-            report = self.deduper.check((name, text))
+            known = bool(document.id) and document.id in self.index.holds([document.id])
+        except DedupeError:  # the report says so, or does without
+            known = False
+        return known, self._judged(name, document, remember=self.remember and bool(document.id))
+
+    def _judged(self, name: str, document: Document, *, remember: bool = False) -> Report | DedupeError:
+        try:
+            return self.deduper.check(document, remember=remember)
         except DedupeError as error:
+            return error
+
+    def _finished(self, item: Any, name: str, report: Report | DedupeError) -> Any:
+        """Count what was found and act on it."""
+        if isinstance(report, DedupeError):
             self.stats.inc_value("dedupe/errors")
-            log.error("%s: %s", name, error)
+            log.error("%s: %s", name, report)
             return item
         removed, flagged = report.count("remove"), report.count("flag")
         self.stats.inc_value("dedupe/documents")
         self.stats.inc_value("dedupe/removed", removed)
         self.stats.inc_value("dedupe/flagged", flagged)
+        elsewhere = [one for one in report.findings if one.original.first_seen]
+        if self.index is not None:
+            self.stats.inc_value("dedupe/elsewhere", len(elsewhere))
+            for kind in ("boilerplate", "syndicated"):
+                self.stats.inc_value(f"dedupe/{kind}", sum(one.kind == kind for one in elsewhere))
         if report.problem:
             self.stats.inc_value("dedupe/errors")
             log.error("%s: %s", name, report.problem)
         if self.action == "drop" and removed:
             raise DropItem(f"{name}: {removed} paragraphs repeat others")
+        adapter = ItemAdapter(item)
         if self.action == "clean" and report.changed:
             adapter[self.field] = report.text
         if self.findings_field:
             adapter[self.findings_field] = report.to_dict()["findings"]
         return item
+
+
+def _number(value: str, default: Any) -> Any:
+    """Return a setting given on the command line in the type of the option's default."""
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    try:
+        return type(default)(value) if isinstance(default, (int, float)) else value
+    except ValueError:
+        return value

@@ -1,0 +1,206 @@
+"""`dedupe index`: an index that remembers, from making it to giving its room back."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
+from dedupe.cli.flags import Remembering
+from dedupe.elsewhere import day
+from dedupe.errors import InputError, OptionError
+from dedupe.files import STDIN, Source
+from dedupe.formats import Record
+from dedupe.model import Document, Report
+from dedupe.options import Options
+from dedupe.output.style import lines_named, safe, shortened
+from dedupe.sightings import Sighting, sightings
+from dedupe.store import Place, Store, upkeep
+from dedupe.store.opening import open_index
+from dedupe.store.sheets import sheet
+
+DAY = 86400
+
+WIDTH = 60
+"""Characters of a paragraph that are shown."""
+
+
+@contextmanager
+def opened(
+    remembering: Remembering, options: Options, console: Console, *, write: bool, make: bool = True
+) -> Iterator[Store | None]:
+    """Open the index of the settings and close it at the end; None when it fails and one can do without."""
+    try:
+        index = open_index(
+            remembering.index, options, write=write, make=make, store_text=remembering.store_text, say=console.note
+        )
+    except InputError as error:
+        if not remembering.index_optional:
+            raise
+        console.note(f"{error}; going on without the index")
+        yield None
+        return
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def named(source: Source, record: Record) -> Iterator[Document]:
+    """Yield a record's documents under their names in an index: what the format gives, else the absolute path."""
+    for document, place in zip(record.documents, record.places, strict=True):
+        if place.get("id"):
+            yield document
+        elif source.name == STDIN:
+            yield replace(document, id="")
+        else:
+            yield replace(document, id=os.path.abspath(source.name) + document.id[len(source.name) :])
+
+
+def as_given(report: Report, document: Document, place: Mapping[str, Any]) -> Report:
+    """Return a report under the name its document was given, with its place."""
+    name = report.document.id
+    if name != document.id:
+        findings = tuple(
+            replace(one, original=replace(one.original, document=document.id)) if one.original.document == name else one
+            for one in report.findings
+        )
+        report = replace(report, document=document, findings=findings)
+    return replace(report, place=place)
+
+
+def add(documents: Iterator[Document], index: Store, console: Console) -> int:
+    """Write documents to the index, a batch at a time, and say how many."""
+    count = 0
+    batch: list[Document] = []
+    for document in documents:
+        if not document.id:
+            raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
+        batch.append(document)
+        if len(batch) == upkeep.BATCH:
+            index.add(sheet(batch, index.header, added=int(time.time())))
+            count += len(batch)
+            batch = []
+    index.add(sheet(batch, index.header, added=int(time.time())))
+    count += len(batch)
+    console.note(f"{index.where}: {count} document{'s' * (count != 1)} added")
+    return 2 if console.troubled else CLEAN
+
+
+def query(documents: Iterator[Document], index: Store, options: Options, console: Console, as_json: bool) -> int:
+    """Print for each paragraph where it was seen before; the exit status is 1 when one was, as `check` has it."""
+    known = 0
+    for document in documents:
+        asked = sheet([document], index.header)
+        seen = sightings(index, asked, options.jaccard, index.position())
+        rows = [(place, seen[place.row]) for place in asked.entries[0].places if seen[place.row]]
+        known += len(rows)
+        if as_json:
+            found = [{"lines": [place.first_line, place.last_line], "seen": _listed(seen)} for place, seen in rows]
+            console.text(json.dumps({"document": document.id, "paragraphs": found}) + "\n")
+        else:
+            for place, several in rows:
+                console.text(f"{safe(document.id or '-')}:{_line(document, place, several)}\n")
+    sys.stdout.flush()
+    return 2 if console.troubled else WOULD_REMOVE if known else CLEAN
+
+
+def _listed(several: Sequence[Sighting]) -> list[dict[str, Any]]:
+    return [
+        {
+            "document": entry.id,
+            "lines": [place.first_line, place.last_line],
+            "span": [place.start, place.end],
+            "jaccard": round(one.jaccard, 4),
+            "first_seen": day(entry.added),
+        }
+        for one in several
+        for entry, place in one.sayers
+    ]
+
+
+def _line(document: Document, place: Place, several: Sequence[Sighting]) -> str:
+    entry, home = several[0].sayers[0]
+    pages = len({entry.id for one in several for entry, _ in one.sayers})
+    first = day(min(entry.added for one in several for entry, _ in one.sayers))
+    lines = lines_named((place.first_line, place.last_line))
+    text = shortened(safe(" ".join(document.text[place.start : place.end].split())), WIDTH)
+    where = f"{safe(entry.id)}:{lines_named((home.first_line, home.last_line))}"
+    count = f"{pages} document{'s' * (pages != 1)}"
+    return f"{lines}: in {count}, first seen {first}, Jaccard {several[0].jaccard:.2f} in {where}: {text}"
+
+
+def remove(ids: Sequence[str], index: Store, console: Console) -> int:
+    """Take documents out of the index; a name that is not there is said."""
+    missing = [one for one in ids if one not in index.holds([one])]
+    absolute = [os.path.abspath(one) for one in missing]
+    there = index.holds(absolute)
+    for name, path in zip(missing, absolute, strict=True):
+        if path not in there:
+            console.complain(f"{index.where}: there is no document {name!r}")
+    count = index.remove([*ids, *there])
+    console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
+    return 2 if console.troubled else CLEAN
+
+
+def merge(others: Sequence[str], index: Store, console: Console) -> int:
+    """Add what other indexes hold."""
+    for place in others:
+        other = open_index(place, say=console.note)
+        try:
+            count = upkeep.merge(index, other)
+        finally:
+            other.close()
+        console.note(f"{index.where}: {count} document{'s' * (count != 1)} added from {other.where}")
+    return CLEAN
+
+
+def expire(days: float, index: Store, console: Console) -> int:
+    """Take out documents that were added longer ago than so many days."""
+    if not 0 <= days < 1e5:
+        raise OptionError(f"--older-than must be a number of days from 0 to 99999, not {days}")
+    count = upkeep.expire(index, int(time.time() - days * DAY))
+    console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
+    return CLEAN
+
+
+def stats(index: Store, console: Console) -> int:
+    """Print what is in the index."""
+    held = index.stats()
+    each = held.size / max(1, held.paragraphs)
+    header = index.header
+    rows = [
+        f"documents   {held.documents}",
+        f"paragraphs  {held.paragraphs}, {held.contents} different",
+        f"size        {held.size} bytes, {each:.0f} a paragraph",
+        f"made for    Jaccard {header.jaccard} and more: {header.bands} bands of {header.rows} out of "
+        f"{header.permutations} permutations, {header.scheme}, seed {header.seed}",
+        f"texts       {'kept' if header.texts else 'not kept: repeats are flagged, not removed'}",
+    ]
+    rows += [f"on {pages} pages: {shortened(safe(text), WIDTH)}" for pages, text in held.hottest if pages > 1]
+    console.text("\n".join(rows) + "\n")
+    sys.stdout.flush()
+    return CLEAN
+
+
+def verify(index: Store, console: Console) -> int:
+    """Print a sentence for everything that is not as it must be."""
+    for sentence in upkeep.problems(index):
+        console.complain(f"{index.where}: {sentence}")
+    if not console.troubled:
+        console.note(f"{index.where}: everything is as it must be")
+    return 2 if console.troubled else CLEAN
+
+
+def compact(index: Store, console: Console) -> int:
+    """Give room back."""
+    before = index.stats().size
+    index.compact()
+    console.note(f"{index.where}: {before} bytes before, {index.stats().size} now")
+    return CLEAN

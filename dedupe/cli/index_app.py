@@ -1,0 +1,145 @@
+"""The verbs of `dedupe index`: parse, wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from dedupe.cli.console import Console
+from dedupe.cli.flags import Remembering, Settings, takes_settings
+from dedupe.formats import Reading
+from dedupe.options import Options
+
+if TYPE_CHECKING:
+    from dedupe.store import Store
+
+app = typer.Typer(
+    help="An index that remembers paragraphs across runs: make it, ask it, keep it in order.", no_args_is_help=True
+)
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
+]
+
+place_only = partial(takes_settings, classes=(Remembering,))
+reading = partial(takes_settings, classes=(Options, Reading, Remembering))
+
+
+def _run(settings: Settings, work: Callable[[Store, Console], int], *, write: bool = True, make: bool = False) -> None:
+    """Open the index, do the work, close it, and exit with its status."""
+    from dedupe.cli.index import opened
+
+    console = Console()
+    with opened(settings.remembering, settings.options, console, write=write, make=make) as index:
+        raise typer.Exit(0 if index is None else work(index, console))
+
+
+def _documents(paths: list[str] | None, settings: Settings, console: Console) -> Any:
+    from dedupe.cli.run import Run
+    from dedupe.errors import OptionError
+
+    if not paths:
+        raise OptionError("name a file or a directory, or - for standard input")
+    return Run(paths, settings, console).documents()
+
+
+@app.command(no_args_is_help=True)
+@reading
+def add(settings: Settings, paths: Paths = None) -> None:
+    """Write documents to the index; make it if there is none.
+
+    A document that comes again takes the place of the old one. Exit status: 0 done, 2 trouble.
+    """
+    from dedupe.cli.index import add as work
+
+    _run(settings, lambda index, console: work(_documents(paths, settings, console), index, console), make=True)
+
+
+@app.command(no_args_is_help=True)
+@reading
+def query(
+    settings: Settings,
+    paths: Paths = None,
+    output_format: Annotated[
+        Literal["concise", "json-lines"], typer.Option("--output-format", help="How answers are shown.")
+    ] = "concise",
+) -> None:
+    """Say of every paragraph where it was seen before.
+
+    Exit status: 0 nothing was seen, 1 something was, 2 trouble.
+    """
+    from dedupe.cli.index import query as work
+
+    as_json = output_format == "json-lines"
+    _run(
+        settings,
+        lambda index, console: work(_documents(paths, settings, console), index, settings.options, console, as_json),
+        write=False,
+    )
+
+
+@app.command(no_args_is_help=True)
+@place_only
+def remove(
+    settings: Settings,
+    ids: Annotated[list[str], typer.Argument(metavar="IDS...", help="Names of documents, or paths of files.")],
+) -> None:
+    """Take documents out of the index."""
+    from dedupe.cli.index import remove as work
+
+    _run(settings, lambda index, console: work(ids, index, console))
+
+
+@app.command(no_args_is_help=True)
+@place_only
+def merge(
+    settings: Settings,
+    others: Annotated[list[str], typer.Argument(metavar="OTHERS...", help="Indexes made in the same way.")],
+) -> None:
+    """Add what other indexes hold."""
+    from dedupe.cli.index import merge as work
+
+    _run(settings, lambda index, console: work(others, index, console))
+
+
+@app.command()
+@place_only
+def expire(
+    settings: Settings,
+    older_than: Annotated[float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added.")],
+) -> None:
+    """Take out documents that were added long ago."""
+    from dedupe.cli.index import expire as work
+
+    _run(settings, lambda index, console: work(older_than, index, console))
+
+
+@app.command()
+@place_only
+def stats(settings: Settings) -> None:
+    """Show what is in the index."""
+    from dedupe.cli.index import stats as work
+
+    _run(settings, work, write=False)
+
+
+@app.command()
+@place_only
+def verify(settings: Settings) -> None:
+    """Check that the index is whole and finds everything that is in it."""
+    from dedupe.cli.index import verify as work
+
+    _run(settings, work, write=False)
+
+
+@app.command()
+@place_only
+def compact(settings: Settings) -> None:
+    """Give back the room that is not needed."""
+    from dedupe.cli.index import compact as work
+
+    _run(settings, work)

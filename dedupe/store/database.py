@@ -1,0 +1,211 @@
+"""The SQLite file of an index: opening it, its transactions, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dedupe.errors import InputError
+from dedupe.store.header import Header
+
+APPLICATION = 0x64647570
+"""Stands in the header of the file and tells it from other databases."""
+
+PATIENCE = 600.0
+"""Seconds a writer waits for another one."""
+
+PAGE = 8192
+"""Bytes of a page of the file: a chunk in sixteen pages then straddles two."""
+
+CACHE = 16 << 10
+"""Kilobytes of pages that a connection holds in memory."""
+
+
+class Database:
+    """An open file, whole after a kill at any moment.
+
+    A reader changes no byte of it, unless a killed writer left its log: then what that had committed is put in.
+
+    `header` and `schema` make a new file where there is none and `write` is set. `say` gets a sentence when a writer
+    waits for another. `writes` counts the transactions that wrote.
+    """
+
+    def __init__(
+        self, path: str, header: Header | None, schema: Sequence[str], write: bool, say: Callable[[str], None]
+    ) -> None:
+        self.where = path
+        self.write = write
+        self.writes = 0
+        self._say = say
+        self._schema = schema
+        with self.errors():
+            self.connection = self._open(header)
+        try:
+            self.header = self._header(header)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _open(self, header: Header | None) -> sqlite3.Connection:
+        path = Path(self.where)
+        if not path.exists():
+            if header is None or not self.write:
+                raise InputError(
+                    self.where, "there is no such index; make one with: dedupe index add PATHS --index FILE"
+                )
+            if not path.parent.is_dir():
+                raise InputError(self.where, "cannot be made: there is no such folder")
+        elif not path.is_file():
+            raise InputError(self.where, "is not a file; name the file of an index")
+        # A reader, too, opens for writing, so that the last one to close takes SQLite's files beside the index away.
+        mode = "rwc" if self.write else "rw"
+        if not self.write and not os.access(path.parent, os.W_OK) and not Path(f"{self.where}-wal").exists():
+            mode = "ro&immutable=1"  # a reader of a folder it may not write to cannot share a lock with writers
+        # Autocommit: transactions begin and end where they are written. Threads take turns (see `integrations`).
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=60,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _header(self, header: Header | None) -> Header:
+        with self.errors():
+            self.connection.execute(f"PRAGMA cache_size = -{CACHE}")
+            if not self.write:
+                self.connection.execute("PRAGMA query_only = ON")
+            application = self.value("PRAGMA application_id")
+            if self.write and not application and not self.value("SELECT count(*) FROM sqlite_master"):
+                if header is None:
+                    raise InputError(self.where, "is empty; make an index with: dedupe index add PATHS --index FILE")
+                self._make(header)
+            elif application != APPLICATION:
+                raise InputError(self.where, "is not an index of this program; name another file")
+            if self.write:
+                self.connection.execute("PRAGMA synchronous = NORMAL")
+                self.connection.execute("PRAGMA journal_size_limit = 4194304")
+            self._check_size()
+            held = self.connection.execute("SELECT value FROM header WHERE name = 'header'").fetchone()
+        if held is None:
+            raise InputError(self.where, "is damaged: it has no header; restore a backup")
+        return Header.from_json(str(held[0]), self.where)
+
+    def _make(self, header: Header) -> None:
+        connection = self.connection
+        for pragma in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL", "journal_mode = WAL"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        with self.writing():
+            if self.value("SELECT count(*) FROM sqlite_master"):
+                return  # another process was faster
+            for statement in self._schema:
+                connection.execute(statement)
+            values = (("header", header.to_json()), ("next_row", 0), ("next_document", 0), ("next_segment", 1))
+            connection.executemany("INSERT INTO header VALUES (?, ?)", values)
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+
+    def _check_size(self) -> None:
+        """Raise `InputError` for a file that is shorter than it says."""
+        for _ in range(3):  # a writer may shorten the file between two looks at it
+            size = self.value("PRAGMA page_count") * self.value("PRAGMA page_size")
+            log = Path(f"{self.where}-wal")
+            if size <= os.stat(self.where).st_size or (log.exists() and log.stat().st_size):
+                break
+        else:
+            raise InputError(self.where, "is cut short: it is smaller than its header says; restore a backup")
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what SQLite and the system say into a sentence."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise InputError(self.where, sentence(error)) from error
+        except OSError as error:
+            raise InputError(self.where, f"cannot be read: {error.strerror}") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock for a transaction: all of it happens, or nothing."""
+        if not self.write:
+            raise InputError(self.where, "was opened for reading only")
+        connection = self.connection
+        self.begin()
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            self.writes += 1
+
+    def begin(self) -> None:
+        """Begin to write; wait, and say so, while another process does."""
+        connection = self.connection
+        start = time.monotonic()
+        wait = 1
+        while True:
+            connection.execute(f"PRAGMA busy_timeout = {wait * 1000}")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            if time.monotonic() - start > PATIENCE:
+                raise InputError(self.where, f"another process has been writing for {PATIENCE:.0f} s; try again later")
+            if wait == 1:
+                self._say(f"{self.where}: another process is writing; waiting for it")
+            wait = 10
+        connection.execute("PRAGMA busy_timeout = 60000")
+
+    def value(self, statement: str, *values: Any) -> Any:
+        """Return the first column of the first row of a statement, None without one."""
+        row = self.connection.execute(statement, values).fetchone()
+        return row[0] if row else None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the file throughout."""
+        connection = self.connection
+        with self.errors():
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
+
+    def rows(self, statement: str, values: Sequence[object]) -> list[Any]:
+        """Return the rows of a statement that names the values `{}`."""
+        if not values:
+            return []
+        with self.reading():
+            return self.connection.execute(statement.format("json_each(?) AS k"), (json.dumps(values),)).fetchall()
+
+
+def sentence(error: sqlite3.Error) -> str:
+    """Return what SQLite says as a sentence with what to do."""
+    said = str(error)
+    for sign, meaning in (
+        ("not a database", "is not an index of this program, or is damaged; name another file or restore a backup"),
+        ("malformed", "is damaged or cut short; restore a backup, or build it anew"),
+        ("disk is full", "the disk is full; nothing of this batch was kept, all before it was; make room, go on"),
+        ("readonly", "cannot be written: it, or its folder, is read-only; check mode and owner"),
+        ("unable to open", "cannot be opened: check the mode and owner of the file and of its folder"),
+        ("locked", "another process has been writing for long; try again later"),
+        ("disk I/O", "cannot be read or written: the disk reports an error; check it, then restore a backup"),
+    ):
+        if sign in said:
+            return meaning
+    return f"cannot be used: {said}"

@@ -1,0 +1,131 @@
+"""A store that lives as long as its process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from dedupe.arrays import U64, Ints
+from dedupe.store.entries import Entries, pairs
+from dedupe.store.folding import numbered
+from dedupe.store.header import Header
+from dedupe.store.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
+
+
+class MemoryStore:
+    """Documents' paragraphs in this process; see `Store`."""
+
+    where = "the index in memory"
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self._entries = Entries()
+        self._contents: dict[int, Content] = {}
+        self._sayers: dict[int, list[int]] = {}
+        self._documents: dict[int, Entry] = {}
+        self._numbers: dict[str, int] = {}
+        self._hosts: Counter[str] = Counter()
+        self._next_row = self._next_document = 0
+
+    def position(self) -> int:
+        """Return the number that the next document gets."""
+        return self._next_document
+
+    def add(self, sheet: Sheet) -> None:
+        """Add documents; one that comes again under its name takes the place of the old one."""
+        last = {entry.id: at for at, entry in enumerate(sheet.entries)}
+        olds = self._unlist(list(last))
+        rows, fresh = numbered(self, sheet, self._next_row)
+        for row, at in enumerate(fresh.tolist(), self._next_row):
+            shingles = sheet.hashes[sheet.starts[at] : sheet.starts[at + 1]].copy()
+            self._contents[row] = Content(shingles, sheet.texts[at] if self.header.texts and sheet.texts else None)
+            self._sayers[row] = []
+        self._entries.append(sheet.keys[fresh], self._next_row)
+        self._next_row += len(fresh)
+        for at, entry in enumerate(sheet.entries):
+            if last[entry.id] == at:
+                places = tuple(replace(place, row=int(rows[place.row])) for place in entry.places)
+                self._documents[self._next_document] = replace(entry, places=places)
+                self._numbers[entry.id] = self._next_document
+                self._hosts[entry.host] += 1
+                for row in {place.row for place in places}:
+                    self._sayers[row].append(self._next_document)
+                self._next_document += 1
+        self._drop({row for row in rows.tolist() if not self._sayers[row]})
+        self._forget(olds)
+
+    def propose(self, keys: U64) -> tuple[Ints, Ints]:
+        """Return (asked, row) pairs of rows that share a key."""
+        return pairs(*self._entries.find(keys.ravel()), keys.shape[1])
+
+    def contents(self, rows: Sequence[int]) -> dict[int, Content]:
+        """Return what is kept under these rows."""
+        return {row: self._contents[row] for row in rows if row in self._contents}
+
+    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+        """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
+        found: dict[int, list[tuple[Entry, Place]]] = {}
+        for row in rows:
+            numbers = [one for one in self._sayers.get(row, [])[:MOST_PAGES] if one < before]
+            entries = [self._documents[number] for number in numbers]
+            found[row] = [
+                (replace(entry, places=()), next(place for place in entry.places if place.row == row))
+                for entry in entries
+            ]
+        return found
+
+    def holds(self, ids: Sequence[str]) -> set[str]:
+        """Return which of the names are those of documents in the store."""
+        return {name for name in ids if name in self._numbers}
+
+    def pages(self, hosts: Sequence[str]) -> dict[str, int]:
+        """Return how many documents each host has."""
+        return {host: self._hosts[host] for host in hosts}
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every document, in the order they were added."""
+        yield from list(self._documents.values())
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Take documents out and return how many were there."""
+        olds = self._unlist(ids)
+        self._forget(olds)
+        return len(olds)
+
+    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, Entry]]:
+        """Take documents out of the list of documents and return their numbers and what they were."""
+        numbers = [self._numbers.pop(name) for name in dict.fromkeys(ids) if name in self._numbers]
+        olds = [(number, self._documents.pop(number)) for number in numbers]
+        for _, entry in olds:
+            self._hosts[entry.host] -= 1
+        return olds
+
+    def _forget(self, olds: Sequence[tuple[int, Entry]]) -> None:
+        """Take documents from those that say their rows; a row goes with the last of them."""
+        for number, entry in olds:
+            for row in {place.row for place in entry.places}:
+                self._sayers[row].remove(number)
+                self._drop(() if self._sayers[row] else {row})
+
+    def _drop(self, rows: Collection[int]) -> None:
+        for row in rows:
+            del self._contents[row], self._sayers[row]
+
+    def compact(self) -> None:
+        """Do nothing: memory is given back with the store."""
+
+    def problems(self) -> Iterator[str]:
+        """Yield nothing: there is no file that could be damaged."""
+        yield from ()
+
+    def stats(self) -> Stats:
+        """Return what is in the store."""
+        places = sum(len(entry.places) for entry in self._documents.values())
+        size = 8 * len(self._entries) + sum(content.shingles.nbytes for content in self._contents.values())
+        hot = sorted(self._sayers, key=lambda row: (-len(self._sayers[row]), row))[:5]
+        hottest = [(len(self._sayers[row]), self._contents[row].text or f"paragraph {row}") for row in hot]
+        return Stats(len(self._documents), places, len(self._contents), size, hottest)
+
+    def close(self) -> None:
+        """Do nothing."""

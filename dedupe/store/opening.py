@@ -1,0 +1,56 @@
+"""Opening an index by the name of its place."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from dedupe.errors import OptionError
+from dedupe.options import Options
+from dedupe.places import REDIS
+from dedupe.store.header import Header
+from dedupe.store.memory import MemoryStore
+from dedupe.store.protocol import Store
+
+MEMORY = ":memory:"
+
+log = logging.getLogger(__name__)
+
+
+def open_index(
+    place: str,
+    options: Options | None = None,
+    *,
+    write: bool = False,
+    make: bool = True,
+    store_text: bool = False,
+    say: Callable[[str], None] = log.warning,
+) -> Store:
+    """Open the index at a place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or `:memory:`.
+
+    With `write`, and unless `make` is false, one is made where there is none, for the options' threshold, permutations
+    and seed, with or without the texts of paragraphs; an index that is there stays what it was made as. Raises
+    `InputError` when it cannot be opened or is of another kind, `OptionError` when it cannot serve the options.
+    """
+    options = options or Options()
+    if not place:
+        raise OptionError("name an index: a file, or redis://HOST:PORT/DATABASE?index=NAME")
+    header = Header.of(options, texts=store_text) if write and make else None
+    if place == MEMORY:
+        store: Store = MemoryStore(Header.of(options, texts=store_text))
+    elif place.startswith(REDIS):
+        from dedupe.store.redis import RedisStore  # redis takes 60 ms that only this kind costs
+
+        store = RedisStore(place, header)
+    else:
+        from dedupe.store.sqlite import SqliteStore  # likewise, 5 ms
+
+        store = SqliteStore(place, header, write=write, say=say)
+    try:
+        store.header.accept(options, store.where)
+        if write and store_text and not store.header.texts:
+            raise OptionError(f"{store.where} was made without texts; leave out store_text, or build another index")
+    except BaseException:
+        store.close()
+        raise
+    return store

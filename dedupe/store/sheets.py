@@ -1,0 +1,105 @@
+"""From documents to sheets: what a store takes in and what it is asked for, computed the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from dedupe.arrays import U32, U64, Ints
+from dedupe.minhash import band_keys, signatures
+from dedupe.model import Document, Paragraph
+from dedupe.paragraphs import one_row_a_line, split
+from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
+from dedupe.similarity import elements_of
+from dedupe.store.header import Header
+from dedupe.store.protocol import Entry, Place, Sheet
+
+
+def sheet(
+    documents: Sequence[Document],
+    header: Header,
+    *,
+    added: int = 0,
+    gone: Sequence[Collection[int]] | None = None,
+    once: bool = True,
+) -> Sheet:
+    """Return the sheet of documents: a row for each paragraph that has words; `once` in each document, or each time.
+
+    `gone`: for each document where those begin, in its source, that it says twice; they are left out. `added`: seconds
+    since 1970.
+    """
+    chunk = joined([shingles(texts) for texts in chunks(one_row_a_line(document.text) for document in documents)])
+    marks = prints(chunk.hashes, chunk.starts).tolist()
+    rows: list[int] = []
+    texts: list[str] = []
+    entries = []
+    for number, document in enumerate(documents):
+        left = frozenset(gone[number]) if gone else frozenset()
+        places: list[Place] = []
+        seen: set[int] = set()
+        first = int(chunk.documents[number])
+        for paragraph in split(document.text):
+            row = first + paragraph.number
+            if chunk.starts[row] == chunk.starts[row + 1] or (once and marks[row] in seen):
+                continue
+            home = placed(document, paragraph)
+            if home.start in left:
+                continue
+            seen.add(marks[row])
+            places.append(Place(len(rows), home.first_line, home.last_line, home.start, home.stop, True))
+            rows.append(row)
+            texts.append(document.text[paragraph.start : paragraph.stop])
+        entries.append(Entry(name(document.id), host(document.url), document.date, added, tuple(places)))
+    taken = np.array(rows, np.int64)
+    starts = np.append(0, np.cumsum(chunk.starts[taken + 1] - chunk.starts[taken])) if rows else np.zeros(1, np.int64)
+    hashes = chunk.hashes[elements_of(chunk.starts, taken)] if rows else np.zeros(0, np.uint32)
+    return Sheet(entries, hashes, starts, keys(hashes, starts, header), texts)
+
+
+def name(identity: str) -> str:
+    """Return a document's id as it is kept: names of files may hold bytes that are no text."""
+    return identity.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+
+
+def placed(document: Document, paragraph: Paragraph) -> Paragraph:
+    """Return where a row that is not blank stands in what the caller gave."""
+    return paragraph if document.layout is None else document.layout.paragraphs[paragraph.number // 2]
+
+
+def host(url: str) -> str:
+    """Return the host of an address, in lower case; empty for none.
+
+    >>> host("https://News.example:8080/a"), host("no address")
+    ('news.example', '')
+    """
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def prints(hashes: U32, starts: Ints) -> U64:
+    """Return a hash of each row's whole sequence of shingles, uint64; 0 for a row without any."""
+    lengths = np.diff(starts)
+    result = np.zeros(len(lengths), np.uint64)
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        offsets = (np.arange(len(hashes)) - np.repeat(starts[:-1], lengths)).astype(np.uint64)
+        terms = (hashes | offsets << HALF) * M1
+        terms ^= terms >> HALF
+        terms *= M2
+        sums = np.add.reduceat(terms, starts[filled]) * M3
+        result[filled] = (sums ^ sums >> HALF) * M1
+    return result
+
+
+def keys(hashes: U32, starts: Ints, header: Header) -> U64:
+    """Return the print and the band keys of each row, uint64, shape (rows, 1 + bands)."""
+    values = signatures(hashes, starts, header.permutations, header.seed)
+    salts = np.zeros(len(values), np.uint64)
+    result: U64 = np.empty((len(values), 1 + header.bands), np.uint64)
+    result[:, 0] = prints(hashes, starts)
+    result[:, 1:] = band_keys(values, header.bands, header.rows, salts).T
+    return result

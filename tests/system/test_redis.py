@@ -1,0 +1,228 @@
+"""An index in a real Redis server, shared by workers."""
+
+import os
+import pickle
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import redis
+
+import dedupe
+from dedupe.errors import InputError
+from dedupe.store import Header
+from dedupe.store.memory import MemoryStore
+from dedupe.store.redis import RedisStore
+from dedupe.store.sheets import sheet
+from dedupe.store.upkeep import problems
+from tests.known import asked, claims, documents, found, own
+
+ROOT = Path(__file__).parent.parent.parent
+HEADER = Header.of(dedupe.Options(), texts=True)
+PASSWORD = "correct-horse"
+
+
+class Server:
+    """A Redis server of the test's own, without persistence."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.command = ["redis-server", "--port", str(self.port), "--save", "", "--dir", str(folder), *options]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1):
+                    return
+            except OSError:
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def address(self, name: str, user: str = "") -> str:
+        return f"redis://{user}127.0.0.1:{self.port}/0?index={name}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    one = Server(tmp_path_factory.mktemp("redis"))
+    yield one
+    one.stop()
+
+
+def test_a_store_in_redis_keeps_its_promises(server: Server) -> None:
+    claims(lambda header: RedisStore(server.address("claims[1]"), header))
+
+
+def test_memory_and_redis_answer_the_same_in_any_order(server: Server) -> None:
+    answers = []
+    for order in range(3):
+        shuffled = documents()
+        random.Random(order).shuffle(shuffled)
+        for store in (MemoryStore(HEADER), RedisStore(server.address(f"order{order}"), HEADER)):
+            for at in range(0, len(shuffled), 7):
+                store.add(sheet(shuffled[at : at + 7], HEADER, added=0))
+            answers.append(found(store, asked()))
+            store.close()
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_workers_share_an_index_and_lose_nothing(server: Server) -> None:
+    """Four workers write at once, some of them the same documents: each is there once, whole."""
+
+    def work(number: int) -> None:
+        store = RedisStore(server.address("shared"), HEADER)
+        for at in range(40):
+            one = dedupe.Document(f"{own(at)}\n\n{own(1000 + at)}", f"d{at if at % 4 else f'{number}-{at}'}")
+            store.add(sheet([one], HEADER))
+        store.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store = RedisStore(server.address("shared"))
+    assert store.stats().documents == 30 + 4 * 10
+    assert store.stats().paragraphs == 2 * 70
+    assert list(problems(store)) == []
+    store.close()
+
+
+class Trap:
+    """Whoever unpickles this makes a file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
+        return open, (self.path, "w")
+
+
+def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> None:
+    trap = pickle.dumps(Trap(str(tmp_path / "sprung")))
+    client = redis.Redis(port=server.port)
+    for place in ("c", "d", "i", "h", "next", "b", "m", "header"):
+        name = f"trap-{place}"
+        store = RedisStore(server.address(name), HEADER)
+        store.add(sheet([*documents(8), documents()[3]], HEADER, added=0))
+        prefix = f"dedupe:{{{name}}}:"
+        if place in ("b", "m"):
+            for key in client.keys(f"{prefix}{place}:*"):
+                client.set(key, trap)
+        elif place == "header":
+            client.set(f"{prefix}header", trap)
+        else:
+            for field in client.hkeys(f"{prefix}{place}"):
+                client.hset(f"{prefix}{place}", field, trap)
+
+        def use(address: str = server.address(name)) -> None:
+            fresh = RedisStore(address)
+            found(fresh, asked())
+            fresh.add(sheet(documents(8), HEADER, added=0))
+            list(problems(fresh))
+            fresh.remove(["d001"])
+
+        if place in ("b", "h"):  # what collides is looked up, and nothing is there; counts are read as numbers
+            with suppress(InputError):
+                use()
+        else:
+            with pytest.raises(InputError, match=r"damaged|answered with an error"):
+                use()
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_another_scheme_and_a_missing_index_are_sentences(server: Server) -> None:
+    with pytest.raises(InputError, match="there is no index 'nothing'"):
+        dedupe.open_index(server.address("nothing"))
+    client = redis.Redis(port=server.port)
+    client.set("dedupe:{other}:header", HEADER.to_json().replace("affine32", "legacy"))
+    with pytest.raises(InputError, match="made with the scheme 'legacy'"):
+        dedupe.open_index(server.address("other"), write=True)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dedupe", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_passwords_are_never_shown(tmp_path: Path) -> None:
+    guarded = Server(tmp_path, "--requirepass", PASSWORD)
+    article = str(ROOT / "fixtures/articles/ferry.txt")
+    try:
+        good = guarded.address("a", f":{PASSWORD}@")
+        said = [
+            run("index", "add", article, "--index", good),
+            run("index", "stats", "--index", good),
+            run("check", article, "--index", good),
+            run("settings", DEDUPE_INDEX=good),
+            run("index", "stats", "--index", guarded.address("a", f":{PASSWORD}x@")),
+            run("index", "stats", "--index", guarded.address("a")),
+            run("index", "stats", "--index", f"redis://:{PASSWORD}@127.0.0.1:no/0"),
+            run("index", "stats", "--index", f"redis://127.0.0.1:{guarded.port}/0?index=a&password={PASSWORD}x"),
+        ]
+    finally:
+        guarded.stop()
+    said.append(run("index", "stats", "--index", good))
+    assert [one.returncode for one in said] == [0, 0, 1, 0, 2, 2, 2, 2, 2], [one.stderr for one in said]
+    for one in said:
+        assert PASSWORD not in one.stdout + one.stderr
+        assert "Traceback" not in one.stderr
+    assert "wants another user or password" in said[4].stderr
+    assert "cannot be reached" in said[-1].stderr
+
+
+def test_redis_dying_in_the_middle_is_a_sentence_or_if_wanted_no_obstacle(tmp_path: Path) -> None:
+    mortal = Server(tmp_path)
+    store = RedisStore(mortal.address("a"), HEADER)
+    strict, easy = (dedupe.Deduper(index=store, index_optional=optional) for optional in (False, True))
+    strict.add([("first", own(1))])
+    for deduper in (strict, easy):
+        assert deduper.check(("x", own(1))).findings[0].original.document == "first"
+    mortal.stop()
+    with pytest.raises(InputError, match="Redis cannot be reached"):
+        strict.check(("x", own(1)))
+    text = f"{own(1)}\n\n{own(1)}\n\n{own(2)}"
+    reports = list(easy.check_many([("x", text), ("y", text)], remember=True))
+    assert [report.text for report in reports] == [f"{own(1)}\n\n{own(2)}"] * 2
+    assert not any(finding.original.first_seen for report in reports for finding in report.findings)
+
+
+def test_a_crawl_goes_on_when_redis_dies(tmp_path: Path) -> None:
+    """The pipeline's items before and after; without index_optional each item after is an error, and passes."""
+    from scrapy.utils.test import get_crawler
+
+    from dedupe.integrations.scrapy import DedupePipeline
+
+    for optional in (True, False):
+        mortal = Server(tmp_path)
+        crawler = get_crawler(settings_dict={"DEDUPE_INDEX": mortal.address("a"), "DEDUPE_INDEX_OPTIONAL": optional})
+        pipeline = DedupePipeline.from_crawler(crawler)
+        pipeline.stats = crawler.stats
+        item = {"url": "https://a.example/1", "text": f"{own(1)}\n\n{own(1)}"}
+        known, report = pipeline._known("a", dedupe.Document(item["text"], item["url"]))
+        assert not known
+        mortal.stop()
+        known, report = pipeline._known("b", dedupe.Document(item["text"], f"{item['url']}/b"))
+        after = pipeline._finished(dict(item), "b", report)
+        assert after["text"] == (own(1) if optional else item["text"])
+        assert crawler.stats.get_value("dedupe/errors", 0) == (0 if optional else 1)
+        pipeline.close_spider()
