@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Format, Reading, Record, findings, oversize
+from dedupe.formats.record import Reading, Record, findings, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -21,7 +21,7 @@ _ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit
 _DECODER = JSONDecoder()
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield a record for each line; a line that cannot be read is a record with an error and its bytes as they are."""
     seen: set[str] = set()
     number = 0
@@ -183,4 +183,4 @@ def _element(body: str, at: int, index: int) -> int:
     return at
 
 
-FORMAT = Format("json-lines", (".jsonl", ".ndjson"), transcoded(read), columns=True)
+read = transcoded(_read)

@@ -12,7 +12,7 @@ import regex
 from dedupe import cleaning
 from dedupe.errors import MissingExtraError
 from dedupe.formats import plain
-from dedupe.formats.record import Format, Reading, Record
+from dedupe.formats.record import Reading, Record
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
 from dedupe.paragraphs import lines, split
 
@@ -308,6 +308,3 @@ def _whole_lines(source: Source, blank: Collection[int], dropped: Collection[int
     outline = "".join((" " if number in blank else "x") + "\n" for number in range(len(rows)))
     for cut in cleaning.cuts(outline, rows, dropped):
         yield places[cut.start], places[cut.end]
-
-
-FORMAT = Format("markdown", (".md", ".markdown"), read)

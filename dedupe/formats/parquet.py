@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.formats.record import Format, Judged, Reading, Record, findings, oversize
+from dedupe.formats.record import Judged, Reading, Record, findings, oversize
 from dedupe.model import Document
 
 if TYPE_CHECKING:
@@ -293,6 +293,3 @@ def _findings_field(column: str) -> pa.Field:
     members += [("original", original), ("jaccard", pa.float64()), ("containment", pa.float64())]
     members += [("changed_words", pa.list_(text)), ("block", pa.int64()), ("reason", text)]
     return pa.field(column, pa.list_(pa.struct(members)))
-
-
-FORMAT = Format("parquet", (".parquet",), read, write, columns=True)

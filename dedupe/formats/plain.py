@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from dedupe.errors import InputError
 from dedupe.formats.decoding import text_of
-from dedupe.formats.record import Format, Reading, Record, oversize
+from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report
 
 
@@ -22,6 +22,3 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
         return content.encoded(reports[0].text)
 
     yield Record(data, (Document(content.text, place),), rebuild, ({},), encoding=content.encoding)
-
-
-FORMAT = Format("text", (".txt", ".text"), read)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Format, Reading, Record, findings, oversize
+from dedupe.formats.record import Reading, Record, findings, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -126,7 +126,7 @@ class Table:
     names: Sequence[str] = ()
 
 
-def read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dialect] = DIALECTS) -> Iterator[Record]:
+def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dialect] = DIALECTS) -> Iterator[Record]:
     """Yield a record for each row; a row that cannot be read is a record with an error and its bytes as they are."""
     rows = Rows(stream, reading)
     mark = rows.buffer[: rows.at]
@@ -293,5 +293,5 @@ def _with_cell(table: Table, row: Row, text: str, *, quoted: bool = True) -> byt
     return row.raw[:end] + table.dialect.delimiter + cell.encode("utf-8") + row.raw[end:]
 
 
-CSV = Format("csv", (".csv",), transcoded(read), columns=True)
-TSV = Format("tsv", (".tsv", ".tab"), transcoded(partial(read, dialects=(TAB,))), columns=True)
+read_csv = transcoded(_read)
+read_tsv = transcoded(partial(_read, dialects=(TAB,)))

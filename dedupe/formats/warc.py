@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import html
-from dedupe.formats.record import Format, Judged, Reading, Record, oversize
+from dedupe.formats.record import Judged, Reading, Record, oversize
 from dedupe.formats.separated import BOM
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -163,7 +163,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
     date = str(found.rec_headers.get_header("WARC-Date") or "")
     names = {"document": place, "record": number, "field": "html", "id": url}
     try:
-        for record in html.FORMAT.read(io.BytesIO(page), where, reading):
+        for record in html.read(io.BytesIO(page), where, reading):
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
@@ -177,6 +177,3 @@ def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
             document = record.documents[0]
             page = record.without_repeats(reports).decode(record.encoding).removeprefix("\ufeff")
             yield json.dumps({"url": document.url, "date": document.date, "html": page}).encode("ascii") + b"\n"
-
-
-FORMAT = Format("warc", (".warc",), read, write, becomes=".jsonl")

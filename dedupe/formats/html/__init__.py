@@ -11,7 +11,7 @@ from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
 from dedupe.formats.html.cutting import cuts, skeleton, spans
 from dedupe.formats.html.encoding import declared, decode
 from dedupe.formats.html.tree import Node, parse
-from dedupe.formats.record import Format, Reading, Record, oversize
+from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report, without
 
 MAX_BYTES = 1 << 25
@@ -68,6 +68,3 @@ def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stret
         if skeleton(parse(cleaned)) == skeleton(nodes, gone):
             return cleaned
     return None
-
-
-FORMAT = Format("html", (".html", ".htm", ".xhtml"), read)
