@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from dedupe import corpus
 from dedupe.cli.console import Console
 from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
-from dedupe.cli.index import as_given, named, opened
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
@@ -58,8 +56,7 @@ class Run:
             yield from self._without_documents()
             work, record = self._waiting[0]
             assert record is not None
-            given = as_given(report, record.documents[len(ready)], record.places[len(ready)])
-            ready.append(self.desk.decided(given))
+            ready.append(self.desk.decided(self._placed(report, record, len(ready))))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if len(ready) == len(record.documents):
@@ -82,6 +79,8 @@ class Run:
         if self.remembering.remember:
             raise OptionError("--remember needs --index: name the index to write to")
         if self.running.scope == "corpus":
+            from dedupe import corpus  # 20 ms that only a set of documents costs
+
             return iter(corpus.check(self._documents(), self.options, jobs=self.running.jobs))
         return Deduper(self.options).check_many(self._documents(), jobs=self.running.jobs)
 
@@ -89,11 +88,30 @@ class Run:
         """Yield the reports of documents compared with the index, under the names they were given."""
         if self.running.scope == "corpus":
             raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
+        from dedupe.cli.index import opened  # 30 ms that only an index costs
+
         remembering = self.remembering
         with opened(remembering, self.options, self.console, write=remembering.remember) as index:
             deduper = Deduper(self.options, index=index, index_optional=remembering.index_optional)
             remember = remembering.remember and index is not None
             yield from deduper.check_many(self._documents(), jobs=self.running.jobs, remember=remember)
+
+    def _named(self, source: Source, record: Record) -> Iterable[Document]:
+        """Return a record's documents, under their names in the index if there is one."""
+        if not self.remembering.index:
+            return record.documents
+        from dedupe.cli.index import named  # loaded already
+
+        return named(source, record)
+
+    def _placed(self, report: Report, record: Record, number: int) -> Report:
+        """Return the report of a record's document with its place, under the name that was given."""
+        place = record.places[number]
+        if not self.remembering.index:
+            return replace(report, place=place)
+        from dedupe.cli.index import as_given  # loaded already
+
+        return as_given(report, record.documents[number], place)
 
     def _without_documents(self) -> Iterator[Item]:
         while self._waiting and (self._waiting[0][1] is None or not self._waiting[0][1].documents):
@@ -119,7 +137,7 @@ class Run:
                     seen.add(source.identity)
                     done = 0
                     for record in self._records(source):
-                        yield from record.documents if not self.remembering.index else named(source, record)
+                        yield from self._named(source, record)
                         if not source.compressed:
                             done += len(record.raw)
                             advance(len(record.raw), 0)
