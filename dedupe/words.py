@@ -92,19 +92,25 @@ def code_points(text: str) -> U32:
 def simplify(text: str) -> str:
     """Return the text so normalised that folding it character by character is enough.
 
-    Texts without complex or invisible characters, nearly all, come back as they are. Line ends are never touched.
+    Texts without complex or invisible characters, nearly all, come back as they are, and so do all lines without them.
+    Line ends are never touched.
     """
     if text.isascii():
         return text
     codes = code_points(text)
-    bits = int(np.bitwise_or.reduce(character_classes(codes[codes > 127]), initial=0))
-    if bits & DROPPED:
-        text = _INVISIBLE.sub("", text)
-    if bits & COMPLEX:
-        # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-        text = _EXCESS.sub(r"\1", _SYMBOL.sub(" ", text))
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return text
+    codes = codes[codes > 127]
+    odd = {chr(code) for code in codes[(character_classes(codes) & (COMPLEX | DROPPED)) > 0].tolist()}
+    if not odd:
+        return text
+    return "\n".join(line if odd.isdisjoint(line) else _normalised(line) for line in text.split("\n"))
+
+
+def _normalised(line: str) -> str:
+    """Return a line with its symbols blanked, without invisible characters, in NFKC."""
+    line = _INVISIBLE.sub("", line)
+    # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
+    line = _EXCESS.sub(r"\1", _SYMBOL.sub(" ", line))
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", line))
 
 
 def words(text: str) -> list[str]:

@@ -25,10 +25,13 @@ def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
     Beyond the window a place is paired with the first of its key. `keys`: uint64, any order.
     """
     order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
+    return order, ordered_pairs(keys[order], window)
+
+
+def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
+    """Return pairs of places that have equal keys, as `bucket_pairs` does, of keys that are in order."""
     lefts, rights = [], []
     left = np.flatnonzero(ordered[1:] == ordered[:-1])
-    first = left
     for distance in range(1, window + 1):
         if not len(left):
             break
@@ -40,10 +43,10 @@ def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
         heads = np.searchsorted(ordered, ordered[left])
         lefts.append(heads)
         rights.append(left + window + 1)
-    if not len(first):
+    if not lefts:
         none = np.zeros(0, np.int64)
-        return order, (none, none)
-    return order, (np.concatenate(lefts), np.concatenate(rights))
+        return none, none
+    return np.concatenate(lefts), np.concatenate(rights)
 
 
 class MemoryIndex:
