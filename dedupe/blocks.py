@@ -21,6 +21,8 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     the heaviest chain through it. Time is proportional to the number of pairs.
     """
     weights = {(a, b): weight for a, b, weight in pairs}
+    if len(weights) < 2:
+        return []
     best: dict[tuple[int, int], float] = {}
     before: dict[tuple[int, int], tuple[int, int] | None] = {}
     for a, b in sorted(weights, key=lambda pair: (pair[1], pair[0])):

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.arrays import Ints
 from dedupe.judgement import Evidence, Policy, judge
 from dedupe.matching import Matches, match
 from dedupe.model import Document, Match, Report
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line, split
 from dedupe.patterns import Patterns
-from dedupe.settling import ROUNDS, Judged, Settling
-from dedupe.shingles import CHUNK, shingles
+from dedupe.settling import ROUNDS, Found, Settling
+from dedupe.shingles import chunks, joined, shingles
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+BATCH = 1 << 19
+"""Characters of documents that are matched together: more only costs memory."""
+
+NOTHING = Found([], [])
 
 Given = str | tuple[str, str] | Document
 
@@ -73,24 +78,16 @@ class Deduper:
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""
         reports = [Report(document) for document in documents]
-        waiting = {number: Settling(document, self._policy) for number, document in enumerate(documents)}
-        for last in [False] * (ROUNDS - 1) + [True]:
-            judged = self._judge(list(waiting.values()))
-            for (number, settling), verdicts in zip(list(waiting.items()), judged, strict=True):
-                if settling.take(verdicts, last):
-                    reports[number] = settling.report()
-                    del waiting[number]
-            if not waiting:
-                break
+        for number, found in self._found([document.text for document in documents]).items():
+            reports[number] = self._settled(documents[number], found)
         return reports
 
-    def _judge(self, settlings: Sequence[Settling]) -> list[Judged | None]:
-        """Judge each text once; None for a text without a match, which never becomes objects."""
-        texts = [settling.text for settling in settlings]
-        chunk = shingles([one_row_a_line(text) for text in texts])
+    def _found(self, texts: Sequence[str]) -> dict[int, Found]:
+        """Return what matches inside each text, by the text's number; a text without a match is not there."""
+        chunk = joined([shingles(part) for part in chunks(texts)])
         scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
         options = self.options
-        found = match(
+        matches = match(
             chunk,
             scopes,
             jaccard=options.jaccard,
@@ -98,18 +95,30 @@ class Deduper:
             permutations=options.permutations,
             seed=options.seed,
         )
-        judged: list[Judged | None] = [None] * len(texts)
-        for number, (copies, matches) in _by_document(found, chunk.documents).items():
-            text = texts[number]
-            paragraphs = split(text)
-            evidence = Evidence(text, paragraphs, settlings[number].roles)
-            evidence.add_copies(copies)
-            for one in matches:
+        return _by_document(matches, chunk.documents)
+
+    def _settled(self, document: Document, found: Found) -> Report:
+        """Judge a document, and again as it would remain, until nothing changes."""
+        settling = Settling(document, self._policy)
+        rows = settling.rows
+        for last in [False] * (ROUNDS - 1) + [True]:
+            evidence = Evidence(rows)
+            evidence.add_copies(found.copies)
+            for one in found.matches:
                 evidence.add_match(one)
-            rows = [row.text for row in evidence.rows]
-            locked, wanted = self._patterns.keeping(rows), self._patterns.removing(rows)
-            judged[number] = Judged(paragraphs, evidence, list(judge(evidence, self._policy, locked, wanted)))
-        return judged
+            texts = [row.text for row in rows]
+            locked, wanted = self._patterns.keeping(texts), self._patterns.removing(texts)
+            verdicts = list(judge(evidence, self._policy, locked, wanted))
+            if settling.take(verdicts, last):
+                break
+            if found.bounded:  # with fewer rows other pairs may be seen
+                found, rows = self._found([settling.text]).get(0, NOTHING), settling.again()
+            else:
+                gone = {rows[one.place].number for one in verdicts if one.action == "remove"}
+                found, rows = found.without(gone), settling.left
+            if not found:
+                break
+        return settling.report()
 
 
 def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int) -> Iterator[Report]:
@@ -148,31 +157,39 @@ def _work(batch: list[Document]) -> dict[int, Report]:
 
 
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:
-    """Yield documents until they have the kernels' chunk of characters together."""
+    """Yield documents until they have a batch of characters together."""
     length = 0
-    for document in islice(documents, CHUNK):
+    for document in islice(documents, BATCH // 8):
         yield document
         length += len(document.text)
-        if length >= CHUNK:
+        if length >= BATCH:
             return
 
 
-def _by_document(found: Matches, first_rows: np.ndarray) -> dict[int, tuple[list[list[int]], list[Match]]]:
-    """Sort matches by document; rows become those of the document."""
-    by_document: dict[int, tuple[list[list[int]], list[Match]]] = {}
+def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
+    """Sort matches by document, in the order of the documents; rows become those of the document."""
+    by_document: dict[int, Found] = {}
     owners = np.searchsorted(first_rows, np.concatenate([found.copies, found.left]), "right") - 1
+    offsets = first_rows[owners].tolist()
     groups: dict[int, list[int]] = {}
-    for number, copy, first in zip(owners.tolist(), found.copies.tolist(), found.firsts.tolist(), strict=False):
-        offset = int(first_rows[number])
+    for number, offset, copy, first in zip(
+        owners.tolist(), offsets, found.copies.tolist(), found.firsts.tolist(), strict=False
+    ):
         if first not in groups:
             groups[first] = [first - offset]
-            by_document.setdefault(number, ([], []))[0].append(groups[first])
+            if number not in by_document:
+                by_document[number] = Found([], [], found.bounded)
+            by_document[number].copies.append(groups[first])
         groups[first].append(copy - offset)
+    if not len(found.left):
+        return by_document
     forth, back = found.containments
     columns = (found.left, found.right, found.jaccard, forth, back)
-    for number, left, right, *scores in zip(
-        owners[len(found.copies) :].tolist(), *(column.tolist() for column in columns), strict=True
+    rest = slice(len(found.copies), None)
+    for number, offset, left, right, *scores in zip(
+        owners[rest].tolist(), offsets[rest], *(column.tolist() for column in columns), strict=True
     ):
-        offset = int(first_rows[number])
-        by_document.setdefault(number, ([], []))[1].append(Match(left - offset, right - offset, *scores))
+        if number not in by_document:
+            by_document[number] = Found([], [], found.bounded)
+        by_document[number].matches.append(Match(left - offset, right - offset, *scores))
     return by_document

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
+from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line
 from dedupe.words import (
     COMPLEX,
     DROPPED,
@@ -76,19 +77,38 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 
 def shingles(texts: Sequence[str]) -> Shingles:
-    """Return the shingle hashes of texts that have one paragraph a line (`paragraphs.one_row_a_line`)."""
+    """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
     ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)  # the places of the line ends between them
-    letters = _letters("\n".join(texts))
+    text = "\n".join(texts)
+    letters = _letters(text)
+    odd = _perhaps_wrapped(letters.lines, ends)
     if len(letters.complex):
+        odd += np.bincount(np.searchsorted(ends, letters.complex), minlength=len(ends))
+    if "\r" in text:
+        odd += ["\r" in text for text in texts]
+    if odd.any():
         simple = list(texts)
-        for number in np.flatnonzero(np.bincount(np.searchsorted(ends, letters.complex))).tolist():
-            simple[number] = simplify(texts[number])
+        for number in np.flatnonzero(odd).tolist():
+            simple[number] = simplify(one_row_a_line(texts[number]))
         ends = np.cumsum([len(text) + 1 for text in simple], dtype=np.int64)
         letters = _letters("\n".join(simple))
     words, starts = _hashed_words(letters)
     documents = np.zeros(len(texts) + 1, np.int64)
     documents[1:] = np.searchsorted(letters.lines, ends) + 1
     return Shingles(_combined(words, starts), starts, documents)
+
+
+def _perhaps_wrapped(lines: Places, ends: Places) -> Ints:
+    """Return for each text whether it has enough single line ends to be hard-wrapped, as 0 or 1.
+
+    `lines`: the places of all line ends. `ends`: those of them that stand behind a text; the last may be missing.
+    """
+    apart = np.ones(len(lines), bool)
+    apart[np.searchsorted(lines, ends[:-1])] = False
+    inner = lines[apart]
+    begins = np.flatnonzero(np.diff(inner, prepend=-1) != 1)
+    single = inner[begins[np.diff(begins, append=len(inner)) & 1 > 0]]  # of each pair of line ends one is a blank row's
+    return (np.bincount(np.searchsorted(ends, single), minlength=len(ends)) >= MIN_INNER_LINES).astype(np.int64)
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:

@@ -113,21 +113,39 @@ def _normalised(line: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", line))
 
 
+def folded(text: str) -> str:
+    """Return the canonical words of a text with spaces between them; line feeds stay where they are.
+
+    What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
+    """
+    if text.isascii():
+        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
+    codes = code_points(simplify(text))
+    classes = character_classes(codes)
+    made = np.where(classes & WORD, folded_characters(codes), 32).astype("<u4")
+    made[codes == 10] = 10
+    single = (classes & SINGLE) > 0
+    if single.any():
+        spaced = np.full(3 * int(single.sum()) + int((~single).sum()), 32, "<u4")
+        width = np.where(single, 3, 1)
+        spaced[np.cumsum(width) - width + single] = made
+        made = spaced
+    return made.tobytes().decode("utf-32-le")
+
+
 def words(text: str) -> list[str]:
     """Return the canonical words of a text, in order.
 
     >>> words("“Don’t panic”, said №3: Ｃａｆé 東京!")
     ['don', 't', 'panic', 'said', '3', 'café', '東', '京']
     """
+    return folded(text).split()
+
+
+def is_light(text: str) -> bool:
+    """Say whether no character of the text is Thai or beyond in Unicode, punctuation and symbols left out."""
     if text.isascii():
-        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii").split()
-    codes = code_points(simplify(text))
-    classes = character_classes(codes)
-    folded = np.where(classes & WORD, folded_characters(codes), 32).astype("<u4")
-    single = (classes & SINGLE) > 0
-    if single.any():
-        spaced = np.full(3 * int(single.sum()) + int((~single).sum()), 32, "<u4")
-        width = np.where(single, 3, 1)
-        spaced[np.cumsum(width) - width + single] = folded
-        folded = spaced
-    return [word for word in folded.tobytes().decode("utf-32-le").split(" ") if word]
+        return True
+    codes = code_points(text)
+    codes = codes[codes >= 0x0E00]
+    return not len(codes) or not ((codes < 0x2000) | (codes >= 0x2E80)).any()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dedupe.index.memory import MemoryIndex, bucket_pairs
 from dedupe.matching import match, repeated
 from dedupe.minhash import bands, signatures
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import shingles
 from dedupe.words import words
 from tests import twins
@@ -26,7 +26,7 @@ def test_repeated_keys_are_those_that_occur_twice(values: list[int]) -> None:
 @given(st.lists(nasty(), min_size=1, max_size=3), st.sampled_from([0.3, 0.5, 0.8]), st.sampled_from([0.4, 0.5, 1.0]))
 def test_matches_are_all_pairs_that_reach_a_threshold(texts: list[str], jaccard: float, containment: float) -> None:
     """The gate loses nothing, and every score is exact: the twin compares all pairs of sets of word tuples."""
-    chunk = shingles([one_row_a_line(text) for text in texts])
+    chunk = shingles(texts)
     scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
     found = match(chunk, scopes, jaccard=jaccard, containment=containment)
     rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import chunks, shingles
 from dedupe.words import words
 from tests import twins
@@ -12,7 +12,7 @@ from tests.texts import nasty
 
 @given(st.lists(nasty(), max_size=4))
 def test_shingle_hashes_are_those_of_the_slow_twin(texts: list[str]) -> None:
-    chunk = shingles([one_row_a_line(text) for text in texts])
+    chunk = shingles(texts)
     rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]
     found = [chunk.hashes[a:b].tolist() for a, b in zip(chunk.starts, chunk.starts[1:], strict=False)]
     if texts:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
 from dedupe.judgement.rows import PROSE, Row
-from dedupe.model import Match, Paragraph, Role
+from dedupe.model import Match
 from dedupe.similarity import align
 
 FEW = 4
@@ -53,12 +53,9 @@ class Pair:
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, text: str, paragraphs: Sequence[Paragraph], roles: Sequence[Role] = ()) -> None:
-        self.text = text
-        self.rows = [Row(text[p.start : p.stop], p) for p in paragraphs if text[p.start : p.stop].strip()]
-        for row, role in zip(self.rows, roles, strict=bool(roles)):
-            row.role = role
-        self.place = {row.paragraph.number: place for place, row in enumerate(self.rows)}
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.place = {row.number: place for place, row in enumerate(rows)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
@@ -67,7 +64,7 @@ class Evidence:
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
-        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay.
+        """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
         Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
         """
@@ -83,7 +80,7 @@ class Evidence:
         self.groups.sort()
 
     def add_match(self, match: Match) -> None:
-        """Take a verified pair of distinct rows (numbers in the document)."""
+        """Take a verified pair of distinct rows (by their numbers)."""
         left, right = self.place[match.left], self.place[match.right]
         self.matches[left, right] = match
         self.partners[left].append(right)
@@ -151,18 +148,25 @@ class Evidence:
                 said[row.label].add(row.words)
         return dict(said)
 
+    def is_unit(self, place: int) -> bool:
+        """Say whether a row stands alone under a heading: a heading before it, and one or nothing behind."""
+        rows = self.rows
+        if not place or is_heading(rows[place]) or not is_heading(rows[place - 1]):
+            return False
+        return place + 1 == len(rows) or is_heading(rows[place + 1])
+
     @cached_property
     def units(self) -> frozenset[int]:
-        """Places of rows that stand alone under a heading: a heading before them, and one or nothing behind."""
-        rows = self.rows
-        heads = [is_heading(row) for row in rows] + [True]
-        return frozenset(at for at in range(1, len(rows)) if heads[at - 1] and heads[at + 1] and not heads[at])
+        """Places of rows that stand alone under a heading."""
+        return frozenset(filter(self.is_unit, range(len(self.rows))))
 
     @cached_property
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
+        if len(self.rows) < 6 or max(self.rows, key=lambda row: len(row.text)).size > 130:
+            return False  # the quick way out for prose
         sizes = sorted(row.size for row in self.rows)
-        if len(sizes) < 6 or sizes[-1] > 130:
+        if sizes[-1] > 130:
             return False
         return 20 <= sizes[len(sizes) // 2] <= 90 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property
 
 import regex
 
-from dedupe.model import Paragraph, Role
-from dedupe.words import words
+from dedupe.model import Role
+from dedupe.paragraphs import Paragraphs, one_row_a_line
+from dedupe.words import folded, is_light, words
 
 PROSE = 80
 """A row of this size that is a sentence, or half as much again that is not, reads as running text."""
@@ -35,18 +37,35 @@ _OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
 _BREAKS = _STOPS + ":;|•·"
 
 
+def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
+    """Return the rows of a text that are not blank; the text is folded once, as a whole."""
+    light = is_light(text)
+    said = folded(one_row_a_line(text) if paragraphs.wrapped or "\r" in text else text).split("\n")
+    rows = [
+        Row(row, number, said[number], light)
+        for number, (start, stop, _) in enumerate(paragraphs.bounds)
+        if (row := text[start:stop].strip())
+    ]
+    for row, role in zip(rows, roles, strict=bool(roles)):
+        row.role = role
+    return rows
+
+
 class Row:
     """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 
-    def __init__(self, text: str, paragraph: Paragraph) -> None:
-        self.paragraph = paragraph
-        self.text = text.strip()
+    def __init__(self, text: str, number: int, said: str | None = None, light: bool = False) -> None:
+        """Take a row's text and number; if they are known, its folded words, and that no script needs weighing."""
+        self.number = number
+        self.text = text
         self.role: Role = ""
+        self._said = said
+        self._light = light
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        return tuple(words(self.text))
+        return tuple(words(self.text) if self._said is None else self._said.split())
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -57,7 +76,7 @@ class Row:
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
         letters = sum(map(len, self.words)) + len(self.words)
-        if self.text.isascii():
+        if self._light or self.text.isascii():
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
@@ -134,8 +153,10 @@ class Row:
     @cached_property
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
-        numbers = sum(any(character.isnumeric() for character in word) for word in self.words)
-        return "\t" in self.text or self.text.count("|") > 1 or numbers >= max(1, 0.34 * len(self.words))
+        if "\t" in self.text or self.text.count("|") > 1:
+            return True
+        numbers = sum(any(map(str.isnumeric, word)) for word in self.words if not (word.isascii() and word.isalpha()))
+        return numbers >= max(1, 0.34 * len(self.words))
 
     def names(self) -> set[str]:
         """Return the canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
