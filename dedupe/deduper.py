@@ -11,12 +11,12 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.judgement import Evidence, Policy, judge
-from dedupe.matching import Matches, match
+from dedupe.matching import Matches, match, promising
 from dedupe.model import Document, Match, Report
 from dedupe.options import Options
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Found, Settling
-from dedupe.shingles import chunks, joined, shingles
+from dedupe.shingles import chosen, chunks, joined, shingles
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -84,9 +84,17 @@ class Deduper:
 
     def _found(self, texts: Sequence[str]) -> dict[int, Found]:
         """Return what matches inside each text, by the text's number; a text without a match is not there."""
-        chunk = joined([shingles(part) for part in chunks(texts)])
-        scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
         options = self.options
+        parts, numbers = [], []
+        done = 0
+        for part in chunks(texts):
+            found = shingles(part)
+            passed = promising(found, min(options.jaccard, options.containment))
+            parts.append(chosen(found, passed))
+            numbers += (passed + done).tolist()
+            done += len(part)
+        chunk = joined(parts)
+        scopes = np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents))
         matches = match(
             chunk,
             scopes,
@@ -95,7 +103,7 @@ class Deduper:
             permutations=options.permutations,
             seed=options.seed,
         )
-        return _by_document(matches, chunk.documents)
+        return {numbers[at]: one for at, one in _by_document(matches, chunk.documents).items()}
 
     def _settled(self, document: Document, found: Found) -> Report:
         """Judge a document, and again as it would remain, until nothing changes."""

@@ -70,6 +70,35 @@ def repeated(keys: U64) -> Ints:
     return order[places_of(again)]
 
 
+def promising(chunk: Shingles, least: float) -> Ints:
+    """Return the numbers of documents in which a row may share at least this part of itself with other rows.
+
+    This is the gate for nearly all documents, so it is made cheap: as many bits of each shingle as stand beside its
+    position in 32 bits are sorted. Shingles that are alike in these bits only let a document pass in vain; none with
+    a match is held back.
+    """
+    number = len(chunk.hashes)
+    bits = number.bit_length()
+    if bits > 20:  # a document of megabytes
+        return np.arange(len(chunk.documents) - 1)
+    salts = np.arange(len(chunk.documents) - 1, dtype=np.uint32) * np.uint32(0x9E3779B1)
+    packed = np.repeat(salts, np.diff(chunk.starts[chunk.documents]))
+    packed ^= chunk.hashes
+    packed &= np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF)
+    packed |= np.arange(number, dtype=np.uint32)
+    packed.sort()
+    same = (packed[1:] ^ packed[:-1]) < np.uint32(1 << bits)
+    places = packed & np.uint32((1 << bits) - 1)
+    shared = np.zeros(number + 1, np.int32)
+    shared[places[1:][same]] = 1
+    shared[places[:-1][same]] = 1
+    lengths = np.diff(chunk.starts)
+    filled = np.flatnonzero(lengths)
+    enough = np.add.reduceat(shared, chunk.starts[filled]) >= least * lengths[filled] if len(filled) else filled > 0
+    owners = np.searchsorted(chunk.documents, filled[enough], "right") - 1
+    return np.flatnonzero(np.bincount(owners))
+
+
 def match(
     chunk: Shingles, scopes: U64, *, jaccard: float, containment: float | None, permutations: int = 128, seed: int = 1
 ) -> Matches:

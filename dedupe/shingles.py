@@ -98,6 +98,22 @@ def shingles(texts: Sequence[str]) -> Shingles:
     return Shingles(_combined(words, starts), starts, documents)
 
 
+def chosen(chunk: Shingles, documents: Ints) -> Shingles:
+    """Return the shingles of some of the documents, given by number in order, as if there were no others."""
+    first, last = chunk.documents[documents], chunk.documents[documents + 1]
+    begins, ends = chunk.starts[first], chunk.starts[last]
+    parts = list(zip(first.tolist(), last.tolist(), begins.tolist(), ends.tolist(), strict=True))
+    shifts = begins - np.append(0, np.cumsum(ends - begins)[:-1])
+    zero = np.zeros(1, np.int64)
+    return Shingles(
+        np.concatenate([chunk.hashes[:0], *(chunk.hashes[begin:end] for _, _, begin, end in parts)]),
+        np.concatenate(
+            [zero, *(chunk.starts[a + 1 : b + 1] - s for (a, b, _, _), s in zip(parts, shifts.tolist(), strict=True))]
+        ),
+        np.append(zero, np.cumsum(last - first)),
+    )
+
+
 def _perhaps_wrapped(lines: Places, ends: Places) -> Ints:
     """Return for each text whether it has enough single line ends to be hard-wrapped, as 0 or 1.
 
