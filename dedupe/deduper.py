@@ -11,6 +11,7 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.judgement import Evidence, Policy, judge
+from dedupe.judgement.rows import Row
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Document, Match, Report
 from dedupe.options import Options
@@ -108,13 +109,13 @@ class Deduper:
     def _settled(self, document: Document, found: Found) -> Report:
         """Judge a document, and again as it would remain, until nothing changes."""
         settling = Settling(document, self._policy)
-        rows = settling.rows
+        rows: Sequence[Row] = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
             evidence = Evidence(rows)
             evidence.add_copies(found.copies)
             for one in found.matches:
                 evidence.add_match(one)
-            texts = [row.text for row in rows]
+            texts = [row.text for row in rows] if self._patterns else []
             locked, wanted = self._patterns.keeping(texts), self._patterns.removing(texts)
             verdicts = list(judge(evidence, self._policy, locked, wanted))
             if settling.take(verdicts, last):

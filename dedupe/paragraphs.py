@@ -31,13 +31,10 @@ def lines(text: str) -> list[tuple[int, int, int]]:
         found = [(match.start(), match.end(1), match.end()) for match in _LINE.finditer(text)]
         ended = len(found) > 1 and found[-1][0] == found[-2][2] and found[-2][1] == found[-2][2]
         return found[:-1] if ended else found
-    found = []
-    start = 0
-    for line in text.split("\n"):
-        stop = start + len(line)
-        found.append((start, stop, stop + 1))
-        start = stop + 1
-    found[-1] = (*found[-1][:2], len(text))
+    ends = list(itertools.accumulate(len(line) + 1 for line in text.split("\n")))
+    starts = [0, *ends[:-1]]
+    found = list(zip(starts, [end - 1 for end in ends], ends, strict=True))
+    found[-1] = (starts[-1], len(text), len(text))
     return found
 
 

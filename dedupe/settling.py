@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judgement import RULES, Policy, Verdict
-from dedupe.judgement.rows import Row, rows_of
+from dedupe.judgement.rows import Row, Rows
 from dedupe.judgement.verdicts import bearable, kind_of, losses
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
 from dedupe.paragraphs import contents, split
@@ -62,7 +62,7 @@ class Settling:
         self.text = document.text
         self.paragraphs = split(document.text)
         self.cuts: list[Span] = []
-        self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
+        self.rows = Rows(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
         self.places = list(range(len(self.rows)))
         """The places of the rows that are left."""
@@ -71,14 +71,14 @@ class Settling:
         self.blocks = 0
 
     @property
-    def left(self) -> list[Row]:
+    def left(self) -> Sequence[Row]:
         """The rows that are left, as they were first."""
         return [self.rows[place] for place in self.places] if self.removed else self.rows
 
-    def again(self) -> list[Row]:
+    def again(self) -> Rows:
         """Return the rows that are left, numbered as in the text that is left."""
         roles = self.document.layout.roles if self.document.layout else ()
-        return rows_of(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
+        return Rows(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -87,8 +87,8 @@ class Settling:
         if not gone:
             return True
         paragraphs = split(self.text) if self.removed else self.paragraphs
-        filled = [number for number, (start, stop, _) in enumerate(paragraphs.bounds) if self.text[start:stop].strip()]
-        made = followed(self.cuts, cuts(self.text, paragraphs, {filled[one.place] for one in gone}))
+        numbers = Rows(self.text, paragraphs).numbers if self.removed else self.rows.numbers
+        made = followed(self.cuts, cuts(self.text, paragraphs, {numbers[one.place] for one in gone}))
         text = without(self.document.text, made)
         for one in gone:
             self.removed[self.places[one.place]] = self._moved(one)
@@ -164,8 +164,7 @@ class Settling:
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
-        rows = self.rows
-        stay = [row.text for place, row in enumerate(rows) if place not in self.removed]
+        stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
         if stay == contents(self.text) and hosts.isdisjoint(self.removed):
             return ""  # what each removed row loses was counted when its original was followed

@@ -47,7 +47,8 @@ def judge(
     evidence: Evidence, policy: Policy = DEFAULT, locked: Collection[int] = (), wanted: Collection[int] = ()
 ) -> Verdicts:
     """Ask every rule in turn; `locked` rows are never removed, equal copies among the `wanted` rows always."""
-    actions = {name: policy.action(rule.actions) for name, rule in RULES.items()}
+    strictness = policy.strictness
+    actions = {name: rule.actions[strictness] for name, rule in RULES.items()}
     verdicts = Verdicts(evidence, policy, actions, locked, wanted)
     for rule in RULES.values():
         rule.decide(evidence, verdicts)

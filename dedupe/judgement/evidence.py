@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property, partial
+from functools import partial
 from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
-from dedupe.judgement.rows import PROSE, Row
+from dedupe.judgement.rows import PROSE, Row, Rows, once
 from dedupe.model import Match
 from dedupe.similarity import align
 
@@ -53,9 +53,10 @@ class Pair:
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
-        self.place = {row.number: place for place, row in enumerate(rows)}
+        numbers = rows.numbers if isinstance(rows, Rows) else [row.number for row in rows]
+        self.place = {number: place for place, number in enumerate(numbers)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
@@ -139,7 +140,7 @@ class Evidence:
             tuple(dict.fromkeys(shown)),
         )
 
-    @cached_property
+    @once
     def labels(self) -> dict[str, set[tuple[str, ...]]]:
         """What rows say under each label."""
         said: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -155,12 +156,12 @@ class Evidence:
             return False
         return place + 1 == len(rows) or is_heading(rows[place + 1])
 
-    @cached_property
+    @once
     def units(self) -> frozenset[int]:
         """Places of rows that stand alone under a heading."""
         return frozenset(filter(self.is_unit, range(len(self.rows))))
 
-    @cached_property
+    @once
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
         if len(self.rows) < 6 or max(self.rows, key=lambda row: len(row.text)).size > 130:
