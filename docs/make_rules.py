@@ -1,8 +1,23 @@
-"""Write docs/rules.md from the table of rules."""
+"""Write docs/rules.md from the table of rules, and from what each level does to each kind of finding in the cases."""
 
+import sys
+from collections import Counter
 from pathlib import Path
+from typing import get_args
 
+from dedupe import Deduper, Options
 from dedupe.judgement import RULES
+from dedupe.options import Level
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.cases import cases
+
+KINDS = {
+    "exact": "the same words",
+    "contained": "all of it stands, in order, in one that stays",
+    "near": "a few words differ, none of them a number, a name or a negation",
+    "variant": "near, but a number, a name or a negation differs",
+}
 
 
 def page() -> str:
@@ -19,8 +34,25 @@ def page() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     rows += [f"| `{rule.name}` | {rule.summary} | {' | '.join(rule.actions)} |" for rule in RULES.values()]
-    rows += ["", "Its cases are in `fixtures/cases/`, in the folder of the rule's name.", ""]
+    rows += ["", "What the levels do to each kind, counted on the labelled cases (removed, flagged):", ""]
+    rows += ["| kind | meaning | conservative | default | aggressive |", "| --- | --- | --- | --- | --- |"]
+    counted = {level: _counts(level) for level in get_args(Level)}
+    for kind, meaning in KINDS.items():
+        cells = (f"{counts['remove', kind]}, {counts['flag', kind]}" for counts in counted.values())
+        rows.append(f"| `{kind}` | {meaning} | {' | '.join(cells)} |")
+    rows += [
+        "",
+        "Repeats across documents are `exact`, `contained` or `near` too: flagged on every level, removed with",
+        '`across = "remove"`.',
+    ]
+    rows += ["", "The cases of a rule are in `fixtures/cases/`, in the folder of its name.", ""]
     return "\n".join(rows)
+
+
+def _counts(level: Level) -> Counter[tuple[str, str]]:
+    """Return how many findings of each action and kind a level makes of the labelled cases."""
+    deduper = Deduper(Options(level=level))
+    return Counter((one.action, one.kind) for case in cases() for one in deduper.check(case.text).findings)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,12 @@ VERSE = 16
 """Lines of verse are at least this long, nearly all of them; labels, menus and tables are shorter."""
 
 
+ANNOUNCEMENT, REFRAIN = 50, 24
+"""Sentences of at least these sizes may be promotions: that come back thrice, or oftener and far apart."""
+
+LONG = 140
+"""A row of this size that is said twice in the same words was scraped twice, even in a transcript."""
+
 UNITS = 4
 """Paragraphs that must each stand alone under a heading for a text to be a row of entries."""
 
@@ -96,9 +102,9 @@ def in_strophes(evidence: Evidence, copies: list[int]) -> bool:
 
 
 def in_transcript(evidence: Evidence, place: int) -> bool:
-    """Say whether lines of at least two labelled speakers stand within three rows of the row."""
+    """Say whether lines of at least two labelled speakers stand within three rows of the row, which is not long."""
     around = evidence.rows[max(0, place - 3) : place + 4]
-    return len({row.label for row in around if row.label}) > 1
+    return evidence.rows[place].size < LONG and len({row.label for row in around if row.label}) > 1
 
 
 def is_template(evidence: Evidence, place: int) -> bool:
@@ -114,6 +120,34 @@ def is_template(evidence: Evidence, place: int) -> bool:
         )
         evidence.templates[first] = len(list(islice(near, 2))) == 2
     return evidence.templates[first]
+
+
+def between_prose(evidence: Evidence, members: list[int]) -> float:
+    """Return the share of neighbours, copies of the line left out, that are running text."""
+    rows = evidence.rows
+    sides = [side for place in members for side in (place - 1, place + 1) if 0 <= side < len(rows)]
+    sides = [side for side in sides if rows[side].words != rows[members[0]].words]
+    return sum(rows[side].prose for side in sides) / max(1, len(sides))
+
+
+def is_announcement(evidence: Evidence, members: list[int]) -> bool:
+    """Say whether a sentence that comes back is set between paragraphs as promotions are, and not as refrains are.
+
+    Both stand alone between prose. A refrain is short and answers the paragraph before it, so it comes back soon; a
+    promotion is as long as it needs to be and comes back after a screen or two. Two copies prove neither.
+    """
+    row = evidence.rows[members[0]]
+    step = sorted(other - one for one, other in pairwise(members))[(len(members) - 1) // 2]
+    long = row.size >= ANNOUNCEMENT and len(members) >= 3 and step >= 3
+    often = row.size >= REFRAIN and len(members) >= 4 and step >= 5
+    return (
+        row.sentence
+        and (long or often)
+        and not (row.question or row.quoted or row.listed or row.tabular or row.label)
+        and between_prose(evidence, members) >= 0.8
+        and not any(in_verse(evidence, place) for place in members)
+        and not in_cycle(evidence, members)
+    )
 
 
 def touches_prose(evidence: Evidence, place: int) -> int:

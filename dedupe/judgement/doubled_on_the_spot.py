@@ -6,13 +6,14 @@ import itertools
 
 from dedupe.judgement.context import SHORT, in_verse, labels_many
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rows import PROSE
 from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
 
 LEAST = 12
 """Smaller repeats on the spot are answers, cheers, cells of a table."""
 
-CHANT = 48
+CHANT = PROSE
 """Sentences smaller than this that come three times in a row are meant: a chant, a chorus."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from dedupe.judgement.context import SHORT, in_cycle, labels_many
+from dedupe.judgement.context import SHORT, between_prose, in_cycle, is_announcement, labels_many
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -23,10 +23,13 @@ BETWEEN_PROSE = 0.7
 
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
-    """Remove later copies of a line that is not a sentence and comes back between paragraphs of prose."""
+    """Remove later copies of a line that is no sentence, or an announcement, and comes back between paragraphs."""
     for members in evidence.groups:
         row = evidence.rows[members[0]]
         places = [place for place in members if not verdicts.decided(place)]
+        if len(places) > 1 and is_announcement(evidence, members):
+            _remove_later(verdicts, members)
+            continue
         if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
             continue
         if (
@@ -43,21 +46,18 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             needed = 1.0
         else:
             needed = BETWEEN_PROSE if len(members) < VERY_OFTEN else 0.5
-        if _between_prose(evidence, members) < needed:
+        if between_prose(evidence, members) < needed:
             continue
         if row.size < LEAST and _heads_sections(evidence, members):
             continue
-        for place in places:
-            if place != members[0]:
-                verdicts.remove(place, members[0], RULE.name)
+        _remove_later(verdicts, members)
 
 
-def _between_prose(evidence: Evidence, members: list[int]) -> float:
-    """Return the share of neighbours, copies of the line left out, that are running text."""
-    rows = evidence.rows
-    sides = [side for place in members for side in (place - 1, place + 1) if 0 <= side < len(rows)]
-    sides = [side for side in sides if rows[side].words != rows[members[0]].words]
-    return sum(rows[side].prose for side in sides) / max(1, len(sides))
+def _remove_later(verdicts: Verdicts, members: list[int]) -> None:
+    """Remove all copies but the first, where nothing has been decided."""
+    for place in members[1:]:
+        if not verdicts.decided(place):
+            verdicts.remove(place, members[0], RULE.name)
 
 
 def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
@@ -73,7 +73,7 @@ def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
 
 RULE = Rule(
     "inserted-line",
-    "A line that is not a sentence and comes back between paragraphs of prose: an advertisement marker, a promotion.",
+    "A line that comes back between paragraphs of prose and is no part of them: an advertisement marker, a promotion.",
     "is the line in {lines}, set between paragraphs again",
     UNLESS_CONSERVATIVE,
     decide,

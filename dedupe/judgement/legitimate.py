@@ -8,6 +8,7 @@ from dedupe.judgement.context import (
     in_cycle,
     in_strophes,
     in_verse,
+    is_announcement,
     is_spoken,
     is_template,
     labels_many,
@@ -27,7 +28,7 @@ def decide_refrain(evidence: Evidence, verdicts: Verdicts) -> None:
     """Flag short sentences that come back, questions, and whatever is set as verse."""
     for members in evidence.groups:
         row = evidence.rows[members[0]]
-        if len(row.words) < 3:
+        if len(row.words) < 3 or is_announcement(evidence, members):
             continue
         short = row.sentence and row.size < SHORT
         returns = row.sentence and row.size < 1.5 * PROSE and len(members) > 2 and not in_cycle(evidence, members)

@@ -19,6 +19,9 @@ NEAR = 2
 TOP = 5
 """Rows within which a headline stands at the latest."""
 
+LABEL = 6
+"""Words that may stand before the headline where it is the label of a player, a gallery or a share bar."""
+
 BODY = 120
 """A row of prose of this size begins the body."""
 
@@ -43,12 +46,27 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
                 continue
             if place <= body or place - first <= NEAR or (is_headline and touches_prose(evidence, place) < 2):
                 verdicts.remove(place, first, RULE.name)
+    _flag_labelled(evidence, verdicts, min(body, TOP))
+
+
+def _flag_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:
+    """Flag a line that is the headline with a label in front: the label would be lost, so an editor decides."""
+    for first, row in enumerate(evidence.rows[: top + 1]):
+        if (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
+            continue
+        if row.size < LEAST_BELOW or len(row.words) < LEAST_WORDS + 2:
+            continue
+        for place in evidence.alike(first):
+            labelled = evidence.rows[place].words
+            front = len(labelled) - len(row.words)
+            if place > first and 0 < front <= LABEL and labelled[front:] == row.words:
+                verdicts.flag(place, first, "near", RULE.name, labelled[:front])
 
 
 RULE = Rule(
     "repeated-headline",
     "A line at the top of the text, printed again before the body, beside it or after it.",
-    "is the headline in {lines} again",
+    "is the headline in {lines} again{words}",
     ALWAYS,
     decide,
 )

@@ -33,8 +33,10 @@ def _home(evidence: Evidence, places: list[int]) -> int:
     quotation and the same words unquoted, the unquoted ones, from which the quotation was pulled.
     """
     rows = evidence.rows
-    if not touches_prose(evidence, places[0]) or (places[0] == 0 and rows[0].quoted):
+    if not touches_prose(evidence, places[0]):
         return next((place for place in places[1:] if touches_prose(evidence, place) == 2), places[0])
+    if places[0] == 0 and rows[0].quoted:  # a quotation set above the text
+        return next((place for place in places[1:] if touches_prose(evidence, place)), places[0])
     if len({rows[place].sentence for place in places}) == 2:  # a caption or a pull quote often lacks the full stop
         places = [place for place in places if rows[place].sentence]
     if len({rows[place].quoted for place in places}) == 2:

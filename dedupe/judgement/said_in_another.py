@@ -18,6 +18,9 @@ MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
 
 
+LABEL, TOP = 6, 4
+"""Words that a player or a share bar sets before the headline it repeats, and rows within which it stands."""
+
 WHOLE = 0.5
 """Jaccard similarity from which two paragraphs are versions of one, and not one a part of the other."""
 
@@ -75,7 +78,7 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
     cut = row.quoted or row.clipped or abs(guest - host) == 1
     if pair.gaps > ((MAX_GAPS if len(row.words) >= 15 else MAX_GAPS_SHORT) if cut else 0):
         return False
-    if not row.sentence and _is_heading_of(evidence, guest, host):
+    if (not row.sentence or guest == 0) and _is_heading_of(evidence, guest, host):
         return False
     if _is_glued(evidence, guest, host) or (abs(guest - host) > 1 and _is_caption_of(row, other)):
         return False
@@ -108,8 +111,13 @@ def _is_caption_of(guest: Row, host: Row) -> bool:
 
 
 def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
-    """Say whether a guest that is no sentence may be a heading or headline made of words of the text."""
+    """Say whether a guest may be a heading or headline made of words of the text; a sentence only above its label."""
     row = evidence.rows[guest]
+    if row.sentence:
+        front = len(evidence.rows[host].words) - len(row.words)
+        return (
+            row.size < 1.5 * PROSE and host <= TOP and front <= LABEL and evidence.rows[host].words[front:] == row.words
+        )
     if guest < 2 or row.size < (PROSE if row.quoted else SHORT):
         return True
     capitals = [word[0].isupper() for word in row.text.split() if word[0].isalpha() and len(word) > 3]
