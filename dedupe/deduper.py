@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.arrays import Ints
-from dedupe.judgement import Evidence, Policy, judge
+from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
 from dedupe.judgement.rows import Row
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Document, Match, Report
@@ -108,6 +108,8 @@ class Deduper:
 
     def _settled(self, document: Document, found: Found) -> Report:
         """Judge a document, and again as it would remain, until nothing changes."""
+        if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
+            return Report(document)
         settling = Settling(document, self._policy)
         rows: Sequence[Row] = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:

@@ -10,11 +10,14 @@ from dedupe.judgement import RULES, Policy, Verdict
 from dedupe.judgement.rows import Row, Rows
 from dedupe.judgement.verdicts import bearable, kind_of, losses
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, split
+from dedupe.paragraphs import contents, one_row_a_line, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
 """Times a text is judged again as it would remain. What is not settled then stays as it is, flagged."""
+
+HALF = 0.5
+"""Jaccard similarity from which a pair matters even if neither says all that the other does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Found:
                 left, right, one = right, left, replace(one, left_in_right=one.right_in_left, right_in_left=one.left_in_right)
             matches.append(one if (left, right) == (one.left, one.right) else replace(one, left=left, right=right))
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
+
+    @property
+    def lone(self) -> bool:
+        """Whether there is one match only, in which less than half is alike."""
+        return not self.copies and len(self.matches) == 1 and self.matches[0].jaccard < HALF
+
+    def lone_rows(self, text: str) -> tuple[str, str]:
+        """Return both rows of the only match."""
+        rows = one_row_a_line(text).split("\n")
+        return rows[self.matches[0].left], rows[self.matches[0].right]
 
     def __bool__(self) -> bool:
         return bool(self.copies or self.matches)

@@ -23,6 +23,8 @@ FOLDED_ASCII = bytes(
 )
 """Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
+_FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
+
 _PAGE_BITS = 8
 _CODE_POINTS = 0x110000
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]")
@@ -121,14 +123,23 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
     codes = code_points(simplify(text))
-    classes = character_classes(codes)
-    made = np.where(classes & WORD, folded_characters(codes), 32).astype("<u4")
-    made[codes == 10] = 10
-    single = (classes & SINGLE) > 0
-    if single.any():
-        spaced = np.full(3 * int(single.sum()) + int((~single).sum()), 32, "<u4")
-        width = np.where(single, 3, 1)
-        spaced[np.cumsum(width) - width + single] = made
+    others = np.flatnonzero(codes > 127)
+    classes = character_classes(codes[others])
+    characters = np.where(classes & WORD, folded_characters(codes[others]), 32)
+    if characters.max(initial=0) < 256 and not (classes & SINGLE).any():  # a byte a character will do
+        narrow = np.frombuffer(bytearray(codes.astype(np.uint8).tobytes().translate(FOLDED_ASCII)), np.uint8)
+        narrow[others] = characters
+        return narrow.tobytes().decode("latin-1")
+    made = _FOLDED_CODES[np.minimum(codes, 128)]
+    made[others] = characters
+    single = others[(classes & SINGLE) > 0]
+    if len(single):
+        width = np.ones(len(codes), np.intp)
+        width[single] = 3
+        places = np.cumsum(width) - width
+        places[single] += 1
+        spaced = np.full(len(codes) + 2 * len(single), 32, "<u4")
+        spaced[places] = made
         made = spaced
     return made.tobytes().decode("utf-32-le")
 
