@@ -62,8 +62,8 @@ def is_beneath_notice(one: str, other: str) -> bool:
     Rules ask of such a pair that the one says all that the other does, but for words that were cut at its ends. This
     spares documents in which one phrase stands twice, most of those with a match, all that judging takes.
     """
-    mine, theirs = frozenset(words(one)), frozenset(words(other))
-    return len(mine - theirs) > said_in_another.CLIPPED_WORDS < len(theirs - mine)
+    mine, theirs = words(one), words(other)
+    return not said_in_another.may_be_said(one, mine, theirs) and not said_in_another.may_be_said(other, theirs, mine)
 
 
 __all__ = ["RULES", "Evidence", "Policy", "Rule", "Verdict", "Verdicts", "is_beneath_notice", "judge"]

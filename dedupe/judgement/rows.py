@@ -139,6 +139,8 @@ class Row:
     @once
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies."""
+        if all(map(str.isalpha, self.words)):
+            return ()  # the quick way out: there is no figure
         return tuple(_SIGN.findall(unicodedata.normalize("NFKC", self.text)))
 
     @once

@@ -11,7 +11,7 @@ from dedupe.judgement.verdicts import Verdicts
 LEAST, LEAST_WORDS = 40, 6
 """Smaller guests may be headings made of a phrase of the text."""
 
-LEAST_CLIPPED = 24
+LEAST_CLIPPED, LEAST_WORDS_CLIPPED = 24, 4
 """A line cut off by an ellipsis announces that the rest stands elsewhere."""
 
 CLIPPED_WORDS = 2
@@ -47,6 +47,14 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             break
 
 
+def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
+    """Say whether a row, of which the words are known, may at all be one that another says, or its headline."""
+    clipped = "..." in text or "…" in text
+    if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
+        return False
+    return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else 0)
+
+
 def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
     """Return the rows around the guest that stand in the same host too: lines of one post or verse, split in two."""
     run = [guest]
@@ -66,7 +74,7 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
             return False
-        if len(row.words) < (4 if row.clipped else LEAST_WORDS):
+        if len(row.words) < (LEAST_WORDS_CLIPPED if row.clipped else LEAST_WORDS):
             return False
     if row.question or row.listed or row.tabular or is_spoken(evidence, guest):
         return False
