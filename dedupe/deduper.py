@@ -13,7 +13,7 @@ from dedupe.arrays import Ints
 from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
 from dedupe.judgement.rows import Row
 from dedupe.matching import Matches, match, promising
-from dedupe.model import Document, Match, Report
+from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Found, Settling
@@ -91,9 +91,12 @@ class Deduper:
         for part in chunks(texts):
             found = shingles(part)
             passed = promising(found, min(options.jaccard, options.containment))
-            parts.append(chosen(found, passed))
-            numbers += (passed + done).tolist()
+            if len(passed):
+                parts.append(chosen(found, passed))
+                numbers += (passed + done).tolist()
             done += len(part)
+        if not parts:
+            return {}
         chunk = joined(parts)
         scopes = np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents))
         matches = match(
@@ -111,7 +114,8 @@ class Deduper:
         if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
             return Report(document)
         settling = Settling(document, self._policy)
-        rows: Sequence[Row] = settling.rows
+        # Rules look around copies, and so at most rows; a list is quicker then.
+        rows: Sequence[Row] = list(settling.rows) if found.copies else settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
             evidence = Evidence(rows)
             evidence.add_copies(found.copies)
@@ -132,6 +136,10 @@ class Deduper:
         return settling.report()
 
 
+Sent = dict[int, tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str]]
+"""What a worker sends back of a batch: cuts, findings, blocks and problem of the documents with findings."""
+
+
 def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int) -> Iterator[Report]:
     """Yield the reports of the batches in order, `jobs` processes working; a few batches at most are under way.
 
@@ -140,7 +148,7 @@ def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int)
     from concurrent.futures import ProcessPoolExecutor  # 15 ms that only this function costs
 
     with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(options,)) as pool:
-        under_way: deque[tuple[list[Document], Future[dict[int, Report]]]] = deque()
+        under_way: deque[tuple[list[Document], Future[Sent]]] = deque()
         for batch in batches:
             under_way.append((batch, pool.submit(_work, batch)))
             if len(under_way) > 2 * jobs:
@@ -149,10 +157,14 @@ def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int)
             yield from _received(*under_way.popleft())
 
 
-def _received(batch: list[Document], future: Future[dict[int, Report]]) -> Iterator[Report]:
-    found = future.result()
+def _received(batch: list[Document], future: Future[Sent]) -> Iterator[Report]:
+    sent = future.result()
     for number, document in enumerate(batch):
-        yield found.get(number) or Report(document)
+        if number in sent:
+            cuts, findings, blocks, problem = sent[number]
+            yield Report(document, cuts, findings, blocks, problem=problem)
+        else:
+            yield Report(document)
 
 
 _worker: list[Deduper] = []
@@ -163,8 +175,12 @@ def _start_worker(options: Options) -> None:
     _worker[:] = [Deduper(options)]
 
 
-def _work(batch: list[Document]) -> dict[int, Report]:
-    return {number: report for number, report in enumerate(_worker[0].check_batch(batch)) if report.findings}
+def _work(batch: list[Document]) -> Sent:
+    return {
+        number: (report.cuts, report.findings, report.blocks, report.problem)
+        for number, report in enumerate(_worker[0].check_batch(batch))
+        if report.findings
+    }
 
 
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:
