@@ -20,7 +20,7 @@ class Matches:
     `copies`, `firsts`: int64, rows whose shingle sequence equals that of an earlier row of the scope, and that first
     row. `left`, `right`: int64, verified pairs of rows of which neither is a copy, left before right; `shared`: the
     number of shingles both have; `sizes`: int64, shape (rows,), distinct shingles of each row (0 where nothing was
-    shared). `bounded`: whether a shingle was in too many rows to pair them all, or all pairs are from the index. `bounded`: whether some shingle was in too many rows to pair them all.
+    shared). `bounded`: whether a shingle was in too many rows to pair them all, or all pairs are from the index.
     """
 
     copies: Ints
@@ -150,7 +150,9 @@ def match(
         pairs, shared = pairs[enough], shared[enough]
     if bounded:
         share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
-        pairs = distinct(np.concatenate([pairs, _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed)]))
+        pairs = distinct(
+            np.concatenate([pairs, _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed)])
+        )
         shared = shared_shingles(hashes, starts, pairs >> 32, pairs & _LOW)
     left, right = pairs >> 32, pairs & _LOW
     enough = shared >= jaccard * (sizes[left] + sizes[right] - shared)

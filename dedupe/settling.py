@@ -37,19 +37,20 @@ class Found:
         copies: list[list[int]] = []
         stands = {}
         for group in self.copies:
-            left = [row for row in group if row not in gone]
-            if left:
-                stands[group[0]] = left[0]
-            if len(left) > 1:
-                copies.append(left)
-        matches = []
+            stay = [row for row in group if row not in gone]
+            if stay:
+                stands[group[0]] = stay[0]
+            if len(stay) > 1:
+                copies.append(stay)
+        matches: list[Match] = []
         for one in self.matches:
             left, right = stands.get(one.left, one.left), stands.get(one.right, one.right)
             if left in gone or right in gone:
                 continue
+            forth, back = one.left_in_right, one.right_in_left
             if left > right:
-                left, right, one = right, left, replace(one, left_in_right=one.right_in_left, right_in_left=one.left_in_right)
-            matches.append(one if (left, right) == (one.left, one.right) else replace(one, left=left, right=right))
+                left, right, forth, back = right, left, back, forth
+            matches.append(Match(left, right, one.jaccard, forth, back))
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
 
     @property

@@ -143,7 +143,7 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
 class _Letters:
     """A text a byte a character, with a space before it and nine behind: every word has edges, no load runs out.
 
-    `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII; between words anything.
+    `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII, else anything.
     `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `others`, `codes`:
     places and folded code points (uint32) of the word characters outside ASCII. `single`: bool, of the length of
     `folded`, the characters that are words by themselves, or None. `complex`: places of characters that must be
@@ -193,7 +193,7 @@ def _beyond_ascii(codes: U8 | U32) -> tuple[Places, U32, U8]:
     if codes.dtype == np.uint8:
         return np.zeros(0, np.intp), np.zeros(0, np.uint32), np.zeros(0, np.uint8)
     places = places_of(codes > 127)
-    beyond = codes[places]
+    beyond = codes[places].astype(np.uint32, copy=False)
     places += 1
     return places, beyond, character_classes(beyond)
 
