@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-SYLLABLES = "ba be bi bo da de di do fa fe ga ge ha he ka ke la le li lo ma me mi mo na ne ni no ra re ri ro sa se".split()
+SYLLABLES = (
+    "ba be bi bo da de di do fa fe ga ge ha he ka ke la le li lo ma me mi mo na ne ni no ra re ri ro sa se".split()
+)
 QUOTES = ("“", "”")
 
 

@@ -269,7 +269,13 @@ def on_disk(texts: list[str], runs: int) -> list[str]:
         source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
         taken, split = least(partial(clean_file, source, target), partial(split_all, texts), runs)
     size = megabytes(texts)
-    return ["JSON lines to JSON lines", f"{size:.1f}", f"{size / taken:.0f}", f"{size / split:.0f}", f"{split / taken:.2f}"]
+    return [
+        "JSON lines to JSON lines",
+        f"{size:.1f}",
+        f"{size / taken:.0f}",
+        f"{size / split:.0f}",
+        f"{split / taken:.2f}",
+    ]
 
 
 def compared(rows: list[str], wanted: Pairs, runs: int) -> tuple[list[list[str]], list[str]]:
@@ -377,7 +383,9 @@ def main() -> None:
         left -= len(text)
     wanted = all_pairs(rows)
     table, missing = compared(rows, wanted, given.runs)
-    print(f"{len(rows)} paragraphs of all documents together, {megabytes(rows):.1f} MB, {len(wanted)} pairs at {THRESHOLD}\n")
+    print(
+        f"{len(rows)} paragraphs of all documents together, {megabytes(rows):.1f} MB, {len(wanted)} pairs at {THRESHOLD}\n"
+    )
     show(["pairs at Jaccard 0.7", "MB/s", "times our CPU", "recall", "precision", "peak MB"], table, given.markdown)
     if missing:
         print("not installed, and so not measured:", ", ".join(missing))

@@ -114,12 +114,15 @@ def match(
     starts, hashes = chunk.starts, chunk.hashes
     least = jaccard if containment is None else min(jaccard, containment)
     lengths = np.diff(starts)
-    keys = np.repeat(scopes << HALF, lengths)
-    keys |= hashes
+    if scopes.any():
+        keys = np.repeat(scopes << HALF, lengths)
+        keys |= hashes
+    else:
+        keys = hashes.astype(np.uint64)
     elements = repeated(keys)
     if not len(elements):
         return NOTHING
-    rows = np.searchsorted(starts, elements, "right") - 1
+    rows = np.repeat(np.arange(len(lengths)), lengths)[elements]
     keys = keys[elements]
     sizes = np.zeros(len(lengths), np.int64)
     sizes[rows] = lengths[rows]

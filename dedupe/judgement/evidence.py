@@ -203,13 +203,17 @@ def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: S
         if len(mine) > FEW or len(theirs) > FEW:
             count += min(len(mine), len(theirs))
         elif mine and theirs:
-            count += sum(max(map(partial(_likeness, word), theirs)) < ALIKE for word in mine)
+            count += sum(not any(map(partial(_is_spelling, word), theirs)) for word in mine)
     return count
 
 
-def _likeness(one: str, other: str) -> float:
-    """Return Ratcliff and Obershelp's likeness of two words, 0 to 1."""
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+def _is_spelling(one: str, other: str) -> bool:
+    """Say whether two words are so alike, by Ratcliff and Obershelp, that they are spellings of one."""
+    needed = ALIKE * (len(one) + len(other))
+    common = sum(min(one.count(letter), other.count(letter)) for letter in set(one))
+    if 2 * common < needed:
+        return False  # too few letters in common, in whatever order
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
 def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> list[int]:

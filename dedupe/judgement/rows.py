@@ -214,8 +214,9 @@ class Row:
         numbers = sum(any(map(str.isnumeric, word)) for word in self.words if not (word.isascii() and word.isalpha()))
         return numbers >= max(1, 0.34 * len(self.words))
 
+    @once
     def names(self) -> set[str]:
-        """Return the canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
+        """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
         found: set[str] = set()
         for match in _TOKEN.finditer(self.text):
             first = match.group()[0]
