@@ -279,7 +279,7 @@ def on_disk(texts: list[str], runs: int) -> list[str]:
 
 
 def compared(rows: list[str], wanted: Pairs, runs: int) -> tuple[list[list[str]], list[str]]:
-    """Return a row for each peer: speed, how much slower than we, recall, precision, peak memory; and who is missing."""
+    """Return a row for each peer: speed, how much slower, recall, precision, peak memory; and who is missing."""
     table, missing = [], []
     mine = 0.0
     size = megabytes(rows)
@@ -383,9 +383,8 @@ def main() -> None:
         left -= len(text)
     wanted = all_pairs(rows)
     table, missing = compared(rows, wanted, given.runs)
-    print(
-        f"{len(rows)} paragraphs of all documents together, {megabytes(rows):.1f} MB, {len(wanted)} pairs at {THRESHOLD}\n"
-    )
+    print(f"{len(rows)} paragraphs of all documents together, {megabytes(rows):.1f} MB,")
+    print(f"{len(wanted)} pairs at {THRESHOLD}\n")
     show(["pairs at Jaccard 0.7", "MB/s", "times our CPU", "recall", "precision", "peak MB"], table, given.markdown)
     if missing:
         print("not installed, and so not measured:", ", ".join(missing))

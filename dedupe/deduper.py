@@ -113,7 +113,7 @@ class Deduper:
         """Judge a document, and again as it would remain, until nothing changes."""
         if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
             return Report(document)
-        settling = Settling(document, self._policy)
+        settling = Settling(document, self._policy, found.bounded)
         # Rules look around copies, and so at most rows; a list is quicker then.
         rows: Sequence[Row] = list(settling.rows) if found.copies else settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
@@ -136,8 +136,8 @@ class Deduper:
         return settling.report()
 
 
-Sent = dict[int, tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str]]
-"""What a worker sends back of a batch: cuts, findings, blocks and problem of the documents with findings."""
+Sent = dict[int, tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]]
+"""What a worker sends back of a batch: the fields of the reports that say something."""
 
 
 def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int) -> Iterator[Report]:
@@ -161,8 +161,8 @@ def _received(batch: list[Document], future: Future[Sent]) -> Iterator[Report]:
     sent = future.result()
     for number, document in enumerate(batch):
         if number in sent:
-            cuts, findings, blocks, problem = sent[number]
-            yield Report(document, cuts, findings, blocks, problem=problem)
+            cuts, findings, blocks, problem, bounded = sent[number]
+            yield Report(document, cuts, findings, blocks, problem=problem, bounded=bounded)
         else:
             yield Report(document)
 
@@ -177,9 +177,9 @@ def _start_worker(options: Options) -> None:
 
 def _work(batch: list[Document]) -> Sent:
     return {
-        number: (report.cuts, report.findings, report.blocks, report.problem)
+        number: (report.cuts, report.findings, report.blocks, report.problem, report.bounded)
         for number, report in enumerate(_worker[0].check_batch(batch))
-        if report.findings
+        if report.findings or report.bounded
     }
 
 
@@ -195,7 +195,8 @@ def _batch(documents: Iterator[Document]) -> Iterator[Document]:
 
 def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
     """Sort matches by document, in the order of the documents; rows become those of the document."""
-    by_document: dict[int, Found] = {}
+    crowded = set((np.searchsorted(first_rows, found.crowded, "right") - 1).tolist())
+    by_document = {number: Found([], [], True) for number in sorted(crowded)}
     owners = np.searchsorted(first_rows, np.concatenate([found.copies, found.left]), "right") - 1
     offsets = first_rows[owners].tolist()
     groups: dict[int, list[int]] = {}
@@ -205,7 +206,7 @@ def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
         if first not in groups:
             groups[first] = [first - offset]
             if number not in by_document:
-                by_document[number] = Found([], [], found.bounded)
+                by_document[number] = Found([], [])
             by_document[number].copies.append(groups[first])
         groups[first].append(copy - offset)
     if not len(found.left):
@@ -217,6 +218,6 @@ def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
         owners[rest].tolist(), offsets[rest], *(column.tolist() for column in columns), strict=True
     ):
         if number not in by_document:
-            by_document[number] = Found([], [], found.bounded)
+            by_document[number] = Found([], [])
         by_document[number].matches.append(Match(left - offset, right - offset, *scores))
     return by_document

@@ -20,7 +20,7 @@ class Matches:
     `copies`, `firsts`: int64, rows whose shingle sequence equals that of an earlier row of the scope, and that first
     row. `left`, `right`: int64, verified pairs of rows of which neither is a copy, left before right; `shared`: the
     number of shingles both have; `sizes`: int64, shape (rows,), distinct shingles of each row (0 where nothing was
-    shared). `bounded`: whether a shingle was in too many rows to pair them all, or all pairs are from the index.
+    shared). `crowded`: int64, rows with a shingle in too many rows of the scope to pair them all.
     """
 
     copies: Ints
@@ -29,7 +29,7 @@ class Matches:
     right: Ints
     shared: Ints
     sizes: Ints
-    bounded: bool = False
+    crowded: Ints
 
     @property
     def jaccard(self) -> Floats:
@@ -43,8 +43,12 @@ class Matches:
 
 
 _NONE = np.zeros(0, np.int64)
-NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
+NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 _LOW = 0xFFFFFFFF
+
+VARIANTS = 16
+"""Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging each
+pair of a hundred thousand variants of one sentence would take hours, and none may go. Equal copies are matched still."""
 
 
 def repeated(keys: U64) -> Ints:
@@ -146,12 +150,12 @@ def match(
     keep = ~folded[rows]
     rows, keys = _held_in_common(rows[keep], keys[keep])
     if containment is None:
-        pairs, shared, bounded = np.zeros(0, np.int64), np.zeros(0, np.int64), True
+        pairs, shared, crowded = _NONE, _NONE, _NONE
     else:
-        pairs, shared, bounded = _by_common_shingles(rows, keys)
+        pairs, shared, crowded = _by_common_shingles(rows, keys)
         enough = shared >= least * np.minimum(sizes[pairs >> 32], sizes[pairs & _LOW])
         pairs, shared = pairs[enough], shared[enough]
-    if bounded:
+    if containment is None or len(crowded):
         share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
         pairs = distinct(
             np.concatenate([pairs, _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed)])
@@ -161,7 +165,20 @@ def match(
     enough = shared >= jaccard * (sizes[left] + sizes[right] - shared)
     if containment is not None:
         enough |= shared >= containment * np.minimum(sizes[left], sizes[right])
-    return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes, bounded)
+        if len(crowded):
+            enough &= ~_among_variants(left, right, enough, crowded)
+    return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes, crowded)
+
+
+def _among_variants(left: Ints, right: Ints, enough: Bools, crowded: Ints) -> Bools:
+    """Say which pairs are of two crowded rows that are both near more than `VARIANTS` others: one wording of many."""
+    rows = int(max(left.max(initial=0), right.max(initial=0), crowded.max())) + 1
+    partners = np.bincount(left[enough], minlength=rows) + np.bincount(right[enough], minlength=rows)
+    many = np.zeros(rows, bool)
+    many[crowded] = True
+    many &= partners > VARIANTS
+    both: Bools = many[left] & many[right]
+    return both
 
 
 def _by_index(chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int) -> Ints:
@@ -202,16 +219,18 @@ def _copies(chunk: Shingles, scopes: U64, rows: Ints) -> tuple[Ints, Ints]:
     return rows[order][~new], firsts[~new]
 
 
-def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, bool]:
+def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
     """Return the pairs of rows with a common key, packed `left << 32 | right`, and how many keys they have in common.
 
-    `keys`: in order. The last value says whether a key was in too many rows to pair them all; counts are low then.
+    `keys`: in order. The last array holds the rows of keys that are in too many rows to pair them all; their counts are
+    too low.
     """
     one, other = ordered_pairs(keys)
-    bounded = bool(len(keys) > WINDOW and (keys[WINDOW + 1 :] == keys[: -WINDOW - 1]).any())
+    crowd = np.flatnonzero(keys[WINDOW + 1 :] == keys[: -WINDOW - 1]) if len(keys) > WINDOW else _NONE
+    crowded = distinct(np.concatenate([rows[crowd], rows[crowd + WINDOW + 1]])) if len(crowd) else _NONE
     one, other = rows[one], rows[other]
     packed = np.minimum(one, other) << 32 | np.maximum(one, other)
     packed.sort()
     new = np.ones(len(packed), bool)
     new[1:] = packed[1:] != packed[:-1]
-    return packed[new], np.diff(np.append(np.flatnonzero(new), len(packed))), bounded
+    return packed[new], np.diff(np.append(np.flatnonzero(new), len(packed))), crowded

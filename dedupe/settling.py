@@ -24,8 +24,8 @@ HALF = 0.5
 class Found:
     """What matches inside one document, by row number.
 
-    `copies`: groups of equal rows, the first of which stands for all in `matches`. `bounded`: a shingle was in too many
-    rows to pair them all, so that fewer rows may match otherwise.
+    `copies`: groups of equal rows, the first of which stands for all in `matches`. `bounded`: so many rows are alike that
+    not all pairs were looked at, and with fewer rows others may be.
     """
 
     copies: list[list[int]]
@@ -70,8 +70,9 @@ class Found:
 class Settling:
     """A document on its way through the rounds; places are those of its rows that are not blank, as they were first."""
 
-    def __init__(self, document: Document, policy: Policy) -> None:
+    def __init__(self, document: Document, policy: Policy, bounded: bool = False) -> None:
         self.document = document
+        self.bounded = bounded
         self.policy = policy
         self.text = document.text
         self.paragraphs = split(document.text)
@@ -133,7 +134,7 @@ class Settling:
     def report(self) -> Report:
         """Return the report of the settled document, after checking what was promised of it."""
         if not (self.removed or self.flagged):
-            return Report(self.document)
+            return Report(self.document, bounded=self.bounded)
         self._rehost()
         problem = self._broken_promise()
         if problem:
@@ -150,7 +151,9 @@ class Settling:
             Block(tuple((one.hosts[0], place) for place, one in sorted(self.removed.items()) if one.block == block))
             for block in numbers
         ]
-        return Report(self.document, tuple(self.cuts), tuple(findings), tuple(blocks), problem=problem)
+        return Report(
+            self.document, tuple(self.cuts), tuple(findings), tuple(blocks), problem=problem, bounded=self.bounded
+        )
 
     def _rehost(self) -> None:
         """Follow originals that a later round removed to the ones that stay; give up if one no longer says the same."""

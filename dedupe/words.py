@@ -111,8 +111,12 @@ def _normalised(line: str) -> str:
     """Return a line with its symbols blanked, without invisible characters, in NFKC."""
     line = _INVISIBLE.sub("", line)
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-    line = _EXCESS.sub(r"\1", _SYMBOL.sub(" ", line))
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", line))
+    return _INVISIBLE.sub("", compatible(_SYMBOL.sub(" ", line)))
+
+
+def compatible(text: str) -> str:
+    """Return a text in NFKC, after cutting down stacks of marks, of which n would take n * n steps."""
+    return unicodedata.normalize("NFKC", _EXCESS.sub(r"\1", text))
 
 
 def folded(text: str) -> str:

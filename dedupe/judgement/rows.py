@@ -10,7 +10,7 @@ import regex
 
 from dedupe.model import Role
 from dedupe.paragraphs import Paragraphs, one_row_a_line
-from dedupe.words import folded, is_light, words
+from dedupe.words import compatible, folded, is_light, words
 
 Value = TypeVar("Value")
 
@@ -141,7 +141,7 @@ class Row:
         """The signs that stand at its figures: minus, percent, currencies."""
         if all(map(str.isalpha, self.words)):
             return ()  # the quick way out: there is no figure
-        return tuple(_SIGN.findall(unicodedata.normalize("NFKC", self.text)))
+        return tuple(_SIGN.findall(compatible(self.text)))
 
     @once
     def sentence(self) -> bool:
