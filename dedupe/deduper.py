@@ -111,6 +111,8 @@ class Deduper:
 
     def _settled(self, document: Document, found: Found) -> Report:
         """Judge a document, and again as it would remain, until nothing changes."""
+        if not found:
+            return Report(document, bounded=found.bounded)
         if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
             return Report(document)
         settling = Settling(document, self._policy, found.bounded)

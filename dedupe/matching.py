@@ -46,6 +46,9 @@ _NONE = np.zeros(0, np.int64)
 NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 _LOW = 0xFFFFFFFF
 
+CROWDED_WINDOW = 8
+"""The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
+
 VARIANTS = 16
 """Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging each
 pair of a hundred thousand variants of one sentence would take hours, and none may go. Equal copies are matched still."""
@@ -157,9 +160,9 @@ def match(
         pairs, shared = pairs[enough], shared[enough]
     if containment is None or len(crowded):
         share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
-        pairs = distinct(
-            np.concatenate([pairs, _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed)])
-        )
+        window = WINDOW if containment is None else CROWDED_WINDOW
+        proposed = _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
+        pairs = distinct(np.concatenate([pairs, proposed]))
         shared = shared_shingles(hashes, starts, pairs >> 32, pairs & _LOW)
     left, right = pairs >> 32, pairs & _LOW
     enough = shared >= jaccard * (sizes[left] + sizes[right] - shared)
@@ -181,7 +184,9 @@ def _among_variants(left: Ints, right: Ints, enough: Bools, crowded: Ints) -> Bo
     return both
 
 
-def _by_index(chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int) -> Ints:
+def _by_index(
+    chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int, window: int
+) -> Ints:
     """Return the pairs of chosen rows, packed `left << 32 | right`, that the MinHash/LSH index proposes."""
     rows = np.flatnonzero(chosen)
     if len(rows) < 2:
@@ -190,7 +195,7 @@ def _by_index(chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permu
     index = MemoryIndex(*bands(jaccard, permutations))
     offsets = np.append(0, np.cumsum(starts[rows + 1] - starts[rows]))
     index.add(signatures(chunk.hashes[elements_of(starts, rows)], offsets, permutations, seed), scopes[rows])
-    one, other = index.pairs()
+    one, other = index.pairs(window)
     return rows[one] << 32 | rows[other]
 
 
@@ -225,9 +230,14 @@ def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
     `keys`: in order. The last array holds the rows of keys that are in too many rows to pair them all; their counts are
     too low.
     """
+    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else _NONE
+    times = np.diff(np.append(begins, len(keys)))
+    crowded = _NONE
+    if times.max(initial=0) > WINDOW + 1:
+        crowd = np.repeat(times > WINDOW + 1, times)
+        crowded = distinct(rows[crowd])
+        rows, keys = rows[~crowd], keys[~crowd]  # the index pairs these rows, by more than one shingle
     one, other = ordered_pairs(keys)
-    crowd = np.flatnonzero(keys[WINDOW + 1 :] == keys[: -WINDOW - 1]) if len(keys) > WINDOW else _NONE
-    crowded = distinct(np.concatenate([rows[crowd], rows[crowd + WINDOW + 1]])) if len(crowd) else _NONE
     one, other = rows[one], rows[other]
     packed = np.minimum(one, other) << 32 | np.maximum(one, other)
     packed.sort()

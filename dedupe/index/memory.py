@@ -65,14 +65,14 @@ class MemoryIndex:
         self._signatures.append(signatures)
         self._salts.append(salts)
 
-    def pairs(self) -> Pairs:
+    def pairs(self, window: int = WINDOW) -> Pairs:
         """Return every proposed pair among what was added, as (earlier, later) rows, each pair once, in order."""
         signatures, salts = np.concatenate(self._signatures), np.concatenate(self._salts)
         keys = band_keys(signatures, self.number, self.rows, salts)
         packed = []
         step = max(1, _BLOCK // max(1, len(signatures)))
         for band in range(0, self.number, step):
-            order, (left, right) = bucket_pairs(keys[band : band + step].ravel())
+            order, (left, right) = bucket_pairs(keys[band : band + step].ravel(), window)
             one, other = order[left] % len(signatures), order[right] % len(signatures)
             packed.append(distinct(np.minimum(one, other) << 32 | np.maximum(one, other)))
         found = distinct(np.concatenate(packed))
