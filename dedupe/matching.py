@@ -50,8 +50,8 @@ CROWDED_WINDOW = 8
 """The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
 
 VARIANTS = 16
-"""Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging each
-pair of a hundred thousand variants of one sentence would take hours, and none may go. Equal copies are matched still."""
+"""Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging
+each pair of 100,000 variants of one sentence would take hours, and none may go. Equal copies are still matched."""
 
 
 def repeated(keys: U64) -> Ints:

@@ -24,8 +24,8 @@ HALF = 0.5
 class Found:
     """What matches inside one document, by row number.
 
-    `copies`: groups of equal rows, the first of which stands for all in `matches`. `bounded`: so many rows are alike that
-    not all pairs were looked at, and with fewer rows others may be.
+    `copies`: groups of equal rows, the first of which stands for all in `matches`. `bounded`: so many rows are alike
+    that not all pairs were looked at, and with fewer rows others may be.
     """
 
     copies: list[list[int]]
