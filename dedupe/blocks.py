@@ -21,10 +21,20 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     the heaviest chain through it. Time is proportional to the number of pairs.
     """
     weights = {(a, b): weight for a, b, weight in pairs}
+    if len(weights) < 2:
+        return []
     best: dict[tuple[int, int], float] = {}
     before: dict[tuple[int, int], tuple[int, int] | None] = {}
+    followed = {b for _, b in weights}
+    followed = {b for b in followed if any(b - 1 - jump in followed for jump in range(MAX_GAP + 1))}
+    if not followed:
+        return []
     for a, b in sorted(weights, key=lambda pair: (pair[1], pair[0])):
         chosen, most = None, 0.0
+        if b not in followed:
+            best[a, b] = weights[a, b]
+            before[a, b] = None
+            continue
         for skipped in range(2 * MAX_GAP + 1):
             for da in range(max(0, skipped - MAX_GAP), min(MAX_GAP, skipped) + 1):
                 previous = (a - 1 - da, b - 1 - (skipped - da))

@@ -21,30 +21,30 @@ def cuts(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> list
     """
     if not removed:
         return []
-    kept = [True] * len(rows)
-    position = 0
-    while position < len(rows):
-        if rows[position].number not in removed:
-            position += 1
+    gone: dict[int, Paragraph] = {}
+    done = 0
+    for number in sorted(removed):
+        if number < done:
             continue
-        first = position
-        while first and _blank(text, rows[first - 1]) and kept[first - 1]:
+        first = number
+        while first and first - 1 not in gone and _blank(text, rows[first - 1]):
             first -= 1
-        last = position
-        while last < len(rows) and (_blank(text, rows[last]) or rows[last].number in removed):
+        last = number
+        while last < len(rows) and (last in removed or _blank(text, rows[last])):
             last += 1
         runs = _blank_runs(text, rows, range(first, last), removed)
-        for at in range(first, last):
-            kept[at] = False
-        for at in _run_to_keep(runs, first, last, len(rows)):
-            kept[at] = True
-        position = last
-    gone = [(row.start, row.end) for row, stays in zip(rows, kept, strict=True) if not stays]
-    if rows[-1].stop == rows[-1].end and not kept[-1]:
-        last_kept = max((at for at, stays in enumerate(kept) if stays), default=-1)
-        if last_kept >= 0:
-            gone.append((rows[last_kept].stop, rows[last_kept].end))
-    return merged(gone)
+        stays = set(_run_to_keep(runs, first, last, len(rows)))
+        gone.update((at, rows[at]) for at in range(first, last) if at not in stays)
+        done = last
+    stretches = [(row.start, row.end) for row in gone.values()]
+    end = rows[-1]
+    if end.stop == end.end and end.number in gone:
+        last = end.number
+        while last >= 0 and last in gone:
+            last -= 1
+        if last >= 0:
+            stretches.append((rows[last].stop, rows[last].end))
+    return merged(stretches)
 
 
 def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:

@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.arrays import Ints
 from dedupe.errors import OptionError
-from dedupe.judgement import Evidence, Policy, judge
-from dedupe.matching import Matches, match
-from dedupe.model import Document, Match, Report
+from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
+from dedupe.judgement.rows import Row
+from dedupe.matching import Matches, match, promising
+from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line, split
 from dedupe.patterns import Patterns
-from dedupe.settling import ROUNDS, Judged, Settling
-from dedupe.shingles import CHUNK, shingles
+from dedupe.settling import ROUNDS, Found, Settling
+from dedupe.shingles import chosen, chunks, joined, shingles
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from dedupe.remembering import Memory
     from dedupe.store import Store
+
+BATCH = 1 << 19
+"""Characters of documents that are matched together: more only costs memory."""
+
+NOTHING = Found([], [])
 
 Given = str | tuple[str, str] | Document
 
@@ -102,24 +108,27 @@ class Deduper:
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""
         reports = [Report(document) for document in documents]
-        waiting = {number: Settling(document, self._policy) for number, document in enumerate(documents)}
-        for last in [False] * (ROUNDS - 1) + [True]:
-            judged = self._judge(list(waiting.values()))
-            for (number, settling), verdicts in zip(list(waiting.items()), judged, strict=True):
-                if settling.take(verdicts, last):
-                    reports[number] = settling.report()
-                    del waiting[number]
-            if not waiting:
-                break
+        for number, found in self._found([document.text for document in documents]).items():
+            reports[number] = self._settled(documents[number], found)
         return reports
 
-    def _judge(self, settlings: Sequence[Settling]) -> list[Judged | None]:
-        """Judge each text once; None for a text without a match, which never becomes objects."""
-        texts = [settling.text for settling in settlings]
-        chunk = shingles([one_row_a_line(text) for text in texts])
-        scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
+    def _found(self, texts: Sequence[str]) -> dict[int, Found]:
+        """Return what matches inside each text, by the text's number; a text without a match is not there."""
         options = self.options
-        found = match(
+        parts, numbers = [], []
+        done = 0
+        for part in chunks(texts):
+            found = shingles(part)
+            passed = promising(found, min(options.jaccard, options.containment))
+            if len(passed):
+                parts.append(chosen(found, passed))
+                numbers += (passed + done).tolist()
+            done += len(part)
+        if not parts:
+            return {}
+        chunk = joined(parts)
+        scopes = np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents))
+        matches = match(
             chunk,
             scopes,
             jaccard=options.jaccard,
@@ -127,18 +136,40 @@ class Deduper:
             permutations=options.permutations,
             seed=options.seed,
         )
-        judged: list[Judged | None] = [None] * len(texts)
-        for number, (copies, matches) in _by_document(found, chunk.documents).items():
-            text = texts[number]
-            paragraphs = split(text)
-            evidence = Evidence(text, paragraphs, settlings[number].roles)
-            evidence.add_copies(copies)
-            for one in matches:
+        return {numbers[at]: one for at, one in _by_document(matches, chunk.documents).items()}
+
+    def _settled(self, document: Document, found: Found) -> Report:
+        """Judge a document, and again as it would remain, until nothing changes."""
+        if not found:
+            return Report(document, bounded=found.bounded)
+        if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
+            return Report(document)
+        settling = Settling(document, self._policy, found.bounded)
+        # Rules look around copies, and so at most rows; a list is quicker then.
+        rows: Sequence[Row] = list(settling.rows) if found.copies else settling.rows
+        for last in [False] * (ROUNDS - 1) + [True]:
+            evidence = Evidence(rows)
+            evidence.add_copies(found.copies)
+            for one in found.matches:
                 evidence.add_match(one)
-            rows = [row.text for row in evidence.rows]
-            locked, wanted = self._patterns.keeping(rows), self._patterns.removing(rows)
-            judged[number] = Judged(paragraphs, evidence, list(judge(evidence, self._policy, locked, wanted)))
-        return judged
+            texts = [row.text for row in rows] if self._patterns else []
+            locked, wanted = self._patterns.keeping(texts), self._patterns.removing(texts)
+            verdicts = list(judge(evidence, self._policy, locked, wanted))
+            if settling.take(verdicts, last):
+                break
+            if found.bounded:  # with fewer rows other pairs may be seen
+                found, rows = self._found([settling.text]).get(0, NOTHING), settling.again()
+            else:
+                gone = {rows[one.place].number for one in verdicts if one.action == "remove"}
+                found, rows = found.without(gone), settling.left
+            if not found:
+                settling.take([], last)  # what was flagged beside rows that have gone repeats nothing any more
+                break
+        return settling.report()
+
+
+Sent = dict[int, tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]]
+"""What a worker sends back of a batch: the fields of the reports that say something."""
 
 
 def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int) -> Iterator[Report]:
@@ -149,7 +180,7 @@ def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int)
     from concurrent.futures import ProcessPoolExecutor  # 15 ms that only this function costs
 
     with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(options,)) as pool:
-        under_way: deque[tuple[list[Document], Future[dict[int, Report]]]] = deque()
+        under_way: deque[tuple[list[Document], Future[Sent]]] = deque()
         for batch in batches:
             under_way.append((batch, pool.submit(_work, batch)))
             if len(under_way) > 2 * jobs:
@@ -158,10 +189,14 @@ def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int)
             yield from _received(*under_way.popleft())
 
 
-def _received(batch: list[Document], future: Future[dict[int, Report]]) -> Iterator[Report]:
-    found = future.result()
+def _received(batch: list[Document], future: Future[Sent]) -> Iterator[Report]:
+    sent = future.result()
     for number, document in enumerate(batch):
-        yield found.get(number) or Report(document)
+        if number in sent:
+            cuts, findings, blocks, problem, bounded = sent[number]
+            yield Report(document, cuts, findings, blocks, problem=problem, bounded=bounded)
+        else:
+            yield Report(document)
 
 
 _worker: list[Deduper] = []
@@ -172,36 +207,49 @@ def _start_worker(options: Options) -> None:
     _worker[:] = [Deduper(options)]
 
 
-def _work(batch: list[Document]) -> dict[int, Report]:
-    return {number: report for number, report in enumerate(_worker[0].check_batch(batch)) if report.findings}
+def _work(batch: list[Document]) -> Sent:
+    return {
+        number: (report.cuts, report.findings, report.blocks, report.problem, report.bounded)
+        for number, report in enumerate(_worker[0].check_batch(batch))
+        if report.findings or report.bounded
+    }
 
 
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:
-    """Yield documents until they have the kernels' chunk of characters together."""
+    """Yield documents until they have a batch of characters together."""
     length = 0
-    for document in islice(documents, CHUNK):
+    for document in islice(documents, BATCH // 8):
         yield document
         length += len(document.text)
-        if length >= CHUNK:
+        if length >= BATCH:
             return
 
 
-def _by_document(found: Matches, first_rows: np.ndarray) -> dict[int, tuple[list[list[int]], list[Match]]]:
-    """Sort matches by document; rows become those of the document."""
-    by_document: dict[int, tuple[list[list[int]], list[Match]]] = {}
+def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
+    """Sort matches by document, in the order of the documents; rows become those of the document."""
+    crowded = set((np.searchsorted(first_rows, found.crowded, "right") - 1).tolist())
+    by_document = {number: Found([], [], True) for number in sorted(crowded)}
     owners = np.searchsorted(first_rows, np.concatenate([found.copies, found.left]), "right") - 1
+    offsets = first_rows[owners].tolist()
     groups: dict[int, list[int]] = {}
-    for number, copy, first in zip(owners.tolist(), found.copies.tolist(), found.firsts.tolist(), strict=False):
-        offset = int(first_rows[number])
+    for number, offset, copy, first in zip(
+        owners.tolist(), offsets, found.copies.tolist(), found.firsts.tolist(), strict=False
+    ):
         if first not in groups:
             groups[first] = [first - offset]
-            by_document.setdefault(number, ([], []))[0].append(groups[first])
+            if number not in by_document:
+                by_document[number] = Found([], [])
+            by_document[number].copies.append(groups[first])
         groups[first].append(copy - offset)
+    if not len(found.left):
+        return by_document
     forth, back = found.containments
     columns = (found.left, found.right, found.jaccard, forth, back)
-    for number, left, right, *scores in zip(
-        owners[len(found.copies) :].tolist(), *(column.tolist() for column in columns), strict=True
+    rest = slice(len(found.copies), None)
+    for number, offset, left, right, *scores in zip(
+        owners[rest].tolist(), offsets[rest], *(column.tolist() for column in columns), strict=True
     ):
-        offset = int(first_rows[number])
-        by_document.setdefault(number, ([], []))[1].append(Match(left - offset, right - offset, *scores))
+        if number not in by_document:
+            by_document[number] = Found([], [])
+        by_document[number].matches.append(Match(left - offset, right - offset, *scores))
     return by_document

@@ -96,14 +96,18 @@ class Elsewhere:
         locked: Callable[[Sequence[str]], Collection[int]],
     ) -> list[Known]:
         """Return every paragraph that stays, those that are known elsewhere with their homes."""
-        rows = [Row(self._text(self.rows[place.start]), self.rows[place.start]) for place in places]
+        paragraphs = [self.rows[place.start] for place in places]
+        rows = [self._row(paragraph) for paragraph in paragraphs]
         kept = locked([row.text for row in rows])
         found = []
-        for at, (place, row) in enumerate(zip(places, rows, strict=True)):
+        for at, (place, paragraph, row) in enumerate(zip(places, paragraphs, rows, strict=True)):
             homes = [home for sighting in seen[place.row] for home in self._homes(row, sighting)]
             homes.sort(key=lambda home: home.order)
-            found.append(Known(row, placed(self.document, row.paragraph), tuple(homes), at in kept))
+            found.append(Known(row, placed(self.document, paragraph), tuple(homes), at in kept))
         return found
+
+    def _row(self, paragraph: Paragraph) -> Row:
+        return Row(self._text(paragraph).strip(), paragraph.number)
 
     def _homes(self, row: Row, sighting: Sighting) -> list[Home]:
         """Return the places of a sighting, if it says what the row says."""
@@ -172,14 +176,13 @@ class Elsewhere:
             if finding.action != "remove" or not inside:
                 handed.append(finding)
                 continue
-            guest_row = self.rows[finding.span.start]
-            guest = Row(self._text(guest_row), guest_row)
+            guest = self._row(self.rows[finding.span.start])
             if home is None or home.text is None:
                 return None
             theirs = tuple(words(home.text))
             lost = losses(guest, theirs)
-            original = Row(self._text(self.rows[finding.original.span.start]), self.rows[finding.original.span.start])
-            one_row = placed(self.document, original.paragraph).stop == finding.original.span.end
+            original = self.rows[finding.original.span.start]
+            one_row = placed(self.document, original).stop == finding.original.span.end
             if not one_row or not bearable(guest, lost, self.policy):
                 return None
             handed.append(

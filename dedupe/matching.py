@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import U64, Floats, Ints
-from dedupe.index.memory import MemoryIndex, bucket_pairs, distinct
+from dedupe.arrays import U64, Bools, Floats, Ints
+from dedupe.index.memory import WINDOW, MemoryIndex, distinct, ordered_pairs
 from dedupe.minhash import bands, signatures
-from dedupe.shingles import HALF, M1, M2, M3, Shingles
+from dedupe.shingles import HALF, M1, M2, M3, Shingles, places_of
 from dedupe.similarity import elements_of, shared_shingles
 
 
@@ -20,7 +20,7 @@ class Matches:
     `copies`, `firsts`: int64, rows whose shingle sequence equals that of an earlier row of the scope, and that first
     row. `left`, `right`: int64, verified pairs of rows of which neither is a copy, left before right; `shared`: the
     number of shingles both have; `sizes`: int64, shape (rows,), distinct shingles of each row (0 where nothing was
-    shared).
+    shared). `crowded`: int64, rows with a shingle in too many rows of the scope to pair them all.
     """
 
     copies: Ints
@@ -29,6 +29,7 @@ class Matches:
     right: Ints
     shared: Ints
     sizes: Ints
+    crowded: Ints
 
     @property
     def jaccard(self) -> Floats:
@@ -41,26 +42,68 @@ class Matches:
         return self.shared / self.sizes[self.left], self.shared / self.sizes[self.right]
 
 
+_NONE = np.zeros(0, np.int64)
+NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
+_LOW = 0xFFFFFFFF
+
+CROWDED_WINDOW = 8
+"""The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
+
+VARIANTS = 16
+"""Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging
+each pair of 100,000 variants of one sentence would take hours, and none may go. Equal copies are still matched."""
+
+
 def repeated(keys: U64) -> Ints:
     """Return the positions of keys that occur more than once, ordered by key and then by position.
 
-    A table of slots throws out nearly all others first: the last writer of a slot is seen by every earlier one.
+    `keys`: uint64, any order. Key and position are sorted as one number where they fit into one.
     """
-    width = max(10, len(keys).bit_length() + 3)
-    slots = (keys * M1 >> np.uint64(64 - width)).astype(np.intp)
-    places = np.arange(len(keys), dtype=np.int32)
-    table = np.empty(1 << width, np.int32)
-    table[slots] = places
-    shared = np.zeros(1 << width, bool)
-    shared[slots[table[slots] != places]] = True
-    maybe = np.flatnonzero(shared[slots])
-    maybe = maybe[np.argsort(keys[maybe], kind="stable")]
-    ordered = keys[maybe]
-    same = ordered[1:] == ordered[:-1]
-    again = np.zeros(len(maybe), bool)
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)).bit_length() + bits > 64:
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        same = ordered[1:] == ordered[:-1]
+    else:
+        packed = keys << np.uint64(bits)
+        packed |= np.arange(len(keys), dtype=np.uint64)
+        packed.sort()
+        same = (packed[1:] ^ packed[:-1]) < np.uint64(1 << bits)
+        order = packed.view(np.int64)
+        order &= (1 << bits) - 1
+    again = np.zeros(len(keys), bool)
     again[1:] = same
     again[:-1] |= same
-    return maybe[again]
+    return order[places_of(again)]
+
+
+def promising(chunk: Shingles, least: float) -> Ints:
+    """Return the numbers of documents in which a row may share at least this part of itself with other rows.
+
+    This is the gate for nearly all documents, so it is made cheap: as many bits of each shingle as stand beside its
+    position in 32 bits are sorted. Shingles that are alike in these bits only let a document pass in vain; none with
+    a match is held back.
+    """
+    number = len(chunk.hashes)
+    bits = number.bit_length()
+    if bits > 20:  # a document of megabytes
+        return np.arange(len(chunk.documents) - 1)
+    salts = np.arange(len(chunk.documents) - 1, dtype=np.uint32) * np.uint32(0x9E3779B1)
+    packed = np.repeat(salts, np.diff(chunk.starts[chunk.documents]))
+    packed ^= chunk.hashes
+    packed &= np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF)
+    packed |= np.arange(number, dtype=np.uint32)
+    packed.sort()
+    same = (packed[1:] ^ packed[:-1]) < np.uint32(1 << bits)
+    places = packed & np.uint32((1 << bits) - 1)
+    shared = np.zeros(number + 1, np.int32)
+    shared[places[1:][same]] = 1
+    shared[places[:-1][same]] = 1
+    lengths = np.diff(chunk.starts)
+    filled = np.flatnonzero(lengths)
+    enough = np.add.reduceat(shared, chunk.starts[filled]) >= least * lengths[filled] if len(filled) else filled > 0
+    owners = np.searchsorted(chunk.documents, filled[enough], "right") - 1
+    return np.flatnonzero(np.bincount(owners))
 
 
 def match(
@@ -68,7 +111,9 @@ def match(
 ) -> Matches:
     """Return the matches within each scope: pairs at this Jaccard, or with this containment one way or the other.
 
-    Without a containment only the index proposes pairs, which is what a large scope can afford.
+    With a containment (small scopes) the shingles that rows share propose all pairs, and their count is exact; the
+    index helps out where a shingle is in too many rows to pair them all. Without one only the index proposes, which is
+    what a large scope can afford.
 
     `scopes`: uint64, shape (rows,), counted from 0, below 2^32; only rows of one scope match. In buckets larger than
     the index's window not every pair is seen; every pair returned is counted exactly.
@@ -76,9 +121,15 @@ def match(
     starts, hashes = chunk.starts, chunk.hashes
     least = jaccard if containment is None else min(jaccard, containment)
     lengths = np.diff(starts)
-    keys = np.repeat(scopes << HALF, lengths) | hashes
+    if scopes.any():
+        keys = np.repeat(scopes << HALF, lengths)
+        keys |= hashes
+    else:
+        keys = hashes.astype(np.uint64)
     elements = repeated(keys)
-    rows = np.searchsorted(starts, elements, "right") - 1
+    if not len(elements):
+        return NOTHING
+    rows = np.repeat(np.arange(len(lengths)), lengths)[elements]
     keys = keys[elements]
     sizes = np.zeros(len(lengths), np.int64)
     sizes[rows] = lengths[rows]
@@ -90,30 +141,62 @@ def match(
     # The gate: a row that shares too little of itself can neither reach the Jaccard threshold nor be contained.
     share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
     owners = scopes.astype(np.intp)
-    live = np.zeros(int(owners.max(initial=0)) + 1, bool)  # np.unique would load numpy.ma, 18 ms
+    live = np.zeros(int(owners[-1]) + 1, bool)  # np.unique would load numpy.ma, 18 ms
     live[owners[share >= least]] = True
     alive = live[owners[rows]]
     rows, keys = rows[alive], keys[alive]
+    if not len(rows):
+        return NOTHING
     copies, firsts = _copies(chunk, scopes, np.flatnonzero((share == 1) & live[owners]))
     folded = np.zeros(len(lengths), bool)
     folded[copies] = True
     keep = ~folded[rows]
     rows, keys = _held_in_common(rows[keep], keys[keep])
-    pairs = np.zeros(0, np.int64) if containment is None else _by_common_shingles(rows, keys, sizes, containment)
-    share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
-    alike = np.flatnonzero(share >= jaccard)
-    if len(alike) > 1:
-        index = MemoryIndex(*bands(jaccard, permutations))
-        offsets = np.append(0, np.cumsum(lengths[alike]))
-        index.add(signatures(hashes[elements_of(starts, alike)], offsets, permutations, seed), scopes[alike])
-        one, other = index.pairs()
-        pairs = distinct(np.concatenate([pairs, alike[one] << 32 | alike[other]]))
-    left, right = pairs >> 32, pairs & 0xFFFFFFFF
-    shared = shared_shingles(hashes, starts, left, right)
+    if containment is None:
+        pairs, shared, crowded = _NONE, _NONE, _NONE
+    else:
+        pairs, shared, crowded = _by_common_shingles(rows, keys)
+        enough = shared >= least * np.minimum(sizes[pairs >> 32], sizes[pairs & _LOW])
+        pairs, shared = pairs[enough], shared[enough]
+    if containment is None or len(crowded):
+        share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
+        window = WINDOW if containment is None else CROWDED_WINDOW
+        proposed = _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
+        pairs = distinct(np.concatenate([pairs, proposed]))
+        shared = shared_shingles(hashes, starts, pairs >> 32, pairs & _LOW)
+    left, right = pairs >> 32, pairs & _LOW
     enough = shared >= jaccard * (sizes[left] + sizes[right] - shared)
     if containment is not None:
         enough |= shared >= containment * np.minimum(sizes[left], sizes[right])
-    return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes)
+        if len(crowded):
+            enough &= ~_among_variants(left, right, enough, crowded)
+    return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes, crowded)
+
+
+def _among_variants(left: Ints, right: Ints, enough: Bools, crowded: Ints) -> Bools:
+    """Say which pairs are of two crowded rows that are both near more than `VARIANTS` others: one wording of many."""
+    rows = int(max(left.max(initial=0), right.max(initial=0), crowded.max())) + 1
+    partners = np.bincount(left[enough], minlength=rows) + np.bincount(right[enough], minlength=rows)
+    many = np.zeros(rows, bool)
+    many[crowded] = True
+    many &= partners > VARIANTS
+    both: Bools = many[left] & many[right]
+    return both
+
+
+def _by_index(
+    chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int, window: int
+) -> Ints:
+    """Return the pairs of chosen rows, packed `left << 32 | right`, that the MinHash/LSH index proposes."""
+    rows = np.flatnonzero(chosen)
+    if len(rows) < 2:
+        return np.zeros(0, np.int64)
+    starts = chunk.starts
+    index = MemoryIndex(*bands(jaccard, permutations))
+    offsets = np.append(0, np.cumsum(starts[rows + 1] - starts[rows]))
+    index.add(signatures(chunk.hashes[elements_of(starts, rows)], offsets, permutations, seed), scopes[rows])
+    one, other = index.pairs(window)
+    return rows[one] << 32 | rows[other]
 
 
 def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
@@ -141,14 +224,23 @@ def _copies(chunk: Shingles, scopes: U64, rows: Ints) -> tuple[Ints, Ints]:
     return rows[order][~new], firsts[~new]
 
 
-def _by_common_shingles(rows: Ints, keys: U64, sizes: Ints, containment: float) -> Ints:
-    """Return the pairs, packed `left << 32 | right`, that may be contained in one another by their common shingles."""
-    order, (one, other) = bucket_pairs(keys)
-    one, other = rows[order[one]], rows[order[other]]
-    packed = np.sort(np.minimum(one, other) << 32 | np.maximum(one, other))
+def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
+    """Return the pairs of rows with a common key, packed `left << 32 | right`, and how many keys they have in common.
+
+    `keys`: in order. The last array holds the rows of keys that are in too many rows to pair them all; their counts are
+    too low.
+    """
+    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else _NONE
+    times = np.diff(np.append(begins, len(keys)))
+    crowded = _NONE
+    if times.max(initial=0) > WINDOW + 1:
+        crowd = np.repeat(times > WINDOW + 1, times)
+        crowded = distinct(rows[crowd])
+        rows, keys = rows[~crowd], keys[~crowd]  # the index pairs these rows, by more than one shingle
+    one, other = ordered_pairs(keys)
+    one, other = rows[one], rows[other]
+    packed = np.minimum(one, other) << 32 | np.maximum(one, other)
+    packed.sort()
     new = np.ones(len(packed), bool)
     new[1:] = packed[1:] != packed[:-1]
-    pairs = packed[new]
-    counts = np.diff(np.append(np.flatnonzero(new), len(packed)))
-    enough: Ints = pairs[counts >= containment * np.minimum(sizes[pairs >> 32], sizes[pairs & 0xFFFFFFFF])]
-    return enough
+    return packed[new], np.diff(np.append(np.flatnonzero(new), len(packed))), crowded

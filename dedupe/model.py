@@ -168,6 +168,8 @@ class Report:
     """Where the document came from, for records of a file: `document` (the path), `record` (1-based), `field`, `id`."""
     problem: str = ""
     """A sentence when the result broke a promise: then nothing is removed, and we ask for a bug report."""
+    bounded: bool = False
+    """Whether so many paragraphs are alike that not every pair was looked at; equal copies are always found."""
 
     @property
     def text(self) -> str:

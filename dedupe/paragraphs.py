@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from typing import overload
 
 import regex
 
@@ -29,13 +31,10 @@ def lines(text: str) -> list[tuple[int, int, int]]:
         found = [(match.start(), match.end(1), match.end()) for match in _LINE.finditer(text)]
         ended = len(found) > 1 and found[-1][0] == found[-2][2] and found[-2][1] == found[-2][2]
         return found[:-1] if ended else found
-    found = []
-    start = 0
-    for line in text.split("\n"):
-        stop = start + len(line)
-        found.append((start, stop, stop + 1))
-        start = stop + 1
-    found[-1] = (*found[-1][:2], len(text))
+    ends = list(itertools.accumulate(len(line) + 1 for line in text.split("\n")))
+    starts = [0, *ends[:-1]]
+    found = list(zip(starts, [end - 1 for end in ends], ends, strict=True))
+    found[-1] = (starts[-1], len(text), len(text))
     return found
 
 
@@ -44,8 +43,11 @@ def is_wrapped(text: str) -> bool:
 
     A line is full when the first word of the next would not have fitted into the width of the text.
     """
-    if "\r" not in text and text.count("\n") - 2 * text.count("\n\n") < MIN_INNER_LINES:
-        return False  # too few single line ends, counted without splitting: the way out for nearly all articles
+    if "\r" not in text:
+        if text.count("\n") - 2 * text.count("\n\n") < MIN_INNER_LINES:
+            return False  # too few single line ends, counted without splitting: the way out for nearly all articles
+        if any(len(line) > MAX_WIDTH and len(line.rstrip()) > MAX_WIDTH for line in text.split("\n")):
+            return False
     rows = [line.rstrip() for line in regex.split(r"\r\n|\n|\r", text)]
     inner = [(row, after) for row, after in itertools.pairwise(rows) if row and after.strip()]
     if len(inner) < MIN_INNER_LINES:
@@ -58,7 +60,32 @@ def is_wrapped(text: str) -> bool:
     return full >= FULL_SHARE * len(inner) and ended <= len(inner) / 2
 
 
-def split(text: str) -> list[Paragraph]:
+class Paragraphs(Sequence[Paragraph]):
+    """The rows of a text by number; each is made when it is asked for, since few of a document ever are."""
+
+    def __init__(self, bounds: list[tuple[int, int, int]], runs: list[tuple[int, int]] | None = None) -> None:
+        self.bounds = bounds
+        """Start, stop (without line end) and end of each row."""
+        self.wrapped = runs is not None
+        self._runs = runs
+
+    def __len__(self) -> int:
+        return len(self.bounds)
+
+    @overload
+    def __getitem__(self, number: int) -> Paragraph: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Paragraph]: ...
+    def __getitem__(self, number: int | slice) -> Paragraph | list[Paragraph]:
+        if isinstance(number, slice):
+            return [self[at] for at in range(*number.indices(len(self)))]
+        start, stop, end = self.bounds[number]
+        number %= len(self.bounds)
+        first, last = (number + 1, number + 1) if self._runs is None else self._runs[number]
+        return Paragraph(number, start, stop, end, first, last)
+
+
+def split(text: str) -> Paragraphs:
     r"""Return the rows of a text in order, blank ones included: its lines, or its runs when it is hard-wrapped.
 
     >>> [text[row.start:row.stop] for row in split(text := "one\\r\\n\\r\\ntwo")]
@@ -66,18 +93,27 @@ def split(text: str) -> list[Paragraph]:
     """
     found = lines(text)
     if not is_wrapped(text):
-        return [Paragraph(n, start, stop, end, n + 1, n + 1) for n, (start, stop, end) in enumerate(found)]
-    rows: list[Paragraph] = []
+        return Paragraphs(found)
+    rows: list[tuple[int, int, int]] = []
+    runs: list[tuple[int, int]] = []
     open_run = False
-    for n, (start, stop, end) in enumerate(found):
+    for n, (start, stop, end) in enumerate(found, 1):
         blank = not text[start:stop].strip()
         if open_run and not blank:
-            last = rows[-1]
-            rows[-1] = Paragraph(last.number, last.start, stop, end, last.first_line, n + 1)
+            rows[-1] = (rows[-1][0], stop, end)
+            runs[-1] = (runs[-1][0], n)
         else:
-            rows.append(Paragraph(len(rows), start, stop, end, n + 1, n + 1))
+            rows.append((start, stop, end))
+            runs.append((n, n))
         open_run = not blank
-    return rows
+    return Paragraphs(rows, runs)
+
+
+def contents(text: str) -> list[str]:
+    """Return the rows of a text that are not blank, without the white space around them."""
+    if "\r" not in text and not is_wrapped(text):
+        return list(filter(None, map(str.strip, text.split("\n"))))
+    return [row for start, stop, _ in split(text).bounds if (row := text[start:stop].strip())]
 
 
 def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:
@@ -90,5 +126,5 @@ def one_row_a_line(text: str) -> str:
     """Return a text of as many lines as `split` gives rows, each with its row's words; for the batch kernels only."""
     if not is_wrapped(text):
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    rows = (text[row.start : row.stop] for row in split(text))
+    rows = (text[start:stop] for start, stop, _ in split(text).bounds)
     return "\n".join(row.replace("\r\n", " ").replace("\r", " ").replace("\n", " ") for row in rows)

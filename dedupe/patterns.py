@@ -18,6 +18,9 @@ class Patterns:
         self._remove = regex.compile(options.remove_matching) if options.remove_matching else None
         self._timeout = options.pattern_timeout
 
+    def __bool__(self) -> bool:
+        return self._keep is not None or self._remove is not None
+
     def keeping(self, rows: Sequence[str]) -> frozenset[int]:
         """Return the places of rows that must stay; raise `PatternTimeoutError` when the pattern takes too long."""
         return self._found(self._keep, rows)

@@ -2,80 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from dedupe.cleaning import cuts, followed
-from dedupe.judgement import RULES, Evidence, Policy, Verdict
+from dedupe.judgement import RULES, Policy, Verdict
+from dedupe.judgement.rows import Row, Rows
 from dedupe.judgement.verdicts import bearable, kind_of, losses
-from dedupe.model import Block, Document, Finding, Original, Paragraph, Report, Role, Span, without
-from dedupe.paragraphs import split
+from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
+from dedupe.paragraphs import contents, one_row_a_line, split
 from dedupe.similarity import word_scores
-from dedupe.words import words
 
 ROUNDS = 6
 """Times a text is judged again as it would remain. What is not settled then stays as it is, flagged."""
 
+HALF = 0.5
+"""Jaccard similarity from which a pair matters even if neither says all that the other does."""
+
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A text, judged once: its rows, what is known of them, the verdicts."""
+class Found:
+    """What matches inside one document, by row number.
 
-    paragraphs: list[Paragraph]
-    evidence: Evidence
-    verdicts: list[Verdict]
+    `copies`: groups of equal rows, the first of which stands for all in `matches`. `bounded`: so many rows are alike
+    that not all pairs were looked at, and with fewer rows others may be.
+    """
+
+    copies: list[list[int]]
+    matches: list[Match]
+    bounded: bool = False
+
+    def without(self, gone: Collection[int]) -> Found:
+        """Return what is left without these rows; the next of its copies then stands for a row that goes."""
+        copies: list[list[int]] = []
+        stands = {}
+        for group in self.copies:
+            stay = [row for row in group if row not in gone]
+            if stay:
+                stands[group[0]] = stay[0]
+            if len(stay) > 1:
+                copies.append(stay)
+        matches: list[Match] = []
+        for one in self.matches:
+            left, right = stands.get(one.left, one.left), stands.get(one.right, one.right)
+            if left in gone or right in gone:
+                continue
+            forth, back = one.left_in_right, one.right_in_left
+            if left > right:
+                left, right, forth, back = right, left, back, forth
+            matches.append(Match(left, right, one.jaccard, forth, back))
+        return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
+
+    @property
+    def lone(self) -> bool:
+        """Whether there is one match only, in which less than half is alike."""
+        return not self.copies and len(self.matches) == 1 and self.matches[0].jaccard < HALF
+
+    def lone_rows(self, text: str) -> tuple[str, str]:
+        """Return both rows of the only match."""
+        rows = one_row_a_line(text).split("\n")
+        return rows[self.matches[0].left], rows[self.matches[0].right]
+
+    def __bool__(self) -> bool:
+        return bool(self.copies or self.matches)
 
 
 class Settling:
     """A document on its way through the rounds; places are those of its rows that are not blank, as they were first."""
 
-    def __init__(self, document: Document, policy: Policy) -> None:
+    def __init__(self, document: Document, policy: Policy, bounded: bool = False) -> None:
         self.document = document
+        self.bounded = bounded
         self.policy = policy
         self.text = document.text
+        self.paragraphs = split(document.text)
         self.cuts: list[Span] = []
-        self.first: Judged | None = None
-        self.places: list[int] = []
+        self.rows = Rows(document.text, self.paragraphs, document.layout.roles if document.layout else ())
+        """The rows as they were first."""
+        self.places = list(range(len(self.rows)))
+        """The places of the rows that are left."""
         self.removed: dict[int, Verdict] = {}
         self.flagged: dict[int, Verdict] = {}
         self.blocks = 0
 
     @property
-    def roles(self) -> Sequence[Role]:
-        """The roles of the rows that are left; none for a text without layout."""
-        if self.document.layout is None:
-            return ()
-        roles = self.document.layout.roles
-        return [roles[place] for place in self.places] if self.first else roles
+    def left(self) -> Sequence[Row]:
+        """The rows that are left, as they were first."""
+        return [self.rows[place] for place in self.places] if self.removed else self.rows
 
-    def take(self, judged: Judged | None, last: bool) -> bool:
+    def again(self) -> Rows:
+        """Return the rows that are left, numbered as in the text that is left."""
+        roles = self.document.layout.roles if self.document.layout else ()
+        return Rows(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
+
+    def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
-        if judged is None:
-            return True
-        if self.first is None:
-            self.first = judged
-            self.places = list(range(len(judged.evidence.rows)))
-        verdicts = judged.verdicts
         gone = [verdict for verdict in verdicts if verdict.action == "remove"]
         self.flagged = {self.places[one.place]: self._moved(one) for one in verdicts if one.action == "flag"}
         if not gone:
             return True
-        numbers = {judged.evidence.rows[one.place].paragraph.number for one in gone}
-        made = followed(self.cuts, cuts(self.text, judged.paragraphs, numbers))
+        paragraphs = split(self.text) if self.removed else self.paragraphs
+        numbers = Rows(self.text, paragraphs).numbers if self.removed else self.rows.numbers
+        made = followed(self.cuts, cuts(self.text, paragraphs, {numbers[one.place] for one in gone}))
         text = without(self.document.text, made)
         for one in gone:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
-        stay = [place for number, place in enumerate(self.places) if number not in {one.place for one in gone}]
-        rows = sum(1 for row in split(text) if text[row.start : row.stop].strip())
-        if last or rows != len(stay):
+        self.places = [place for place in self.places if place not in self.removed]
+        if last or len(contents(text)) != len(self.places):
             self._give_up()
             return True
-        self.text, self.cuts, self.places = text, made, stay
+        self.text, self.cuts = text, made
         return False
 
     def _moved(self, verdict: Verdict) -> Verdict:
         """Return a verdict of this round in the places of the first."""
+        if not self.removed:
+            return verdict
         first, last = verdict.hosts
         block = None if verdict.block is None else verdict.block + self.blocks
         return replace(
@@ -90,8 +133,8 @@ class Settling:
 
     def report(self) -> Report:
         """Return the report of the settled document, after checking what was promised of it."""
-        if self.first is None or not (self.removed or self.flagged):
-            return Report(self.document)
+        if not (self.removed or self.flagged):
+            return Report(self.document, bounded=self.bounded)
         self._rehost()
         problem = self._broken_promise()
         if problem:
@@ -108,11 +151,12 @@ class Settling:
             Block(tuple((one.hosts[0], place) for place, one in sorted(self.removed.items()) if one.block == block))
             for block in numbers
         ]
-        return Report(self.document, tuple(self.cuts), tuple(findings), tuple(blocks), problem=problem)
+        return Report(
+            self.document, tuple(self.cuts), tuple(findings), tuple(blocks), problem=problem, bounded=self.bounded
+        )
 
     def _rehost(self) -> None:
         """Follow originals that a later round removed to the ones that stay; give up if one no longer says the same."""
-        assert self.first is not None
         for place, one in list(self.removed.items()):
             hosts = one.hosts
             for _ in range(ROUNDS):
@@ -122,40 +166,37 @@ class Settling:
             if lost is None:
                 self._give_up()
                 return
-            kind = kind_of(self.first.evidence.rows, place, hosts, lost)
-            self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
+            kind = kind_of(self.rows, place, hosts, lost)
+            if (kind, hosts, lost) != (one.kind, one.hosts, one.said):
+                self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
         """Return what a removed row says more than its original; None when that is too much or the original is gone."""
-        assert self.first is not None
-        rows = self.first.evidence.rows
+        rows = self.rows
         if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
             return None
-        said = tuple(word for host in range(hosts[0], hosts[1] + 1) for word in words(rows[host].text))
+        said = tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words)
         lost = losses(rows[place], said)
         return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost, self.policy) else None
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
-        assert self.first is not None
-        rows = self.first.evidence.rows
-        stay = [row.text for place, row in enumerate(rows) if place not in self.removed]
-        left = [piece for row in split(self.text) if (piece := self.text[row.start : row.stop].strip())]
-        if stay == left and all(self._lost(place, one.hosts) is not None for place, one in self.removed.items()):
-            return ""
+        stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
+        hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
+        if stay == contents(self.text) and hosts.isdisjoint(self.removed):
+            return ""  # what each removed row loses was counted when its original was followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "
             "please report it, with the text, as a bug"
         )
 
     def _finding(self, verdict: Verdict) -> Finding:
-        assert self.first is not None
-        rows = self.first.evidence.rows
+        rows = self.rows
         row, (first, last) = rows[verdict.place], verdict.hosts
         span, lines = self._extent(verdict.place, verdict.place)
         original = Original(self.document.id, *self._extent(first, last))
         said = tuple(word for host in range(first, last + 1) for word in rows[host].words)
-        jaccard, containment = word_scores(row.words, said)
+        jaccard, containment = (1.0, 1.0) if row.words == said else word_scores(row.words, said)
         return Finding(
             verdict.action,
             verdict.kind,
@@ -176,9 +217,8 @@ class Settling:
         return Span(one.start, other.stop), (one.first_line, other.last_line)
 
     def _paragraph(self, place: int) -> Paragraph:
-        assert self.first is not None
         layout = self.document.layout
-        return self.first.evidence.rows[place].paragraph if layout is None else layout.paragraphs[place]
+        return self.paragraphs[self.rows[place].number] if layout is None else layout.paragraphs[place]
 
 
 def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
+from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line
 from dedupe.words import (
     COMPLEX,
     DROPPED,
-    FOLDED_ASCII,
     SINGLE,
     WORD,
     character_classes,
@@ -27,7 +27,7 @@ from dedupe.words import (
     simplify,
 )
 
-CHUNK = 1 << 17
+CHUNK = 1 << 16
 """Characters that go through the kernels at once: their arrays stay in the cache of one core."""
 
 BEGIN, END = np.uint64(0x9AE16A3B2F90404F), np.uint64(0xC949C7DEFE4D1D2B)
@@ -77,16 +77,54 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 
 def shingles(texts: Sequence[str]) -> Shingles:
-    """Return the shingle hashes of texts that have one paragraph a line (`paragraphs.one_row_a_line`)."""
+    """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
+    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)  # the places of the line ends between them
+    text = "\n".join(texts)
+    letters = _letters(text)
+    odd = _perhaps_wrapped(letters.lines, ends)
+    if len(letters.complex):
+        odd += np.bincount(np.searchsorted(ends, letters.complex), minlength=len(ends))
+    if "\r" in text:
+        odd += ["\r" in text for text in texts]
+    if odd.any():
+        simple = list(texts)
+        for number in np.flatnonzero(odd).tolist():
+            simple[number] = simplify(one_row_a_line(texts[number]))
+        ends = np.cumsum([len(text) + 1 for text in simple], dtype=np.int64)
+        letters = _letters("\n".join(simple))
+    words, starts = _hashed_words(letters)
     documents = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([text.count("\n") + 1 for text in texts], out=documents[1:])
-    joined = "\n".join(texts)
-    places, codes, classes = _beyond_ascii(joined)
-    if np.bitwise_or.reduce(classes, initial=0) & (COMPLEX | DROPPED):
-        joined = "\n".join(simplify(text) for text in texts)
-        places, codes, classes = _beyond_ascii(joined)
-    words, starts = _hashed_words(joined, places, codes, classes)
+    documents[1:] = np.searchsorted(letters.lines, ends) + 1
     return Shingles(_combined(words, starts), starts, documents)
+
+
+def chosen(chunk: Shingles, documents: Ints) -> Shingles:
+    """Return the shingles of some of the documents, given by number in order, as if there were no others."""
+    first, last = chunk.documents[documents], chunk.documents[documents + 1]
+    begins, ends = chunk.starts[first], chunk.starts[last]
+    parts = list(zip(first.tolist(), last.tolist(), begins.tolist(), ends.tolist(), strict=True))
+    shifts = begins - np.append(0, np.cumsum(ends - begins)[:-1])
+    zero = np.zeros(1, np.int64)
+    return Shingles(
+        np.concatenate([chunk.hashes[:0], *(chunk.hashes[begin:end] for _, _, begin, end in parts)]),
+        np.concatenate(
+            [zero, *(chunk.starts[a + 1 : b + 1] - s for (a, b, _, _), s in zip(parts, shifts.tolist(), strict=True))]
+        ),
+        np.append(zero, np.cumsum(last - first)),
+    )
+
+
+def _perhaps_wrapped(lines: Places, ends: Places) -> Ints:
+    """Return for each text whether it has enough single line ends to be hard-wrapped, as 0 or 1.
+
+    `lines`: the places of all line ends. `ends`: those of them that stand behind a text; the last may be missing.
+    """
+    apart = np.ones(len(lines), bool)
+    apart[np.searchsorted(lines, ends[:-1])] = False
+    inner = lines[apart]
+    begins = np.flatnonzero(np.diff(inner, prepend=-1) != 1)
+    single = inner[begins[np.diff(begins, append=len(inner)) & 1 > 0]]  # of each pair of line ends one is a blank row's
+    return (np.bincount(np.searchsorted(ends, single), minlength=len(ends)) >= MIN_INNER_LINES).astype(np.int64)
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:
@@ -101,46 +139,92 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
     )
 
 
-def _beyond_ascii(text: str) -> tuple[Places, U32, U8]:
-    """Return the places, code points and classes of the characters outside ASCII."""
-    if text.isascii():
-        return np.zeros(0, np.intp), np.zeros(0, np.uint32), np.zeros(0, np.uint8)
-    codes = code_points(text)
-    places = np.flatnonzero(codes > 127)
-    codes = codes[places]
-    return places, codes, character_classes(codes)
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """A text a byte a character, with a space before it and nine behind: every word has edges, no load runs out.
+
+    `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII, else anything.
+    `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `others`, `codes`:
+    places and folded code points (uint32) of the word characters outside ASCII. `single`: bool, of the length of
+    `folded`, the characters that are words by themselves, or None. `complex`: places of characters that must be
+    simplified before any of this is right.
+    """
+
+    folded: U8
+    word: Bools
+    lines: Places
+    others: Places
+    codes: U32
+    single: Bools | None
+    complex: Places
 
 
-def _hashed_words(text: str, places: Places, codes: U32, classes: U8) -> tuple[U64, Ints]:
-    """Return the hash of every word of a simplified text, and the first word of each line, shape (lines + 1,)."""
-    # A space in front and nine behind, so that every word has edges and an eight-byte load never runs out.
-    data = np.frombuffer(
-        bytearray(b" " + text.encode("latin-1", "replace").translate(FOLDED_ASCII) + b" " * 9), np.uint8
-    )
-    lines = np.flatnonzero(data == 10)
+def _letters(text: str) -> _Letters:
+    """Fold a text, and find its words' characters and its lines."""
+    codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
+    folded = np.empty(len(codes) + 10, np.uint8)
+    folded[0] = folded[len(codes) + 1 :] = 32
+    np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
+    others, beyond, classes = _beyond_ascii(codes)
+    complex = others[(classes & (COMPLEX | DROPPED)) > 0]
+    letters = (classes & WORD) > 0
+    folded[others] = 32
+    lines = places_of(folded == 10)
+    digit = (folded - np.uint8(48)) < 10
+    folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
+    word = (folded - np.uint8(97)) < 26
+    word |= digit
+    others, beyond = others[letters], folded_characters(beyond[letters])
     single: Bools | None = None
-    if len(places):
-        word = (classes & WORD) > 0
-        places, classes, codes = places[word] + 1, classes[word], folded_characters(codes[word])
-        data[places] = np.where(codes < 128, codes, _OTHER)
-        alone = places[(classes & SINGLE) > 0]
+    if len(others):
+        folded[others] = np.minimum(beyond, _OTHER)
+        word[others] = True
+        alone = others[(classes[letters] & SINGLE) > 0]
         if len(alone):
-            single = np.zeros(len(data), bool)
+            single = np.zeros(len(folded), bool)
             single[alone] = True
-    starts, ends = _edges(data, single)
-    hashes = _hashed_bytes(data, starts, ends)
-    beyond = codes > 127  # full-width letters and the like have become ASCII
-    if beyond.any():
-        _add_others(hashes, starts, places[beyond], codes[beyond])
+        outside = beyond > 127  # full-width letters and the like have become ASCII
+        others, beyond = others[outside], beyond[outside]
+    return _Letters(folded, word, lines, others, beyond, single, complex)
+
+
+def _beyond_ascii(codes: U8 | U32) -> tuple[Places, U32, U8]:
+    """Return the places (counted from 1), code points and classes of the characters outside ASCII."""
+    if codes.dtype == np.uint8:
+        return np.zeros(0, np.intp), np.zeros(0, np.uint32), np.zeros(0, np.uint8)
+    places = places_of(codes > 127)
+    beyond = codes[places].astype(np.uint32, copy=False)
+    places += 1
+    return places, beyond, character_classes(beyond)
+
+
+def places_of(mask: Bools) -> Places:
+    """Return where a mask is true, as np.flatnonzero does; at a third of its cost where little is true."""
+    whole = len(mask) & ~7
+    eights = np.flatnonzero(mask[:whole].view(np.uint64))
+    if 16 * len(eights) > len(mask):  # in every second eight, so it would be no gain
+        return np.flatnonzero(mask)
+    within = np.flatnonzero(mask[:whole].reshape(-1, 8)[eights])
+    found = eights[within >> 3] << 3
+    found += within & 7
+    return np.concatenate([found, np.flatnonzero(mask[whole:]) + whole])
+
+
+def _hashed_words(letters: _Letters) -> tuple[U64, Ints]:
+    """Return the hash of every word, and the first word of each line, shape (lines + 1,)."""
+    starts, ends = _edges(letters.word, letters.single)
+    hashes = _hashed_bytes(letters.folded, starts, ends)
+    if len(letters.others):
+        _add_others(hashes, starts, letters.others, letters.codes)
+    lines = letters.lines
     first = np.zeros(len(lines) + 2, np.int64)
     first[1:-1] = np.searchsorted(starts, lines)
     first[-1] = len(starts)
     return hashes, first
 
 
-def _edges(data: U8, single: Bools | None) -> tuple[Places, Places]:
+def _edges(word: Bools, single: Bools | None) -> tuple[Places, Places]:
     """Return where words start and end (exclusive); `single` marks characters that are words by themselves."""
-    word = data > 32
     if single is None:
         turns = np.flatnonzero(word[1:] != word[:-1])
         turns += 1
@@ -151,30 +235,42 @@ def _edges(data: U8, single: Bools | None) -> tuple[Places, Places]:
     return np.flatnonzero(begins) + 1, np.flatnonzero(closes) + 1
 
 
-def _hashed_bytes(data: U8, starts: Places, ends: Places) -> U64:
+def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
     """Hash each word's bytes, eight at a time; the eleventh of words that is longer than eight takes further rounds."""
-    loads = np.ndarray((len(data) - 7,), "<u8", data, 0, (1,))
+    loads = np.ndarray((len(folded) - 7,), "<u8", folded, 0, (1,))
     lengths = ends - starts
     hashes: U64 = loads[starts]
-    hashes <<= (np.maximum(8 - lengths, 0) << 3).astype(np.uint64)
+    hashes <<= _spare_bits(lengths)
     hashes *= M1
     hashes ^= hashes >> HALF
-    huge = np.flatnonzero(lengths > LONG)
+    huge = np.flatnonzero(lengths > LONG) if lengths.max(initial=0) > LONG else lengths[:0]
     rests = [(at, starts[at] + LONG, ends[at]) for at in huge.tolist()]
-    lengths = np.minimum(lengths, LONG)
     longer = np.flatnonzero(lengths > 8)
-    done = 8
+    places = starts[longer]
+    left = np.minimum(lengths[longer], LONG)
     while len(longer):
-        rest = lengths[longer] - done
-        more = loads[starts[longer] + done] << (np.maximum(8 - rest, 0) << 3).astype(np.uint64)
-        mixed = (hashes[longer] + more) * M2
-        hashes[longer] = mixed ^ (mixed >> HALF)
-        longer = longer[rest > 8]
-        done += 8
+        left -= 8
+        places += 8
+        more: U64 = loads[places]
+        more <<= _spare_bits(left)
+        more += hashes[longer]
+        more *= M2
+        more ^= more >> HALF
+        hashes[longer] = more
+        more_left = left > 8
+        longer, places, left = longer[more_left], places[more_left], left[more_left]
     for at, start, end in rests:
-        digest = hashlib.blake2b(data[start:end].tobytes(), digest_size=8).digest()
+        digest = hashlib.blake2b(folded[start:end].tobytes(), digest_size=8).digest()
         hashes[at : at + 1] += np.frombuffer(digest, "<u8")
     return hashes
+
+
+def _spare_bits(lengths: Ints) -> U64:
+    """Return by how much eight bytes are shifted up so that only `lengths` of them are left, uint64."""
+    spare = 8 - lengths
+    np.maximum(spare, 0, out=spare)
+    spare <<= 3
+    return spare.view(np.uint64)
 
 
 def _add_others(hashes: U64, starts: Places, places: Places, codes: U32) -> None:

@@ -23,6 +23,8 @@ FOLDED_ASCII = bytes(
 )
 """Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
+_FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
+
 _PAGE_BITS = 8
 _CODE_POINTS = 0x110000
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]")
@@ -92,19 +94,58 @@ def code_points(text: str) -> U32:
 def simplify(text: str) -> str:
     """Return the text so normalised that folding it character by character is enough.
 
-    Texts without complex or invisible characters, nearly all, come back as they are. Line ends are never touched.
+    Texts without complex or invisible characters, nearly all, come back as they are, and so do all lines without them.
+    Line ends are never touched.
     """
     if text.isascii():
         return text
     codes = code_points(text)
-    bits = int(np.bitwise_or.reduce(character_classes(codes[codes > 127]), initial=0))
-    if bits & DROPPED:
-        text = _INVISIBLE.sub("", text)
-    if bits & COMPLEX:
-        # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-        text = _EXCESS.sub(r"\1", _SYMBOL.sub(" ", text))
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return text
+    codes = codes[codes > 127]
+    odd = {chr(code) for code in codes[(character_classes(codes) & (COMPLEX | DROPPED)) > 0].tolist()}
+    if not odd:
+        return text
+    return "\n".join(line if odd.isdisjoint(line) else _normalised(line) for line in text.split("\n"))
+
+
+def _normalised(line: str) -> str:
+    """Return a line with its symbols blanked, without invisible characters, in NFKC."""
+    line = _INVISIBLE.sub("", line)
+    # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
+    return _INVISIBLE.sub("", compatible(_SYMBOL.sub(" ", line)))
+
+
+def compatible(text: str) -> str:
+    """Return a text in NFKC, after cutting down stacks of marks, of which n would take n * n steps."""
+    return unicodedata.normalize("NFKC", _EXCESS.sub(r"\1", text))
+
+
+def folded(text: str) -> str:
+    """Return the canonical words of a text with spaces between them; line feeds stay where they are.
+
+    What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
+    """
+    if text.isascii():
+        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
+    codes = code_points(simplify(text))
+    others = np.flatnonzero(codes > 127)
+    classes = character_classes(codes[others])
+    characters = np.where(classes & WORD, folded_characters(codes[others]), 32)
+    if characters.max(initial=0) < 256 and not (classes & SINGLE).any():  # a byte a character will do
+        narrow = np.frombuffer(bytearray(codes.astype(np.uint8).tobytes().translate(FOLDED_ASCII)), np.uint8)
+        narrow[others] = characters
+        return narrow.tobytes().decode("latin-1")
+    made = _FOLDED_CODES[np.minimum(codes, 128)]
+    made[others] = characters
+    single = others[(classes & SINGLE) > 0]
+    if len(single):
+        width = np.ones(len(codes), np.intp)
+        width[single] = 3
+        places = np.cumsum(width) - width
+        places[single] += 1
+        spaced = np.full(len(codes) + 2 * len(single), 32, "<u4")
+        spaced[places] = made
+        made = spaced
+    return made.tobytes().decode("utf-32-le")
 
 
 def words(text: str) -> list[str]:
@@ -113,15 +154,13 @@ def words(text: str) -> list[str]:
     >>> words("“Don’t panic”, said №3: Ｃａｆé 東京!")
     ['don', 't', 'panic', 'said', '3', 'café', '東', '京']
     """
+    return folded(text).split()
+
+
+def is_light(text: str) -> bool:
+    """Say whether no character of the text is Thai or beyond in Unicode, punctuation and symbols left out."""
     if text.isascii():
-        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii").split()
-    codes = code_points(simplify(text))
-    classes = character_classes(codes)
-    folded = np.where(classes & WORD, folded_characters(codes), 32).astype("<u4")
-    single = (classes & SINGLE) > 0
-    if single.any():
-        spaced = np.full(3 * int(single.sum()) + int((~single).sum()), 32, "<u4")
-        width = np.where(single, 3, 1)
-        spaced[np.cumsum(width) - width + single] = folded
-        folded = spaced
-    return [word for word in folded.tobytes().decode("utf-32-le").split(" ") if word]
+        return True
+    codes = code_points(text)
+    codes = codes[codes >= 0x0E00]
+    return not len(codes) or not ((codes < 0x2000) | (codes >= 0x2E80)).any()

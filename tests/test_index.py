@@ -10,7 +10,7 @@ from dedupe.index import Index, MemoryIndex
 from dedupe.index.datasketch import DatasketchIndex, to_datasketch
 from dedupe.matching import match
 from dedupe.minhash import bands, signatures
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import shingles
 from dedupe.words import words
 from tests import twins
@@ -18,7 +18,7 @@ from tests.texts import SENTENCES, nasty
 
 
 def sketched(text: str) -> np.ndarray:
-    chunk = shingles([one_row_a_line(text)])
+    chunk = shingles([text])
     return signatures(chunk.hashes, chunk.starts)
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.index.memory import MemoryIndex, bucket_pairs
-from dedupe.matching import match, repeated
+from dedupe.matching import VARIANTS, match, promising, repeated
 from dedupe.minhash import bands, signatures
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import shingles
 from dedupe.words import words
 from tests import twins
@@ -26,7 +26,7 @@ def test_repeated_keys_are_those_that_occur_twice(values: list[int]) -> None:
 @given(st.lists(nasty(), min_size=1, max_size=3), st.sampled_from([0.3, 0.5, 0.8]), st.sampled_from([0.4, 0.5, 1.0]))
 def test_matches_are_all_pairs_that_reach_a_threshold(texts: list[str], jaccard: float, containment: float) -> None:
     """The gate loses nothing, and every score is exact: the twin compares all pairs of sets of word tuples."""
-    chunk = shingles([one_row_a_line(text) for text in texts])
+    chunk = shingles(texts)
     scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
     found = match(chunk, scopes, jaccard=jaccard, containment=containment)
     rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]
@@ -92,3 +92,26 @@ def test_paragraphs_of_other_documents_do_not_match() -> None:
     found = match(chunk, np.array([0, 1], np.uint64), jaccard=0.5, containment=0.5)
     assert not len(found.copies)
     assert match(chunk, np.zeros(2, np.uint64), jaccard=0.5, containment=0.5).copies.tolist() == [1]
+
+
+@given(st.lists(nasty(), min_size=1, max_size=4), st.sampled_from([0.3, 0.5, 1.0]))
+def test_no_document_with_a_match_is_held_back(texts: list[str], least: float) -> None:
+    chunk = shingles(texts)
+    scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
+    found = match(chunk, scopes, jaccard=least, containment=least)
+    matched = set(scopes[np.concatenate([found.left, found.copies])].tolist())
+    assert matched <= set(promising(chunk, least).tolist())
+
+
+def test_keys_that_do_not_fit_beside_their_places_are_found_too() -> None:
+    keys = np.array([2**64 - 1, 5, 2**64 - 1, 7, 5, 2**63], np.uint64)
+    assert repeated(keys).tolist() == [1, 4, 0, 2]
+
+
+def test_variants_of_one_sentence_are_bounded_and_said_to_be() -> None:
+    rows = [f"{SENTENCES[0]} It was meeting {number}." for number in range(200)]
+    chunk = shingles(["\n".join([*rows, SENTENCES[5], SENTENCES[5]])])
+    found = match(chunk, np.zeros(202, np.uint64), jaccard=0.5, containment=0.5)
+    assert set(range(200)) <= set(found.crowded.tolist())
+    assert len(found.left) <= 200 * VARIANTS
+    assert found.copies.tolist() == [201]

@@ -1,10 +1,11 @@
 """The numpy front end against its slow twin."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.paragraphs import one_row_a_line, split
-from dedupe.shingles import chunks, shingles
+from dedupe.paragraphs import split
+from dedupe.shingles import chosen, chunks, places_of, shingles
 from dedupe.words import words
 from tests import twins
 from tests.texts import nasty
@@ -12,7 +13,7 @@ from tests.texts import nasty
 
 @given(st.lists(nasty(), max_size=4))
 def test_shingle_hashes_are_those_of_the_slow_twin(texts: list[str]) -> None:
-    chunk = shingles([one_row_a_line(text) for text in texts])
+    chunk = shingles(texts)
     rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]
     found = [chunk.hashes[a:b].tolist() for a, b in zip(chunk.starts, chunk.starts[1:], strict=False)]
     if texts:
@@ -46,3 +47,26 @@ def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_are_no_burden() 
     assert len(shingles([f"{word}\n{word}c\n{word}"]).hashes) == 3
     marked = "Z" + "\u0301\u0316" * 50_000
     assert words(marked) == words("Z" + "\u0301\u0316" * 15)
+
+
+@given(st.lists(st.booleans(), max_size=60), st.integers(0, 300))
+def test_places_are_those_that_are_true(values: list[bool], padding: int) -> None:
+    mask = np.array(values + [False] * padding, bool)
+    assert places_of(mask).tolist() == [at for at, value in enumerate(values) if value]
+
+
+@given(st.lists(nasty(), min_size=1, max_size=4), st.data())
+def test_chosen_documents_are_as_if_there_were_no_others(texts: list[str], data: st.DataObject) -> None:
+    numbers = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1), min_size=1)))
+    some, alone = chosen(shingles(texts), np.array(numbers)), shingles([texts[number] for number in numbers])
+    for field in ("hashes", "starts", "documents"):
+        assert getattr(some, field).tolist() == getattr(alone, field).tolist()
+
+
+def test_wrapped_texts_and_odd_line_ends_are_found_in_a_chunk() -> None:
+    line = "These words fill the line of a text that somebody has wrapped by hand some"
+    texts = ["\n".join([line] * 8), "a\nb\nc\nd\ne\nf\n\n\ng", "one\r\ntwo\rthree", "", "\n\n\n", "z"]
+    together = shingles(texts)
+    rows = [len(split(text)) for text in texts]
+    assert np.diff(together.documents).tolist() == rows
+    assert rows[0] == 1

@@ -59,6 +59,10 @@ class Run:
             ready.append(self.desk.decided(self._placed(report, record, len(ready))))
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
+            if report.bounded:
+                self.console.note(
+                    f"{report.document.id}: so many paragraphs are alike that not every pair was looked at"
+                )
             if len(ready) == len(record.documents):
                 self._waiting.popleft()
                 record, agreeing = agreed(record, ready)

@@ -24,7 +24,7 @@ from dedupe.judgement.verdicts import bearable, losses
 from dedupe.matching import match
 from dedupe.model import Document, Finding, Layout, Original, Paragraph, Report, Span, without
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import chunks, joined, shingles
 from dedupe.similarity import word_scores
 
@@ -91,15 +91,14 @@ class _Across:
         self.reports = list(reports)
         self.options = options
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
-        self.rows: list[list[Paragraph]] = [split(report.document.text) for report in reports]
+        self.rows = [split(report.document.text) for report in reports]
         self.gone = [
             {finding.span.start for finding in report.findings if finding.action == "remove"} for report in reports
         ]
 
     def findings(self) -> list[list[Finding]]:
         """Return the findings across documents, document by document in their order."""
-        texts = [one_row_a_line(report.document.text) for report in self.reports]
-        whole = joined([shingles(chunk) for chunk in chunks(texts)])
+        whole = joined([shingles(chunk) for chunk in chunks(report.document.text for report in self.reports)])
         scope = np.zeros(len(whole.starts) - 1, np.uint64)
         found = match(
             whole,
@@ -161,7 +160,7 @@ class _Across:
         return None
 
     def _made(self, mine: Row, theirs: Row, document: int, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
-        place, home = self._place(document, mine.paragraph), self._place(owner, theirs.paragraph)
+        place, home = (self._place(at, self.rows[at][row.number]) for at, row in ((document, mine), (owner, theirs)))
         lines = (home.first_line, home.last_line)
         words = f" (differs: {', '.join(said)})" if said else ""
         shown = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
@@ -202,7 +201,7 @@ class _Across:
 
     def _text_row(self, document: int, span: Span) -> Row:
         row = next(row for row in self.rows[document] if self._place(document, row).start == span.start)
-        return Row(self.reports[document].document.text[row.start : row.stop], row)
+        return Row(self.reports[document].document.text[row.start : row.stop].strip(), row.number)
 
     def _place(self, document: int, row: Paragraph) -> Paragraph:
         """Return where a row that is not blank stands in what the caller gave."""
@@ -215,7 +214,7 @@ class _Across:
         if self._place(document, paragraph).start in self.gone[document]:
             return None
         whole = self.reports[document].document
-        made = Row(whole.text[paragraph.start : paragraph.stop], paragraph)
+        made = Row(whole.text[paragraph.start : paragraph.stop].strip(), paragraph.number)
         if whole.layout is not None:
             made.role = whole.layout.roles[paragraph.number // 2]
         return made

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats.record import Judged, Reading, Record, findings, oversize
 from dedupe.model import Document
@@ -270,7 +268,8 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
 
 def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:
     """Return a column with other texts in some of its rows; its type stays."""
-    import pyarrow as pa  # loaded already
+    import numpy as np  # loaded already, with the kernels
+    import pyarrow as pa  # likewise
     import pyarrow.compute as pc
 
     kind = values.type

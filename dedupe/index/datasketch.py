@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe.arrays import U32
 from dedupe.minhash import SCHEME, bands, signatures
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import shingles
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def to_datasketch(text: str, *, permutations: int = 128, seed: int = 1) -> list[
     """
     import datasketch  # loads scipy: 0.5 s that only this function costs
 
-    chunk = shingles([one_row_a_line(text)])
+    chunk = shingles([text])
     rows = [row.number for row in split(text) if chunk.starts[row.number + 1] > chunk.starts[row.number]]
     values = signatures(chunk.hashes, chunk.starts, permutations, seed)[rows]
     first = datasketch.MinHash(permutations, seed, scheme=SCHEME)

@@ -25,10 +25,13 @@ def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
     Beyond the window a place is paired with the first of its key. `keys`: uint64, any order.
     """
     order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
+    return order, ordered_pairs(keys[order], window)
+
+
+def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
+    """Return pairs of places that have equal keys, as `bucket_pairs` does, of keys that are in order."""
     lefts, rights = [], []
     left = np.flatnonzero(ordered[1:] == ordered[:-1])
-    first = left
     for distance in range(1, window + 1):
         if not len(left):
             break
@@ -40,10 +43,10 @@ def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
         heads = np.searchsorted(ordered, ordered[left])
         lefts.append(heads)
         rights.append(left + window + 1)
-    if not len(first):
+    if not lefts:
         none = np.zeros(0, np.int64)
-        return order, (none, none)
-    return order, (np.concatenate(lefts), np.concatenate(rights))
+        return none, none
+    return np.concatenate(lefts), np.concatenate(rights)
 
 
 class MemoryIndex:
@@ -62,14 +65,14 @@ class MemoryIndex:
         self._signatures.append(signatures)
         self._salts.append(salts)
 
-    def pairs(self) -> Pairs:
+    def pairs(self, window: int = WINDOW) -> Pairs:
         """Return every proposed pair among what was added, as (earlier, later) rows, each pair once, in order."""
         signatures, salts = np.concatenate(self._signatures), np.concatenate(self._salts)
         keys = band_keys(signatures, self.number, self.rows, salts)
         packed = []
         step = max(1, _BLOCK // max(1, len(signatures)))
         for band in range(0, self.number, step):
-            order, (left, right) = bucket_pairs(keys[band : band + step].ravel())
+            order, (left, right) = bucket_pairs(keys[band : band + step].ravel(), window)
             one, other = order[left] % len(signatures), order[right] % len(signatures)
             packed.append(distinct(np.minimum(one, other) << 32 | np.maximum(one, other)))
         found = distinct(np.concatenate(packed))

@@ -29,7 +29,9 @@ def alone_under_headings(evidence: Evidence, copies: list[int]) -> bool:
 
     The text as a whole must be a row of such entries, not one in which two headings happen to stand so.
     """
-    heads = {evidence.rows[place - 1].words for place in copies if place in evidence.units}
+    if not all(evidence.is_unit(place) for place in copies):
+        return False
+    heads = {evidence.rows[place - 1].words for place in copies}
     if len(heads) < len(copies):
         return False
     prose = sum(row.size >= SHORT for row in evidence.rows)

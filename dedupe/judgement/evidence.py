@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property, partial
+from functools import partial
 from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
-from dedupe.judgement.rows import PROSE, Row
-from dedupe.model import Match, Paragraph, Role
+from dedupe.judgement.rows import PROSE, Row, Rows, once
+from dedupe.model import Match
 from dedupe.similarity import align
 
 FEW = 4
@@ -53,12 +53,10 @@ class Pair:
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, text: str, paragraphs: Sequence[Paragraph], roles: Sequence[Role] = ()) -> None:
-        self.text = text
-        self.rows = [Row(text[p.start : p.stop], p) for p in paragraphs if text[p.start : p.stop].strip()]
-        for row, role in zip(self.rows, roles, strict=bool(roles)):
-            row.role = role
-        self.place = {row.paragraph.number: place for place, row in enumerate(self.rows)}
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        numbers = rows.numbers if isinstance(rows, Rows) else [row.number for row in rows]
+        self.place = {number: place for place, number in enumerate(numbers)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
@@ -67,7 +65,7 @@ class Evidence:
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
-        """Take groups of rows (numbers in the document) said to be equal; only rows equal word for word stay.
+        """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
         Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
         """
@@ -83,7 +81,7 @@ class Evidence:
         self.groups.sort()
 
     def add_match(self, match: Match) -> None:
-        """Take a verified pair of distinct rows (numbers in the document)."""
+        """Take a verified pair of distinct rows (by their numbers)."""
         left, right = self.place[match.left], self.place[match.right]
         self.matches[left, right] = match
         self.partners[left].append(right)
@@ -142,7 +140,7 @@ class Evidence:
             tuple(dict.fromkeys(shown)),
         )
 
-    @cached_property
+    @once
     def labels(self) -> dict[str, set[tuple[str, ...]]]:
         """What rows say under each label."""
         said: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -151,18 +149,25 @@ class Evidence:
                 said[row.label].add(row.words)
         return dict(said)
 
-    @cached_property
-    def units(self) -> frozenset[int]:
-        """Places of rows that stand alone under a heading: a heading before them, and one or nothing behind."""
+    def is_unit(self, place: int) -> bool:
+        """Say whether a row stands alone under a heading: a heading before it, and one or nothing behind."""
         rows = self.rows
-        heads = [is_heading(row) for row in rows] + [True]
-        return frozenset(at for at in range(1, len(rows)) if heads[at - 1] and heads[at + 1] and not heads[at])
+        if not place or is_heading(rows[place]) or not is_heading(rows[place - 1]):
+            return False
+        return place + 1 == len(rows) or is_heading(rows[place + 1])
 
-    @cached_property
+    @once
+    def units(self) -> frozenset[int]:
+        """Places of rows that stand alone under a heading."""
+        return frozenset(filter(self.is_unit, range(len(self.rows))))
+
+    @once
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
+        if len(self.rows) < 6 or max(self.rows, key=lambda row: len(row.text)).size > 130:
+            return False  # the quick way out for prose
         sizes = sorted(row.size for row in self.rows)
-        if len(sizes) < 6 or sizes[-1] > 130:
+        if sizes[-1] > 130:
             return False
         return 20 <= sizes[len(sizes) // 2] <= 90 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
 
@@ -200,13 +205,17 @@ def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: S
         if len(mine) > FEW or len(theirs) > FEW:
             count += min(len(mine), len(theirs))
         elif mine and theirs:
-            count += sum(max(map(partial(_likeness, word), theirs)) < ALIKE for word in mine)
+            count += sum(not any(map(partial(_is_spelling, word), theirs)) for word in mine)
     return count
 
 
-def _likeness(one: str, other: str) -> float:
-    """Return Ratcliff and Obershelp's likeness of two words, 0 to 1."""
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+def _is_spelling(one: str, other: str) -> bool:
+    """Say whether two words are so alike, by Ratcliff and Obershelp, that they are spellings of one."""
+    needed = ALIKE * (len(one) + len(other))
+    common = sum(min(one.count(letter), other.count(letter)) for letter in set(one))
+    if 2 * common < needed:
+        return False  # too few letters in common, in whatever order
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
 def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> list[int]:

@@ -39,5 +39,5 @@ def is_number(word: str) -> bool:
 def facts(row: Row, places: Iterable[int]) -> list[str]:
     """Return those of the row's words at these places that are numbers, names or negations."""
     chosen = [row.words[place] for place in places]
-    names = row.names() if any(not is_number(word) for word in chosen) else set()
+    names = row.names if any(not is_number(word) for word in chosen) else set()
     return [word for word in chosen if is_number(word) or word in NEGATIONS or word in names]

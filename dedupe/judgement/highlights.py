@@ -62,6 +62,8 @@ def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
 def _home(evidence: Evidence, place: int) -> int | None:
     """Return the later row that says all that this paragraph says, if there is one."""
     row = evidence.rows[place]
+    if place not in evidence.group and place not in evidence.partners:
+        return None
     if row.size < SHORT or not row.sentence or row.question or is_template(evidence, place):
         return None
     later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dedupe.model import Action
 from dedupe.options import Keep, Level
 
 
@@ -30,6 +29,7 @@ class Policy:
         """The largest share of its words a removal may lose."""
         return {"conservative": 0.0, "default": 0.05, "aggressive": 0.1}[self.level]
 
-    def action(self, actions: tuple[Action, Action, Action]) -> Action:
-        """Return the action for the level, of those for conservative, default and aggressive."""
-        return actions[("conservative", "default", "aggressive").index(self.level)]
+    @property
+    def strictness(self) -> int:
+        """The place of the level among conservative, default and aggressive."""
+        return ("conservative", "default", "aggressive").index(self.level)

@@ -28,6 +28,8 @@ BODY = 120
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove later copies of a line that stands at the top, unless they head a section deep in the text."""
+    if not evidence.groups and not any(left <= TOP for left, _ in evidence.matches):
+        return
     body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY), 2)
     for members in evidence.groups:
         first = members[0]

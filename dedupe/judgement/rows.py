@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 import regex
 
-from dedupe.model import Paragraph, Role
-from dedupe.words import words
+from dedupe.model import Role
+from dedupe.paragraphs import Paragraphs, one_row_a_line
+from dedupe.words import compatible, folded, is_light, words
+
+Value = TypeVar("Value")
 
 PROSE = 80
 """A row of this size that is a sentence, or half as much again that is not, reads as running text."""
@@ -42,55 +46,126 @@ _OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
 _BREAKS = _STOPS + ":;|•·"
 
 
+class once(Generic[Value]):  # noqa: N801  # used as a decorator
+    """A property that is computed on first use; functools.cached_property of Python 3.11 and before takes a lock."""
+
+    def __init__(self, make: Callable[[Any], Value]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, one: Any, owner: type) -> Value:
+        value: Value = self._make(one)
+        one.__dict__[self._name] = value
+        return value
+
+
+class Rows(Sequence["Row"]):
+    """The rows of a text that are not blank, each made on first use: few of a document are ever looked at.
+
+    The text is folded once, as a whole, when the words of a row are first needed.
+    """
+
+    def __init__(self, text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> None:
+        self._text = text
+        self._paragraphs = paragraphs
+        self.numbers = [
+            number
+            for number, (start, stop, _) in enumerate(paragraphs.bounds)
+            if start < stop and not text[start:stop].isspace()
+        ]
+        """The numbers of these rows among all rows of the text."""
+        if roles and len(roles) != len(self.numbers):
+            raise ValueError(f"{len(roles)} roles do not fit {len(self.numbers)} rows")
+        self._roles = roles
+        self._made: list[Row | None] = [None] * len(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self._made)))]
+        row = self._made[place]
+        if row is None:
+            number = self.numbers[place]
+            start, stop, _ = self._paragraphs.bounds[number]
+            row = self._made[place] = Row(self._text[start:stop].strip(), number, self)
+            if self._roles:
+                row.role = self._roles[place]
+        return row
+
+    @once
+    def said(self) -> list[str]:
+        """The folded words of each row of the text, blank ones included."""
+        text = self._text
+        return folded(one_row_a_line(text) if self._paragraphs.wrapped or "\r" in text else text).split("\n")
+
+    @once
+    def light(self) -> bool:
+        """Whether no script needs weighing."""
+        return is_light(self._text)
+
+
 class Row:
     """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 
-    def __init__(self, text: str, paragraph: Paragraph) -> None:
-        self.paragraph = paragraph
-        self.text = text.strip()
+    def __init__(self, text: str, number: int, rows: Rows | None = None) -> None:
+        """Take a row's text, without white space around it, and its number, and perhaps the rows it is one of."""
+        self.number = number
+        self.text = text
         self.role: Role = ""
+        self._rows = rows
 
-    @cached_property
+    @once
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        return tuple(words(self.text))
+        return tuple(words(self.text) if self._rows is None else self._rows.said[self.number].split())
 
-    @cached_property
+    @once
     def vocabulary(self) -> frozenset[str]:
         """The distinct words."""
         return frozenset(self.words)
 
-    @cached_property
+    @once
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
         letters = sum(map(len, self.words)) + len(self.words)
-        if self.text.isascii():
+        if self.text.isascii() or (self._rows is not None and self._rows.light):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
         return letters + (UNSPACED_WEIGHT - 2) * unspaced + (HANGUL_WEIGHT - 1) * len(_HANGUL.findall(self.text))
 
-    @cached_property
+    @once
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies."""
-        return tuple(_SIGN.findall(unicodedata.normalize("NFKC", self.text)))
+        if all(map(str.isalpha, self.words)):
+            return ()  # the quick way out: there is no figure
+        return tuple(_SIGN.findall(compatible(self.text)))
 
-    @cached_property
+    @once
     def sentence(self) -> bool:
         """Whether it ends as a sentence does."""
         return self.text.rstrip(_CLOSERS + " ")[-1:] in _STOPS and bool(self.words)
 
-    @cached_property
+    @once
     def question(self) -> bool:
         """Whether it ends in a question mark."""
         return self.text.rstrip(_CLOSERS + " ").endswith(tuple(_QUESTIONS))
 
-    @cached_property
+    @once
     def clipped(self) -> bool:
         """Whether it ends or begins in an ellipsis: text that was cut off."""
         return self.text.rstrip(_CLOSERS + " ").endswith(("...", "…")) or self.text.startswith(("...", "…"))
 
-    @cached_property
+    @once
     def quoted(self) -> bool:
         """Whether it begins with a quotation mark."""
         return self.text[:1] in _QUOTES
@@ -100,18 +175,18 @@ class Row:
         """Which of two rows that say the same should stay: the one that stands higher, as the source has it."""
         return _STANDINGS.get(self.role, 2)
 
-    @cached_property
+    @once
     def listed(self) -> bool:
         """Whether it is an item of a list, or begins with the marker of one."""
         return self.role == "item" or _LISTED.match(self.text) is not None
 
-    @cached_property
+    @once
     def label(self) -> str:
         """The words before a colon at its beginning, folded; empty without."""
         match = _LABEL.match(self.text)
         return " ".join(words(match.group(1))) if match and len(match.group(1).split()) <= 4 else ""
 
-    @cached_property
+    @once
     def named(self) -> bool:
         """Whether it may be a credit or a byline: no sentence, and half or more behind the first word capitalised; or
         names on both sides of a slash.
@@ -123,39 +198,37 @@ class Row:
             not self.text.isupper() and 2 * sum(letter.isupper() for letter in letters) >= len(letters)
         )
 
-    @cached_property
+    @once
     def slashed(self) -> bool:
         """Whether a slash stands between capitalised words, as between a photographer and an agency."""
         return _SLASHED.search(self.text) is not None
 
-    @cached_property
+    @once
     def embedded(self) -> bool:
         """Whether it is signed as a post of a social network is: with a name in brackets that begins with @."""
         return _HANDLE.search(self.text) is not None
 
-    @cached_property
+    @once
     def bracketed(self) -> bool:
         """Whether it ends in a bracket, as captions do with their credit; or is all in brackets, as directions are."""
         return self.text[-1:] in ")]）］"
 
-    @cached_property
+    @once
     def prose(self) -> bool:
         """Whether it reads as running text."""
         return self.size >= (PROSE if self.sentence else PROSE * 1.5) and not self.tabular
 
-    @cached_property
+    @once
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
-        numbers = sum(any(character.isnumeric() for character in word) for word in self.words)
-        return (
-            self.role in ("cell", "code")
-            or "\t" in self.text
-            or self.text.count("|") > 1
-            or numbers >= max(1, 0.34 * len(self.words))
-        )
+        if self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1:
+            return True
+        numbers = sum(any(map(str.isnumeric, word)) for word in self.words if not (word.isascii() and word.isalpha()))
+        return numbers >= max(1, 0.34 * len(self.words))
 
+    @once
     def names(self) -> set[str]:
-        """Return the canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
+        """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
         found: set[str] = set()
         for match in _TOKEN.finditer(self.text):
             first = match.group()[0]

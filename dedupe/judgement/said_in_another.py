@@ -11,8 +11,11 @@ from dedupe.judgement.verdicts import Verdicts
 LEAST, LEAST_WORDS = 40, 6
 """Smaller guests may be headings made of a phrase of the text."""
 
-LEAST_CLIPPED = 24
+LEAST_CLIPPED, LEAST_WORDS_CLIPPED = 24, 4
 """A line cut off by an ellipsis announces that the rest stands elsewhere."""
+
+CLIPPED_WORDS = 2
+"""Words that are lost when a row is clipped at both ends, inside a word."""
 
 MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
@@ -44,6 +47,14 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             break
 
 
+def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
+    """Say whether a row, of which the words are known, may at all be one that another says, or its headline."""
+    clipped = "..." in text or "…" in text
+    if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
+        return False
+    return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else 0)
+
+
 def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
     """Return the rows around the guest that stand in the same host too: lines of one post or verse, split in two."""
     run = [guest]
@@ -58,23 +69,18 @@ def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
-    if len(row.vocabulary - other.vocabulary) > (2 if row.clipped else 0):
+    if len(row.vocabulary - other.vocabulary) > (CLIPPED_WORDS if row.clipped else 0):
         return False  # the quick way out: a host that says all of a guest has all its words
-    pair = evidence.pair(guest, host)
-    if (
-        row.question
-        or is_spoken(evidence, guest)
-        or row.listed
-        or row.tabular
-        or pair.swapped
-        or not _is_lossless(row, pair)
-    ):
-        return False
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
             return False
-        if len(row.words) < (4 if row.clipped else LEAST_WORDS):
+        if len(row.words) < (LEAST_WORDS_CLIPPED if row.clipped else LEAST_WORDS):
             return False
+    if row.question or row.listed or row.tabular or is_spoken(evidence, guest):
+        return False
+    pair = evidence.pair(guest, host)
+    if pair.swapped or not _is_lossless(row, pair):
+        return False
     cut = row.quoted or row.clipped or abs(guest - host) == 1
     if pair.gaps > ((MAX_GAPS if len(row.words) >= 15 else MAX_GAPS_SHORT) if cut else 0):
         return False

@@ -10,7 +10,7 @@ import numpy as np
 from dedupe.arrays import U32, U64, Ints
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document, Paragraph
-from dedupe.paragraphs import one_row_a_line, split
+from dedupe.paragraphs import split
 from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
 from dedupe.store.header import Header
@@ -30,7 +30,7 @@ def sheet(
     `gone`: for each document where those begin, in its source, that it says twice; they are left out. `added`: seconds
     since 1970.
     """
-    chunk = joined([shingles(texts) for texts in chunks(one_row_a_line(document.text) for document in documents)])
+    chunk = joined([shingles(texts) for texts in chunks(document.text for document in documents)])
     marks = prints(chunk.hashes, chunk.starts).tolist()
     rows: list[int] = []
     texts: list[str] = []

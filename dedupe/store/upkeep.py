@@ -9,7 +9,6 @@ from itertools import islice
 import numpy as np
 
 from dedupe.errors import InputError
-from dedupe.paragraphs import one_row_a_line
 from dedupe.shingles import shingles
 from dedupe.store.protocol import Entry, Sheet, Store
 from dedupe.store.sheets import keys
@@ -72,7 +71,7 @@ def problems(store: Store) -> Iterator[str]:
             if texts:
                 text = contents[row].text
                 same = text is not None and np.array_equal(
-                    shingles([one_row_a_line(text.replace("\r", " ").replace("\n", " "))]).hashes,
+                    shingles([text.replace("\r", " ").replace("\n", " ")]).hashes,
                     contents[row].shingles,
                 )
                 if not same:

@@ -1,0 +1,1 @@
+"""What is measured; each program says how it is run."""

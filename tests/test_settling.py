@@ -1,0 +1,99 @@
+"""What is left out to save work would have changed nothing."""
+
+from dataclasses import replace
+from typing import get_args
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.deduper import Deduper
+from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
+from dedupe.judgement.rows import Row, Rows
+from dedupe.model import Document, Match, Role
+from dedupe.paragraphs import split
+from dedupe.settling import Found
+from dedupe.words import words
+from tests.cases import cases
+from tests.texts import nasty
+
+
+class MatchingAgain(Deduper):
+    """A twin that matches anew what each round leaves, instead of taking over the matches of the round before."""
+
+    def _found(self, texts: object) -> dict[int, Found]:
+        return {number: replace(one, bounded=True) for number, one in super()._found(texts).items()}  # type: ignore[arg-type]
+
+
+def told(deduper: Deduper, text: str) -> tuple[object, str]:
+    report = deduper.check(text)
+    return report.to_dict(), report.text
+
+
+@given(nasty())
+def test_matches_taken_over_from_a_round_are_those_of_the_text_that_is_left(text: str) -> None:
+    assert told(Deduper(), text) == told(MatchingAgain(), text)
+
+
+def test_the_same_for_every_labelled_case() -> None:
+    for case in cases():
+        assert told(Deduper(), case.text) == told(MatchingAgain(), case.text)
+
+
+@given(nasty())
+def test_rows_made_on_first_use_are_those_made_one_by_one(text: str) -> None:
+    rows = Rows(text, split(text))
+    alone = [
+        Row(piece, number) for number, row in enumerate(split(text)) if (piece := text[row.start : row.stop].strip())
+    ]
+    assert [(row.text, row.number, row.words, row.size) for row in rows] == [
+        (row.text, row.number, row.words, row.size) for row in alone
+    ]
+
+
+@given(nasty(), st.sampled_from(["conservative", "default", "aggressive"]), st.data())
+def test_no_rule_speaks_of_a_match_beneath_notice(text: str, level: str, data: st.DataObject) -> None:
+    rows = Rows(text, split(text))
+    if len(rows) < 2:
+        return
+    left, right = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1), min_size=2, max_size=2)))
+    mine, theirs = rows[left].words, rows[right].words
+    if mine == theirs or not is_beneath_notice(rows[left].text, rows[right].text):
+        return
+    for row in rows:
+        row.role = data.draw(st.sampled_from(get_args(Role)))
+    evidence = Evidence(rows)
+    evidence.add_match(Match(rows[left].number, rows[right].number, 0.49, 0.9, 0.9))
+    assert not list(judge(evidence, Policy(level)))  # type: ignore[arg-type]
+
+
+def told_of_what_goes(report: dedupe.Report) -> list[object]:
+    gone = {finding.span for finding in report.findings if finding.action == "remove"}
+    return [one for one in report.findings if one.action == "flag" and (one.span in gone or one.original.span in gone)]
+
+
+@given(nasty())
+def test_no_flag_says_that_a_row_stays_which_goes(text: str) -> None:
+    assert not told_of_what_goes(dedupe.check(text))
+
+
+def test_nothing_is_flagged_beside_a_row_that_was_the_only_other_one_and_went() -> None:
+    said = "The mayor opens the new bridge over the river on a rainy Tuesday in Springfield, in front of a crowd."
+    report = dedupe.check(f"{said}\n\n{said} Photo: Reuters\n\nNobody else came.\n")
+    assert [(one.action, one.lines) for one in report.findings] == [("remove", (1, 1))]
+
+
+def test_a_headline_with_a_label_in_front_is_seen_though_less_than_half_is_alike() -> None:
+    headline = "Bridge remains without colour as ever"
+    report = dedupe.check(f"{headline}\n\nWATCH THE NEW FILM HERE NOW: {headline}\n\nNobody else came.\n")
+    assert [(one.action, one.rule) for one in report.findings] == [("flag", "repeated-headline")]
+    assert report.findings[0].jaccard < 0.5
+
+
+def test_a_text_of_variants_is_said_to_be_bounded() -> None:
+    rows = [f"The committee met again and could not agree on the colour of bridge number {n}." for n in range(100)]
+    report = dedupe.check(Document("\n".join(rows)))
+    assert report.bounded
+    assert not report.changed
+    assert words(report.text) == words("\n".join(rows))
+    assert not dedupe.check("\n".join(rows[:5])).bounded
