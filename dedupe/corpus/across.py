@@ -1,0 +1,224 @@
+"""What is said across documents: a paragraph beside its original, judged on their words, and the document cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from dedupe.cleaning import cuts
+from dedupe.deduper import Deduper
+from dedupe.judgement import Policy
+from dedupe.judgement.context import SHORT
+from dedupe.judgement.rows import Row
+from dedupe.judgement.verdicts import bearable, losses
+from dedupe.model import Document, Paragraph, Span, without
+from dedupe.paragraphs import split
+from dedupe.similarity import word_scores
+
+RULE, COPY = "across-documents", "copied-document"
+REASON = "repeats {lines} of {document}{words}"
+COPIED = "says the same, word for word, as {document}"
+
+_NOWHERE = Paragraph(0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a paragraph is like one of an earlier document; `bearable`: whether that one may stand for it."""
+
+    kind: str
+    jaccard: float
+    containment: float
+    changed: tuple[str, ...]
+    bearable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a paragraph stands: the name and the digest of its document, code points and lines there."""
+
+    document: str
+    digest: str
+    span: tuple[int, int]
+    lines: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A paragraph of a document and the original it may have in another one, with the texts of both."""
+
+    place: Place
+    text: str
+    home: Place
+    home_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """What was found in a document for itself: the stretches that go and the findings, as objects of json-lines."""
+
+    cuts: tuple[Span, ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a document: the stretches that go, all findings in order, whether it is dropped."""
+
+    cuts: tuple[Span, ...]
+    findings: tuple[Mapping[str, Any], ...]
+    dropped: bool = False
+    unsettled: bool = False
+
+
+@lru_cache(maxsize=1 << 12)
+def _row(text: str) -> Row:
+    """Return a paragraph; the last few are kept, since an original is compared with one copy after the other."""
+    return Row(text, _NOWHERE)
+
+
+def likeness(text: str, home: str, policy: Policy, near: float) -> Likeness | None:
+    """Compare a paragraph with one of an earlier document, word by word; None for one that is short, or too unlike."""
+    mine = _row(text)
+    if mine.size < SHORT:
+        return None
+    if text == home:
+        return Likeness("exact", 1.0, 1.0, (), True)
+    theirs = _row(home)
+    if mine.words == theirs.words:
+        return Likeness("exact", 1.0, 1.0, (), True)
+    jaccard, containment = word_scores(mine.words, theirs.words)
+    if jaccard < near:
+        return None
+    lost = losses(mine, theirs.words)
+    possible = bearable(mine, lost, policy)
+    kind = "variant" if not possible else "near" if lost else "contained"
+    return Likeness(kind, jaccard, containment, tuple(mine.words[at] for at in lost), possible)
+
+
+def finding(repeat: Repeat, found: Likeness, action: str) -> dict[str, Any]:
+    """Return the finding on a paragraph that repeats one of another document, as an object of json-lines."""
+    home = repeat.home
+    first, last = home.lines
+    shown = f"line {first}" if first == last else f"lines {first}-{last}"
+    words = f" (differs: {', '.join(found.changed)})" if found.changed else ""
+    reason = REASON.format(lines=shown, document=home.document or home.digest, words=words)
+    return _object(repeat.place, home, (action, found.kind, RULE), found, reason)
+
+
+def copied(place: Place, home: Place, action: str) -> dict[str, Any]:
+    """Return the finding on a document that says the same as another one from end to end."""
+    whole = Likeness("exact", 1.0, 1.0, (), True)
+    return _object(place, home, (action, "exact", COPY), whole, COPIED.format(document=home.document or home.digest))
+
+
+def _object(place: Place, home: Place, said: tuple[str, str, str], found: Likeness, reason: str) -> dict[str, Any]:
+    action, kind, rule = said
+    return {
+        "action": action,
+        "kind": kind,
+        "rule": rule,
+        "lines": list(place.lines),
+        "span": list(place.span),
+        "original": {
+            "document": home.document,
+            "key": home.digest,
+            "lines": list(home.lines),
+            "span": list(home.span),
+        },
+        "jaccard": round(found.jaccard, 4),
+        "containment": round(found.containment, 4),
+        "changed_words": list(found.changed),
+        "block": None,
+        "reason": reason,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What the judgement across documents goes by."""
+
+    deduper: Deduper
+    policy: Policy
+    action: str
+    near: float
+    drop: float
+
+
+def settle(
+    document: Document, inner: Inner, repeats: Sequence[Repeat], judging: Judging, *, words: int, original: bool
+) -> Outcome:
+    """Judge the paragraphs that may have an original in another document, and say what becomes of this one.
+
+    `words`: those of all its paragraphs that are compared. `original`: whether other documents have their originals
+    here; then it is not dropped. Where the text would be judged anew without what goes, all of it stays, flagged.
+    """
+    found: list[tuple[Repeat, dict[str, Any]]] = []
+    own = list(inner.findings)
+    known = 0
+    for repeat in repeats:
+        seen = likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
+        if seen is None or seen.kind in judging.policy.ignore:
+            continue
+        action = judging.action if seen.bearable else "flag"
+        if action == "remove":
+            moved = _handed_on(document, own, repeat, judging.policy)
+            if moved is None:
+                action = "flag"
+            else:
+                own = moved
+                known += len(_row(repeat.text).words)
+        found.append((repeat, finding(repeat, seen, action)))
+    gone = {repeat.place.span[0] for repeat, one in found if one["action"] == "remove"}
+    if not gone:
+        return Outcome(inner.cuts, _ordered(list(inner.findings), found))
+    if judging.drop and not original and known >= judging.drop * words:
+        return Outcome(inner.cuts, _ordered(own, found), dropped=True)
+    gone |= {one["span"][0] for one in own if one["action"] == "remove"}
+    rows = split(document.text)
+    numbers = {row.number for row in rows if row.start in gone and document.text[row.start : row.stop].strip()}
+    taken = tuple(cuts(document.text, rows, numbers))
+    left = Document(without(document.text, taken), document.id)
+    if judging.deduper.check(left).changed:
+        for _, one in found:
+            one["action"] = "flag"
+        return Outcome(inner.cuts, _ordered(list(inner.findings), found), unsettled=True)
+    return Outcome(taken, _ordered(own, found))
+
+
+def _ordered(own: Sequence[Mapping[str, Any]], found: Sequence[tuple[Repeat, dict[str, Any]]]) -> tuple[
+    Mapping[str, Any], ...
+]:
+    return tuple(sorted([*own, *(one for _, one in found)], key=lambda one: (one["span"], one["rule"])))
+
+
+def _handed_on(
+    document: Document, own: Sequence[Mapping[str, Any]], going: Repeat, policy: Policy
+) -> list[Mapping[str, Any]] | None:
+    """Give what a going paragraph was the original of, in its own document, to the one that stays; None if it cannot.
+
+    That one must say the same as the guest too, word by word.
+    """
+    moved: list[Mapping[str, Any]] = []
+    begin, end = going.place.span
+    for one in own:
+        home = one["original"]
+        inside = one["action"] == "remove" and "key" not in home and home["span"][0] < end and begin < home["span"][1]
+        if not inside:
+            moved.append(one)
+            continue
+        if tuple(home["span"]) != (begin, end):
+            return None
+        start, stop = one["span"]
+        guest, theirs = Row(document.text[start:stop], _NOWHERE), _row(going.home_text)
+        lost = losses(guest, theirs.words)
+        if not bearable(guest, lost, policy):
+            return None
+        kind = "exact" if guest.words == theirs.words else "near" if lost else "contained"
+        jaccard, containment = word_scores(guest.words, theirs.words)
+        seen = Likeness(kind, jaccard, containment, tuple(guest.words[at] for at in lost), True)
+        place = Place("", "", (start, stop), (one["lines"][0], one["lines"][1]))
+        moved.append(finding(Repeat(place, "", going.home, ""), seen, "remove"))
+    return moved

@@ -1,0 +1,388 @@
+"""The engine for one machine: stage after stage over files, with as much in memory at once as it is given."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dedupe.corpus.across import COPY, Inner, Judging, Repeat, copied, settle
+from dedupe.corpus.grouping import (
+    NONE,
+    candidates,
+    copied_documents,
+    least_of_equals,
+    originals,
+    ranks_of,
+    verified,
+)
+from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids
+from dedupe.corpus.prints import CHUNK, fingerprint, order_of
+from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.sources import Item, Part, items, parts_of, write
+from dedupe.corpus.store import PartReader, PartWriter, Store, is_alike
+from dedupe.deduper import Deduper
+from dedupe.errors import DedupeError, InputError, OptionError
+from dedupe.formats import Reading
+from dedupe.judgement import Policy
+from dedupe.model import Document, Span
+from dedupe.options import Options
+
+STAGES = ("fingerprint", "group", "documents")
+"""The stages, in order; what each has done is kept until the run is complete."""
+
+SHOWN = 100
+"""Errors of a part that are told one by one; the others are counted."""
+
+Tell = Callable[[str, int, int], None]
+"""Told of a stage, of how many parts of it are done, and of how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is asked to do; it is the same for each of its processes."""
+
+    options: Options
+    reading: Reading
+    scaling: Scaling
+    out: str
+    on_error: str = "skip"
+    jobs: int = 1
+
+    def folder(self, name: str) -> Path:
+        """Return a folder below OUT."""
+        return Path(self.out) / name
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a run must have in common with the one that it takes up again."""
+        scaling = {name: value for name, value in asdict(self.scaling).items() if name not in ("memory", "master")}
+        return {"options": asdict(self.options), "reading": asdict(self.reading), "scaling": scaling}
+
+    @property
+    def policy(self) -> Policy:
+        """What may be lost."""
+        return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
+
+
+def clean(
+    paths: Sequence[str],
+    plan: Plan,
+    *,
+    complain: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda *_: None,
+) -> CorpusReport:
+    """Clean a corpus into OUT and return what was done; a run that was cut short goes on where it was.
+
+    Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
+    """
+    if len(plan.reading.field) != 1:
+        raise OptionError(f"field must name one field of a corpus, not {len(plan.reading.field)}")
+    parts = parts_of(paths, plan.reading, lambda error: _stop_or(plan, error, complain))
+    state = RunState(plan.out, plan.identity, parts)
+    if state.complete:
+        return state.report()
+    started = time.monotonic()
+    folders = [plan.folder("fingerprints") / f"part-{part.number:05d}" for part in parts]
+    todo = [part for part, folder in zip(parts, folders, strict=True) if not folder.is_dir()]
+    for done, (part, folder) in enumerate(_each(_fingerprint_part, plan, todo)):
+        tell("fingerprint", done + 1, len(todo))
+        counts = json.loads((folder / "counts.json").read_text())
+        for sentence in counts["errors"]:
+            complain(sentence)
+        if counts["bad"] > len(counts["errors"]):
+            complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read")
+    state.took("fingerprint", started)
+    earlier = _earlier(plan.scaling)
+    store = Store([*earlier, *folders])
+    first = len(earlier)
+    started = time.monotonic()
+    if not state.done("group"):
+        tell("group", 0, 1)
+        state.note(**_group(store, first, plan))
+        if (twice := repeated_ids(store.parts[first:])) is not None:
+            _stop_or(plan, InputError(twice[0], twice[1]), complain)
+        state.took("group", started)
+        tell("group", 1, 1)
+    store.close()
+    started = time.monotonic()
+    plan.folder("documents").mkdir(exist_ok=True)
+    plan.folder("findings").mkdir(exist_ok=True)
+    todo = [part for part in parts if not (plan.folder("work") / f"counts-{part.number:05d}.json").exists()]
+    work = [(part, [str(one) for one in [*earlier, *folders]], first) for part in todo]
+    for done, _ in enumerate(_each(_write_part, plan, work)):
+        tell("documents", done + 1, len(todo))
+    state.took("documents", started)
+    return state.finish()
+
+
+def _stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
+    if plan.on_error == "stop":
+        raise error
+    complain(str(error))
+
+
+def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> Iterator[Any]:
+    """Yield the results of the work in order; processes share it if there are jobs for them."""
+    if plan.jobs == 1 or len(over) < 2:
+        for one in over:
+            yield work(plan, one)
+        return
+    with ProcessPoolExecutor(plan.jobs) as pool:
+        yield from pool.map(work, [plan] * len(over), over)
+
+
+def _earlier(scaling: Scaling) -> list[Path]:
+    if not scaling.against:
+        return []
+    found = sorted((Path(scaling.against) / "fingerprints").glob("part-*"))
+    found = [folder for folder in found if not folder.name.endswith(".new")]
+    if not found or not (Path(scaling.against) / "report.json").exists():
+        raise OptionError(f"against must be the folder of a complete run, with fingerprints, not {scaling.against!r}")
+    return found
+
+
+# Stage 1: fingerprints, part by part.
+
+
+def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
+    folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
+    writer = PartWriter(folder, plan.scaling.bands)
+    counts: Counter[str] = Counter()
+    errors: list[str] = []
+    failed = ""
+    try:
+        for chunk in _chunks(part, plan, counts, errors):
+            _add(writer, chunk, plan)
+    except InputError as error:
+        if plan.on_error == "stop":
+            raise
+        # What cannot be read to its end is left out whole: no original may stand in what is not written.
+        writer = PartWriter(folder, plan.scaling.bands)
+        counts["bad"] += 1
+        failed = str(error)
+        errors = [*errors[: SHOWN - 1], f"{failed}; nothing of it is in the output"]
+    writer.done({"records": counts["records"], "bad": counts["bad"], "errors": errors, "failed": failed})
+    return part, folder
+
+
+def _chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    size = 0
+    for item in items(part, plan.reading):
+        counts["records"] += 1
+        if item.error is not None:
+            if plan.on_error == "stop":
+                raise item.error
+            counts["bad"] += 1
+            if len(errors) < SHOWN:
+                errors.append(str(item.error))
+        if item.document is None:
+            continue
+        if plan.scaling.sample and not is_sampled(item.document, plan.scaling.sample):
+            continue
+        chunk.append(item)
+        size += len(item.document.text)
+        if size >= CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def is_sampled(document: Document, share: float) -> bool:
+    """Say whether a document is in the sample: by its digest, so that it does not matter where it stands."""
+    from dedupe.corpus.prints import digest
+
+    return int.from_bytes(digest(document)[:8], "big") < share * 2**64
+
+
+def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> None:
+    scaling = plan.scaling
+    documents = [item.document for item in chunk if item.document is not None]
+    prints, reports = fingerprint(documents, Deduper(plan.options), (scaling.bands, scaling.band_rows))
+    words = prints.documents["words"].tolist()
+    orders = [
+        order_of(one, count, scaling.first, scaling.prefer) for one, count in zip(documents, words, strict=True)
+    ]
+    writer.add(prints, reports, [item.number for item in chunk], orders)
+
+
+# Stage 2: which paragraphs say the same.
+
+
+def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
+    """Write, for each document its original and for each paragraph its own, below OUT/work; return counts."""
+    scaling, memory = plan.scaling, plan.scaling.memory_bytes
+    work = plan.folder("work")
+    work.mkdir(exist_ok=True)
+    old = int(store.document_bases[first])
+    orders = [(b"0" if number < first else b"1") + one for number, part in enumerate(store.parts) for one in part.orders()]
+    ranks = ranks_of(orders)
+    del orders
+    copies = copied_documents(store, ranks)
+    copies[:old] = NONE
+    owners = store.owners()
+    alive = np.ones(store.rows, bool)
+    alive &= copies[owners] == NONE
+    gone = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
+    if gone:
+        alive[: int(store.row_bases[first])] &= np.concatenate(gone) == 0
+    least = least_of_equals(store, owners, ranks, alive, memory)
+    firsts = np.flatnonzero(least == np.arange(store.rows))
+    # Rows of a document are in their order already.
+    ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
+    pairs, bounded = candidates(store, ordered, owners, scaling.bands, scaling.window, memory)
+    edges = verified(store, ordered, pairs, plan.policy, scaling.near)
+    kept = np.zeros(store.documents, bool)
+    kept[:old] = True
+    kept[copies[copies != NONE]] = True
+    found = originals(edges, least, kept[owners], plan.options.across == "remove")
+    found[: int(store.row_bases[first])] = NONE
+    apart = found != NONE
+    apart[apart] = owners[found[apart]] != owners[apart]
+    found[~apart] = NONE
+    homes = kept.copy()
+    homes[owners[found[apart]]] = True
+    for name, array in (("copies", copies), ("originals", found), ("kept", kept), ("homes", homes)):
+        with open(work / f"{name}.new", "wb") as file:
+            np.save(file, array)
+        os.replace(work / f"{name}.new", work / f"{name}.npy")
+    return {
+        "keys": len(firsts),
+        "candidates": len(pairs),
+        "pairs": len(edges.later),
+        "bounded": bounded,
+        "copied_documents": int((copies != NONE).sum()),
+    }
+
+
+# Stage 3: the documents, part by part.
+
+
+def _write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
+    part, folders, first = work
+    store = Store([Path(folder) for folder in folders])
+    number = first + part.number
+    mine = store.parts[number]
+    counts: Counter[str] = Counter(records=mine.counts["records"], bad=mine.counts["bad"])
+    if not mine.counts["failed"]:
+        _Writing(plan, store, number).write(part, counts)
+    store.close()
+    target = plan.folder("work") / f"counts-{part.number:05d}.json"
+    target.with_suffix(".new").write_text(json.dumps(counts))
+    os.replace(target.with_suffix(".new"), target)
+
+
+class _Writing:
+    """A part on its way from findings to text."""
+
+    def __init__(self, plan: Plan, store: Store, number: int) -> None:
+        self.plan = plan
+        self.store = store
+        self.part = store.parts[number]
+        self.first_row, self.first_document = int(store.row_bases[number]), int(store.document_bases[number])
+        rows = slice(self.first_row, self.first_row + self.part.rows)
+        documents = slice(self.first_document, self.first_document + self.part.documents)
+        work = plan.folder("work")
+        self.originals = _loaded(work / "originals.npy", rows)
+        self.copies, self.kept, self.homes = (
+            _loaded(work / f"{name}.npy", documents) for name in ("copies", "kept", "homes")
+        )
+        self.gone = np.zeros(self.part.rows, np.uint8)
+        scaling = plan.scaling
+        self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
+
+    def write(self, part: Part, counts: Counter[str]) -> None:
+        """Write documents, findings and what is gone."""
+        plan = self.plan
+        lines, owners = self.part.lines(), self.part.owners()
+        repeated: defaultdict[int, list[int]] = defaultdict(list)
+        for row in np.flatnonzero(self.originals != NONE).tolist():
+            repeated[int(owners[row])].append(row)
+        inner = self.part.inner()
+        pending = next(inner, None)
+        starts = np.searchsorted(owners, np.arange(self.part.documents + 1))
+        by_line = {}
+        touched = set(repeated) | set(np.flatnonzero(self.copies != NONE).tolist())
+        name = f"part-{part.number:05d}"
+        with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
+
+            def fate(item: int, document: Document) -> tuple[Sequence[Span], bool] | None:
+                nonlocal pending
+                number = by_line[item]
+                own = Inner()
+                while pending is not None and pending[0] <= number:
+                    if pending[0] == number:
+                        own = pending[1]
+                    pending = next(inner, None)
+                cuts, found, dropped = self._fate(number, document, own, repeated.get(number, ()), counts)
+                said = {"schema": 1, "document": document.id, "key": self._digest(number), "findings": found}
+                findings.write(json.dumps(said).encode() + b"\n")
+                for one in found:
+                    counts[f"{one['action']} {one['kind']}"] += 1
+                counts["changed"] += bool(cuts) and not dropped
+                counts["dropped"] += dropped
+                if dropped:
+                    self.gone[starts[number] : starts[number + 1]] = 1
+                return (cuts, dropped) if cuts or dropped else None
+
+            for number, _ in self.part.inner():
+                touched.add(number)
+            by_line = {int(lines[number]): number for number in touched}
+            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), set(by_line), fate)
+        counts["documents"] += self.part.documents
+        counts["paragraphs"] += self.part.rows
+        self.gone.tofile(self.part.folder / "gone")
+
+    def _digest(self, number: int) -> str:
+        return bytes(self.part.document(number)["digest"]).hex()
+
+    def _fate(
+        self, number: int, document: Document, own: Inner, rows: Sequence[int], counts: Counter[str]
+    ) -> tuple[Sequence[Span], Sequence[Mapping[str, Any]], bool]:
+        """Return what is cut out of a document, its findings, and whether it is dropped."""
+        copy = int(self.copies[number])
+        if copy != NONE:
+            return self._copied(number, copy, own, counts)
+        repeats = []
+        for row in rows:
+            place, text = self.store.place(self.first_row + row)
+            home, home_text = self.store.place(int(self.originals[row]))
+            repeats.append(Repeat(place, text, home, home_text))
+        judging = replace(self.judging, action="flag") if self.kept[number] else self.judging
+        words = int(self.part.document(number)["words"])
+        outcome = settle(document, own, repeats, judging, words=words, original=bool(self.homes[number]))
+        counts["unsettled"] += outcome.unsettled
+        removed = {
+            one["span"][0] for one in outcome.findings if one["action"] == "remove" and "key" in one["original"]
+        }
+        for row, repeat in zip(rows, repeats, strict=True):
+            self.gone[row] = repeat.place.span[0] in removed
+        return outcome.cuts, outcome.findings, outcome.dropped
+
+    def _copied(
+        self, number: int, copy: int, own: Inner, counts: Counter[str]
+    ) -> tuple[Sequence[Span], Sequence[Mapping[str, Any]], bool]:
+        place, text = self.store.whole(self.first_document + number)
+        home, home_text = self.store.whole(copy)
+        if "exact" in self.plan.options.ignore or not is_alike(text, home_text):
+            counts["unlike"] += 1
+            return own.cuts, own.findings, False
+        dropped = self.plan.options.across == "remove" and self.plan.scaling.drop > 0
+        found = [*own.findings, copied(place, home, "remove" if dropped else "flag")]
+        return own.cuts, sorted(found, key=lambda one: (one["span"], one["rule"] != COPY)), dropped
+
+
+def _loaded(path: Path, stretch: slice) -> np.ndarray:
+    mapped = np.load(path, mmap_mode="r")
+    return np.array(mapped[stretch])
