@@ -10,7 +10,7 @@ import typer
 
 from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, INTERRUPTED, TROUBLE, Console
-from dedupe.cli.flags import Settings, takes_settings
+from dedupe.cli.flags import Settings, takes_all_settings, takes_settings
 from dedupe.errors import DedupeError
 
 app = typer.Typer(
@@ -84,6 +84,27 @@ def clean(
 
     status = work(paths or [], settings, output=output, in_place=in_place, diff=diff, fail_on=fail_on)
     raise typer.Exit(status)
+
+
+@app.command(no_args_is_help=True)
+@takes_all_settings
+def corpus(
+    settings: Settings,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="IN...", help="Files, folders, patterns, addresses of fsspec.", show_default=False),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="OUT", help="The folder for documents, findings and the report.")
+    ] = "",
+) -> None:
+    """Find what documents say that others say too, in a corpus of any size; write cleaned documents and findings.
+
+    A run that was cut short goes on when it is called again. Exit status: 0 done, 2 trouble.
+    """
+    from dedupe.cli.corpus import corpus as work
+
+    raise typer.Exit(work(paths or [], settings, output))
 
 
 @app.command()

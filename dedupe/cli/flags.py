@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from dedupe.config import Setting, resolve
+from dedupe.corpus.scaling import Scaling
 from dedupe.formats import Reading
 from dedupe.options import Options, option, validate
 
@@ -28,8 +29,11 @@ class Running:
         validate(self)
 
 
-CLASSES: tuple[type, ...] = (Options, Reading, Running)
+CLASSES: tuple[type, ...] = (Options, Reading, Running, Scaling)
 """The option classes, in the order of their flags."""
+
+COMMON = CLASSES[:-1]
+"""Those that every verb has flags for."""
 
 
 Made = TypeVar("Made")
@@ -56,15 +60,29 @@ class Settings:
         """How the command goes about its work."""
         return self._made(Running)
 
+    @property
+    def scaling(self) -> Scaling:
+        """How a large corpus is gone about."""
+        return self._made(Scaling)
+
     def _made(self, cls: type[Made]) -> Made:
         return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
 
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace a command's first parameter, `settings`, by a flag for each field of the option classes."""
+    """Replace a command's first parameter, `settings`, by a flag for each field of the common option classes."""
+    return _taking(command, COMMON)
+
+
+def takes_all_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace a command's first parameter, `settings`, by a flag for each field of all option classes."""
+    return _taking(command, CLASSES)
+
+
+def _taking(command: Callable[..., None], classes: tuple[type, ...]) -> Callable[..., None]:
     # get_type_hints would make every annotation with the default None optional before Python 3.11.
     kept = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    flags = [_flag(one) for cls in CLASSES for one in fields(cls)]
+    flags = [_flag(one) for cls in classes for one in fields(cls)]
 
     @wraps(command)
     def run(**given: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -108,10 +108,13 @@ def finding(repeat: Repeat, found: Likeness, action: str) -> dict[str, Any]:
     return _object(repeat.place, home, (action, found.kind, RULE), found, reason)
 
 
-def copied(place: Place, home: Place, action: str) -> dict[str, Any]:
-    """Return the finding on a document that says the same as another one from end to end."""
+def copied(case: Case, place: Place, home: Place, judging: Judging) -> Outcome:
+    """Return what becomes of a document that says the same as another one from end to end."""
+    dropped = judging.action == "remove" and judging.drop > 0
     whole = Likeness("exact", 1.0, 1.0, (), True)
-    return _object(place, home, (action, "exact", COPY), whole, COPIED.format(document=home.document or home.digest))
+    reason = COPIED.format(document=home.document or home.digest)
+    one = _object(place, home, ("remove" if dropped else "flag", "exact", COPY), whole, reason)
+    return Outcome(case.inner.cuts, (one, *case.inner.findings), dropped)
 
 
 def _object(place: Place, home: Place, said: tuple[str, str, str], found: Likeness, reason: str) -> dict[str, Any]:
@@ -147,22 +150,45 @@ class Judging:
     drop: float
 
 
-def settle(
-    document: Document, inner: Inner, repeats: Sequence[Repeat], judging: Judging, *, words: int, original: bool
-) -> Outcome:
-    """Judge the paragraphs that may have an original in another document, and say what becomes of this one.
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document to be judged: what was found in it for itself, and its paragraphs that may have an original elsewhere.
 
     `words`: those of all its paragraphs that are compared. `original`: whether other documents have their originals
-    here; then it is not dropped. Where the text would be judged anew without what goes, all of it stays, flagged.
+    here; then it is not dropped. `kept`: whether nothing of it may go for the sake of another document.
     """
+
+    document: Document
+    inner: Inner
+    repeats: Sequence[Repeat]
+    words: int
+    original: bool
+    kept: bool
+
+
+def settle(cases: Sequence[Case], judging: Judging) -> list[Outcome]:
+    """Say what becomes of documents. Where the text would be judged anew without what goes, all of it stays, flagged."""
+    outcomes = [_decided(case, judging) for case in cases]
+    cut = [at for at, (case, one) in enumerate(zip(cases, outcomes, strict=True)) if one.cuts != case.inner.cuts]
+    left = [Document(without(cases[at].document.text, outcomes[at].cuts)) for at in cut]
+    for at, report in zip(cut, judging.deduper.check_many(left), strict=True):
+        if report.changed:
+            stays = replace(cases[at], kept=True)
+            outcomes[at] = replace(_decided(stays, judging), unsettled=True)
+    return outcomes
+
+
+def _decided(case: Case, judging: Judging) -> Outcome:
+    """Judge the paragraphs of a document that may have an original elsewhere."""
+    document, inner = case.document, case.inner
     found: list[tuple[Repeat, dict[str, Any]]] = []
     own = list(inner.findings)
     known = 0
-    for repeat in repeats:
+    for repeat in case.repeats:
         seen = likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
         if seen is None or seen.kind in judging.policy.ignore:
             continue
-        action = judging.action if seen.bearable else "flag"
+        action = "flag" if case.kept or not seen.bearable else judging.action
         if action == "remove":
             moved = _handed_on(document, own, repeat, judging.policy)
             if moved is None:
@@ -174,23 +200,17 @@ def settle(
     gone = {repeat.place.span[0] for repeat, one in found if one["action"] == "remove"}
     if not gone:
         return Outcome(inner.cuts, _ordered(list(inner.findings), found))
-    if judging.drop and not original and known >= judging.drop * words:
+    if judging.drop and not case.original and known >= judging.drop * case.words:
         return Outcome(inner.cuts, _ordered(own, found), dropped=True)
     gone |= {one["span"][0] for one in own if one["action"] == "remove"}
     rows = split(document.text)
     numbers = {row.number for row in rows if row.start in gone and document.text[row.start : row.stop].strip()}
-    taken = tuple(cuts(document.text, rows, numbers))
-    left = Document(without(document.text, taken), document.id)
-    if judging.deduper.check(left).changed:
-        for _, one in found:
-            one["action"] = "flag"
-        return Outcome(inner.cuts, _ordered(list(inner.findings), found), unsettled=True)
-    return Outcome(taken, _ordered(own, found))
+    return Outcome(tuple(cuts(document.text, rows, numbers)), _ordered(own, found))
 
 
-def _ordered(own: Sequence[Mapping[str, Any]], found: Sequence[tuple[Repeat, dict[str, Any]]]) -> tuple[
-    Mapping[str, Any], ...
-]:
+def _ordered(
+    own: Sequence[Mapping[str, Any]], found: Sequence[tuple[Repeat, dict[str, Any]]]
+) -> tuple[Mapping[str, Any], ...]:
     return tuple(sorted([*own, *(one for _, one in found)], key=lambda one: (one["span"], one["rule"])))
 
 

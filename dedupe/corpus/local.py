@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dedupe.corpus.across import COPY, Inner, Judging, Repeat, copied, settle
+from dedupe.arrays import Ints
+from dedupe.corpus.across import RULE, Case, Inner, Judging, Outcome, Repeat, copied, settle
 from dedupe.corpus.grouping import (
     NONE,
     candidates,
@@ -28,13 +28,13 @@ from dedupe.corpus.grouping import (
 from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids
 from dedupe.corpus.prints import CHUNK, fingerprint, order_of
 from dedupe.corpus.scaling import Scaling
-from dedupe.corpus.sources import Item, Part, items, parts_of, write
-from dedupe.corpus.store import PartReader, PartWriter, Store, is_alike
+from dedupe.corpus.sources import Fate, Item, Part, items, parts_of, write
+from dedupe.corpus.store import PartWriter, Store, is_alike
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.formats import Reading
 from dedupe.judgement import Policy
-from dedupe.model import Document, Span
+from dedupe.model import Document
 from dedupe.options import Options
 
 STAGES = ("fingerprint", "group", "documents")
@@ -210,9 +210,9 @@ def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> None:
     scaling = plan.scaling
     documents = [item.document for item in chunk if item.document is not None]
     prints, reports = fingerprint(documents, Deduper(plan.options), (scaling.bands, scaling.band_rows))
-    words = prints.documents["words"].tolist()
     orders = [
-        order_of(one, count, scaling.first, scaling.prefer) for one, count in zip(documents, words, strict=True)
+        order_of(one, int(made["words"]), scaling.first, scaling.prefer, bytes(made["digest"]))
+        for one, made in zip(documents, prints.documents, strict=True)
     ]
     writer.add(prints, reports, [item.number for item in chunk], orders)
 
@@ -226,7 +226,9 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     work = plan.folder("work")
     work.mkdir(exist_ok=True)
     old = int(store.document_bases[first])
-    orders = [(b"0" if number < first else b"1") + one for number, part in enumerate(store.parts) for one in part.orders()]
+    orders = [
+        (b"0" if number < first else b"1") + one for number, part in enumerate(store.parts) for one in part.orders()
+    ]
     ranks = ranks_of(orders)
     del orders
     copies = copied_documents(store, ranks)
@@ -312,34 +314,32 @@ class _Writing:
         inner = self.part.inner()
         pending = next(inner, None)
         starts = np.searchsorted(owners, np.arange(self.part.documents + 1))
-        by_line = {}
+        by_line: dict[int, int] = {}
         touched = set(repeated) | set(np.flatnonzero(self.copies != NONE).tolist())
         name = f"part-{part.number:05d}"
         with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
 
-            def fate(item: int, document: Document) -> tuple[Sequence[Span], bool] | None:
+            def fates(chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
                 nonlocal pending
-                number = by_line[item]
-                own = Inner()
-                while pending is not None and pending[0] <= number:
-                    if pending[0] == number:
-                        own = pending[1]
-                    pending = next(inner, None)
-                cuts, found, dropped = self._fate(number, document, own, repeated.get(number, ()), counts)
-                said = {"schema": 1, "document": document.id, "key": self._digest(number), "findings": found}
-                findings.write(json.dumps(said).encode() + b"\n")
-                for one in found:
-                    counts[f"{one['action']} {one['kind']}"] += 1
-                counts["changed"] += bool(cuts) and not dropped
-                counts["dropped"] += dropped
-                if dropped:
-                    self.gone[starts[number] : starts[number + 1]] = 1
-                return (cuts, dropped) if cuts or dropped else None
+                cases = []
+                for at, document in chosen:
+                    number = by_line[at]
+                    own = Inner()
+                    while pending is not None and pending[0] <= number:
+                        own = pending[1] if pending[0] == number else own
+                        pending = next(inner, None)
+                    cases.append((number, self._case(number, document, own, repeated.get(number, ()))))
+                decided = []
+                for (number, case), one in zip(cases, self._outcomes(cases, counts), strict=True):
+                    self._note(number, one, starts, counts)
+                    said = {"schema": 1, "document": case.document.id, "key": self._digest(number)}
+                    findings.write(json.dumps({**said, "findings": one.findings}).encode() + b"\n")
+                    decided.append((one.cuts, one.dropped))
+                return decided
 
-            for number, _ in self.part.inner():
-                touched.add(number)
+            touched.update(number for number, _ in self.part.inner())
             by_line = {int(lines[number]): number for number in touched}
-            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), set(by_line), fate)
+            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), set(by_line), fates)
         counts["documents"] += self.part.documents
         counts["paragraphs"] += self.part.rows
         self.gone.tofile(self.part.folder / "gone")
@@ -347,40 +347,38 @@ class _Writing:
     def _digest(self, number: int) -> str:
         return bytes(self.part.document(number)["digest"]).hex()
 
-    def _fate(
-        self, number: int, document: Document, own: Inner, rows: Sequence[int], counts: Counter[str]
-    ) -> tuple[Sequence[Span], Sequence[Mapping[str, Any]], bool]:
-        """Return what is cut out of a document, its findings, and whether it is dropped."""
-        copy = int(self.copies[number])
-        if copy != NONE:
-            return self._copied(number, copy, own, counts)
+    def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int]) -> Case:
         repeats = []
         for row in rows:
             place, text = self.store.place(self.first_row + row)
             home, home_text = self.store.place(int(self.originals[row]))
             repeats.append(Repeat(place, text, home, home_text))
-        judging = replace(self.judging, action="flag") if self.kept[number] else self.judging
         words = int(self.part.document(number)["words"])
-        outcome = settle(document, own, repeats, judging, words=words, original=bool(self.homes[number]))
-        counts["unsettled"] += outcome.unsettled
-        removed = {
-            one["span"][0] for one in outcome.findings if one["action"] == "remove" and "key" in one["original"]
-        }
-        for row, repeat in zip(rows, repeats, strict=True):
-            self.gone[row] = repeat.place.span[0] in removed
-        return outcome.cuts, outcome.findings, outcome.dropped
+        return Case(document, own, repeats, words, bool(self.homes[number]), bool(self.kept[number]))
 
-    def _copied(
-        self, number: int, copy: int, own: Inner, counts: Counter[str]
-    ) -> tuple[Sequence[Span], Sequence[Mapping[str, Any]], bool]:
-        place, text = self.store.whole(self.first_document + number)
-        home, home_text = self.store.whole(copy)
-        if "exact" in self.plan.options.ignore or not is_alike(text, home_text):
-            counts["unlike"] += 1
-            return own.cuts, own.findings, False
-        dropped = self.plan.options.across == "remove" and self.plan.scaling.drop > 0
-        found = [*own.findings, copied(place, home, "remove" if dropped else "flag")]
-        return own.cuts, sorted(found, key=lambda one: (one["span"], one["rule"] != COPY)), dropped
+    def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
+        outcomes = settle([case for _, case in cases], self.judging)
+        for at, (number, case) in enumerate(cases):
+            copy = int(self.copies[number])
+            if copy != NONE:
+                place, text = self.store.whole(self.first_document + number)
+                home, home_text = self.store.whole(copy)
+                alike = is_alike(text, home_text)
+                counts["unlike"] += not alike
+                if alike and "exact" not in self.judging.policy.ignore:
+                    outcomes[at] = copied(case, place, home, self.judging)
+        return outcomes
+
+    def _note(self, number: int, outcome: Outcome, starts: Ints, counts: Counter[str]) -> None:
+        """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
+        for one in outcome.findings:
+            counts[f"{one['action']} {one['kind']}"] += 1
+        counts["changed"] += bool(outcome.cuts) and not outcome.dropped
+        counts["dropped"] += outcome.dropped
+        counts["unsettled"] += outcome.unsettled
+        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
+        for row in range(int(starts[number]), int(starts[number + 1])) if removed or outcome.dropped else ():
+            self.gone[row] = outcome.dropped or int(self.part.row(row)["start"]) in removed
 
 
 def _loaded(path: Path, stretch: slice) -> np.ndarray:

@@ -171,7 +171,9 @@ def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
     while number >= parts[at].documents:
         number -= parts[at].documents
         at += 1
-    sentence = f"is the id of more than one document ({len(same):,} have one that was there); they are told apart by text"
+    sentence = (
+        f"is the id of more than one document ({len(same):,} have one that was there); they are told apart by text"
+    )
     return repr(parts[at].name(number)), sentence
 
 

@@ -14,7 +14,7 @@ from dedupe.judgement.context import SHORT
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document, Paragraph, Report
 from dedupe.paragraphs import is_wrapped, one_row_a_line, split
-from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, shingles
+from dedupe.shingles import HALF, M1, M2, M3, M4, chunks, joined, shingles
 from dedupe.similarity import elements_of
 
 CHUNK = 1 << 22
@@ -76,9 +76,9 @@ def digest(document: Document) -> bytes:
     return hashed.digest()
 
 
-def fingerprint(documents: Sequence[Document], deduper: Deduper, banding: tuple[int, int] | None) -> tuple[
-    Prints, list[Report]
-]:
+def fingerprint(
+    documents: Sequence[Document], deduper: Deduper, banding: tuple[int, int] | None
+) -> tuple[Prints, list[Report]]:
     """Clean each document for itself; return the prints of what remains, and the reports.
 
     Rows that are too short to be judged across documents are left out. `banding`: bands and rows a band, or None to
@@ -127,18 +127,18 @@ def lines_of(text: str) -> int:
     return max(1, ends + (not text.endswith(("\n", "\r"))))
 
 
-def order_of(document: Document, words: int, first: str, prefer: Sequence[str]) -> bytes:
+def order_of(document: Document, words: int, first: str, prefer: Sequence[str], known: bytes) -> bytes:
     """Return what decides, compared as bytes, which of two documents is the original: the lesser one.
 
     Preferred sources go before all others; then date and id decide, or id and date, or the number of compared words;
-    what is equal in all of them is told apart by the text.
+    what is equal in all of them is told apart by the text. `known`: the document's digest.
     """
     named = f"{document.url} {document.id}"
     rank = next((place for place, text in enumerate(prefer) if text in named), len(prefer))
     keys = [document.id, document.date] if first == "id" else [document.date, document.id]
     if first == "longest":
         keys.insert(0, f"{0xFFFFFFFF - words:010d}")
-    return "\0".join([f"{rank:04d}", *keys, digest(document).hex()]).encode("utf-8", "surrogatepass")
+    return "\0".join([f"{rank:04d}", *keys, known.hex()]).encode("utf-8", "surrogatepass")
 
 
 def band_keys_of(texts: Sequence[str], number: int, rows: int) -> U64:

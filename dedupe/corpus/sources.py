@@ -6,16 +6,19 @@ import glob
 import gzip
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import IO, Any, BinaryIO, cast
+
+import numpy as np
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.files import GZIP, Source, sources, unreadable
 from dedupe.formats import Reading, format_of
 from dedupe.formats.json_lines import record_of
-from dedupe.model import Document, Report, Span
+from dedupe.model import Document, Report, Span, without
 
 PART = 128 << 20
 """Bytes of input in a part: what a killed run does again, and what one process works on."""
@@ -52,8 +55,14 @@ class Item:
     error: InputError | None = None
 
 
-Fate = Callable[[int, Document], tuple[Sequence[Span], bool] | None]
-"""From the number of an item and its document to what is cut out of it and whether it is dropped; None: nothing is."""
+Fate = tuple[Sequence[Span], bool]
+"""What is cut out of a document, and whether it is dropped."""
+
+Fates = Callable[[Sequence[tuple[int, Document]]], Sequence[Fate]]
+"""From documents, with the numbers of their items, to their fates."""
+
+BATCH = 1 << 20
+"""Bytes of records whose fate is asked for together."""
 
 
 def is_remote(path: str) -> bool:
@@ -211,43 +220,50 @@ def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item:
         return Item(number, None, error)
 
 
-def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fate: Fate) -> None:
-    """Write a part's records below a folder, texts cut as their fate says; what is dropped goes below the other one.
+def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
+    """Write a part's records below a folder, texts cut as their fates say; what is dropped goes below the other one.
 
-    `wanted`: the numbers of the items that are changed; the others are copied as they are.
+    `wanted`: the numbers of the items that are touched; the others are copied as they are.
     """
-    name = f"part-{part.number:05d}"
     if part.format == "json-lines":
-        with _new(out, name + ".jsonl") as stay, _lazily(dropped, name + ".jsonl") as go:
-            for number, line in enumerate(lines_of(part)):
-                decided = fate(number, _document(line, part, number, reading)) if number in wanted else None
-                if decided is None:
-                    stay.write(line)
-                elif decided[1]:
-                    go.write(line)
-                else:
-                    stay.write(_cut_line(line, part, number, reading, decided[0]))
+        name = f"part-{part.number:05d}.jsonl"
+        with _new(out, name) as stay, _lazily(dropped, name) as go:
+            for batch in _batched(enumerate(lines_of(part))):
+                chosen = [(at, _document(line, part, at, reading)) for at, line in batch if at in wanted]
+                decided = dict(zip([at for at, _ in chosen], fates(chosen), strict=True))
+                for at, line in batch:
+                    cuts, is_dropped = decided.get(at, ((), False))
+                    if is_dropped:
+                        go.write(line)
+                    else:
+                        stay.write(_cut_line(line, part, at, reading, cuts) if cuts else line)
     elif part.format == "parquet":
-        _write_parquet(part, reading, out, dropped, wanted, fate)
+        _write_parquet(part, reading, out, dropped, wanted, fates)
     else:
-        for number, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
-            relative = relative.removesuffix(GZIP)
-            item = _file_item(number, source, relative.removesuffix(GZIP), reading)
+        for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
+            item = _file_item(at, source, relative, reading)
             with opened(source) as stream:
                 data = stream.read()
-            decided = fate(number, item.document) if number in wanted and item.document is not None else None
-            if decided is not None and not decided[1]:
-                record = next(iter(format_of(source, reading.format).read(_bytes(data), source, reading)))
-                data = record.without_repeats([Report(record.documents[0], tuple(decided[0]))])
-            folder = dropped if decided is not None and decided[1] else out
-            with _new(folder, relative) as file:
+            is_dropped = False
+            if at in wanted and item.document is not None:
+                ((cuts, is_dropped),) = fates([(at, item.document)])
+                if cuts and not is_dropped:
+                    record = next(iter(format_of(source, reading.format).read(BytesIO(data), source, reading)))
+                    data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
+            with _new(dropped if is_dropped else out, relative.removesuffix(GZIP)) as file:
                 file.write(data)
 
 
-def _bytes(data: bytes) -> BinaryIO:
-    import io
-
-    return io.BytesIO(data)
+def _batched(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for at, line in lines:
+        batch.append((at, line))
+        size += len(line)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:
@@ -324,14 +340,16 @@ def _batches(part: Part, file: Any, columns: Sequence[str] | None) -> Iterator[A
 def _parquet_items(part: Part, reading: Reading) -> Iterator[Item]:
     with _parquet(part) as file:
         names = file.schema_arrow.names
-        wanted = [one for one in (reading.field[0], reading.id, reading.date, reading.url) if one]
+        wanted = _columns(reading)
         for name in wanted:
             if name not in names:
                 shown = ", ".join(map(repr, names[:20]))
-                raise InputError(part.place, f"has no column {name!r}; name one of {shown} with --field, --id or --date")
+                raise InputError(
+                    part.place, f"has no column {name!r}; name one of {shown} with --field, --id or --date"
+                )
         number = 0
-        for batch in _batches(part, file, list(dict.fromkeys(wanted))):
-            columns = {name: batch.column(name).to_pylist() for name in dict.fromkeys(wanted)}
+        for batch in _batches(part, file, wanted):
+            columns = {name: batch.column(name).to_pylist() for name in wanted}
             for row in range(batch.num_rows):
                 yield _parquet_item({name: columns[name][row] for name in columns}, part, number, reading)
                 number += 1
@@ -351,8 +369,8 @@ def _plain(value: Any) -> str:
     return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _write_parquet(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fate: Fate) -> None:
-    import pyarrow as pa
+def _write_parquet(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
+    import pyarrow as pa  # loaded already
     import pyarrow.parquet as pq
 
     name = f"part-{part.number:05d}.parquet"
@@ -362,30 +380,35 @@ def _write_parquet(part: Part, reading: Reading, out: str, dropped: str, wanted:
     gone = []
     with _parquet(part) as file, pq.ParquetWriter(os.path.join(out, name + ".new"), file.schema_arrow) as writer:
         for batch in _batches(part, file, None):
-            at = batch.schema.get_field_index(column)
-            texts = batch.column(at).to_pylist()
-            rest = {key: batch.column(key).to_pylist() for key in (reading.id, reading.date, reading.url) if key}
-            stay = [True] * len(texts)
-            for row, text in enumerate(texts):
-                if number + row in wanted:
-                    values = {column: text, **{key: rest[key][row] for key in rest}}
-                    document = _parquet_item(values, part, number + row, reading).document
-                    assert document is not None
-                    decided = fate(number + row, document)
-                    if decided is not None:
-                        stay[row] = not decided[1]
-                        texts[row] = Report(document, tuple(decided[0])).text if stay[row] else text
-            number += len(texts)
             table = pa.Table.from_batches([batch])
-            table = table.set_column(at, batch.schema.field(at), pa.array(texts, batch.schema.field(at).type))
-            mask = pa.array(stay)
-            writer.write_table(table.filter(mask))
-            if not all(stay):
-                gone.append(table.filter(pa.compute.invert(mask)))
+            at = table.schema.get_field_index(column)
+            texts = batch.column(at).to_pylist()
+            stay = np.ones(len(texts), bool)
+            rows = [row for row in range(len(texts)) if number + row in wanted]
+            known = {key: batch.column(key).to_pylist() for key in _columns(reading)} if rows else {}
+            chosen: list[tuple[int, Document]] = []
+            for row in rows:
+                item = _parquet_item({key: known[key][row] for key in known}, part, number + row, reading)
+                assert item.document is not None
+                chosen.append((item.number, item.document))
+            for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
+                stay[row] = not is_dropped
+                texts[row] = document.text if is_dropped else without(document.text, cuts)
+            number += len(texts)
+            if rows:
+                table = table.set_column(at, table.schema.field(at), pa.array(texts, table.schema.field(at).type))
+            writer.write_table(table.filter(pa.array(stay)))
+            if not stay.all():
+                gone.append(table.filter(pa.array(~stay)))
     if gone:
         os.makedirs(dropped, exist_ok=True)
         pq.write_table(pa.concat_tables(gone), os.path.join(dropped, name))
     os.replace(os.path.join(out, name + ".new"), os.path.join(out, name))
 
 
-__all__ = ["Fate", "Item", "Part", "items", "parts_of", "write"]
+def _columns(reading: Reading) -> list[str]:
+    """Return the columns that are read."""
+    return list(dict.fromkeys(one for one in (reading.field[0], reading.id, reading.date, reading.url) if one))
+
+
+__all__ = ["Fate", "Fates", "Item", "Part", "items", "parts_of", "write"]

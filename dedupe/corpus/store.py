@@ -32,7 +32,16 @@ class PartWriter:
         shutil.rmtree(self.new, ignore_errors=True)
         self.new.mkdir(parents=True)
         self._stack = ExitStack()
-        names = ["rows", "documents", "named", "names", "orders", "texts", "inner", *(f"band-{n}" for n in range(bands))]
+        names = [
+            "rows",
+            "documents",
+            "named",
+            "names",
+            "orders",
+            "texts",
+            "inner",
+            *(f"band-{n}" for n in range(bands)),
+        ]
         self._files: dict[str, IO[bytes]] = {
             name: self._stack.enter_context(open(self.new / name, "wb", buffering=1 << 16)) for name in names
         }
