@@ -1,7 +1,7 @@
 """Write a generated corpus with planted copies: `python benchmarks/generated.py OUT.jsonl MEGABYTES [SEED]`.
 
-Sentences are words drawn from a vocabulary by Zipf's law, so no two are alike by chance. Of the paragraphs 3 in a hundred
-copy an earlier one word for word and 2 in a hundred with few words changed (Jaccard similarity of shingles from 0.8 up);
+Paragraphs are words drawn from a vocabulary by Zipf's law, so no two are alike by chance. 3 in a hundred copy an
+earlier one word for word and 2 in a hundred with a few words changed (Jaccard similarity of shingles about 0.8 and up);
 beside OUT.jsonl, OUT.jsonl.planted names them: kind, copy's document and line, original's document and line.
 """
 

@@ -167,7 +167,7 @@ class Case:
 
 
 def settle(cases: Sequence[Case], judging: Judging) -> list[Outcome]:
-    """Say what becomes of documents. Where the text would be judged anew without what goes, all of it stays, flagged."""
+    """Say what becomes of documents. Where the text would be judged anew without what goes, it stays whole, flagged."""
     outcomes = [_decided(case, judging) for case in cases]
     cut = [at for at, (case, one) in enumerate(zip(cases, outcomes, strict=True)) if one.cuts != case.inner.cuts]
     left = [Document(without(cases[at].document.text, outcomes[at].cuts)) for at in cut]

@@ -21,8 +21,8 @@ _BYTES_A_ROW = 96
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Verified pairs of unlike keys: int64 rows `later` and `earlier`, the least of their keys, sorted by later and then
-    by the order of the earlier one's document; `bearable`: whether the earlier may stand for the later one.
+    """Verified pairs of unlike keys: int64 rows `later` and `earlier`, the least of their keys, sorted by later
+    and then by the order of the earlier one's document; `bearable`: whether the earlier may stand for the later one.
     """
 
     later: Ints
@@ -62,8 +62,8 @@ def shares_of(rows: int, memory: int) -> int:
     return max(1, -(-rows * _BYTES_A_ROW * 2 // memory))
 
 
-def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> Ints:
-    """Return for each living row the least row with its key by the order of their documents; `NONE` for others."""
+def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> np.ndarray:
+    """Return for each living row the least row with its key by the order of their documents; `NONE` for others; int32 or 64."""
     least = np.full(store.rows, NONE, np.int32 if store.rows < 1 << 31 else np.int64)
     shares = shares_of(int(alive.sum()), memory)
     for share in range(shares):

@@ -156,14 +156,15 @@ def _earlier(scaling: Scaling) -> list[Path]:
 
 def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
-    writer = PartWriter(folder, plan.scaling.bands)
     counts: Counter[str] = Counter()
     errors: list[str] = []
     failed = ""
+    writer = PartWriter(folder, plan.scaling.bands)
     try:
         for chunk in _chunks(part, plan, counts, errors):
             _add(writer, chunk, plan)
     except InputError as error:
+        writer.close()
         if plan.on_error == "stop":
             raise
         # What cannot be read to its end is left out whole: no original may stand in what is not written.
@@ -226,11 +227,9 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     work = plan.folder("work")
     work.mkdir(exist_ok=True)
     old = int(store.document_bases[first])
-    orders = [
-        (b"0" if number < first else b"1") + one for number, part in enumerate(store.parts) for one in part.orders()
-    ]
-    ranks = ranks_of(orders)
-    del orders
+    # What an earlier run has goes before all else.
+    marked = ((b"0" if number < first else b"1", part) for number, part in enumerate(store.parts))
+    ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
     copies = copied_documents(store, ranks)
     copies[:old] = NONE
     owners = store.owners()
@@ -329,7 +328,7 @@ class _Writing:
                         own = pending[1] if pending[0] == number else own
                         pending = next(inner, None)
                     cases.append((number, self._case(number, document, own, repeated.get(number, ()))))
-                decided = []
+                decided: list[Fate] = []
                 for (number, case), one in zip(cases, self._outcomes(cases, counts), strict=True):
                     self._note(number, one, starts, counts)
                     said = {"schema": 1, "document": case.document.id, "key": self._digest(number)}

@@ -35,7 +35,7 @@ class CorpusReport:
             "schema": 1,
             "counts": dict(self.counts),
             "findings": dict(self.findings),
-            "seconds": {stage: round(spent, 2) for stage, spent in self.seconds.items()},
+            "seconds": dict(self.seconds),
         }
 
     @property
@@ -120,8 +120,13 @@ class RunState:
             one = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
             for name, number in one.items():
                 (counts if name in COUNTED else findings)[name] += number
-        counts["bytes"] = sum(part.size for part in self.parts)
-        made = CorpusReport({name: counts[name] for name in COUNTED}, dict(sorted(findings.items())), self.seconds)
+        return self.finish_with(counts, findings)
+
+    def finish_with(self, given: Mapping[str, int], findings: Mapping[str, int]) -> CorpusReport:
+        """Write the report of these counts, remove what was only needed on the way, and return the report."""
+        counts = Counter({**given, "bytes": sum(part.size for part in self.parts)})
+        spent = {stage: round(seconds, 2) for stage, seconds in self.seconds.items()}
+        made = CorpusReport({name: counts[name] for name in COUNTED}, dict(sorted(findings.items())), spent)
         _replace(self.out / REPORT, json.dumps(made.to_dict(), indent=1) + "\n")
         _replace(self.out / "report.txt", made.text)
         self.complete = True
@@ -171,9 +176,7 @@ def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
     while number >= parts[at].documents:
         number -= parts[at].documents
         at += 1
-    sentence = (
-        f"is the id of more than one document ({len(same):,} have one that was there); they are told apart by text"
-    )
+    sentence = f"is the id of more than one document ({len(same):,} repeat an id); all stay, told apart by text"
     return repr(parts[at].name(number)), sentence
 
 

@@ -23,6 +23,9 @@ from dedupe.model import Document, Report, Span, without
 PART = 128 << 20
 """Bytes of input in a part: what a killed run does again, and what one process works on."""
 
+KINDS = ("json-lines", "parquet", "text")
+"""The formats that a corpus is read from."""
+
 _GLOB = "*?["
 _BLOCK = 1 << 22
 
@@ -103,7 +106,10 @@ def parts_of(paths: Sequence[str], reading: Reading, complain: Callable[[InputEr
         if (identity := name if is_remote(name) else os.path.realpath(name)) in seen:
             continue
         seen.add(identity)
-        kind = format_of(name, reading.format).name
+        kind = "parquet" if name.lower().endswith(".parquet") else format_of(name, reading.format).name
+        if kind not in KINDS:
+            complain(InputError(name, f"is of the format {kind}; a corpus is read from {', '.join(KINDS)}"))
+            continue
         try:
             length = _filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size
         except OSError as error:

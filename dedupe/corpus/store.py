@@ -20,6 +20,8 @@ from dedupe.model import Report, Span
 NAMED = np.dtype([("line", "<u8"), ("name", "<u8"), ("order", "<u8")])
 """Where a document comes from: the number of its item in the part, the ends of its id and of its order key."""
 
+_TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
+
 _BLOCK = 1 << 18
 
 
@@ -32,19 +34,11 @@ class PartWriter:
         shutil.rmtree(self.new, ignore_errors=True)
         self.new.mkdir(parents=True)
         self._stack = ExitStack()
-        names = [
-            "rows",
-            "documents",
-            "named",
-            "names",
-            "orders",
-            "texts",
-            "inner",
-            *(f"band-{n}" for n in range(bands)),
-        ]
-        self._files: dict[str, IO[bytes]] = {
-            name: self._stack.enter_context(open(self.new / name, "wb", buffering=1 << 16)) for name in names
-        }
+        names = [*_TABLES, *(f"band-{number}" for number in range(bands))]
+        self._files: dict[str, IO[bytes]] = {}
+        for name in names:
+            file = open(self.new / name, "wb", buffering=1 << 16)  # noqa: SIM115  closed by close
+            self._files[name] = self._stack.enter_context(file)
         self.rows = self.documents = 0
         self._ends = {"names": 0, "orders": 0, "texts": 0}
 
@@ -80,6 +74,10 @@ class PartWriter:
     def _append(self, name: str, data: bytes) -> None:
         self._files[name].write(data)
         self._ends[name] += len(data)
+
+    def close(self) -> None:
+        """Close what is open; a part that is not done counts for nothing."""
+        self._stack.close()
 
     def done(self, counts: dict[str, Any]) -> None:
         """Put the part in its place."""
