@@ -220,7 +220,8 @@ def fates(asked: Asked) -> Step:
             cases = {at: _case(row) for at, row in enumerate(rows) if row["digest"] is not None and _is_touched(row)}
             for (at, case), outcome in zip(cases.items(), settle(list(cases.values()), judging), strict=True):
                 found[at] = _copied(rows[at], case, judging) or outcome
-            said, cuts = [], []
+            said: list[str | None] = []
+            cuts: list[list[int]] = []
             for at, row in enumerate(rows):
                 fate = found.get(at)
                 cuts.append([edge for cut in fate.cuts for edge in (cut.start, cut.end)] if fate else [])

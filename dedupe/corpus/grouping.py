@@ -63,7 +63,7 @@ def shares_of(rows: int, memory: int) -> int:
 
 
 def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> np.ndarray:
-    """Return for each living row the least row with its key by the order of their documents; `NONE` for others; int32 or 64."""
+    """Return for each living row the least row with its key by document order; `NONE` for others; int32 or 64."""
     least = np.full(store.rows, NONE, np.int32 if store.rows < 1 << 31 else np.int64)
     shares = shares_of(int(alive.sum()), memory)
     for share in range(shares):

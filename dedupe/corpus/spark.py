@@ -10,8 +10,9 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dedupe.corpus.outcome import CorpusReport, RunState
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import parts_of
 from dedupe.errors import InputError, MissingExtraError, OptionError
@@ -19,6 +20,8 @@ from dedupe.options import Options
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from dedupe.corpus.local import Plan, Tell
 
 
 Keep = Callable[["DataFrame", str], "DataFrame"]
@@ -162,8 +165,8 @@ def _judged(
         F.col("low").alias("earlier_low"),
         F.struct("at", "order", *steps.ROW).alias("home"),
     )
-    best = firm.join(homes, ["earlier_high", "earlier_low"]).groupBy("later_high", "later_low", "bearable")
-    best = best.agg(F.min_by("home", F.struct("home.order", "home.number")).alias("home"))
+    grouped = firm.join(homes, ["earlier_high", "earlier_low"]).groupBy("later_high", "later_low", "bearable")
+    best = grouped.agg(F.min_by("home", F.struct("home.order", "home.number")).alias("home"))
     best = best.withColumnsRenamed({"later_high": "high", "later_low": "low"})
     firmly = best.where("bearable").select("high", "low", F.col("home").alias("firm"))
     nearly = best.where("not bearable").select("high", "low", F.col("home").alias("nearly"))
@@ -183,9 +186,18 @@ def _judged(
     joined = joined.join(kept.withColumn("kept", F.lit(True)), "at", "left")
     joined = joined.join(originals.withColumn("original", F.lit(True)), "at", "left")
     added = "_cuts array<long>, _said string, _dropped boolean, _unsettled boolean"
-    schema = T.StructType([*given.schema.fields, *T.StructType.fromDDL(added).fields])
+    schema = T.StructType([*given.schema.fields, *_fields(added)])
     joined = joined.select(*given.columns, *steps.TAKEN)  # a batch has its columns by place
     return keep(joined.mapInArrow(steps.fates(asked), schema), "judged")
+
+
+def _fields(ddl: str) -> list[Any]:
+    """Return the fields of a schema in Spark's own words."""
+    from pyspark.sql.types import StructType
+
+    schema = StructType.fromDDL(ddl)
+    assert isinstance(schema, StructType)
+    return schema.fields
 
 
 def clean_files(
@@ -193,8 +205,8 @@ def clean_files(
 ) -> CorpusReport:
     """Clean files into OUT, which all workers reach; return what was done. What a killed run had done is kept.
 
-    JSON lines and Parquet; `OUT/documents` are then of the same kind. Raises `OptionError` when OUT holds something else
-    than a run of the same inputs and options.
+    JSON lines or Parquet; `OUT/documents` are then of the same kind. Raises `OptionError` when OUT holds something
+    else than a run of the same inputs and options.
     """
     import time
 
@@ -244,9 +256,8 @@ def clean_files(
     state.took("spark", started)
     schema = "findings array<struct<action: string, kind: string>>"
     said = judged.where("_said is not null").select(F.explode(F.from_json("_said", schema).findings).alias("one"))
-    found = {
-        f"{row.action} {row.kind}": row["count"] for row in said.groupBy("one.action", "one.kind").count().collect()
-    }
+    kinds_found = said.groupBy("one.action", "one.kind").count().collect()
+    found = {f"{row['action']} {row['kind']}": row["count"] for row in kinds_found}
     counts = judged.select(
         F.count("_text").alias("documents"),
         F.count("*").alias("records"),
