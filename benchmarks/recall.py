@@ -1,7 +1,7 @@
 """Recall of planted copies and precision by a twin: `python benchmarks/recall.py CORPUS.jsonl OUT`.
 
 CORPUS.jsonl is of `generated.py`, OUT of `dedupe corpus CORPUS.jsonl -o OUT --id id --date date`. The twin shares
-nothing with the program: it splits at line ends, takes words by a regular expression, and compares sets of word triples.
+nothing with the program: it splits at line ends, takes words by a regular expression, and compares sets of triples.
 """
 
 from __future__ import annotations

@@ -62,7 +62,8 @@ def main(path: str, documents: int) -> None:
         unbounded = max(0.0, slope) * whole + related
         print(
             f"{threshold}: {max(0.0, slope):.2e} x paragraphs + {related:.3f} pairs a paragraph; "
-            f"at {whole:,.0f} paragraphs {unbounded:,.0f} without a bound, {min(unbounded, bands * (window + 1)):,.0f} at most with it"
+            f"at {whole:,.0f} paragraphs {unbounded:,.0f} without a bound, "
+            f"{min(unbounded, bands * (window + 1)):,.0f} at most with it"
         )
 
 

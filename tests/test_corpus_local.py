@@ -210,6 +210,20 @@ def test_preferred_sources_and_length_decide_which_copy_is_the_original(tmp_path
     assert set(findings(tmp_path / "longest")) == {"http://mirror.example/1", "http://home.example/1"}
 
 
+def test_what_many_documents_of_a_host_say_is_boilerplate(tmp_path: Path) -> None:
+    urls = ["http://a.example/1", "http://a.example/2", "http://a.example/3", "http://b.example/1"]
+    path = write(tmp_path / "in.jsonl", [{"id": url, "date": "1", "url": url, "text": SAID} for url in urls])
+    plan = Plan(
+        Options(), Reading(id="id", date="date", url="url"), Scaling(boilerplate=3, drop=0), str(tmp_path / "o")
+    )
+    write(
+        tmp_path / "more.jsonl",
+        [{"id": f"z{url}", "date": "1", "url": url, "text": f"{SAID}\n\n{url}"} for url in urls],
+    )
+    report = clean([str(path), str(tmp_path / "more.jsonl")], plan)
+    assert report.findings == {"flag boilerplate": 3, "flag exact": 4}
+
+
 def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
     old = write(tmp_path / "old.jsonl", [{"id": "old", "date": "9", "text": f"{SAID}\n\n{MORE}"}])
     new = write(tmp_path / "new.jsonl", [{"id": "new", "date": "1", "text": f"{SAID}\n\nNothing new otherwise."}])

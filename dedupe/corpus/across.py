@@ -53,6 +53,7 @@ class Repeat:
     text: str
     home: Place
     home_text: str
+    boilerplate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,8 @@ def _decided(case: Case, judging: Judging) -> Outcome:
     known = 0
     for repeat in case.repeats:
         seen = likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
+        if seen is not None and seen.kind == "exact" and repeat.boilerplate:
+            seen = replace(seen, kind="boilerplate")
         if seen is None or seen.kind in judging.policy.ignore:
             continue
         action = "flag" if case.kept or not seen.bearable else judging.action

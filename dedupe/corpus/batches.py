@@ -28,13 +28,19 @@ Step = Callable[[Batches], Iterator[pa.RecordBatch]]
 
 TEXT, ID, DATE, URL = "_text", "_id", "_date", "_url"
 
+
+def _members(columns: str) -> str:
+    """Return the columns of a schema as the members of a struct."""
+    return columns.replace(" ", ": ").replace(",: ", ", ")
+
+
 PARAGRAPH = (
     "high long, low long, number int, words int, start int, stop int, first int, last int, text string, "
     "digest string, document string"
 )
 PRINTS = (
-    "at long, digest string, high long, low long, words int, points int, lines int, order string, document string, "
-    f"remaining string, inner string, rows array<struct<{PARAGRAPH.replace(' ', ': ').replace(',: ', ', ')}>>"
+    "at long, digest string, host long, high long, low long, words int, points int, lines int, order string, "
+    f"document string, remaining string, inner string, rows array<struct<{_members(PARAGRAPH)}>>"
 )
 BANDS = "bucket long, high long, low long, at long, order string, number int"
 PAIRS = "later_high long, later_low long, earlier_high long, earlier_low long, bounded int"
@@ -113,6 +119,7 @@ def _printed(documents: Sequence[Document], places: Sequence[int], deduper: Dedu
             {
                 "at": places[number],
                 "digest": digests[number],
+                "host": int(record["host"].view(np.int64)),
                 "high": int(record["high"].view(np.int64)),
                 "low": int(record["low"].view(np.int64)),
                 "words": int(record["words"]),
@@ -139,7 +146,8 @@ _ROWS = pa.list_(
 )
 _PRINTS = pa.schema(
     [
-        *(("at", pa.int64()), ("digest", pa.string()), ("high", pa.int64()), ("low", pa.int64())),
+        *(("at", pa.int64()), ("digest", pa.string()), ("host", pa.int64())),
+        *(("high", pa.int64()), ("low", pa.int64())),
         *(("words", pa.int32()), ("points", pa.int32()), ("lines", pa.int32()), ("order", pa.string())),
         *(("document", pa.string()), ("remaining", pa.string()), ("inner", pa.string()), ("rows", _ROWS)),
     ]
@@ -256,7 +264,10 @@ def _case(row: dict[str, Any]) -> Case:
         inner = Inner(tuple(Span(*cut) for cut in one["cuts"]), tuple(one["findings"]))
     ordered = sorted(row["repeats"] or (), key=lambda one: one["mine"]["number"])
     repeats = [
-        Repeat(_place(one["mine"]), one["mine"]["text"], _place(one["home"]), one["home"]["text"]) for one in ordered
+        Repeat(
+            _place(one["mine"]), one["mine"]["text"], _place(one["home"]), one["home"]["text"], bool(one["boilerplate"])
+        )
+        for one in ordered
     ]
     return Case(document, inner, repeats, row["words"], bool(row["original"]), bool(row["kept"]))
 

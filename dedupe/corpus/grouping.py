@@ -54,7 +54,8 @@ def _firsts(*columns: np.ndarray) -> Ints:
     if not len(columns[0]):
         return np.zeros(0, np.int64)
     new = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
-    return np.flatnonzero(new)[np.cumsum(new) - 1]
+    firsts: Ints = np.flatnonzero(new)[np.cumsum(new) - 1]
+    return firsts
 
 
 def shares_of(rows: int, memory: int) -> int:
@@ -72,6 +73,25 @@ def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools,
         firsts = _firsts(high[order], low[order])
         least[rows[order]] = rows[order[firsts]]
     return least
+
+
+def boilerplate(store: Store, owners: np.ndarray, alive: Bools, least: int, memory: int) -> Bools:
+    """Return which rows are said in at least so many documents of the host of their own."""
+    found = np.zeros(store.rows, bool)
+    if not least:
+        return found
+    hosts = store.column("host")
+    shares = shares_of(int(alive.sum()), memory)
+    for share in range(shares):
+        rows, high, low, _ = store.keys(share, shares, alive)
+        mine = hosts[owners[rows]]
+        order = sorted_by(high, low, mine, owners[rows])
+        firsts = _firsts(high[order], low[order], mine[order])
+        new = np.append(True, owners[rows[order]][1:] != owners[rows[order]][:-1]) if len(order) else order.astype(bool)
+        new |= firsts == np.arange(len(order))
+        counts = np.bincount(firsts, new, len(order))
+        found[rows[order]] = (counts[firsts] >= least) & (mine[order] > 0)
+    return found
 
 
 def candidates(

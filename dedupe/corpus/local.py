@@ -18,6 +18,7 @@ from dedupe.arrays import Ints
 from dedupe.corpus.across import RULE, Case, Inner, Judging, Outcome, Repeat, copied, settle
 from dedupe.corpus.grouping import (
     NONE,
+    boilerplate,
     candidates,
     copied_documents,
     least_of_equals,
@@ -239,6 +240,7 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     if gone:
         alive[: int(store.row_bases[first])] &= np.concatenate(gone) == 0
     least = least_of_equals(store, owners, ranks, alive, memory)
+    said = boilerplate(store, owners, alive, scaling.boilerplate, memory)
     firsts = np.flatnonzero(least == np.arange(store.rows))
     # Rows of a document are in their order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
@@ -254,7 +256,7 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     found[~apart] = NONE
     homes = kept.copy()
     homes[owners[found[apart]]] = True
-    for name, array in (("copies", copies), ("originals", found), ("kept", kept), ("homes", homes)):
+    for name, array in (("copies", copies), ("originals", found), ("kept", kept), ("homes", homes), ("said", said)):
         with open(work / f"{name}.new", "wb") as file:
             np.save(file, array)
         os.replace(work / f"{name}.new", work / f"{name}.npy")
@@ -295,7 +297,7 @@ class _Writing:
         rows = slice(self.first_row, self.first_row + self.part.rows)
         documents = slice(self.first_document, self.first_document + self.part.documents)
         work = plan.folder("work")
-        self.originals = _loaded(work / "originals.npy", rows)
+        self.originals, self.said = (_loaded(work / f"{name}.npy", rows) for name in ("originals", "said"))
         self.copies, self.kept, self.homes = (
             _loaded(work / f"{name}.npy", documents) for name in ("copies", "kept", "homes")
         )
@@ -351,7 +353,7 @@ class _Writing:
         for row in rows:
             place, text = self.store.place(self.first_row + row)
             home, home_text = self.store.place(int(self.originals[row]))
-            repeats.append(Repeat(place, text, home, home_text))
+            repeats.append(Repeat(place, text, home, home_text, bool(self.said[row])))
         words = int(self.part.document(number)["words"])
         return Case(document, own, repeats, words, bool(self.homes[number]), bool(self.kept[number]))
 

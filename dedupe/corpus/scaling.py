@@ -27,6 +27,7 @@ class Scaling:
     first: str = option("date", "which of two documents is the original", choices=("date", "id", "longest"))
     prefer: tuple[str, ...] = option((), "texts in an address or id whose documents are originals before all others")
     drop: float = option(1.0, "least share known elsewhere at which a document is dropped; 0: never", low=0.0, high=1.0)
+    boilerplate: int = option(0, "documents of one host that make a paragraph boilerplate; 0: none", low=0, high=10**9)
     against: str = option("", "folder of an earlier run whose paragraphs are all originals")
     sample: float = option(0.0, "share of documents for a trial that only gives an estimate", low=0.0, high=1.0)
 

@@ -133,7 +133,7 @@ def _judged(
     kept = copies.select(F.col("first_at").alias("at")).distinct()
 
     alone = prints.join(copies.select("at"), "at", "left_anti")
-    rows = alone.select("at", "order", F.explode("rows").alias("row")).select("at", "order", "row.*")
+    rows = alone.select("at", "host", "order", F.explode("rows").alias("row")).select("at", "host", "order", "row.*")
     record = F.struct("at", "order", *steps.ROW)
     keys = rows.groupBy("high", "low").agg(
         F.min_by(record, F.struct("order", "number")).alias("rep"), F.count("*").alias("members")
@@ -173,14 +173,22 @@ def _judged(
     known = keys.join(firmly, ["high", "low"], "left").join(nearly, ["high", "low"], "left")
     known = known.where("members > 1 or firm is not null or nearly is not null")
     mine = F.struct("at", "order", *steps.ROW).alias("mine")
-    repeats = rows.select("high", "low", mine).join(known, ["high", "low"])
+    repeats = rows.select("high", "low", "host", mine).join(known, ["high", "low"])
+    if scaling.boilerplate:
+        said = rows.where("host <> 0").groupBy("high", "low", "host").agg(F.count_distinct("at").alias("documents"))
+        said = said.where(F.col("documents") >= scaling.boilerplate).withColumn("boilerplate", F.lit(True))
+        repeats = repeats.join(said.drop("documents"), ["high", "low", "host"], "left")
+    else:
+        repeats = repeats.withColumn("boilerplate", F.lit(False))
     own = F.col("mine.at").eqNullSafe(F.col("rep.at")) & F.col("mine.number").eqNullSafe(F.col("rep.number"))
     target = F.coalesce("firm", F.when(own, F.col("nearly")).otherwise(F.col("rep")))
-    repeats = repeats.select("mine", target.alias("home")).where("home is not null and home.at <> mine.at")
+    repeats = repeats.select("mine", target.alias("home"), "boilerplate").where(
+        "home is not null and home.at <> mine.at"
+    )
     repeats = keep(repeats, "repeats")
     originals = repeats.select("home.at").union(copies.select("first_at")).distinct()
 
-    found = repeats.groupBy("mine.at").agg(F.collect_list(F.struct("mine", "home")).alias("repeats"))
+    found = repeats.groupBy("mine.at").agg(F.collect_list(F.struct("mine", "home", "boilerplate")).alias("repeats"))
     about = prints.select("at", "digest", "words", "inner", "remaining", "points", "lines")
     joined = given.join(about, "at", "left").join(found, "at", "left").join(copies.select("at", "copy"), "at", "left")
     joined = joined.join(kept.withColumn("kept", F.lit(True)), "at", "left")

@@ -19,6 +19,7 @@ import pytest
 from tests.corpora import generated
 
 ROOT = Path(__file__).parent.parent.parent
+SETTINGS = "spark.sql.shuffle.partitions 3\nspark.ui.enabled false\nspark.sql.adaptive.enabled false\n"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 OPTIONS = ["--id", "id", "--date", "date", "--across", "remove"]
 
@@ -43,6 +44,8 @@ def findings(out: Path) -> dict[str, object]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a corpus in one file, the same in three files in another order, and the local answer."""
     folder = tmp_path_factory.mktemp("spark")
+    (folder / "spark-defaults.conf").write_text(SETTINGS)  # small data need few partitions
+    ENVIRONMENT["SPARK_CONF_DIR"] = str(folder)
     documents = generated(300, seed=5).documents
     twice = [{**documents[at], "id": f"twice{at}", "date": "2021"} for at in range(0, 60, 20)]
     lines = [json.dumps(one) + "\n" for one in [*documents, *twice]]
