@@ -175,17 +175,18 @@ def pairs(window: int) -> Step:
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         buckets = Buckets(window)
+        counted = 0
         for batch in batches:
             members = np.zeros(batch.num_rows, _MEMBER)
             for name in ("high", "low", "at"):
                 members[name] = batch.column(name).to_numpy()
-            before = buckets.bounded
             earlier, later = buckets.pairs(batch.column("bucket").to_numpy().view(np.uint64), members)
             apart = earlier["at"] != later["at"]
             columns = [np.ascontiguousarray(side[apart][name]) for side in (later, earlier) for name in ("high", "low")]
             bounded = np.zeros(len(columns[0]), np.int32)
             if len(bounded):
-                bounded[0] = buckets.bounded - before
+                bounded[0] = buckets.bounded - counted
+                counted = buckets.bounded
             names = ["later_high", "later_low", "earlier_high", "earlier_low", "bounded"]
             yield pa.RecordBatch.from_arrays([pa.array(column) for column in [*columns, bounded]], names)
 

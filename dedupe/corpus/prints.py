@@ -13,7 +13,7 @@ from dedupe.deduper import Deduper
 from dedupe.judgement.context import SHORT
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document, Paragraph, Report
-from dedupe.paragraphs import is_wrapped, one_row_a_line, split
+from dedupe.paragraphs import one_row_a_line, split
 from dedupe.shingles import HALF, M1, M2, M3, M4, chunks, joined, shingles
 from dedupe.similarity import elements_of
 
@@ -103,7 +103,8 @@ def fingerprint(
     rows["number"] = wanted - chunk.documents[owners[wanted]]
     rows["words"] = words[wanted]
     rows["offset"], rows["length"] = begins[wanted], (ends - begins)[wanted]
-    _place(rows, data, begins[chunk.documents[:-1]] if texts else begins[:0], reports)
+    odd = [at for at, report in enumerate(reports) if report.changed or texts[at] is not report.text]
+    _place(rows, data, begins[chunk.documents[:-1]] if texts else begins[:0], reports, odd)
     made = np.zeros(len(texts), DOCUMENT)
     made["digest"] = np.frombuffer(b"".join(map(digest, documents)), "V16")
     made["words"] = np.bincount(rows["document"], rows["words"], len(texts))
@@ -184,9 +185,11 @@ def _document_keys(high: U64, low: U64, owners: Ints, count: int) -> tuple[U64, 
     return _summed(high + places * M3, M1, M2, starts), _summed(low + places * M1, M3, M4, starts)
 
 
-def _place(rows: np.ndarray, data: U8, begins: Ints, reports: Sequence[Report]) -> None:
-    """Fill in where the rows stand in the texts as given."""
-    odd = [number for number, report in enumerate(reports) if report.changed or _is_odd(report.document.text)]
+def _place(rows: np.ndarray, data: U8, begins: Ints, reports: Sequence[Report], odd: Sequence[int]) -> None:
+    """Fill in where the rows stand in the texts as given.
+
+    `odd`: the documents whose rows are no lines of them.
+    """
     starts = rows["offset"].astype(np.int64)
     stops = starts + rows["length"]
     origins = begins[rows["document"]]
@@ -203,10 +206,6 @@ def _place(rows: np.ndarray, data: U8, begins: Ints, reports: Sequence[Report]) 
             chosen = [places[one] for one in mine["number"].tolist()]
             mine["start"], mine["stop"] = [one.start for one in chosen], [one.stop for one in chosen]
             mine["first"], mine["last"] = [one.first_line for one in chosen], [one.last_line for one in chosen]
-
-
-def _is_odd(text: str) -> bool:
-    return "\r" in text or is_wrapped(text)
 
 
 def remaining(report: Report) -> dict[int, Paragraph]:

@@ -8,7 +8,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, BinaryIO, cast
 
@@ -214,7 +214,8 @@ def _json_item(line: bytes, part: Part, number: int, reading: Reading) -> Item:
 
 def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
     record = record_of(line, part.names[0], part.line + number, reading, set())
-    return replace(record.documents[0], id=record.places[0]["id"])
+    one = record.documents[0]
+    return Document(one.text, record.places[0]["id"], one.date, one.url)
 
 
 def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item:

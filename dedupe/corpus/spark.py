@@ -143,7 +143,7 @@ def _judged(
 
     banded = reps.select("high", "low", "at", "order", "number", "text").mapInArrow(steps.bands(scaling), steps.BANDS)
     sorted_ = banded.repartition("bucket").sortWithinPartitions("bucket", "order", "number")
-    proposed = sorted_.mapInArrow(steps.pairs(scaling.window), steps.PAIRS)
+    proposed = keep(sorted_.mapInArrow(steps.pairs(scaling.window), steps.PAIRS), "pairs")
     sides = ["later_high", "later_low", "earlier_high", "earlier_low"]
     paired = proposed.select(sides).distinct()
     for side in ("later", "earlier"):
@@ -199,6 +199,14 @@ def _judged(
     return keep(joined.mapInArrow(steps.fates(asked), schema), "judged")
 
 
+def _total(column: DataFrame) -> int:
+    """Return the sum of the only column."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    row = column.agg(F.sum(column.columns[0]).alias("total")).first()
+    return int(row["total"] or 0) if row is not None else 0
+
+
 def _fields(ddl: str) -> list[Any]:
     """Return the fields of a schema in Spark's own words."""
     from pyspark.sql.types import StructType
@@ -248,7 +256,13 @@ def clean_files(
         tell(name, 1, 1)
         return spark.read.schema(made.schema).parquet(folder)
 
-    judged = _judged(frame, columns, plan.options, plan.scaling, keep)
+    kept: dict[str, DataFrame] = {}
+
+    def noted(made: DataFrame, name: str) -> DataFrame:
+        kept[name] = keep(made, name)
+        return kept[name]
+
+    judged = _judged(frame, columns, plan.options, plan.scaling, noted)
     stay = judged.where("not _dropped")
     gone = judged.where("_dropped")
     out = os.path.abspath(plan.out)
@@ -275,6 +289,16 @@ def clean_files(
         F.count_if((F.size("_cuts") > 0) & ~F.col("_dropped")).alias("changed"),
     ).first()
     assert counts is not None
+    pairs = kept["pairs"]
+    sides = [name for name in pairs.columns if name != "bounded"]
+    more = {
+        "paragraphs": _total(kept["fingerprints"].select(F.size("rows"))),
+        "keys": kept["keys"].count(),
+        "candidates": pairs.select(sides).distinct().count(),
+        "bounded": _total(pairs.select("bounded")),
+        "pairs": kept["edges"].count(),
+        "copied_documents": kept["copies"].count(),
+    }
     if counts["bad"]:
         complain(f"{counts['bad']} records have no text that can be read; they stay as they are")
-    return state.finish_with(counts.asDict(), found)
+    return state.finish_with(counts.asDict() | more, found)
