@@ -8,17 +8,16 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, Any, BinaryIO, cast
+from typing import IO
 
-import numpy as np
-
-from dedupe.errors import InputError, MissingExtraError
-from dedupe.files import GZIP, Source, sources, unreadable
+from dedupe.corpus import parquet
+from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, filesystem, is_remote, opened
+from dedupe.errors import InputError
+from dedupe.files import GZIP, sources, unreadable
 from dedupe.formats import Reading, format_of
 from dedupe.formats.json_lines import record_of
-from dedupe.model import Document, Report, Span, without
+from dedupe.model import Document, Report, Span
 
 PART = 128 << 20
 """Bytes of input in a part: what a killed run does again, and what one process works on."""
@@ -28,68 +27,6 @@ KINDS = ("json-lines", "parquet", "text")
 
 _GLOB = "*?["
 _BLOCK = 1 << 22
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of the input: files, or the bytes `start` to `stop` of one; `line` is the first line's number."""
-
-    number: int
-    format: str
-    names: tuple[str, ...]
-    relatives: tuple[str, ...]
-    start: int
-    stop: int
-    line: int
-    size: int
-
-    @property
-    def place(self) -> str:
-        """Its name in sentences."""
-        return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A record: its number in the part, its document, or what is wrong with it."""
-
-    number: int
-    document: Document | None
-    error: InputError | None = None
-
-
-Fate = tuple[Sequence[Span], bool]
-"""What is cut out of a document, and whether it is dropped."""
-
-Fates = Callable[[Sequence[tuple[int, Document]]], Sequence[Fate]]
-"""From documents, with the numbers of their items, to their fates."""
-
-BATCH = 1 << 20
-"""Bytes of records whose fate is asked for together."""
-
-
-def is_remote(path: str) -> bool:
-    """Say whether a path names a place that fsspec reaches."""
-    return "://" in path
-
-
-@contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file for reading, unpacked; raise `InputError` with the reason if that cannot be."""
-    if is_remote(path):
-        with _filesystem(path).open(path, "rb", compression="infer") as stream:
-            yield cast(BinaryIO, stream)
-        return
-    with Source(path, path).open() as stream:
-        yield stream
-
-
-def _filesystem(path: str) -> Any:
-    try:
-        import fsspec  # 60 ms that only remote paths pay for
-    except ImportError:
-        raise MissingExtraError("fsspec", "remote") from None
-    return fsspec.core.url_to_fs(path)[0]
 
 
 def parts_of(paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None]) -> list[Part]:
@@ -111,7 +48,7 @@ def parts_of(paths: Sequence[str], reading: Reading, complain: Callable[[InputEr
             complain(InputError(name, f"is of the format {kind}; a corpus is read from {', '.join(KINDS)}"))
             continue
         try:
-            length = _filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size
+            length = filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size
         except OSError as error:
             complain(unreadable(name, error))
             continue
@@ -138,7 +75,7 @@ def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
         if is_remote(path):
-            system = _filesystem(path)
+            system = filesystem(path)
             names = sorted(system.glob(path)) if any(sign in path for sign in _GLOB) else [path]
             if not names:
                 yield InputError(path, "no file has such a name; check the pattern")
@@ -195,7 +132,7 @@ def items(part: Part, reading: Reading) -> Iterator[Item]:
                 if line.strip():
                     yield _json_item(line, part, number, reading)
         elif part.format == "parquet":
-            yield from _parquet_items(part, reading)
+            yield from parquet.items(part, reading)
         else:
             for number, (name, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
                 yield _file_item(number, name, relative, reading)
@@ -245,7 +182,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int]
                     else:
                         stay.write(_cut_line(line, part, at, reading, cuts) if cuts else line)
     elif part.format == "parquet":
-        _write_parquet(part, reading, out, dropped, wanted, fates)
+        parquet.write(part, reading, out, dropped, wanted, fates)
     else:
         for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
             item = _file_item(at, source, relative, reading)
@@ -314,108 +251,4 @@ class _Lazy:
             self.file.close()
 
 
-ROWS = 1024
-"""Rows of a Parquet file that are decoded at once."""
-
-
-def _parquet(part: Part) -> Any:
-    try:
-        import pyarrow as pa  # 250 ms that only Parquet pays for
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise MissingExtraError("pyarrow", "parquet") from None
-    try:
-        name = part.names[0]
-        return pq.ParquetFile(_filesystem(name).open(name, "rb") if is_remote(name) else name)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
-
-
-def _batches(part: Part, file: Any, columns: Sequence[str] | None) -> Iterator[Any]:
-    import pyarrow as pa
-
-    try:
-        yield from file.iter_batches(ROWS, columns=columns)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
-
-
-def _parquet_items(part: Part, reading: Reading) -> Iterator[Item]:
-    with _parquet(part) as file:
-        names = file.schema_arrow.names
-        wanted = _columns(reading)
-        for name in wanted:
-            if name not in names:
-                shown = ", ".join(map(repr, names[:20]))
-                raise InputError(
-                    part.place, f"has no column {name!r}; name one of {shown} with --field, --id or --date"
-                )
-        number = 0
-        for batch in _batches(part, file, wanted):
-            columns = {name: batch.column(name).to_pylist() for name in wanted}
-            for row in range(batch.num_rows):
-                yield _parquet_item({name: columns[name][row] for name in columns}, part, number, reading)
-                number += 1
-
-
-def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item:
-    text = values[reading.field[0]]
-    if not isinstance(text, str):
-        kind = "nothing" if text is None else type(text).__name__
-        problem = f"has {kind} in the column {reading.field[0]!r}, where text is needed"
-        return Item(number, None, InputError(f"{part.place}:row {number + 1}", problem))
-    id_, date, url = (_plain(values.get(name)) for name in (reading.id, reading.date, reading.url))
-    return Item(number, Document(text, id_, date, url))
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _write_parquet(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
-    import pyarrow as pa  # loaded already
-    import pyarrow.parquet as pq
-
-    name = f"part-{part.number:05d}.parquet"
-    os.makedirs(out, exist_ok=True)
-    column = reading.field[0]
-    number = 0
-    gone = []
-    with _parquet(part) as file, pq.ParquetWriter(os.path.join(out, name + ".new"), file.schema_arrow) as writer:
-        for batch in _batches(part, file, None):
-            table = pa.Table.from_batches([batch])
-            at = table.schema.get_field_index(column)
-            texts = batch.column(at).to_pylist()
-            stay = np.ones(len(texts), bool)
-            rows = [row for row in range(len(texts)) if number + row in wanted]
-            known = {key: batch.column(key).to_pylist() for key in _columns(reading)} if rows else {}
-            chosen: list[tuple[int, Document]] = []
-            for row in rows:
-                item = _parquet_item({key: known[key][row] for key in known}, part, number + row, reading)
-                assert item.document is not None
-                chosen.append((item.number, item.document))
-            for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
-                stay[row] = not is_dropped
-                texts[row] = document.text if is_dropped else without(document.text, cuts)
-            number += len(texts)
-            if rows:
-                table = table.set_column(at, table.schema.field(at), pa.array(texts, table.schema.field(at).type))
-            writer.write_table(table.filter(pa.array(stay)))
-            if not stay.all():
-                gone.append(table.filter(pa.array(~stay)))
-    if gone:
-        os.makedirs(dropped, exist_ok=True)
-        pq.write_table(pa.concat_tables(gone), os.path.join(dropped, name))
-    os.replace(os.path.join(out, name + ".new"), os.path.join(out, name))
-
-
-def _columns(reading: Reading) -> list[str]:
-    """Return the columns that are read."""
-    return list(dict.fromkeys(one for one in (reading.field[0], reading.id, reading.date, reading.url) if one))
-
-
-__all__ = ["Fate", "Fates", "Item", "Part", "items", "parts_of", "write"]
+__all__ = ["Fate", "Fates", "Item", "Part", "is_remote", "items", "parts_of", "write"]
