@@ -26,7 +26,8 @@ LAYERS = [
     {"deduper"},
     {"decisions"},
     {"formats", "output", "files"},
-    {"corpus", "config", "integrations", "walking", "replacing", "baseline", "tuning"},
+    {"walking", "replacing"},
+    {"corpus", "config", "integrations", "baseline", "tuning"},
     {"undo"},
     {"cli"},
 ]

@@ -10,7 +10,7 @@ import typer
 
 from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
-from dedupe.cli.flags import Settings, takes_settings
+from dedupe.cli.flags import Settings, takes_all_settings, takes_settings
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order
 from dedupe.errors import DedupeError
@@ -107,6 +107,27 @@ def undo(settings: Settings, paths: Paths = None) -> None:
     from dedupe.cli.undo import restore as work
 
     raise typer.Exit(work(paths or [], settings))
+
+
+@app.command(no_args_is_help=True)
+@takes_all_settings
+def corpus(
+    settings: Settings,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="IN...", help="Files, folders, patterns, addresses of fsspec.", show_default=False),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="OUT", help="The folder for documents, findings and the report.")
+    ] = "",
+) -> None:
+    """Find what documents say that others say too, in a corpus of any size; write cleaned documents and findings.
+
+    A run that was cut short goes on when it is called again. Exit status: 0 done, 2 trouble.
+    """
+    from dedupe.cli.corpus import corpus as work
+
+    raise typer.Exit(work(paths or [], settings, output))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from dedupe.config import Setting, resolve
+from dedupe.corpus.scaling import Scaling
 from dedupe.formats import Reading
 from dedupe.options import Options, option, validate
 from dedupe.walking import Walking
@@ -60,8 +61,11 @@ class Remembering:
         validate(self)
 
 
-CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running, Remembering)
+CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running, Remembering, Scaling)
 """The option classes, in the order of their flags."""
+
+COMMON = CLASSES[:-1]
+"""Those that every verb has flags for."""
 
 
 Made = TypeVar("Made")
@@ -103,12 +107,26 @@ class Settings:
         """Which index is asked and what is written to it."""
         return self._made(Remembering)
 
+    @property
+    def scaling(self) -> Scaling:
+        """How a large corpus is gone about."""
+        return self._made(Scaling)
+
     def _made(self, cls: type[Made]) -> Made:
         return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
 
 
-def takes_settings(command: Callable[..., None], classes: tuple[type, ...] = CLASSES) -> Callable[..., None]:
-    """Replace a command's first parameter, `settings`, by a flag for each field of the option classes."""
+def takes_settings(command: Callable[..., None], classes: tuple[type, ...] = ()) -> Callable[..., None]:
+    """Replace a command's first parameter, `settings`, by a flag for each field of the common option classes."""
+    return _taking(command, classes or COMMON)
+
+
+def takes_all_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace a command's first parameter, `settings`, by a flag for each field of all option classes."""
+    return _taking(command, CLASSES)
+
+
+def _taking(command: Callable[..., None], classes: tuple[type, ...]) -> Callable[..., None]:
     # get_type_hints would make every annotation with the default None optional before Python 3.11.
     kept = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     flags = [_flag(one) for cls in classes for one in fields(cls)]

@@ -1,5 +1,22 @@
 """Many documents as one set: what each of them says that another one says too."""
 
-from dedupe.corpus.memory import RULE, check, clean
+from __future__ import annotations
 
-__all__ = ["RULE", "check", "clean"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dedupe.corpus import spark
+    from dedupe.corpus.memory import RULE, check, clean
+
+__all__ = ["RULE", "check", "clean", "spark"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: help needs no kernels, and only those who have Spark need Spark.
+    from importlib import import_module
+
+    if name in ("RULE", "check", "clean"):
+        return getattr(import_module("dedupe.corpus.memory"), name)
+    if name == "spark":
+        return import_module("dedupe.corpus.spark")
+    raise AttributeError(f"module 'dedupe.corpus' has no attribute {name!r}")

@@ -33,12 +33,16 @@ def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             yield Record(raw)
             continue
         try:
-            yield _record(raw, place, number, reading, seen)
+            yield record_of(raw, place, number, reading, seen)
         except InputError as error:
             yield Record(raw, error=error)
 
 
-def _record(raw: bytes, place: str, number: int, reading: Reading, seen: set[str]) -> Record:
+def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[str]) -> Record:
+    """Return the record of a line; raise `InputError` for one that cannot be read.
+
+    `seen`: the ids of earlier records, to which this one's is added.
+    """
     where = f"{place}:{number}"
     try:
         line = raw.decode("utf-8")

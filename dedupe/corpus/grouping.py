@@ -1,0 +1,167 @@
+"""Which paragraphs say the same: copies, candidate pairs and originals, out of arrays sorted a share at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe.arrays import Bools, Ints
+from dedupe.corpus.across import likeness
+from dedupe.corpus.buckets import Buckets, sorted_by
+from dedupe.corpus.store import Store
+from dedupe.index.memory import distinct
+from dedupe.judgement import Policy
+
+NONE = -1
+
+_BYTES_A_ROW = 96
+"""Memory that sorting takes a row of a share: four columns of eight bytes, their sorted copies, the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Verified pairs of unlike keys: int64 rows `later` and `earlier`, the least of their keys, sorted by later
+    and then by the order of the earlier one's document; `bearable`: whether the earlier may stand for the later one.
+    """
+
+    later: Ints
+    earlier: Ints
+    bearable: Bools
+
+
+def ranks_of(orders: list[bytes]) -> Ints:
+    """Return the rank of each document by its order key; equal documents are in the order given."""
+    ranks = np.empty(len(orders), np.int64)
+    ranks[sorted(range(len(orders)), key=orders.__getitem__)] = np.arange(len(orders))
+    return ranks
+
+
+def copied_documents(store: Store, ranks: Ints) -> Ints:
+    """Return for each document the least one with the same words from end to end, or `NONE`; int64."""
+    high, low, words = store.column("high"), store.column("low"), store.column("words")
+    among = np.flatnonzero(words > 0)
+    order = among[sorted_by(high[among], low[among], ranks[among])]
+    firsts = _firsts(high[order], low[order])
+    copied = np.full(store.documents, NONE, np.int64)
+    copied[order] = order[firsts]
+    copied[copied == np.arange(store.documents)] = NONE
+    return copied
+
+
+def _firsts(*columns: np.ndarray) -> Ints:
+    """Return for each place of sorted columns the first place that is equal to it."""
+    if not len(columns[0]):
+        return np.zeros(0, np.int64)
+    new = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
+    firsts: Ints = np.flatnonzero(new)[np.cumsum(new) - 1]
+    return firsts
+
+
+def shares_of(rows: int, memory: int) -> int:
+    """Return into how many shares so many rows are cut so that one can be sorted in half of the memory."""
+    return max(1, -(-rows * _BYTES_A_ROW * 2 // memory))
+
+
+def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> np.ndarray:
+    """Return for each living row the least row with its key by document order; `NONE` for others; int32 or 64."""
+    least = np.full(store.rows, NONE, np.int32 if store.rows < 1 << 31 else np.int64)
+    shares = shares_of(int(alive.sum()), memory)
+    for share in range(shares):
+        rows, high, low, numbers = store.keys(share, shares, alive)
+        order = sorted_by(high, low, ranks[owners[rows]], numbers)
+        firsts = _firsts(high[order], low[order])
+        least[rows[order]] = rows[order[firsts]]
+    return least
+
+
+def boilerplate(store: Store, owners: np.ndarray, alive: Bools, least: int, memory: int) -> Bools:
+    """Return which rows are said in at least so many documents of the host of their own."""
+    found = np.zeros(store.rows, bool)
+    if not least:
+        return found
+    hosts = store.column("host")
+    shares = shares_of(int(alive.sum()), memory)
+    for share in range(shares):
+        rows, high, low, _ = store.keys(share, shares, alive)
+        mine = hosts[owners[rows]]
+        order = sorted_by(high, low, mine, owners[rows])
+        firsts = _firsts(high[order], low[order], mine[order])
+        new = np.append(True, owners[rows[order]][1:] != owners[rows[order]][:-1]) if len(order) else order.astype(bool)
+        new |= firsts == np.arange(len(order))
+        counts = np.bincount(firsts, new, len(order))
+        found[rows[order]] = (counts[firsts] >= least) & (mine[order] > 0)
+    return found
+
+
+def candidates(
+    store: Store, ordered: np.ndarray, owners: np.ndarray, bands: int, window: int, memory: int
+) -> tuple[Ints, int]:
+    """Return the pairs that the bands propose, packed `later << 32 | earlier` as places in `ordered`, and how many
+    members of buckets were bounded.
+
+    `ordered`: the rows that are the least of their keys, in the order of their documents.
+    """
+    found: list[Ints] = []
+    bounded = 0
+    shares = shares_of(len(ordered), memory)
+    for band in range(bands):
+        keys = store.band(band)[ordered]
+        for share in range(shares):
+            among = np.flatnonzero(keys % np.uint64(shares) == share) if shares > 1 else np.arange(len(keys))
+            order = among[np.argsort(keys[among], kind="stable")]
+            mine = keys[order]
+            same = np.zeros(len(mine) + 1, bool)
+            same[1:-1] = mine[1:] == mine[:-1]
+            order = order[same[1:] | same[:-1]]
+            buckets = Buckets(window)
+            earlier, later = buckets.pairs(keys[order], order)
+            bounded += buckets.bounded
+            apart = owners[ordered[earlier]] != owners[ordered[later]]
+            found.append(distinct(later[apart] << 32 | earlier[apart]))
+        if len(found) > 4:
+            found = [distinct(np.concatenate(found))]
+    return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
+
+
+def verified(store: Store, ordered: np.ndarray, pairs: Ints, policy: Policy, near: float) -> Edges:
+    """Compare the proposed pairs word by word; return those that hold."""
+    later, earlier, bearable = [], [], []
+    last, text = NONE, ""
+    for pair in pairs.tolist():
+        mine, theirs = pair >> 32, pair & 0xFFFFFFFF
+        if mine != last:
+            last, text = mine, store.text(int(ordered[mine]))
+        seen = likeness(text, store.text(int(ordered[theirs])), policy, near)
+        if seen is not None:
+            later.append(int(ordered[mine]))
+            earlier.append(int(ordered[theirs]))
+            bearable.append(seen.bearable)
+    return Edges(np.array(later, np.int64), np.array(earlier, np.int64), np.array(bearable, bool))
+
+
+def originals(edges: Edges, least: np.ndarray, locked: Bools, removing: bool) -> Ints:
+    """Return for each row the row that may be its original, or `NONE`; int64, shape (rows,).
+
+    For the least row of a key that is the least earlier one that stays and may stand for it, else the least that is
+    nearly the same; for the others what the key has of the first kind, else the least of the key. Where paragraphs are
+    removed only one that has no original itself can be one, so that nothing goes for the sake of what goes too.
+    `locked`: rows that stay whatever they are like.
+    """
+    rows = len(least)
+    stays = np.ones(rows, bool)
+    if removing:
+        stays[edges.later[edges.bearable]] = False
+        stays |= locked
+    home = np.full(rows, NONE, np.int64)
+    nearly = np.full(rows, NONE, np.int64)
+    for found, bearable in ((home, True), (nearly, False)):
+        # Written from last to first, the least is what remains.
+        chosen = np.flatnonzero(stays[edges.earlier] & (edges.bearable == bearable))[::-1]
+        found[edges.later[chosen]] = edges.earlier[chosen]
+    alive = np.flatnonzero(least != NONE)
+    own = least[alive].astype(np.int64)
+    target = np.where(home[own] != NONE, home[own], np.where(own == alive, nearly[alive], own))
+    found = np.full(rows, NONE, np.int64)
+    found[alive] = target
+    return found

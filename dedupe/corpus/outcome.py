@@ -1,0 +1,183 @@
+"""What a run over a corpus has done: its state on disk while it lasts, its report when it is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dedupe.corpus.sources import Part, is_remote
+from dedupe.corpus.store import PartReader
+from dedupe.errors import OptionError
+
+STATE, REPORT = "run.json", "report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusReport:
+    """What was done: counts, findings by action and kind, seconds by stage, bytes in."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    findings: Mapping[str, int] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON has it."""
+        return {
+            "schema": 1,
+            "counts": dict(self.counts),
+            "findings": dict(self.findings),
+            "seconds": dict(self.seconds),
+        }
+
+    @property
+    def text(self) -> str:
+        """The report for people."""
+        count = self.counts
+        rows = [
+            f"{count['documents']:,} documents, {count['paragraphs']:,} paragraphs compared, "
+            f"{count['bytes'] / 1e6:,.1f} MB read",
+            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, {count['bad']:,} records not read",
+            f"{count['copied_documents']:,} documents say what another one says from end to end",
+        ]
+        rows += [f"{number:,} x {name}" for name, number in sorted(self.findings.items())]
+        rows.append(
+            f"{count['candidates']:,} pairs proposed, {count['pairs']:,} of them alike; "
+            f"{count['bounded']:,} members of large buckets were compared with some of their bucket only"
+        )
+        if count["unsettled"]:
+            rows.append(f"{count['unsettled']:,} documents stay whole: the rest of them would be judged anew")
+        rows += [f"{stage}: {spent:.1f} s" for stage, spent in self.seconds.items()]
+        return "\n".join(rows) + "\n"
+
+
+COUNTED = (
+    *("documents", "paragraphs", "records", "bad", "bytes", "changed", "dropped", "unsettled", "unlike"),
+    *("keys", "candidates", "pairs", "bounded", "copied_documents"),
+)
+
+
+class RunState:
+    """A run's state below OUT: the inputs and options it is of, what is done, how long that took."""
+
+    def __init__(self, out: str, settings: Mapping[str, Any], parts: Sequence[Part]) -> None:
+        self.out = Path(out)
+        self.parts = parts
+        identity = {"settings": settings, "inputs": [_input(name) for part in parts for name in part.names]}
+        self.identity = json.loads(json.dumps(identity))
+        self.notes: dict[str, Any] = {}
+        self.seconds: dict[str, float] = {}
+        self.complete = False
+        self._begin()
+
+    def _begin(self) -> None:
+        path = self.out / STATE
+        if path.exists():
+            kept = json.loads(path.read_text())
+            if kept["identity"] != self.identity:
+                raise OptionError(
+                    f"{self.out} holds a run of other inputs or options; name another folder, or remove this one"
+                )
+            self.notes, self.seconds, self.complete = kept["notes"], kept["seconds"], kept["complete"]
+        elif self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
+            raise OptionError(f"{self.out} is not empty and no run of dedupe corpus; name another folder, or empty it")
+        else:
+            self.out.mkdir(parents=True, exist_ok=True)
+            self._keep()
+
+    def _keep(self) -> None:
+        state = {"identity": self.identity, "notes": self.notes, "seconds": self.seconds, "complete": self.complete}
+        _replace(self.out / STATE, json.dumps(state))
+
+    def done(self, stage: str) -> bool:
+        """Say whether a stage is done."""
+        return stage in self.notes.get("done", [])
+
+    def note(self, **counts: int) -> None:
+        """Keep counts of a stage."""
+        self.notes.setdefault("counts", {}).update(counts)
+
+    def took(self, stage: str, started: float) -> None:
+        """Mark a stage as done; the time of the runs that were cut short counts too, as far as it was kept."""
+        if not self.done(stage):
+            self.notes.setdefault("done", []).append(stage)
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
+        self._keep()
+
+    def finish(self) -> CorpusReport:
+        """Write the report, remove what was only needed on the way, and return the report."""
+        counts: Counter[str] = Counter(self.notes["counts"])
+        findings: Counter[str] = Counter()
+        for part in self.parts:
+            one = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
+            for name, number in one.items():
+                (counts if name in COUNTED else findings)[name] += number
+        return self.finish_with(counts, findings)
+
+    def finish_with(self, given: Mapping[str, int], findings: Mapping[str, int]) -> CorpusReport:
+        """Write the report of these counts, remove what was only needed on the way, and return the report."""
+        counts = Counter({**given, "bytes": sum(part.size for part in self.parts)})
+        spent = {stage: round(seconds, 2) for stage, seconds in self.seconds.items()}
+        made = CorpusReport({name: counts[name] for name in COUNTED}, dict(sorted(findings.items())), spent)
+        _replace(self.out / REPORT, json.dumps(made.to_dict(), indent=1) + "\n")
+        _replace(self.out / "report.txt", made.text)
+        self.complete = True
+        self._keep()
+        shutil.rmtree(self.out / "work", ignore_errors=True)
+        return made
+
+    def report(self) -> CorpusReport:
+        """Return the report of a complete run."""
+        kept = json.loads((self.out / REPORT).read_text())
+        return CorpusReport(kept["counts"], kept["findings"], kept["seconds"])
+
+
+def _input(name: str) -> list[Any]:
+    if is_remote(name):
+        return [name]
+    status = os.stat(name)
+    return [os.path.realpath(name), status.st_size, status.st_mtime_ns]
+
+
+def _replace(path: Path, text: str) -> None:
+    new = path.with_name(path.name + ".new")
+    with open(new, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+
+
+def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
+    """Return a place and a sentence about an id that several documents have, if there is one."""
+    import hashlib
+
+    prints = np.array(
+        [
+            int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little") if name else 0
+            for part in parts
+            for name in part.names()
+        ],
+        np.uint64,
+    )
+    order = np.argsort(prints, kind="stable")
+    same = np.flatnonzero((prints[order][1:] == prints[order][:-1]) & (prints[order][1:] > 0))
+    if not len(same):
+        return None
+    at, number = 0, int(order[same[0]])
+    while number >= parts[at].documents:
+        number -= parts[at].documents
+        at += 1
+    sentence = f"is the id of more than one document ({len(same):,} repeat an id); all stay, told apart by text"
+    return repr(parts[at].name(number)), sentence
+
+
+__all__ = ["CorpusReport", "RunState", "repeated_ids"]

@@ -1,0 +1,119 @@
+"""Parquet files of a corpus: read and written again a batch of rows at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dedupe.corpus.parts import Fates, Item, Part, filesystem, is_remote
+from dedupe.errors import InputError, MissingExtraError
+from dedupe.formats import Reading
+from dedupe.model import Document, without
+
+ROWS = 1024
+"""Rows of a Parquet file that are decoded at once."""
+
+
+def _parquet(part: Part) -> Any:
+    try:
+        import pyarrow as pa  # 250 ms that only Parquet pays for
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise MissingExtraError("pyarrow", "parquet") from None
+    try:
+        name = part.names[0]
+        return pq.ParquetFile(filesystem(name).open(name, "rb") if is_remote(name) else name)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _batches(part: Part, file: Any, columns: Sequence[str] | None) -> Iterator[Any]:
+    import pyarrow as pa
+
+    try:
+        yield from file.iter_batches(ROWS, columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
+
+
+def items(part: Part, reading: Reading) -> Iterator[Item]:
+    """Yield the rows of a part; only the columns that are wanted are decoded."""
+    with _parquet(part) as file:
+        names = file.schema_arrow.names
+        wanted = _columns(reading)
+        for name in wanted:
+            if name not in names:
+                shown = ", ".join(map(repr, names[:20]))
+                raise InputError(
+                    part.place, f"has no column {name!r}; name one of {shown} with --field, --id or --date"
+                )
+        number = 0
+        for batch in _batches(part, file, wanted):
+            columns = {name: batch.column(name).to_pylist() for name in wanted}
+            for row in range(batch.num_rows):
+                yield _parquet_item({name: columns[name][row] for name in columns}, part, number, reading)
+                number += 1
+
+
+def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item:
+    text = values[reading.field[0]]
+    if not isinstance(text, str):
+        kind = "nothing" if text is None else type(text).__name__
+        problem = f"has {kind} in the column {reading.field[0]!r}, where text is needed"
+        return Item(number, None, InputError(f"{part.place}:row {number + 1}", problem))
+    id_, date, url = (_plain(values.get(name)) for name in (reading.id, reading.date, reading.url))
+    return Item(number, Document(text, id_, date, url))
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
+    """Write a part below a folder, texts cut as their fates say; what is dropped goes below the other one."""
+    import pyarrow as pa  # loaded already
+    import pyarrow.parquet as pq
+
+    name = f"part-{part.number:05d}.parquet"
+    os.makedirs(out, exist_ok=True)
+    column = reading.field[0]
+    number = 0
+    gone = []
+    with _parquet(part) as file, pq.ParquetWriter(os.path.join(out, name + ".new"), file.schema_arrow) as writer:
+        for batch in _batches(part, file, None):
+            table = pa.Table.from_batches([batch])
+            at = table.schema.get_field_index(column)
+            texts = batch.column(at).to_pylist()
+            stay = np.ones(len(texts), bool)
+            rows = [row for row in range(len(texts)) if number + row in wanted]
+            known = {key: batch.column(key).to_pylist() for key in _columns(reading)} if rows else {}
+            chosen: list[tuple[int, Document]] = []
+            for row in rows:
+                item = _parquet_item({key: known[key][row] for key in known}, part, number + row, reading)
+                assert item.document is not None
+                chosen.append((item.number, item.document))
+            for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
+                stay[row] = not is_dropped
+                texts[row] = document.text if is_dropped else without(document.text, cuts)
+            number += len(texts)
+            if rows:
+                table = table.set_column(at, table.schema.field(at), pa.array(texts, table.schema.field(at).type))
+            writer.write_table(table.filter(pa.array(stay)))
+            if not stay.all():
+                gone.append(table.filter(pa.array(~stay)))
+    if gone:
+        os.makedirs(dropped, exist_ok=True)
+        pq.write_table(pa.concat_tables(gone), os.path.join(dropped, name))
+    os.replace(os.path.join(out, name + ".new"), os.path.join(out, name))
+
+
+def _columns(reading: Reading) -> list[str]:
+    """Return the columns that are read."""
+    return list(dict.fromkeys(one for one in (reading.field[0], reading.id, reading.date, reading.url) if one))

@@ -1,0 +1,260 @@
+"""Where a corpus comes from: its files cut into parts, read and written again part by part."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import IO
+
+from dedupe.compression import SUFFIXES, compression_of
+from dedupe.corpus import parquet
+from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, filesystem, is_remote, opened
+from dedupe.errors import InputError
+from dedupe.files import Source, unreadable
+from dedupe.formats import Reading, format_of
+from dedupe.formats.json_lines import record_of
+from dedupe.model import Document, Report, Span
+from dedupe.walking import Walking, sources
+
+PART = 128 << 20
+"""Bytes of input in a part: what a killed run does again, and what one process works on."""
+
+KINDS = ("json-lines", "parquet", "text")
+"""The formats that a corpus is read from."""
+
+_GLOB = "*?["
+_BLOCK = 1 << 22
+
+
+def parts_of(paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None]) -> list[Part]:
+    """Return the parts of all files that paths, directories and patterns name, in order."""
+    found: list[Part] = []
+    batch: list[tuple[str, str]] = []
+    size = 0
+    seen: set[str] = set()
+    for source in _named(paths):
+        if isinstance(source, InputError):
+            complain(source)
+            continue
+        name, relative = source
+        if (identity := name if is_remote(name) else os.path.realpath(name)) in seen:
+            continue
+        seen.add(identity)
+        kind = "parquet" if name.lower().endswith(".parquet") else format_of(name, reading.format).name
+        if kind not in KINDS:
+            complain(InputError(name, f"is of the format {kind}; a corpus is read from {', '.join(KINDS)}"))
+            continue
+        try:
+            length = filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size
+        except OSError as error:
+            complain(unreadable(name, error))
+            continue
+        if kind == "text":
+            if batch and size + length > PART:
+                found.append(_texts(len(found), batch, size))
+                batch, size = [], 0
+            batch.append(source)
+            size += length
+        elif kind == "json-lines" and compression_of(name) is None and length > PART:
+            for start, stop, line in _ranges(name, length):
+                found.append(Part(len(found), kind, (name,), (relative,), start, stop, line, stop - start))
+        else:
+            found.append(Part(len(found), kind, (name,), (relative,), 0, 0, 1, length))
+    return [*found, _texts(len(found), batch, size)] if batch else found
+
+
+def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
+    return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
+
+
+def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
+    """Yield the files that the paths name, each with its name below the folder it was found in; or an error."""
+    suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
+    for path in paths:
+        if is_remote(path):
+            system = filesystem(path)
+            names = sorted(system.glob(path)) if any(sign in path for sign in _GLOB) else [path]
+            if not names:
+                yield InputError(path, "no file has such a name; check the pattern")
+            for name in names:
+                full = name if is_remote(name) else system.unstrip_protocol(name)
+                yield full, full.rsplit("/", 1)[1]
+            continue
+        plain = path
+        names = [plain]
+        if any(sign in path for sign in _GLOB) and not os.path.exists(path):
+            names = sorted(glob.glob(path, recursive=True))
+            if not names:
+                yield InputError(path, "no file has such a name; check the pattern")
+        for source in sources(names, suffixes, Walking()):
+            if isinstance(source, Source):
+                yield source.name, source.relative
+            elif isinstance(source, InputError):
+                yield source
+
+
+def _ranges(name: str, length: int) -> Iterator[tuple[int, int, int]]:
+    """Yield stretches of a file of lines, cut between lines, each with the number of its first line."""
+    start, line = 0, 1
+    with opened(name) as stream:
+        while start < length:
+            lines = 0
+            rest = PART
+            while rest > 0 and (block := stream.read(min(_BLOCK, rest))):
+                lines += block.count(b"\n")
+                rest -= len(block)
+            tail = stream.readline()
+            lines += tail.endswith(b"\n")
+            stop = min(length, start + PART - rest + len(tail))
+            yield start, stop, line
+            start, line = stop, line + lines
+
+
+def lines_of(part: Part) -> Iterator[bytes]:
+    """Yield the lines of a part."""
+    with opened(part.names[0]) as stream:
+        if part.start:
+            stream.seek(part.start)
+        left = part.stop - part.start if part.stop else -1
+        for line in stream:
+            yield line
+            if part.stop:
+                left -= len(line)
+                if left <= 0:
+                    return
+
+
+def items(part: Part, reading: Reading) -> Iterator[Item]:
+    """Yield the records of a part; raise `InputError` where it can be read no further."""
+    try:
+        if part.format == "json-lines":
+            for number, line in enumerate(lines_of(part)):
+                if line.strip():
+                    yield _json_item(line, part, number, reading)
+        elif part.format == "parquet":
+            yield from parquet.items(part, reading)
+        else:
+            for number, (name, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
+                yield _file_item(number, name, relative, reading)
+    except OSError as error:
+        raise unreadable(part.place, error) from None
+
+
+def _json_item(line: bytes, part: Part, number: int, reading: Reading) -> Item:
+    try:
+        return Item(number, _document(line, part, number, reading))
+    except InputError as error:
+        return Item(number, None, error)
+
+
+def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
+    record = record_of(line, part.names[0], part.line + number, reading, set())
+    one = record.documents[0]
+    return Document(one.text, record.places[0]["id"], one.date, one.url)
+
+
+def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item:
+    try:
+        with opened(name) as stream:
+            record = next(iter(format_of(name, reading.format).read(stream, name, reading)))
+        return Item(number, Document(record.documents[0].text, relative))
+    except InputError as error:
+        return Item(number, None, error)
+
+
+def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
+    """Write a part's records below a folder, texts cut as their fates say; what is dropped goes below the other one.
+
+    `wanted`: the numbers of the items that are touched; the others are copied as they are.
+    """
+    if part.format == "json-lines":
+        name = f"part-{part.number:05d}.jsonl"
+        with _new(out, name) as stay, _lazily(dropped, name) as go:
+            for batch in _batched(enumerate(lines_of(part))):
+                chosen = [(at, _document(line, part, at, reading)) for at, line in batch if at in wanted]
+                decided = dict(zip([at for at, _ in chosen], fates(chosen), strict=True))
+                for at, line in batch:
+                    cuts, is_dropped = decided.get(at, ((), False))
+                    if is_dropped:
+                        go.write(line)
+                    else:
+                        stay.write(_cut_line(line, part, at, reading, cuts) if cuts else line)
+    elif part.format == "parquet":
+        parquet.write(part, reading, out, dropped, wanted, fates)
+    else:
+        for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
+            item = _file_item(at, source, relative, reading)
+            with opened(source) as stream:
+                data = stream.read()
+            is_dropped = False
+            if at in wanted and item.document is not None:
+                ((cuts, is_dropped),) = fates([(at, item.document)])
+                if cuts and not is_dropped:
+                    record = next(iter(format_of(source, reading.format).read(BytesIO(data), source, reading)))
+                    data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
+            with _new(dropped if is_dropped else out, _unpacked(relative)) as file:
+                file.write(data)
+
+
+def _unpacked(name: str) -> str:
+    """Return a file's name without the ending that says it is compressed."""
+    return next((name[: -len(ending)] for ending in SUFFIXES if name.lower().endswith(ending)), name)
+
+
+def _batched(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for at, line in lines:
+        batch.append((at, line))
+        size += len(line)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:
+    record = record_of(line, part.names[0], part.line + number, reading, set())
+    return record.without_repeats([Report(record.documents[0], tuple(cuts))])
+
+
+@contextmanager
+def _new(folder: str, name: str) -> Iterator[IO[bytes]]:
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".new", "wb") as file:
+        yield file
+    os.replace(path + ".new", path)
+
+
+@contextmanager
+def _lazily(folder: str, name: str) -> Iterator[_Lazy]:
+    lazy = _Lazy(folder, name)
+    yield lazy
+    lazy.close()
+
+
+class _Lazy:
+    """A file that is made when something is written to it."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.path = os.path.join(folder, name)
+        self.file: IO[bytes] | None = None
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        if self.file is None:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            self.file = open(self.path, "wb")  # noqa: SIM115  closed by close
+        self.file.write(data)
+
+    def close(self) -> None:
+        """Close it, if there is one."""
+        if self.file is not None:
+            self.file.close()
+
+
+__all__ = ["Fate", "Fates", "Item", "Part", "is_remote", "items", "parts_of", "write"]

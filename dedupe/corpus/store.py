@@ -1,0 +1,269 @@
+"""Fingerprints on disk: a folder a part, columns that are read whole, single records and texts that are looked up."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from dedupe.arrays import U64, Ints
+from dedupe.corpus.across import Inner, Place
+from dedupe.corpus.prints import DOCUMENT, ROW, Prints
+from dedupe.model import Report, Span
+
+NAMED = np.dtype([("line", "<u8"), ("name", "<u8"), ("order", "<u8")])
+"""Where a document comes from: the number of its item in the part, the ends of its id and of its order key."""
+
+_TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
+
+_BLOCK = 1 << 18
+
+
+class PartWriter:
+    """Writes the fingerprints of a part beside their place, and puts them there when all are written."""
+
+    def __init__(self, folder: Path, bands: int) -> None:
+        self.folder = folder
+        self.new = folder.with_name(folder.name + ".new")
+        shutil.rmtree(self.new, ignore_errors=True)
+        self.new.mkdir(parents=True)
+        self._stack = ExitStack()
+        names = [*_TABLES, *(f"band-{number}" for number in range(bands))]
+        self._files: dict[str, IO[bytes]] = {}
+        for name in names:
+            file = open(self.new / name, "wb", buffering=1 << 16)  # noqa: SIM115  closed by close
+            self._files[name] = self._stack.enter_context(file)
+        self.rows = self.documents = 0
+        self._ends = {"names": 0, "orders": 0, "texts": 0}
+
+    def add(self, prints: Prints, reports: Sequence[Report], lines: Sequence[int], orders: Sequence[bytes]) -> None:
+        """Append a chunk."""
+        rows, documents = prints.rows.copy(), prints.documents.copy()
+        rows["document"] += self.documents
+        rows["offset"] += self._ends["texts"]
+        documents["offset"] += self._ends["texts"]
+        named = np.zeros(len(documents), NAMED)
+        named["line"] = lines
+        names = [report.document.id.encode("utf-8", "surrogatepass") for report in reports]
+        for field, name, values in (("name", "names", names), ("order", "orders", orders)):
+            named[field] = np.cumsum([len(value) for value in values]) + self._ends[name]
+            self._append(name, b"".join(values))
+        self._append("texts", prints.texts)
+        for name, table in (("rows", rows), ("documents", documents), ("named", named)):
+            self._files[name].write(table.tobytes())
+        if prints.bands is not None:
+            for number, keys in enumerate(prints.bands):
+                self._files[f"band-{number}"].write(np.ascontiguousarray(keys).tobytes())
+        for number, report in enumerate(reports):
+            if report.findings:
+                one = {
+                    "document": self.documents + number,
+                    "cuts": [[cut.start, cut.end] for cut in report.cuts],
+                    "findings": [finding.to_dict() for finding in report.findings],
+                }
+                self._files["inner"].write(json.dumps(one).encode() + b"\n")
+        self.rows += len(rows)
+        self.documents += len(documents)
+
+    def _append(self, name: str, data: bytes) -> None:
+        self._files[name].write(data)
+        self._ends[name] += len(data)
+
+    def close(self) -> None:
+        """Close what is open; a part that is not done counts for nothing."""
+        self._stack.close()
+
+    def done(self, counts: dict[str, Any]) -> None:
+        """Put the part in its place."""
+        self._stack.close()
+        whole = {"rows": self.rows, "documents": self.documents, **counts}
+        (self.new / "counts.json").write_text(json.dumps(whole))
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.replace(self.new, self.folder)
+
+
+class PartReader:
+    """The fingerprints of one part."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counts: dict[str, Any] = json.loads((folder / "counts.json").read_text())
+        self.rows: int = self.counts["rows"]
+        self.documents: int = self.counts["documents"]
+        self._open: dict[str, int] = {}
+
+    def _read(self, name: str, offset: int, size: int) -> bytes:
+        if name not in self._open:
+            self._open[name] = os.open(self.folder / name, os.O_RDONLY)
+        return os.pread(self._open[name], size, offset)
+
+    def close(self) -> None:
+        """Close what is open."""
+        for descriptor in self._open.values():
+            os.close(descriptor)
+        self._open.clear()
+
+    def blocks(self, name: str, kind: np.dtype[Any]) -> Iterator[np.ndarray]:
+        """Yield a table in blocks."""
+        with open(self.folder / name, "rb") as file:
+            while len(block := np.fromfile(file, kind, _BLOCK)):
+                yield block
+
+    def row(self, number: int) -> np.void:
+        """Return a paragraph, `ROW`."""
+        row: np.void = np.frombuffer(self._read("rows", number * ROW.itemsize, ROW.itemsize), ROW)[0]
+        return row
+
+    def document(self, number: int) -> np.void:
+        """Return a document, `DOCUMENT`."""
+        data = self._read("documents", number * DOCUMENT.itemsize, DOCUMENT.itemsize)
+        document: np.void = np.frombuffer(data, DOCUMENT)[0]
+        return document
+
+    def text(self, record: np.void) -> str:
+        """Return the text of a paragraph or document."""
+        data = self._read("texts", int(record["offset"]), int(record["length"]))
+        return data.decode("utf-8", "surrogatepass")
+
+    def name(self, number: int) -> str:
+        """Return a document's id."""
+        ends = np.frombuffer(self._read("named", max(0, number - 1) * NAMED.itemsize, 2 * NAMED.itemsize), NAMED)
+        begin = int(ends[0]["name"]) if number else 0
+        return self._read("names", begin, int(ends[min(number, 1)]["name"]) - begin).decode("utf-8", "surrogatepass")
+
+    def orders(self) -> list[bytes]:
+        """Return the order keys of all documents."""
+        return self._pieces("orders", "order")
+
+    def names(self) -> list[bytes]:
+        """Return the ids of all documents, in UTF-8."""
+        return self._pieces("names", "name")
+
+    def lines(self) -> Ints:
+        """Return the number of each document's item in the part, int64."""
+        return np.fromfile(self.folder / "named", NAMED)["line"].astype(np.int64)
+
+    def owners(self) -> np.ndarray:
+        """Return the document of each row, uint32."""
+        blocks = (block["document"].copy() for block in self.blocks("rows", ROW))
+        return np.concatenate([np.zeros(0, np.uint32), *blocks])
+
+    def _pieces(self, name: str, field: str) -> list[bytes]:
+        whole = (self.folder / name).read_bytes()
+        ends = np.fromfile(self.folder / "named", NAMED)[field].tolist()
+        return [whole[begin:end] for begin, end in zip([0, *ends][:-1], ends, strict=True)]
+
+    def inner(self) -> Iterator[tuple[int, Inner]]:
+        """Yield what was found in the documents for themselves, in order."""
+        with open(self.folder / "inner", "rb") as file:
+            for line in file:
+                one = json.loads(line)
+                yield one["document"], Inner(tuple(Span(*cut) for cut in one["cuts"]), tuple(one["findings"]))
+
+
+class Store:
+    """The fingerprints of all parts: rows and documents are numbered through."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self.parts = [PartReader(folder) for folder in folders]
+        self.row_bases = np.cumsum([0, *(part.rows for part in self.parts)])
+        self.document_bases = np.cumsum([0, *(part.documents for part in self.parts)])
+        self.rows, self.documents = int(self.row_bases[-1]), int(self.document_bases[-1])
+
+    def close(self) -> None:
+        """Close what is open."""
+        for part in self.parts:
+            part.close()
+
+    def owners(self) -> np.ndarray:
+        """Return the document of each row, uint32."""
+        found = np.zeros(self.rows, np.uint32)
+        for at, base, block in self._row_blocks():
+            found[at : at + len(block)] = block["document"] + base
+        return found
+
+    def keys(self, share: int, shares: int, alive: np.ndarray) -> tuple[Ints, U64, U64, Ints]:
+        """Return rows, keys (high, low) and numbers in the text of the living rows of one share of all keys."""
+        rows, highs, lows, numbers = [], [], [], []
+        for at, _, block in self._row_blocks():
+            chosen = np.flatnonzero(alive[at : at + len(block)] & (block["low"] % np.uint64(shares) == share))
+            rows.append(chosen + at)
+            highs.append(block["high"][chosen])
+            lows.append(block["low"][chosen])
+            numbers.append(block["number"][chosen].astype(np.int64))
+        none = np.zeros(0, np.int64)
+        return (
+            np.concatenate([none, *rows]),
+            np.concatenate([none.astype(np.uint64), *highs]),
+            np.concatenate([none.astype(np.uint64), *lows]),
+            np.concatenate([none, *numbers]),
+        )
+
+    def band(self, band: int) -> U64:
+        """Return the keys of a band, uint64, shape (rows,)."""
+        return np.concatenate(
+            [np.zeros(0, np.uint64), *(np.fromfile(part.folder / f"band-{band}", "<u8") for part in self.parts)]
+        )
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column of the documents."""
+        blocks = [np.zeros(0, DOCUMENT)[name]]
+        for part in self.parts:
+            blocks += [block[name].copy() for block in part.blocks("documents", DOCUMENT)]
+        return np.concatenate(blocks)
+
+    def _row_blocks(self) -> Iterator[tuple[int, int, np.ndarray]]:
+        at = 0
+        for part, base in zip(self.parts, self.document_bases.tolist(), strict=False):
+            for block in part.blocks("rows", ROW):
+                yield at, base, block
+                at += len(block)
+
+    def _part_of(self, bases: Ints, number: int) -> int:
+        return int(np.searchsorted(bases, number, "right")) - 1
+
+    def text(self, row: int) -> str:
+        """Return the text of a paragraph."""
+        at = self._part_of(self.row_bases, row)
+        part = self.parts[at]
+        return part.text(part.row(row - int(self.row_bases[at])))
+
+    def place(self, row: int) -> tuple[Place, str]:
+        """Return where a paragraph stands, and its text."""
+        at = self._part_of(self.row_bases, row)
+        part = self.parts[at]
+        record = part.row(row - int(self.row_bases[at]))
+        number = int(record["document"])
+        digest = bytes(part.document(number)["digest"]).hex()
+        span, lines = (int(record["start"]), int(record["stop"])), (int(record["first"]), int(record["last"]))
+        return Place(part.name(number), digest, span, lines), part.text(record)
+
+    def whole(self, document: int) -> tuple[Place, str]:
+        """Return the place of a whole document, and its text as it remains."""
+        at = self._part_of(self.document_bases, document)
+        part = self.parts[at]
+        number = document - int(self.document_bases[at])
+        record = part.document(number)
+        place = Place(
+            part.name(number), bytes(record["digest"]).hex(), (0, int(record["points"])), (1, int(record["lines"]))
+        )
+        return place, part.text(record)
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Say whether two texts, a row a line, have the same words in the same rows, blank ones aside."""
+    from dedupe.words import words
+
+    if one == other:
+        return True
+    mine, theirs = ([said for line in text.split("\n") if (said := words(line))] for text in (one, other))
+    return mine == theirs
+
+
+__all__ = ["PartReader", "PartWriter", "Store", "is_alike"]
