@@ -27,7 +27,7 @@ project = "paradedupe"
 release = version = __version__
 root_doc = "start"
 exclude_patterns = ["index.md"]  # it is a page of its own name, and index.html leads to the start
-html_extra_path = ["site"]
+html_extra_path = ["landing"]
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
 default_role = "code"  # single backquotes in docstrings are code
 autodoc_member_order = "bysource"
