@@ -60,7 +60,11 @@ def folder(tmp_path: Path) -> Path:
         for number, text in enumerate(texts)
     ]
     lines = "".join(json.dumps(record) + "\n" for record in records)
-    (tmp_path / "crawl.jsonl").write_text(lines, "utf-8")
+    for name in ("crawl.jsonl", "today.jsonl", "crawl/1.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(lines, "utf-8")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "old.txt").write_text(f"{other}\n\n{SAID}\n", "utf-8")
     (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     (tmp_path / "table.csv").write_text(f'n,body\n1,"{SAID}\n\n{SAID}"\n', "utf-8")
     (tmp_path / "notes.md").write_text(f"# Notes\n\n{SAID}\n\n{SAID}\n", "utf-8")
