@@ -19,10 +19,16 @@ from tests.test_cli import SAID, TWICE, run
 CRAWL = "".join(json.dumps({"text": TWICE.replace("committee", f"party {n}")}) + "\n" for n in range(8_000)).encode()
 
 
+def heed() -> None:
+    """Let signals end a child, whatever the tests' own parent ignores."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def started(path: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Start cleaning a file in place and wait until the new one is being written."""
     command = [sys.executable, "-m", "dedupe", "clean", "--in-place", str(path), *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=heed)
     while not list(path.parent.glob(".dedupe-*")):
         assert process.poll() is None
         time.sleep(0.01)
