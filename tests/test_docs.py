@@ -68,6 +68,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     (tmp_path / "table.csv").write_text(f'n,body\n1,"{SAID}\n\n{SAID}"\n', "utf-8")
     (tmp_path / "notes.md").write_text(f"# Notes\n\n{SAID}\n\n{SAID}\n", "utf-8")
+    (tmp_path / "page.html").write_text(f"<p>{SAID}</p>\n<p>{SAID}</p>\n", "utf-8")
     write_parquet(tmp_path / "table.parquet", [article, other])
     write_warc(tmp_path / "crawl.warc.gz", [(f"<p>{SAID}</p><p>{SAID}</p>".encode(), [HTML])])
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
