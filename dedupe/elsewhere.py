@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from itertools import compress, pairwise
+from itertools import pairwise
 
 from dedupe.cleaning import cuts
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
 from dedupe.judgement.verdicts import bearable, losses
-from dedupe.model import Document, Finding, Kind, Layout, Original, Paragraph, Report, Span, without
+from dedupe.model import Document, Finding, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import split
+from dedupe.paragraphs import in_source, remaining, split
 from dedupe.sightings import Sighting
 from dedupe.similarity import word_scores
 from dedupe.store.protocol import MOST_PAGES, Entry, Place
-from dedupe.store.sheets import host, placed
+from dedupe.store.sheets import host
 from dedupe.words import words
 
 RULES = {"across": "across-documents", "boilerplate": "boilerplate", "syndicated": "syndicated"}
@@ -83,7 +83,7 @@ class Elsewhere:
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
         self.pages = pages
         self.rows = {
-            placed(self.document, row).start: row
+            in_source(self.document, row).start: row
             for row in split(self.document.text)
             if self.document.text[row.start : row.stop].strip()
         }
@@ -103,7 +103,7 @@ class Elsewhere:
         for at, (place, paragraph, row) in enumerate(zip(places, paragraphs, rows, strict=True)):
             homes = [home for sighting in seen[place.row] for home in self._homes(row, sighting)]
             homes.sort(key=lambda home: home.order)
-            found.append(Known(row, placed(self.document, paragraph), tuple(homes), at in kept))
+            found.append(Known(row, in_source(self.document, paragraph), tuple(homes), at in kept))
         return found
 
     def _row(self, paragraph: Paragraph) -> Row:
@@ -147,7 +147,7 @@ class Elsewhere:
             report = self._cleaned(findings, going)
             left = [one for one in self.known if one.place.start not in going]
             again = any(one.action == "remove" for one, _ in self._findings(left, "remove"))
-            if report is not None and not again and not unsettled(_left(self.document, report.cuts)):
+            if report is not None and not again and not unsettled(remaining(self.document, report.cuts)):
                 return report
             flagged = [replace(one, action="flag") for one in self.report.findings]
             self.report = replace(self.report, findings=tuple(flagged), cuts=(), blocks=())
@@ -182,7 +182,7 @@ class Elsewhere:
             theirs = tuple(words(home.text))
             lost = losses(guest, theirs)
             original = self.rows[finding.original.span.start]
-            one_row = placed(self.document, original).stop == finding.original.span.end
+            one_row = in_source(self.document, original).stop == finding.original.span.end
             if not one_row or not bearable(guest, lost, self.policy):
                 return None
             handed.append(
@@ -319,16 +319,6 @@ class Elsewhere:
         if len(pages) >= self.options.boilerplate_pages:
             return f"stands on {len(pages)}{more} other pages"
         return ""
-
-
-def _left(document: Document, going: Sequence[Span]) -> Document:
-    """Return a document as it would remain."""
-    layout = document.layout
-    if layout is not None:
-        starts = [row.start for row in split(document.text)[::2]]
-        stays = [not any(span.start <= start < span.end for span in going) for start in starts]
-        layout = Layout(tuple(compress(layout.paragraphs, stays)), tuple(compress(layout.roles, stays)))
-    return replace(document, text=without(document.text, going), layout=layout)
 
 
 def _original(homes: Sequence[Home], added: int | None = None, pages: int = 0) -> Original:

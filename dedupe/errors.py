@@ -2,10 +2,9 @@
 
 DedupeError
 ├── OptionError       an option has an impossible value (also a ValueError)
-├── InputError           an input cannot be read or written; names the place
-├── MissingExtraError    an optional library is not installed (also an ImportError)
-└── PatternTimeoutError  a pattern of the user's ran too long; names the pattern
-└── CheckFailed       a result broke a promise: a bug of ours; the text was left alone
+├── InputError        an input cannot be read or written; names the place
+├── MissingExtraError an optional library is not installed (also an ImportError)
+└── PatternTimeoutError a pattern of the user's ran too long; names the pattern
 """
 
 from __future__ import annotations

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import overload
 
 import regex
 
-from dedupe.model import Document, Paragraph
+from dedupe.model import Document, Layout, Paragraph, Span, without
 
 MIN_WIDTH, MAX_WIDTH = 40, 130
 """Widths in characters at which people and programs wrap text by hand."""
@@ -120,6 +121,23 @@ def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:
     """Return each row of a document's text that is not blank: where it stands in the text, and where in the source."""
     rows = [row for row in split(document.text) if document.text[row.start : row.stop].strip()]
     return list(zip(rows, document.layout.paragraphs if document.layout else rows, strict=True))
+
+
+def in_source(document: Document, row: Paragraph) -> Paragraph:
+    """Return where a row of a document's text that is not blank stands in what the caller gave."""
+    return row if document.layout is None else document.layout.paragraphs[row.number // 2]
+
+
+def remaining(document: Document, cuts: Sequence[Span]) -> Document:
+    """Return a document as these cuts of its text would leave it."""
+    layout = document.layout
+    if layout is not None:
+        starts = [row.start for row in split(document.text)[::2]]
+        stays = [not any(span.start <= start < span.end for span in cuts) for start in starts]
+        layout = Layout(
+            tuple(itertools.compress(layout.paragraphs, stays)), tuple(itertools.compress(layout.roles, stays))
+        )
+    return replace(document, text=without(document.text, cuts), layout=layout)
 
 
 def one_row_a_line(text: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import compress
 
 import numpy as np
 
@@ -22,9 +21,9 @@ from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import BACKSTAGE, STAYING, Row
 from dedupe.judgement.verdicts import bearable, losses
 from dedupe.matching import match
-from dedupe.model import Document, Finding, Layout, Original, Paragraph, Report, Span, without
+from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import split
+from dedupe.paragraphs import in_source, remaining, split
 from dedupe.shingles import chunks, joined, shingles
 from dedupe.similarity import word_scores
 
@@ -47,7 +46,7 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     across = _Across([reports[at] for at in order], options)
     found = across.findings()
     cleaned = across.cleaned(found)
-    left = [_left(report.document, going) for report, going in zip(across.reports, cleaned, strict=True) if going]
+    left = [remaining(report.document, going) for report, going in zip(across.reports, cleaned, strict=True) if going]
     unsettled = any(report.changed for report in deduper.check_many(left))
     if unsettled:
         # Without these paragraphs what is left would be judged anew; then nothing goes for another document.
@@ -64,16 +63,6 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
 def clean(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[str]:
     """Return the text of each document of the set, cleaned, in the order given."""
     return [report.text for report in check(documents, options, jobs=jobs)]
-
-
-def _left(document: Document, going: Sequence[Span]) -> Document:
-    """Return a document as it would remain."""
-    layout = document.layout
-    if layout is not None:
-        starts = [row.start for row in split(document.text)[::2]]
-        stays = [not any(span.start <= start < span.end for span in going) for start in starts]
-        layout = Layout(tuple(compress(layout.paragraphs, stays)), tuple(compress(layout.roles, stays)))
-    return replace(document, text=without(document.text, going), layout=layout)
 
 
 def _refuse_equal_ids(documents: Sequence[Document]) -> None:
@@ -205,8 +194,7 @@ class _Across:
 
     def _place(self, document: int, row: Paragraph) -> Paragraph:
         """Return where a row that is not blank stands in what the caller gave."""
-        layout = self.reports[document].document.layout
-        return row if layout is None else layout.paragraphs[row.number // 2]
+        return in_source(self.reports[document].document, row)
 
     def _row(self, row: int, document: int, first_rows: np.ndarray) -> Row | None:
         """Return a row of a document, or None for one that its own document says twice and that goes."""

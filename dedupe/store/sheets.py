@@ -9,8 +9,8 @@ import numpy as np
 
 from dedupe.arrays import U32, U64, Ints
 from dedupe.minhash import band_keys, signatures
-from dedupe.model import Document, Paragraph
-from dedupe.paragraphs import split
+from dedupe.model import Document
+from dedupe.paragraphs import in_source, split
 from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
 from dedupe.store.header import Header
@@ -44,7 +44,7 @@ def sheet(
             row = first + paragraph.number
             if chunk.starts[row] == chunk.starts[row + 1] or (once and marks[row] in seen):
                 continue
-            home = placed(document, paragraph)
+            home = in_source(document, paragraph)
             if home.start in left:
                 continue
             seen.add(marks[row])
@@ -61,11 +61,6 @@ def sheet(
 def name(identity: str) -> str:
     """Return a document's id as it is kept: names of files may hold bytes that are no text."""
     return identity.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
-
-
-def placed(document: Document, paragraph: Paragraph) -> Paragraph:
-    """Return where a row that is not blank stands in what the caller gave."""
-    return paragraph if document.layout is None else document.layout.paragraphs[paragraph.number // 2]
 
 
 def host(url: str) -> str:
