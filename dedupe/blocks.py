@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from dedupe.model import Block
@@ -25,23 +25,12 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
         return []
     best: dict[tuple[int, int], float] = {}
     before: dict[tuple[int, int], tuple[int, int] | None] = {}
-    followed = {b for _, b in weights}
-    followed = {b for b in followed if any(b - 1 - jump in followed for jump in range(MAX_GAP + 1))}
-    if not followed:
-        return []
+    originals: dict[int, list[int]] = {}
     for a, b in sorted(weights, key=lambda pair: (pair[1], pair[0])):
-        chosen, most = None, 0.0
-        if b not in followed:
-            best[a, b] = weights[a, b]
-            before[a, b] = None
-            continue
-        for skipped in range(2 * MAX_GAP + 1):
-            for da in range(max(0, skipped - MAX_GAP), min(MAX_GAP, skipped) + 1):
-                previous = (a - 1 - da, b - 1 - (skipped - da))
-                if previous in best and best[previous] - JUMP_COST * skipped > most:
-                    chosen, most = previous, best[previous] - JUMP_COST * skipped
+        chosen, most = _predecessor(a, b, best, originals)
         best[a, b] = weights[a, b] + most
         before[a, b] = chosen
+        originals.setdefault(b, []).append(a)
     used: set[tuple[int, int]] = set()
     found: list[tuple[float, Block]] = []
     for end in sorted(best, key=lambda pair: (-best[pair], pair)):
@@ -56,6 +45,29 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
                 found.append((sum(weights[pair] for pair in part), Block(tuple(part))))
     found.sort(key=lambda item: (-item[0], item[1].pairs))
     return [block for _, block in found]
+
+
+def _predecessor(
+    a: int, b: int, best: Mapping[tuple[int, int], float], originals: Mapping[int, list[int]]
+) -> tuple[tuple[int, int] | None, float]:
+    """Return the pair before this one of which the chain is heaviest, and what that adds; the nearest of equals.
+
+    `originals`: the earlier rows of the pairs of each later row.
+    """
+    found: list[tuple[float, int, int]] = []
+    for there in range(b - 1, b - 2 - MAX_GAP, -1):
+        known = originals.get(there)
+        if known is None:
+            continue
+        near = range(a - 1, a - 2 - MAX_GAP, -1)
+        for here in near if len(known) > len(near) else known:
+            if here in near and (here, there) in best:
+                skipped = a - here + b - there - 2
+                found.append((best[here, there] - JUMP_COST * skipped, -skipped, here))
+    if not found:
+        return None, 0.0
+    most, skipped, here = max(found)
+    return ((here, a + b - here - 2 + skipped), most) if most > 0 else (None, 0.0)
 
 
 def _apart(links: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:

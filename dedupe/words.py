@@ -157,6 +157,11 @@ def words(text: str) -> list[str]:
     return folded(text).split()
 
 
+def is_number(word: str) -> bool:
+    """Say whether a canonical word holds a digit or a numeral of another kind (七, Ⅷ)."""
+    return not (word.isascii() and word.isalpha()) and any(map(str.isnumeric, word))
+
+
 def is_light(text: str) -> bool:
     """Say whether no character of the text is Thai or beyond in Unicode, punctuation and symbols left out."""
     if text.isascii():

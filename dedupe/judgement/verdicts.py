@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedupe.judgement.evidence import Evidence, trusted_runs
+from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.facts import facts
+from dedupe.judgement.pair import Pairs, trusted_runs, unsaid
 from dedupe.judgement.policy import Policy
 from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
@@ -31,9 +32,19 @@ def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
     """Return the places of the row's words that do not stand, in order, in these words."""
     if row.words == words:
         return ()
-    runs = trusted_runs(align(row.words, words), len(row.words))
-    said = {place for a, _, size in runs for place in range(a, a + size)}
-    return tuple(place for place in range(len(row.words)) if place not in said)
+    return unsaid(trusted_runs(align(row.words, words), len(row.words)), len(row.words))
+
+
+def lost_words(
+    pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy
+) -> tuple[str, ...] | None:
+    """Return the words a row would lose to its original, one row or some; None when that is more than may be lost."""
+    row = rows[place]
+    if hosts[0] == hosts[1]:
+        lost = pairs[row, rows[hosts[0]]].lost
+    else:
+        lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
+    return tuple(row.words[at] for at in lost) if bearable(row, lost, policy) else None
 
 
 def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
@@ -178,10 +189,4 @@ class Verdicts:
         return (first, last) if all(self.stays(place) for place in range(first, last + 1)) else None
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
-        """Return the words a row would lose to its original; None when that is more than may be lost."""
-        rows = self.evidence.rows
-        said = rows[hosts[0]].words
-        for other in range(hosts[0] + 1, hosts[1] + 1):
-            said += rows[other].words
-        lost = losses(rows[place], said)
-        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost, self.policy) else None
+        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy)
