@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from dedupe.judgement.pair import Pair, Pairs
 from dedupe.judgement.rows import PROSE, Row, once
 from dedupe.model import Match
+
+NEAR = 0.4
+"""Jaccard similarity from which rows may be wordings of one template."""
 
 
 class Evidence:
@@ -21,7 +24,6 @@ class Evidence:
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
         self.partners: defaultdict[int, list[int]] = defaultdict(list)
-        self.templates: dict[int, bool] = {}
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
@@ -70,6 +72,12 @@ class Evidence:
     def pair(self, guest: int, host: int) -> Pair:
         """Return how the guest's words stand in the host, or in rows equal to these."""
         return self.pairs[self.rows[self.first(guest)], self.rows[self.first(host)]]
+
+    @once
+    def templates(self) -> frozenset[int]:
+        """Rows of which each is one wording of several: first rows that two others are near at least."""
+        near = Counter(place for pair, match in self.matches.items() if match.jaccard >= NEAR for place in pair)
+        return frozenset(place for place, others in near.items() if others > 1)
 
     @once
     def labels(self) -> dict[str, set[tuple[str, ...]]]:

@@ -38,6 +38,7 @@ _LISTED = regex.compile(
 _LABEL = regex.compile(r"\s*+([\p{L}\p{M}\p{N}.'’\- ]{1,40}+)\s?[:：](?=\s|\S)")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
+_DIGIT = regex.compile("[0-9]")
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
@@ -205,9 +206,10 @@ class Row:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         if self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1:
             return True
-        if (said := "".join(self.words)).isascii() and said.isalpha():
-            return False  # the quick way out: there is no number
-        return sum(map(is_number, self.words)) >= max(1, 0.34 * len(self.words))
+        letters, least = "".join(self.words), max(1, 0.34 * len(self.words))
+        if letters.isascii() and (letters.isalpha() or len(_DIGIT.findall(letters)) < least):
+            return False  # the quick way out: there are fewer digits than numbers are needed
+        return sum(map(is_number, self.words)) >= least
 
     @once
     def names(self) -> set[str]:

@@ -39,9 +39,14 @@ def lost_words(
     pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy
 ) -> tuple[str, ...] | None:
     """Return the words a row would lose to its original, one row or some; None when that is more than may be lost."""
-    row = rows[place]
+    row, host = rows[place], rows[hosts[0]]
+    if row.words == host.words:
+        return ()
+    known = host.vocabulary.union(*(rows[other].words for other in range(hosts[0] + 1, hosts[1] + 1)))
+    if len(row.vocabulary - known) > policy.allowed(len(row.words)):
+        return None  # the quick way out, without aligning
     if hosts[0] == hosts[1]:
-        lost = pairs[row, rows[hosts[0]]].lost
+        lost = pairs[row, host].lost
     else:
         lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
     return tuple(row.words[at] for at in lost) if bearable(row, lost, policy) else None
@@ -49,8 +54,7 @@ def lost_words(
 
 def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
     """Say whether a removed row may lose these words: few, and no number, name or negation among them."""
-    allowed = min(policy.lost_words, int(policy.lost_share * len(row.words)))
-    return not lost or (len(lost) <= allowed and not facts(row, lost))
+    return not lost or (len(lost) <= policy.allowed(len(row.words)) and not facts(row, lost))
 
 
 def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple[str, ...]) -> Kind:
