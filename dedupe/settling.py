@@ -11,7 +11,7 @@ from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import Row, rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, is_blank, one_row_a_line, split
+from dedupe.paragraphs import contents, is_blank, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -55,14 +55,9 @@ class Found:
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
 
     @property
-    def lone(self) -> bool:
-        """Whether there is one match only, in which less than half is alike."""
-        return not self.copies and len(self.matches) == 1 and self.matches[0].jaccard < HALF
-
-    def lone_rows(self, text: str) -> tuple[str, str]:
-        """Return both rows of the only match."""
-        rows = one_row_a_line(text).split("\n")
-        return rows[self.matches[0].left], rows[self.matches[0].right]
+    def slight(self) -> bool:
+        """Whether no rows are equal, and none is alike by half."""
+        return not self.copies and all(one.jaccard < HALF for one in self.matches)
 
     def __bool__(self) -> bool:
         return bool(self.copies or self.matches)
