@@ -41,6 +41,7 @@ M1, M2, M3, M4 = (
     np.uint64(0xC2B2AE3D27D4EB4F),
 )
 HALF = np.uint64(32)
+_BEFORE, _AFTER = np.array([BEGIN, END]) * np.array([M2, M3])  # of scalars the overflow would be a warning
 
 LONG = 256
 """Bytes of a word that are read in rounds; of a longer one (encoded data) the rest is hashed at once."""
@@ -78,28 +79,23 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
-    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)  # the places of the line ends between them
-    text = "\n".join(texts)
-    letters = _letters(text)
-    odd = _perhaps_wrapped(letters.lines, ends)
-    if len(letters.complex):
-        odd += np.bincount(np.searchsorted(ends, letters.complex), minlength=len(ends))
-    if "\r" in text:
-        odd += ["\r" in text for text in texts]
-    if odd.any():
-        simple = list(texts)
-        for number in np.flatnonzero(odd).tolist():
-            simple[number] = simplify(one_row_a_line(texts[number]))
-        ends = np.cumsum([len(text) + 1 for text in simple], dtype=np.int64)
-        letters = _letters("\n".join(simple))
-    words, starts = _hashed_words(letters)
-    documents = np.zeros(len(texts) + 1, np.int64)
-    documents[1:] = np.searchsorted(letters.lines, ends) + 1
-    return Shingles(_combined(words, starts), starts, documents)
+    letters = _letters(texts)
+    odd = _perhaps_wrapped(letters.lines, letters.documents)
+    odd[letters.complex] = True
+    odd[[number for number, text in enumerate(texts) if "\r" in text]] = True
+    simple = {number: simplify(one_row_a_line(texts[number])) for number in np.flatnonzero(odd).tolist()}
+    changed = [number for number, text in simple.items() if text != texts[number]]
+    if not changed:
+        return _shingled(letters)
+    if 2 * len(changed) > len(texts):
+        return _shingled(_letters([simple.get(number, text) for number, text in enumerate(texts)]))
+    order = np.arange(len(texts))
+    order[changed] = np.arange(len(texts), len(texts) + len(changed))
+    return chosen(joined([_shingled(letters), _shingled(_letters([simple[number] for number in changed]))]), order)
 
 
 def chosen(chunk: Shingles, documents: Ints) -> Shingles:
-    """Return the shingles of some of the documents, given by number in order, as if there were no others."""
+    """Return the shingles of some of the documents, given by number, in that order, as if there were no others."""
     first, last = chunk.documents[documents], chunk.documents[documents + 1]
     begins, ends = chunk.starts[first], chunk.starts[last]
     parts = list(zip(first.tolist(), last.tolist(), begins.tolist(), ends.tolist(), strict=True))
@@ -114,17 +110,19 @@ def chosen(chunk: Shingles, documents: Ints) -> Shingles:
     )
 
 
-def _perhaps_wrapped(lines: Places, ends: Places) -> Ints:
-    """Return for each text whether it has enough single line ends to be hard-wrapped, as 0 or 1.
+def _perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
+    """Say for each document whether it has enough line ends apart from others to be hard-wrapped.
 
-    `lines`: the places of all line ends. `ends`: those of them that stand behind a text; the last may be missing.
+    `lines`: the places of all line ends. `documents`: the first row of each, shape (documents + 1,). The line end
+    behind a document counts too: a few pass in vain.
     """
-    apart = np.ones(len(lines), bool)
-    apart[np.searchsorted(lines, ends[:-1])] = False
-    inner = lines[apart]
-    begins = np.flatnonzero(np.diff(inner, prepend=-1) != 1)
-    single = inner[begins[np.diff(begins, append=len(inner)) & 1 > 0]]  # of each pair of line ends one is a blank row's
-    return (np.bincount(np.searchsorted(ends, single), minlength=len(ends)) >= MIN_INNER_LINES).astype(np.int64)
+    beside = np.zeros(len(lines) + 1, bool)
+    beside[1:-1] = lines[1:] - lines[:-1] == 1
+    apart = np.zeros(len(lines) + 2, np.int64)
+    np.cumsum(~(beside[1:] | beside[:-1]), out=apart[1:-1])
+    apart[-1] = apart[-2]  # no line end stands behind the last row
+    many: Bools = np.diff(apart[documents]) >= MIN_INNER_LINES
+    return many
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:
@@ -141,61 +139,59 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
 
 @dataclass(frozen=True, slots=True)
 class _Letters:
-    """A text a byte a character, with a space before it and nine behind: every word has edges, no load runs out.
+    """Texts a byte a character, a space before them and nine behind: every word has edges, no load runs out.
 
     `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII, else anything.
-    `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `others`, `codes`:
-    places and folded code points (uint32) of the word characters outside ASCII. `single`: bool, of the length of
-    `folded`, the characters that are words by themselves, or None. `complex`: places of characters that must be
-    simplified before any of this is right.
+    `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `documents`: the
+    first line of each text, shape (texts + 1,). `others`, `codes`: places and folded code points (uint32) of the word
+    characters outside ASCII. `single`: bool, of the length of `folded`, the characters that are words by themselves, or
+    None. `complex`: numbers of texts that must be simplified before any of this is right.
     """
 
     folded: U8
     word: Bools
     lines: Places
+    documents: Ints
     others: Places
     codes: U32
     single: Bools | None
-    complex: Places
+    complex: Ints
 
 
-def _letters(text: str) -> _Letters:
-    """Fold a text, and find its words' characters and its lines."""
+def _letters(texts: Sequence[str]) -> _Letters:
+    """Fold texts, and find their words' characters and their lines."""
+    text = "\n".join(texts)
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
     folded = np.empty(len(codes) + 10, np.uint8)
     folded[0] = folded[len(codes) + 1 :] = 32
     np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
-    others, beyond, classes = _beyond_ascii(codes)
-    complex = others[(classes & (COMPLEX | DROPPED)) > 0]
-    letters = (classes & WORD) > 0
+    beyond = np.flatnonzero(codes > 127)
+    others = beyond + 1
     folded[others] = 32
-    lines = places_of(folded == 10)
+    lines = np.flatnonzero(folded == 10)
     digit = (folded - np.uint8(48)) < 10
     folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
     word = (folded - np.uint8(97)) < 26
     word |= digit
-    others, beyond = others[letters], folded_characters(beyond[letters])
+    behind = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)  # the places of the line ends between them
+    documents = np.zeros(len(texts) + 1, np.int64)
+    documents[1:] = np.searchsorted(lines, behind) + 1
+    outside = codes[beyond].astype(np.uint32, copy=False)
+    classes = character_classes(outside)
+    complex = np.searchsorted(behind, others[(classes & (COMPLEX | DROPPED)) > 0])
+    letters = (classes & WORD) > 0
+    others, outside, classes = others[letters], folded_characters(outside[letters]), classes[letters]
     single: Bools | None = None
     if len(others):
-        folded[others] = np.minimum(beyond, _OTHER)
+        folded[others] = np.minimum(outside, _OTHER)
         word[others] = True
-        alone = others[(classes[letters] & SINGLE) > 0]
+        alone = others[(classes & SINGLE) > 0]
         if len(alone):
             single = np.zeros(len(folded), bool)
             single[alone] = True
-        outside = beyond > 127  # full-width letters and the like have become ASCII
-        others, beyond = others[outside], beyond[outside]
-    return _Letters(folded, word, lines, others, beyond, single, complex)
-
-
-def _beyond_ascii(codes: U8 | U32) -> tuple[Places, U32, U8]:
-    """Return the places (counted from 1), code points and classes of the characters outside ASCII."""
-    if codes.dtype == np.uint8:
-        return np.zeros(0, np.intp), np.zeros(0, np.uint32), np.zeros(0, np.uint8)
-    places = places_of(codes > 127)
-    beyond = codes[places].astype(np.uint32, copy=False)
-    places += 1
-    return places, beyond, character_classes(beyond)
+        wide = outside > 127  # full-width letters and the like have become ASCII
+        others, outside = others[wide], outside[wide]
+    return _Letters(folded, word, lines, documents, others, outside, single, complex)
 
 
 def places_of(mask: Bools) -> Places:
@@ -208,6 +204,12 @@ def places_of(mask: Bools) -> Places:
     found = eights[within >> 3] << 3
     found += within & 7
     return np.concatenate([found, np.flatnonzero(mask[whole:]) + whole])
+
+
+def _shingled(letters: _Letters) -> Shingles:
+    """Return the shingles of texts that need no further preparation."""
+    words, starts = _hashed_words(letters)
+    return Shingles(_combined(words, starts), starts, letters.documents)
 
 
 def _hashed_words(letters: _Letters) -> tuple[U64, Ints]:
@@ -237,17 +239,18 @@ def _edges(word: Bools, single: Bools | None) -> tuple[Places, Places]:
 
 def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
     """Hash each word's bytes, eight at a time; the eleventh of words that is longer than eight takes further rounds."""
-    loads = np.ndarray((len(folded) - 7,), "<u8", folded, 0, (1,))
+    # A copy eight times as long, and reading from it, takes 60 % of reading numbers that are not aligned.
+    loads = np.ndarray((len(folded) - 7,), "<u8", folded, 0, (1,)).copy()
     lengths = ends - starts
     hashes: U64 = loads[starts]
     hashes <<= _spare_bits(lengths)
     hashes *= M1
     hashes ^= hashes >> HALF
-    huge = np.flatnonzero(lengths > LONG) if lengths.max(initial=0) > LONG else lengths[:0]
-    rests = [(at, starts[at] + LONG, ends[at]) for at in huge.tolist()]
     longer = np.flatnonzero(lengths > 8)
-    places = starts[longer]
-    left = np.minimum(lengths[longer], LONG)
+    places, left = starts[longer], lengths[longer]
+    huge = longer[left > LONG]
+    rests = [(at, starts[at] + LONG, ends[at]) for at in huge.tolist()]
+    np.minimum(left, LONG, out=left)
     while len(longer):
         left -= 8
         places += 8
@@ -286,19 +289,17 @@ def _add_others(hashes: U64, starts: Places, places: Places, codes: U32) -> None
 def _combined(words: U64, starts: Ints) -> U32:
     """Return the shingle hash around each word: itself and its neighbours within its row, or the pads."""
     filled = starts[:-1][starts[1:] > starts[:-1]]
-    before = np.empty_like(words)
-    before[1:] = words[:-1]
-    before[filled] = BEGIN
-    before *= M2
+    hashes = np.empty_like(words)
+    np.multiply(words[:-1], M2, out=hashes[1:])
+    hashes[filled] = _BEFORE
     after = np.empty_like(words)
-    after[:-1] = words[1:]
-    after[filled[1:] - 1] = END
-    if len(after):
-        after[-1] = END
-    after *= M3
-    before += after
-    before += words
-    before ^= before >> HALF
-    before *= M4
-    before >>= HALF
-    return before.astype(np.uint32)
+    np.multiply(words[1:], M3, out=after[:-1])
+    after[filled[1:] - 1] = _AFTER
+    after[-1:] = _AFTER
+    hashes += after
+    hashes += words
+    np.right_shift(hashes, HALF, out=after)
+    hashes ^= after
+    hashes *= M4
+    hashes >>= HALF
+    return hashes.astype(np.uint32)
