@@ -27,7 +27,7 @@ from dedupe.words import (
     simplify,
 )
 
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """Characters that go through the kernels at once: their arrays stay in the cache of one core."""
 
 BEGIN, END = np.uint64(0x9AE16A3B2F90404F), np.uint64(0xC949C7DEFE4D1D2B)
@@ -41,6 +41,11 @@ M1, M2, M3, M4 = (
     np.uint64(0xC2B2AE3D27D4EB4F),
 )
 HALF = np.uint64(32)
+_SHIFTS = np.array([1 << 8 * (8 - length) for length in range(1, 9)], np.uint64)
+_SHIFTS = np.append(_SHIFTS[:1], _SHIFTS)  # there is no word of length 0
+_FIRST, _NEXT = _SHIFTS * M1, _SHIFTS * M2
+"""By how much eight bytes are multiplied of which this many are a word's: its bytes move up, what follows them goes."""
+
 _BEFORE, _AFTER = np.array([BEGIN, END]) * np.array([M2, M3])  # of scalars the overflow would be a warning
 
 LONG = 256
@@ -79,35 +84,45 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
-    letters = _letters(texts)
+    text = "\n".join(texts)
+    letters = _letters(text, texts)
     odd = _perhaps_wrapped(letters.lines, letters.documents)
     odd[letters.complex] = True
-    odd[[number for number, text in enumerate(texts) if "\r" in text]] = True
+    if "\r" in text:
+        odd |= np.array(["\r" in text for text in texts])
     simple = {number: simplify(one_row_a_line(texts[number])) for number in np.flatnonzero(odd).tolist()}
     changed = [number for number, text in simple.items() if text != texts[number]]
     if not changed:
         return _shingled(letters)
     if 2 * len(changed) > len(texts):
-        return _shingled(_letters([simple.get(number, text) for number, text in enumerate(texts)]))
+        return _prepared([simple.get(number, text) for number, text in enumerate(texts)])
     order = np.arange(len(texts))
     order[changed] = np.arange(len(texts), len(texts) + len(changed))
-    return chosen(joined([_shingled(letters), _shingled(_letters([simple[number] for number in changed]))]), order)
+    return chosen(joined([_shingled(letters), _prepared([simple[number] for number in changed])]), order)
+
+
+def _prepared(texts: Sequence[str]) -> Shingles:
+    """Return the shingles of texts of a line for each row, without characters that must be simplified."""
+    return _shingled(_letters("\n".join(texts), texts))
 
 
 def chosen(chunk: Shingles, documents: Ints) -> Shingles:
     """Return the shingles of some of the documents, given by number, in that order, as if there were no others."""
-    first, last = chunk.documents[documents], chunk.documents[documents + 1]
-    begins, ends = chunk.starts[first], chunk.starts[last]
-    parts = list(zip(first.tolist(), last.tolist(), begins.tolist(), ends.tolist(), strict=True))
-    shifts = begins - np.append(0, np.cumsum(ends - begins)[:-1])
-    zero = np.zeros(1, np.int64)
+    rows = list(map(slice, chunk.documents[documents].tolist(), chunk.documents[documents + 1].tolist()))
+    words = [slice(chunk.starts[part.start], chunk.starts[part.stop]) for part in rows]
+    lengths = np.diff(chunk.starts)
     return Shingles(
-        np.concatenate([chunk.hashes[:0], *(chunk.hashes[begin:end] for _, _, begin, end in parts)]),
-        np.concatenate(
-            [zero, *(chunk.starts[a + 1 : b + 1] - s for (a, b, _, _), s in zip(parts, shifts.tolist(), strict=True))]
-        ),
-        np.append(zero, np.cumsum(last - first)),
+        np.concatenate([chunk.hashes[part] for part in words]),
+        offsets(np.concatenate([lengths[part] for part in rows])),
+        offsets(np.diff(chunk.documents)[documents]),
     )
+
+
+def offsets(lengths: Ints) -> Ints:
+    """Return where parts of these lengths begin, and where the last ends; int64, shape (parts + 1,)."""
+    sums = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=sums[1:])
+    return sums
 
 
 def _perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
@@ -118,10 +133,10 @@ def _perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
     """
     beside = np.zeros(len(lines) + 1, bool)
     beside[1:-1] = lines[1:] - lines[:-1] == 1
-    apart = np.zeros(len(lines) + 2, np.int64)
-    np.cumsum(~(beside[1:] | beside[:-1]), out=apart[1:-1])
-    apart[-1] = apart[-2]  # no line end stands behind the last row
-    many: Bools = np.diff(apart[documents]) >= MIN_INNER_LINES
+    beside[1:] |= beside[:-1]
+    apart = np.flatnonzero(~beside[1:])
+    owners = np.searchsorted(documents[1:-1], apart, "right")
+    many: Bools = np.bincount(owners, minlength=len(documents) - 1) >= MIN_INNER_LINES
     return many
 
 
@@ -158,9 +173,8 @@ class _Letters:
     complex: Ints
 
 
-def _letters(texts: Sequence[str]) -> _Letters:
-    """Fold texts, and find their words' characters and their lines."""
-    text = "\n".join(texts)
+def _letters(text: str, texts: Sequence[str]) -> _Letters:
+    """Fold texts, given joined by line feeds and one by one, and find their words' characters and their lines."""
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
     folded = np.empty(len(codes) + 10, np.uint8)
     folded[0] = folded[len(codes) + 1 :] = 32
@@ -173,7 +187,7 @@ def _letters(texts: Sequence[str]) -> _Letters:
     folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
     word = (folded - np.uint8(97)) < 26
     word |= digit
-    behind = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)  # the places of the line ends between them
+    behind = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)  # the line ends between the texts
     documents = np.zeros(len(texts) + 1, np.int64)
     documents[1:] = np.searchsorted(lines, behind) + 1
     outside = codes[beyond].astype(np.uint32, copy=False)
@@ -192,18 +206,6 @@ def _letters(texts: Sequence[str]) -> _Letters:
         wide = outside > 127  # full-width letters and the like have become ASCII
         others, outside = others[wide], outside[wide]
     return _Letters(folded, word, lines, documents, others, outside, single, complex)
-
-
-def places_of(mask: Bools) -> Places:
-    """Return where a mask is true, as np.flatnonzero does; at a third of its cost where little is true."""
-    whole = len(mask) & ~7
-    eights = np.flatnonzero(mask[:whole].view(np.uint64))
-    if 16 * len(eights) > len(mask):  # in every second eight, so it would be no gain
-        return np.flatnonzero(mask)
-    within = np.flatnonzero(mask[:whole].reshape(-1, 8)[eights])
-    found = eights[within >> 3] << 3
-    found += within & 7
-    return np.concatenate([found, np.flatnonzero(mask[whole:]) + whole])
 
 
 def _shingled(letters: _Letters) -> Shingles:
@@ -243,47 +245,42 @@ def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
     loads = np.ndarray((len(folded) - 7,), "<u8", folded, 0, (1,)).copy()
     lengths = ends - starts
     hashes: U64 = loads[starts]
-    hashes <<= _spare_bits(lengths)
-    hashes *= M1
+    hashes *= _FIRST.take(lengths, mode="clip")
     hashes ^= hashes >> HALF
     longer = np.flatnonzero(lengths > 8)
     places, left = starts[longer], lengths[longer]
-    huge = longer[left > LONG]
-    rests = [(at, starts[at] + LONG, ends[at]) for at in huge.tolist()]
+    huge = longer[left > LONG].tolist()
     np.minimum(left, LONG, out=left)
     while len(longer):
         left -= 8
         places += 8
         more: U64 = loads[places]
-        more <<= _spare_bits(left)
-        more += hashes[longer]
-        more *= M2
+        more *= _NEXT.take(left, mode="clip")
+        more += hashes[longer] * M2
         more ^= more >> HALF
         hashes[longer] = more
-        more_left = left > 8
-        longer, places, left = longer[more_left], places[more_left], left[more_left]
-    for at, start, end in rests:
-        digest = hashlib.blake2b(folded[start:end].tobytes(), digest_size=8).digest()
+        again = np.flatnonzero(left > 8)
+        longer, places, left = longer[again], places[again], left[again]
+    for at in huge:
+        digest = hashlib.blake2b(folded[starts[at] + LONG : ends[at]].tobytes(), digest_size=8).digest()
         hashes[at : at + 1] += np.frombuffer(digest, "<u8")
     return hashes
 
 
-def _spare_bits(lengths: Ints) -> U64:
-    """Return by how much eight bytes are shifted up so that only `lengths` of them are left, uint64."""
-    spare = 8 - lengths
-    np.maximum(spare, 0, out=spare)
-    spare <<= 3
-    return spare.view(np.uint64)
-
-
 def _add_others(hashes: U64, starts: Places, places: Places, codes: U32) -> None:
     """Add to each word's hash a term for each of its characters outside ASCII and its offset in the word."""
-    owners = np.searchsorted(starts, places, "right") - 1
-    terms = (codes.astype(np.uint64) | ((places - starts[owners]).astype(np.uint64) << HALF)) * M3
+    if 4 * len(places) < len(starts):
+        owners = np.searchsorted(starts, places, "right") - 1
+    else:
+        end = max(starts[-1], places[-1]) + 1
+        owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=end))[places - starts[0]]
+    terms = (places - starts[owners]).astype(np.uint64)
+    terms <<= HALF
+    terms |= codes
+    terms *= M3
     terms ^= terms >> HALF
     terms *= M4
-    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-    hashes[owners[firsts]] += np.add.reduceat(terms, firsts)
+    np.add.at(hashes, owners, terms)
 
 
 def _combined(words: U64, starts: Ints) -> U32:

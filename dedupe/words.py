@@ -100,11 +100,14 @@ def simplify(text: str) -> str:
     if text.isascii():
         return text
     codes = code_points(text)
-    codes = codes[codes > 127]
-    odd = {chr(code) for code in codes[(character_classes(codes) & (COMPLEX | DROPPED)) > 0].tolist()}
-    if not odd:
+    beyond = np.flatnonzero(codes > 127)
+    odd = beyond[(character_classes(codes[beyond]) & (COMPLEX | DROPPED)) > 0]
+    if not len(odd):
         return text
-    return "\n".join(line if odd.isdisjoint(line) else _normalised(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    for number in np.flatnonzero(np.bincount(np.searchsorted(np.flatnonzero(codes == 10), odd))).tolist():
+        lines[number] = _normalised(lines[number])
+    return "\n".join(lines)
 
 
 def _normalised(line: str) -> str:

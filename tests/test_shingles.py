@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.paragraphs import split
-from dedupe.shingles import chosen, chunks, places_of, shingles
+from dedupe.shingles import chosen, chunks, shingles
 from dedupe.words import words
 from tests import twins
 from tests.texts import nasty
@@ -47,12 +47,6 @@ def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_are_no_burden() 
     assert len(shingles([f"{word}\n{word}c\n{word}"]).hashes) == 3
     marked = "Z" + "\u0301\u0316" * 50_000
     assert words(marked) == words("Z" + "\u0301\u0316" * 15)
-
-
-@given(st.lists(st.booleans(), max_size=60), st.integers(0, 300))
-def test_places_are_those_that_are_true(values: list[bool], padding: int) -> None:
-    mask = np.array(values + [False] * padding, bool)
-    assert places_of(mask).tolist() == [at for at, value in enumerate(values) if value]
 
 
 @given(st.lists(nasty(), min_size=1, max_size=4), st.data())
