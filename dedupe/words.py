@@ -8,11 +8,12 @@ Arabic and Hebrew points. Digits are never folded.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 import numpy as np
 import regex
 
-from dedupe.arrays import U8, U32
+from dedupe.arrays import U8, U32, Places
 
 WORD, SINGLE, COMPLEX, DROPPED, PAGED = 1, 2, 4, 8, 16
 """Bits of a character's class: part of a word; a word by itself; its page is filled; `COMPLEX` needs normalisation of
@@ -94,7 +95,7 @@ def code_points(text: str) -> U32:
 def simplify(text: str) -> str:
     """Return the text so normalised that folding it character by character is enough.
 
-    Texts without complex or invisible characters, nearly all, come back as they are, and so do all lines without them.
+    Texts without complex or invisible characters, nearly all, come back as they are, and so do all words without them.
     Line ends are never touched.
     """
     if text.isascii():
@@ -104,17 +105,37 @@ def simplify(text: str) -> str:
     odd = beyond[(character_classes(codes[beyond]) & (COMPLEX | DROPPED)) > 0]
     if not len(odd):
         return text
-    lines = text.split("\n")
-    for number in np.flatnonzero(np.bincount(np.searchsorted(np.flatnonzero(codes == 10), odd))).tolist():
-        lines[number] = _normalised(lines[number])
-    return "\n".join(lines)
+    pieces = []
+    done = 0
+    for start, stop in _runs_of_words(codes, odd):
+        pieces += [text[done:start], _normalised(text[start:stop])]
+        done = stop
+    return "".join([*pieces, text[done:]])
 
 
-def _normalised(line: str) -> str:
-    """Return a line with its symbols blanked, without invisible characters, in NFKC."""
-    line = _INVISIBLE.sub("", line)
+def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
+    """Yield where the words that hold these places start and stop, words in a row together.
+
+    Words are what stands between spaces and line feeds: NFKC makes nothing of a space and a mark behind it.
+    """
+    gaps = np.flatnonzero((codes == 32) | (codes == 10))
+    bounds = np.concatenate([[-1], gaps, [len(codes)]])
+    words = np.searchsorted(gaps, places)
+    breaks = np.flatnonzero(np.diff(words) > 1)
+    first, last = words[np.append(0, breaks + 1)], words[np.append(breaks, len(words) - 1)]
+    return zip((bounds[first] + 1).tolist(), bounds[last + 1].tolist(), strict=True)
+
+
+def _normalised(text: str) -> str:
+    """Return a text with its symbols blanked, without invisible characters, in NFKC; or as it is, if that is the same.
+
+    Marks make most texts in the scripts of India and Thailand complex, and yet nearly all are normal already.
+    """
+    if not _INVISIBLE.search(text) and not _EXCESS.search(text) and unicodedata.is_normalized("NFKC", text):
+        return text
+    text = _INVISIBLE.sub("", text)
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-    return _INVISIBLE.sub("", compatible(_SYMBOL.sub(" ", line)))
+    return _INVISIBLE.sub("", compatible(_SYMBOL.sub(" ", text)))
 
 
 def compatible(text: str) -> str:
