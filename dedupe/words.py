@@ -36,7 +36,8 @@ _INVISIBLE = regex.compile(
     regex.VERBOSE,
 )
 _SYMBOL = regex.compile(r"[\p{S}\p{P}]")
-_EXCESS = regex.compile(r"(\p{M}{30})\p{M}++")
+MOST_MARKS = 30
+_EXCESS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}++")
 """Marks on one letter beyond those of a stream-safe text (UAX 15); normalising n of them takes n * n steps."""
 
 _JAMO = range(0x1100, 0x1200)
@@ -102,8 +103,14 @@ def simplify(text: str) -> str:
         return text
     codes = code_points(text)
     beyond = np.flatnonzero(codes > 127)
-    odd = beyond[(character_classes(codes[beyond]) & (COMPLEX | DROPPED)) > 0]
-    if not len(odd):
+    kinds = character_classes(codes[beyond])
+    dropped = beyond[(kinds & DROPPED) > 0]
+    if len(dropped):
+        return simplify(np.delete(codes, dropped).tobytes().decode("utf-32-le", "surrogatepass"))
+    odd = beyond[(kinds & COMPLEX) > 0]
+    stacked = bool((odd[MOST_MARKS:] - odd[:-MOST_MARKS] == MOST_MARKS).any())
+    # Marks make all texts in the scripts of India and Thailand complex, and yet nearly all are normal already.
+    if not len(odd) or (not stacked and unicodedata.is_normalized("NFKC", text)):
         return text
     pieces = []
     done = 0
@@ -127,13 +134,9 @@ def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
 
 
 def _normalised(text: str) -> str:
-    """Return a text with its symbols blanked, without invisible characters, in NFKC; or as it is, if that is the same.
-
-    Marks make most texts in the scripts of India and Thailand complex, and yet nearly all are normal already.
-    """
-    if not _INVISIBLE.search(text) and not _EXCESS.search(text) and unicodedata.is_normalized("NFKC", text):
+    """Return a text without invisible characters in NFKC, with its symbols blanked if that would change it."""
+    if unicodedata.is_normalized("NFKC", text) and not _EXCESS.search(text):
         return text
-    text = _INVISIBLE.sub("", text)
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
     return _INVISIBLE.sub("", compatible(_SYMBOL.sub(" ", text)))
 
