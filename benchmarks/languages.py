@@ -1,9 +1,9 @@
 """Measure cleaning in the languages of the labelled cases: `python benchmarks/languages.py [--markdown] [LANGUAGE]...`.
 
 The words of a language's cases are drawn by how often they stand there, with a fixed seed, into articles of one-line
-paragraphs of which one in two hundred repeats another of its article, as in news; where words are written without spaces, what is drawn is
-two characters with their marks. CPU of one core, the least of some runs, `str.split()` over the same texts in turns; a
-text without spaces is hardly any work for it, so megabytes a second of UTF-8 say more there.
+paragraphs of which one in two hundred repeats another of its article, about as in news; where words are written without
+spaces, what is drawn is two characters with their marks. CPU of one core, the least of some runs, `str.split()` over
+the same texts in turns; a text without spaces is hardly any work for it, so megabytes a second of UTF-8 say more there.
 """
 
 from __future__ import annotations

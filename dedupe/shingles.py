@@ -17,13 +17,12 @@ import numpy as np
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
 from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line
 from dedupe.words import (
-    COMPLEX,
-    DROPPED,
     SINGLE,
     WORD,
     character_classes,
     code_points,
     folded_characters,
+    odd_places,
     simplify,
 )
 
@@ -185,32 +184,51 @@ def _letters(text: str, texts: Sequence[str]) -> _Letters:
     folded[0] = folded[len(codes) + 1 :] = 32
     np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
     beyond = np.flatnonzero(codes > 127)
-    others = beyond + 1
-    folded[others] = 32
+    folded[beyond + 1] = 32
     lines = np.flatnonzero(folded == 10)
+    behind = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)  # the line ends between the texts
+    documents = np.zeros(len(texts) + 1, np.int64)
+    documents[1:] = np.searchsorted(lines, behind) + 1
+    word, others, outside, kinds = (_folded if 4 * len(beyond) < len(codes) else _looked_up)(codes, beyond, folded)
+    complex = np.searchsorted(behind, odd_places(others, kinds))
+    single: Bools | None = None
+    if (kinds & SINGLE).any():
+        single = np.zeros(len(folded), bool)
+        single[others[(kinds & SINGLE) > 0]] = True
+    letters = np.flatnonzero((outside > 127) & ((kinds & WORD) > 0))  # full-width letters and the like become ASCII
+    return _Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex)
+
+
+def _folded(codes: U8 | U32, beyond: Places, folded: U8) -> tuple[Bools, Places, U32, U8]:
+    """Fold in place a text that is nearly all ASCII: by arithmetic, and few characters from the tables.
+
+    `codes`: code points. `beyond`: where they are outside ASCII. `folded`: uint8, the text as in `_Letters`, with
+    spaces there. Returned are the mask of the characters of words, of the same length, and of the characters outside
+    ASCII the places in it, the folded code points (uint32) and the classes.
+    """
     digit = (folded - np.uint8(48)) < 10
     folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
     word = (folded - np.uint8(97)) < 26
     word |= digit
-    behind = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)  # the line ends between the texts
-    documents = np.zeros(len(texts) + 1, np.int64)
-    documents[1:] = np.searchsorted(lines, behind) + 1
-    outside = codes[beyond].astype(np.uint32, copy=False)
-    classes = character_classes(outside)
-    complex = np.searchsorted(behind, others[(classes & (COMPLEX | DROPPED)) > 0])
-    letters = (classes & WORD) > 0
-    others, outside, classes = others[letters], folded_characters(outside[letters]), classes[letters]
-    single: Bools | None = None
-    if len(others):
-        folded[others] = np.minimum(outside, _OTHER)
-        word[others] = True
-        alone = others[(classes & SINGLE) > 0]
-        if len(alone):
-            single = np.zeros(len(folded), bool)
-            single[alone] = True
-        wide = outside > 127  # full-width letters and the like have become ASCII
-        others, outside = others[wide], outside[wide]
-    return _Letters(folded, word, lines, documents, others, outside, single, complex)
+    others = beyond + 1
+    characters = codes[beyond].astype(np.uint32, copy=False)
+    kinds = character_classes(characters)
+    outside = folded_characters(characters)
+    letters = np.flatnonzero((kinds & WORD) > 0)
+    folded[others[letters]] = np.minimum(outside[letters], _OTHER)
+    word[others[letters]] = True
+    return word, others, outside, kinds
+
+
+def _looked_up(codes: U8 | U32, beyond: Places, folded: U8) -> tuple[Bools, Places, U32, U8]:
+    """Fold in place as `_folded` does, all characters from the tables: for texts in scripts other than Latin."""
+    points = codes.astype(np.intp)
+    kinds = character_classes(points)
+    outside = folded_characters(points)
+    word = np.zeros(len(folded), bool)
+    np.greater(kinds & WORD, 0, out=word[1 : len(codes) + 1])
+    np.minimum(outside, _OTHER, out=folded[1 : len(codes) + 1], casting="unsafe")
+    return word, np.arange(1, len(codes) + 1), outside, kinds
 
 
 def _shingled(letters: _Letters) -> Shingles:
