@@ -9,7 +9,7 @@ import numpy as np
 from dedupe.arrays import U64, Bools, Floats, Ints
 from dedupe.index.memory import WINDOW, MemoryIndex, distinct, ordered_pairs
 from dedupe.minhash import bands, signatures
-from dedupe.shingles import HALF, M1, M2, M3, Shingles, places_of
+from dedupe.shingles import HALF, M1, M2, M3, Shingles
 from dedupe.similarity import elements_of, shared_shingles
 
 
@@ -19,8 +19,8 @@ class Matches:
 
     `copies`, `firsts`: int64, rows whose shingle sequence equals that of an earlier row of the scope, and that first
     row. `left`, `right`: int64, verified pairs of rows of which neither is a copy, left before right; `shared`: the
-    number of shingles both have; `sizes`: int64, shape (rows,), distinct shingles of each row (0 where nothing was
-    shared). `crowded`: int64, rows with a shingle in too many rows of the scope to pair them all.
+    number of shingles both have; `sizes`: int64, shape (rows,), distinct shingles of each row. `crowded`: int64, rows
+    with a shingle in too many rows of the scope to pair them all.
     """
 
     copies: Ints
@@ -54,56 +54,44 @@ VARIANTS = 16
 each pair of 100,000 variants of one sentence would take hours, and none may go. Equal copies are still matched."""
 
 
-def repeated(keys: U64) -> Ints:
-    """Return the positions of keys that occur more than once, ordered by key and then by position.
+def in_order(rows: Ints, keys: U64) -> tuple[Ints, U64]:
+    """Return rows and their keys ordered by key and then by row.
 
-    `keys`: uint64, any order. Key and position are sorted as one number where they fit into one.
+    `rows`: int64, in order; `keys`: uint64, any order. Both are sorted as one number where they fit into one.
     """
-    bits = len(keys).bit_length()
+    bits = int(rows[-1]).bit_length() if len(rows) else 0
     if int(keys.max(initial=0)).bit_length() + bits > 64:
         order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        same = ordered[1:] == ordered[:-1]
-    else:
-        packed = keys << np.uint64(bits)
-        packed |= np.arange(len(keys), dtype=np.uint64)
-        packed.sort()
-        same = (packed[1:] ^ packed[:-1]) < np.uint64(1 << bits)
-        order = packed.view(np.int64)
-        order &= (1 << bits) - 1
-    again = np.zeros(len(keys), bool)
-    again[1:] = same
-    again[:-1] |= same
-    return order[places_of(again)]
+        return rows[order], keys[order]
+    packed = keys << np.uint64(bits)
+    packed |= rows.view(np.uint64)
+    packed.sort()
+    return (packed & np.uint64((1 << bits) - 1)).view(np.int64), packed >> np.uint64(bits)
 
 
 def promising(chunk: Shingles, least: float) -> Ints:
     """Return the numbers of documents in which a row may share at least this part of itself with other rows.
 
-    This is the gate for nearly all documents, so it is made cheap: as many bits of each shingle as stand beside its
-    position in 32 bits are sorted. Shingles that are alike in these bits only let a document pass in vain; none with
-    a match is held back.
+    This is the gate for nearly all documents, so it is made cheap: as many bits of each shingle as stand beside the
+    number of its row in 32 bits are sorted. Shingles that are alike in these bits only let a document pass in vain;
+    none with a match is held back.
     """
-    number = len(chunk.hashes)
-    bits = number.bit_length()
-    if bits > 20:  # a document of megabytes
-        return np.arange(len(chunk.documents) - 1)
-    salts = np.arange(len(chunk.documents) - 1, dtype=np.uint32) * np.uint32(0x9E3779B1)
-    packed = np.repeat(salts, np.diff(chunk.starts[chunk.documents]))
-    packed ^= chunk.hashes
-    packed &= np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF)
-    packed |= np.arange(number, dtype=np.uint32)
+    starts, documents = chunk.starts, chunk.documents
+    bits = (len(starts) - 1).bit_length()
+    high, step = np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF), np.uint32(1 << bits)
+    salts = np.arange(len(documents) - 1, dtype=np.uint32) * np.uint32(0x9E3779B1) & high
+    rows = np.repeat(salts, documents[1:] - documents[:-1])
+    rows |= np.arange(len(rows), dtype=np.uint32)
+    lengths = starts[1:] - starts[:-1]
+    packed = np.repeat(rows, lengths)
+    packed ^= chunk.hashes & high
     packed.sort()
-    same = (packed[1:] ^ packed[:-1]) < np.uint32(1 << bits)
-    places = packed & np.uint32((1 << bits) - 1)
-    shared = np.zeros(number + 1, np.int32)
-    shared[places[1:][same]] = 1
-    shared[places[:-1][same]] = 1
-    lengths = np.diff(chunk.starts)
-    filled = np.flatnonzero(lengths)
-    enough = np.add.reduceat(shared, chunk.starts[filled]) >= least * lengths[filled] if len(filled) else filled > 0
-    owners = np.searchsorted(chunk.documents, filled[enough], "right") - 1
-    return np.flatnonzero(np.bincount(owners))
+    alike = np.zeros(len(packed) + 1, bool)
+    np.less(packed[1:] ^ packed[:-1], step, out=alike[1:-1])
+    again = packed[np.flatnonzero(alike[1:] | alike[:-1])] & ~high
+    shared = np.bincount(again, minlength=len(rows))
+    enough = np.flatnonzero((shared >= least * lengths) & (shared > 0))
+    return np.flatnonzero(np.bincount(np.searchsorted(documents, enough, "right") - 1))
 
 
 def match(
@@ -121,22 +109,15 @@ def match(
     starts, hashes = chunk.starts, chunk.hashes
     least = jaccard if containment is None else min(jaccard, containment)
     lengths = np.diff(starts)
-    if scopes.any():
-        keys = np.repeat(scopes << HALF, lengths)
-        keys |= hashes
-    else:
-        keys = hashes.astype(np.uint64)
-    elements = repeated(keys)
-    if not len(elements):
+    keys = np.repeat(scopes << HALF, lengths)
+    keys |= hashes
+    rows, keys = _held_in_common(*in_order(np.repeat(np.arange(len(lengths)), lengths), keys))
+    if not len(keys):
         return NOTHING
-    rows = np.repeat(np.arange(len(lengths)), lengths)[elements]
-    keys = keys[elements]
-    sizes = np.zeros(len(lengths), np.int64)
-    sizes[rows] = lengths[rows]
     # A row that says a shingle twice has it once.
-    once = np.ones(len(elements), bool)
+    once = np.ones(len(keys), bool)
     once[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
-    np.subtract.at(sizes, rows[~once], 1)
+    sizes = lengths - np.bincount(rows[~once], minlength=len(lengths))
     rows, keys = _held_in_common(rows[once], keys[once])
     # The gate: a row that shares too little of itself can neither reach the Jaccard threshold nor be contained.
     share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
@@ -202,8 +183,8 @@ def _by_index(
 def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
     """Leave out the keys, given in order, that only one row has left."""
     same = np.zeros(len(keys) + 1, bool)
-    same[1:-1] = keys[1:] == keys[:-1]
-    common = same[1:] | same[:-1]
+    np.equal(keys[1:], keys[:-1], out=same[1:-1])
+    common = np.flatnonzero(same[1:] | same[:-1])
     return rows[common], keys[common]
 
 

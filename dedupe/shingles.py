@@ -17,17 +17,16 @@ import numpy as np
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
 from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line
 from dedupe.words import (
-    COMPLEX,
-    DROPPED,
     SINGLE,
     WORD,
     character_classes,
     code_points,
     folded_characters,
+    odd_places,
     simplify,
 )
 
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """Characters that go through the kernels at once: their arrays stay in the cache of one core."""
 
 BEGIN, END = np.uint64(0x9AE16A3B2F90404F), np.uint64(0xC949C7DEFE4D1D2B)
@@ -41,12 +40,23 @@ M1, M2, M3, M4 = (
     np.uint64(0xC2B2AE3D27D4EB4F),
 )
 HALF = np.uint64(32)
+_SHIFTS = np.array([1 << 8 * (8 - length) for length in range(1, 9)], np.uint64)
+_SHIFTS = np.append(_SHIFTS[:1], _SHIFTS)  # there is no word of length 0
+_FIRST, _NEXT = _SHIFTS * M1, _SHIFTS * M2
+"""By how much eight bytes are multiplied of which this many are a word's: its bytes move up, what follows them goes."""
+
+_BEFORE, _AFTER = np.array([BEGIN, END]) * np.array([M2, M3])  # of scalars the overflow would be a warning
 
 LONG = 256
 """Bytes of a word that are read in rounds; of a longer one (encoded data) the rest is hashed at once."""
 
 _OTHER = 0x7F
 """The byte that stands for a word character outside ASCII."""
+
+# The C library of Linux gives the memory of large arrays back to the system when they are freed, and takes it again
+# page by page: a quarter of the time here. It keeps what is no larger than the largest it was ever given back; this
+# array is never touched and so costs nothing.
+np.empty(1 << 22, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,53 +88,60 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
-    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)  # the places of the line ends between them
     text = "\n".join(texts)
-    letters = _letters(text)
-    odd = _perhaps_wrapped(letters.lines, ends)
-    if len(letters.complex):
-        odd += np.bincount(np.searchsorted(ends, letters.complex), minlength=len(ends))
+    letters = _letters(text, texts)
+    odd = _perhaps_wrapped(letters.lines, letters.documents)
+    odd[letters.complex] = True
     if "\r" in text:
-        odd += ["\r" in text for text in texts]
-    if odd.any():
-        simple = list(texts)
-        for number in np.flatnonzero(odd).tolist():
-            simple[number] = simplify(one_row_a_line(texts[number]))
-        ends = np.cumsum([len(text) + 1 for text in simple], dtype=np.int64)
-        letters = _letters("\n".join(simple))
-    words, starts = _hashed_words(letters)
-    documents = np.zeros(len(texts) + 1, np.int64)
-    documents[1:] = np.searchsorted(letters.lines, ends) + 1
-    return Shingles(_combined(words, starts), starts, documents)
+        odd |= np.array(["\r" in text for text in texts])
+    simple = {number: simplify(one_row_a_line(texts[number])) for number in np.flatnonzero(odd).tolist()}
+    changed = [number for number, text in simple.items() if text != texts[number]]
+    if not changed:
+        return _shingled(letters)
+    if 2 * len(changed) > len(texts):
+        return _prepared([simple.get(number, text) for number, text in enumerate(texts)])
+    order = np.arange(len(texts))
+    order[changed] = np.arange(len(texts), len(texts) + len(changed))
+    return chosen(joined([_shingled(letters), _prepared([simple[number] for number in changed])]), order)
+
+
+def _prepared(texts: Sequence[str]) -> Shingles:
+    """Return the shingles of texts of a line for each row, without characters that must be simplified."""
+    return _shingled(_letters("\n".join(texts), texts))
 
 
 def chosen(chunk: Shingles, documents: Ints) -> Shingles:
-    """Return the shingles of some of the documents, given by number in order, as if there were no others."""
-    first, last = chunk.documents[documents], chunk.documents[documents + 1]
-    begins, ends = chunk.starts[first], chunk.starts[last]
-    parts = list(zip(first.tolist(), last.tolist(), begins.tolist(), ends.tolist(), strict=True))
-    shifts = begins - np.append(0, np.cumsum(ends - begins)[:-1])
-    zero = np.zeros(1, np.int64)
+    """Return the shingles of some of the documents, given by number, in that order, as if there were no others."""
+    rows = list(map(slice, chunk.documents[documents].tolist(), chunk.documents[documents + 1].tolist()))
+    words = [slice(chunk.starts[part.start], chunk.starts[part.stop]) for part in rows]
+    lengths = np.diff(chunk.starts)
     return Shingles(
-        np.concatenate([chunk.hashes[:0], *(chunk.hashes[begin:end] for _, _, begin, end in parts)]),
-        np.concatenate(
-            [zero, *(chunk.starts[a + 1 : b + 1] - s for (a, b, _, _), s in zip(parts, shifts.tolist(), strict=True))]
-        ),
-        np.append(zero, np.cumsum(last - first)),
+        np.concatenate([chunk.hashes[part] for part in words]),
+        offsets(np.concatenate([lengths[part] for part in rows])),
+        offsets(np.diff(chunk.documents)[documents]),
     )
 
 
-def _perhaps_wrapped(lines: Places, ends: Places) -> Ints:
-    """Return for each text whether it has enough single line ends to be hard-wrapped, as 0 or 1.
+def offsets(lengths: Ints) -> Ints:
+    """Return where parts of these lengths begin, and where the last ends; int64, shape (parts + 1,)."""
+    sums = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=sums[1:])
+    return sums
 
-    `lines`: the places of all line ends. `ends`: those of them that stand behind a text; the last may be missing.
+
+def _perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
+    """Say for each document whether it has enough line ends apart from others to be hard-wrapped.
+
+    `lines`: the places of all line ends. `documents`: the first row of each, shape (documents + 1,). The line end
+    behind a document counts too: a few pass in vain.
     """
-    apart = np.ones(len(lines), bool)
-    apart[np.searchsorted(lines, ends[:-1])] = False
-    inner = lines[apart]
-    begins = np.flatnonzero(np.diff(inner, prepend=-1) != 1)
-    single = inner[begins[np.diff(begins, append=len(inner)) & 1 > 0]]  # of each pair of line ends one is a blank row's
-    return (np.bincount(np.searchsorted(ends, single), minlength=len(ends)) >= MIN_INNER_LINES).astype(np.int64)
+    beside = np.zeros(len(lines) + 1, bool)
+    beside[1:-1] = lines[1:] - lines[:-1] == 1
+    beside[1:] |= beside[:-1]
+    apart = np.flatnonzero(~beside[1:])
+    owners = np.searchsorted(documents[1:-1], apart, "right")
+    many: Bools = np.bincount(owners, minlength=len(documents) - 1) >= MIN_INNER_LINES
+    return many
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:
@@ -141,73 +158,83 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
 
 @dataclass(frozen=True, slots=True)
 class _Letters:
-    """A text a byte a character, with a space before it and nine behind: every word has edges, no load runs out.
+    """Texts a byte a character, a space before them and nine behind: every word has edges, no load runs out.
 
     `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII, else anything.
-    `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `others`, `codes`:
-    places and folded code points (uint32) of the word characters outside ASCII. `single`: bool, of the length of
-    `folded`, the characters that are words by themselves, or None. `complex`: places of characters that must be
-    simplified before any of this is right.
+    `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `documents`: the
+    first line of each text, shape (texts + 1,). `others`, `codes`: places and folded code points (uint32) of the word
+    characters outside ASCII. `single`: bool, of the length of `folded`, the characters that are words by themselves, or
+    None. `complex`: numbers of texts that must be simplified before any of this is right.
     """
 
     folded: U8
     word: Bools
     lines: Places
+    documents: Ints
     others: Places
     codes: U32
     single: Bools | None
-    complex: Places
+    complex: Ints
 
 
-def _letters(text: str) -> _Letters:
-    """Fold a text, and find its words' characters and its lines."""
+def _letters(text: str, texts: Sequence[str]) -> _Letters:
+    """Fold texts, given joined by line feeds and one by one, and find their words' characters and their lines."""
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
     folded = np.empty(len(codes) + 10, np.uint8)
     folded[0] = folded[len(codes) + 1 :] = 32
     np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
-    others, beyond, classes = _beyond_ascii(codes)
-    complex = others[(classes & (COMPLEX | DROPPED)) > 0]
-    letters = (classes & WORD) > 0
-    folded[others] = 32
-    lines = places_of(folded == 10)
+    beyond = np.flatnonzero(codes > 127)
+    folded[beyond + 1] = 32
+    lines = np.flatnonzero(folded == 10)
+    behind = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)  # the line ends between the texts
+    documents = np.zeros(len(texts) + 1, np.int64)
+    documents[1:] = np.searchsorted(lines, behind) + 1
+    word, others, outside, kinds = (_folded if 4 * len(beyond) < len(codes) else _looked_up)(codes, beyond, folded)
+    complex = np.searchsorted(behind, odd_places(others, kinds))
+    single: Bools | None = None
+    if (kinds & SINGLE).any():
+        single = np.zeros(len(folded), bool)
+        single[others[(kinds & SINGLE) > 0]] = True
+    letters = np.flatnonzero((outside > 127) & ((kinds & WORD) > 0))  # full-width letters and the like become ASCII
+    return _Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex)
+
+
+def _folded(codes: U8 | U32, beyond: Places, folded: U8) -> tuple[Bools, Places, U32, U8]:
+    """Fold in place a text that is nearly all ASCII: by arithmetic, and few characters from the tables.
+
+    `codes`: code points. `beyond`: where they are outside ASCII. `folded`: uint8, the text as in `_Letters`, with
+    spaces there. Returned are the mask of the characters of words, of the same length, and of the characters outside
+    ASCII the places in it, the folded code points (uint32) and the classes.
+    """
     digit = (folded - np.uint8(48)) < 10
     folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
     word = (folded - np.uint8(97)) < 26
     word |= digit
-    others, beyond = others[letters], folded_characters(beyond[letters])
-    single: Bools | None = None
-    if len(others):
-        folded[others] = np.minimum(beyond, _OTHER)
-        word[others] = True
-        alone = others[(classes[letters] & SINGLE) > 0]
-        if len(alone):
-            single = np.zeros(len(folded), bool)
-            single[alone] = True
-        outside = beyond > 127  # full-width letters and the like have become ASCII
-        others, beyond = others[outside], beyond[outside]
-    return _Letters(folded, word, lines, others, beyond, single, complex)
+    others = beyond + 1
+    characters = codes[beyond].astype(np.uint32, copy=False)
+    kinds = character_classes(characters)
+    outside = folded_characters(characters)
+    letters = np.flatnonzero((kinds & WORD) > 0)
+    folded[others[letters]] = np.minimum(outside[letters], _OTHER)
+    word[others[letters]] = True
+    return word, others, outside, kinds
 
 
-def _beyond_ascii(codes: U8 | U32) -> tuple[Places, U32, U8]:
-    """Return the places (counted from 1), code points and classes of the characters outside ASCII."""
-    if codes.dtype == np.uint8:
-        return np.zeros(0, np.intp), np.zeros(0, np.uint32), np.zeros(0, np.uint8)
-    places = places_of(codes > 127)
-    beyond = codes[places].astype(np.uint32, copy=False)
-    places += 1
-    return places, beyond, character_classes(beyond)
+def _looked_up(codes: U8 | U32, beyond: Places, folded: U8) -> tuple[Bools, Places, U32, U8]:
+    """Fold in place as `_folded` does, all characters from the tables: for texts in scripts other than Latin."""
+    points = codes.astype(np.intp)
+    kinds = character_classes(points)
+    outside = folded_characters(points)
+    word = np.zeros(len(folded), bool)
+    np.greater(kinds & WORD, 0, out=word[1 : len(codes) + 1])
+    np.minimum(outside, _OTHER, out=folded[1 : len(codes) + 1], casting="unsafe")
+    return word, np.arange(1, len(codes) + 1), outside, kinds
 
 
-def places_of(mask: Bools) -> Places:
-    """Return where a mask is true, as np.flatnonzero does; at a third of its cost where little is true."""
-    whole = len(mask) & ~7
-    eights = np.flatnonzero(mask[:whole].view(np.uint64))
-    if 16 * len(eights) > len(mask):  # in every second eight, so it would be no gain
-        return np.flatnonzero(mask)
-    within = np.flatnonzero(mask[:whole].reshape(-1, 8)[eights])
-    found = eights[within >> 3] << 3
-    found += within & 7
-    return np.concatenate([found, np.flatnonzero(mask[whole:]) + whole])
+def _shingled(letters: _Letters) -> Shingles:
+    """Return the shingles of texts that need no further preparation."""
+    words, starts = _hashed_words(letters)
+    return Shingles(_combined(words, starts), starts, letters.documents)
 
 
 def _hashed_words(letters: _Letters) -> tuple[U64, Ints]:
@@ -238,67 +265,62 @@ def _edges(word: Bools, single: Bools | None) -> tuple[Places, Places]:
 def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
     """Hash each word's bytes, eight at a time; the eleventh of words that is longer than eight takes further rounds."""
     loads = np.ndarray((len(folded) - 7,), "<u8", folded, 0, (1,))
+    if len(folded) < 8 * CHUNK:  # a copy eight times as long, read where numbers are aligned, takes 60 % of the time
+        loads = loads.copy()
     lengths = ends - starts
     hashes: U64 = loads[starts]
-    hashes <<= _spare_bits(lengths)
-    hashes *= M1
+    hashes *= _FIRST.take(lengths, mode="clip")
     hashes ^= hashes >> HALF
-    huge = np.flatnonzero(lengths > LONG) if lengths.max(initial=0) > LONG else lengths[:0]
-    rests = [(at, starts[at] + LONG, ends[at]) for at in huge.tolist()]
     longer = np.flatnonzero(lengths > 8)
-    places = starts[longer]
-    left = np.minimum(lengths[longer], LONG)
+    places, left = starts[longer], lengths[longer]
+    huge = longer[left > LONG].tolist()
+    np.minimum(left, LONG, out=left)
     while len(longer):
         left -= 8
         places += 8
         more: U64 = loads[places]
-        more <<= _spare_bits(left)
-        more += hashes[longer]
-        more *= M2
+        more *= _NEXT.take(left, mode="clip")
+        more += hashes[longer] * M2
         more ^= more >> HALF
         hashes[longer] = more
-        more_left = left > 8
-        longer, places, left = longer[more_left], places[more_left], left[more_left]
-    for at, start, end in rests:
-        digest = hashlib.blake2b(folded[start:end].tobytes(), digest_size=8).digest()
+        again = np.flatnonzero(left > 8)
+        longer, places, left = longer[again], places[again], left[again]
+    for at in huge:
+        digest = hashlib.blake2b(folded[starts[at] + LONG : ends[at]].tobytes(), digest_size=8).digest()
         hashes[at : at + 1] += np.frombuffer(digest, "<u8")
     return hashes
 
 
-def _spare_bits(lengths: Ints) -> U64:
-    """Return by how much eight bytes are shifted up so that only `lengths` of them are left, uint64."""
-    spare = 8 - lengths
-    np.maximum(spare, 0, out=spare)
-    spare <<= 3
-    return spare.view(np.uint64)
-
-
 def _add_others(hashes: U64, starts: Places, places: Places, codes: U32) -> None:
     """Add to each word's hash a term for each of its characters outside ASCII and its offset in the word."""
-    owners = np.searchsorted(starts, places, "right") - 1
-    terms = (codes.astype(np.uint64) | ((places - starts[owners]).astype(np.uint64) << HALF)) * M3
+    if 4 * len(places) < len(starts):
+        owners = np.searchsorted(starts, places, "right") - 1
+    else:
+        end = max(starts[-1], places[-1]) + 1
+        owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=end))[places - starts[0]]
+    terms = (places - starts[owners]).astype(np.uint64)
+    terms <<= HALF
+    terms |= codes
+    terms *= M3
     terms ^= terms >> HALF
     terms *= M4
-    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-    hashes[owners[firsts]] += np.add.reduceat(terms, firsts)
+    np.add.at(hashes, owners, terms)
 
 
 def _combined(words: U64, starts: Ints) -> U32:
     """Return the shingle hash around each word: itself and its neighbours within its row, or the pads."""
     filled = starts[:-1][starts[1:] > starts[:-1]]
-    before = np.empty_like(words)
-    before[1:] = words[:-1]
-    before[filled] = BEGIN
-    before *= M2
+    hashes = np.empty_like(words)
+    np.multiply(words[:-1], M2, out=hashes[1:])
+    hashes[filled] = _BEFORE
     after = np.empty_like(words)
-    after[:-1] = words[1:]
-    after[filled[1:] - 1] = END
-    if len(after):
-        after[-1] = END
-    after *= M3
-    before += after
-    before += words
-    before ^= before >> HALF
-    before *= M4
-    before >>= HALF
-    return before.astype(np.uint32)
+    np.multiply(words[1:], M3, out=after[:-1])
+    after[filled[1:] - 1] = _AFTER
+    after[-1:] = _AFTER
+    hashes += after
+    hashes += words
+    np.right_shift(hashes, HALF, out=after)
+    hashes ^= after
+    hashes *= M4
+    hashes >>= HALF
+    return hashes.astype(np.uint32)

@@ -8,15 +8,17 @@ Arabic and Hebrew points. Digits are never folded.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 import numpy as np
 import regex
 
-from dedupe.arrays import U8, U32
+from dedupe.arrays import U8, U32, Places
 
-WORD, SINGLE, COMPLEX, DROPPED, PAGED = 1, 2, 4, 8, 16
-"""Bits of a character's class: part of a word; a word by itself; its page is filled; `COMPLEX` needs normalisation of
-the whole text (it expands, composes with its neighbours, or is a mark); `DROPPED` is left out."""
+WORD, SINGLE, COMPLEX, DROPPED, PAGED, MARK, ORDERED = 1, 2, 4, 8, 16, 32, 64
+"""Bits of a character's class: part of a word; a word by itself; `COMPLEX`: its word must be normalised (it expands, or
+may compose with what stands before it); `DROPPED`: left out; its page is filled; a mark; `ORDERED`: a mark that may
+have to change places with another such mark beside it."""
 
 FOLDED_ASCII = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 10 if code == 10 else 32 for code in range(256)
@@ -37,8 +39,15 @@ _INVISIBLE = regex.compile(
     | [\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7]  # Hebrew points""",
     regex.VERBOSE,
 )
-_SYMBOL = regex.compile(r"[\p{S}\p{P}]")
-_EXCESS = regex.compile(r"(\p{M}{30})\p{M}++")
+_COMPOSING = regex.compile(
+    r"[\u0300-\u036F\u093C\u09BE\u09D7\u0B3E\u0B56\u0B57\u0BBE\u0BD7\u0C56\u0CC2\u0CD5\u0CD6\u0D3E\u0D57\u0DCA\u0DCF\u0DDF"
+    r"\u102E\u1B35\u3099\u309A\U000110BA\U00011127\U0001133E\U00011357\U000113B8-\U000113C9\U000114B0\U000114BA\U000114BD"
+    r"\U000115AF\U00011930\U0001611E-\U00016129]"
+)
+"""Marks that make one character with a letter before them; a test reads them off the decompositions."""
+
+MOST_MARKS = 30
+_EXCESS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}++")
 """Marks on one letter beyond those of a stream-safe text (UAX 15); normalising n of them takes n * n steps."""
 
 _JAMO = range(0x1100, 0x1200)
@@ -59,7 +68,9 @@ def _describe(character: str) -> tuple[int, int]:
         return 0, 32
     normal = unicodedata.normalize("NFKC", character)
     kind = SINGLE | WORD if _UNSPACED.match(normal) else WORD
-    if category[0] == "M" or len(normal) != 1 or ord(character) in _JAMO or _INVISIBLE.match(normal):
+    if category[0] == "M":
+        kind |= MARK | ORDERED if unicodedata.combining(character) else MARK
+    if len(normal) != 1 or ord(character) in _JAMO or _COMPOSING.match(character) or _INVISIBLE.match(normal):
         kind |= COMPLEX
     elif unicodedata.category(normal)[0] not in "LMN":
         return 0, 32
@@ -74,8 +85,8 @@ def _fill(page: int) -> None:
     _classes[first : first + len(rows)] = [kind | PAGED for kind, _ in rows]
 
 
-def character_classes(codes: U32) -> U8:
-    """Return the class bits of code points (uint32, any length)."""
+def character_classes(codes: U32 | Places) -> U8:
+    """Return the class bits of code points (any length)."""
     classes = _classes[codes]
     if not classes.all():
         for page in np.flatnonzero(np.bincount(codes[classes == 0] >> _PAGE_BITS)).tolist():
@@ -84,37 +95,81 @@ def character_classes(codes: U32) -> U8:
     return classes
 
 
-def folded_characters(codes: U32) -> U32:
+def folded_characters(codes: U32 | Places) -> U32:
     """Return the folded code points of code points whose classes were asked for before."""
     return _folds[codes]
 
 
 def code_points(text: str) -> U32:
     """Return a text's code points, uint32, one a character; a lone surrogate is a code point like any other."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return np.array([text]).view(np.uint32)[: len(text)]  # quicker than encoding; an empty text has a length of one
 
 
 def simplify(text: str) -> str:
-    """Return the text so normalised that folding it character by character is enough.
+    """Return a text of the same words so normalised that folding it character by character is enough.
 
-    Texts without complex or invisible characters, nearly all, come back as they are, and so do all lines without them.
-    Line ends are never touched.
+    Texts without complex or invisible characters, nearly all, come back as they are. Line ends are never touched.
     """
     if text.isascii():
         return text
     codes = code_points(text)
-    codes = codes[codes > 127]
-    odd = {chr(code) for code in codes[(character_classes(codes) & (COMPLEX | DROPPED)) > 0].tolist()}
-    if not odd:
+    kinds = character_classes(codes)
+    dropped = (kinds & DROPPED) > 0
+    if dropped.any():
+        return simplify(_decoded(codes[~dropped]))
+    odd = odd_places(np.arange(len(codes)), kinds)
+    runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])]
+    if not runs:
         return text
-    return "\n".join(line if odd.isdisjoint(line) else _normalised(line) for line in text.split("\n"))
-
-
-def _normalised(line: str) -> str:
-    """Return a line with its symbols blanked, without invisible characters, in NFKC."""
-    line = _INVISIBLE.sub("", line)
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-    return _INVISIBLE.sub("", compatible(_SYMBOL.sub(" ", line)))
+    blank = (kinds & WORD) == 0
+    blank &= (codes != 10) & (codes != 13)
+    text = _decoded(np.where(blank, np.uint32(32), codes))
+    pieces = []
+    done = 0
+    for start, stop in runs:
+        pieces += [text[done:start], _INVISIBLE.sub("", compatible(text[start:stop]))]
+        done = stop
+    return "".join([*pieces, text[done:]])
+
+
+def _decoded(codes: U32) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _changes(text: str) -> bool:
+    """Say whether a text is another in NFKC, or has too many marks on a letter."""
+    return _EXCESS.search(text) is not None or not unicodedata.is_normalized("NFKC", text)
+
+
+def odd_places(places: Places, kinds: U8) -> Places:
+    """Return those of these places, in order, whose characters, of these classes, may have to be simplified.
+
+    Marks make all texts in the scripts of India and Thailand suspect, and yet nearly all are normal already.
+    """
+    odd = (kinds & (COMPLEX | DROPPED)) > 0
+    marks = np.flatnonzero((kinds & MARK) > 0)
+    if len(marks):
+        at = places[marks]
+        ordered = (kinds[marks] & ORDERED) > 0
+        odd[marks[1:][ordered[1:] & ordered[:-1] & (at[1:] - at[:-1] == 1)]] = True
+        odd[marks[MOST_MARKS:][at[MOST_MARKS:] - at[:-MOST_MARKS] == MOST_MARKS]] = True
+    return places[np.flatnonzero(odd)]
+
+
+def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
+    """Return where the words that hold these places start and stop, words in a row together.
+
+    Words are what stands between spaces and line feeds: NFKC makes nothing of a space and a mark behind it.
+    """
+    gaps = np.flatnonzero((codes == 32) | (codes == 10))
+    bounds = np.concatenate([[-1], gaps, [len(codes)]])
+    words = np.searchsorted(gaps, places)
+    if not len(words):
+        return iter(())
+    breaks = np.flatnonzero(np.diff(words) > 1)
+    first, last = words[np.append(0, breaks + 1)], words[np.append(breaks, len(words) - 1)]
+    return zip((bounds[first] + 1).tolist(), bounds[last + 1].tolist(), strict=True)
 
 
 def compatible(text: str) -> str:

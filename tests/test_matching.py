@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.index.memory import MemoryIndex, bucket_pairs
-from dedupe.matching import VARIANTS, match, promising, repeated
+from dedupe.matching import VARIANTS, in_order, match, promising
 from dedupe.minhash import bands, signatures
 from dedupe.paragraphs import split
 from dedupe.shingles import shingles
@@ -16,11 +16,15 @@ from tests import twins
 from tests.texts import SENTENCES, nasty
 
 
-@given(st.lists(st.integers(0, 30), max_size=60))
-def test_repeated_keys_are_those_that_occur_twice(values: list[int]) -> None:
-    keys = np.array(values, np.uint64) * np.uint64(0x1234567890ABCDEF)
-    expected = sorted((keys[at], at) for at in range(len(values)) if values.count(values[at]) > 1)
-    assert repeated(keys).tolist() == [at for _, at in expected]
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=60), st.sampled_from([1, 1 << 59]))
+def test_rows_are_put_in_order_by_key_even_where_both_do_not_fit_into_a_number(
+    given: list[tuple[int, int]], factor: int
+) -> None:
+    pairs = sorted(given)
+    rows, keys = in_order(
+        np.array([row for row, _ in pairs], np.int64), np.array([key * factor for _, key in pairs], np.uint64)
+    )
+    assert list(zip(keys.tolist(), rows.tolist(), strict=True)) == sorted((key * factor, row) for row, key in pairs)
 
 
 @given(st.lists(nasty(), min_size=1, max_size=3), st.sampled_from([0.3, 0.5, 0.8]), st.sampled_from([0.4, 0.5, 1.0]))
@@ -101,11 +105,6 @@ def test_no_document_with_a_match_is_held_back(texts: list[str], least: float) -
     found = match(chunk, scopes, jaccard=least, containment=least)
     matched = set(scopes[np.concatenate([found.left, found.copies])].tolist())
     assert matched <= set(promising(chunk, least).tolist())
-
-
-def test_keys_that_do_not_fit_beside_their_places_are_found_too() -> None:
-    keys = np.array([2**64 - 1, 5, 2**64 - 1, 7, 5, 2**63], np.uint64)
-    assert repeated(keys).tolist() == [1, 4, 0, 2]
 
 
 def test_variants_of_one_sentence_are_bounded_and_said_to_be() -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.paragraphs import split
-from dedupe.shingles import chosen, chunks, places_of, shingles
-from dedupe.words import words
+from dedupe.shingles import _folded, _looked_up, chosen, chunks, shingles
+from dedupe.words import WORD, code_points, words
 from tests import twins
 from tests.texts import nasty
 
@@ -49,18 +49,27 @@ def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_are_no_burden() 
     assert words(marked) == words("Z" + "\u0301\u0316" * 15)
 
 
-@given(st.lists(st.booleans(), max_size=60), st.integers(0, 300))
-def test_places_are_those_that_are_true(values: list[bool], padding: int) -> None:
-    mask = np.array(values + [False] * padding, bool)
-    assert places_of(mask).tolist() == [at for at, value in enumerate(values) if value]
-
-
 @given(st.lists(nasty(), min_size=1, max_size=4), st.data())
 def test_chosen_documents_are_as_if_there_were_no_others(texts: list[str], data: st.DataObject) -> None:
     numbers = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1), min_size=1)))
     some, alone = chosen(shingles(texts), np.array(numbers)), shingles([texts[number] for number in numbers])
     for field in ("hashes", "starts", "documents"):
         assert getattr(some, field).tolist() == getattr(alone, field).tolist()
+
+
+@given(nasty())
+def test_both_ways_of_folding_say_the_same(text: str) -> None:
+    """Scripts other than Latin are looked up as a whole; the text may be of any."""
+    codes = np.append(code_points(text), np.uint32(0x3A3))
+    beyond = np.flatnonzero(codes > 127)
+    made = []
+    for fold in (_folded, _looked_up):
+        folded = np.full(len(codes) + 10, 32, np.uint8)
+        folded[1:-9] = np.where(codes > 127, 32, codes)
+        word, others, outside, kinds = fold(codes, beyond, folded)
+        letters = (outside > 127) & ((kinds & WORD) > 0)
+        made.append((folded[word].tolist(), word.tolist(), others[letters].tolist(), outside[letters].tolist()))
+    assert made[0] == made[1]
 
 
 def test_wrapped_texts_and_odd_line_ends_are_found_in_a_chunk() -> None:

@@ -3,10 +3,11 @@
 import sys
 import unicodedata
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.words import simplify, words
+from dedupe.words import COMPLEX, DROPPED, character_classes, simplify, words
 from tests import twins
 from tests.texts import nasty
 
@@ -45,3 +46,25 @@ def test_simplifying_keeps_the_line_ends(text: str) -> None:
 
 def test_the_twin_knows_this_python_s_unicode() -> None:
     assert unicodedata.unidata_version >= "13"
+
+
+def test_every_mark_that_composes_is_known_to() -> None:
+    """A pair that NFC writes as one character: its second half must make a text one that is looked at."""
+    for code in range(sys.maxunicode + 1):
+        pair = unicodedata.decomposition(chr(code)).split()
+        if len(pair) == 2 and not pair[0].startswith("<"):
+            first, second = (chr(int(half, 16)) for half in pair)
+            if unicodedata.normalize("NFC", first + second) == chr(code) and unicodedata.category(second)[0] in "LMN":
+                assert character_classes(np.array([ord(second)], np.uint32))[0] & (COMPLEX | DROPPED), (
+                    f"U+{ord(second):04X}"
+                )
+
+
+@given(st.text(st.sampled_from("aกุ่ำิ éeé̖́ः़्क½…\u200d\n№≮"), max_size=80))
+def test_marks_in_any_order_give_the_words_of_the_slow_twin(text: str) -> None:
+    assert words(text) == twins.words(text)
+
+
+def test_marks_that_stand_in_order_leave_a_text_as_it_is() -> None:
+    for text in ("ประชุมกันในวันอังคาร รู้จักกันดี", "समिति की बैठक मंगलवार को हुई", "Ελλάδα, Москва"):
+        assert simplify(text) is text

@@ -30,23 +30,18 @@ def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
 
 def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
     """Return pairs of places that have equal keys, as `bucket_pairs` does, of keys that are in order."""
-    lefts, rights = [], []
     left = np.flatnonzero(ordered[1:] == ordered[:-1])
-    for distance in range(1, window + 1):
-        if not len(left):
-            break
-        lefts.append(left)
-        rights.append(left + distance)
-        left = left[left + distance + 1 < len(ordered)]
-        left = left[ordered[left] == ordered[left + distance + 1]]
-    if len(left):
-        heads = np.searchsorted(ordered, ordered[left])
-        lefts.append(heads)
-        rights.append(left + window + 1)
-    if not lefts:
-        none = np.zeros(0, np.int64)
-        return none, none
-    return np.concatenate(lefts), np.concatenate(rights)
+    if not len(left):
+        return left, left
+    # What stands in a row in `left`, and the place behind it, is one bucket.
+    starts = np.flatnonzero(np.diff(left, prepend=-2) != 1)
+    sizes = np.diff(starts, append=len(left))
+    places = np.arange(len(left)) - np.repeat(starts, sizes)
+    times = np.minimum(np.repeat(sizes, sizes) - places, window)
+    one = np.repeat(left, times)
+    other = one + np.arange(1, len(one) + 1) - np.repeat(np.cumsum(times) - times, times)
+    far = np.flatnonzero(places >= window)
+    return np.concatenate([one, left[far] - places[far]]), np.concatenate([other, left[far] + 1])
 
 
 class MemoryIndex:
