@@ -14,7 +14,7 @@ from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
 from dedupe.judgement.verdicts import bearable, losses
 from dedupe.model import Document, Span, without
-from dedupe.paragraphs import split
+from dedupe.paragraphs import is_wrapped, split
 from dedupe.similarity import word_scores
 
 RULE, COPY = "across-documents", "copied-document"
@@ -154,7 +154,8 @@ class Case:
     """A document to be judged: what was found in it for itself, and its paragraphs that may have an original elsewhere.
 
     `words`: those of all its paragraphs that are compared. `original`: whether other documents have their originals
-    here; then it is not dropped. `kept`: whether nothing of it may go for the sake of another document.
+    here; then it is not dropped. `kept`: whether nothing of it may go for the sake of another document. `alone`:
+    whether its rows are its lines and none is like another; then none is in what is left of it.
     """
 
     document: Document
@@ -163,14 +164,16 @@ class Case:
     words: int
     original: bool
     kept: bool
+    alone: bool = False
 
 
 def settle(cases: Sequence[Case], judging: Judging) -> list[Outcome]:
     """Say what becomes of documents. Where the text would be judged anew without what goes, it stays whole, flagged."""
     outcomes = [_decided(case, judging) for case in cases]
     cut = [at for at, (case, one) in enumerate(zip(cases, outcomes, strict=True)) if one.cuts != case.inner.cuts]
-    left = [Document(without(cases[at].document.text, outcomes[at].cuts)) for at in cut]
-    for at, report in zip(cut, judging.deduper.check_many(left), strict=True):
+    left = [(at, without(cases[at].document.text, outcomes[at].cuts)) for at in cut]
+    left = [(at, text) for at, text in left if not cases[at].alone or is_wrapped(text)]
+    for (at, _), report in zip(left, judging.deduper.check_many([text for _, text in left]), strict=True):
         if report.changed:
             stays = replace(cases[at], kept=True)
             outcomes[at] = replace(_decided(stays, judging), unsettled=True)

@@ -27,7 +27,7 @@ from dedupe.corpus.grouping import (
     verified,
 )
 from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids
-from dedupe.corpus.prints import CHUNK, fingerprint, order_of
+from dedupe.corpus.prints import CHUNK, orders_of, printed
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Fate, Item, Part, items, parts_of, write
 from dedupe.corpus.store import PartWriter, Store, is_alike
@@ -211,12 +211,9 @@ def is_sampled(document: Document, share: float) -> bool:
 def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> None:
     scaling = plan.scaling
     documents = [item.document for item in chunk if item.document is not None]
-    prints, reports = fingerprint(documents, Deduper(plan.options), (scaling.bands, scaling.band_rows))
-    orders = [
-        order_of(one, int(made["words"]), scaling.first, scaling.prefer, bytes(made["digest"]))
-        for one, made in zip(documents, prints.documents, strict=True)
-    ]
-    writer.add(prints, reports, [item.number for item in chunk], orders)
+    prints, reports = printed(documents, Deduper(plan.options), (scaling.bands, scaling.band_rows))
+    orders = orders_of(documents, prints.documents, scaling.first, scaling.prefer)
+    writer.add(prints, reports, chunk, orders)
 
 
 # Stage 2: which paragraphs say the same.
@@ -308,15 +305,24 @@ class _Writing:
     def write(self, part: Part, counts: Counter[str]) -> None:
         """Write documents, findings and what is gone."""
         plan = self.plan
-        lines, owners = self.part.lines(), self.part.owners()
+        owners, named = self.part.owners(), self.part.named()
+        repeats = np.flatnonzero(self.originals != NONE)
         repeated: defaultdict[int, list[int]] = defaultdict(list)
-        for row in np.flatnonzero(self.originals != NONE).tolist():
-            repeated[int(owners[row])].append(row)
+        for row, owner in zip(repeats.tolist(), owners[repeats].tolist(), strict=True):
+            repeated[owner].append(row)
         inner = self.part.inner()
         pending = next(inner, None)
         starts = np.searchsorted(owners, np.arange(self.part.documents + 1))
-        by_line: dict[int, int] = {}
-        touched = set(repeated) | set(np.flatnonzero(self.copies != NONE).tolist())
+        touched = np.zeros(self.part.documents, bool)
+        touched[owners[repeats]] = True
+        touched[self.copies != NONE] = True
+        touched[[number for number, _ in self.part.inner()]] = True
+        numbers = np.flatnonzero(touched)
+        chosen = named[numbers]
+        by_line = dict(zip(chosen["line"].tolist(), numbers.tolist(), strict=True))
+        places = zip(chosen["begin"].tolist(), chosen["size"].tolist(), strict=True)
+        wanted = dict(zip(by_line, places, strict=True))
+        alone = named["alone"] > 0
         name = f"part-{part.number:05d}"
         with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
 
@@ -329,7 +335,8 @@ class _Writing:
                     while pending is not None and pending[0] <= number:
                         own = pending[1] if pending[0] == number else own
                         pending = next(inner, None)
-                    cases.append((number, self._case(number, document, own, repeated.get(number, ()))))
+                    case = self._case(number, document, own, repeated.get(number, ()), bool(alone[number]))
+                    cases.append((number, case))
                 decided: list[Fate] = []
                 for (number, case), one in zip(cases, self._outcomes(cases, counts), strict=True):
                     self._note(number, one, starts, counts)
@@ -338,9 +345,7 @@ class _Writing:
                     decided.append((one.cuts, one.dropped))
                 return decided
 
-            touched.update(number for number, _ in self.part.inner())
-            by_line = {int(lines[number]): number for number in touched}
-            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), set(by_line), fates)
+            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), wanted, fates)
         counts["documents"] += self.part.documents
         counts["paragraphs"] += self.part.rows
         self.gone.tofile(self.part.folder / "gone")
@@ -348,14 +353,14 @@ class _Writing:
     def _digest(self, number: int) -> str:
         return bytes(self.part.document(number)["digest"]).hex()
 
-    def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int]) -> Case:
+    def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int], alone: bool) -> Case:
         repeats = []
         for row in rows:
             place, text = self.store.place(self.first_row + row)
             home, home_text = self.store.place(int(self.originals[row]))
             repeats.append(Repeat(place, text, home, home_text, bool(self.said[row])))
         words = int(self.part.document(number)["words"])
-        return Case(document, own, repeats, words, bool(self.homes[number]), bool(self.kept[number]))
+        return Case(document, own, repeats, words, bool(self.homes[number]), bool(self.kept[number]), alone)
 
     def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
         outcomes = settle([case for _, case in cases], self.judging)

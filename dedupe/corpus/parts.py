@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -33,12 +33,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record: its number in the part, its document, or what is wrong with it."""
+    """A record: its number in the part, its document, or what is wrong with it; in a file of lines, where it stands.
+
+    `begin`, `size`: bytes, counted from the beginning of the part.
+    """
 
     number: int
     document: Document | None
     error: InputError | None = None
+    begin: int = 0
+    size: int = 0
 
+
+Wanted = Mapping[int, tuple[int, int]]
+"""The numbers of items that are asked for, in order, and where they stand: `begin` and `size`."""
 
 Fate = tuple[Sequence[Span], bool]
 """What is cut out of a document, and whether it is dropped."""

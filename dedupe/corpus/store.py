@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
@@ -14,11 +14,21 @@ import numpy as np
 
 from dedupe.arrays import U64, Ints
 from dedupe.corpus.across import Inner, Place
+from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import DOCUMENT, ROW, Prints
 from dedupe.model import Report, Span
 
-NAMED = np.dtype([("line", "<u8"), ("name", "<u8"), ("order", "<u8")])
-"""Where a document comes from: the number of its item in the part, the ends of its id and of its order key."""
+NAMED = np.dtype(
+    [
+        ("line", "<u8"),  # the number of its item in the part
+        ("begin", "<u8"),  # where that stands there, in bytes
+        ("size", "<u4"),
+        ("alone", "<u4"),  # 1: its rows are its lines, and none is like another of them
+        ("name", "<u8"),  # the end of its id among the ids
+        ("order", "<u8"),  # the end of its order key
+    ]
+)
+"""Where a document comes from: 40 bytes."""
 
 _TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
 
@@ -42,25 +52,29 @@ class PartWriter:
         self.rows = self.documents = 0
         self._ends = {"names": 0, "orders": 0, "texts": 0}
 
-    def add(self, prints: Prints, reports: Sequence[Report], lines: Sequence[int], orders: Sequence[bytes]) -> None:
-        """Append a chunk."""
-        rows, documents = prints.rows.copy(), prints.documents.copy()
+    def add(
+        self, prints: Prints, reports: Mapping[int, Report], items: Sequence[Item], orders: Sequence[bytes]
+    ) -> None:
+        """Append a chunk: what is known of the documents of items, in order. `reports`: the others found nothing."""
+        rows, documents = prints.rows, prints.documents.copy()
         rows["document"] += self.documents
         rows["offset"] += self._ends["texts"]
         documents["offset"] += self._ends["texts"]
         named = np.zeros(len(documents), NAMED)
-        named["line"] = lines
-        names = [report.document.id.encode("utf-8", "surrogatepass") for report in reports]
+        places = [(item.number, item.begin, item.size) for item in items]
+        named["line"], named["begin"], named["size"] = np.array(places, np.int64).reshape(-1, 3).T
+        names = [item.document.id.encode("utf-8", "surrogatepass") for item in items if item.document]
+        named["alone"] = prints.alone
         for field, name, values in (("name", "names", names), ("order", "orders", orders)):
-            named[field] = np.cumsum([len(value) for value in values]) + self._ends[name]
+            named[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]
             self._append(name, b"".join(values))
         self._append("texts", prints.texts)
         for name, table in (("rows", rows), ("documents", documents), ("named", named)):
-            self._files[name].write(table.tobytes())
+            self._files[name].write(table.data)
         if prints.bands is not None:
             for number, keys in enumerate(prints.bands):
-                self._files[f"band-{number}"].write(np.ascontiguousarray(keys).tobytes())
-        for number, report in enumerate(reports):
+                self._files[f"band-{number}"].write(keys.data)
+        for number, report in reports.items():
             if report.findings:
                 one = {
                     "document": self.documents + number,
@@ -145,9 +159,9 @@ class PartReader:
         """Return the ids of all documents, in UTF-8."""
         return self._pieces("names", "name")
 
-    def lines(self) -> Ints:
-        """Return the number of each document's item in the part, int64."""
-        return np.fromfile(self.folder / "named", NAMED)["line"].astype(np.int64)
+    def named(self) -> np.ndarray:
+        """Return where all documents come from, `NAMED`."""
+        return np.fromfile(self.folder / "named", NAMED)
 
     def owners(self) -> np.ndarray:
         """Return the document of each row, uint32."""

@@ -19,6 +19,7 @@ _SPACE = regex.compile(r"[ \t\n\r]*+")
 _SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
 _ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\.")
 _DECODER = JSONDecoder()
+_scan = _DECODER.scan_once
 
 
 def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
@@ -72,7 +73,8 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         text = _found(value, path, where)
         if not isinstance(text, str):
             raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
-        if (alone := _SURROGATE.search(text)) is not None:
+        # Bytes in UTF-8 hold no surrogate that no escape spells.
+        if not text.isascii() and "\\u" in body and (alone := _SURROGATE.search(text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone.group()):04x} in the field {path!r}")
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
@@ -80,6 +82,33 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
     mark = line[: len(line) - len(body)]
     rebuild, annotate = partial(_rebuilt, mark, body, reading.field), partial(_annotated, mark, body, where)
     return Record(raw, documents, rebuild, places, repeated, annotate=annotate)
+
+
+def document_of(raw: bytes, reading: Reading) -> Document | None:
+    """Return the document of a plain line, as `record_of` does, with its id alone; None for a line it must look at.
+
+    Plain is a record that can be read, with one field of text and all fields in its outermost object.
+    """
+    try:
+        body = raw.decode("utf-8")
+        value, end = _scan(body, 0)
+        text = value[reading.field[0]]
+        name, url, date = (str(value[path]) if path else "" for path in (reading.id, reading.url, reading.date))
+        if not text.isascii() and "\\u" in body:
+            text.encode("utf-8")
+    except (ValueError, LookupError, TypeError, AttributeError, StopIteration, RecursionError):
+        return None
+    if type(value) is not dict or type(text) is not str or body[end:].strip(" \t\n\r"):
+        return None
+    return Document(text, name, date, url)
+
+
+def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
+    """Return a line that `document_of` reads without these stretches of its text, and not a byte changed beside."""
+    body = raw.decode("utf-8")
+    start, end = _extent(body, [reading.field[0]])
+    literal = body[start:end]
+    return (body[:start] + without(literal, _escaped(literal, cuts)) + body[end:]).encode("utf-8")
 
 
 def _kind(value: Any) -> str:
