@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -32,6 +33,16 @@ class Likeness:
     changed: tuple[str, ...]
     bearable: bool
 
+    def to_json(self) -> bytes:
+        """Return it as a line."""
+        return json.dumps([self.kind, self.jaccard, self.containment, self.changed, self.bearable]).encode() + b"\n"
+
+    @classmethod
+    def of_json(cls, line: bytes) -> Likeness:
+        """Return what `to_json` made a line of."""
+        kind, jaccard, containment, changed, possible = json.loads(line)
+        return cls(kind, jaccard, containment, tuple(changed), possible)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,13 +56,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A paragraph of a document and the original it may have in another one, with the texts of both."""
+    """A paragraph of a document and the original it may have in another one, with the texts of both.
+
+    `seen`: how they are alike, when they were compared word by word already.
+    """
 
     place: Place
     text: str
     home: Place
     home_text: str
     boilerplate: bool = False
+    seen: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +202,7 @@ def _decided(case: Case, judging: Judging) -> Outcome:
     own = list(inner.findings)
     known = 0
     for repeat in case.repeats:
-        seen = likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
+        seen = repeat.seen or likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
         if seen is not None and seen.kind == "exact" and repeat.boilerplate:
             seen = replace(seen, kind="boilerplate")
         if seen is None or seen.kind in judging.policy.ignore:
@@ -208,7 +223,9 @@ def _decided(case: Case, judging: Judging) -> Outcome:
         return Outcome(inner.cuts, _ordered(own, found), dropped=True)
     gone |= {one["span"][0] for one in own if one["action"] == "remove"}
     rows = split(document.text)
-    numbers = {row.number for row in rows if row.start in gone and document.text[row.start : row.stop].strip()}
+    starts = {start: number for number, (start, stop, _) in enumerate(rows.bounds) if start < stop}
+    numbers = {starts[start] for start in gone if start in starts}
+    numbers = {number for number in numbers if document.text[slice(*rows.bounds[number][:2])].strip()}
     return Outcome(tuple(cuts(document.text, rows, numbers)), _ordered(own, found))
 
 

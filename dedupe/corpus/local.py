@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from dedupe.arrays import Ints
-from dedupe.corpus.across import RULE, Case, Inner, Judging, Outcome, Repeat, copied, settle
+from dedupe.corpus.across import RULE, Case, Inner, Judging, Likeness, Outcome, Repeat, copied, settle
 from dedupe.corpus.grouping import (
     NONE,
     boilerplate,
     candidates,
     copied_documents,
+    kept_likenesses,
     least_of_equals,
     originals,
     ranks_of,
@@ -242,7 +243,8 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     # Rows of a document are in their order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
     pairs, bounded = candidates(store, ordered, owners, scaling.bands, scaling.window, memory)
-    edges = verified(store, ordered, pairs, plan.policy, scaling.near)
+    with open(work / "likenesses", "wb") as seen:
+        edges = verified(store, ordered, pairs, (plan.policy, scaling.near), seen)
     kept = np.zeros(store.documents, bool)
     kept[:old] = True
     kept[copies[copies != NONE]] = True
@@ -253,7 +255,8 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     found[~apart] = NONE
     homes = kept.copy()
     homes[owners[found[apart]]] = True
-    for name, array in (("copies", copies), ("originals", found), ("kept", kept), ("homes", homes), ("said", said)):
+    arrays = {"copies": copies, "originals": found, "kept": kept, "homes": homes, "said": said}
+    for name, array in (arrays | {"seen": kept_likenesses(edges, found)}).items():
         with open(work / f"{name}.new", "wb") as file:
             np.save(file, array)
         os.replace(work / f"{name}.new", work / f"{name}.npy")
@@ -298,7 +301,9 @@ class _Writing:
         self.copies, self.kept, self.homes = (
             _loaded(work / f"{name}.npy", documents) for name in ("copies", "kept", "homes")
         )
+        self.seen = _likenesses(work, rows)
         self.gone = np.zeros(self.part.rows, np.uint8)
+        self.row_starts = self.part.row_starts()
         scaling = plan.scaling
         self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
 
@@ -351,15 +356,16 @@ class _Writing:
         self.gone.tofile(self.part.folder / "gone")
 
     def _digest(self, number: int) -> str:
-        return bytes(self.part.document(number)["digest"]).hex()
+        return self.part.digest(number).hex()
 
     def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int], alone: bool) -> Case:
         repeats = []
         for row in rows:
             place, text = self.store.place(self.first_row + row)
             home, home_text = self.store.place(int(self.originals[row]))
-            repeats.append(Repeat(place, text, home, home_text, bool(self.said[row])))
-        words = int(self.part.document(number)["words"])
+            seen = self.seen.get(self.first_row + row)
+            repeats.append(Repeat(place, text, home, home_text, bool(self.said[row]), seen))
+        words = self.part.document(number)["words"]
         return Case(document, own, repeats, words, bool(self.homes[number]), bool(self.kept[number]), alone)
 
     def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
@@ -382,9 +388,22 @@ class _Writing:
         counts["changed"] += bool(outcome.cuts) and not outcome.dropped
         counts["dropped"] += outcome.dropped
         counts["unsettled"] += outcome.unsettled
-        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
-        for row in range(int(starts[number]), int(starts[number + 1])) if removed or outcome.dropped else ():
-            self.gone[row] = outcome.dropped or int(self.part.row(row)["start"]) in removed
+        removed = [one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE]
+        if removed or outcome.dropped:
+            mine = slice(int(starts[number]), int(starts[number + 1]))
+            self.gone[mine] = outcome.dropped or np.isin(self.row_starts[mine], removed)
+
+
+def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
+    """Return how rows are like their originals, for those that were compared with them already."""
+    places = np.load(work / "seen.npy", mmap_mode="r")
+    first, stop = np.searchsorted(places[:, 0], [rows.start, rows.stop]).tolist()
+    found = {}
+    with open(work / "likenesses", "rb") as file:
+        for row, at in places[first:stop].tolist():
+            file.seek(at)
+            found[row] = Likeness.of_json(file.readline())
+    return found
 
 
 def _loaded(path: Path, stretch: slice) -> np.ndarray:

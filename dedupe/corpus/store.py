@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from struct import Struct
 from typing import IO, Any
 
 import numpy as np
@@ -30,9 +32,16 @@ NAMED = np.dtype(
 )
 """Where a document comes from: 40 bytes."""
 
+_NAME = 24
+"""Where `name` stands in it."""
+
 _TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
 
 _BLOCK = 1 << 18
+
+# Single records are read as numbers of Python's: a record of numpy's takes ten times as long.
+_ROW, _DOCUMENT = Struct("<QQ8IQ"), Struct("<16s3Q4IQ")
+_ROW_NAMES, _DOCUMENT_NAMES = ROW.names or (), DOCUMENT.names or ()
 
 
 class PartWriter:
@@ -129,27 +138,31 @@ class PartReader:
             while len(block := np.fromfile(file, kind, _BLOCK)):
                 yield block
 
-    def row(self, number: int) -> np.void:
-        """Return a paragraph, `ROW`."""
-        row: np.void = np.frombuffer(self._read("rows", number * ROW.itemsize, ROW.itemsize), ROW)[0]
-        return row
+    def row(self, number: int) -> Mapping[str, int]:
+        """Return a paragraph, by the names of `ROW`."""
+        return dict(zip(_ROW_NAMES, _ROW.unpack(self._read("rows", number * _ROW.size, _ROW.size)), strict=True))
 
-    def document(self, number: int) -> np.void:
-        """Return a document, `DOCUMENT`."""
-        data = self._read("documents", number * DOCUMENT.itemsize, DOCUMENT.itemsize)
-        document: np.void = np.frombuffer(data, DOCUMENT)[0]
-        return document
+    def document(self, number: int) -> Mapping[str, Any]:
+        """Return a document, by the names of `DOCUMENT`."""
+        found = _DOCUMENT.unpack(self._read("documents", number * _DOCUMENT.size, _DOCUMENT.size))
+        return dict(zip(_DOCUMENT_NAMES, found, strict=True))
 
-    def text(self, record: np.void) -> str:
+    def digest(self, number: int) -> bytes:
+        """Return a document's digest."""
+        return self._read("documents", number * _DOCUMENT.size, 16)
+
+    def text(self, record: Mapping[str, Any]) -> str:
         """Return the text of a paragraph or document."""
-        data = self._read("texts", int(record["offset"]), int(record["length"]))
-        return data.decode("utf-8", "surrogatepass")
+        return self._read("texts", record["offset"], record["length"]).decode("utf-8", "surrogatepass")
 
     def name(self, number: int) -> str:
         """Return a document's id."""
-        ends = np.frombuffer(self._read("named", max(0, number - 1) * NAMED.itemsize, 2 * NAMED.itemsize), NAMED)
-        begin = int(ends[0]["name"]) if number else 0
-        return self._read("names", begin, int(ends[min(number, 1)]["name"]) - begin).decode("utf-8", "surrogatepass")
+        size = NAMED.itemsize
+        before = (
+            self._read("named", (number - 1) * size, 2 * size) if number else bytes(size) + self._read("named", 0, size)
+        )
+        begin, end = (int.from_bytes(before[at : at + 8], "little") for at in (_NAME, size + _NAME))
+        return self._read("names", begin, end - begin).decode("utf-8", "surrogatepass")
 
     def orders(self) -> list[bytes]:
         """Return the order keys of all documents."""
@@ -166,6 +179,11 @@ class PartReader:
     def owners(self) -> np.ndarray:
         """Return the document of each row, uint32."""
         blocks = (block["document"].copy() for block in self.blocks("rows", ROW))
+        return np.concatenate([np.zeros(0, np.uint32), *blocks])
+
+    def row_starts(self) -> np.ndarray:
+        """Return where each row begins in its text as given, in code points, uint32."""
+        blocks = (block["start"].copy() for block in self.blocks("rows", ROW))
         return np.concatenate([np.zeros(0, np.uint32), *blocks])
 
     def _pieces(self, name: str, field: str) -> list[bytes]:
@@ -188,6 +206,7 @@ class Store:
         self.parts = [PartReader(folder) for folder in folders]
         self.row_bases = np.cumsum([0, *(part.rows for part in self.parts)])
         self.document_bases = np.cumsum([0, *(part.documents for part in self.parts)])
+        self._row_bases, self._document_bases = self.row_bases.tolist(), self.document_bases.tolist()
         self.rows, self.documents = int(self.row_bases[-1]), int(self.document_bases[-1])
 
     def close(self) -> None:
@@ -239,34 +258,32 @@ class Store:
                 yield at, base, block
                 at += len(block)
 
-    def _part_of(self, bases: Ints, number: int) -> int:
-        return int(np.searchsorted(bases, number, "right")) - 1
+    def _part_of(self, bases: list[int], number: int) -> int:
+        return bisect_right(bases, number) - 1
 
     def text(self, row: int) -> str:
         """Return the text of a paragraph."""
-        at = self._part_of(self.row_bases, row)
+        at = self._part_of(self._row_bases, row)
         part = self.parts[at]
-        return part.text(part.row(row - int(self.row_bases[at])))
+        return part.text(part.row(row - self._row_bases[at]))
 
     def place(self, row: int) -> tuple[Place, str]:
         """Return where a paragraph stands, and its text."""
-        at = self._part_of(self.row_bases, row)
+        at = self._part_of(self._row_bases, row)
         part = self.parts[at]
-        record = part.row(row - int(self.row_bases[at]))
-        number = int(record["document"])
-        digest = bytes(part.document(number)["digest"]).hex()
-        span, lines = (int(record["start"]), int(record["stop"])), (int(record["first"]), int(record["last"]))
+        record = part.row(row - self._row_bases[at])
+        number = record["document"]
+        digest = part.digest(number).hex()
+        span, lines = (record["start"], record["stop"]), (record["first"], record["last"])
         return Place(part.name(number), digest, span, lines), part.text(record)
 
     def whole(self, document: int) -> tuple[Place, str]:
         """Return the place of a whole document, and its text as it remains."""
-        at = self._part_of(self.document_bases, document)
+        at = self._part_of(self._document_bases, document)
         part = self.parts[at]
-        number = document - int(self.document_bases[at])
+        number = document - self._document_bases[at]
         record = part.document(number)
-        place = Place(
-            part.name(number), bytes(record["digest"]).hex(), (0, int(record["points"])), (1, int(record["lines"]))
-        )
+        place = Place(part.name(number), record["digest"].hex(), (0, record["points"]), (1, record["lines"]))
         return place, part.text(record)
 
 
