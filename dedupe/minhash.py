@@ -20,7 +20,10 @@ _TILE = 1 << 16
 """Shingles that are permuted at once; a tile of 32-bit values stays in the cache."""
 
 _WIDE_TILE = 1 << 17
-"""The same where many rows are of one length: a reduction over short rows is mostly calls."""
+"""The same where many rows are of like length: a reduction over few rows is mostly calls."""
+
+_SPARE = 1 << 14
+"""Shingles that are permuted in vain before another tile is cheaper."""
 
 
 @lru_cache(maxsize=8)  # a pure function, 0.2 ms of each small document
@@ -125,15 +128,16 @@ def banded(hashes: U32, begins: Ints, lengths: Ints, number: int, rows: int) -> 
     """
     multipliers, offsets = permutations(number * rows)
     mixed = _mixed(hashes)
-    widths = _rounded(lengths)
-    order = np.argsort(widths, kind="stable")
-    ordered = widths[order]
+    order = np.argsort(-lengths, kind="stable")
     least = np.empty((number * rows, len(order)), np.uint32)
     position = 0
     while position < len(order):
-        width = int(ordered[position])
-        stop = min(int(np.searchsorted(ordered, width, "right")), position + max(1, _WIDE_TILE // width))
-        chosen = order[position:stop]
+        width = int(lengths[order[position]])
+        chosen = order[position : position + max(1, _WIDE_TILE // width)]
+        # Shorter rows repeat their last shingle, which no minimum sees, as long as that is less than a tile costs.
+        spare = np.cumsum(width - lengths[chosen])
+        chosen = chosen[: int(np.searchsorted(spare, _SPARE, "right"))]
+        stop = position + len(chosen)
         tile = mixed[np.minimum(np.arange(width)[:, None], lengths[chosen] - 1) + begins[chosen]]
         work = np.empty_like(tile)
         for slot in range(number * rows):

@@ -7,7 +7,6 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -139,6 +138,8 @@ def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> 
         for one in over:
             yield work(plan, one)
         return
+    from concurrent.futures import ProcessPoolExecutor  # 15 ms that only jobs cost
+
     with ProcessPoolExecutor(plan.jobs) as pool:
         yield from pool.map(work, [plan] * len(over), over)
 
@@ -388,10 +389,10 @@ class _Writing:
         counts["changed"] += bool(outcome.cuts) and not outcome.dropped
         counts["dropped"] += outcome.dropped
         counts["unsettled"] += outcome.unsettled
-        removed = [one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE]
+        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
         if removed or outcome.dropped:
             mine = slice(int(starts[number]), int(starts[number + 1]))
-            self.gone[mine] = outcome.dropped or np.isin(self.row_starts[mine], removed)
+            self.gone[mine] = [outcome.dropped or start in removed for start in self.row_starts[mine].tolist()]
 
 
 def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:

@@ -188,6 +188,8 @@ def _extent(body: str, steps: Sequence[str | int]) -> tuple[int, int]:
 
 
 def _space(body: str, at: int) -> int:
+    if body[at : at + 1] > " ":
+        return at  # nearly always
     match = _SPACE.match(body, at)
     assert match is not None
     return int(match.end())
