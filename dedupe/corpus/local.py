@@ -182,6 +182,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
 def _chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> Iterator[list[Item]]:
     chunk: list[Item] = []
     size = 0
+    sample = plan.scaling.sample
     for item in items(part, plan.reading):
         counts["records"] += 1
         if item.error is not None:
@@ -190,9 +191,7 @@ def _chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> 
             counts["bad"] += 1
             if len(errors) < SHOWN:
                 errors.append(str(item.error))
-        if item.document is None:
-            continue
-        if plan.scaling.sample and not is_sampled(item.document, plan.scaling.sample):
+        if item.document is None or (sample and not is_sampled(item.document, sample)):
             continue
         chunk.append(item)
         size += len(item.document.text)

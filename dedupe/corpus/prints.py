@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from struct import Struct
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, plac
 
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
+
+_SIZE = Struct("<Q")
 
 _CACHED = 1 << 14
 """Words whose hashes are summed at once."""
@@ -78,12 +81,9 @@ def digest(document: Document) -> bytes:
 
 
 def _digest(document: Document, text: bytes) -> bytes:
-    known = document.id.encode("utf-8", "surrogatepass")
-    date = document.date.encode("utf-8", "surrogatepass")
-    parts = (len(known).to_bytes(8, "little"), known, len(date).to_bytes(8, "little"), date)
-    hashed = hashlib.blake2b(b"".join((*parts, len(text).to_bytes(8, "little"))), digest_size=16)
-    hashed.update(text)
-    return hashed.digest()
+    known, date = document.id.encode("utf-8", "surrogatepass"), document.date.encode("utf-8", "surrogatepass")
+    sizes = _SIZE.pack(len(known)), _SIZE.pack(len(date)), _SIZE.pack(len(text))
+    return hashlib.blake2b(b"".join((sizes[0], known, sizes[1], date, sizes[2], text)), digest_size=16).digest()
 
 
 def fingerprint(

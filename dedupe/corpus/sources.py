@@ -138,7 +138,9 @@ def items(part: Part, reading: Reading) -> Iterator[Item]:
     try:
         if part.format == "json-lines":
             for number, (at, line) in enumerate(_lines_of(part)):
-                if line.strip():
+                if (document := document_of(line, reading)) is not None:
+                    yield Item(number, document, None, at, len(line))
+                elif line.strip():
                     yield _json_item(line, part, number, at, reading)
         elif part.format == "parquet":
             yield from parquet.items(part, reading)
@@ -157,8 +159,6 @@ def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) 
 
 
 def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
-    if (quick := document_of(line, reading)) is not None:
-        return quick
     record = record_of(line, part.names[0], part.line + number, reading, set())
     one = record.documents[0]
     return Document(one.text, record.places[0]["id"], one.date, one.url)
@@ -269,7 +269,7 @@ def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequ
 def _new(folder: str, name: str) -> Iterator[IO[bytes]]:
     path = os.path.join(folder, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".new", "wb") as file:
+    with open(path + ".new", "wb", buffering=BATCH) as file:
         yield file
     os.replace(path + ".new", path)
 

@@ -93,12 +93,14 @@ def document_of(raw: bytes, reading: Reading) -> Document | None:
         body = raw.decode("utf-8")
         value, end = _scan(body, 0)
         text = value[reading.field[0]]
-        name, url, date = (str(value[path]) if path else "" for path in (reading.id, reading.url, reading.date))
+        name = str(value[reading.id]) if reading.id else ""
+        url = str(value[reading.url]) if reading.url else ""
+        date = str(value[reading.date]) if reading.date else ""
         if not text.isascii() and "\\u" in body:
             text.encode("utf-8")
     except (ValueError, LookupError, TypeError, AttributeError, StopIteration, RecursionError):
         return None
-    if type(value) is not dict or type(text) is not str or body[end:].strip(" \t\n\r"):
+    if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
     return Document(text, name, date, url)
 
