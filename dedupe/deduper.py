@@ -12,7 +12,6 @@ import numpy as np
 from dedupe.arrays import Ints
 from dedupe.errors import OptionError
 from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
-from dedupe.judgement.rows import Row
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
@@ -145,10 +144,9 @@ class Deduper:
         if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
             return Report(document)
         settling = Settling(document, self._policy, found.bounded)
-        # Rules look around copies, and so at most rows; a list is quicker then.
-        rows: Sequence[Row] = list(settling.rows) if found.copies else settling.rows
+        rows = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
-            evidence = Evidence(rows)
+            evidence = Evidence(rows, settling.pairs)
             evidence.add_copies(found.copies)
             for one in found.matches:
                 evidence.add_match(one)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judgement import RULES, Policy, Verdict
-from dedupe.judgement.rows import Row, Rows
-from dedupe.judgement.verdicts import bearable, kind_of, losses
+from dedupe.judgement.pair import Pairs
+from dedupe.judgement.rows import Row, rows_of
+from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, one_row_a_line, split
+from dedupe.paragraphs import contents, is_blank, one_row_a_line, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -77,8 +78,9 @@ class Settling:
         self.text = document.text
         self.paragraphs = split(document.text)
         self.cuts: list[Span] = []
-        self.rows = Rows(document.text, self.paragraphs, document.layout.roles if document.layout else ())
+        self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
+        self.pairs = Pairs()
         self.places = list(range(len(self.rows)))
         """The places of the rows that are left."""
         self.removed: dict[int, Verdict] = {}
@@ -86,14 +88,14 @@ class Settling:
         self.blocks = 0
 
     @property
-    def left(self) -> Sequence[Row]:
+    def left(self) -> list[Row]:
         """The rows that are left, as they were first."""
-        return [self.rows[place] for place in self.places] if self.removed else self.rows
+        return [self.rows[place] for place in self.places]
 
-    def again(self) -> Rows:
+    def again(self) -> list[Row]:
         """Return the rows that are left, numbered as in the text that is left."""
         roles = self.document.layout.roles if self.document.layout else ()
-        return Rows(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
+        return rows_of(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -101,9 +103,7 @@ class Settling:
         self.flagged = {self.places[one.place]: self._moved(one) for one in verdicts if one.action == "flag"}
         if not gone:
             return True
-        paragraphs = split(self.text) if self.removed else self.paragraphs
-        numbers = Rows(self.text, paragraphs).numbers if self.removed else self.rows.numbers
-        made = followed(self.cuts, cuts(self.text, paragraphs, {numbers[one.place] for one in gone}))
+        made = followed(self.cuts, self._cuts([one.place for one in gone]))
         text = without(self.document.text, made)
         for one in gone:
             self.removed[self.places[one.place]] = self._moved(one)
@@ -114,6 +114,14 @@ class Settling:
             return True
         self.text, self.cuts = text, made
         return False
+
+    def _cuts(self, places: Sequence[int]) -> list[Span]:
+        """Return the cuts by which these rows, of those that are left, go out of the text that is left."""
+        if not self.removed:
+            return cuts(self.text, self.paragraphs.bounds, {self.rows[place].number for place in places})
+        bounds = split(self.text).bounds
+        numbers = [at for at, (start, stop, _) in enumerate(bounds) if not is_blank(self.text, start, stop)]
+        return cuts(self.text, bounds, {numbers[place] for place in places})
 
     def _moved(self, verdict: Verdict) -> Verdict:
         """Return a verdict of this round in the places of the first."""
@@ -162,22 +170,16 @@ class Settling:
             for _ in range(ROUNDS):
                 if hosts[0] == hosts[1] and hosts[0] in self.removed:
                     hosts = self.removed[hosts[0]].hosts
-            lost = self._lost(place, hosts)
+            if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
+                lost = None
+            else:
+                lost = lost_words(self.pairs, self.rows, place, hosts, self.policy)
             if lost is None:
                 self._give_up()
                 return
             kind = kind_of(self.rows, place, hosts, lost)
             if (kind, hosts, lost) != (one.kind, one.hosts, one.said):
                 self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
-
-    def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
-        """Return what a removed row says more than its original; None when that is too much or the original is gone."""
-        rows = self.rows
-        if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
-            return None
-        said = tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words)
-        lost = losses(rows[place], said)
-        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost, self.policy) else None
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
@@ -195,7 +197,9 @@ class Settling:
         row, (first, last) = rows[verdict.place], verdict.hosts
         span, lines = self._extent(verdict.place, verdict.place)
         original = Original(self.document.id, *self._extent(first, last))
-        said = tuple(word for host in range(first, last + 1) for word in rows[host].words)
+        said = rows[first].words
+        for host in range(first + 1, last + 1):
+            said += rows[host].words
         jaccard, containment = (1.0, 1.0) if row.words == said else word_scores(row.words, said)
         return Finding(
             verdict.action,
@@ -213,7 +217,9 @@ class Settling:
 
     def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return from where to where rows stand in what the caller gave."""
-        one, other = self._paragraph(first), self._paragraph(last)
+        one = other = self._paragraph(first)
+        if last != first:
+            other = self._paragraph(last)
         return Span(one.start, other.stop), (one.first_line, other.last_line)
 
     def _paragraph(self, place: int) -> Paragraph:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 import numpy as np
 
 from dedupe.arrays import U32, U64, Ints
 from dedupe.shingles import HALF
+
+Run = tuple[int, int, int]
+"""A stretch that two sequences have in common: its place in one, its place in the other, its length."""
+
+LETTERS = 0x110000 - 2
+"""Different words that are aligned by a letter each: all of a paragraph below a gigabyte."""
 
 _BLOCK = 1 << 15
 """Pairs that are verified at once."""
@@ -50,10 +55,10 @@ def elements_of(starts: Ints, rows: Ints) -> Ints:
     return elements
 
 
-def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
+def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     """Return runs (place in one, place in other, length) of equal words in the same order, first to last.
 
-    Common ends are taken first, then Ratcliff and Obershelp's longest runs (difflib) in what lies between.
+    Common ends are taken first, then Ratcliff and Obershelp's longest runs in what lies between.
     """
     shorter = min(len(one), len(other))
     head = 0
@@ -65,11 +70,54 @@ def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]
     runs = [(0, 0, head)] if head else []
     if head + tail < shorter:
         middle, rest = one[head : len(one) - tail], other[head : len(other) - tail]
-        matcher = SequenceMatcher(None, middle, rest, autojunk=False)
-        runs += [(a + head, b + head, size) for a, b, size in matcher.get_matching_blocks() if size]
+        letters = {word: chr(code) for code, word in enumerate(dict.fromkeys(rest[:LETTERS]), 2)}
+        spelled = (
+            "".join([letters.get(word, absent) for word in words]) for words, absent in ((middle, "\0"), (rest, "\1"))
+        )
+        runs += [(a + head, b + head, size) for a, b, size in common_runs(*spelled)]
     if tail:
         runs.append((len(one) - tail, len(other) - tail, tail))
     return runs
+
+
+def common_runs(one: str, other: str) -> list[Run]:
+    """Return runs (place in one, place in other, length) of characters that both have in the same order.
+
+    By Ratcliff and Obershelp: the longest run, the first of equals, then the longest on either side of it, and so on;
+    as `difflib` without junk, by searching strings.
+    """
+    runs: list[Run] = []
+    stretches = [(0, len(one), 0, len(other))]
+    while stretches:
+        first, last, begin, end = stretches.pop()
+        longest = start = 0
+        for at in range(first, last):
+            while at + longest < last and other.find(one[at : at + longest + 1], begin, end) >= 0:
+                longest += 1
+                start = at
+            if at + longest >= last:
+                break
+        if not longest:
+            continue
+        place = other.find(one[start : start + longest], begin, end)
+        runs.append((start, place, longest))
+        if first < start and begin < place:
+            stretches.append((first, start, begin, place))
+        if start + longest < last and place + longest < end:
+            stretches.append((start + longest, last, place + longest, end))
+    runs.sort()
+    return _merged(runs)
+
+
+def _merged(runs: list[Run]) -> list[Run]:
+    """Return runs with those made one that follow one another on both sides."""
+    merged: list[Run] = []
+    for a, b, size in runs:
+        if merged and merged[-1][0] + merged[-1][2] == a and merged[-1][1] + merged[-1][2] == b:
+            merged[-1] = (*merged[-1][:2], merged[-1][2] + size)
+        else:
+            merged.append((a, b, size))
+    return merged
 
 
 def word_scores(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.deduper import Deduper
 from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
-from dedupe.judgement.rows import Row, Rows
+from dedupe.judgement.rows import Row, rows_of
 from dedupe.model import Document, Match, Role
 from dedupe.paragraphs import split
 from dedupe.settling import Found
@@ -41,8 +41,8 @@ def test_the_same_for_every_labelled_case() -> None:
 
 
 @given(nasty())
-def test_rows_made_on_first_use_are_those_made_one_by_one(text: str) -> None:
-    rows = Rows(text, split(text))
+def test_rows_folded_as_a_whole_are_those_folded_one_by_one(text: str) -> None:
+    rows = rows_of(text, split(text))
     alone = [
         Row(piece, number) for number, row in enumerate(split(text)) if (piece := text[row.start : row.stop].strip())
     ]
@@ -53,7 +53,7 @@ def test_rows_made_on_first_use_are_those_made_one_by_one(text: str) -> None:
 
 @given(nasty(), st.sampled_from(["conservative", "default", "aggressive"]), st.data())
 def test_no_rule_speaks_of_a_match_beneath_notice(text: str, level: str, data: st.DataObject) -> None:
-    rows = Rows(text, split(text))
+    rows = rows_of(text, split(text))
     if len(rows) < 2:
         return
     left, right = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1), min_size=2, max_size=2)))

@@ -226,7 +226,7 @@ def _decided(case: Case, judging: Judging) -> Outcome:
     starts = {start: number for number, (start, stop, _) in enumerate(rows.bounds) if start < stop}
     numbers = {starts[start] for start in gone if start in starts}
     numbers = {number for number in numbers if document.text[slice(*rows.bounds[number][:2])].strip()}
-    return Outcome(tuple(cuts(document.text, rows, numbers)), _ordered(own, found))
+    return Outcome(tuple(cuts(document.text, rows.bounds, numbers)), _ordered(own, found))
 
 
 def _ordered(

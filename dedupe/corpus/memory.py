@@ -218,5 +218,5 @@ class _Across:
                 for row in rows
                 if text[row.start : row.stop].strip() and self._place(number, row).start in going
             }
-            results.append(cuts(text, rows, numbers) if going > gone else None)
+            results.append(cuts(text, rows.bounds, numbers) if going > gone else None)
         return results

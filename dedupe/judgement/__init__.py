@@ -43,14 +43,15 @@ RULES: dict[str, Rule] = {
 }
 """Every rule by name, in the order in which they are asked."""
 
+_ACTIONS = [{name: rule.actions[strictness] for name, rule in RULES.items()} for strictness in range(3)]
+"""What each rule does, on each level."""
+
 
 def judge(
     evidence: Evidence, policy: Policy = DEFAULT, locked: Collection[int] = (), wanted: Collection[int] = ()
 ) -> Verdicts:
     """Ask every rule in turn; `locked` rows are never removed, equal copies among the `wanted` rows always."""
-    strictness = policy.strictness
-    actions = {name: rule.actions[strictness] for name, rule in RULES.items()}
-    verdicts = Verdicts(evidence, policy, actions, locked, wanted)
+    verdicts = Verdicts(evidence, policy, _ACTIONS[policy.strictness], locked, wanted)
     for rule in RULES.values():
         rule.decide(evidence, verdicts)
     return verdicts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.rows import PROSE
@@ -111,15 +111,7 @@ def is_template(evidence: Evidence, place: int) -> bool:
     """Say whether the row is one wording of several: at least two others differ from it and are near it, and differ
     from each other. Such rows are entries of a list, a litany, a set of statistics.
     """
-    first = evidence.first(place)
-    if first not in evidence.templates:
-        near = (
-            other
-            for other in evidence.alike(first)
-            if evidence.matches[min(first, other), max(first, other)].jaccard >= 0.4
-        )
-        evidence.templates[first] = len(list(islice(near, 2))) == 2
-    return evidence.templates[first]
+    return evidence.first(place) in evidence.templates
 
 
 def between_prose(evidence: Evidence, members: list[int]) -> float:

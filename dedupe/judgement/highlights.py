@@ -26,7 +26,10 @@ SCATTERED_SHARE = 0.6
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove two or more paragraphs at the top that stand below, scattered among others, as they are or fuller."""
     rows = evidence.rows
-    homes = {place: home for place in range(min(TOP, len(rows))) if (home := _home(evidence, place)) is not None}
+    top = range(min(TOP, len(rows)))
+    if sum(place in evidence.group or place in evidence.partners for place in top) < 2:
+        return
+    homes = {place: home for place in top if (home := _home(evidence, place)) is not None}
     shared = Counter(homes.values())
     homes = {place: home for place, home in homes.items() if shared[home] == 1}  # else a refrain, an entry
     best: list[int] = []
