@@ -145,7 +145,8 @@ def _shared(keys: U64, among: Ints | None) -> Ints:
     same = np.zeros(len(order) + 1, bool)
     same[1:-1] = ordered[1:] == ordered[:-1]
     order = order[same[1:] | same[:-1]]
-    return order if among is None else among[order]
+    found: Ints = order if among is None else among[order]
+    return found
 
 
 def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Policy, float], seen: IO[bytes]) -> Edges:
@@ -167,8 +168,8 @@ def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Polic
             bearable.append(found.bearable)
             places.append(at)
             at += seen.write(found.to_json())
-    columns = (np.array(column, np.int64) for column in (later, earlier, places))
-    return Edges(*columns, np.array(bearable, bool))
+    lates, earlies, lines = (np.array(column, np.int64) for column in (later, earlier, places))
+    return Edges(lates, earlies, lines, np.array(bearable, bool))
 
 
 def _numbers(pairs: Ints) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -45,8 +46,8 @@ class Item:
     size: int = 0
 
 
-Wanted = Mapping[int, tuple[int, int]]
-"""The numbers of items that are asked for, in order, and where they stand: `begin` and `size`."""
+Wanted = Mapping[int, tuple[int, int]] | AbstractSet[int]
+"""The numbers of items that are asked for; and where they stand, `begin` and `size`, in order, if that is known."""
 
 Fate = tuple[Sequence[Span], bool]
 """What is cut out of a document, and whether it is dropped."""

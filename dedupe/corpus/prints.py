@@ -223,12 +223,13 @@ class _Lines:
         found = np.bincount(np.searchsorted(self.stops, single), minlength=len(self.stops)) >= MIN_INNER_LINES
         if b"\r" in self.blob:
             found |= np.array(["\r" in text for text in self.texts])
-        return np.flatnonzero(found)
+        numbers: Ints = np.flatnonzero(found)
+        return numbers
 
     def counted(self, rows: Ints) -> Ints:
         """Return how many lines each text as given has; an end of a line at its end opens none."""
         last = self.data[np.maximum(self.stops - 1, 0)]
-        counts = np.maximum(1, rows - ((last == 10) & (rows > 1)))
+        counts: Ints = np.maximum(1, rows - ((last == 10) & (rows > 1)))
         for number in self.odd:
             counts[number] = lines_of(self.texts[number])
         return counts

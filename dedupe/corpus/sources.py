@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, BinaryIO
@@ -182,8 +183,9 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
         name = f"part-{part.number:05d}.jsonl"
         with _new(out, name) as stay, _lazily(dropped, name) as go, _begun(part) as stream:
             rewriting = _Rewriting(part, reading, stay, go, fates)
+            places = wanted if isinstance(wanted, Mapping) else _places_of(part, wanted)
             at = 0
-            for number, (begin, size) in wanted.items():
+            for number, (begin, size) in places.items():
                 rewriting.add(stream, begin - at, size, number)
                 at = begin + size
             rewriting.settle()
@@ -215,6 +217,11 @@ def _read(stream: BinaryIO, size: int) -> Iterator[bytes]:
     while size and (block := stream.read(min(size, _BLOCK) if size > 0 else _BLOCK)):
         size -= len(block) if size > 0 else 0
         yield block
+
+
+def _places_of(part: Part, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
+    """Return where these items of a file of lines stand."""
+    return {number: (at, len(line)) for number, (at, line) in enumerate(_lines_of(part)) if number in wanted}
 
 
 class _Rewriting:

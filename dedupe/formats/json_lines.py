@@ -19,7 +19,6 @@ _SPACE = regex.compile(r"[ \t\n\r]*+")
 _SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
 _ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\.")
 _DECODER = JSONDecoder()
-_scan = _DECODER.scan_once
 
 
 def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
@@ -91,14 +90,14 @@ def document_of(raw: bytes, reading: Reading) -> Document | None:
     """
     try:
         body = raw.decode("utf-8")
-        value, end = _scan(body, 0)
+        value, end = _DECODER.raw_decode(body)
         text = value[reading.field[0]]
         name = str(value[reading.id]) if reading.id else ""
         url = str(value[reading.url]) if reading.url else ""
         date = str(value[reading.date]) if reading.date else ""
         if not text.isascii() and "\\u" in body:
             text.encode("utf-8")
-    except (ValueError, LookupError, TypeError, AttributeError, StopIteration, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
