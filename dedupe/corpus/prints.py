@@ -22,6 +22,7 @@ CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
 
 _SIZE = Struct("<Q")
+_BEGUN = hashlib.blake2b(digest_size=16)
 
 _CACHED = 1 << 14
 """Words whose hashes are summed at once."""
@@ -83,7 +84,9 @@ def digest(document: Document) -> bytes:
 def _digest(document: Document, text: bytes) -> bytes:
     known, date = document.id.encode("utf-8", "surrogatepass"), document.date.encode("utf-8", "surrogatepass")
     sizes = _SIZE.pack(len(known)), _SIZE.pack(len(date)), _SIZE.pack(len(text))
-    return hashlib.blake2b(b"".join((sizes[0], known, sizes[1], date, sizes[2], text)), digest_size=16).digest()
+    hashed = _BEGUN.copy()
+    hashed.update(b"".join((sizes[0], known, sizes[1], date, sizes[2], text)))
+    return hashed.digest()
 
 
 def fingerprint(

@@ -40,7 +40,7 @@ _TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
 _BLOCK = 1 << 18
 
 # Single records are read as numbers of Python's: a record of numpy's takes ten times as long.
-_ROW, _DOCUMENT = Struct("<QQ8IQ"), Struct("<16s3Q4IQ")
+_ROW, _DOCUMENT, _TEXT = Struct("<QQ8IQ"), Struct("<16s3Q4IQ"), Struct("<IQ")
 _ROW_NAMES, _DOCUMENT_NAMES = ROW.names or (), DOCUMENT.names or ()
 
 
@@ -155,6 +155,11 @@ class PartReader:
         """Return the text of a paragraph or document."""
         return self._read("texts", record["offset"], record["length"]).decode("utf-8", "surrogatepass")
 
+    def row_text(self, number: int) -> str:
+        """Return the text of a paragraph, by number."""
+        length, offset = _TEXT.unpack(self._read("rows", number * _ROW.size + _ROW.size - _TEXT.size, _TEXT.size))
+        return self._read("texts", offset, length).decode("utf-8", "surrogatepass")
+
     def name(self, number: int) -> str:
         """Return a document's id."""
         size = NAMED.itemsize
@@ -264,8 +269,7 @@ class Store:
     def text(self, row: int) -> str:
         """Return the text of a paragraph."""
         at = self._part_of(self._row_bases, row)
-        part = self.parts[at]
-        return part.text(part.row(row - self._row_bases[at]))
+        return self.parts[at].row_text(row - self._row_bases[at])
 
     def place(self, row: int) -> tuple[Place, str]:
         """Return where a paragraph stands, and its text."""
