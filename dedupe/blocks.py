@@ -26,19 +26,16 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     weights = {(b, a): weight for a, b, weight in pairs}
     if len(weights) < 2:
         return []
-    best: dict[Link, float] = {}
+    heaviest: dict[int, dict[int, float]] = {}
     before: dict[Link, Link] = {}
-    originals: dict[int, list[int]] = {}
     for b, a in sorted(weights):
-        best[b, a] = weights[b, a]
-        previous, adds = _previous(b, a, best, originals)
+        previous, adds = _previous(b, a, heaviest)
         if previous:
-            best[b, a] += adds
             before[b, a] = previous
-        originals.setdefault(b, []).append(a)
+        heaviest.setdefault(b, {})[a] = weights[b, a] + adds
     used: set[Link] = set()
     found: list[tuple[float, Block]] = []
-    for end in sorted(before, key=lambda link: (-best[link], link[1], link[0])):
+    for end in sorted(before, key=lambda link: (-heaviest[link[0]][link[1]], link[1], link[0])):
         links: list[tuple[int, int]] = []
         at: Link | None = end
         while at is not None and at not in used:
@@ -52,24 +49,25 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     return [block for _, block in found]
 
 
-def _previous(
-    b: int, a: int, best: Mapping[Link, float], originals: Mapping[int, list[int]]
-) -> tuple[Link | None, float]:
+def _previous(b: int, a: int, heaviest: Mapping[int, Mapping[int, float]]) -> tuple[Link | None, float]:
     """Return the pair before this one of which the chain is heaviest, and what that adds; the nearest of equals.
 
-    `originals`: the earlier rows of the pairs of each later row.
+    `heaviest`: for each later row the weight of the heaviest chain that ends with it and each earlier row.
     """
-    found: list[tuple[float, int, int, Link]] = []
+    found: list[tuple[float, int, int, int]] = []
     near = range(a - 1 - MAX_GAP, a)
     for later in range(b - 1 - MAX_GAP, b):
-        for earlier in near if len(originals.get(later, ())) > len(near) else originals.get(later, ()):
-            if earlier in near and (later, earlier) in best:
+        chains = heaviest.get(later)
+        if chains is None:
+            continue
+        for earlier in chains if len(chains) <= len(near) else near:
+            if near.start <= earlier < a and earlier in chains:
                 skipped = a - earlier + b - later - 2
-                found.append((best[later, earlier] - JUMP_COST * skipped, -skipped, earlier, (later, earlier)))
+                found.append((chains[earlier] - JUMP_COST * skipped, -skipped, earlier, later))
     if not found:
         return None, 0.0
-    adds, _, _, previous = max(found)
-    return (previous, adds) if adds > 0 else (None, 0.0)
+    adds, _, earlier, later = max(found)
+    return ((later, earlier), adds) if adds > 0 else (None, 0.0)
 
 
 def _apart(links: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:

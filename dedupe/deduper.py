@@ -11,10 +11,11 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.errors import OptionError
-from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
+from dedupe.judgement import Evidence, Policy, are_beneath_notice, judge
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
+from dedupe.paragraphs import one_row_a_line
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Found, Settling
 from dedupe.shingles import chosen, chunks, joined, shingles
@@ -141,8 +142,10 @@ class Deduper:
         """Judge a document, and again as it would remain, until nothing changes."""
         if not found:
             return Report(document, bounded=found.bounded)
-        if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
-            return Report(document)
+        if not self._patterns and not found.bounded and found.slight:
+            lines = one_row_a_line(document.text).split("\n")
+            if are_beneath_notice(lines, ((one.left, one.right) for one in found.matches)):
+                return Report(document)
         settling = Settling(document, self._policy, found.bounded)
         rows = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:

@@ -11,7 +11,7 @@ from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import Row, rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, is_blank, one_row_a_line, split
+from dedupe.paragraphs import contents, is_blank, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -55,14 +55,9 @@ class Found:
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
 
     @property
-    def lone(self) -> bool:
-        """Whether there is one match only, in which less than half is alike."""
-        return not self.copies and len(self.matches) == 1 and self.matches[0].jaccard < HALF
-
-    def lone_rows(self, text: str) -> tuple[str, str]:
-        """Return both rows of the only match."""
-        rows = one_row_a_line(text).split("\n")
-        return rows[self.matches[0].left], rows[self.matches[0].right]
+    def slight(self) -> bool:
+        """Whether no rows are equal, and none is alike by half."""
+        return not self.copies and all(one.jaccard < HALF for one in self.matches)
 
     def __bool__(self) -> bool:
         return bool(self.copies or self.matches)
@@ -78,6 +73,8 @@ class Settling:
         self.text = document.text
         self.paragraphs = split(document.text)
         self.cuts: list[Span] = []
+        self.said: list[str] | None = None
+        """What the rows that are left say, as read from the text that is left; None while that is all of them."""
         self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
         self.pairs = Pairs()
@@ -109,10 +106,11 @@ class Settling:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
         self.places = [place for place in self.places if place not in self.removed]
-        if last or len(contents(text)) != len(self.places):
+        said = contents(text)
+        if last or len(said) != len(self.places):
             self._give_up()
             return True
-        self.text, self.cuts = text, made
+        self.text, self.cuts, self.said = text, made, said
         return False
 
     def _cuts(self, places: Sequence[int]) -> list[Span]:
@@ -137,7 +135,7 @@ class Settling:
         """Leave the text as it was: what does not settle is flagged."""
         self.flagged |= {place: replace(one, action="flag") for place, one in self.removed.items()}
         self.removed = {}
-        self.text, self.cuts = self.document.text, []
+        self.text, self.cuts, self.said = self.document.text, [], None
 
     def report(self) -> Report:
         """Return the report of the settled document, after checking what was promised of it."""
@@ -183,9 +181,11 @@ class Settling:
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
+        if self.said is None:
+            return ""
         stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
-        if stay == contents(self.text) and hosts.isdisjoint(self.removed):
+        if stay == self.said and hosts.isdisjoint(self.removed):
             return ""  # what each removed row loses was counted when its original was followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -12,8 +14,8 @@ from dedupe.shingles import HALF
 Run = tuple[int, int, int]
 """A stretch that two sequences have in common: its place in one, its place in the other, its length."""
 
-LETTERS = 0x110000 - 2
-"""Different words that are aligned by a letter each: all of a paragraph below a gigabyte."""
+WORK = 1 << 22
+"""Pairs of equal words that are looked at to align two paragraphs, about a second's work."""
 
 _BLOCK = 1 << 15
 """Pairs that are verified at once."""
@@ -58,7 +60,7 @@ def elements_of(starts: Ints, rows: Ints) -> Ints:
 def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     """Return runs (place in one, place in other, length) of equal words in the same order, first to last.
 
-    Common ends are taken first, then Ratcliff and Obershelp's longest runs in what lies between.
+    Common ends are taken first, then Ratcliff and Obershelp's longest runs (difflib) in what lies between.
     """
     shorter = min(len(one), len(other))
     head = 0
@@ -70,54 +72,42 @@ def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     runs = [(0, 0, head)] if head else []
     if head + tail < shorter:
         middle, rest = one[head : len(one) - tail], other[head : len(other) - tail]
-        letters = {word: chr(code) for code, word in enumerate(dict.fromkeys(rest[:LETTERS]), 2)}
-        spelled = (
-            "".join([letters.get(word, absent) for word in words]) for words, absent in ((middle, "\0"), (rest, "\1"))
-        )
-        runs += [(a + head, b + head, size) for a, b, size in common_runs(*spelled)]
+        runs += [(a + head, b + head, size) for a, b, size in _longest_runs(middle, rest)]
     if tail:
         runs.append((len(one) - tail, len(other) - tail, tail))
     return runs
 
 
-def common_runs(one: str, other: str) -> list[Run]:
-    """Return runs (place in one, place in other, length) of characters that both have in the same order.
+def _longest_runs(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+    """Return the longest run of equal words, the longest on either side of it, and so on; none if none is equal.
 
-    By Ratcliff and Obershelp: the longest run, the first of equals, then the longest on either side of it, and so on;
-    as `difflib` without junk, by searching strings.
+    In paragraphs of thousands of words the commonest ones are not looked for if they cost too much, and the search ends
+    when it has cost too much: then less is aligned.
     """
+    if len(one) * len(other) <= WORK:
+        matcher = SequenceMatcher(None, one, other, autojunk=False)
+        return [(a, b, size) for a, b, size in matcher.get_matching_blocks() if size]
+    mine, theirs = Counter(one), Counter(other)
+    steps = {word: times * theirs[word] for word, times in mine.items() if word in theirs}
+    common: set[str] = set()
+    cost = sum(steps.values())
+    for word in sorted(steps, key=lambda word: (-steps[word], word)):
+        if cost <= WORK:
+            break
+        common.add(word)
+        cost -= steps[word]
+    matcher = SequenceMatcher(common.__contains__, one, other, autojunk=False)
     runs: list[Run] = []
     stretches = [(0, len(one), 0, len(other))]
-    while stretches:
+    work = 0
+    while stretches and work <= WORK:
         first, last, begin, end = stretches.pop()
-        longest = start = 0
-        for at in range(first, last):
-            while at + longest < last and other.find(one[at : at + longest + 1], begin, end) >= 0:
-                longest += 1
-                start = at
-            if at + longest >= last:
-                break
-        if not longest:
-            continue
-        place = other.find(one[start : start + longest], begin, end)
-        runs.append((start, place, longest))
-        if first < start and begin < place:
-            stretches.append((first, start, begin, place))
-        if start + longest < last and place + longest < end:
-            stretches.append((start + longest, last, place + longest, end))
-    runs.sort()
-    return _merged(runs)
-
-
-def _merged(runs: list[Run]) -> list[Run]:
-    """Return runs with those made one that follow one another on both sides."""
-    merged: list[Run] = []
-    for a, b, size in runs:
-        if merged and merged[-1][0] + merged[-1][2] == a and merged[-1][1] + merged[-1][2] == b:
-            merged[-1] = (*merged[-1][:2], merged[-1][2] + size)
-        else:
-            merged.append((a, b, size))
-    return merged
+        a, b, size = matcher.find_longest_match(first, last, begin, end)
+        work += last - first + cost * (last - first) // len(one)
+        if size:
+            runs.append((a, b, size))
+            stretches += [(first, a, begin, b), (a + size, last, b + size, end)]
+    return sorted(runs)
 
 
 def word_scores(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:

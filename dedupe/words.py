@@ -165,12 +165,3 @@ def words(text: str) -> list[str]:
 def is_number(word: str) -> bool:
     """Say whether a canonical word holds a digit or a numeral of another kind (七, Ⅷ)."""
     return not (word.isascii() and word.isalpha()) and any(map(str.isnumeric, word))
-
-
-def is_light(text: str) -> bool:
-    """Say whether no character of the text is Thai or beyond in Unicode, punctuation and symbols left out."""
-    if text.isascii():
-        return True
-    codes = code_points(text)
-    codes = codes[codes >= 0x0E00]
-    return not len(codes) or not ((codes < 0x2000) | (codes >= 0x2E80)).any()

@@ -74,12 +74,14 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
     Questions put to several people, the same headings under each product: A .. B .. between one name and the next. Two
     rows that always stand side by side are one inserted piece; two that take turns without headings are two of them.
     """
+    if not 1 < len(evidence.groups) <= MANY:
+        return False
     rows = evidence.rows
     headed = sum(
         any(is_heading(rows[place]) and place not in evidence.group for place in range(one + 1, other))
         for one, other in pairwise(copies)
     )
-    if 2 * headed < len(copies) - 1 or not headed or len(evidence.groups) > MANY:
+    if 2 * headed < len(copies) - 1 or not headed:
         return False
     for others in evidence.groups:
         if abs(len(others) - len(copies)) > 1 or others == copies or rows[others[0]].size >= 1.5 * PROSE:

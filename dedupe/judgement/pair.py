@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from functools import partial
 from itertools import pairwise
 
 from dedupe.judgement.facts import NEGATIONS, facts
 from dedupe.judgement.rows import Row, once
-from dedupe.similarity import Run, align, common_runs
+from dedupe.similarity import Run, align
 
 FEW = 4
 """More words than this that stand against others are no slips."""
@@ -139,7 +140,7 @@ def _is_spelling(one: str, other: str) -> bool:
     common = sum(min(one.count(letter), other.count(letter)) for letter in set(one))
     if 2 * common < needed:
         return False  # too few letters in common, in whatever order
-    return one == other or 2 * sum(size for _, _, size in common_runs(one, other)) >= needed
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
 def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> list[int]:

@@ -9,7 +9,7 @@ import regex
 
 from dedupe.model import Role
 from dedupe.paragraphs import Paragraphs, one_row_a_line
-from dedupe.words import compatible, folded, is_light, is_number, words
+from dedupe.words import compatible, folded, is_number, words
 
 Value = TypeVar("Value")
 
@@ -27,6 +27,7 @@ BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navi
 
 _STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
 _HANGUL = regex.compile(r"\p{Hangul}")
 _CLOSERS = "\"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
@@ -76,11 +77,6 @@ class Whole:
         text = self._text
         return folded(one_row_a_line(text) if self._wrapped or "\r" in text else text).split("\n")
 
-    @once
-    def light(self) -> bool:
-        """Whether no script needs weighing."""
-        return is_light(self._text)
-
 
 def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
     """Return the rows of a text that are not blank."""
@@ -120,7 +116,7 @@ class Row:
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
         letters = len("".join(self.words)) + len(self.words)
-        if self.text.isascii() or (self._whole is not None and self._whole.light):
+        if self.text.isascii() or not _HEAVY.search(self.text):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
