@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from typing import IO, BinaryIO
 
 from dedupe.compression import SUFFIXES, compression_of
@@ -131,7 +131,7 @@ def _begun(part: Part) -> Iterator[BinaryIO]:
     with opened(part.names[0]) as stream:
         if part.start:
             stream.seek(part.start)
-        yield stream
+        yield BufferedReader(stream, BATCH)  # type: ignore[type-var]  # binary streams can be read into
 
 
 def items(part: Part, reading: Reading) -> Iterator[Item]:

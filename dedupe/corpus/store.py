@@ -181,16 +181,6 @@ class PartReader:
         """Return where all documents come from, `NAMED`."""
         return np.fromfile(self.folder / "named", NAMED)
 
-    def owners(self) -> np.ndarray:
-        """Return the document of each row, uint32."""
-        blocks = (block["document"].copy() for block in self.blocks("rows", ROW))
-        return np.concatenate([np.zeros(0, np.uint32), *blocks])
-
-    def row_starts(self) -> np.ndarray:
-        """Return where each row begins in its text as given, in code points, uint32."""
-        blocks = (block["start"].copy() for block in self.blocks("rows", ROW))
-        return np.concatenate([np.zeros(0, np.uint32), *blocks])
-
     def _pieces(self, name: str, field: str) -> list[bytes]:
         whole = (self.folder / name).read_bytes()
         ends = np.fromfile(self.folder / "named", NAMED)[field].tolist()

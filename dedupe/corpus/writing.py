@@ -6,14 +6,16 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from dedupe.arrays import Ints
-from dedupe.corpus.across import RULE, Case, Inner, Judging, Likeness, Outcome, Repeat, copied, settle
+from dedupe.corpus.across import RULE, Case, Inner, Judging, Likeness, Outcome, Place, Repeat, copied, settle
 from dedupe.corpus.grouping import NONE
 from dedupe.corpus.plan import Plan
+from dedupe.corpus.prints import DOCUMENT, ROW
 from dedupe.corpus.sources import Fate, Part, write
 from dedupe.corpus.store import Store, is_alike
 from dedupe.deduper import Deduper
@@ -38,6 +40,12 @@ def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
     os.replace(target.with_suffix(".new"), target)
 
 
+HOMES = 1 << 12
+"""Originals that are remembered: what many documents say is looked up once."""
+
+_PLACE = ["start", "stop", "first", "last"]
+
+
 class _Writing:
     """A part on its way from findings to text."""
 
@@ -55,14 +63,18 @@ class _Writing:
         )
         self.seen = _likenesses(work, rows)
         self.gone = np.zeros(self.part.rows, np.uint8)
-        self.row_starts = self.part.row_starts()
+        # What is often asked of the part itself is held; of the others it is looked up.
+        self.rows = np.fromfile(self.part.folder / "rows", ROW)
+        known = np.fromfile(self.part.folder / "documents", DOCUMENT)
+        self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
+        self.home = lru_cache(HOMES)(store.place)
         scaling = plan.scaling
         self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
 
     def write(self, part: Part, counts: Counter[str]) -> None:
         """Write documents, findings and what is gone."""
         plan = self.plan
-        owners, named = self.part.owners(), self.part.named()
+        owners, named = self.rows["document"], self.part.named()
         repeats = np.flatnonzero(self.originals != NONE)
         repeated: defaultdict[int, list[int]] = defaultdict(list)
         for row, owner in zip(repeats.tolist(), owners[repeats].tolist(), strict=True):
@@ -108,17 +120,21 @@ class _Writing:
         self.gone.tofile(self.part.folder / "gone")
 
     def _digest(self, number: int) -> str:
-        return self.part.digest(number).hex()
+        return self.digests[16 * number : 16 * number + 16].hex()
 
     def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int], alone: bool) -> Case:
         repeats = []
+        digest = self._digest(number)
         for row in rows:
-            place, text = self.store.place(self.first_row + row)
-            home, home_text = self.store.place(int(self.originals[row]))
+            record = self.rows[row]
+            start, stop, first, last = record[_PLACE].item()
+            text = document.text[start:stop] if alone else self.part.row_text(row)
+            home, home_text = self.home(int(self.originals[row]))
+            place = Place(document.id, digest, (start, stop), (first, last))
             seen = self.seen.get(self.first_row + row)
             repeats.append(Repeat(place, text, home, home_text, bool(self.said[row]), seen))
-        words = self.part.document(number)["words"]
-        return Case(document, own, repeats, words, bool(self.homes[number]), bool(self.kept[number]), alone)
+        homes, kept = bool(self.homes[number]), bool(self.kept[number])
+        return Case(document, own, repeats, self.words[number], homes, kept, alone)
 
     def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
         outcomes = settle([case for _, case in cases], self.judging)
@@ -143,7 +159,7 @@ class _Writing:
         removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
         if removed or outcome.dropped:
             mine = slice(int(starts[number]), int(starts[number + 1]))
-            self.gone[mine] = [outcome.dropped or start in removed for start in self.row_starts[mine].tolist()]
+            self.gone[mine] = [outcome.dropped or start in removed for start in self.rows["start"][mine].tolist()]
 
 
 def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:

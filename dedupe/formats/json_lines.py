@@ -191,10 +191,10 @@ def _escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
 
 def _extent(body: str, steps: Sequence[str | int]) -> tuple[int, int]:
     """Return where the value that the steps lead to stands in the JSON text; of equal keys the last counts."""
-    at = _space(body, 0)
+    at, end = _space(body, 0), 0
     for step in steps:
-        at = _member(body, at, step) if isinstance(step, str) else _element(body, at, step)
-    return at, _DECODER.raw_decode(body, at)[1]
+        at, end = _member(body, at, step) if isinstance(step, str) else (_element(body, at, step), 0)
+    return at, end or _DECODER.raw_decode(body, at)[1]
 
 
 def _space(body: str, at: int) -> int:
@@ -205,16 +205,17 @@ def _space(body: str, at: int) -> int:
     return int(match.end())
 
 
-def _member(body: str, at: int, key: str) -> int:
-    """Return where the value of a key begins in the object at this place."""
-    found = -1
+def _member(body: str, at: int, key: str) -> tuple[int, int]:
+    """Return where the value of a key begins and ends in the object at this place."""
+    found = (-1, -1)
     at = _space(body, at + 1)
     while body[at] != "}":
         name, at = scanstring(body, at + 1, True)
         value = _space(body, _space(body, at) + 1)
+        end = _DECODER.raw_decode(body, value)[1]
         if name == key:
-            found = value
-        at = _space(body, _DECODER.raw_decode(body, value)[1])
+            found = value, end
+        at = _space(body, end)
         if body[at] == ",":
             at = _space(body, at + 1)
     return found
