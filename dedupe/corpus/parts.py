@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.files import Source
@@ -32,8 +32,7 @@ class Part:
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A record: its number in the part, its document, or what is wrong with it; in a file of lines, where it stands.
 
     `begin`, `size`: bytes, counted from the beginning of the part.

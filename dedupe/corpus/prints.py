@@ -154,8 +154,10 @@ def _cleaned(
     passed: list[int] = []
     done = 0
     for part in chunks(texts):
-        parts.append(shingles(part))
-        passed += (promising(parts[-1], least) + done).tolist()
+        found = shingles(part)
+        if len(found.starts) > len(found.documents):  # there are documents of more than one row
+            passed += (promising(found, least) + done).tolist()
+        parts.append(found)
         done += len(part)
     reports = dict(zip(passed, deduper.check_many([documents[number] for number in passed]), strict=True))
     left = {number: report.text for number, report in reports.items() if report.changed}

@@ -8,6 +8,7 @@ import shutil
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from operator import attrgetter
 from pathlib import Path
 from struct import Struct
 from typing import IO, Any
@@ -70,8 +71,8 @@ class PartWriter:
         rows["offset"] += self._ends["texts"]
         documents["offset"] += self._ends["texts"]
         named = np.zeros(len(documents), NAMED)
-        places = [(item.number, item.begin, item.size) for item in items]
-        named["line"], named["begin"], named["size"] = np.array(places, np.int64).reshape(-1, 3).T
+        for column, of in (("line", "number"), ("begin", "begin"), ("size", "size")):
+            named[column] = np.fromiter(map(attrgetter(of), items), np.int64, len(items))
         names = [item.document.id.encode("utf-8", "surrogatepass") for item in items if item.document]
         named["alone"] = prints.alone
         for field, name, values in (("name", "names", names), ("order", "orders", orders)):
