@@ -56,7 +56,7 @@ TEXT_DEDUP = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run took: seconds of CPU and by the clock, megabytes of the largest process, documents left."""
+    """What a run took: seconds of CPU and by the clock, megabytes of the largest process."""
 
     cpu: float
     clock: float

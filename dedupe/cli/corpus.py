@@ -16,8 +16,7 @@ from dedupe.errors import OptionError
 
 def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     """Clean a corpus into a folder, print the report and return the exit status."""
-    # What is loaded stays, and records come and go by the ten thousand: looking for cycles among them is 4 % of a run.
-    gc.freeze()
+    # Records come and go by the ten thousand, without cycles: looking for some is 4 % of a run.
     gc.set_threshold(100_000, 20, 20)
     console = Console()
     running, scaling = settings.running, settings.scaling
