@@ -109,8 +109,22 @@ def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> 
         return
     from concurrent.futures import ProcessPoolExecutor  # 15 ms that only jobs cost
 
-    with ProcessPoolExecutor(plan.jobs) as pool:
+    with ProcessPoolExecutor(plan.jobs, initializer=_end_with_parent) as pool:
         yield from pool.map(work, [plan] * len(over), over)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the run is killed: it would write on, beside the run that takes the work up again."""
+    from multiprocessing import connection, parent_process
+    from threading import Thread
+
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None and connection.wait([parent.sentinel]):
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _earlier(scaling: Scaling) -> list[Path]:
