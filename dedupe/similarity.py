@@ -114,4 +114,4 @@ def word_scores(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]
     """Return Jaccard similarity and the share of one's shingles that other has, counted on words, not on hashes."""
     mine, theirs = (set(zip(("", *side), side, (*side[1:], ""), strict=False)) for side in (tuple(one), tuple(other)))
     shared = len(mine & theirs)
-    return shared / max(1, len(mine | theirs)), shared / max(1, len(mine))
+    return shared / max(1, len(mine) + len(theirs) - shared), shared / max(1, len(mine))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,7 +15,7 @@ from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
 from dedupe.judgement.verdicts import bearable, losses
 from dedupe.model import Document, Span, without
-from dedupe.paragraphs import split
+from dedupe.paragraphs import is_wrapped, split
 from dedupe.similarity import word_scores
 
 RULE, COPY = "across-documents", "copied-document"
@@ -32,6 +33,16 @@ class Likeness:
     changed: tuple[str, ...]
     bearable: bool
 
+    def to_json(self) -> bytes:
+        """Return it as a line."""
+        return json.dumps([self.kind, self.jaccard, self.containment, self.changed, self.bearable]).encode() + b"\n"
+
+    @classmethod
+    def of_json(cls, line: bytes) -> Likeness:
+        """Return what `to_json` made a line of."""
+        kind, jaccard, containment, changed, possible = json.loads(line)
+        return cls(kind, jaccard, containment, tuple(changed), possible)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,13 +56,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A paragraph of a document and the original it may have in another one, with the texts of both."""
+    """A paragraph of a document and the original it may have in another one, with the texts of both.
+
+    `seen`: how they are alike, when they were compared word by word already.
+    """
 
     place: Place
     text: str
     home: Place
     home_text: str
     boilerplate: bool = False
+    seen: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +169,8 @@ class Case:
     """A document to be judged: what was found in it for itself, and its paragraphs that may have an original elsewhere.
 
     `words`: those of all its paragraphs that are compared. `original`: whether other documents have their originals
-    here; then it is not dropped. `kept`: whether nothing of it may go for the sake of another document.
+    here; then it is not dropped. `kept`: whether nothing of it may go for the sake of another document. `alone`:
+    whether its rows are its lines and none is like another; then none is in what is left of it.
     """
 
     document: Document
@@ -163,14 +179,16 @@ class Case:
     words: int
     original: bool
     kept: bool
+    alone: bool = False
 
 
 def settle(cases: Sequence[Case], judging: Judging) -> list[Outcome]:
     """Say what becomes of documents. Where the text would be judged anew without what goes, it stays whole, flagged."""
     outcomes = [_decided(case, judging) for case in cases]
     cut = [at for at, (case, one) in enumerate(zip(cases, outcomes, strict=True)) if one.cuts != case.inner.cuts]
-    left = [Document(without(cases[at].document.text, outcomes[at].cuts)) for at in cut]
-    for at, report in zip(cut, judging.deduper.check_many(left), strict=True):
+    left = [(at, without(cases[at].document.text, outcomes[at].cuts)) for at in cut]
+    left = [(at, text) for at, text in left if not cases[at].alone or is_wrapped(text)]
+    for (at, _), report in zip(left, judging.deduper.check_many([text for _, text in left]), strict=True):
         if report.changed:
             stays = replace(cases[at], kept=True)
             outcomes[at] = replace(_decided(stays, judging), unsettled=True)
@@ -184,7 +202,7 @@ def _decided(case: Case, judging: Judging) -> Outcome:
     own = list(inner.findings)
     known = 0
     for repeat in case.repeats:
-        seen = likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
+        seen = repeat.seen or likeness(repeat.text, repeat.home_text, judging.policy, judging.near)
         if seen is not None and seen.kind == "exact" and repeat.boilerplate:
             seen = replace(seen, kind="boilerplate")
         if seen is None or seen.kind in judging.policy.ignore:
@@ -205,7 +223,9 @@ def _decided(case: Case, judging: Judging) -> Outcome:
         return Outcome(inner.cuts, _ordered(own, found), dropped=True)
     gone |= {one["span"][0] for one in own if one["action"] == "remove"}
     rows = split(document.text)
-    numbers = {row.number for row in rows if row.start in gone and document.text[row.start : row.stop].strip()}
+    starts = {start: number for number, (start, stop, _) in enumerate(rows.bounds) if start < stop}
+    numbers = {starts[start] for start in gone if start in starts}
+    numbers = {number for number in numbers if document.text[slice(*rows.bounds[number][:2])].strip()}
     return Outcome(tuple(cuts(document.text, rows.bounds, numbers)), _ordered(own, found))
 
 

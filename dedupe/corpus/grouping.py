@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe.arrays import U64, Bools, Ints
 from dedupe.corpus.across import likeness
 from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
@@ -22,11 +25,13 @@ _BYTES_A_ROW = 96
 @dataclass(frozen=True, slots=True)
 class Edges:
     """Verified pairs of unlike keys: int64 rows `later` and `earlier`, the least of their keys, sorted by later
-    and then by the order of the earlier one's document; `bearable`: whether the earlier may stand for the later one.
+    and then by the order of the earlier one's document; `seen`: where in a file it stands how they are alike;
+    `bearable`: whether the earlier may stand for the later one.
     """
 
     later: Ints
     earlier: Ints
+    seen: Ints
     bearable: Bools
 
 
@@ -108,12 +113,7 @@ def candidates(
     for band in range(bands):
         keys = store.band(band)[ordered]
         for share in range(shares):
-            among = np.flatnonzero(keys % np.uint64(shares) == share) if shares > 1 else np.arange(len(keys))
-            order = among[np.argsort(keys[among], kind="stable")]
-            mine = keys[order]
-            same = np.zeros(len(mine) + 1, bool)
-            same[1:-1] = mine[1:] == mine[:-1]
-            order = order[same[1:] | same[:-1]]
+            order = _shared(keys, np.flatnonzero(keys % np.uint64(shares) == share) if shares > 1 else None)
             buckets = Buckets(window)
             earlier, later = buckets.pairs(keys[order], order)
             bounded += buckets.bounded
@@ -124,20 +124,65 @@ def candidates(
     return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
 
 
-def verified(store: Store, ordered: np.ndarray, pairs: Ints, policy: Policy, near: float) -> Edges:
-    """Compare the proposed pairs word by word; return those that hold."""
-    later, earlier, bearable = [], [], []
-    last, text = NONE, ""
-    for pair in pairs.tolist():
+def _shared(keys: U64, among: Ints | None) -> Ints:
+    """Return the places, of these or of all, whose key another one has too, by key and then by place.
+
+    As many bits of a key as stand beside its place in 64 are sorted: numpy sorts plain numbers several times as fast
+    as it finds an order, and few places are left for that.
+    """
+    mine = keys if among is None else keys[among]
+    bits = np.uint64(len(mine).bit_length())
+    packed = mine >> bits << bits
+    packed |= np.arange(len(mine), dtype=np.uint64)
+    packed.sort()
+    same = (packed[1:] ^ packed[:-1]) >> bits == 0
+    places = packed[np.append(same, False) | np.append(False, same)] if len(packed) else packed
+    places &= (np.uint64(1) << bits) - np.uint64(1)
+    places.sort()
+    chosen = places.view(np.int64)
+    order = chosen[np.argsort(mine[chosen], kind="stable")]
+    ordered = mine[order]
+    same = np.zeros(len(order) + 1, bool)
+    same[1:-1] = ordered[1:] == ordered[:-1]
+    order = order[same[1:] | same[:-1]]
+    found: Ints = order if among is None else among[order]
+    return found
+
+
+def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Policy, float], seen: IO[bytes]) -> Edges:
+    """Compare the proposed pairs word by word; return those that hold.
+
+    `judged`: what may be lost, and the least similarity. `seen`: a file that takes how the pairs that hold are alike.
+    """
+    policy, near = judged
+    later, earlier, bearable, places = array("q"), array("q"), array("b"), array("q")
+    last, text, at = NONE, "", 0
+    for pair in _numbers(pairs):
         mine, theirs = pair >> 32, pair & 0xFFFFFFFF
         if mine != last:
             last, text = mine, store.text(int(ordered[mine]))
-        seen = likeness(text, store.text(int(ordered[theirs])), policy, near)
-        if seen is not None:
+        found = likeness(text, store.text(int(ordered[theirs])), policy, near)
+        if found is not None:
             later.append(int(ordered[mine]))
             earlier.append(int(ordered[theirs]))
-            bearable.append(seen.bearable)
-    return Edges(np.array(later, np.int64), np.array(earlier, np.int64), np.array(bearable, bool))
+            bearable.append(found.bearable)
+            places.append(at)
+            at += seen.write(found.to_json())
+    lates, earlies, lines = (np.array(column, np.int64) for column in (later, earlier, places))
+    return Edges(lates, earlies, lines, np.array(bearable, bool))
+
+
+def _numbers(pairs: Ints) -> Iterator[int]:
+    """Yield numbers of an array as Python's, a stretch at a time."""
+    for at in range(0, len(pairs), 1 << 16):
+        yield from pairs[at : at + (1 << 16)].tolist()
+
+
+def kept_likenesses(edges: Edges, found: Ints) -> Ints:
+    """Return row and place in the file of `verified` for each row whose original it was compared with; by row."""
+    used = np.flatnonzero(found[edges.later] == edges.earlier)
+    used = used[np.argsort(edges.later[used], kind="stable")]
+    return np.stack([edges.later[used], edges.seen[used]], axis=1)
 
 
 def originals(edges: Edges, least: np.ndarray, locked: Bools, removing: bool) -> Ints:

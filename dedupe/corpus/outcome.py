@@ -158,21 +158,13 @@ def _replace(path: Path, text: str) -> None:
 
 def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
     """Return a place and a sentence about an id that several documents have, if there is one."""
-    import hashlib
-
-    prints = np.array(
-        [
-            int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little") if name else 0
-            for part in parts
-            for name in part.names()
-        ],
-        np.uint64,
-    )
+    # Python's own hash: it is equal for equal names, and no more is asked of it.
+    prints = np.array([hash(name) if name else 0 for part in parts for name in part.names()], np.int64)
     order = np.argsort(prints, kind="stable")
-    same = np.flatnonzero((prints[order][1:] == prints[order][:-1]) & (prints[order][1:] > 0))
+    same = np.flatnonzero((prints[order][1:] == prints[order][:-1]) & (prints[order][1:] != 0))
     if not len(same):
         return None
-    at, number = 0, int(order[same[0]])
+    at, number = 0, int(order[same].min())
     while number >= parts[at].documents:
         number -= parts[at].documents
         at += 1

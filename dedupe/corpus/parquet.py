@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.corpus.parts import Fates, Item, Part, filesystem, is_remote
+from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import Reading
 from dedupe.model import Document, without
@@ -76,7 +76,7 @@ def _plain(value: Any) -> str:
     return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
+def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
     """Write a part below a folder, texts cut as their fates say; what is dropped goes below the other one."""
     import pyarrow as pa  # loaded already
     import pyarrow.parquet as pq

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.files import Source
@@ -31,14 +32,21 @@ class Part:
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A record: its number in the part, its document, or what is wrong with it."""
+class Item(NamedTuple):
+    """A record: its number in the part, its document, or what is wrong with it; in a file of lines, where it stands.
+
+    `begin`, `size`: bytes, counted from the beginning of the part.
+    """
 
     number: int
     document: Document | None
     error: InputError | None = None
+    begin: int = 0
+    size: int = 0
 
+
+Wanted = Mapping[int, tuple[int, int]] | AbstractSet[int]
+"""The numbers of items that are asked for; and where they stand, `begin` and `size`, in order, if that is known."""
 
 Fate = tuple[Sequence[Span], bool]
 """What is cut out of a document, and whether it is dropped."""

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from struct import Struct
 
 import numpy as np
 
-from dedupe.arrays import U8, U32, U64, Ints
+from dedupe.arrays import U8, U32, U64, Bools, Ints
 from dedupe.deduper import Deduper
 from dedupe.judgement.context import SHORT
-from dedupe.minhash import band_keys, signatures
-from dedupe.model import Document, Paragraph, Report
-from dedupe.paragraphs import one_row_a_line, split
-from dedupe.shingles import HALF, M1, M2, M3, M4, chunks, joined, shingles
-from dedupe.similarity import elements_of
+from dedupe.matching import promising
+from dedupe.minhash import banded
+from dedupe.model import Document, Report
+from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line, split
+from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, places_of, shingles
 
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
+
+_SIZE = Struct("<Q")
+_BEGUN = hashlib.blake2b(digest_size=16)
+
+_CACHED = 1 << 14
+"""Words whose hashes are summed at once."""
 
 ROW = np.dtype(
     [
@@ -58,22 +65,27 @@ class Prints:
     """A chunk of documents, cleaned each for itself, and the paragraphs that are compared with other documents'.
 
     `rows`: `ROW`, shape (rows,), in order of document and place. `documents`: `DOCUMENT`, shape (documents,). `texts`:
-    the texts as they remain, a row a line, in UTF-8. `bands`: uint64, shape (bands, rows), or None.
+    the texts as they remain, a row a line, in UTF-8. `bands`: uint64, shape (bands, rows), or None. `alone`: bool,
+    shape (documents,), those whose rows are their lines and of which none is like another.
     """
 
     rows: np.ndarray
     documents: np.ndarray
     texts: bytes
     bands: U64 | None
+    alone: Bools
 
 
 def digest(document: Document) -> bytes:
     """Return 128 bits of a document's id, date and text."""
-    parts = (document.id, document.date, document.text)
-    hashed = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        hashed.update(len(data).to_bytes(8, "little") + data)
+    return _digest(document, document.text.encode("utf-8", "surrogatepass"))
+
+
+def _digest(document: Document, text: bytes) -> bytes:
+    known, date = document.id.encode("utf-8", "surrogatepass"), document.date.encode("utf-8", "surrogatepass")
+    sizes = _SIZE.pack(len(known)), _SIZE.pack(len(date)), _SIZE.pack(len(text))
+    hashed = _BEGUN.copy()
+    hashed.update(b"".join((sizes[0], known, sizes[1], date, sizes[2], text)))
     return hashed.digest()
 
 
@@ -85,16 +97,21 @@ def fingerprint(
     Rows that are too short to be judged across documents are left out. `banding`: bands and rows a band, or None to
     leave the band keys for later (`band_keys_of`).
     """
-    reports = list(deduper.check_many(documents))
-    texts = [one_row_a_line(report.text) for report in reports]
-    chunk = joined([shingles(part) for part in chunks(texts)])
-    blob = ("\n".join(texts) + "\n").encode("utf-8", "surrogatepass") if texts else b""
-    data = np.frombuffer(blob, np.uint8)
-    ends = np.flatnonzero(data == 10)
-    begins = np.append(0, ends[:-1] + 1)
+    prints, found = printed(documents, deduper, banding)
+    return prints, [found.get(number) or Report(document) for number, document in enumerate(documents)]
+
+
+def printed(
+    documents: Sequence[Document], deduper: Deduper, banding: tuple[int, int] | None
+) -> tuple[Prints, dict[int, Report]]:
+    """Do what `fingerprint` does, and return only the reports of documents whose rows may be like each other."""
+    given = [document.text for document in documents]
+    chunk, reports = _cleaned(documents, given, deduper)
+    lines = _Lines(given, {number: report.text for number, report in reports.items() if report.changed})
     words = np.diff(chunk.starts)
     high, low = _keys(chunk.hashes, chunk.starts)
-    owners = np.repeat(np.arange(len(texts)), np.diff(chunk.documents))
+    owners = np.repeat(np.arange(len(given)), np.diff(chunk.documents))
+    begins, ends = lines.begins, lines.ends
     # A size is never above the bytes of a text and one, so nothing is lost here that the judgement would look at.
     wanted = np.flatnonzero((words > 0) & (ends - begins + 1 >= SHORT))
     rows = np.zeros(len(wanted), ROW)
@@ -103,23 +120,124 @@ def fingerprint(
     rows["number"] = wanted - chunk.documents[owners[wanted]]
     rows["words"] = words[wanted]
     rows["offset"], rows["length"] = begins[wanted], (ends - begins)[wanted]
-    odd = [at for at, report in enumerate(reports) if report.changed or texts[at] is not report.text]
-    _place(rows, data, begins[chunk.documents[:-1]] if texts else begins[:0], reports, odd)
-    made = np.zeros(len(texts), DOCUMENT)
-    made["digest"] = np.frombuffer(b"".join(map(digest, documents)), "V16")
-    made["words"] = np.bincount(rows["document"], rows["words"], len(texts))
-    made["host"] = [host_of(document.url) for document in documents]
-    made["points"] = [len(document.text) for document in documents]
-    made["lines"] = [lines_of(document.text) for document in documents]
-    made["offset"] = begins[chunk.documents[:-1]] if texts else 0
-    made["length"] = ends[chunk.documents[1:] - 1] - made["offset"].astype(np.int64) if texts else 0
+    heads = begins[chunk.documents[:-1]]
+    _place(rows, lines.data, heads, documents, reports, lines.odd)
+    made = np.zeros(len(given), DOCUMENT)
+    digests = b"".join(map(_digest, documents, lines.given))
+    made["digest"] = np.frombuffer(digests, "V16")
+    made["words"] = np.bincount(rows["document"], rows["words"], len(given))
+    if any(document.url for document in documents):
+        made["host"] = [host_of(document.url) for document in documents]
+    made["points"] = np.fromiter(map(len, given), np.int64, len(given))
+    made["lines"] = lines.counted(np.diff(chunk.documents))
+    made["offset"] = heads
+    made["length"] = ends[chunk.documents[1:] - 1] - heads
     filled = np.flatnonzero(words)
-    made["high"], made["low"] = _document_keys(high[filled], low[filled], owners[filled], len(texts))
+    made["high"], made["low"] = _document_keys(high[filled], low[filled], owners[filled], len(given))
     bands = None
     if banding is not None:
-        lengths = np.append(0, np.cumsum(words[wanted]))
-        bands = _band_keys(chunk.hashes[elements_of(chunk.starts, wanted)], lengths, *banding)
-    return Prints(rows, made, blob, bands), reports
+        bands = banded(chunk.hashes, chunk.starts[wanted], words[wanted], *banding)
+    alone = np.ones(len(given), bool)
+    alone[[*reports, *lines.odd]] = False
+    return Prints(rows, made, lines.blob, bands, alone), reports
+
+
+def _cleaned(
+    documents: Sequence[Document], texts: Sequence[str], deduper: Deduper
+) -> tuple[Shingles, dict[int, Report]]:
+    """Return the shingles of what remains of documents, and the reports of those whose rows may be like each other.
+
+    The gate of the deduper is asked here, with shingles that are needed anyway: what it holds back has no report.
+    """
+    least = min(deduper.options.jaccard, deduper.options.containment)
+    parts: list[Shingles] = []
+    passed: list[int] = []
+    done = 0
+    for part in chunks(texts):
+        found = shingles(part)
+        if len(found.starts) > len(found.documents):  # there are documents of more than one row
+            passed += (promising(found, least) + done).tolist()
+        parts.append(found)
+        done += len(part)
+    reports = dict(zip(passed, deduper.check_many([documents[number] for number in passed]), strict=True))
+    left = {number: report.text for number, report in reports.items() if report.changed}
+    chunk = joined(parts)
+    return (_replaced(chunk, left) if left else chunk), reports
+
+
+def _replaced(chunk: Shingles, texts: Mapping[int, str]) -> Shingles:
+    """Return the shingles of documents of which some, by number, have these texts now."""
+    new = joined([shingles(part) for part in chunks(map(one_row_a_line, texts.values()))])
+    pieces: list[Shingles] = []
+    done = 0
+    for at, number in enumerate(texts):
+        pieces += [_stretch(chunk, done, number), _stretch(new, at, at + 1)]
+        done = number + 1
+    return joined([*pieces, _stretch(chunk, done, len(chunk.documents) - 1)])
+
+
+def _stretch(chunk: Shingles, first: int, stop: int) -> Shingles:
+    """Return the shingles of the documents `first` to `stop`."""
+    begin, end = int(chunk.documents[first]), int(chunk.documents[stop])
+    start = int(chunk.starts[begin])
+    return Shingles(
+        chunk.hashes[start : int(chunk.starts[end])],
+        chunk.starts[begin : end + 1] - start,
+        chunk.documents[first : stop + 1] - begin,
+    )
+
+
+class _Lines:
+    """The texts of a chunk as they remain, a row a line, in UTF-8.
+
+    `data`: uint8, `blob` as an array. `begins`, `ends`: int64, where each row stands in it. `given`: the texts as they
+    were, in UTF-8. `odd`: the documents whose rows are no lines of their texts as given.
+    """
+
+    def __init__(self, texts: Sequence[str], left: dict[int, str]) -> None:
+        self.texts = texts
+        self.given = [text.encode("utf-8", "surrogatepass") for text in texts]
+        remaining = list(self.given)
+        self.odd = dict.fromkeys(left)
+        for number in left:
+            remaining[number] = one_row_a_line(left[number]).encode("utf-8", "surrogatepass")
+        self._lay(remaining)
+        for number in self._perhaps_no_lines().tolist():
+            if number not in left and (rows := one_row_a_line(texts[number])) is not texts[number]:
+                self.odd[number] = None
+                remaining[number] = rows.encode("utf-8", "surrogatepass")
+        if len(self.odd) > len(left):
+            self._lay(remaining)
+
+    def _lay(self, remaining: Sequence[bytes]) -> None:
+        self.blob = b"\n".join(remaining) + b"\n" if remaining else b""
+        self.data = np.frombuffer(self.blob, np.uint8)
+        self.ends = places_of(self.data == 10)
+        self.begins = np.append(0, self.ends + 1)[:-1]
+        sizes = np.fromiter(map(len, remaining), np.int64, len(remaining))
+        self.stops = np.cumsum(sizes + 1) - 1
+
+    def _perhaps_no_lines(self) -> Ints:
+        """Return the documents with another line end than a line feed, or with enough of them to be hard-wrapped."""
+        inner = np.ones(len(self.data), bool)
+        inner[self.stops] = False
+        inner = inner[self.ends]
+        feeds = self.ends[inner]
+        runs = np.flatnonzero(np.diff(feeds, prepend=-2) != 1)
+        single = feeds[runs[np.diff(runs, append=len(feeds)) & 1 > 0]]
+        found = np.bincount(np.searchsorted(self.stops, single), minlength=len(self.stops)) >= MIN_INNER_LINES
+        if b"\r" in self.blob:
+            found |= np.array(["\r" in text for text in self.texts])
+        numbers: Ints = np.flatnonzero(found)
+        return numbers
+
+    def counted(self, rows: Ints) -> Ints:
+        """Return how many lines each text as given has; an end of a line at its end opens none."""
+        last = self.data[np.maximum(self.stops - 1, 0)]
+        counts: Ints = np.maximum(1, rows - ((last == 10) & (rows > 1)))
+        for number in self.odd:
+            counts[number] = lines_of(self.texts[number])
+        return counts
 
 
 def host_of(url: str) -> int:
@@ -142,31 +260,46 @@ def order_of(document: Document, words: int, first: str, prefer: Sequence[str], 
     Preferred sources go before all others; then date and id decide, or id and date, or the number of compared words;
     what is equal in all of them is told apart by the text. `known`: the document's digest.
     """
-    named = f"{document.url} {document.id}"
-    rank = next((place for place, text in enumerate(prefer) if text in named), len(prefer))
+    rank = 0
+    if prefer:
+        named = f"{document.url} {document.id}"
+        rank = next((place for place, text in enumerate(prefer) if text in named), len(prefer))
     keys = [document.id, document.date] if first == "id" else [document.date, document.id]
     if first == "longest":
         keys.insert(0, f"{0xFFFFFFFF - words:010d}")
     return "\0".join([f"{rank:04d}", *keys, known.hex()]).encode("utf-8", "surrogatepass")
 
 
+def orders_of(documents: Sequence[Document], made: np.ndarray, first: str, prefer: Sequence[str]) -> list[bytes]:
+    """Return `order_of` for each document, `made` being their `DOCUMENT`s."""
+    known = made["digest"].tobytes()
+    return [
+        order_of(document, words, first, prefer, known[16 * number : 16 * number + 16])
+        for number, (document, words) in enumerate(zip(documents, made["words"].tolist(), strict=True))
+    ]
+
+
 def band_keys_of(texts: Sequence[str], number: int, rows: int) -> U64:
     """Return the band keys of paragraphs, one row a line each, uint64, shape (number, paragraphs)."""
     chunk = joined([shingles(part) for part in chunks(texts)])
-    return _band_keys(chunk.hashes, chunk.starts, number, rows)
-
-
-def _band_keys(hashes: U32, starts: Ints, number: int, rows: int) -> U64:
-    count = len(starts) - 1
-    return band_keys(signatures(hashes, starts, number * rows), number, rows, np.zeros(count, np.uint64))
+    return banded(chunk.hashes, chunk.starts[:-1], np.diff(chunk.starts), number, rows)
 
 
 def _keys(hashes: U32, starts: Ints) -> tuple[U64, U64]:
     """Return two independent hashes of each row's sequence of shingles: each word takes part in three of them."""
-    lengths = np.diff(starts)
-    places = np.arange(len(hashes), dtype=np.uint64) - np.repeat(starts[:-1], lengths).astype(np.uint64)
-    terms = hashes | places << HALF
-    return _summed(terms, M1, M2, starts), _summed(terms, M3, M4, starts)
+    high, low = np.empty(len(starts) - 1, np.uint64), np.empty(len(starts) - 1, np.uint64)
+    first = 0
+    while first < len(high):  # in stretches that stay in the cache
+        stop = max(first + 1, int(np.searchsorted(starts, starts[first] + _CACHED, "right")) - 1)
+        bounds = starts[first : stop + 1] - starts[first]
+        places = np.arange(bounds[-1], dtype=np.uint64)
+        places -= np.repeat(bounds[:-1], np.diff(bounds)).view(np.uint64)
+        places <<= HALF
+        places |= hashes[starts[first] : starts[stop]]
+        high[first:stop] = _summed(places, M1, M2, bounds)
+        low[first:stop] = _summed(places, M3, M4, bounds)
+        first = stop
+    return high, low
 
 
 def _summed(terms: U64, one: np.uint64, other: np.uint64, starts: Ints) -> U64:
@@ -175,7 +308,8 @@ def _summed(terms: U64, one: np.uint64, other: np.uint64, starts: Ints) -> U64:
     mixed *= other
     mixed ^= mixed >> np.uint64(29)
     mixed *= one
-    sums = np.append(np.zeros(1, np.uint64), np.cumsum(mixed, dtype=np.uint64))
+    sums = np.zeros(len(mixed) + 1, np.uint64)
+    np.cumsum(mixed, out=sums[1:])
     return sums[starts[1:]] - sums[starts[:-1]]
 
 
@@ -185,7 +319,14 @@ def _document_keys(high: U64, low: U64, owners: Ints, count: int) -> tuple[U64, 
     return _summed(high + places * M3, M1, M2, starts), _summed(low + places * M1, M3, M4, starts)
 
 
-def _place(rows: np.ndarray, data: U8, begins: Ints, reports: Sequence[Report], odd: Sequence[int]) -> None:
+def _place(
+    rows: np.ndarray,
+    data: U8,
+    begins: Ints,
+    documents: Sequence[Document],
+    reports: Mapping[int, Report],
+    odd: Iterable[int],
+) -> None:
     """Fill in where the rows stand in the texts as given.
 
     `odd`: the documents whose rows are no lines of them.
@@ -193,29 +334,37 @@ def _place(rows: np.ndarray, data: U8, begins: Ints, reports: Sequence[Report], 
     starts = rows["offset"].astype(np.int64)
     stops = starts + rows["length"]
     origins = begins[rows["document"]]
-    if (data > 127).any():  # offsets count code points, of which only the first byte counts
-        points = np.append(0, np.cumsum((data & 0xC0) != 0x80))
-        starts, stops, origins = points[starts], points[stops], points[origins]
+    inner = places_of((data & 0xC0) == 0x80)
+    if len(inner):  # offsets count code points, of which only the first byte counts
+        starts, stops, origins = (at - np.searchsorted(inner, at) for at in (starts, stops, origins))
     rows["start"], rows["stop"] = starts - origins, stops - origins
     rows["first"] = rows["last"] = rows["number"] + 1
-    edges = np.searchsorted(rows["document"], np.arange(len(reports) + 1))
+    edges = np.searchsorted(rows["document"], np.arange(len(documents) + 1))
     for number in odd:
         mine = rows[edges[number] : edges[number + 1]]
         if len(mine):
-            places = remaining(reports[number])
+            places = remaining(reports.get(number) or Report(documents[number]))
             chosen = [places[one] for one in mine["number"].tolist()]
-            mine["start"], mine["stop"] = [one.start for one in chosen], [one.stop for one in chosen]
-            mine["first"], mine["last"] = [one.first_line for one in chosen], [one.last_line for one in chosen]
+            mine["start"], mine["stop"], mine["first"], mine["last"] = np.array(chosen).T
 
 
-def remaining(report: Report) -> dict[int, Paragraph]:
-    """Return where the rows of the text as it remains, by number, stand in the text as given; not the blank ones."""
+def remaining(report: Report) -> dict[int, tuple[int, int, int, int]]:
+    """Return where the rows of the text as it remains, by number, stand in the text as given; not the blank ones.
+
+    A place is start, stop, first and last line.
+    """
     text, left = report.document.text, report.text
-    starts = {cut.start: cut.end for cut in report.cuts}
+    cuts = [(cut.start, cut.end) for cut in report.cuts] + [(len(text) + 1, 0)]
+    at = 0
     stay = []
-    for row in split(text):
-        gone = any(begin <= row.start < end for begin, end in starts.items())
-        if not gone and text[row.start : row.stop].strip():
-            stay.append(row)
-    numbers = [row.number for row in split(left) if left[row.start : row.stop].strip()]
+    rows = split(text)
+    for number, (start, stop, _) in enumerate(rows.bounds):
+        while cuts[at][1] <= start and cuts[at][1]:
+            at += 1
+        if start < cuts[at][0] and text[start:stop].strip():
+            first, last = (
+                (number + 1, number + 1) if not rows.wrapped else (rows[number].first_line, rows[number].last_line)
+            )
+            stay.append((start, stop, first, last))
+    numbers = [number for number, (start, stop, _) in enumerate(split(left).bounds) if left[start:stop].strip()]
     return dict(zip(numbers, stay, strict=True))

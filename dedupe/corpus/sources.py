@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from io import BytesIO
-from typing import IO
+from io import BufferedReader, BytesIO
+from typing import IO, BinaryIO
 
 from dedupe.compression import SUFFIXES, compression_of
 from dedupe.corpus import parquet
-from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, filesystem, is_remote, opened
+from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
 from dedupe.formats import Reading, format_of
-from dedupe.formats.json_lines import record_of
+from dedupe.formats.json_lines import cut_of, document_of, record_of
 from dedupe.model import Document, Report, Span
 from dedupe.walking import Walking, sources
 
@@ -113,27 +114,35 @@ def _ranges(name: str, length: int) -> Iterator[tuple[int, int, int]]:
             start, line = stop, line + lines
 
 
-def lines_of(part: Part) -> Iterator[bytes]:
-    """Yield the lines of a part."""
+def _lines_of(part: Part) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a part, each with its place, in bytes from the beginning of the part."""
+    at = 0
+    with _begun(part) as stream:
+        while block := stream.readlines(BATCH):
+            for line in block:
+                yield at, line
+                at += len(line)
+                if part.stop and at >= part.stop - part.start:
+                    return
+
+
+@contextmanager
+def _begun(part: Part) -> Iterator[BinaryIO]:
     with opened(part.names[0]) as stream:
         if part.start:
             stream.seek(part.start)
-        left = part.stop - part.start if part.stop else -1
-        for line in stream:
-            yield line
-            if part.stop:
-                left -= len(line)
-                if left <= 0:
-                    return
+        yield BufferedReader(stream, BATCH)  # type: ignore[type-var]  # binary streams can be read into
 
 
 def items(part: Part, reading: Reading) -> Iterator[Item]:
     """Yield the records of a part; raise `InputError` where it can be read no further."""
     try:
         if part.format == "json-lines":
-            for number, line in enumerate(lines_of(part)):
-                if line.strip():
-                    yield _json_item(line, part, number, reading)
+            for number, (at, line) in enumerate(_lines_of(part)):
+                if (document := document_of(line, reading)) is not None:
+                    yield Item(number, document, None, at, len(line))
+                elif line.strip():
+                    yield _json_item(line, part, number, at, reading)
         elif part.format == "parquet":
             yield from parquet.items(part, reading)
         else:
@@ -143,11 +152,11 @@ def items(part: Part, reading: Reading) -> Iterator[Item]:
         raise unreadable(part.place, error) from None
 
 
-def _json_item(line: bytes, part: Part, number: int, reading: Reading) -> Item:
+def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item:
     try:
-        return Item(number, _document(line, part, number, reading))
+        return Item(number, _document(line, part, number, reading), None, at, len(line))
     except InputError as error:
-        return Item(number, None, error)
+        return Item(number, None, error, at, len(line))
 
 
 def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
@@ -165,23 +174,22 @@ def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item:
         return Item(number, None, error)
 
 
-def write(part: Part, reading: Reading, out: str, dropped: str, wanted: set[int], fates: Fates) -> None:
+def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
     """Write a part's records below a folder, texts cut as their fates say; what is dropped goes below the other one.
 
-    `wanted`: the numbers of the items that are touched; the others are copied as they are.
+    The bytes between the wanted records are copied as they are.
     """
     if part.format == "json-lines":
         name = f"part-{part.number:05d}.jsonl"
-        with _new(out, name) as stay, _lazily(dropped, name) as go:
-            for batch in _batched(enumerate(lines_of(part))):
-                chosen = [(at, _document(line, part, at, reading)) for at, line in batch if at in wanted]
-                decided = dict(zip([at for at, _ in chosen], fates(chosen), strict=True))
-                for at, line in batch:
-                    cuts, is_dropped = decided.get(at, ((), False))
-                    if is_dropped:
-                        go.write(line)
-                    else:
-                        stay.write(_cut_line(line, part, at, reading, cuts) if cuts else line)
+        with _new(out, name) as stay, _lazily(dropped, name) as go, _begun(part) as stream:
+            rewriting = _Rewriting(part, reading, stay, go, fates)
+            places = wanted if isinstance(wanted, Mapping) else _places_of(part, wanted)
+            at = 0
+            for number, (begin, size) in places.items():
+                rewriting.add(stream, begin - at, size, number)
+                at = begin + size
+            rewriting.settle()
+            stay.writelines(_read(stream, part.stop - part.start - at if part.stop else -1))
     elif part.format == "parquet":
         parquet.write(part, reading, out, dropped, wanted, fates)
     else:
@@ -204,16 +212,59 @@ def _unpacked(name: str) -> str:
     return next((name[: -len(ending)] for ending in SUFFIXES if name.lower().endswith(ending)), name)
 
 
-def _batched(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
-    batch: list[tuple[int, bytes]] = []
-    size = 0
-    for at, line in lines:
-        batch.append((at, line))
-        size += len(line)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    yield batch
+def _read(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield so many bytes of a stream in blocks, or all the rest for -1; read when asked for."""
+    while size and (block := stream.read(min(size, _BLOCK) if size > 0 else _BLOCK)):
+        size -= len(block) if size > 0 else 0
+        yield block
+
+
+def _places_of(part: Part, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
+    """Return where these items of a file of lines stand."""
+    return {number: (at, len(line)) for number, (at, line) in enumerate(_lines_of(part)) if number in wanted}
+
+
+class _Rewriting:
+    """Touched lines of a file that wait for their fates, a batch at a time, each with what stands before it."""
+
+    def __init__(self, part: Part, reading: Reading, stay: IO[bytes], go: _Lazy, fates: Fates) -> None:
+        self.part, self.reading, self.stay, self.go, self.fates = part, reading, stay, go, fates
+        self.waiting: list[tuple[bytes, int, bytes]] = []
+        self.size = 0
+
+    def add(self, stream: BinaryIO, gap: int, size: int, number: int) -> None:
+        """Take a touched line from the stream, which stands so many bytes before it."""
+        if self.size + gap + size > BATCH:
+            self.settle()
+        if not self.waiting:
+            self.stay.writelines(_read(stream, gap))  # however long it is
+            gap = 0
+        before = b"".join(_read(stream, gap))
+        self.waiting.append((before, number, b"".join(_read(stream, size))))
+        self.size += gap + size
+
+    def settle(self) -> None:
+        """Write what waits."""
+        quick = [document_of(line, self.reading) for _, _, line in self.waiting]
+        chosen = [
+            (number, document or _document(line, self.part, number, self.reading))
+            for document, (_, number, line) in zip(quick, self.waiting, strict=True)
+        ]
+        decided = self.fates(chosen) if chosen else []
+        for document, (before, number, line), (cuts, is_dropped) in zip(quick, self.waiting, decided, strict=True):
+            self.stay.write(before)
+            if is_dropped:
+                self.go.write(line)
+            elif not cuts:
+                self.stay.write(line)
+            else:
+                self.stay.write(
+                    cut_of(line, self.reading, cuts)
+                    if document
+                    else _cut_line(line, self.part, number, self.reading, cuts)
+                )
+        self.waiting.clear()
+        self.size = 0
 
 
 def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:
@@ -225,7 +276,7 @@ def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequ
 def _new(folder: str, name: str) -> Iterator[IO[bytes]]:
     path = os.path.join(folder, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".new", "wb") as file:
+    with open(path + ".new", "wb", buffering=BATCH) as file:
         yield file
     os.replace(path + ".new", path)
 

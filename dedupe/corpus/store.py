@@ -5,24 +5,44 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from operator import attrgetter
 from pathlib import Path
+from struct import Struct
 from typing import IO, Any
 
 import numpy as np
 
 from dedupe.arrays import U64, Ints
 from dedupe.corpus.across import Inner, Place
+from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import DOCUMENT, ROW, Prints
 from dedupe.model import Report, Span
 
-NAMED = np.dtype([("line", "<u8"), ("name", "<u8"), ("order", "<u8")])
-"""Where a document comes from: the number of its item in the part, the ends of its id and of its order key."""
+NAMED = np.dtype(
+    [
+        ("line", "<u8"),  # the number of its item in the part
+        ("begin", "<u8"),  # where that stands there, in bytes
+        ("size", "<u4"),
+        ("alone", "<u4"),  # 1: its rows are its lines, and none is like another of them
+        ("name", "<u8"),  # the end of its id among the ids
+        ("order", "<u8"),  # the end of its order key
+    ]
+)
+"""Where a document comes from: 40 bytes."""
+
+_NAME = 24
+"""Where `name` stands in it."""
 
 _TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
 
 _BLOCK = 1 << 18
+
+# Single records are read as numbers of Python's: a record of numpy's takes ten times as long.
+_ROW, _DOCUMENT, _TEXT = Struct("<QQ8IQ"), Struct("<16s3Q4IQ"), Struct("<IQ")
+_ROW_NAMES, _DOCUMENT_NAMES = ROW.names or (), DOCUMENT.names or ()
 
 
 class PartWriter:
@@ -42,25 +62,29 @@ class PartWriter:
         self.rows = self.documents = 0
         self._ends = {"names": 0, "orders": 0, "texts": 0}
 
-    def add(self, prints: Prints, reports: Sequence[Report], lines: Sequence[int], orders: Sequence[bytes]) -> None:
-        """Append a chunk."""
-        rows, documents = prints.rows.copy(), prints.documents.copy()
+    def add(
+        self, prints: Prints, reports: Mapping[int, Report], items: Sequence[Item], orders: Sequence[bytes]
+    ) -> None:
+        """Append a chunk: what is known of the documents of items, in order. `reports`: the others found nothing."""
+        rows, documents = prints.rows, prints.documents.copy()
         rows["document"] += self.documents
         rows["offset"] += self._ends["texts"]
         documents["offset"] += self._ends["texts"]
         named = np.zeros(len(documents), NAMED)
-        named["line"] = lines
-        names = [report.document.id.encode("utf-8", "surrogatepass") for report in reports]
+        for column, of in (("line", "number"), ("begin", "begin"), ("size", "size")):
+            named[column] = np.fromiter(map(attrgetter(of), items), np.int64, len(items))
+        names = [item.document.id.encode("utf-8", "surrogatepass") for item in items if item.document]
+        named["alone"] = prints.alone
         for field, name, values in (("name", "names", names), ("order", "orders", orders)):
-            named[field] = np.cumsum([len(value) for value in values]) + self._ends[name]
+            named[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]
             self._append(name, b"".join(values))
         self._append("texts", prints.texts)
         for name, table in (("rows", rows), ("documents", documents), ("named", named)):
-            self._files[name].write(table.tobytes())
+            self._files[name].write(table.data)
         if prints.bands is not None:
             for number, keys in enumerate(prints.bands):
-                self._files[f"band-{number}"].write(np.ascontiguousarray(keys).tobytes())
-        for number, report in enumerate(reports):
+                self._files[f"band-{number}"].write(keys.data)
+        for number, report in reports.items():
             if report.findings:
                 one = {
                     "document": self.documents + number,
@@ -115,27 +139,36 @@ class PartReader:
             while len(block := np.fromfile(file, kind, _BLOCK)):
                 yield block
 
-    def row(self, number: int) -> np.void:
-        """Return a paragraph, `ROW`."""
-        row: np.void = np.frombuffer(self._read("rows", number * ROW.itemsize, ROW.itemsize), ROW)[0]
-        return row
+    def row(self, number: int) -> Mapping[str, int]:
+        """Return a paragraph, by the names of `ROW`."""
+        return dict(zip(_ROW_NAMES, _ROW.unpack(self._read("rows", number * _ROW.size, _ROW.size)), strict=True))
 
-    def document(self, number: int) -> np.void:
-        """Return a document, `DOCUMENT`."""
-        data = self._read("documents", number * DOCUMENT.itemsize, DOCUMENT.itemsize)
-        document: np.void = np.frombuffer(data, DOCUMENT)[0]
-        return document
+    def document(self, number: int) -> Mapping[str, Any]:
+        """Return a document, by the names of `DOCUMENT`."""
+        found = _DOCUMENT.unpack(self._read("documents", number * _DOCUMENT.size, _DOCUMENT.size))
+        return dict(zip(_DOCUMENT_NAMES, found, strict=True))
 
-    def text(self, record: np.void) -> str:
+    def digest(self, number: int) -> bytes:
+        """Return a document's digest."""
+        return self._read("documents", number * _DOCUMENT.size, 16)
+
+    def text(self, record: Mapping[str, Any]) -> str:
         """Return the text of a paragraph or document."""
-        data = self._read("texts", int(record["offset"]), int(record["length"]))
-        return data.decode("utf-8", "surrogatepass")
+        return self._read("texts", record["offset"], record["length"]).decode("utf-8", "surrogatepass")
+
+    def row_text(self, number: int) -> str:
+        """Return the text of a paragraph, by number."""
+        length, offset = _TEXT.unpack(self._read("rows", number * _ROW.size + _ROW.size - _TEXT.size, _TEXT.size))
+        return self._read("texts", offset, length).decode("utf-8", "surrogatepass")
 
     def name(self, number: int) -> str:
         """Return a document's id."""
-        ends = np.frombuffer(self._read("named", max(0, number - 1) * NAMED.itemsize, 2 * NAMED.itemsize), NAMED)
-        begin = int(ends[0]["name"]) if number else 0
-        return self._read("names", begin, int(ends[min(number, 1)]["name"]) - begin).decode("utf-8", "surrogatepass")
+        size = NAMED.itemsize
+        before = (
+            self._read("named", (number - 1) * size, 2 * size) if number else bytes(size) + self._read("named", 0, size)
+        )
+        begin, end = (int.from_bytes(before[at : at + 8], "little") for at in (_NAME, size + _NAME))
+        return self._read("names", begin, end - begin).decode("utf-8", "surrogatepass")
 
     def orders(self) -> list[bytes]:
         """Return the order keys of all documents."""
@@ -145,14 +178,9 @@ class PartReader:
         """Return the ids of all documents, in UTF-8."""
         return self._pieces("names", "name")
 
-    def lines(self) -> Ints:
-        """Return the number of each document's item in the part, int64."""
-        return np.fromfile(self.folder / "named", NAMED)["line"].astype(np.int64)
-
-    def owners(self) -> np.ndarray:
-        """Return the document of each row, uint32."""
-        blocks = (block["document"].copy() for block in self.blocks("rows", ROW))
-        return np.concatenate([np.zeros(0, np.uint32), *blocks])
+    def named(self) -> np.ndarray:
+        """Return where all documents come from, `NAMED`."""
+        return np.fromfile(self.folder / "named", NAMED)
 
     def _pieces(self, name: str, field: str) -> list[bytes]:
         whole = (self.folder / name).read_bytes()
@@ -174,6 +202,7 @@ class Store:
         self.parts = [PartReader(folder) for folder in folders]
         self.row_bases = np.cumsum([0, *(part.rows for part in self.parts)])
         self.document_bases = np.cumsum([0, *(part.documents for part in self.parts)])
+        self._row_bases, self._document_bases = self.row_bases.tolist(), self.document_bases.tolist()
         self.rows, self.documents = int(self.row_bases[-1]), int(self.document_bases[-1])
 
     def close(self) -> None:
@@ -225,34 +254,31 @@ class Store:
                 yield at, base, block
                 at += len(block)
 
-    def _part_of(self, bases: Ints, number: int) -> int:
-        return int(np.searchsorted(bases, number, "right")) - 1
+    def _part_of(self, bases: list[int], number: int) -> int:
+        return bisect_right(bases, number) - 1
 
     def text(self, row: int) -> str:
         """Return the text of a paragraph."""
-        at = self._part_of(self.row_bases, row)
-        part = self.parts[at]
-        return part.text(part.row(row - int(self.row_bases[at])))
+        at = self._part_of(self._row_bases, row)
+        return self.parts[at].row_text(row - self._row_bases[at])
 
     def place(self, row: int) -> tuple[Place, str]:
         """Return where a paragraph stands, and its text."""
-        at = self._part_of(self.row_bases, row)
+        at = self._part_of(self._row_bases, row)
         part = self.parts[at]
-        record = part.row(row - int(self.row_bases[at]))
-        number = int(record["document"])
-        digest = bytes(part.document(number)["digest"]).hex()
-        span, lines = (int(record["start"]), int(record["stop"])), (int(record["first"]), int(record["last"]))
+        record = part.row(row - self._row_bases[at])
+        number = record["document"]
+        digest = part.digest(number).hex()
+        span, lines = (record["start"], record["stop"]), (record["first"], record["last"])
         return Place(part.name(number), digest, span, lines), part.text(record)
 
     def whole(self, document: int) -> tuple[Place, str]:
         """Return the place of a whole document, and its text as it remains."""
-        at = self._part_of(self.document_bases, document)
+        at = self._part_of(self._document_bases, document)
         part = self.parts[at]
-        number = document - int(self.document_bases[at])
+        number = document - self._document_bases[at]
         record = part.document(number)
-        place = Place(
-            part.name(number), bytes(record["digest"]).hex(), (0, int(record["points"])), (1, int(record["lines"]))
-        )
+        place = Place(part.name(number), record["digest"].hex(), (0, record["points"]), (1, record["lines"]))
         return place, part.text(record)
 
 

@@ -84,6 +84,35 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
     return Record(raw, documents, rebuild, places, repeated, annotate=annotate)
 
 
+def document_of(raw: bytes, reading: Reading) -> Document | None:
+    """Return the document of a plain line, as `record_of` does, with its id alone; None for a line it must look at.
+
+    Plain is a record that can be read, with one field of text and all fields in its outermost object.
+    """
+    try:
+        body = raw.decode("utf-8")
+        value, end = _DECODER.raw_decode(body)
+        text = value[reading.field[0]]
+        name = str(value[reading.id]) if reading.id else ""
+        url = str(value[reading.url]) if reading.url else ""
+        date = str(value[reading.date]) if reading.date else ""
+        if "\\ud" in body or "\\uD" in body:
+            text.encode("utf-8")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
+        return None
+    return Document(text, name, date, url)
+
+
+def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
+    """Return a line that `document_of` reads without these stretches of its text, and not a byte changed beside."""
+    body = raw.decode("utf-8")
+    start, end = _extent(body, [reading.field[0]])
+    literal = body[start:end]
+    return (body[:start] + without(literal, _escaped(literal, cuts)) + body[end:]).encode("utf-8")
+
+
 def _kind(value: Any) -> str:
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")
@@ -162,28 +191,31 @@ def _escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
 
 def _extent(body: str, steps: Sequence[str | int]) -> tuple[int, int]:
     """Return where the value that the steps lead to stands in the JSON text; of equal keys the last counts."""
-    at = _space(body, 0)
+    at, end = _space(body, 0), 0
     for step in steps:
-        at = _member(body, at, step) if isinstance(step, str) else _element(body, at, step)
-    return at, _DECODER.raw_decode(body, at)[1]
+        at, end = _member(body, at, step) if isinstance(step, str) else (_element(body, at, step), 0)
+    return at, end or _DECODER.raw_decode(body, at)[1]
 
 
 def _space(body: str, at: int) -> int:
+    if body[at : at + 1] > " ":
+        return at  # nearly always
     match = _SPACE.match(body, at)
     assert match is not None
     return int(match.end())
 
 
-def _member(body: str, at: int, key: str) -> int:
-    """Return where the value of a key begins in the object at this place."""
-    found = -1
+def _member(body: str, at: int, key: str) -> tuple[int, int]:
+    """Return where the value of a key begins and ends in the object at this place."""
+    found = (-1, -1)
     at = _space(body, at + 1)
     while body[at] != "}":
         name, at = scanstring(body, at + 1, True)
         value = _space(body, _space(body, at) + 1)
+        end = _DECODER.raw_decode(body, value)[1]
         if name == key:
-            found = value
-        at = _space(body, _DECODER.raw_decode(body, value)[1])
+            found = value, end
+        at = _space(body, end)
         if body[at] == ",":
             at = _space(body, at + 1)
     return found

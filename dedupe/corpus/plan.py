@@ -1,0 +1,39 @@
+"""What a run over a corpus is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dedupe.corpus.scaling import Scaling
+from dedupe.formats import Reading
+from dedupe.judgement import Policy
+from dedupe.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is asked to do; it is the same for each of its processes."""
+
+    options: Options
+    reading: Reading
+    scaling: Scaling
+    out: str
+    on_error: str = "skip"
+    jobs: int = 1
+
+    def folder(self, name: str) -> Path:
+        """Return a folder below OUT."""
+        return Path(self.out) / name
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a run must have in common with the one that it takes up again."""
+        scaling = {name: value for name, value in asdict(self.scaling).items() if name not in ("memory", "master")}
+        return {"options": asdict(self.options), "reading": asdict(self.reading), "scaling": scaling}
+
+    @property
+    def policy(self) -> Policy:
+        """What may be lost."""
+        return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))

@@ -1,0 +1,179 @@
+"""The last stage on one machine: a part of the documents is written as its findings say."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from dedupe.arrays import Ints
+from dedupe.corpus.across import RULE, Case, Inner, Judging, Likeness, Outcome, Place, Repeat, copied, settle
+from dedupe.corpus.grouping import NONE
+from dedupe.corpus.plan import Plan
+from dedupe.corpus.prints import DOCUMENT, ROW
+from dedupe.corpus.sources import Fate, Part, write
+from dedupe.corpus.store import Store, is_alike
+from dedupe.deduper import Deduper
+from dedupe.model import Document
+
+
+def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
+    """Write a part of the documents, its findings and counts.
+
+    `work`: the part, the folders of all fingerprints, and how many of those are an earlier run's.
+    """
+    part, folders, first = work
+    store = Store([Path(folder) for folder in folders])
+    number = first + part.number
+    mine = store.parts[number]
+    counts: Counter[str] = Counter(records=mine.counts["records"], bad=mine.counts["bad"])
+    if not mine.counts["failed"]:
+        _Writing(plan, store, number).write(part, counts)
+    store.close()
+    target = plan.folder("work") / f"counts-{part.number:05d}.json"
+    target.with_suffix(".new").write_text(json.dumps(counts))
+    os.replace(target.with_suffix(".new"), target)
+
+
+HOMES = 1 << 12
+"""Originals that are remembered: what many documents say is looked up once."""
+
+_PLACE = ["start", "stop", "first", "last"]
+
+
+class _Writing:
+    """A part on its way from findings to text."""
+
+    def __init__(self, plan: Plan, store: Store, number: int) -> None:
+        self.plan = plan
+        self.store = store
+        self.part = store.parts[number]
+        self.first_row, self.first_document = int(store.row_bases[number]), int(store.document_bases[number])
+        rows = slice(self.first_row, self.first_row + self.part.rows)
+        documents = slice(self.first_document, self.first_document + self.part.documents)
+        work = plan.folder("work")
+        self.originals, self.said = (_loaded(work / f"{name}.npy", rows) for name in ("originals", "said"))
+        self.copies, self.kept, self.homes = (
+            _loaded(work / f"{name}.npy", documents) for name in ("copies", "kept", "homes")
+        )
+        self.seen = _likenesses(work, rows)
+        self.gone = np.zeros(self.part.rows, np.uint8)
+        # What is often asked of the part itself is held; of the others it is looked up.
+        self.rows = np.fromfile(self.part.folder / "rows", ROW)
+        known = np.fromfile(self.part.folder / "documents", DOCUMENT)
+        self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
+        self.home = lru_cache(HOMES)(store.place)
+        scaling = plan.scaling
+        self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
+
+    def write(self, part: Part, counts: Counter[str]) -> None:
+        """Write documents, findings and what is gone."""
+        plan = self.plan
+        owners, named = self.rows["document"], self.part.named()
+        repeats = np.flatnonzero(self.originals != NONE)
+        repeated: defaultdict[int, list[int]] = defaultdict(list)
+        for row, owner in zip(repeats.tolist(), owners[repeats].tolist(), strict=True):
+            repeated[owner].append(row)
+        inner = self.part.inner()
+        pending = next(inner, None)
+        starts = np.searchsorted(owners, np.arange(self.part.documents + 1))
+        touched = np.zeros(self.part.documents, bool)
+        touched[owners[repeats]] = True
+        touched[self.copies != NONE] = True
+        touched[[number for number, _ in self.part.inner()]] = True
+        numbers = np.flatnonzero(touched)
+        chosen = named[numbers]
+        by_line = dict(zip(chosen["line"].tolist(), numbers.tolist(), strict=True))
+        places = zip(chosen["begin"].tolist(), chosen["size"].tolist(), strict=True)
+        wanted = dict(zip(by_line, places, strict=True))
+        alone = named["alone"] > 0
+        name = f"part-{part.number:05d}"
+        with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
+
+            def fates(chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
+                nonlocal pending
+                cases = []
+                for at, document in chosen:
+                    number = by_line[at]
+                    own = Inner()
+                    while pending is not None and pending[0] <= number:
+                        own = pending[1] if pending[0] == number else own
+                        pending = next(inner, None)
+                    case = self._case(number, document, own, repeated.get(number, ()), bool(alone[number]))
+                    cases.append((number, case))
+                decided: list[Fate] = []
+                for (number, case), one in zip(cases, self._outcomes(cases, counts), strict=True):
+                    self._note(number, one, starts, counts)
+                    said = {"schema": 1, "document": case.document.id, "key": self._digest(number)}
+                    findings.write(json.dumps({**said, "findings": one.findings}).encode() + b"\n")
+                    decided.append((one.cuts, one.dropped))
+                return decided
+
+            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), wanted, fates)
+        counts["documents"] += self.part.documents
+        counts["paragraphs"] += self.part.rows
+        self.gone.tofile(self.part.folder / "gone")
+
+    def _digest(self, number: int) -> str:
+        return self.digests[16 * number : 16 * number + 16].hex()
+
+    def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int], alone: bool) -> Case:
+        repeats = []
+        digest = self._digest(number)
+        for row in rows:
+            record = self.rows[row]
+            start, stop, first, last = record[_PLACE].item()
+            text = document.text[start:stop] if alone else self.part.row_text(row)
+            home, home_text = self.home(int(self.originals[row]))
+            place = Place(document.id, digest, (start, stop), (first, last))
+            seen = self.seen.get(self.first_row + row)
+            repeats.append(Repeat(place, text, home, home_text, bool(self.said[row]), seen))
+        homes, kept = bool(self.homes[number]), bool(self.kept[number])
+        return Case(document, own, repeats, self.words[number], homes, kept, alone)
+
+    def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
+        outcomes = settle([case for _, case in cases], self.judging)
+        for at, (number, case) in enumerate(cases):
+            copy = int(self.copies[number])
+            if copy != NONE:
+                place, text = self.store.whole(self.first_document + number)
+                home, home_text = self.store.whole(copy)
+                alike = is_alike(text, home_text)
+                counts["unlike"] += not alike
+                if alike and "exact" not in self.judging.policy.ignore:
+                    outcomes[at] = copied(case, place, home, self.judging)
+        return outcomes
+
+    def _note(self, number: int, outcome: Outcome, starts: Ints, counts: Counter[str]) -> None:
+        """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
+        for one in outcome.findings:
+            counts[f"{one['action']} {one['kind']}"] += 1
+        counts["changed"] += bool(outcome.cuts) and not outcome.dropped
+        counts["dropped"] += outcome.dropped
+        counts["unsettled"] += outcome.unsettled
+        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
+        if removed or outcome.dropped:
+            mine = slice(int(starts[number]), int(starts[number + 1]))
+            self.gone[mine] = [outcome.dropped or start in removed for start in self.rows["start"][mine].tolist()]
+
+
+def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
+    """Return how rows are like their originals, for those that were compared with them already."""
+    places = np.load(work / "seen.npy", mmap_mode="r")
+    first, stop = np.searchsorted(places[:, 0], [rows.start, rows.stop]).tolist()
+    found = {}
+    with open(work / "likenesses", "rb") as file:
+        for row, at in places[first:stop].tolist():
+            file.seek(at)
+            found[row] = Likeness.of_json(file.readline())
+    return found
+
+
+def _loaded(path: Path, stretch: slice) -> np.ndarray:
+    mapped = np.load(path, mmap_mode="r")
+    return np.array(mapped[stretch])

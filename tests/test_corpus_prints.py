@@ -1,0 +1,145 @@
+"""The quick ways of the corpus engine: each says what the slow one says."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.corpus.across import Case, Inner, Judging, Place, Repeat, settle
+from dedupe.corpus.prints import lines_of, printed
+from dedupe.corpus.sources import parts_of, write
+from dedupe.deduper import Deduper
+from dedupe.errors import InputError
+from dedupe.formats import Reading
+from dedupe.formats.json_lines import cut_of, document_of, record_of
+from dedupe.judgement import Policy
+from dedupe.minhash import band_keys, banded, signatures
+from dedupe.model import Document, Report, Span
+from dedupe.paragraphs import one_row_a_line, split
+from dedupe.words import words
+
+READING = Reading(id="id", date="date")
+WRAPPED = "\n".join(
+    ["the quick brown fox jumps over the lazy dog and runs far away again"]
+    + ["some other words that fill the whole line until it is full of them and"] * 6
+)
+TEXTS = st.lists(
+    st.sampled_from(["a", " ", "\n", "\n\n", "\r\n", "\r", "one two three", "é 東京", "x" * 50]), max_size=12
+)
+
+
+@given(st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=40), min_size=1, max_size=30))
+def test_band_keys_made_slot_by_slot_are_those_of_the_signatures(rows: list[list[int]]) -> None:
+    hashes = np.array([value for row in rows for value in row], np.uint32)
+    starts = np.cumsum([0, *map(len, rows)])
+    expected = band_keys(signatures(hashes, starts, 12), 4, 3, np.zeros(len(rows), np.uint64))
+    assert (banded(hashes, starts[:-1], np.diff(starts), 4, 3) == expected).all()
+
+
+@given(st.lists(TEXTS.map("".join), min_size=1, max_size=6))
+def test_rows_and_lines_stand_where_splitting_finds_them(texts: list[str]) -> None:
+    texts = [*texts, WRAPPED, WRAPPED.replace("\n", "\r\n")]
+    prints, reports = printed([Document(text, str(at)) for at, text in enumerate(texts)], Deduper(), None)
+    assert prints.documents["lines"].tolist() == [lines_of(text) for text in texts]
+    assert prints.documents["points"].tolist() == [len(text) for text in texts]
+    for row in prints.rows:
+        text = texts[row["document"]]
+        data = prints.texts[row["offset"] : row["offset"] + row["length"]].decode()
+        assert words(data) == words(text[row["start"] : row["stop"]])
+        places = {(one.start, one.stop): (one.first_line, one.last_line) for one in split(text)}
+        assert places[row["start"], row["stop"]] == (row["first"], row["last"])
+    for number, text in enumerate(texts):
+        if number not in reports:
+            record = prints.documents[number]
+            left = prints.texts[record["offset"] : record["offset"] + record["length"]].decode()
+            assert left == one_row_a_line(text)
+
+
+LINES = st.one_of(
+    st.fixed_dictionaries(
+        {"id": st.one_of(st.text(max_size=5), st.integers(), st.none())},
+        optional={
+            "text": st.one_of(st.text(), st.integers(), st.none()),
+            "date": st.text(max_size=4),
+            "more": st.text(),
+        },
+    ).map(json.dumps),
+    st.sampled_from(
+        [
+            *("", "[]", '"text"', "{", "nan", "[" * 99_999, "\ufeff{}"),
+            '{"text": "a", "id": 1, "date": ""} x',
+            ' {"text": "a", "id": 1, "date": 2} \r',
+            '{"text": "a", "text": "b", "id": 1, "date": 2}',
+            '{"text": "\\ud800", "id": 1, "date": 2}',
+            '{"text": "\\ud83d\\ude00", "id": 1, "date": 2}',
+            '{"id": "é", "date": null, "text": "東京"}',
+        ]
+    ),
+)
+
+
+@given(LINES, st.booleans())
+def test_a_line_read_quickly_is_the_line_read_slowly(line: str, ended: bool) -> None:
+    raw = (line + "\n" * ended).encode("utf-8", "surrogatepass")
+    quick = document_of(raw, READING)
+    try:
+        record = record_of(raw, "x", 2, READING, set())
+    except InputError:
+        assert quick is None
+        return
+    slow = record.documents[0]
+    expected = Document(slow.text, record.places[0]["id"], slow.date, slow.url)
+    assert quick in (None, expected)
+    if quick is None:
+        assert line != line.strip()
+        return
+    half = len(slow.text) // 2
+    for cuts in ((Span(0, half),), (Span(half, len(slow.text)),)):
+        if cuts[0].start < cuts[0].end:
+            assert cut_of(raw, READING, cuts) == record.without_repeats([Report(slow, cuts)])
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.jsonl.gz"])
+def test_records_are_found_by_place_and_by_number(tmp_path: Path, name: str) -> None:
+    documents = [{"id": str(at), "date": "", "text": f"word{at} " * at, "more": [{}]} for at in range(300)]
+    lines = [json.dumps(one).encode() + b"\n" for one in documents]
+    lines[7] = b"\n"
+    lines[9] = b" " + lines[9]
+    data = b"".join(lines)
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    (part,) = parts_of([str(tmp_path / name)], READING, pytest.fail)
+    begins = np.cumsum([0, *map(len, lines)]).tolist()
+    numbers = [*range(5), 9, 150, 298]
+    written = []
+    for wanted in ({at: (begins[at], len(lines[at])) for at in numbers}, set(numbers)):
+        seen: list[int] = []
+
+        def fates(chosen: list[tuple[int, Document]], seen: list[int] = seen) -> list[tuple[list[Span], bool]]:
+            seen += [number for number, document in chosen if document.id == str(number)]
+            return [([Span(0, min(5, len(one.text)))] if one.text else [], number == 150) for number, one in chosen]
+
+        out, dropped = tmp_path / f"out{len(written)}", tmp_path / f"dropped{len(written)}"
+        write(part, READING, str(out), str(dropped), wanted, fates)
+        assert seen == numbers
+        written.append((out / "part-00000.jsonl").read_bytes())
+        assert (dropped / "part-00000.jsonl").read_bytes() == lines[150]
+    assert written[0] == written[1]
+    assert written[0].count(b"\n") == 299
+    assert b"".join(lines[10:150]) in written[0]
+
+
+def test_a_text_whose_rows_are_unlike_is_not_judged_again_for_nothing() -> None:
+    rows = [" ".join(f"{word}{at}" for word in ("alpha", "beta", "gamma", "delta") * 5) + "." for at in range(6)]
+    document = Document("\n\n".join(rows), "one")
+    start = document.text.index(rows[3])
+    here = Place("one", "1", (start, start + len(rows[3])), (7, 7))
+    repeat = Repeat(here, rows[3], Place("other", "2", (0, len(rows[3])), (1, 1)), rows[3])
+    judging = Judging(Deduper(), Policy("default", "best", frozenset()), "remove", 0.8, 1.0)
+    cases = [Case(document, Inner(), [repeat], 100, False, False, alone) for alone in (False, True)]
+    judged, spared = settle(cases, judging)
+    assert judged == spared
+    assert judged.cuts
