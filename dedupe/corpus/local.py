@@ -26,7 +26,7 @@ from dedupe.corpus.grouping import (
     ranks_of,
     verified,
 )
-from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids
+from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids, tell_errors
 from dedupe.corpus.prints import CHUNK, fingerprint, order_of
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Fate, Item, Part, items, parts_of, write
@@ -59,6 +59,10 @@ class Plan:
     on_error: str = "skip"
     jobs: int = 1
 
+    def __post_init__(self) -> None:
+        if len(self.reading.field) != 1:
+            raise OptionError(f"field must name one field of a corpus, not {len(self.reading.field)}")
+
     def folder(self, name: str) -> Path:
         """Return a folder below OUT."""
         return Path(self.out) / name
@@ -86,9 +90,7 @@ def clean(
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
-    if len(plan.reading.field) != 1:
-        raise OptionError(f"field must name one field of a corpus, not {len(plan.reading.field)}")
-    parts = parts_of(paths, plan.reading, lambda error: _stop_or(plan, error, complain))
+    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report()
@@ -98,10 +100,7 @@ def clean(
     for done, (part, folder) in enumerate(_each(_fingerprint_part, plan, todo)):
         tell("fingerprint", done + 1, len(todo))
         counts = json.loads((folder / "counts.json").read_text())
-        for sentence in counts["errors"]:
-            complain(sentence)
-        if counts["bad"] > len(counts["errors"]):
-            complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read")
+        tell_errors(part, counts, complain)
     state.took("fingerprint", started)
     earlier = _earlier(plan.scaling)
     store = Store([*earlier, *folders])
@@ -111,7 +110,7 @@ def clean(
         tell("group", 0, 1)
         state.note(**_group(store, first, plan))
         if (twice := repeated_ids(store.parts[first:])) is not None:
-            _stop_or(plan, InputError(twice[0], twice[1]), complain)
+            stop_or(plan, InputError(twice[0], twice[1]), complain)
         state.took("group", started)
         tell("group", 1, 1)
     store.close()
@@ -126,7 +125,8 @@ def clean(
     return state.finish()
 
 
-def _stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
+def stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
+    """Raise an error where the run is to stop at errors; else tell it."""
     if plan.on_error == "stop":
         raise error
     complain(str(error))
@@ -162,7 +162,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     failed = ""
     writer = PartWriter(folder, plan.scaling.bands)
     try:
-        for chunk in _chunks(part, plan, counts, errors):
+        for chunk in chunks(part, plan, counts, errors):
             _add(writer, chunk, plan)
     except InputError as error:
         writer.close()
@@ -177,7 +177,11 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     return part, folder
 
 
-def _chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> Iterator[list[Item]]:
+def chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> Iterator[list[Item]]:
+    """Yield a part's documents, about `CHUNK` characters at a time; what cannot be read is counted and told.
+
+    Raises `InputError` where the part can be read no further, and at the first bad record if errors are to stop it.
+    """
     chunk: list[Item] = []
     size = 0
     for item in items(part, plan.reading):
