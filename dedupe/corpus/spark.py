@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe.corpus.outcome import CorpusReport, RunState, repeated_id, tell_errors
-from dedupe.corpus.parts import Part, cut
+from dedupe.corpus.parts import Part, count_lines, cut
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import PART, parts_of
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
@@ -42,6 +42,12 @@ MOST_PARTITIONS = 8000
 
 BATCH = 16 << 20
 """Bytes that Spark hands to Python at once."""
+
+QUICK = "-XX:TieredStopAtLevel=1"
+"""What Java is told on one machine: more than half of its time went into compiling plans better than they need."""
+
+COUNTED_HERE = 1 << 30
+"""Bytes of files whose lines are counted at once, in about a second, rather than by workers."""
 
 _ERROR = regex.compile(r"dedupe\.errors\.(\w++): (.++)")
 
@@ -66,6 +72,8 @@ def session(master: str = "", memory: int = 0) -> SparkSession:
             "spark", "needs Java 17, which is not on this machine; install it (openjdk-17-jre-headless on Debian)"
         )
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if master.startswith("local"):
+        os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK)
     try:
         from pyspark.sql import SparkSession  # 400 ms, and a Java machine with it
     except ImportError:
@@ -267,8 +275,11 @@ class _Run:
         from dedupe.corpus import tasks
 
         pieces = [part for part in self.parts if part.stop]
-        counted = self._numbers(len(pieces)).mapInArrow(tasks.lines(pieces), tasks.LINES).collect() if pieces else []
-        lines = {pieces[row["part"]].number: row["lines"] for row in counted}
+        if sum(part.size for part in pieces) < COUNTED_HERE:
+            lines = {part.number: count_lines(part) for part in pieces}
+        else:
+            counted = self._numbers(len(pieces)).mapInArrow(tasks.lines(pieces), tasks.LINES).collect()
+            lines = {pieces[row["part"]].number: row["lines"] for row in counted}
         found: list[Part] = []
         for _, group in groupby(self.parts, key=lambda part: part.names):
             line = 1
