@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
-from dedupe.corpus.local import Plan, clean
+from dedupe.corpus import local
+from dedupe.corpus.local import Plan
 from dedupe.corpus.trial import estimate
 from dedupe.errors import OptionError
 
@@ -22,12 +23,11 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
         raise OptionError("name the folder for the output with -o OUT")
     plan = Plan(settings.options, settings.reading, scaling, output, running.on_error, running.jobs)
     stages = _Stages(console)
+    clean = local.clean
+    if scaling.engine == "spark":
+        from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
     if scaling.sample:
-        console.text(estimate(paths, plan, complain=console.complain, tell=stages))
-    elif scaling.engine == "spark":
-        from dedupe.corpus.spark import clean_files  # pyspark costs a second, and a Java machine
-
-        console.text(clean_files(paths, plan, complain=console.complain, tell=stages).text)
+        console.text(estimate(paths, plan, clean, complain=console.complain, tell=stages))
     else:
         console.text(clean(paths, plan, complain=console.complain, tell=stages).text)
     sys.stdout.flush()
