@@ -61,7 +61,12 @@ def run(name: str, corpus: Path, folder: Path, fields: list[str]) -> None:
     events = folder / f"{name}-events"
     for one in (settings, events):
         one.mkdir(exist_ok=True)
-    lines = ["spark.eventLog.enabled true", f"spark.eventLog.dir {events.as_uri()}", f"spark.local.dir {folder}/spark"]
+    lines = [
+        "spark.eventLog.enabled true",
+        "spark.eventLog.compress false",
+        f"spark.eventLog.dir {events.as_uri()}",
+        f"spark.local.dir {folder}/spark",
+    ]
     lines += [f"spark.sql.shuffle.partitions {partitions}"] * bool(partitions)
     (settings / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
     environment = {**os.environ, "SPARK_CONF_DIR": str(settings), "SPARK_LOCAL_IP": "127.0.0.1"}

@@ -235,10 +235,7 @@ def edges(asked: Asked) -> Step:
     return step
 
 
-TAKEN = (
-    *("digest", "words", "inner", "remaining", "points", "lines", "rows"),
-    *("repeats", "copy", "kept", "original"),
-)
+TAKEN = ("digest", "words", "inner", "repeats", "copy", "kept", "original")
 """What is known of a document, beside its columns, when its fate is decided."""
 
 
@@ -291,28 +288,23 @@ def _case(row: dict[str, Any], document: Document) -> Case:
     if row["inner"]:
         one = json.loads(row["inner"])
         inner = Inner(tuple(Span(*cut) for cut in one["cuts"]), tuple(one["findings"]))
-    rows = {one["number"]: one for one in row["rows"]} if row["repeats"] else {}
-    repeats = []
-    for one in sorted(row["repeats"] or (), key=lambda one: one["number"]):
-        mine, home = rows[one["number"]], one["home"]
-        text = row["remaining"][mine["offset"] : mine["offset"] + mine["length"]].decode("utf-8")
-        place = _place(mine, document.id, row["digest"])
-        theirs = _place(home, home["document"], home["digest"])
-        repeats.append(Repeat(place, text, theirs, home["text"], bool(one["boilerplate"])))
+    repeats = [
+        Repeat(_place(one["mine"]), one["mine"]["text"], _place(one["home"]), one["home"]["text"], one["boilerplate"])
+        for one in sorted(row["repeats"] or (), key=lambda one: one["number"])
+    ]
     return Case(document, inner, repeats, row["words"], bool(row["original"]), bool(row["kept"]))
 
 
-def _place(row: dict[str, Any], document: str, key: str) -> Place:
-    return Place(document, key, (row["start"], row["stop"]), (row["first"], row["last"]))
+def _place(row: dict[str, Any]) -> Place:
+    return Place(row["document"], row["digest"], (row["start"], row["stop"]), (row["first"], row["last"]))
 
 
 def _copied(row: dict[str, Any], case: Case, judging: Judging) -> Outcome | None:
     """Return what becomes of a document that may say the same as another one; None for all others."""
-    copy = row["copy"]
-    if copy is None or "exact" in judging.policy.ignore:
+    if row["copy"] is None or "exact" in judging.policy.ignore:
         return None
-    if not is_alike(row["remaining"].decode("utf-8"), copy["remaining"].decode("utf-8")):
+    sides = row["copy"]["mine"], row["copy"]["home"]
+    if not is_alike(*(side["remaining"].decode("utf-8") for side in sides)):
         return None
-    place = Place(case.document.id, row["digest"], (0, row["points"]), (1, row["lines"]))
-    home = Place(copy["document"], copy["digest"], (0, copy["points"]), (1, copy["lines"]))
+    place, home = (Place(side["document"], side["digest"], (0, side["points"]), (1, side["lines"])) for side in sides)
     return copied(case, place, home, judging)

@@ -21,7 +21,7 @@ def touched(prints: DataFrame, gone: DataFrame | None, asked: Asked, keep: Keep)
     """Return the documents of which something is said: `at` and what `batches.TAKEN` names.
 
     `prints`: `batches.PRINTS`, those of an earlier run with places below 0. `gone`: paragraphs (`at`, `number`) of that
-    run that are no longer in its output.
+    run that are no longer in its output; a number below 0 stands for all of a document.
 
     Paragraphs are numbered through in the order of their documents, so that wherever the lesser of two is looked for,
     eight bytes are compared, and shuffled.
@@ -33,6 +33,7 @@ def touched(prints: DataFrame, gone: DataFrame | None, asked: Asked, keep: Keep)
     kept = copies.select(F.col("first_at").alias("at")).distinct()
     alive = rows.join(copies.select("at"), "at", "left_anti")
     if gone is not None:
+        alive = alive.join(gone.where("number < 0").select("at"), "at", "left_anti")
         alive = alive.join(gone, ["at", "number"], "left_anti")
     least = [F.min_by(name, "row").alias(f"first_{name}") for name in ("at", "number")]
     keys = alive.groupBy("high", "low").agg(F.min("row").alias("first"), *least, F.count("*").alias("members"))
@@ -40,20 +41,24 @@ def touched(prints: DataFrame, gone: DataFrame | None, asked: Asked, keep: Keep)
     edges = keep(_edges(prints, keys, asked, keep), "edges").where("later is not null")
     repeats = keep(_repeats(alive, keys, edges, kept, asked), "repeats")
 
-    homes = repeats.select(
-        F.col("home").alias("row"), F.col("home_at").alias("at"), F.col("home_number").alias("number")
-    )
-    home = F.struct("document", "digest", "start", "stop", "first", "last", "text").alias("said")
-    homes = _details(homes.distinct(), prints).select(F.col("row").alias("home"), home)
-    one = F.struct("number", "boilerplate", F.col("said").alias("home"))
-    found = repeats.join(homes, "home").groupBy("at").agg(F.collect_list(one).alias("repeats"))
-    copy = F.struct("document", "digest", "points", "lines", "remaining").alias("copy")
-    copied = copies.join(prints.select(F.col("at").alias("first_at"), copy), "first_at").select("at", "copy")
+    places = repeats.select("row", "at", "number").union(repeats.select("home", "home_at", "home_number")).distinct()
+    details = keep(_details(places, prints), "details")
+    said = F.struct("document", "digest", "start", "stop", "first", "last", "text")
+    mine, home = (details.select(F.col("row").alias(name), said.alias(f"{name}_said")) for name in ("row", "home"))
+    one = F.struct("number", "boilerplate", F.col("row_said").alias("mine"), F.col("home_said").alias("home"))
+    found = repeats.join(mine, "row").join(home, "home").groupBy("at").agg(F.collect_list(one).alias("repeats"))
+
+    whole = F.struct("document", "digest", "points", "lines", "remaining")
+    both = copies.select("at").union(copies.select("first_at")).distinct()
+    texts = keep(prints.join(both, "at", "left_semi").select("at", whole.alias("said")), "copied")
+    copied = copies.join(texts.withColumnRenamed("said", "mine"), "at")
+    copied = copied.join(texts.select(F.col("at").alias("first_at"), F.col("said").alias("home")), "first_at")
+    copied = copied.select("at", F.struct("mine", "home").alias("copy"))
+
     originals = repeats.select(F.col("home_at").alias("at")).union(kept).distinct()
-    mine = prints.where("at >= 0")
-    said = mine.where("inner is not null").select("at").union(found.select("at")).union(copied.select("at")).distinct()
-    about = mine.select("at", "digest", "words", "inner", "remaining", "points", "lines", "rows")
-    about = about.join(said, "at", "left_semi").join(found, "at", "left").join(copied, "at", "left")
+    about = prints.where("at >= 0").select("at", "digest", "words", "inner")
+    about = about.join(found, "at", "left").join(copied, "at", "left")
+    about = about.where("inner is not null or repeats is not null or copy is not null")
     about = about.join(kept.withColumn("kept", F.lit(True)), "at", "left")
     return about.join(originals.withColumn("original", F.lit(True)), "at", "left")
 
@@ -129,7 +134,7 @@ def _details(places: DataFrame, prints: DataFrame) -> DataFrame:
 
 
 def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFrame, asked: Asked) -> DataFrame:
-    """Return the paragraphs (`at`, `number`) that may have an original elsewhere: `home`, `home_at`, `home_number`.
+    """Return the paragraphs that may have an original elsewhere: `row`, `at`, `number`, and `home` with the same of it.
 
     It is the least that stays and may stand for it; else, for the first of its key, the least that is nearly the same.
     """
@@ -160,9 +165,9 @@ def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFram
         repeats = repeats.withColumn("boilerplate", F.lit(False))
     own = F.struct(F.col("first").alias("row"), F.col("first_at").alias("at"), F.col("first_number").alias("number"))
     target = F.coalesce("firm", F.when(F.col("row") == F.col("first"), F.col("nearly")).otherwise(own))
-    repeats = repeats.select("at", "number", "boilerplate", target.alias("target"))
+    repeats = repeats.select("row", "at", "number", "boilerplate", target.alias("target"))
     homes = [
         F.col(f"target.{name}").alias(to)
         for name, to in (("row", "home"), ("at", "home_at"), ("number", "home_number"))
     ]
-    return repeats.where("target is not null and target.at <> at").select("at", "number", "boilerplate", *homes)
+    return repeats.where("target is not null and target.at <> at").select("row", "at", "number", "boilerplate", *homes)

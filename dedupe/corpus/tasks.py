@@ -29,6 +29,9 @@ BITS = 32
 """Bits of the number of a record in its part; those of the part are above."""
 
 GONE = "at long, number int"
+WHOLE = -1
+"""The number that stands for all paragraphs of a document, in `GONE`."""
+
 LINES = "part long, lines long"
 
 
@@ -173,7 +176,10 @@ class _Writing:
         counts["unsettled"] += outcome.unsettled
         if row["copy"] and "exact" not in self.judging.policy.ignore:
             counts["unlike"] += not any(one["rule"] == COPY for one in outcome.findings)
+        if outcome.dropped:
+            self.gone.append((row["at"], WHOLE))
+            return
         removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
-        for one in row["rows"] if removed or outcome.dropped else ():
-            if outcome.dropped or one["start"] in removed:
+        for one in row["repeats"] or ():
+            if one["mine"]["start"] in removed:
                 self.gone.append((row["at"], one["number"]))
