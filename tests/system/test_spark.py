@@ -233,6 +233,17 @@ def test_odd_input_gives_the_sentences_and_the_files_of_the_local_engine(odd: Pa
         assert pq.read_table(one).equals(pq.read_table(two))
 
 
+def test_what_a_part_that_was_left_out_says_is_no_original_later(odd: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.jsonl").write_text(json.dumps({"id": "n", "date": "1", "text": f"{SAID} 7\n\n{MORE} No."}) + "\n")
+    for name, engine in (("one", []), ("two", HERE)):
+        run(odd / "in/cut.jsonl.gz", odd / "in/packed.jsonl.gz", "-o", tmp_path / f"old-{name}", *OPTIONS, *engine)
+        earlier = ["--against", tmp_path / f"old-{name}"]
+        assert run(tmp_path / "new.jsonl", "-o", tmp_path / name, *OPTIONS, *engine, *earlier).returncode == 0
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+    (found,) = findings(tmp_path / "two").values()
+    assert {one["original"]["document"] for one in found} == {"packed"}
+
+
 def test_an_error_stops_a_run_where_it_is_to(odd: Path, tmp_path: Path) -> None:
     for path in ("lines.jsonl", "b.parquet"):
         local, spark = both(tmp_path / path, odd / "in" / path, "--on-error", "stop")
