@@ -39,8 +39,11 @@ MOST_PARTITIONS = 8000
 BATCH = 16 << 20
 """Bytes that Spark hands to Python at once."""
 
+SMALL = 1 << 27
+"""Bytes of input that count as few on one machine."""
+
 QUICK = "-XX:TieredStopAtLevel=1"
-"""What Java is told on one machine: more than half of its time went into compiling plans better than they need."""
+"""What Java is told for them: compiling plans better than they need took 34 of 92 s of CPU for 53 MB, 15 of 85 for 98."""
 
 _ERROR = regex.compile(r"dedupe\.errors\.(\w++): (.++)")
 
@@ -58,14 +61,16 @@ class Cleaned:
     findings: DataFrame
 
 
-def session(master: str = "", memory: int = 0) -> SparkSession:
-    """Return a Spark session; raise an error that says what is missing where there can be none."""
+def session(master: str = "", memory: int = 0, size: int = SMALL) -> SparkSession:
+    """Return a Spark session for so many bytes of input; raise an error that says what is missing where there can be
+    none.
+    """
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise InputError(
             "spark", "needs Java 17, which is not on this machine; install it (openjdk-17-jre-headless on Debian)"
         )
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if master.startswith("local"):
+    if master.startswith("local") and size < SMALL:
         os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK)
     try:
         from pyspark.sql import SparkSession  # 400 ms, and a Java machine with it
@@ -150,7 +155,7 @@ def clean_files(
     if state.complete:
         return state.report()
     plan = replace(plan, out=os.path.abspath(plan.out))
-    spark = session(plan.scaling.master, plan.scaling.memory_bytes)
+    spark = session(plan.scaling.master, plan.scaling.memory_bytes, size)
     _tune(spark, size)
     with _sentences():
         return Run(spark, plan, parts, state, complain, tell).run()
