@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from dedupe.corpus.local import Plan, Tell
 
+PRINTS, GONE = "fingerprints/prints", "fingerprints/gone"
+"""What a later run needs: the fingerprints, and which paragraphs of them are not in the output."""
+
 FAILED = "fingerprints/failed.json"
 """Numbers of the parts that could not be read to their end: what is kept of them counts for nothing."""
 
@@ -35,13 +38,12 @@ COUNTED_HERE = 1 << 30
 """Bytes of files whose lines are counted at once, in about a second, rather than by workers."""
 
 
-def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tuple[DataFrame, DataFrame | None]:
-    """Return fingerprints with those of an earlier run, and what of that one is no longer in its output."""
+def check_earlier(scaling: Scaling) -> None:
+    """Raise `OptionError` where the earlier run that is named is none of Spark's, not complete, or banded otherwise."""
     if not scaling.against:
-        return prints, None
-    earlier = Path(os.path.abspath(scaling.against))
-    folders = [earlier / "fingerprints" / name for name in ("prints", "gone")]
-    if not (earlier / "report.json").exists() or not all((folder / "_SUCCESS").exists() for folder in folders):
+        return
+    earlier = Path(scaling.against)
+    if not (earlier / "report.json").exists() or not (earlier / GONE / "_SUCCESS").exists():
         raise OptionError(
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{scaling.against!r}"
@@ -49,8 +51,15 @@ def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tu
     kept = json.loads((earlier / "run.json").read_text())["identity"]["settings"]["scaling"]
     if (banding := (kept["bands"], kept["band_rows"])) != (scaling.bands, scaling.band_rows):
         raise OptionError(f"against needs the bands of the earlier run: --bands {banding[0]} --band-rows {banding[1]}")
+
+
+def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tuple[DataFrame, DataFrame | None]:
+    """Return fingerprints with those of an earlier run, and what of that one is no longer in its output."""
+    if not scaling.against:
+        return prints, None
+    earlier = Path(os.path.abspath(scaling.against))
+    old, gone = (spark.read.parquet(str(earlier / name)) for name in (PRINTS, GONE))
     shifted = (F.col("at") + F.lit(EARLIER)).alias("at")
-    old, gone = (spark.read.parquet(str(folder)) for folder in folders)
     old = _without(old, json.loads((earlier / FAILED).read_text()))
     old = old.select(*(shifted if name == "at" else name for name in prints.columns))
     return prints.unionByName(old), gone.select(shifted, "number")
@@ -133,11 +142,11 @@ class Run:
         return found
 
     def _fingerprints(self) -> DataFrame:
-        plan, folder = self.plan, self.plan.folder("fingerprints/prints")
+        plan, folder = self.plan, self.plan.folder(PRINTS)
         tasks.stopped(plan).unlink(missing_ok=True)
         self.parts = self._counted()
         made = self._numbers(len(self.parts)).mapInArrow(tasks.read(self.parts, plan), steps.PRINTS)
-        prints = self._stored(made, "fingerprints/prints")
+        prints = self._stored(made, PRINTS)
         failed = []
         for part in self.parts:
             path = tasks.counts_of(plan, part)
@@ -180,4 +189,4 @@ class Run:
         every = self._numbers(len(self.parts)).select(F.col("id").alias("part"), F.lit(-1).cast("long").alias("at"))
         rows = every.unionByName(rows, allowMissingColumns=True)
         made = rows.groupBy("part").applyInArrow(tasks.written(self.parts, self.plan), tasks.GONE)
-        self._stored(made, "fingerprints/gone")
+        self._stored(made, GONE)

@@ -43,7 +43,7 @@ SMALL = 1 << 27
 """Bytes of input that count as few on one machine."""
 
 QUICK = "-XX:TieredStopAtLevel=1"
-"""What Java is told for them: compiling plans better than they need took 34 of 92 s of CPU for 53 MB, 15 of 85 for 98."""
+"""What Java is told for them: compiling plans well took 34 of 92 s of CPU for 53 MB, and 15 of 85 s for 98 MB."""
 
 _ERROR = regex.compile(r"dedupe\.errors\.(\w++): (.++)")
 
@@ -65,17 +65,11 @@ def session(master: str = "", memory: int = 0, size: int = SMALL) -> SparkSessio
     """Return a Spark session for so many bytes of input; raise an error that says what is missing where there can be
     none.
     """
-    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        raise InputError(
-            "spark", "needs Java 17, which is not on this machine; install it (openjdk-17-jre-headless on Debian)"
-        )
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    require()
     if master.startswith("local") and size < SMALL:
         os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK)
-    try:
-        from pyspark.sql import SparkSession  # 400 ms, and a Java machine with it
-    except ImportError:
-        raise MissingExtraError("pyspark", "spark") from None
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder.appName("dedupe corpus")
     if master:
         builder = builder.master(master)
@@ -83,6 +77,19 @@ def session(master: str = "", memory: int = 0, size: int = SMALL) -> SparkSessio
         builder = builder.config("spark.driver.memory", str(memory))
     made: SparkSession = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
     return made
+
+
+def require() -> None:
+    """Raise an error that says what is missing, where there can be no Spark; workers run this interpreter."""
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        raise InputError(
+            "spark", "needs Java 17, which is not on this machine; install it (openjdk-17-jre-headless on Debian)"
+        )
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    try:
+        import pyspark.sql  # noqa: F401  400 ms, and a Java machine later
+    except ImportError:
+        raise MissingExtraError("pyspark", "spark") from None
 
 
 def clean(
@@ -107,7 +114,7 @@ def clean(
 
     from dedupe.corpus import batches as steps
     from dedupe.corpus.frames import touched
-    from dedupe.corpus.jobs import with_earlier
+    from dedupe.corpus.jobs import check_earlier, with_earlier
 
     for name in frame.columns:
         if name in ("at", "_text", "_id", "_date", "_url", *steps.TAKEN):
@@ -115,6 +122,7 @@ def clean(
     scaling = scaling or Scaling()
     if scaling.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
+    check_earlier(scaling)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
@@ -145,9 +153,12 @@ def clean_files(
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
-    from dedupe.corpus.jobs import Run
     from dedupe.corpus.local import stop_or
 
+    require()
+    from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
+
+    check_earlier(plan.scaling)
     whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), whole=True)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
