@@ -6,6 +6,7 @@ WHAT: `file` (a million paragraphs), `recall`, `orders`, `kill`, `readers`, `ful
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -430,4 +431,8 @@ MEASURES = {
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream
-    MEASURES[sys.argv[1]](sys.argv[2])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=MEASURES)
+    parser.add_argument("articles")
+    given = parser.parse_args()
+    MEASURES[given.what](given.articles)

@@ -9,6 +9,7 @@ its texts alone. Prints figures; the exit status is 1 if a promise is broken.
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import sys
@@ -89,7 +90,9 @@ def broken(text: str, report: dedupe.Report) -> Iterator[str]:
 
 def main() -> int:
     """Run the checks."""
-    rows = Path(sys.argv[1]).read_text("utf-8").split("\n")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("articles", type=Path)
+    rows = parser.parse_args().articles.read_text("utf-8").split("\n")
     records = [json.loads(row) for row in rows if row]
     texts = [(str(number), record["text"]) for number, record in enumerate(records, 1)]
     size = sum(len(text.encode()) for _, text in texts)

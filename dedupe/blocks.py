@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from dedupe.model import Block
@@ -13,6 +13,9 @@ MAX_GAP = 4
 JUMP_COST = 4.0
 """What a skipped row costs, in characters of matched text."""
 
+Link = tuple[int, int]
+"""A matched pair, the later row first: so they sort as a text is read."""
+
 
 def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     """Return blocks of at least two pairs from matched pairs (earlier row, later row, weight), the heaviest first.
@@ -20,42 +23,51 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     A block's original ends before its copy begins, and a row is in one pair of a block at most. Each pair is given to
     the heaviest chain through it. Time is proportional to the number of pairs.
     """
-    weights = {(a, b): weight for a, b, weight in pairs}
+    weights = {(b, a): weight for a, b, weight in pairs}
     if len(weights) < 2:
         return []
-    best: dict[tuple[int, int], float] = {}
-    before: dict[tuple[int, int], tuple[int, int] | None] = {}
-    followed = {b for _, b in weights}
-    followed = {b for b in followed if any(b - 1 - jump in followed for jump in range(MAX_GAP + 1))}
-    if not followed:
-        return []
-    for a, b in sorted(weights, key=lambda pair: (pair[1], pair[0])):
-        chosen, most = None, 0.0
-        if b not in followed:
-            best[a, b] = weights[a, b]
-            before[a, b] = None
-            continue
-        for skipped in range(2 * MAX_GAP + 1):
-            for da in range(max(0, skipped - MAX_GAP), min(MAX_GAP, skipped) + 1):
-                previous = (a - 1 - da, b - 1 - (skipped - da))
-                if previous in best and best[previous] - JUMP_COST * skipped > most:
-                    chosen, most = previous, best[previous] - JUMP_COST * skipped
-        best[a, b] = weights[a, b] + most
-        before[a, b] = chosen
-    used: set[tuple[int, int]] = set()
+    heaviest: dict[int, dict[int, float]] = {}
+    before: dict[Link, Link] = {}
+    for b, a in sorted(weights):
+        previous, adds = _previous(b, a, heaviest)
+        if previous:
+            before[b, a] = previous
+        heaviest.setdefault(b, {})[a] = weights[b, a] + adds
+    used: set[Link] = set()
     found: list[tuple[float, Block]] = []
-    for end in sorted(best, key=lambda pair: (-best[pair], pair)):
+    for end in sorted(before, key=lambda link: (-heaviest[link[0]][link[1]], link[1], link[0])):
         links: list[tuple[int, int]] = []
-        at: tuple[int, int] | None = end
+        at: Link | None = end
         while at is not None and at not in used:
             used.add(at)
-            links.append(at)
-            at = before[at]
+            links.append((at[1], at[0]))
+            at = before.get(at)
         for part in _apart(links[::-1]):
             if len(part) > 1:
-                found.append((sum(weights[pair] for pair in part), Block(tuple(part))))
+                found.append((sum(weights[b, a] for a, b in part), Block(tuple(part))))
     found.sort(key=lambda item: (-item[0], item[1].pairs))
     return [block for _, block in found]
+
+
+def _previous(b: int, a: int, heaviest: Mapping[int, Mapping[int, float]]) -> tuple[Link | None, float]:
+    """Return the pair before this one of which the chain is heaviest, and what that adds; the nearest of equals.
+
+    `heaviest`: for each later row the weight of the heaviest chain that ends with it and each earlier row.
+    """
+    found: list[tuple[float, int, int, int]] = []
+    near = range(a - 1 - MAX_GAP, a)
+    for later in range(b - 1 - MAX_GAP, b):
+        chains = heaviest.get(later)
+        if chains is None:
+            continue
+        for earlier in chains if len(chains) <= len(near) else near:
+            if near.start <= earlier < a and earlier in chains:
+                skipped = a - earlier + b - later - 2
+                found.append((chains[earlier] - JUMP_COST * skipped, -skipped, earlier, later))
+    if not found:
+        return None, 0.0
+    adds, _, earlier, later = max(found)
+    return ((later, earlier), adds) if adds > 0 else (None, 0.0)
 
 
 def _apart(links: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:

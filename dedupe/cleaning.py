@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from dedupe.model import Paragraph, Span
+from dedupe.model import Span
+from dedupe.paragraphs import is_blank
 
 
-def cuts(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> list[Span]:
+def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[int]) -> list[Span]:
     r"""Return the stretches that go when these rows (numbers of rows that are not blank) are taken out of the text.
+
+    `bounds`: start, stop (without line end) and end of each row.
 
     Of the blank rows around and between removed ones, one run is kept, so that what was separate stays so and no hole
     is left: the run before them, else the first inside, else the one behind; at the end of the text the last. A final
@@ -16,34 +19,33 @@ def cuts(text: str, rows: Sequence[Paragraph], removed: Collection[int]) -> list
 
     >>> from dedupe.model import without
     >>> from dedupe.paragraphs import split
-    >>> without(text := "a\\n\\nb\\n\\nc", cuts(text, split(text), {2}))
+    >>> without(text := "a\\n\\nb\\n\\nc", cuts(text, split(text).bounds, {2}))
     'a\\n\\nc'
     """
     if not removed:
         return []
-    gone: dict[int, Paragraph] = {}
+    gone: set[int] = set()
     done = 0
     for number in sorted(removed):
         if number < done:
             continue
         first = number
-        while first and first - 1 not in gone and _blank(text, rows[first - 1]):
+        while first and first - 1 not in gone and is_blank(text, *bounds[first - 1][:2]):
             first -= 1
         last = number
-        while last < len(rows) and (last in removed or _blank(text, rows[last])):
+        while last < len(bounds) and (last in removed or is_blank(text, *bounds[last][:2])):
             last += 1
-        runs = _blank_runs(text, rows, range(first, last), removed)
-        stays = set(_run_to_keep(runs, first, last, len(rows)))
-        gone.update((at, rows[at]) for at in range(first, last) if at not in stays)
+        runs = _runs(at for at in range(first, last) if at not in removed)
+        gone.update(range(first, last))
+        gone.difference_update(_run_to_keep(runs, first, last, len(bounds)))
         done = last
-    stretches = [(row.start, row.end) for row in gone.values()]
-    end = rows[-1]
-    if end.stop == end.end and end.number in gone:
-        last = end.number
+    stretches = [(bounds[at][0], bounds[at][2]) for at in gone]
+    last = len(bounds) - 1
+    if last in gone and bounds[last][1] == bounds[last][2]:
         while last >= 0 and last in gone:
             last -= 1
         if last >= 0:
-            stretches.append((rows[last].stop, rows[last].end))
+            stretches.append(bounds[last][1:])
     return merged(stretches)
 
 
@@ -78,21 +80,14 @@ def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
     return merged(stretches)
 
 
-def _blank(text: str, row: Paragraph) -> bool:
-    return not text[row.start : row.stop].strip()
-
-
-def _blank_runs(text: str, rows: Sequence[Paragraph], stretch: range, removed: Collection[int]) -> list[list[int]]:
-    """Return the runs of blank rows in a stretch, in order."""
+def _runs(blank: Iterable[int]) -> list[list[int]]:
+    """Return the runs of numbers that follow one another."""
     runs: list[list[int]] = []
-    previous = -2
-    for at in stretch:
-        if rows[at].number not in removed and _blank(text, rows[at]):
-            if at == previous + 1:
-                runs[-1].append(at)
-            else:
-                runs.append([at])
-            previous = at
+    for at in blank:
+        if runs and at == runs[-1][-1] + 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
     return runs
 
 

@@ -185,7 +185,7 @@ def _with_findings(report: Report, findings: tuple[Finding, ...]) -> Report:
     text = report.document.text
     gone = {one.span.start for one in findings if one.action == "remove"}
     numbers = {row.number for row, place in placed(report.document) if place.start in gone}
-    return replace(report, findings=findings, cuts=tuple(cuts(text, split(text), numbers)))
+    return replace(report, findings=findings, cuts=tuple(cuts(text, split(text).bounds, numbers)))
 
 
 def _refused(report: Report, span: Span, why: str) -> str:

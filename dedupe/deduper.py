@@ -11,11 +11,11 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.errors import OptionError
-from dedupe.judgement import Evidence, Policy, is_beneath_notice, judge
-from dedupe.judgement.rows import Row
+from dedupe.judgement import Evidence, Policy, are_beneath_notice, judge
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
+from dedupe.paragraphs import one_row_a_line
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Found, Settling
 from dedupe.shingles import chosen, chunks, joined, shingles
@@ -142,13 +142,14 @@ class Deduper:
         """Judge a document, and again as it would remain, until nothing changes."""
         if not found:
             return Report(document, bounded=found.bounded)
-        if not self._patterns and found.lone and is_beneath_notice(*found.lone_rows(document.text)):
-            return Report(document)
+        if not self._patterns and not found.bounded and found.slight:
+            lines = one_row_a_line(document.text).split("\n")
+            if are_beneath_notice(lines, ((one.left, one.right) for one in found.matches)):
+                return Report(document)
         settling = Settling(document, self._policy, found.bounded)
-        # Rules look around copies, and so at most rows; a list is quicker then.
-        rows: Sequence[Row] = list(settling.rows) if found.copies else settling.rows
+        rows = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
-            evidence = Evidence(rows)
+            evidence = Evidence(rows, settling.pairs)
             evidence.add_copies(found.copies)
             for one in found.matches:
                 evidence.add_match(one)

@@ -196,7 +196,7 @@ class Elsewhere:
             )
         starts = {one.span.start for one in self.report.findings if one.action == "remove"} | set(going)
         numbers = {row.number for start, row in self.rows.items() if start in starts}
-        made = tuple(cuts(self.document.text, split(self.document.text), numbers))
+        made = tuple(cuts(self.document.text, split(self.document.text).bounds, numbers))
         merged = tuple(sorted([*handed, *(one for one, _ in findings)], key=lambda one: one.span))
         return replace(self.report, findings=merged, cuts=made)
 

@@ -110,6 +110,11 @@ def split(text: str) -> Paragraphs:
     return Paragraphs(rows, runs)
 
 
+def is_blank(text: str, start: int, stop: int) -> bool:
+    """Say whether nothing but white space stands in this stretch of a text."""
+    return start == stop or text[start:stop].isspace()
+
+
 def contents(text: str) -> list[str]:
     """Return the rows of a text that are not blank, without the white space around them."""
     if "\r" not in text and not is_wrapped(text):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judgement import RULES, Policy, Verdict
-from dedupe.judgement.rows import Row, Rows
-from dedupe.judgement.verdicts import bearable, kind_of, losses
+from dedupe.judgement.pair import Pairs
+from dedupe.judgement.rows import Row, rows_of
+from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, one_row_a_line, split
+from dedupe.paragraphs import contents, is_blank, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -54,14 +55,9 @@ class Found:
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
 
     @property
-    def lone(self) -> bool:
-        """Whether there is one match only, in which less than half is alike."""
-        return not self.copies and len(self.matches) == 1 and self.matches[0].jaccard < HALF
-
-    def lone_rows(self, text: str) -> tuple[str, str]:
-        """Return both rows of the only match."""
-        rows = one_row_a_line(text).split("\n")
-        return rows[self.matches[0].left], rows[self.matches[0].right]
+    def slight(self) -> bool:
+        """Whether no rows are equal, and none is alike by half."""
+        return not self.copies and all(one.jaccard < HALF for one in self.matches)
 
     def __bool__(self) -> bool:
         return bool(self.copies or self.matches)
@@ -77,8 +73,11 @@ class Settling:
         self.text = document.text
         self.paragraphs = split(document.text)
         self.cuts: list[Span] = []
-        self.rows = Rows(document.text, self.paragraphs, document.layout.roles if document.layout else ())
+        self.said: list[str] | None = None
+        """What the rows that are left say, as read from the text that is left; None while that is all of them."""
+        self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
+        self.pairs = Pairs()
         self.places = list(range(len(self.rows)))
         """The places of the rows that are left."""
         self.removed: dict[int, Verdict] = {}
@@ -86,14 +85,14 @@ class Settling:
         self.blocks = 0
 
     @property
-    def left(self) -> Sequence[Row]:
+    def left(self) -> list[Row]:
         """The rows that are left, as they were first."""
-        return [self.rows[place] for place in self.places] if self.removed else self.rows
+        return [self.rows[place] for place in self.places]
 
-    def again(self) -> Rows:
+    def again(self) -> list[Row]:
         """Return the rows that are left, numbered as in the text that is left."""
         roles = self.document.layout.roles if self.document.layout else ()
-        return Rows(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
+        return rows_of(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -101,19 +100,26 @@ class Settling:
         self.flagged = {self.places[one.place]: self._moved(one) for one in verdicts if one.action == "flag"}
         if not gone:
             return True
-        paragraphs = split(self.text) if self.removed else self.paragraphs
-        numbers = Rows(self.text, paragraphs).numbers if self.removed else self.rows.numbers
-        made = followed(self.cuts, cuts(self.text, paragraphs, {numbers[one.place] for one in gone}))
+        made = followed(self.cuts, self._cuts([one.place for one in gone]))
         text = without(self.document.text, made)
         for one in gone:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
         self.places = [place for place in self.places if place not in self.removed]
-        if last or len(contents(text)) != len(self.places):
+        said = contents(text)
+        if last or len(said) != len(self.places):
             self._give_up()
             return True
-        self.text, self.cuts = text, made
+        self.text, self.cuts, self.said = text, made, said
         return False
+
+    def _cuts(self, places: Sequence[int]) -> list[Span]:
+        """Return the cuts by which these rows, of those that are left, go out of the text that is left."""
+        if not self.removed:
+            return cuts(self.text, self.paragraphs.bounds, {self.rows[place].number for place in places})
+        bounds = split(self.text).bounds
+        numbers = [at for at, (start, stop, _) in enumerate(bounds) if not is_blank(self.text, start, stop)]
+        return cuts(self.text, bounds, {numbers[place] for place in places})
 
     def _moved(self, verdict: Verdict) -> Verdict:
         """Return a verdict of this round in the places of the first."""
@@ -129,7 +135,7 @@ class Settling:
         """Leave the text as it was: what does not settle is flagged."""
         self.flagged |= {place: replace(one, action="flag") for place, one in self.removed.items()}
         self.removed = {}
-        self.text, self.cuts = self.document.text, []
+        self.text, self.cuts, self.said = self.document.text, [], None
 
     def report(self) -> Report:
         """Return the report of the settled document, after checking what was promised of it."""
@@ -162,7 +168,10 @@ class Settling:
             for _ in range(ROUNDS):
                 if hosts[0] == hosts[1] and hosts[0] in self.removed:
                     hosts = self.removed[hosts[0]].hosts
-            lost = self._lost(place, hosts)
+            if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
+                lost = None
+            else:
+                lost = lost_words(self.pairs, self.rows, place, hosts, self.policy)
             if lost is None:
                 self._give_up()
                 return
@@ -170,20 +179,13 @@ class Settling:
             if (kind, hosts, lost) != (one.kind, one.hosts, one.said):
                 self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
 
-    def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
-        """Return what a removed row says more than its original; None when that is too much or the original is gone."""
-        rows = self.rows
-        if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
-            return None
-        said = tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words)
-        lost = losses(rows[place], said)
-        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost, self.policy) else None
-
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
+        if self.said is None:
+            return ""
         stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
-        if stay == contents(self.text) and hosts.isdisjoint(self.removed):
+        if stay == self.said and hosts.isdisjoint(self.removed):
             return ""  # what each removed row loses was counted when its original was followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "
@@ -195,7 +197,9 @@ class Settling:
         row, (first, last) = rows[verdict.place], verdict.hosts
         span, lines = self._extent(verdict.place, verdict.place)
         original = Original(self.document.id, *self._extent(first, last))
-        said = tuple(word for host in range(first, last + 1) for word in rows[host].words)
+        said = rows[first].words
+        for host in range(first + 1, last + 1):
+            said += rows[host].words
         jaccard, containment = (1.0, 1.0) if row.words == said else word_scores(row.words, said)
         return Finding(
             verdict.action,
@@ -213,7 +217,9 @@ class Settling:
 
     def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return from where to where rows stand in what the caller gave."""
-        one, other = self._paragraph(first), self._paragraph(last)
+        one = other = self._paragraph(first)
+        if last != first:
+            other = self._paragraph(last)
         return Span(one.start, other.stop), (one.first_line, other.last_line)
 
     def _paragraph(self, place: int) -> Paragraph:

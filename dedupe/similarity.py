@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -9,6 +10,12 @@ import numpy as np
 
 from dedupe.arrays import U32, U64, Ints
 from dedupe.shingles import HALF
+
+Run = tuple[int, int, int]
+"""A stretch that two sequences have in common: its place in one, its place in the other, its length."""
+
+WORK = 1 << 22
+"""Pairs of equal words that are looked at to align two paragraphs, about a second's work."""
 
 _BLOCK = 1 << 15
 """Pairs that are verified at once."""
@@ -50,7 +57,7 @@ def elements_of(starts: Ints, rows: Ints) -> Ints:
     return elements
 
 
-def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
+def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     """Return runs (place in one, place in other, length) of equal words in the same order, first to last.
 
     Common ends are taken first, then Ratcliff and Obershelp's longest runs (difflib) in what lies between.
@@ -65,11 +72,42 @@ def align(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]
     runs = [(0, 0, head)] if head else []
     if head + tail < shorter:
         middle, rest = one[head : len(one) - tail], other[head : len(other) - tail]
-        matcher = SequenceMatcher(None, middle, rest, autojunk=False)
-        runs += [(a + head, b + head, size) for a, b, size in matcher.get_matching_blocks() if size]
+        runs += [(a + head, b + head, size) for a, b, size in _longest_runs(middle, rest)]
     if tail:
         runs.append((len(one) - tail, len(other) - tail, tail))
     return runs
+
+
+def _longest_runs(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+    """Return the longest run of equal words, the longest on either side of it, and so on; none if none is equal.
+
+    In paragraphs of thousands of words the commonest ones are not looked for if they cost too much, and the search ends
+    when it has cost too much: then less is aligned.
+    """
+    if len(one) * len(other) <= WORK:
+        matcher = SequenceMatcher(None, one, other, autojunk=False)
+        return [(a, b, size) for a, b, size in matcher.get_matching_blocks() if size]
+    mine, theirs = Counter(one), Counter(other)
+    steps = {word: times * theirs[word] for word, times in mine.items() if word in theirs}
+    common: set[str] = set()
+    cost = sum(steps.values())
+    for word in sorted(steps, key=lambda word: (-steps[word], word)):
+        if cost <= WORK:
+            break
+        common.add(word)
+        cost -= steps[word]
+    matcher = SequenceMatcher(common.__contains__, one, other, autojunk=False)
+    runs: list[Run] = []
+    stretches = [(0, len(one), 0, len(other))]
+    work = 0
+    while stretches and work <= WORK:
+        first, last, begin, end = stretches.pop()
+        a, b, size = matcher.find_longest_match(first, last, begin, end)
+        work += last - first + cost * (last - first) // len(one)
+        if size:
+            runs.append((a, b, size))
+            stretches += [(first, a, begin, b), (a + size, last, b + size, end)]
+    return sorted(runs)
 
 
 def word_scores(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:

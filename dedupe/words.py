@@ -23,6 +23,9 @@ FOLDED_ASCII = bytes(
 )
 """Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
+MARKS = "’“”—–‘…•·"
+"""The commonest characters outside ASCII in texts that are else of ASCII; all are between words."""
+
 _FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
 
 _PAGE_BITS = 8
@@ -124,6 +127,8 @@ def folded(text: str) -> str:
 
     What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
     """
+    for mark in () if text.isascii() else MARKS:
+        text = text.replace(mark, " ")
     if text.isascii():
         return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
     codes = code_points(simplify(text))
@@ -157,10 +162,6 @@ def words(text: str) -> list[str]:
     return folded(text).split()
 
 
-def is_light(text: str) -> bool:
-    """Say whether no character of the text is Thai or beyond in Unicode, punctuation and symbols left out."""
-    if text.isascii():
-        return True
-    codes = code_points(text)
-    codes = codes[codes >= 0x0E00]
-    return not len(codes) or not ((codes < 0x2000) | (codes >= 0x2E80)).any()
+def is_number(word: str) -> bool:
+    """Say whether a canonical word holds a digit or a numeral of another kind (七, Ⅷ)."""
+    return not (word.isascii() and word.isalpha()) and any(map(str.isnumeric, word))

@@ -276,6 +276,17 @@ def on_a_terminal(*arguments: str | Path, **environment: str) -> str:
     return shown.decode()
 
 
+def test_a_corpus_shows_a_bar_for_each_stage_on_a_terminal_and_nothing_elsewhere(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "one"}\n{"text": 2}\n')
+    shown = on_a_terminal("corpus", source, "-o", tmp_path / "one")
+    for stage in ("fingerprint", "group", "documents"):
+        assert stage in shown
+    assert "1/1" in shown
+    assert "error: " in shown
+    assert run("corpus", source, "-o", tmp_path / "two").stderr.count(b"\n") == 1
+
+
 @pytest.mark.parametrize("verb", [["check"], ["check", "--output-format", "concise"], ["clean"], ["clean", "--diff"]])
 def test_control_characters_and_bidi_overrides_never_reach_the_terminal_raw(tmp_path: Path, verb: list[str]) -> None:
     evil = "\x1b]0;owned\x07 \x1b[31mred\x9b0m \u202eoverride\u2066 \x7f " + SAID

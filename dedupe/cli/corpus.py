@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
+from dedupe.cli.progress import stages
 from dedupe.corpus import local
 from dedupe.corpus.local import Plan
 from dedupe.corpus.trial import estimate
@@ -22,24 +23,14 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     if not output and not scaling.sample:
         raise OptionError("name the folder for the output with -o OUT")
     plan = Plan(settings.options, settings.reading, scaling, output, running.on_error, running.jobs)
-    stages = _Stages(console)
     clean = local.clean
     if scaling.engine == "spark":
         from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
-    if scaling.sample:
-        console.text(estimate(paths, plan, clean, complain=console.complain, tell=stages))
-    else:
-        console.text(clean(paths, plan, complain=console.complain, tell=stages).text)
+    with stages() as tell:
+        if scaling.sample:
+            report = estimate(paths, plan, clean, complain=console.complain, tell=tell)
+        else:
+            report = clean(paths, plan, complain=console.complain, tell=tell).text
+    console.text(report)
     sys.stdout.flush()
     return TROUBLE if console.troubled else CLEAN
-
-
-class _Stages:
-    """Says which stage is under way: on a terminal, and for nobody else."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            self.console.note(f"{stage}: {done} of {total}")

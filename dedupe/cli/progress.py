@@ -1,4 +1,4 @@
-"""A progress bar for long work: on standard error, on a terminal, and for nobody else."""
+"""Progress bars for long work: on standard error, on a terminal, and for nobody else."""
 
 from __future__ import annotations
 
@@ -31,3 +31,24 @@ def progress(total: int, files: int) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, advance=length, done=finished)
 
         yield advance
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function that is told of a stage, of its parts that are done and of all, and show a bar for each stage."""
+    if not sys.stderr.isatty():
+        yield lambda _, __, ___: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done)
+
+        yield tell

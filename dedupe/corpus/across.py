@@ -206,7 +206,7 @@ def _decided(case: Case, judging: Judging) -> Outcome:
     gone |= {one["span"][0] for one in own if one["action"] == "remove"}
     rows = split(document.text)
     numbers = {row.number for row in rows if row.start in gone and document.text[row.start : row.stop].strip()}
-    return Outcome(tuple(cuts(document.text, rows, numbers)), _ordered(own, found))
+    return Outcome(tuple(cuts(document.text, rows.bounds, numbers)), _ordered(own, found))
 
 
 def _ordered(

@@ -23,7 +23,7 @@ from dedupe.judgement.verdicts import bearable, losses
 from dedupe.matching import match
 from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import in_source, remaining, split
+from dedupe.paragraphs import Paragraphs, in_source, remaining, split
 from dedupe.shingles import chunks, joined, shingles
 from dedupe.similarity import word_scores
 
@@ -80,10 +80,17 @@ class _Across:
         self.reports = list(reports)
         self.options = options
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
-        self.rows = [split(report.document.text) for report in reports]
+        self._rows: dict[int, Paragraphs] = {}
+        self._made_rows: dict[int, Row] = {}
         self.gone = [
             {finding.span.start for finding in report.findings if finding.action == "remove"} for report in reports
         ]
+
+    def rows(self, document: int) -> Paragraphs:
+        """Return the rows of a document; few documents share any."""
+        if document not in self._rows:
+            self._rows[document] = split(self.reports[document].document.text)
+        return self._rows[document]
 
     def findings(self) -> list[list[Finding]]:
         """Return the findings across documents, document by document in their order."""
@@ -149,7 +156,7 @@ class _Across:
         return None
 
     def _made(self, mine: Row, theirs: Row, document: int, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
-        place, home = (self._place(at, self.rows[at][row.number]) for at, row in ((document, mine), (owner, theirs)))
+        place, home = (self._place(at, self.rows(at)[row.number]) for at, row in ((document, mine), (owner, theirs)))
         lines = (home.first_line, home.last_line)
         words = f" (differs: {', '.join(said)})" if said else ""
         shown = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
@@ -189,7 +196,7 @@ class _Across:
         return True
 
     def _text_row(self, document: int, span: Span) -> Row:
-        row = next(row for row in self.rows[document] if self._place(document, row).start == span.start)
+        row = next(row for row in self.rows(document) if self._place(document, row).start == span.start)
         return Row(self.reports[document].document.text[row.start : row.stop].strip(), row.number)
 
     def _place(self, document: int, row: Paragraph) -> Paragraph:
@@ -198,25 +205,29 @@ class _Across:
 
     def _row(self, row: int, document: int, first_rows: np.ndarray) -> Row | None:
         """Return a row of a document, or None for one that its own document says twice and that goes."""
-        paragraph = self.rows[document][row - int(first_rows[document])]
-        if self._place(document, paragraph).start in self.gone[document]:
+        paragraph = self.rows(document)[row - int(first_rows[document])]
+        if self.gone[document] and self._place(document, paragraph).start in self.gone[document]:
             return None
-        whole = self.reports[document].document
-        made = Row(whole.text[paragraph.start : paragraph.stop].strip(), paragraph.number)
-        if whole.layout is not None:
-            made.role = whole.layout.roles[paragraph.number // 2]
-        return made
+        if row not in self._made_rows:
+            whole = self.reports[document].document
+            made = self._made_rows[row] = Row(whole.text[paragraph.start : paragraph.stop].strip(), paragraph.number)
+            if whole.layout is not None:
+                made.role = whole.layout.roles[paragraph.number // 2]
+        return self._made_rows[row]
 
     def cleaned(self, found: Sequence[Sequence[Finding]]) -> list[list[Span] | None]:
         """Return what is to be cut out of each document's text, None where nothing goes for another document."""
         results: list[list[Span] | None] = []
         for number, (report, findings, gone) in enumerate(zip(self.reports, found, self.gone, strict=True)):
             going = gone | {finding.span.start for finding in findings if finding.action == "remove"}
-            text, rows = report.document.text, self.rows[number]
+            if not going > gone:
+                results.append(None)
+                continue
+            text, rows = report.document.text, self.rows(number)
             numbers = {
                 row.number
                 for row in rows
                 if text[row.start : row.stop].strip() and self._place(number, row).start in going
             }
-            results.append(cuts(text, rows, numbers) if going > gone else None)
+            results.append(cuts(text, rows.bounds, numbers))
         return results

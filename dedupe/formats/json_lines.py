@@ -59,7 +59,7 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         raise InputError(where, "is nested too deeply") from None
     if not isinstance(value, dict):
         raise InputError(where, f"is {_kind(value)}, where an object is needed")
-    documents, places = [], []
+    documents, places, ways = [], [], []
     name = str(_found(value, reading.id, where)) if reading.id else ""
     repeated = None
     if reading.id:
@@ -69,16 +69,18 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
     url = str(_found(value, reading.url, where)) if reading.url else ""
     date = str(_found(value, reading.date, where)) if reading.date else ""
     for path in reading.field:
-        text = _found(value, path, where)
+        steps = _way(value, path, where)
+        text = _led(value, steps)
         if not isinstance(text, str):
             raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
-        if (alone := _SURROGATE.search(text)) is not None:
+        if ("\\ud" in body or "\\uD" in body) and (alone := _SURROGATE.search(text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone.group()):04x} in the field {path!r}")
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
+        ways.append(steps)
         places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
-    rebuild, annotate = partial(_rebuilt, mark, body, reading.field), partial(_annotated, mark, body, where)
+    rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
     return Record(raw, documents, rebuild, places, repeated, annotate=annotate)
 
 
@@ -103,23 +105,31 @@ def _steps(value: Any, path: str) -> list[str | int] | None:
     return None if onward is None else [step, *onward]
 
 
-def _found(value: Any, path: str, where: str) -> Any:
+def _way(value: Any, path: str, where: str) -> list[str | int]:
     steps = _steps(value, path)
     if steps is None:
         raise InputError(where, f"has no field {path!r}; name the one with --field, --id, --url or --date")
+    return steps
+
+
+def _led(value: Any, steps: Sequence[str | int]) -> Any:
     for step in steps:
         value = value[step]
     return value
 
 
-def _rebuilt(mark: str, body: str, paths: Sequence[str], reports: Sequence[Report]) -> bytes:
-    """Return the line without what goes from its texts, and not a byte changed beside, not even how it is escaped."""
-    value = json.loads(body)
+def _found(value: Any, path: str, where: str) -> Any:
+    return _led(value, _way(value, path, where))
+
+
+def _rebuilt(mark: str, body: str, ways: Sequence[Sequence[str | int]], reports: Sequence[Report]) -> bytes:
+    """Return the line without what goes from its texts, and not a byte changed beside, not even how it is escaped.
+
+    `ways`: the steps that lead to the text of each report.
+    """
     changes: dict[tuple[int, int], tuple[Span, ...]] = {}
-    for report, path in zip(reports, paths, strict=True):
+    for report, steps in zip(reports, ways, strict=True):
         if report.changed:
-            steps = _steps(value, path)
-            assert steps is not None
             changes[_extent(body, steps)] = report.cuts
     for (start, end), cuts in sorted(changes.items(), reverse=True):
         body = body[:start] + without(body[start:end], _escaped(body[start:end], cuts)) + body[end:]

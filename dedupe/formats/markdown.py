@@ -299,12 +299,11 @@ def _quotes(block: Block) -> list[tuple[int, int]]:
 def _whole_lines(source: Source, blank: Collection[int], dropped: Collection[int]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of the lines that go, blank ones around them included, as in any other text."""
     places: list[int] = []
-    rows: list[Paragraph] = []
+    bounds: list[tuple[int, int, int]] = []
     for number, (start, stop, end) in enumerate(source.lines):
-        ended = end > stop
-        rows.append(Paragraph(number, 2 * number, 2 * number + 1, 2 * number + 1 + ended, number + 1, number + 1))
+        bounds.append((2 * number, 2 * number + 1, 2 * number + 1 + (end > stop)))
         places += [start, stop]
     places.append(source.lines[-1][2])
-    outline = "".join((" " if number in blank else "x") + "\n" for number in range(len(rows)))
-    for cut in cleaning.cuts(outline, rows, dropped):
+    outline = "".join((" " if number in blank else "x") + "\n" for number in range(len(bounds)))
+    for cut in cleaning.cuts(outline, bounds, dropped):
         yield places[cut.start], places[cut.end]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from dedupe.judgement import (
     doubled_on_the_spot,
@@ -43,27 +43,34 @@ RULES: dict[str, Rule] = {
 }
 """Every rule by name, in the order in which they are asked."""
 
+_ACTIONS = [{name: rule.actions[strictness] for name, rule in RULES.items()} for strictness in range(3)]
+"""What each rule does, on each level."""
+
 
 def judge(
     evidence: Evidence, policy: Policy = DEFAULT, locked: Collection[int] = (), wanted: Collection[int] = ()
 ) -> Verdicts:
     """Ask every rule in turn; `locked` rows are never removed, equal copies among the `wanted` rows always."""
-    strictness = policy.strictness
-    actions = {name: rule.actions[strictness] for name, rule in RULES.items()}
-    verdicts = Verdicts(evidence, policy, actions, locked, wanted)
+    verdicts = Verdicts(evidence, policy, _ACTIONS[policy.strictness], locked, wanted)
     for rule in RULES.values():
         rule.decide(evidence, verdicts)
     return verdicts
 
 
-def is_beneath_notice(one: str, other: str) -> bool:
-    """Say whether no rule speaks about two rows, nearer to no other and alike by less than half (Jaccard).
+def are_beneath_notice(rows: Sequence[str], pairs: Iterable[tuple[int, int]]) -> bool:
+    """Say whether no rule speaks about pairs of rows (by number) that are alike by less than half (Jaccard).
 
     Rules ask of such a pair that the one says all that the other does, but for words that were cut at its ends. This
-    spares documents in which one phrase stands twice, most of those with a match, all that judging takes.
+    spares documents in which phrases stand twice, most of those with a match, all that judging takes.
     """
-    mine, theirs = words(one), words(other)
-    return not said_in_another.may_be_said(one, mine, theirs) and not said_in_another.may_be_said(other, theirs, mine)
+    said: dict[int, list[str]] = {}
+    for pair in pairs:
+        mine, theirs = (said[row] if row in said else said.setdefault(row, words(rows[row])) for row in pair)
+        if said_in_another.may_be_said(rows[pair[0]], mine, theirs):
+            return False
+        if said_in_another.may_be_said(rows[pair[1]], theirs, mine):
+            return False
+    return True
 
 
-__all__ = ["RULES", "Evidence", "Policy", "Rule", "Verdict", "Verdicts", "is_beneath_notice", "judge"]
+__all__ = ["RULES", "Evidence", "Policy", "Rule", "Verdict", "Verdicts", "are_beneath_notice", "judge"]

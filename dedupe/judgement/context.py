@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.rows import PROSE
@@ -74,12 +74,14 @@ def in_cycle(evidence: Evidence, copies: list[int]) -> bool:
     Questions put to several people, the same headings under each product: A .. B .. between one name and the next. Two
     rows that always stand side by side are one inserted piece; two that take turns without headings are two of them.
     """
+    if not 1 < len(evidence.groups) <= MANY:
+        return False
     rows = evidence.rows
     headed = sum(
         any(is_heading(rows[place]) and place not in evidence.group for place in range(one + 1, other))
         for one, other in pairwise(copies)
     )
-    if 2 * headed < len(copies) - 1 or not headed or len(evidence.groups) > MANY:
+    if 2 * headed < len(copies) - 1 or not headed:
         return False
     for others in evidence.groups:
         if abs(len(others) - len(copies)) > 1 or others == copies or rows[others[0]].size >= 1.5 * PROSE:
@@ -111,15 +113,7 @@ def is_template(evidence: Evidence, place: int) -> bool:
     """Say whether the row is one wording of several: at least two others differ from it and are near it, and differ
     from each other. Such rows are entries of a list, a litany, a set of statistics.
     """
-    first = evidence.first(place)
-    if first not in evidence.templates:
-        near = (
-            other
-            for other in evidence.alike(first)
-            if evidence.matches[min(first, other), max(first, other)].jaccard >= 0.4
-        )
-        evidence.templates[first] = len(list(islice(near, 2))) == 2
-    return evidence.templates[first]
+    return evidence.first(place) in evidence.templates
 
 
 def between_prose(evidence: Evidence, members: list[int]) -> float:

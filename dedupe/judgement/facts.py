@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dedupe.judgement.rows import Row
+from dedupe.words import is_number
 
 NEGATIONS = frozenset(
     # English, with what is left of n't
@@ -31,13 +32,8 @@ NEGATIONS = frozenset(
 """Common negations; a table to be documented and extended, never a list of phrases."""
 
 
-def is_number(word: str) -> bool:
-    """Say whether a canonical word holds a digit or a numeral of another kind (七, Ⅷ)."""
-    return any(character.isnumeric() for character in word)
-
-
 def facts(row: Row, places: Iterable[int]) -> list[str]:
     """Return those of the row's words at these places that are numbers, names or negations."""
     chosen = [row.words[place] for place in places]
-    names = row.names if any(not is_number(word) for word in chosen) else set()
-    return [word for word in chosen if is_number(word) or word in NEGATIONS or word in names]
+    names = row.names if not all(map(is_number, chosen)) else set()
+    return [word for word in chosen if word in names or word in NEGATIONS or is_number(word)]

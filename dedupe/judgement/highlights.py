@@ -26,7 +26,10 @@ SCATTERED_SHARE = 0.6
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove two or more paragraphs at the top that stand below, scattered among others, as they are or fuller."""
     rows = evidence.rows
-    homes = {place: home for place in range(min(TOP, len(rows))) if (home := _home(evidence, place)) is not None}
+    alike = [place for place in range(min(TOP, len(rows))) if place in evidence.group or place in evidence.partners]
+    if len(alike) < 2:
+        return
+    homes = {place: home for place in alike if (home := _home(evidence, place)) is not None}
     shared = Counter(homes.values())
     homes = {place: home for place, home in homes.items() if shared[home] == 1}  # else a refrain, an entry
     best: list[int] = []
@@ -62,8 +65,6 @@ def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
 def _home(evidence: Evidence, place: int) -> int | None:
     """Return the later row that says all that this paragraph says, if there is one."""
     row = evidence.rows[place]
-    if place not in evidence.group and place not in evidence.partners:
-        return None
     if row.size < SHORT or not row.sentence or row.question or is_template(evidence, place):
         return None
     later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]

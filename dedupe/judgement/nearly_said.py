@@ -20,11 +20,11 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         if any(verdicts.decided(place) for place in (*evidence.copies(left), *evidence.copies(right))):
             continue
-        forth, back = evidence.pair(right, left), evidence.pair(left, right)
         row = evidence.rows[right]
-        if row.size < LEAST or row.question or row.listed or row.tabular or forth.facts or back.facts:
+        if row.size < LEAST or not row.sentence or row.question or row.listed or row.tabular:
             continue
-        if forth.gaps > 8 or not row.sentence:
+        forth, back = evidence.pair(right, left), evidence.pair(left, right)
+        if forth.facts or forth.gaps > 8 or back.facts:
             continue
         if forth.swapped:
             verdicts.flag(right, left, "variant", RULE.name, forth.changed)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from dedupe.options import Keep, Level
 
+_LEVELS: tuple[Level, ...] = ("conservative", "default", "aggressive")
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -22,14 +24,18 @@ class Policy:
     @property
     def lost_words(self) -> int:
         """The most words a removal may lose."""
-        return {"conservative": 0, "default": 5, "aggressive": 10}[self.level]
+        return (0, 5, 10)[self.strictness]
 
     @property
     def lost_share(self) -> float:
         """The largest share of its words a removal may lose."""
-        return {"conservative": 0.0, "default": 0.05, "aggressive": 0.1}[self.level]
+        return (0.0, 0.05, 0.1)[self.strictness]
 
     @property
     def strictness(self) -> int:
         """The place of the level among conservative, default and aggressive."""
-        return ("conservative", "default", "aggressive").index(self.level)
+        return _LEVELS.index(self.level)
+
+    def allowed(self, words: int) -> int:
+        """Return how many words a removed paragraph of so many may say that its original does not."""
+        return min(self.lost_words, int(self.lost_share * words))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 import regex
 
 from dedupe.model import Role
 from dedupe.paragraphs import Paragraphs, one_row_a_line
-from dedupe.words import compatible, folded, is_light, words
+from dedupe.words import compatible, folded, is_number, words
 
 Value = TypeVar("Value")
 
@@ -28,6 +27,7 @@ BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navi
 
 _STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
 _HANGUL = regex.compile(r"\p{Hangul}")
 _CLOSERS = "\"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
@@ -38,6 +38,8 @@ _LISTED = regex.compile(
 )
 _LABEL = regex.compile(r"\s*+([\p{L}\p{M}\p{N}.'’\- ]{1,40}+)\s?[:：](?=\s|\S)")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
+_CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
+_DIGIT = regex.compile("[0-9]")
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
@@ -62,71 +64,48 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
         return value
 
 
-class Rows(Sequence["Row"]):
-    """The rows of a text that are not blank, each made on first use: few of a document are ever looked at.
+class Whole:
+    """A text as a whole: it is folded once, when the words of one of its rows are first needed."""
 
-    The text is folded once, as a whole, when the words of a row are first needed.
-    """
-
-    def __init__(self, text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> None:
+    def __init__(self, text: str, wrapped: bool) -> None:
         self._text = text
-        self._paragraphs = paragraphs
-        self.numbers = [
-            number
-            for number, (start, stop, _) in enumerate(paragraphs.bounds)
-            if start < stop and not text[start:stop].isspace()
-        ]
-        """The numbers of these rows among all rows of the text."""
-        if roles and len(roles) != len(self.numbers):
-            raise ValueError(f"{len(roles)} roles do not fit {len(self.numbers)} rows")
-        self._roles = roles
-        self._made: list[Row | None] = [None] * len(self.numbers)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | list[Row]:
-        if isinstance(place, slice):
-            return [self[at] for at in range(*place.indices(len(self._made)))]
-        row = self._made[place]
-        if row is None:
-            number = self.numbers[place]
-            start, stop, _ = self._paragraphs.bounds[number]
-            row = self._made[place] = Row(self._text[start:stop].strip(), number, self)
-            if self._roles:
-                row.role = self._roles[place]
-        return row
+        self._wrapped = wrapped
 
     @once
     def said(self) -> list[str]:
         """The folded words of each row of the text, blank ones included."""
         text = self._text
-        return folded(one_row_a_line(text) if self._paragraphs.wrapped or "\r" in text else text).split("\n")
+        return folded(one_row_a_line(text) if self._wrapped or "\r" in text else text).split("\n")
 
-    @once
-    def light(self) -> bool:
-        """Whether no script needs weighing."""
-        return is_light(self._text)
+
+def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
+    """Return the rows of a text that are not blank."""
+    whole = Whole(text, paragraphs.wrapped)
+    rows = [
+        Row(said, number, whole)
+        for number, (start, stop, _) in enumerate(paragraphs.bounds)
+        if (said := text[start:stop].strip())
+    ]
+    if roles:
+        for row, role in zip(rows, roles, strict=True):
+            row.role = role
+    return rows
 
 
 class Row:
     """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 
-    def __init__(self, text: str, number: int, rows: Rows | None = None) -> None:
-        """Take a row's text, without white space around it, and its number, and perhaps the rows it is one of."""
+    def __init__(self, text: str, number: int, whole: Whole | None = None) -> None:
+        """Take a row's text, without white space around it, and its number, and perhaps the whole it is a part of."""
         self.number = number
         self.text = text
         self.role: Role = ""
-        self._rows = rows
+        self._whole = whole
 
     @once
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        return tuple(words(self.text) if self._rows is None else self._rows.said[self.number].split())
+        return tuple(words(self.text) if self._whole is None else self._whole.said[self.number].split())
 
     @once
     def vocabulary(self) -> frozenset[str]:
@@ -136,8 +115,8 @@ class Row:
     @once
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
-        letters = sum(map(len, self.words)) + len(self.words)
-        if self.text.isascii() or (self._rows is not None and self._rows.light):
+        letters = len("".join(self.words)) + len(self.words)
+        if self.text.isascii() or not _HEAVY.search(self.text):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
@@ -146,9 +125,9 @@ class Row:
     @once
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies."""
-        if all(map(str.isalpha, self.words)):
+        if "".join(self.words).isalpha():
             return ()  # the quick way out: there is no figure
-        return tuple(_SIGN.findall(compatible(self.text)))
+        return tuple(_SIGN.findall(self.text if self.text.isascii() else compatible(self.text)))
 
     @once
     def sentence(self) -> bool:
@@ -223,16 +202,17 @@ class Row:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         if self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1:
             return True
-        numbers = sum(any(map(str.isnumeric, word)) for word in self.words if not (word.isascii() and word.isalpha()))
-        return numbers >= max(1, 0.34 * len(self.words))
+        letters, least = "".join(self.words), max(1, 0.34 * len(self.words))
+        if letters.isascii() and (letters.isalpha() or len(_DIGIT.findall(letters)) < least):
+            return False  # the quick way out: there are fewer digits than numbers are needed
+        return sum(map(is_number, self.words)) >= least
 
     @once
     def names(self) -> set[str]:
         """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
         found: set[str] = set()
-        for match in _TOKEN.finditer(self.text):
-            first = match.group()[0]
-            if unicodedata.category(first) in ("Lu", "Lt") and not self._begins_sentence(match.start()):
+        for match in _CAPITALISED.finditer(self.text):
+            if not self._begins_sentence(match.start()):
                 found.update(words(match.group()))
         return found
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dedupe.judgement.context import SHORT, is_spoken, is_template, touches_prose
-from dedupe.judgement.evidence import Evidence, Pair
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.pair import Pair
 from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -88,7 +89,7 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
         return False
     if _is_glued(evidence, guest, host) or (abs(guest - host) > 1 and _is_caption_of(row, other)):
         return False
-    if guest < host - NEAR and pair.match.jaccard >= WHOLE:
+    if guest < host - NEAR and evidence.jaccard(guest, host) >= WHOLE:
         return False  # two versions of one paragraph: the later one may be a lead with something glued to it
     # A paragraph of the body does not go because a summary far above, a caption or a lone quote says it too.
     if guest > host + NEAR and (not cut or host < 2) and touches_prose(evidence, guest) == 2:

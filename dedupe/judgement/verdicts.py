@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedupe.judgement.evidence import Evidence, trusted_runs
+from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.facts import facts
+from dedupe.judgement.pair import Pairs, trusted_runs, unsaid
 from dedupe.judgement.policy import Policy
 from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
@@ -31,15 +32,29 @@ def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
     """Return the places of the row's words that do not stand, in order, in these words."""
     if row.words == words:
         return ()
-    runs = trusted_runs(align(row.words, words), len(row.words))
-    said = {place for a, _, size in runs for place in range(a, a + size)}
-    return tuple(place for place in range(len(row.words)) if place not in said)
+    return unsaid(trusted_runs(align(row.words, words), len(row.words)), len(row.words))
+
+
+def lost_words(
+    pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy
+) -> tuple[str, ...] | None:
+    """Return the words a row would lose to its original, one row or some; None when that is more than may be lost."""
+    row, host = rows[place], rows[hosts[0]]
+    if row.words == host.words:
+        return ()
+    known = host.vocabulary.union(*(rows[other].words for other in range(hosts[0] + 1, hosts[1] + 1)))
+    if len(row.vocabulary - known) > policy.allowed(len(row.words)):
+        return None  # the quick way out, without aligning
+    if hosts[0] == hosts[1]:
+        lost = pairs[row, host].lost
+    else:
+        lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
+    return tuple(row.words[at] for at in lost) if bearable(row, lost, policy) else None
 
 
 def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
     """Say whether a removed row may lose these words: few, and no number, name or negation among them."""
-    allowed = min(policy.lost_words, int(policy.lost_share * len(row.words)))
-    return not lost or (len(lost) <= allowed and not facts(row, lost))
+    return not lost or (len(lost) <= policy.allowed(len(row.words)) and not facts(row, lost))
 
 
 def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple[str, ...]) -> Kind:
@@ -178,10 +193,4 @@ class Verdicts:
         return (first, last) if all(self.stays(place) for place in range(first, last + 1)) else None
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
-        """Return the words a row would lose to its original; None when that is more than may be lost."""
-        rows = self.evidence.rows
-        said = rows[hosts[0]].words
-        for other in range(hosts[0] + 1, hosts[1] + 1):
-            said += rows[other].words
-        lost = losses(rows[place], said)
-        return tuple(rows[place].words[at] for at in lost) if bearable(rows[place], lost, self.policy) else None
+        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy)

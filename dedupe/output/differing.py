@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from dedupe.judgement.evidence import trusted_runs
+from dedupe.judgement.pair import trusted_runs
 from dedupe.model import Span
 from dedupe.similarity import align
 from dedupe.words import words

@@ -1,0 +1,107 @@
+"""Measure how CPU and memory grow with the size of the input, in whole processes.
+
+    python benchmarks/growth.py                                  generated articles, 1 to 100 MB
+    python benchmarks/growth.py --corpus articles.jsonl --megabytes 1 10 100 1000
+    python benchmarks/growth.py --scope corpus --megabytes 10 100
+    python benchmarks/growth.py --hostile                        texts made to be slow, each one document
+
+JSON lines go in and come out; hostile texts are only checked. `--corpus` is written over and over until the size is
+reached; generated articles never repeat across documents, but for those that `--scope corpus` asks for. CPU seconds of
+the process and its children, imports included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count, cycle
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.generator import Generator
+
+
+def lines(size: int, corpus: Path | None, across: bool) -> Iterator[str]:
+    """Yield JSON lines of about `size` bytes together."""
+    if corpus:
+        records = (json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines() if line.strip())
+        texts = cycle([record["text"] for record in records])
+    else:
+        texts = iter(Generator(repeated=0.05, across=across).articles(size))
+    for number in count():
+        text = next(texts, None)
+        if text is None or size <= 0:
+            return
+        line = json.dumps({"id": str(number), "text": text}, ensure_ascii=False) + "\n"
+        size -= len(line.encode())
+        yield line
+
+
+def measured(command: list[str]) -> tuple[float, float]:
+    """Run a command; return its CPU seconds and the megabytes it took at most."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def hostile(rows: int) -> dict[str, str]:
+    """Return texts of so many rows, each of which was slow, or could be, in a way of its own."""
+    said = "The committee met again on Tuesday and could not agree on the colour of the bridge over the river"
+    generator = Generator(repeated=0).articles(140 * rows)
+    prose = [row for text in generator for row in text.split("\n\n")][: rows // 2]
+    runs = "ha " * rows
+    bridge = "The mayor opened the new bridge over the long river on a rainy Sunday and many came to see it. "
+    return {
+        "variants of one sentence": "\n".join(f"{said} {'abcdefghij'[n % 10]}{n}, it is said." for n in range(rows)),
+        "equal lines": "\n".join([f"{said}."] * rows),
+        "lines of one form with two numbers": "\n".join(f"{said}: {n} for, {rows - n} against." for n in range(rows)),
+        "lines, the second half a copy of the first": "\n\n".join(prose * 2),
+        "the same word in two paragraphs, edited twice": f"{bridge}{runs}oh {runs}.\n\nNow {bridge}{runs}ah {runs}now.",
+        "marks on a letter, twice": "\n\n".join([f"{said} a" + "\u0301" * rows] * 2),
+    }
+
+
+def main() -> None:
+    """Print a row for each size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, help="JSON lines with a field text, instead of generated articles")
+    parser.add_argument("--megabytes", type=float, nargs="+", default=[1, 10, 100])
+    parser.add_argument("--scope", choices=["document", "corpus"], default="document")
+    parser.add_argument("--hostile", action="store_true")
+    given = parser.parse_args()
+    if given.hostile:
+        print("| text | size | CPU s | peak MB |\n| --- | ---: | ---: | ---: |")
+        for rows in (10_000, 30_000, 100_000):
+            for name, text in hostile(rows).items():
+                with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+                    file.write(text)
+                    file.flush()
+                    seconds, peak = measured([sys.executable, "-m", "dedupe", "check", file.name])
+                    size = len(text.encode()) / 1e6
+                print(f"| {rows:,} {name} | {size:.1f} MB | {seconds:.1f} | {peak:.0f} |", flush=True)
+        return
+    print("| JSON lines | CPU s | ns a byte | peak MB |\n| ---: | ---: | ---: | ---: |")
+    for size in given.megabytes:
+        with tempfile.TemporaryDirectory() as folder:
+            source, target = Path(folder) / "in.jsonl", Path(folder) / "out"
+            with source.open("w", encoding="utf-8") as file:
+                file.writelines(lines(int(size * 1e6), given.corpus, given.scope == "corpus"))
+            verb = ["clean", str(source)] if given.scope == "document" else ["corpus", str(source), "--id", "id"]
+            seconds, peak = measured([sys.executable, "-m", "dedupe", *verb, "-o", str(target)])
+            print(
+                f"| {size:g} MB | {seconds:.1f} | {1e9 * seconds / source.stat().st_size:.0f} | {peak:.0f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

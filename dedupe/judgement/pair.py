@@ -1,0 +1,156 @@
+"""How the words of one paragraph stand in another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from functools import partial
+from itertools import pairwise
+
+from dedupe.judgement.facts import NEGATIONS, facts
+from dedupe.judgement.rows import Row, once
+from dedupe.similarity import Run, align
+
+FEW = 4
+"""More words than this that stand against others are no slips."""
+
+ALIKE = 0.75
+"""Likeness from which two words are spellings of one."""
+
+MIN_RUN = 3
+"""Aligned words count when this many stand in a row, or next to such a run: fewer are chance."""
+
+Runs = list[Run]
+
+
+class Pair:
+    """How the words of one row, the guest, stand in another, the host; what a rule asks for is computed then."""
+
+    def __init__(self, guest: Row, host: Row) -> None:
+        self.guest = guest
+        self.host = host
+
+    @once
+    def lossless(self) -> bool:
+        """Whether the host says all that the guest says."""
+        return self.guest.vocabulary <= self.host.vocabulary and not self.lost
+
+    @once
+    def lost(self) -> tuple[int, ...]:
+        """Places of guest's words that the host does not say."""
+        if self.guest.words == self.host.words:
+            return ()
+        return unsaid(self._runs, len(self.guest.words))
+
+    @property
+    def gaps(self) -> int:
+        """Words of the host between the first and the last aligned one that the guest does not say."""
+        return len(self._added)
+
+    @once
+    def swapped(self) -> int:
+        """Lost words that stand where the host has unlike ones."""
+        return _swapped(self._runs, self.guest.words, self.host.words)
+
+    @once
+    def facts(self) -> tuple[str, ...]:
+        """Lost or changed words that are numbers, names or negations."""
+        return tuple(dict.fromkeys(facts(self.guest, self.lost) + facts(self.host, self._changed_in_host)))
+
+    @once
+    def changed(self) -> tuple[str, ...]:
+        """The words that are lost, and those that stand in their place."""
+        mine, theirs = self.guest.words, self.host.words
+        shown = [mine[place] for place in self.lost] + [theirs[place] for place in self._changed_in_host]
+        return tuple(dict.fromkeys(shown))
+
+    @once
+    def _runs(self) -> Runs:
+        return trusted_runs(align(self.guest.words, self.host.words), len(self.guest.words))
+
+    @once
+    def _added(self) -> list[int]:
+        runs = self._runs
+        heard = {place for _, b, size in runs for place in range(b, b + size)}
+        inner = range(runs[0][1], runs[-1][1] + runs[-1][2]) if runs else range(0)
+        return [place for place in inner if place not in heard]
+
+    @once
+    def _changed_in_host(self) -> list[int]:
+        words = self.host.words
+        changed = [place for place in self._added if words[place] in NEGATIONS]
+        return changed + [place for place in _opposite(self._runs, self.guest.words, words) if place not in changed]
+
+
+class Pairs(dict[tuple[Row, Row], Pair]):
+    """Every pair of a guest and a host that was asked for, compared once however often a document is judged."""
+
+    def __missing__(self, rows: tuple[Row, Row]) -> Pair:
+        pair = self[rows] = Pair(*rows)
+        return pair
+
+
+def unsaid(runs: Runs, words: int) -> tuple[int, ...]:
+    """Return the places, of so many words, that are in no run."""
+    places: list[int] = []
+    at = 0
+    for a, _, size in runs:
+        places.extend(range(at, a))
+        at = a + size
+    return (*places, *range(at, words))
+
+
+def trusted_runs(runs: Runs, words: int) -> Runs:
+    """Keep runs of `MIN_RUN` words or more, and shorter ones that lie next to a kept one on both sides of the pair."""
+    least = min(MIN_RUN, words)
+    kept = [run for run in runs if run[2] >= least]
+    if len(kept) == len(runs):
+        return kept
+    for run in runs:
+        if run[2] < least and any(
+            (abs(a + size - run[0]) <= 2 and abs(b + size - run[1]) <= 2)
+            or (abs(run[0] + run[2] - a) <= 2 and abs(run[1] + run[2] - b) <= 2)
+            for a, b, size in kept
+        ):
+            kept.append(run)
+    return sorted(kept)
+
+
+def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> int:
+    """Return how many guest words stand between aligned runs, or at the ends, where the host has unlike ones instead.
+
+    Words that differ in a letter or two are slips or spellings, and not counted.
+    """
+    count = 0
+    ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
+    for (a, b, size), (c, d, _) in pairwise(ends):
+        mine, theirs = guest[a + size : c], host[b + size : d]
+        if len(mine) > FEW or len(theirs) > FEW:
+            count += min(len(mine), len(theirs))
+        elif mine and theirs:
+            count += sum(not any(map(partial(_is_spelling, word), theirs)) for word in mine)
+    return count
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    """Say whether two words are so alike, by Ratcliff and Obershelp, that they are spellings of one."""
+    needed = ALIKE * (len(one) + len(other))
+    if 2 * min(len(one), len(other)) < needed:
+        return False
+    common = sum(min(one.count(letter), other.count(letter)) for letter in set(one))
+    if 2 * common < needed:
+        return False  # too few letters in common, in whatever order
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
+
+
+def _opposite(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> list[int]:
+    """Return the host's places that stand one for one against lost words of the guest, inside and at the ends."""
+    found: list[int] = []
+    if not runs:
+        return found
+    ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
+    for (a, b, size), (c, d, _) in pairwise(ends):
+        mine, theirs = c - a - size, d - b - size
+        if mine and theirs == mine:
+            found.extend(range(b + size, d))
+    return found
