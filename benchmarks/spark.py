@@ -25,14 +25,19 @@ from typing import Any
 
 from tests.clusters import standalone
 
-RUNS = {
-    # name: other order, master, partitions of a shuffle ("": as the program chooses)
-    "local": (False, "", ""),
-    "local-reordered": (True, "", ""),
-    "spark-2": (False, "local[2]", ""),
-    "spark-1": (False, "local[1]", ""),
-    "spark-2-reordered": (True, "local[2]", "13"),
-    "spark-cluster": (True, "cluster", "5"),
+PARTITIONS = "spark.sql.shuffle.partitions {}"
+SHUFFLED = ("spark.sql.autoBroadcastJoinThreshold -1", "spark.sql.adaptive.autoBroadcastJoinThreshold -1")
+"""Nothing is small enough to be sent to all workers, as in a corpus of any size: all that is joined is shuffled."""
+
+RUNS: dict[str, tuple[bool, str, tuple[str, ...]]] = {
+    # name: whether in another order, master, settings
+    "local": (False, "", ()),
+    "local-reordered": (True, "", ()),
+    "spark-2": (False, "local[2]", ()),
+    "spark-1": (False, "local[1]", ()),
+    "spark-2-reordered": (True, "local[2]", (PARTITIONS.format(13),)),
+    "spark-cluster": (True, "cluster", (PARTITIONS.format(5),)),
+    "spark-2-shuffled": (False, "local[2]", SHUFFLED),
 }
 REAPER = 36
 """PR_SET_CHILD_SUBREAPER: what a process leaves behind becomes a child of ours, so that its CPU is counted too."""
@@ -52,7 +57,7 @@ def reordered(corpus: Path, folder: Path) -> list[Path]:
 
 def run(name: str, corpus: Path, folder: Path, fields: list[str]) -> None:
     """Do a run, and keep beside its output what it took."""
-    other, master, partitions = RUNS[name]
+    other, master, chosen = RUNS[name]
     took = folder / f"{name}.json"
     if took.exists():
         return
@@ -61,13 +66,8 @@ def run(name: str, corpus: Path, folder: Path, fields: list[str]) -> None:
     events = folder / f"{name}-events"
     for one in (settings, events):
         one.mkdir(exist_ok=True)
-    lines = [
-        "spark.eventLog.enabled true",
-        "spark.eventLog.compress false",
-        f"spark.eventLog.dir {events.as_uri()}",
-        f"spark.local.dir {folder}/spark",
-    ]
-    lines += [f"spark.sql.shuffle.partitions {partitions}"] * bool(partitions)
+    lines = ["spark.eventLog.enabled true", "spark.eventLog.compress false", *chosen]
+    lines += [f"spark.eventLog.dir {events.as_uri()}", f"spark.local.dir {folder}/spark"]
     (settings / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
     environment = {**os.environ, "SPARK_CONF_DIR": str(settings), "SPARK_LOCAL_IP": "127.0.0.1"}
     environment |= {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
