@@ -110,15 +110,16 @@ class Run:
 
     def _keep(self, made: DataFrame, name: str) -> DataFrame:
         """Write what a stage has made below OUT/work, unless it is there, and return it as it is read from there."""
-        self.kept[name] = self._stored(made, f"work/{name}")
+        self.kept[name] = self._stored(made, f"work/{name}", name)
         return self.kept[name]
 
-    def _stored(self, made: DataFrame, name: str) -> DataFrame:
+    def _stored(self, made: DataFrame, name: str, stage: str) -> DataFrame:
         folder = self.plan.folder(name)
+        self.tell(stage, 0, 1)
         if not (folder / "_SUCCESS").exists():
-            self.spark.sparkContext.setJobDescription(folder.name)
+            self.spark.sparkContext.setJobDescription(stage)
             made.write.mode("overwrite").option("compression", "zstd").parquet(str(folder))
-        self.tell(folder.name, 1, 1)
+        self.tell(stage, 1, 1)
         return self.spark.read.schema(made.schema).parquet(str(folder))
 
     def _numbers(self, count: int) -> DataFrame:
@@ -146,7 +147,7 @@ class Run:
         tasks.stopped(plan).unlink(missing_ok=True)
         self.parts = self._counted()
         made = self._numbers(len(self.parts)).mapInArrow(tasks.read(self.parts, plan), steps.PRINTS)
-        prints = self._stored(made, PRINTS)
+        prints = self._stored(made, PRINTS, "fingerprint")
         failed = []
         for part in self.parts:
             path = tasks.counts_of(plan, part)
@@ -189,4 +190,4 @@ class Run:
         every = self._numbers(len(self.parts)).select(F.col("id").alias("part"), F.lit(-1).cast("long").alias("at"))
         rows = every.unionByName(rows, allowMissingColumns=True)
         made = rows.groupBy("part").applyInArrow(tasks.written(self.parts, self.plan), tasks.GONE)
-        self._stored(made, GONE)
+        self._stored(made, GONE, "documents")
