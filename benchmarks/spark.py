@@ -81,8 +81,10 @@ def run(name: str, corpus: Path, folder: Path, fields: list[str]) -> None:
             master = stack.enter_context(standalone(folder, environment))[0]
         if master:
             command += ["--engine", "spark", "--master", master]
-        subprocess.run(command, env=environment, check=True, capture_output=True)
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
         spent = time.monotonic() - started
+    if not (folder / name / "report.json").exists():  # the status alone may tell of ids that repeat
+        raise RuntimeError(done.stderr[-3000:])
     while True:
         try:
             os.wait()
