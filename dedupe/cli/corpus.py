@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import stages
-from dedupe.corpus.local import Plan, clean
+from dedupe.corpus import local
+from dedupe.corpus.local import Plan
 from dedupe.corpus.trial import estimate
 from dedupe.errors import OptionError
 
@@ -25,13 +26,12 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     if not output and not scaling.sample:
         raise OptionError("name the folder for the output with -o OUT")
     plan = Plan(settings.options, settings.reading, scaling, output, running.on_error, running.jobs)
+    clean = local.clean
+    if scaling.engine == "spark":
+        from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
     with stages() as tell:
         if scaling.sample:
-            report = estimate(paths, plan, complain=console.complain, tell=tell)
-        elif scaling.engine == "spark":
-            from dedupe.corpus.spark import clean_files  # pyspark costs a second, and a Java machine
-
-            report = clean_files(paths, plan, complain=console.complain, tell=tell).text
+            report = estimate(paths, plan, clean, complain=console.complain, tell=tell)
         else:
             report = clean(paths, plan, complain=console.complain, tell=tell).text
     console.text(report)

@@ -23,7 +23,7 @@ from dedupe.corpus.grouping import (
     ranks_of,
     verified,
 )
-from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids
+from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids, tell_errors
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import CHUNK, orders_of, printed
 from dedupe.corpus.scaling import Scaling
@@ -55,9 +55,7 @@ def clean(
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
-    if len(plan.reading.field) != 1:
-        raise OptionError(f"field must name one field of a corpus, not {len(plan.reading.field)}")
-    parts = parts_of(paths, plan.reading, lambda error: _stop_or(plan, error, complain))
+    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report()
@@ -67,10 +65,7 @@ def clean(
     for done, (part, folder) in enumerate(_each(_fingerprint_part, plan, todo)):
         tell("fingerprint", done + 1, len(todo))
         counts = json.loads((folder / "counts.json").read_text())
-        for sentence in counts["errors"]:
-            complain(sentence)
-        if counts["bad"] > len(counts["errors"]):
-            complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read")
+        tell_errors(part, counts, complain)
     state.took("fingerprint", started)
     earlier = _earlier(plan.scaling)
     store = Store([*earlier, *folders])
@@ -80,7 +75,7 @@ def clean(
         tell("group", 0, 1)
         state.note(**_group(store, first, plan))
         if (twice := repeated_ids(store.parts[first:])) is not None:
-            _stop_or(plan, InputError(twice[0], twice[1]), complain)
+            stop_or(plan, InputError(twice[0], twice[1]), complain)
         state.took("group", started)
         tell("group", 1, 1)
     store.close()
@@ -95,7 +90,8 @@ def clean(
     return state.finish()
 
 
-def _stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
+def stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
+    """Raise an error where the run is to stop at errors; else tell it."""
     if plan.on_error == "stop":
         raise error
     complain(str(error))

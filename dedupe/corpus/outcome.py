@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,6 +156,14 @@ def _replace(path: Path, text: str) -> None:
     os.replace(new, path)
 
 
+def tell_errors(part: Part, counts: Mapping[str, Any], complain: Callable[[str], None]) -> None:
+    """Tell what could not be read in a part: the first errors one by one, then how many more there are."""
+    for sentence in counts["errors"]:
+        complain(sentence)
+    if counts["bad"] > len(counts["errors"]):
+        complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read")
+
+
 def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
     """Return a place and a sentence about an id that several documents have, if there is one."""
     # Python's own hash: it is equal for equal names, and no more is asked of it.
@@ -168,8 +176,12 @@ def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
     while number >= parts[at].documents:
         number -= parts[at].documents
         at += 1
-    sentence = f"is the id of more than one document ({len(same):,} repeat an id); all stay, told apart by text"
-    return repr(parts[at].name(number)), sentence
+    return repeated_id(parts[at].name(number), len(same))
+
+
+def repeated_id(name: str, count: int) -> tuple[str, str]:
+    """Return a place and a sentence about an id that several documents have; `count`: how many repeat one."""
+    return repr(name), f"is the id of more than one document ({count:,} repeat an id); all stay, told apart by text"
 
 
 __all__ = ["CorpusReport", "RunState", "repeated_ids"]

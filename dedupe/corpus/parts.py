@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from dedupe.compression import compression_of
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.files import Source
 from dedupe.model import Document, Span
@@ -47,6 +49,55 @@ class Item(NamedTuple):
 
 Wanted = Mapping[int, tuple[int, int]] | AbstractSet[int]
 """The numbers of items that are asked for; and where they stand, `begin` and `size`, in order, if that is known."""
+
+
+def cut(parts: Sequence[Part], size: int) -> list[Part]:
+    """Cut parts that are whole files into parts of about a size, numbered through, without reading them.
+
+    Files of lines are cut between lines and folders between texts; the first lines of what is cut off count as the
+    second, until they are counted. What is compressed, and Parquet, stays whole.
+    """
+    found: list[Part] = []
+    for part in parts:
+        pieces = [part]
+        if part.size > size and part.format == "text":
+            count = -(-len(part.names) * size // part.size) or 1
+            pieces = [
+                replace(part, names=part.names[at : at + count], relatives=part.relatives[at : at + count], size=0)
+                for at in range(0, len(part.names), count)
+            ]
+            pieces[0] = replace(pieces[0], size=part.size)
+        elif part.size > size and part.format == "json-lines" and compression_of(part.names[0]) is None:
+            edges = _edges(part.names[0], part.size, size)
+            pieces = [
+                replace(part, start=start, stop=stop, line=2 if start else 1, size=stop - start)
+                for start, stop in itertools.pairwise(edges)
+            ]
+        found += [replace(piece, number=len(found) + at) for at, piece in enumerate(pieces)]
+    return found
+
+
+def _edges(name: str, length: int, size: int) -> list[int]:
+    """Return where a file of lines is cut, its ends among them."""
+    edges = [0]
+    with opened(name) as stream:
+        while edges[-1] + size < length:
+            stream.seek(edges[-1] + size)
+            stream.readline()
+            edges.append(stream.tell())
+    return [edge for edge in edges if edge < length] + [length]
+
+
+def count_lines(part: Part) -> int:
+    """Return how many lines end in a part."""
+    count, left = 0, part.stop - part.start
+    with opened(part.names[0]) as stream:
+        stream.seek(part.start)
+        while left > 0 and (block := stream.read(min(BATCH, left))):
+            count += block.count(b"\n")
+            left -= len(block)
+    return count
+
 
 Fate = tuple[Sequence[Span], bool]
 """What is cut out of a document, and whether it is dropped."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.corpus.scaling import Scaling
+from dedupe.errors import OptionError
 from dedupe.formats import Reading
 from dedupe.judgement import Policy
 from dedupe.options import Options
@@ -22,6 +23,10 @@ class Plan:
     out: str
     on_error: str = "skip"
     jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.reading.field) != 1:
+            raise OptionError(f"field must name one field of a corpus, not {len(self.reading.field)}")
 
     def folder(self, name: str) -> Path:
         """Return a folder below OUT."""

@@ -16,7 +16,7 @@ from dedupe.matching import promising
 from dedupe.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line, split
-from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, places_of, shingles
+from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, shingles
 
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
@@ -212,7 +212,7 @@ class _Lines:
     def _lay(self, remaining: Sequence[bytes]) -> None:
         self.blob = b"\n".join(remaining) + b"\n" if remaining else b""
         self.data = np.frombuffer(self.blob, np.uint8)
-        self.ends = places_of(self.data == 10)
+        self.ends = np.flatnonzero(self.data == 10)
         self.begins = np.append(0, self.ends + 1)[:-1]
         sizes = np.fromiter(map(len, remaining), np.int64, len(remaining))
         self.stops = np.cumsum(sizes + 1) - 1
@@ -334,7 +334,7 @@ def _place(
     starts = rows["offset"].astype(np.int64)
     stops = starts + rows["length"]
     origins = begins[rows["document"]]
-    inner = places_of((data & 0xC0) == 0x80)
+    inner = np.flatnonzero((data & 0xC0) == 0x80)
     if len(inner):  # offsets count code points, of which only the first byte counts
         starts, stops, origins = (at - np.searchsorted(inner, at) for at in (starts, stops, origins))
     rows["start"], rows["stop"] = starts - origins, stops - origins

@@ -30,8 +30,10 @@ _GLOB = "*?["
 _BLOCK = 1 << 22
 
 
-def parts_of(paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None]) -> list[Part]:
-    """Return the parts of all files that paths, directories and patterns name, in order."""
+def parts_of(
+    paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None], whole: bool = False
+) -> list[Part]:
+    """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut."""
     found: list[Part] = []
     batch: list[tuple[str, str]] = []
     size = 0
@@ -59,7 +61,7 @@ def parts_of(paths: Sequence[str], reading: Reading, complain: Callable[[InputEr
                 batch, size = [], 0
             batch.append(source)
             size += length
-        elif kind == "json-lines" and compression_of(name) is None and length > PART:
+        elif kind == "json-lines" and compression_of(name) is None and length > PART and not whole:
             for start, stop, line in _ranges(name, length):
                 found.append(Part(len(found), kind, (name,), (relative,), start, stop, line, stop - start))
         else:

@@ -7,17 +7,19 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dedupe.corpus.local import Plan, Tell, clean
-from dedupe.errors import OptionError
+from dedupe.corpus.local import Plan, Tell
+from dedupe.corpus.outcome import CorpusReport
 
 
-def estimate(paths: Sequence[str], plan: Plan, *, complain: Callable[[str], None], tell: Tell) -> str:
+def estimate(
+    paths: Sequence[str], plan: Plan, clean: Callable[..., CorpusReport], *, complain: Callable[[str], None], tell: Tell
+) -> str:
     """Run over a sample below a temporary folder; return its report, and time and disk for the whole.
+
+    `clean`: the engine that runs.
 
     Time and disk grow with the input. Repeats are found less often in a sample: of a pair, both must be in it.
     """
-    if plan.scaling.engine != "local":
-        raise OptionError("sample works with the local engine; leave out --engine")
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(plan.out)) if plan.out else None) as folder:
         made = clean(paths, replace(plan, out=os.path.join(folder, "out")), complain=complain, tell=tell)
         disk = sum(os.path.getsize(os.path.join(top, name)) for top, _, names in os.walk(folder) for name in names)

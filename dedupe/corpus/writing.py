@@ -32,7 +32,9 @@ def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
     number = first + part.number
     mine = store.parts[number]
     counts: Counter[str] = Counter(records=mine.counts["records"], bad=mine.counts["bad"])
-    if not mine.counts["failed"]:
+    if mine.counts["failed"]:
+        (mine.folder / "gone").touch()
+    else:
         _Writing(plan, store, number).write(part, counts)
     store.close()
     target = plan.folder("work") / f"counts-{part.number:05d}.json"

@@ -1,21 +1,23 @@
 """The Spark engine: the same answer as the local one, on one machine, on a cluster, with a worker killed."""
 
+import gzip
 import json
 import os
 import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.clusters import standalone
 from tests.corpora import generated
 
 ROOT = Path(__file__).parent.parent.parent
@@ -79,36 +81,8 @@ def test_one_machine_gives_the_local_answer_from_other_files_in_another_order(fo
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Start a master and two workers; give the master's address and the workers."""
-    import pyspark
-
-    spark_class = str(Path(pyspark.__file__).parent / "bin/spark-class")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"spark://127.0.0.1:{port}"
-    log = open(tmp_path / "cluster.log", "wb")  # noqa: SIM115  closed below
-    place = ["--host", "127.0.0.1", "--webui-port", "0"]
-
-    def start(role: str, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [spark_class, f"org.apache.spark.deploy.{role}", *place, *arguments]
-        return subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log, start_new_session=True)
-
-    started = [start("master.Master", "--port", str(port))]
-    try:
-        for number in range(2):
-            work = ["--cores", "1", "--memory", "1g", "--work-dir", str(tmp_path / f"work{number}"), address]
-            started.append(start("worker.Worker", *work))
-        until = time.monotonic() + 120
-        while (tmp_path / "cluster.log").read_bytes().count(b"Successfully registered with master") < 2:
-            assert time.monotonic() < until, (tmp_path / "cluster.log").read_text()[-2000:]
-            time.sleep(0.2)
-        yield address, started[1:]
-    finally:
-        for process in started:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        log.close()
+    with standalone(tmp_path, ENVIRONMENT) as started:
+        yield started
 
 
 def test_a_cluster_gives_the_local_answer_though_a_worker_is_killed(
@@ -119,7 +93,7 @@ def test_a_cluster_gives_the_local_answer_though_a_worker_is_killed(
     command += [*OPTIONS, "--engine", "spark", "--master", address]
     process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     until = time.monotonic() + 300
-    while process.poll() is None and not (folder / "cluster/fingerprints/_SUCCESS").exists():
+    while process.poll() is None and not (folder / "cluster/fingerprints/prints/_SUCCESS").exists():
         assert time.monotonic() < until
         time.sleep(0.1)
     assert process.poll() is None
@@ -163,3 +137,208 @@ def test_the_absence_of_java_is_one_sentence(folder: Path, tmp_path: Path) -> No
     done = run(folder / "one.jsonl", "-o", tmp_path / "out", "--engine", "spark", PATH=str(bare), JAVA_HOME="")
     assert done.returncode == 2
     assert re.fullmatch(r"error: spark: needs Java 17.*\n", done.stderr)
+
+
+SAID = "The committee met on a long grey afternoon and could not agree on the colour of the new bridge."
+MORE = "Residents said that they had been told nothing at all, and that the old one had been good enough for them."
+HERE = ["--engine", "spark", "--master", "local[2]"]
+
+
+def both(folder: Path, *arguments: object) -> tuple[subprocess.CompletedProcess[str], ...]:
+    """Run the local engine into `one` and Spark into `two`; both see the same."""
+    return tuple(
+        run(*arguments, "-o", folder / name, *OPTIONS, *engine) for name, engine in (("one", []), ("two", HERE))
+    )
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the sentences of the program; what Spark itself says stands among them."""
+    return [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+
+
+def files(out: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for part in ("documents", "dropped", "findings")
+        for path in sorted((out / part).rglob("*"))
+        if path.is_file() and path.suffix != ".parquet"
+    }
+
+
+def counts(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the report without the times."""
+    return [line for line in done.stdout.splitlines() if not re.fullmatch(r"\w+: [\d.]+ s", line)]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with all kinds of input that the local engine reads, good and bad."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "in/texts/deep").mkdir(parents=True)
+    (folder / "in/texts/a.txt").write_text(SAID)
+    (folder / "in/texts/deep/b.txt").write_text(f"{SAID}\r\n\r\n{MORE} And so on.\r\n")
+    (folder / "in/texts/deep/c.txt").write_bytes(b"a\0b, which is no text")
+    good = [
+        {"id": f"j{at}", "date": "3", "text": f"{MORE}\n\nNumber {at} is said here only, by nobody else at all."}
+        for at in range(9)
+    ]
+    lines = [json.dumps(one, indent=None) for one in good]
+    lines[2:2] = ["not json", "", '{"id": "b", "date": "2"}', '{"id": "j1", "date": "4",  "text":"' + SAID + '"}  ']
+    (folder / "in/lines.jsonl").write_text("\n".join(lines))  # without an end of line at its end
+    with gzip.open(folder / "in/packed.jsonl.gz", "wt") as file:
+        file.write(json.dumps({"id": "packed", "date": "3", "text": f"{SAID}\n\n{MORE}"}) + "\n")
+    cut = gzip.compress(
+        b"".join(
+            json.dumps({"id": f"cut{at}", "date": "0", "text": f"{SAID} {at}"}).encode() + b"\n" for at in range(5000)
+        )
+    )
+    (folder / "in/cut.jsonl.gz").write_bytes(cut[: len(cut) // 2])
+    table = pa.table(
+        {
+            "id": ["p", "q", "r"],
+            "date": ["1", "2", "5"],
+            "text": [f"{SAID}\n\nIn a table.", None, f"{MORE}\n\nIn it too."],
+        }
+    )
+    pq.write_table(table, folder / "in/a.parquet")
+    (folder / "in/b.parquet").write_bytes((folder / "in/a.parquet").read_bytes()[:-30])
+    pq.write_table(table.drop_columns("text"), folder / "in/c.parquet")
+    return folder
+
+
+def test_odd_input_gives_the_sentences_and_the_files_of_the_local_engine(odd: Path) -> None:
+    import pyarrow.parquet as pq
+
+    local, spark = both(odd, odd / "in/texts", *sorted((odd / "in").glob("*.*")))
+    assert local.returncode == spark.returncode == 2, spark.stderr
+    assert errors(spark) == errors(local)
+    places = [
+        r"lines.jsonl:3: is not JSON",
+        r"lines.jsonl:5: has no field 'text'",
+        r"a.parquet:row 2: has nothing in the",
+    ]
+    places += [r"b.parquet: cannot be read as Parquet", r"c.parquet: has no column 'text'", r"cut.jsonl.gz: "]
+    places += [r"'j1': is the id of more than one document \(1 repeat an id\)", r"deep/c.txt: "]
+    for place in places:
+        assert len([one for one in errors(spark) if re.search(place, one)]) == 1, place
+    assert counts(spark) == counts(local)
+    assert "remove exact" in spark.stdout
+    assert files(odd / "two") == files(odd / "one")
+    tables = [sorted((odd / name / "documents").glob("*.parquet")) for name in ("one", "two")]
+    assert [path.name for path in tables[0]] == [path.name for path in tables[1]] != []
+    for one, two in zip(*tables, strict=True):
+        assert pq.read_table(one).equals(pq.read_table(two))
+
+
+def test_what_a_part_that_was_left_out_says_is_no_original_later(odd: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.jsonl").write_text(json.dumps({"id": "n", "date": "1", "text": f"{SAID} 7\n\n{MORE} No."}) + "\n")
+    for name, engine in (("one", []), ("two", HERE)):
+        run(odd / "in/cut.jsonl.gz", odd / "in/packed.jsonl.gz", "-o", tmp_path / f"old-{name}", *OPTIONS, *engine)
+        earlier = ["--against", tmp_path / f"old-{name}"]
+        assert run(tmp_path / "new.jsonl", "-o", tmp_path / name, *OPTIONS, *engine, *earlier).returncode == 0
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+    (found,) = findings(tmp_path / "two").values()
+    assert {one["original"]["document"] for one in found} == {"packed"}
+
+
+def test_an_error_stops_a_run_where_it_is_to(odd: Path, tmp_path: Path) -> None:
+    for path in ("lines.jsonl", "b.parquet"):
+        local, spark = both(tmp_path / path, odd / "in" / path, "--on-error", "stop")
+        assert local.returncode == spark.returncode == 2
+        assert errors(spark) == errors(local) != []
+        assert not (tmp_path / path / "two/report.json").exists()
+    missing = run(odd / "in/lines.jsonl", "-o", tmp_path / "out", *HERE, "--id", "id", "--against", odd / "in")
+    assert re.search("error: against must be the folder of a complete run of the engine spark", missing.stderr)
+
+
+def test_a_folder_that_holds_something_else_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    done = run(folder / "one.jsonl", "-o", tmp_path, *OPTIONS, *HERE)
+    assert done.returncode == 2
+    assert "is not empty and no run of dedupe corpus" in done.stderr
+    done = run(folder / "one.jsonl", "-o", folder / "local", *OPTIONS, *HERE)
+    assert "holds a run of other inputs or options" in done.stderr
+
+
+def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) -> None:
+    from dedupe.corpus.parts import count_lines, cut
+    from dedupe.corpus.sources import items, parts_of
+    from dedupe.formats import Reading
+
+    path = tmp_path / "in.jsonl"
+    path.write_text(
+        "".join("bad\n" if at % 7 == 0 else json.dumps({"text": f"{SAID} {at}"}) + "\n" for at in range(100))
+    )
+    whole = parts_of([str(path)], Reading(), pytest.fail, whole=True)
+    pieces = cut(whole, 700)
+    assert len(pieces) > 5
+    assert [piece.number for piece in pieces] == list(range(len(pieces)))
+    assert sum(map(count_lines, pieces)) == 100
+    line, found = 1, []
+    for piece in pieces:
+        found += [one.error.place for one in items(replace(piece, line=line), Reading()) if one.error]
+        line += count_lines(piece)
+    assert found == [f"{path}:{at + 1}" for at in range(0, 100, 7)]
+
+
+def test_an_earlier_run_holds_the_originals_and_what_it_removed_does_not(folder: Path, tmp_path: Path) -> None:
+    lines = (folder / "one.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "old.jsonl").write_text("".join(lines[::2]))
+    (tmp_path / "new.jsonl").write_text("".join(lines[1::2]))
+    for name, engine in (("one", []), ("two", HERE)):
+        first = run(tmp_path / "old.jsonl", "-o", tmp_path / f"old-{name}", *OPTIONS, *engine)
+        assert first.returncode == 0, first.stderr
+    (tmp_path / "old.jsonl").rename(tmp_path / "away.jsonl")
+    reports = []
+    for name, engine in (("one", []), ("two", HERE)):
+        again = ["--against", tmp_path / f"old-{name}", *engine]
+        second = run(tmp_path / "new.jsonl", "-o", tmp_path / name, *OPTIONS, *again)
+        assert second.returncode == 0, second.stderr
+        reports.append(counts(second))
+    assert reports[0] == reports[1]
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+    originals = {one["original"].get("document") for ones in findings(tmp_path / "two").values() for one in ones}
+    assert originals & {json.loads(line)["id"] for line in lines[::2]}
+    banded = run(
+        tmp_path / "new.jsonl",
+        "-o",
+        tmp_path / "out",
+        *HERE,
+        *OPTIONS,
+        "--bands",
+        10,
+        "--against",
+        tmp_path / "old-two",
+    )
+    assert "error: against needs the bands of the earlier run: --bands 20 --band-rows 6" in banded.stderr
+
+
+def test_a_sample_writes_nothing_and_finds_what_the_local_engine_finds(folder: Path, tmp_path: Path) -> None:
+    local, spark = both(tmp_path, folder / "one.jsonl", "--sample", "0.5")
+    assert spark.returncode == 0, spark.stderr
+    assert "A sample of 50.00%. The whole would take about" in spark.stdout
+    head = [done.stdout.split("fingerprint: ")[0] for done in (local, spark)]
+    assert head[0] == head[1]
+    assert not (tmp_path / "two").exists()
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(folder: Path) -> None:
+    command = [sys.executable, "-m", "dedupe", "corpus", str(folder / "one.jsonl"), "-o", str(folder / "killed")]
+    command += [*OPTIONS, *HERE]
+    process = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while not (folder / "killed/work/keys/_SUCCESS").exists():
+        assert time.monotonic() < until
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    made = (folder / "killed/fingerprints/prints/_SUCCESS").stat().st_mtime_ns
+    done = run(folder / "one.jsonl", "-o", folder / "killed", *OPTIONS, *HERE)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "killed/fingerprints/prints/_SUCCESS").stat().st_mtime_ns == made
+    same(folder, "killed")
+    assert not (folder / "killed/work").exists()

@@ -1,0 +1,185 @@
+"""What a worker of Spark does with a part of the files: reading it to fingerprints, writing it by its fates.
+
+OUT and the files are reached by all workers. A task may be done twice, even at the same time: each writes beside the
+place of what it makes, and puts it there whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # whoever loads this module has Spark, which needs it
+
+from dedupe.corpus.across import COPY, RULE, Outcome
+from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
+from dedupe.corpus.local import SHOWN, Plan, chunks
+from dedupe.corpus.parts import Fate, Part, count_lines
+from dedupe.corpus.sources import write
+from dedupe.errors import InputError
+from dedupe.model import Document
+
+BITS = 32
+"""Bits of the number of a record in its part; those of the part are above."""
+
+GONE = "at long, number int"
+WHOLE = -1
+"""The number that stands for all paragraphs of a document, in `GONE`."""
+
+LINES = "part long, lines long"
+
+
+def lines(parts: Sequence[Part]) -> Step:
+    """Return the step from numbers of parts (`id`) to `LINES`."""
+
+    def step(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            numbers = batch.column("id").to_pylist()
+            counts = [count_lines(parts[number]) for number in numbers]
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(numbers, pa.int64()), pa.array(counts, pa.int64())], ["part", "lines"]
+            )
+
+    return step
+
+
+def counts_of(plan: Plan, part: Part) -> Path:
+    """Return the file that says what was read of a part."""
+    return plan.folder("work") / f"read-{part.number:05d}.json"
+
+
+def stopped(plan: Plan) -> Path:
+    """Return the file whose being there tells tasks that an error has stopped the run."""
+    return plan.folder("work") / "stopped"
+
+
+def read(parts: Sequence[Part], plan: Plan) -> Step:
+    """Return the step from numbers of parts (`id`) to `batches.PRINTS`.
+
+    What was read of a part is counted beside it. What comes of a part that `failed` counts for nothing: no original may
+    stand in what is not written.
+    """
+    asked = Asked(plan.options, plan.scaling)
+
+    def step(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for number in batch.column("id").to_pylist():
+                if not stopped(plan).exists():
+                    yield from _printed(parts[number], plan, asked)
+
+    return step
+
+
+def _printed(part: Part, plan: Plan, asked: Asked) -> Iterator[pa.RecordBatch]:
+    counts: Counter[str] = Counter()
+    errors: list[str] = []
+    failed: list[str] = []
+    rows = 0
+    try:
+        for chunk in chunks(part, plan, counts, errors):
+            chosen = [(part.number << BITS | item.number, item.document) for item in chunk if item.document is not None]
+            made = printed(chosen, asked)
+            counts["documents"] += made.num_rows
+            rows += len(made.column("rows").flatten())
+            yield made
+    except InputError as error:
+        failed = [error.place, error.problem]
+        counts["bad"] += 1
+        if plan.on_error == "stop":
+            stopped(plan).touch()
+        else:
+            errors = [*errors[: SHOWN - 1], f"{error}; nothing of it is in the output"]
+    known = {"records": counts["records"], "bad": counts["bad"], "documents": 0 if failed else counts["documents"]}
+    _put(counts_of(plan, part), {**known, "paragraphs": 0 if failed else rows, "errors": errors, "failed": failed})
+
+
+def _put(path: Path, value: Any) -> None:
+    new = path.with_name(f"{path.name}.{uuid.uuid4().hex}.new")
+    new.write_text(json.dumps(value))
+    os.replace(new, path)
+
+
+def written(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]:
+    """Return the function from what is known of a part's documents to the paragraphs that are not written, `GONE`.
+
+    A table has the columns `part`, `at` and `batches.TAKEN`; a row with a negative `at` only names the part. Documents,
+    findings and counts are written below OUT.
+    """
+    asked = Asked(plan.options, plan.scaling)
+
+    def step(table: pa.Table) -> pa.Table:
+        part = parts[table.column("part")[0].as_py()]
+        return _Writing(part, plan, asked, table).write()
+
+    return step
+
+
+class _Writing:
+    """A part on its way from findings to text."""
+
+    def __init__(self, part: Part, plan: Plan, asked: Asked, table: pa.Table) -> None:
+        self.part = part
+        self.plan = plan
+        self.asked = asked
+        self.judging = asked.judging
+        self.table = table
+        places = table.column("at").to_pylist()
+        self.rows = {at & (1 << BITS) - 1: row for row, at in enumerate(places) if at >= 0}
+        read = json.loads(counts_of(plan, part).read_text())
+        self.counts = Counter({name: read[name] for name in ("records", "bad", "documents", "paragraphs")})
+        self.failed = bool(read["failed"])
+        self.said: list[str] = []
+        self.gone: list[tuple[int, int]] = []
+
+    def write(self) -> pa.Table:
+        """Write what there is of the part; return what of it is gone."""
+        plan, part = self.plan, self.part
+        if not self.failed:
+            new = plan.folder("work") / f"part-{part.number:05d}-{uuid.uuid4().hex}"
+            write(part, plan.reading, str(new / "documents"), str(new / "dropped"), set(self.rows), self._fates)
+            name = f"part-{part.number:05d}.jsonl"
+            (new / "findings").mkdir()
+            (new / "findings" / name).write_text("".join(f"{one}\n" for one in self.said), "utf-8")
+            for top, _, names in os.walk(new):
+                target = Path(plan.out) / os.path.relpath(top, new)
+                target.mkdir(parents=True, exist_ok=True)
+                for one in names:
+                    os.replace(os.path.join(top, one), target / one)
+            shutil.rmtree(new)
+        _put(plan.folder("work") / f"counts-{part.number:05d}.json", self.counts)
+        columns = zip(*self.gone, strict=True) if self.gone else ((), ())
+        at, number = (list(column) for column in columns)
+        return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
+
+    def _fates(self, chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
+        rows = self.table.take(pa.array([self.rows[number] for number, _ in chosen], pa.int64())).to_pylist()
+        documents = [document for _, document in chosen]
+        outcomes = decided(rows, documents, self.judging)
+        for row, document, outcome in zip(rows, documents, outcomes, strict=True):
+            self.said.append(said_of(row, document, outcome))
+            self._note(row, outcome)
+        return [(outcome.cuts, outcome.dropped) for outcome in outcomes]
+
+    def _note(self, row: dict[str, Any], outcome: Outcome) -> None:
+        """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
+        counts = self.counts
+        for one in outcome.findings:
+            counts[f"{one['action']} {one['kind']}"] += 1
+        counts["changed"] += bool(outcome.cuts) and not outcome.dropped
+        counts["dropped"] += outcome.dropped
+        counts["unsettled"] += outcome.unsettled
+        if row["copy"] and "exact" not in self.judging.policy.ignore:
+            counts["unlike"] += not any(one["rule"] == COPY for one in outcome.findings)
+        if outcome.dropped:
+            self.gone.append((row["at"], WHOLE))
+            return
+        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
+        for one in row["repeats"] or ():
+            if one["mine"]["start"] in removed:
+                self.gone.append((row["at"], one["number"]))
