@@ -16,7 +16,6 @@ from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
-_SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
 _ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\.")
 _DECODER = JSONDecoder()
 
@@ -73,8 +72,8 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         text = _led(value, steps)
         if not isinstance(text, str):
             raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
-        if ("\\ud" in body or "\\uD" in body) and (alone := _SURROGATE.search(text)) is not None:
-            raise InputError(where, f"has a lone surrogate \\u{ord(alone.group()):04x} in the field {path!r}")
+        if (alone := _lone_surrogate(body, text)) is not None:
+            raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}")
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         ways.append(steps)
@@ -96,8 +95,8 @@ def document_of(raw: bytes, reading: Reading) -> Document | None:
         name = str(value[reading.id]) if reading.id else ""
         url = str(value[reading.url]) if reading.url else ""
         date = str(value[reading.date]) if reading.date else ""
-        if "\\ud" in body or "\\uD" in body:
-            text.encode("utf-8")
+        if _lone_surrogate(body, text) is not None:
+            return None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
@@ -111,6 +110,16 @@ def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
     start, end = _extent(body, [reading.field[0]])
     literal = body[start:end]
     return (body[:start] + without(literal, _escaped(literal, cuts)) + body[end:]).encode("utf-8")
+
+
+def _lone_surrogate(body: str, text: str) -> str | None:
+    """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
+    if "\\u" in body:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            return text[error.start]
+    return None
 
 
 def _kind(value: Any) -> str:
