@@ -237,6 +237,14 @@ def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
     assert json.loads(left)["text"] == "Nothing new otherwise."
 
 
+def test_an_earlier_run_with_other_bands_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", [{"id": "a", "date": "1", "text": SAID}])
+    run(tmp_path / "first", path)
+    with pytest.raises(OptionError, match="--bands 20 --band-rows 6"):
+        run(tmp_path / "second", path, against=str(tmp_path / "first"), bands=10)
+    assert not (tmp_path / "second").exists()
+
+
 def test_bad_records_are_named_and_stay_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text(f'{{"id": "a", "date": "1", "text": "{SAID}"}}\nnot json\n{{"id": "b", "date": "2"}}\n')

@@ -18,7 +18,7 @@ from dedupe.corpus import batches as steps
 from dedupe.corpus import tasks
 from dedupe.corpus.frames import EARLIER, touched
 from dedupe.corpus.local import stop_or
-from dedupe.corpus.outcome import CorpusReport, RunState, repeated_id, tell_errors
+from dedupe.corpus.outcome import CorpusReport, RunState, refuse_other_bands, repeated_id, tell_errors
 from dedupe.corpus.parts import Part, count_lines
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import InputError, OptionError
@@ -48,9 +48,7 @@ def check_earlier(scaling: Scaling) -> None:
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{scaling.against!r}"
         )
-    kept = json.loads((earlier / "run.json").read_text())["identity"]["settings"]["scaling"]
-    if (banding := (kept["bands"], kept["band_rows"])) != (scaling.bands, scaling.band_rows):
-        raise OptionError(f"against needs the bands of the earlier run: --bands {banding[0]} --band-rows {banding[1]}")
+    refuse_other_bands(earlier, scaling)
 
 
 def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tuple[DataFrame, DataFrame | None]:

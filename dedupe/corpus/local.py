@@ -23,7 +23,7 @@ from dedupe.corpus.grouping import (
     ranks_of,
     verified,
 )
-from dedupe.corpus.outcome import CorpusReport, RunState, repeated_ids, tell_errors
+from dedupe.corpus.outcome import CorpusReport, RunState, refuse_other_bands, repeated_ids, tell_errors
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import CHUNK, orders_of, printed
 from dedupe.corpus.scaling import Scaling
@@ -55,6 +55,7 @@ def clean(
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
+    earlier = _earlier(plan.scaling)
     parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
@@ -67,7 +68,6 @@ def clean(
         counts = json.loads((folder / "counts.json").read_text())
         tell_errors(part, counts, complain)
     state.took("fingerprint", started)
-    earlier = _earlier(plan.scaling)
     store = Store([*earlier, *folders])
     first = len(earlier)
     started = time.monotonic()
@@ -130,6 +130,7 @@ def _earlier(scaling: Scaling) -> list[Path]:
     found = [folder for folder in found if not folder.name.endswith(".new")]
     if not found or not (Path(scaling.against) / "report.json").exists():
         raise OptionError(f"against must be the folder of a complete run, with fingerprints, not {scaling.against!r}")
+    refuse_other_bands(Path(scaling.against), scaling)
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Part, is_remote
 from dedupe.corpus.store import PartReader
 from dedupe.errors import OptionError
@@ -63,6 +64,13 @@ COUNTED = (
     *("documents", "paragraphs", "records", "bad", "bytes", "changed", "dropped", "unsettled", "unlike"),
     *("keys", "candidates", "pairs", "bounded", "copied_documents"),
 )
+
+
+def refuse_other_bands(earlier: Path, scaling: Scaling) -> None:
+    """Raise `OptionError` where an earlier run had other bands: its band keys would meet none of ours."""
+    kept = json.loads((earlier / STATE).read_text())["identity"]["settings"]["scaling"]
+    if (banding := (kept["bands"], kept["band_rows"])) != (scaling.bands, scaling.band_rows):
+        raise OptionError(f"against needs the bands of the earlier run: --bands {banding[0]} --band-rows {banding[1]}")
 
 
 class RunState:
