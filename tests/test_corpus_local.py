@@ -237,6 +237,17 @@ def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
     assert json.loads(left)["text"] == "Nothing new otherwise."
 
 
+def test_what_an_earlier_run_has_dropped_is_no_original_of_a_whole_document(tmp_path: Path) -> None:
+    said = [f"{SAID} This is said for the {number} time, word by word." for number in ("first", "second", "third")]
+    texts = {"a": "\n\n".join(said), "b": "\n\n".join([*said[::-1], "A line too short to count."])}
+    one = write(tmp_path / "one.jsonl", [{"id": id_, "date": id_, "text": text} for id_, text in texts.items()])
+    two = write(tmp_path / "two.jsonl", [{"id": "c", "date": "c", "text": texts["b"]}])
+    run(tmp_path / "first", one, across="remove", drop=0.5)
+    assert [json.loads(line)["id"] for line in records(tmp_path / "first", "dropped")] == ["b"]
+    run(tmp_path / "second", two, across="remove", drop=0.5, against=str(tmp_path / "first"))
+    assert {one["original"]["document"] for one in findings(tmp_path / "second")["c"]} == {"a"}  # type: ignore[index]
+
+
 def test_an_earlier_run_with_other_bands_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     path = write(tmp_path / "in.jsonl", [{"id": "a", "date": "1", "text": SAID}])
     run(tmp_path / "first", path)

@@ -29,7 +29,7 @@ def touched(prints: DataFrame, gone: DataFrame | None, asked: Asked, keep: Keep)
     from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
     rows = keep(_rows(prints), "rows")
-    copies = keep(_copies(rows), "copies")
+    copies = keep(_copies(rows, gone), "copies")
     kept = copies.select(F.col("first_at").alias("at")).distinct()
     alive = rows.join(copies.select("at"), "at", "left_anti")
     if gone is not None:
@@ -83,11 +83,16 @@ def _rows(prints: DataFrame) -> DataFrame:
     return numbered.select("row", "at", "host", "head", *keys, "col.number", "col.high", "col.low")
 
 
-def _copies(rows: DataFrame) -> DataFrame:
-    """Return which documents (`at`) say the same as another one (`first_at`) from end to end."""
+def _copies(rows: DataFrame, gone: DataFrame | None) -> DataFrame:
+    """Return which documents (`at`) say the same as another one (`first_at`) from end to end.
+
+    One of which something is missing in the output of an earlier run stands for no other.
+    """
     from pyspark.sql import functions as F  # noqa: N812
 
     heads = rows.where("head").select("row", "at", "whole_high", "whole_low")
+    if gone is not None:
+        heads = heads.join(gone.select("at").distinct(), "at", "left_anti")
     first = [F.min("row").alias("first"), F.min_by("at", "row").alias("first_at")]
     groups = heads.groupBy("whole_high", "whole_low").agg(*first, F.count("*").alias("members")).where("members > 1")
     member = heads.join(groups, ["whole_high", "whole_low"])

@@ -42,10 +42,13 @@ def ranks_of(orders: list[bytes]) -> Ints:
     return ranks
 
 
-def copied_documents(store: Store, ranks: Ints) -> Ints:
-    """Return for each document the least one with the same words from end to end, or `NONE`; int64."""
+def copied_documents(store: Store, ranks: Ints, whole: Bools) -> Ints:
+    """Return for each document the least one with the same words from end to end, or `NONE`; int64.
+
+    `whole`: bool, shape (documents,), those of which nothing is missing in the output that they stand in.
+    """
     high, low, words = store.column("high"), store.column("low"), store.column("words")
-    among = np.flatnonzero(words > 0)
+    among = np.flatnonzero((words > 0) & whole)
     order = among[sorted_by(high[among], low[among], ranks[among])]
     firsts = _firsts(high[order], low[order])
     copied = np.full(store.documents, NONE, np.int64)

@@ -213,14 +213,16 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     # What an earlier run has goes before all else.
     marked = ((b"0" if number < first else b"1", part) for number, part in enumerate(store.parts))
     ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
-    copies = copied_documents(store, ranks)
-    copies[:old] = NONE
     owners = store.owners()
     alive = np.ones(store.rows, bool)
-    alive &= copies[owners] == NONE
     gone = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
     if gone:
-        alive[: int(store.row_bases[first])] &= np.concatenate(gone) == 0
+        alive[: int(store.row_bases[first])] = np.concatenate(gone) == 0
+    whole = np.ones(store.documents, bool)
+    whole[owners[~alive]] = False
+    copies = copied_documents(store, ranks, whole)
+    copies[:old] = NONE
+    alive &= copies[owners] == NONE
     least = least_of_equals(store, owners, ranks, alive, memory)
     said = boilerplate(store, owners, alive, scaling.boilerplate, memory)
     firsts = np.flatnonzero(least == np.arange(store.rows))
