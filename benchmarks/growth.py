@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -27,13 +27,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.generator import Generator
 
 
+def endless(corpus: Path) -> Iterator[str]:
+    """Yield the texts of JSON lines over and over, none of them held: a child counts its parent's memory as its own."""
+    while True:
+        with corpus.open(encoding="utf-8") as file:
+            yield from (json.loads(line)["text"] for line in file if line.strip())
+
+
 def lines(size: int, corpus: Path | None, across: bool) -> Iterator[str]:
     """Yield JSON lines of about `size` bytes together."""
-    if corpus:
-        records = (json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines() if line.strip())
-        texts = cycle([record["text"] for record in records])
-    else:
-        texts = iter(Generator(repeated=0.05, across=across).articles(size))
+    texts = endless(corpus) if corpus else iter(Generator(repeated=0.05, across=across).articles(size))
     for number in count():
         text = next(texts, None)
         if text is None or size <= 0:
