@@ -17,12 +17,13 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import dedupe
+from dedupe.tuning import Score
 from tests.cases import cases
 
 Lines = list[tuple[str, bool]]
@@ -282,64 +283,49 @@ TOOLS = {
 }
 
 
-@dataclass
-class Score:
-    """Hits, misses and wrong removals."""
+@dataclass(frozen=True)
+class Tally:
+    """How a tool did: lines counted, texts, and texts that lost a line that is to stay."""
 
-    hits: int = 0
-    misses: int = 0
-    wrong: int = 0
+    score: Score = field(default_factory=Score)
     texts: int = 0
     damaged: int = 0
 
-    @property
-    def precision(self) -> float:
-        """Share of removals that were right."""
-        return self.hits / max(1, self.hits + self.wrong)
-
-    @property
-    def recall(self) -> float:
-        """Share of planted lines that were removed."""
-        return self.hits / max(1, self.hits + self.misses)
-
-    @property
-    def f_half(self) -> float:
-        """F0.5."""
-        both = 0.25 * self.precision + self.recall
-        return 1.25 * self.precision * self.recall / both if both else 0.0
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.score + other.score, self.texts + other.texts, self.damaged + other.damaged)
 
 
-def measure(articles: list[Article], seed: int) -> tuple[dict[tuple[str, str], Score], dict[tuple[str, str], Score]]:
+def measure(articles: list[Article], seed: int) -> tuple[dict[tuple[str, str], Tally], dict[tuple[str, str], Tally]]:
     """Return scores by (tool, kind) and by (tool, language)."""
-    kinds: defaultdict[tuple[str, str], Score] = defaultdict(Score)
-    languages: defaultdict[tuple[str, str], Score] = defaultdict(Score)
+    kinds: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+    languages: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
     for number, article in enumerate(articles):
         for kind, plant in {**GOES, **STAYS}.items():
             lines = plant(article, random.Random(f"{seed} {number} {kind}"))
             planted = {at for at, (_, goes) in enumerate(lines) if goes}
             for tool, remove in TOOLS.items():
                 gone = remove([line for line, _ in lines])
-                for score in (kinds[tool, kind], languages[tool, article.language], kinds[tool, "all"]):
-                    score.hits += len(gone & planted)
-                    score.misses += len(planted - gone)
-                    score.wrong += len(gone - planted)
-                    score.texts += 1
-                    score.damaged += bool(gone - planted)
+                counted = Score(len(gone & planted), len(planted - gone), len(gone - planted))
+                one = Tally(counted, 1, int(counted.wrong > 0))
+                kinds[tool, kind] += one
+                kinds[tool, "all"] += one
+                languages[tool, article.language] += one
     return kinds, languages
 
 
-def table(scores: dict[tuple[str, str], Score], names: list[str]) -> Iterator[str]:
+def table(tallies: dict[tuple[str, str], Tally], names: list[str]) -> Iterator[str]:
     """Yield the rows of a table in Markdown: precision / recall / F0.5, or the share of texts left whole."""
     yield f"| planted | {' | '.join(TOOLS)} |"
     yield f"| --- |{' --- |' * len(TOOLS)}"
     for name in names:
         cells = []
         for tool in TOOLS:
-            score = scores[tool, name]
+            tally = tallies[tool, name]
+            score = tally.score
             if name in STAYS:
-                cells.append(f"{1 - score.damaged / score.texts:.2f} left whole")
+                cells.append(f"{1 - tally.damaged / tally.texts:.2f} left whole")
             else:
-                cells.append(f"{score.precision:.2f} / {score.recall:.2f} / {score.f_half:.2f}")
+                cells.append(f"{score.precision:.2f} / {score.recall:.2f} / {score.balance:.2f}")
         yield f"| {name} | {' | '.join(cells)} |"
 
 

@@ -7,6 +7,7 @@ banding as in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -16,11 +17,12 @@ from dedupe.shingles import HALF, M1, M2, M3
 
 SCHEME = "affine32"
 
-_TILE = 1 << 16
-"""Shingles that are permuted at once; a tile of 32-bit values stays in the cache."""
+_TILE = 1 << 17
+"""Shingles that are permuted at once: a tile of 32-bit values stays in the cache, and a reduction over few rows would
+be mostly calls."""
 
-_WIDE_TILE = 1 << 17
-"""The same where many rows are of like length: a reduction over few rows is mostly calls."""
+_FEW = 1 << 13
+"""Shingles up to which all permutations are made in one call."""
 
 _SPARE = 1 << 14
 """Shingles that are permuted in vain before another tile is cheaper."""
@@ -56,38 +58,42 @@ def signatures(hashes: U32, starts: Ints, count: int = 128, seed: int = 1) -> U3
     lengths = np.diff(starts)
     mixed = _mixed(hashes)
     result = np.full((len(lengths), count), 0xFFFFFFFF, np.uint32)
-    if len(mixed) <= _TILE // 8:  # so few that the number of calls is the cost: all permutations in one
+    if len(mixed) <= _FEW:  # so few that the number of calls is the cost: all permutations in one
         filled = np.flatnonzero(lengths)
         if len(filled):
             values = mixed[:, None] * multipliers + offsets
             result[filled] = np.minimum.reduceat(values, starts[filled], axis=0)
         return result
-    # Rows of similar length share a tile, shingle by row; a shorter one repeats its last, which no minimum sees.
-    widths = _rounded(lengths)
-    order = np.argsort(widths, kind="stable")
-    order = order[np.count_nonzero(lengths == 0) :]
-    ordered = widths[order]
-    position = 0
-    while position < len(order):
-        width = int(ordered[position])
-        same = int(np.searchsorted(ordered, width, "right"))
-        rows = order[position : min(same, position + max(1, _TILE // width))]
-        position += len(rows)
-        columns = np.minimum(np.arange(width)[:, None], lengths[rows] - 1) + starts[rows]
-        tile = mixed[columns]
-        work = np.empty_like(tile)
-        for k in range(count):
-            np.multiply(tile, multipliers[k], out=work)
-            work += offsets[k]
-            result[rows, k] = np.minimum.reduce(work, axis=0)
+    filled = np.flatnonzero(lengths)
+    least, order = _minima(mixed, starts[filled], lengths[filled], multipliers, offsets)
+    result[filled[order]] = least.T
     return result
 
 
-def _rounded(lengths: Ints) -> Ints:
-    """Round lengths up to at most eight steps per doubling."""
-    step = np.maximum(1, 1 << np.maximum(0, np.log2(np.maximum(lengths, 1)).astype(np.int64) - 3))
-    rounded: Ints = -(-lengths // step) * step  # 0 stays 0
-    return rounded
+def _minima(mixed: U32, begins: Ints, lengths: Ints, multipliers: U32, offsets: U32) -> tuple[U32, Ints]:
+    """Return the least value of each row under each permutation, uint32, shape (permutations, rows), longest row first.
+
+    The second array, int64, shape (rows,), says which row each column is. A row has the shingles `begins[r]` to
+    `begins[r] + lengths[r]`, one at least. Rows of similar length share a tile, shingle by row.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    least = np.empty((len(multipliers), len(order)), np.uint32)
+    position = 0
+    while position < len(order):
+        width = int(lengths[order[position]])
+        chosen = order[position : position + max(1, _TILE // width)]
+        # Shorter rows repeat their last shingle, which no minimum sees, as long as that is less than a tile costs.
+        spare = np.cumsum(width - lengths[chosen])
+        chosen = chosen[: int(np.searchsorted(spare, _SPARE, "right"))]
+        stop = position + len(chosen)
+        tile = mixed[np.minimum(np.arange(width)[:, None], lengths[chosen] - 1) + begins[chosen]]
+        work = np.empty_like(tile)
+        for slot in range(len(multipliers)):
+            np.multiply(tile, multipliers[slot], out=work)
+            work += offsets[slot]
+            np.minimum.reduce(work, axis=0, out=least[slot, position:stop])
+        position = stop
+    return least, order
 
 
 def bands(threshold: float, count: int = 128, recall: float = 0.99) -> tuple[int, int]:
@@ -112,9 +118,14 @@ def band_keys(signatures: U32, number: int, rows: int, salts: U64) -> U64:
     """
     values = signatures[:, : number * rows].reshape(len(signatures), number, rows).transpose(1, 0, 2)
     keys: U64 = (salts + np.arange(number, dtype=np.uint64)[:, None] * M3) * M1
-    for column in range(rows):
+    return _stirred(keys, (values[:, :, column] for column in range(rows)))
+
+
+def _stirred(keys: U64, columns: Iterable[U32]) -> U64:
+    """Mix values, one a key in each column, into the keys, in place."""
+    for values in columns:
         keys ^= keys >> HALF
-        keys += values[:, :, column]
+        keys += values
         keys *= M2
     keys ^= keys >> HALF
     return keys
@@ -126,33 +137,9 @@ def banded(hashes: U32, begins: Ints, lengths: Ints, number: int, rows: int) -> 
     They are `band_keys(signatures(...))`, slot by slot: so nothing is transposed, which is a fifth of the work. A row
     has the shingles `begins[r]` to `begins[r] + lengths[r]`, one at least.
     """
-    multipliers, offsets = permutations(number * rows)
-    mixed = _mixed(hashes)
-    order = np.argsort(-lengths, kind="stable")
-    least = np.empty((number * rows, len(order)), np.uint32)
-    position = 0
-    while position < len(order):
-        width = int(lengths[order[position]])
-        chosen = order[position : position + max(1, _WIDE_TILE // width)]
-        # Shorter rows repeat their last shingle, which no minimum sees, as long as that is less than a tile costs.
-        spare = np.cumsum(width - lengths[chosen])
-        chosen = chosen[: int(np.searchsorted(spare, _SPARE, "right"))]
-        stop = position + len(chosen)
-        tile = mixed[np.minimum(np.arange(width)[:, None], lengths[chosen] - 1) + begins[chosen]]
-        work = np.empty_like(tile)
-        for slot in range(number * rows):
-            np.multiply(tile, multipliers[slot], out=work)
-            work += offsets[slot]
-            np.minimum.reduce(work, axis=0, out=least[slot, position:stop])
-        position = stop
+    least, order = _minima(_mixed(hashes), begins, lengths, *permutations(number * rows))
     keys = np.empty((number, len(order)), np.uint64)
     begun = (np.arange(number, dtype=np.uint64) * M3) * M1
     for band in range(number):
-        mine = np.full(len(order), begun[band])
-        for slot in range(band * rows, band * rows + rows):
-            mine ^= mine >> HALF
-            mine += least[slot]
-            mine *= M2
-        mine ^= mine >> HALF
-        keys[band, order] = mine
+        keys[band, order] = _stirred(np.full(len(order), begun[band]), least[band * rows : (band + 1) * rows])
     return keys

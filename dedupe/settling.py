@@ -73,8 +73,8 @@ class Settling:
         self.text = document.text
         self.paragraphs = split(document.text)
         self.cuts: list[Span] = []
-        self.said: list[str] | None = None
-        """What the rows that are left say, as read from the text that is left; None while that is all of them."""
+        self.remaining: list[str] | None = None
+        """The rows that are left, as read from the text that is left; None while that is all of them."""
         self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
         self.pairs = Pairs()
@@ -106,11 +106,11 @@ class Settling:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
         self.places = [place for place in self.places if place not in self.removed]
-        said = contents(text)
-        if last or len(said) != len(self.places):
+        remaining = contents(text)
+        if last or len(remaining) != len(self.places):
             self._give_up()
             return True
-        self.text, self.cuts, self.said = text, made, said
+        self.text, self.cuts, self.remaining = text, made, remaining
         return False
 
     def _cuts(self, places: Sequence[int]) -> list[Span]:
@@ -135,7 +135,7 @@ class Settling:
         """Leave the text as it was: what does not settle is flagged."""
         self.flagged |= {place: replace(one, action="flag") for place, one in self.removed.items()}
         self.removed = {}
-        self.text, self.cuts, self.said = self.document.text, [], None
+        self.text, self.cuts, self.remaining = self.document.text, [], None
 
     def report(self) -> Report:
         """Return the report of the settled document, after checking what was promised of it."""
@@ -181,11 +181,11 @@ class Settling:
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
-        if self.said is None:
+        if self.remaining is None:
             return ""
         stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
-        if stay == self.said and hosts.isdisjoint(self.removed):
+        if stay == self.remaining and hosts.isdisjoint(self.removed):
             return ""  # what each removed row loses was counted when its original was followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "

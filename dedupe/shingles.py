@@ -90,7 +90,7 @@ def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
     text = "\n".join(texts)
     letters = _letters(text, texts)
-    odd = _perhaps_wrapped(letters.lines, letters.documents)
+    odd = perhaps_wrapped(letters.lines, letters.documents)
     odd[letters.complex] = True
     if "\r" in text:
         odd |= np.array(["\r" in text for text in texts])
@@ -129,7 +129,7 @@ def offsets(lengths: Ints) -> Ints:
     return sums
 
 
-def _perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
+def perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
     """Say for each document whether it has enough line ends apart from others to be hard-wrapped.
 
     `lines`: the places of all line ends. `documents`: the first row of each, shape (documents + 1,). The line end

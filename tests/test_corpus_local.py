@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +256,27 @@ def test_an_earlier_run_with_other_bands_is_refused_before_anything_is_read(tmp_
     with pytest.raises(OptionError, match="--bands 20 --band-rows 6"):
         run(tmp_path / "second", path, against=str(tmp_path / "first"), bands=10)
     assert not (tmp_path / "second").exists()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_that_is_too_long_is_named_and_never_read_as_a_whole(tmp_path: Path, packed: bool) -> None:
+    good = json.dumps({"id": "a", "date": "1", "text": SAID}) + "\n"
+    path = tmp_path / ("in.jsonl.gz" if packed else "in.jsonl")
+    made = (good + json.dumps({"id": "b", "date": "2", "text": SAID * 30_000}) + "\n" + good).encode()
+    path.write_bytes(gzip.compress(made) if packed else made)
+    fine = write(tmp_path / "fine.jsonl", [{"id": "c", "date": "1", "text": MORE}])
+    reading = replace(READING, max_record=1 << 21)
+    said: list[str] = []
+    tracemalloc.start()
+    report = clean(
+        [str(path), str(fine)], Plan(Options(), reading, Scaling(), str(tmp_path / "out")), complain=said.append
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    (sentence,) = said
+    assert sentence.startswith(f"{path}:2: is a record larger than 2,097,152 bytes")
+    assert report.counts["documents"] == 1
+    assert peak < 1 << 26
 
 
 def test_bad_records_are_named_and_stay_as_they_are(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
 from dedupe.judgement.verdicts import bearable, losses
 from dedupe.model import Document, Span, without
-from dedupe.paragraphs import is_wrapped, split
+from dedupe.paragraphs import is_blank, is_wrapped, split
 from dedupe.similarity import word_scores
 
 RULE, COPY = "across-documents", "copied-document"
@@ -222,11 +222,9 @@ def _decided(case: Case, judging: Judging) -> Outcome:
     if judging.drop and not case.original and known >= judging.drop * case.words:
         return Outcome(inner.cuts, _ordered(own, found), dropped=True)
     gone |= {one["span"][0] for one in own if one["action"] == "remove"}
-    rows = split(document.text)
-    starts = {start: number for number, (start, stop, _) in enumerate(rows.bounds) if start < stop}
-    numbers = {starts[start] for start in gone if start in starts}
-    numbers = {number for number in numbers if document.text[slice(*rows.bounds[number][:2])].strip()}
-    return Outcome(tuple(cuts(document.text, rows.bounds, numbers)), _ordered(own, found))
+    text, bounds = document.text, split(document.text).bounds
+    numbers = {at for at, (start, stop, _) in enumerate(bounds) if start in gone and not is_blank(text, start, stop)}
+    return Outcome(tuple(cuts(text, bounds, numbers)), _ordered(own, found))
 
 
 def _ordered(

@@ -83,9 +83,19 @@ def _edges(name: str, length: int, size: int) -> list[int]:
     with opened(name) as stream:
         while edges[-1] + size < length:
             stream.seek(edges[-1] + size)
-            stream.readline()
+            skip_line(stream)
             edges.append(stream.tell())
     return [edge for edge in edges if edge < length] + [length]
+
+
+def skip_line(stream: BinaryIO) -> tuple[int, bool]:
+    """Read to the next line end, however far; return how many bytes were passed, and whether there was one."""
+    passed = 0
+    while piece := stream.readline(BATCH):
+        passed += len(piece)
+        if piece.endswith(b"\n"):
+            return passed, True
+    return passed, False
 
 
 def count_lines(part: Part) -> int:

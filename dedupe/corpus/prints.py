@@ -15,8 +15,8 @@ from dedupe.judgement.context import SHORT
 from dedupe.matching import promising
 from dedupe.minhash import banded
 from dedupe.model import Document, Report
-from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line, split
-from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, shingles
+from dedupe.paragraphs import one_row_a_line, split
+from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
 
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
@@ -219,13 +219,8 @@ class _Lines:
 
     def _perhaps_no_lines(self) -> Ints:
         """Return the documents with another line end than a line feed, or with enough of them to be hard-wrapped."""
-        inner = np.ones(len(self.data), bool)
-        inner[self.stops] = False
-        inner = inner[self.ends]
-        feeds = self.ends[inner]
-        runs = np.flatnonzero(np.diff(feeds, prepend=-2) != 1)
-        single = feeds[runs[np.diff(runs, append=len(feeds)) & 1 > 0]]
-        found = np.bincount(np.searchsorted(self.stops, single), minlength=len(self.stops)) >= MIN_INNER_LINES
+        first = np.append(0, np.searchsorted(self.ends, self.stops) + 1)
+        found = perhaps_wrapped(self.ends, first)
         if b"\r" in self.blob:
             found |= np.array(["\r" in text for text in self.texts])
         numbers: Ints = np.flatnonzero(found)

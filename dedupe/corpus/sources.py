@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
+from itertools import chain
 from typing import IO, BinaryIO
 
 from dedupe.compression import SUFFIXES, compression_of
 from dedupe.corpus import parquet
-from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened
+from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened, skip_line
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
 from dedupe.formats import Reading, format_of
 from dedupe.formats.json_lines import cut_of, document_of, record_of
+from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
 from dedupe.walking import Walking, sources
 
@@ -109,23 +111,33 @@ def _ranges(name: str, length: int) -> Iterator[tuple[int, int, int]]:
             while rest > 0 and (block := stream.read(min(_BLOCK, rest))):
                 lines += block.count(b"\n")
                 rest -= len(block)
-            tail = stream.readline()
-            lines += tail.endswith(b"\n")
-            stop = min(length, start + PART - rest + len(tail))
+            tail, ended = skip_line(stream)
+            lines += ended
+            stop = min(length, start + PART - rest + tail)
             yield start, stop, line
             start, line = stop, line + lines
 
 
-def _lines_of(part: Part) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a part, each with its place, in bytes from the beginning of the part."""
-    at = 0
+def _lines_of(part: Part, reading: Reading) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a part, each with its place, in bytes from the beginning of the part.
+
+    Raises `InputError` at a line that is longer than a record may be.
+    """
+    at = number = 0
+    begun = b""
     with _begun(part) as stream:
-        while block := stream.readlines(BATCH):
-            for line in block:
+        while block := stream.read(BATCH):
+            whole, feed, begun = (begun + block).rpartition(b"\n")
+            for line in chain(BytesIO(whole + feed), [begun] if len(begun) > reading.max_record else ()):
+                if len(line) > reading.max_record:
+                    raise InputError(f"{part.names[0]}:{part.line + number}", oversize(reading))
                 yield at, line
+                number += 1
                 at += len(line)
                 if part.stop and at >= part.stop - part.start:
                     return
+    if begun:
+        yield at, begun
 
 
 @contextmanager
@@ -140,7 +152,7 @@ def items(part: Part, reading: Reading) -> Iterator[Item]:
     """Yield the records of a part; raise `InputError` where it can be read no further."""
     try:
         if part.format == "json-lines":
-            for number, (at, line) in enumerate(_lines_of(part)):
+            for number, (at, line) in enumerate(_lines_of(part, reading)):
                 if (document := document_of(line, reading)) is not None:
                     yield Item(number, document, None, at, len(line))
                 elif line.strip():
@@ -185,7 +197,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
         name = f"part-{part.number:05d}.jsonl"
         with _new(out, name) as stay, _lazily(dropped, name) as go, _begun(part) as stream:
             rewriting = _Rewriting(part, reading, stay, go, fates)
-            places = wanted if isinstance(wanted, Mapping) else _places_of(part, wanted)
+            places = wanted if isinstance(wanted, Mapping) else _places_of(part, reading, wanted)
             at = 0
             for number, (begin, size) in places.items():
                 rewriting.add(stream, begin - at, size, number)
@@ -221,9 +233,10 @@ def _read(stream: BinaryIO, size: int) -> Iterator[bytes]:
         yield block
 
 
-def _places_of(part: Part, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
+def _places_of(part: Part, reading: Reading, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
     """Return where these items of a file of lines stand."""
-    return {number: (at, len(line)) for number, (at, line) in enumerate(_lines_of(part)) if number in wanted}
+    lines = enumerate(_lines_of(part, reading))
+    return {number: (at, len(line)) for number, (at, line) in lines if number in wanted}
 
 
 class _Rewriting:

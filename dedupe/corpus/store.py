@@ -66,7 +66,7 @@ class PartWriter:
         self, prints: Prints, reports: Mapping[int, Report], items: Sequence[Item], orders: Sequence[bytes]
     ) -> None:
         """Append a chunk: what is known of the documents of items, in order. `reports`: the others found nothing."""
-        rows, documents = prints.rows, prints.documents.copy()
+        rows, documents = prints.rows.copy(), prints.documents.copy()
         rows["document"] += self.documents
         rows["offset"] += self._ends["texts"]
         documents["offset"] += self._ends["texts"]

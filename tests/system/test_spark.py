@@ -330,7 +330,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder: Path) -> None:
     command += [*OPTIONS, *HERE]
     process = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 300
-    while not (folder / "killed/work/keys/_SUCCESS").exists():
+    while not (folder / "killed" / "work" / "keys" / "_SUCCESS").exists():
         assert time.monotonic() < until
         assert process.poll() is None
         time.sleep(0.02)
