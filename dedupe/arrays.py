@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Places = NDArray[np.intp]
     U8 = NDArray[np.uint8]
+    U16 = NDArray[np.uint16]
     U32 = NDArray[np.uint32]
     U64 = NDArray[np.uint64]
 else:
-    Bools = Floats = Ints = Places = U8 = U32 = U64 = np.ndarray
+    Bools = Floats = Ints = Places = U8 = U16 = U32 = U64 = np.ndarray

@@ -7,15 +7,18 @@ banding as in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
-from dedupe.arrays import U32, U64, Ints
+from dedupe.arrays import U16, U32, U64, Ints
 from dedupe.shingles import HALF, M1, M2, M3
 
 SCHEME = "affine32"
+
+Shingle = TypeVar("Shingle", U16, U32)
 
 _TILE = 1 << 17
 """Shingles that are permuted at once: a tile of 32-bit values stays in the cache, and a reduction over few rows would
@@ -73,27 +76,33 @@ def signatures(hashes: U32, starts: Ints, count: int = 128, seed: int = 1) -> U3
 def _minima(mixed: U32, begins: Ints, lengths: Ints, multipliers: U32, offsets: U32) -> tuple[U32, Ints]:
     """Return the least value of each row under each permutation, uint32, shape (permutations, rows), longest row first.
 
-    The second array, int64, shape (rows,), says which row each column is. A row has the shingles `begins[r]` to
-    `begins[r] + lengths[r]`, one at least. Rows of similar length share a tile, shingle by row.
+    The second array, int64, shape (rows,), says which row each column is.
     """
     order = np.argsort(-lengths, kind="stable")
     least = np.empty((len(multipliers), len(order)), np.uint32)
-    position = 0
-    while position < len(order):
-        width = int(lengths[order[position]])
-        chosen = order[position : position + max(1, _TILE // width)]
-        # Shorter rows repeat their last shingle, which no minimum sees, as long as that is less than a tile costs.
-        spare = np.cumsum(width - lengths[chosen])
-        chosen = chosen[: int(np.searchsorted(spare, _SPARE, "right"))]
-        stop = position + len(chosen)
-        tile = mixed[np.minimum(np.arange(width)[:, None], lengths[chosen] - 1) + begins[chosen]]
+    for rows, tile in _tiles(mixed, begins[order], lengths[order]):
         work = np.empty_like(tile)
         for slot in range(len(multipliers)):
             np.multiply(tile, multipliers[slot], out=work)
             work += offsets[slot]
-            np.minimum.reduce(work, axis=0, out=least[slot, position:stop])
-        position = stop
+            np.minimum.reduce(work, axis=0, out=least[slot, rows])
     return least, order
+
+
+def _tiles(mixed: Shingle, begins: Ints, lengths: Ints) -> Iterator[tuple[slice, Shingle]]:
+    """Yield rows of similar length, and their shingles, shape (length, rows), as much as stays in the cache.
+
+    A row has the shingles `begins[r]` to `begins[r] + lengths[r]`, one at least; the longest come first.
+    """
+    position = 0
+    while position < len(lengths):
+        width = int(lengths[position])
+        size = lengths[position : position + max(1, _TILE // width)]
+        # Shorter rows repeat their last shingle, which no minimum sees, as long as that is less than a tile costs.
+        size = size[: int(np.searchsorted(np.cumsum(width - size), _SPARE, "right"))]
+        rows = slice(position, position + len(size))
+        yield rows, mixed[np.minimum(np.arange(width)[:, None], size - 1) + begins[rows]]
+        position = rows.stop
 
 
 def bands(threshold: float, count: int = 128, recall: float = 0.99) -> tuple[int, int]:
@@ -121,7 +130,7 @@ def band_keys(signatures: U32, number: int, rows: int, salts: U64) -> U64:
     return _stirred(keys, (values[:, :, column] for column in range(rows)))
 
 
-def _stirred(keys: U64, columns: Iterable[U32]) -> U64:
+def _stirred(keys: U64, columns: Iterable[U16] | Iterable[U32]) -> U64:
     """Mix values, one a key in each column, into the keys, in place."""
     for values in columns:
         keys ^= keys >> HALF
@@ -134,12 +143,26 @@ def _stirred(keys: U64, columns: Iterable[U32]) -> U64:
 def banded(hashes: U32, begins: Ints, lengths: Ints, number: int, rows: int) -> U64:
     """Return the band keys of rows of shingles, uint64, shape (number, rows of shingles), without a salt.
 
-    They are `band_keys(signatures(...))`, slot by slot: so nothing is transposed, which is a fifth of the work. A row
-    has the shingles `begins[r]` to `begins[r] + lengths[r]`, one at least.
+    A row has the shingles `begins[r]` to `begins[r] + lengths[r]`, one at least. The values are not those of
+    `signatures`: of each permutation the greatest counts as well as the least, and permutations are products of 16 bits
+    by odd numbers, so a value costs a quarter. The least are the first half of the bands, the greatest the second, so
+    those of one band are of different permutations. Ji, Li, Yan, Tian, Zhang, "Min-Max Hash for Jaccard Similarity"
+    (2013). Rows of more than 65,536 different shingles would be alike in all bands.
     """
-    least, order = _minima(_mixed(hashes), begins, lengths, *permutations(number * rows))
+    multipliers = permutations((number + 1) // 2 * rows)[0].astype(np.uint16)
+    order = np.argsort(-lengths, kind="stable")
+    least = np.empty((len(multipliers), len(order)), np.uint16)
+    most = np.empty_like(least)
+    mixed = np.maximum(_mixed(hashes).astype(np.uint16), np.uint16(1))  # 0 would stay 0, the least of all
+    for chosen, tile in _tiles(mixed, begins[order], lengths[order]):
+        work = np.empty_like(tile)
+        for slot in range(len(multipliers)):
+            np.multiply(tile, multipliers[slot], out=work)
+            np.minimum.reduce(work, axis=0, out=least[slot, chosen])
+            np.maximum.reduce(work, axis=0, out=most[slot, chosen])
+    values = np.concatenate([least, most])
     keys = np.empty((number, len(order)), np.uint64)
     begun = (np.arange(number, dtype=np.uint64) * M3) * M1
     for band in range(number):
-        keys[band, order] = _stirred(np.full(len(order), begun[band]), least[band * rows : (band + 1) * rows])
+        keys[band, order] = _stirred(np.full(len(order), begun[band]), values[band * rows : (band + 1) * rows])
     return keys

@@ -17,7 +17,7 @@ from dedupe.errors import InputError
 from dedupe.formats import Reading
 from dedupe.formats.json_lines import cut_of, document_of, record_of
 from dedupe.judgement import Policy
-from dedupe.minhash import band_keys, banded, signatures
+from dedupe.minhash import banded, permutations
 from dedupe.model import Document, Report, Span
 from dedupe.paragraphs import one_row_a_line, split
 from dedupe.words import words
@@ -32,12 +32,47 @@ TEXTS = st.lists(
 )
 
 
-@given(st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=40), min_size=1, max_size=30))
-def test_band_keys_made_slot_by_slot_are_those_of_the_signatures(rows: list[list[int]]) -> None:
+def slots(row: list[int], multipliers: list[int]) -> list[int]:
+    """Return the least value of a row under each permutation, then the greatest, by hand."""
+    mixed = []
+    for value in row:
+        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+            value = (value ^ value >> shift) * factor % 2**32
+        mixed.append((value ^ value >> 16) % 2**16 or 1)
+    return [pick(value * one % 2**16 for value in mixed) for pick in (min, max) for one in multipliers]
+
+
+ROWS = st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=40), min_size=1, max_size=30)
+
+
+@given(ROWS, st.integers(1, 5))
+def test_rows_share_the_key_of_a_band_where_they_share_its_values(rows: list[list[int]], number: int) -> None:
+    rows += [[*row[:-1], 7] for row in rows]
     hashes = np.array([value for row in rows for value in row], np.uint32)
     starts = np.cumsum([0, *map(len, rows)])
-    expected = band_keys(signatures(hashes, starts, 12), 4, 3, np.zeros(len(rows), np.uint64))
-    assert (banded(hashes, starts[:-1], np.diff(starts), 4, 3) == expected).all()
+    keys = banded(hashes, starts[:-1], np.diff(starts), number, 3).tolist()
+    multipliers = permutations((number + 1) // 2 * 3)[0].tolist()
+    values = [slots(row, multipliers) for row in rows]
+    seen: dict[int, tuple[int, ...]] = {}
+    for band in range(number):
+        for row, key in enumerate(keys[band]):
+            mine = (band, *values[row][3 * band : 3 * band + 3])
+            assert seen.setdefault(key, mine) == mine
+    assert len(seen) == len({(band, *one[3 * band : 3 * band + 3]) for one in values for band in range(number)})
+
+
+@pytest.mark.parametrize("size", [10, 40, 200, 1000])
+def test_bands_find_pairs_as_often_as_their_formula_says(size: int) -> None:
+    generator = np.random.default_rng(size)
+    pairs, shared = 1000, size * 4 // 5
+    values = generator.integers(0, 2**32, (pairs, 2 * size - shared), dtype=np.uint32)
+    rows = np.concatenate([values[:, :size], values[:, size - shared :]])  # Jaccard similarity 2/3
+    keys = banded(rows.ravel(), np.arange(2 * pairs) * size, np.full(2 * pairs, size), 20, 6)
+    equal = keys[:, :pairs] == keys[:, pairs:]
+    similarity = shared / (2 * size - shared)
+    assert equal.mean() == pytest.approx(similarity**6, abs=0.015)
+    assert equal.any(0).mean() == pytest.approx(1 - (1 - similarity**6) ** 20, abs=0.04)
+    assert not (keys[:, : pairs - 1] == keys[:, 1:pairs]).any()
 
 
 @given(st.lists(TEXTS.map("".join), min_size=1, max_size=6))
