@@ -56,7 +56,7 @@ _OTHER = 0x7F
 # The C library of Linux gives the memory of large arrays back to the system when they are freed, and takes it again
 # page by page: a quarter of the time here. It keeps what is no larger than the largest it was ever given back; this
 # array is never touched and so costs nothing.
-np.empty(1 << 22, np.uint8)
+np.empty(1 << 23, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def printed(chosen: Sequence[tuple[int, Document]], asked: Asked) -> pa.RecordBa
         else None
         for report in reports
     ]
-    digests = [bytes(one) for one in made["digest"]]
+    digests = [bytes(one).hex() for one in made["digest"]]
     counted = made["words"].tolist()
     orders = [
         order_of(document, words, scaling.first, scaling.prefer, known).decode("utf-8", "surrogatepass")
@@ -126,7 +126,7 @@ def printed(chosen: Sequence[tuple[int, Document]], asked: Asked) -> pa.RecordBa
         [
             pa.array([at for at, _ in chosen], pa.int64()),
             pa.array([document.id for document in documents], pa.string()),
-            pa.array([known.hex() for known in digests], pa.string()),
+            pa.array(digests, pa.string()),
             *(pa.array(np.ascontiguousarray(made[name]).view(np.int64)) for name in ("host", "high", "low")),
             *(pa.array(made[name].astype(np.int32)) for name in ("words", "points", "lines")),
             pa.array(orders, pa.string()),

@@ -249,27 +249,27 @@ def lines_of(text: str) -> int:
     return max(1, ends + (not text.endswith(("\n", "\r"))))
 
 
-def order_of(document: Document, words: int, first: str, prefer: Sequence[str], known: bytes) -> bytes:
+def order_of(document: Document, words: int, first: str, prefer: Sequence[str], known: str) -> bytes:
     """Return what decides, compared as bytes, which of two documents is the original: the lesser one.
 
     Preferred sources go before all others; then date and id decide, or id and date, or the number of compared words;
-    what is equal in all of them is told apart by the text. `known`: the document's digest.
+    what is equal in all of them is told apart by the text. `known`: the document's digest, hexadecimal.
     """
     rank = 0
     if prefer:
         named = f"{document.url} {document.id}"
         rank = next((place for place, text in enumerate(prefer) if text in named), len(prefer))
-    keys = [document.id, document.date] if first == "id" else [document.date, document.id]
+    keys = f"{document.id}\0{document.date}" if first == "id" else f"{document.date}\0{document.id}"
     if first == "longest":
-        keys.insert(0, f"{0xFFFFFFFF - words:010d}")
-    return "\0".join([f"{rank:04d}", *keys, known.hex()]).encode("utf-8", "surrogatepass")
+        keys = f"{0xFFFFFFFF - words:010d}\0{keys}"
+    return f"{rank:04d}\0{keys}\0{known}".encode("utf-8", "surrogatepass")
 
 
 def orders_of(documents: Sequence[Document], made: np.ndarray, first: str, prefer: Sequence[str]) -> list[bytes]:
     """Return `order_of` for each document, `made` being their `DOCUMENT`s."""
-    known = made["digest"].tobytes()
+    known = made["digest"].tobytes().hex()
     return [
-        order_of(document, words, first, prefer, known[16 * number : 16 * number + 16])
+        order_of(document, words, first, prefer, known[32 * number : 32 * number + 32])
         for number, (document, words) in enumerate(zip(documents, made["words"].tolist(), strict=True))
     ]
 

@@ -114,7 +114,7 @@ def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
 
 def _lone_surrogate(body: str, text: str) -> str | None:
     """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
-    if "\\u" in body:
+    if not text.isascii() and "\\u" in body:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
