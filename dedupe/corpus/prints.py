@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from struct import Struct
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perh
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
 
-_SIZE = Struct("<Q")
 _BEGUN = hashlib.blake2b(digest_size=16)
 
 _CACHED = 1 << 14
@@ -82,10 +80,9 @@ def digest(document: Document) -> bytes:
 
 
 def _digest(document: Document, text: bytes) -> bytes:
-    known, date = document.id.encode("utf-8", "surrogatepass"), document.date.encode("utf-8", "surrogatepass")
-    sizes = _SIZE.pack(len(known)), _SIZE.pack(len(date)), _SIZE.pack(len(text))
+    known, date = document.id, document.date
     hashed = _BEGUN.copy()
-    hashed.update(b"".join((sizes[0], known, sizes[1], date, sizes[2], text)))
+    hashed.update(f"{len(known)} {len(date)} {known}{date}".encode("utf-8", "surrogatepass") + text)
     return hashed.digest()
 
 
