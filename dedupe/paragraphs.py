@@ -45,10 +45,10 @@ def is_wrapped(text: str) -> bool:
     A line is full when the first word of the next would not have fitted into the width of the text.
     """
     if "\r" not in text:
-        if text.count("\n") - 2 * text.count("\n\n") < MIN_INNER_LINES:
-            return False  # too few single line ends, counted without splitting: the way out for nearly all articles
         if any(len(line) > MAX_WIDTH and len(line.rstrip()) > MAX_WIDTH for line in text.split("\n")):
-            return False
+            return False  # a line that is too long: the way out for nearly all articles
+        if text.count("\n") - 2 * text.count("\n\n") < MIN_INNER_LINES:
+            return False  # too few single line ends
     rows = [line.rstrip() for line in regex.split(r"\r\n|\n|\r", text)]
     inner = [(row, after) for row, after in itertools.pairwise(rows) if row and after.strip()]
     if len(inner) < MIN_INNER_LINES:
