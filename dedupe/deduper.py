@@ -121,7 +121,7 @@ class Deduper:
             found = shingles(part)
             passed = promising(found, min(options.jaccard, options.containment))
             if len(passed):
-                parts.append(chosen(found, passed))
+                parts.append(found if len(passed) == len(part) else chosen(found, passed))
                 numbers += (passed + done).tolist()
             done += len(part)
         if not parts:

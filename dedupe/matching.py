@@ -108,7 +108,7 @@ def match(
     """
     starts, hashes = chunk.starts, chunk.hashes
     least = jaccard if containment is None else min(jaccard, containment)
-    lengths = np.diff(starts)
+    lengths = starts[1:] - starts[:-1]
     keys = np.repeat(scopes << HALF, lengths)
     keys |= hashes
     rows, keys = _held_in_common(*in_order(np.repeat(np.arange(len(lengths)), lengths), keys))
@@ -193,16 +193,19 @@ def _copies(chunk: Shingles, scopes: U64, rows: Ints) -> tuple[Ints, Ints]:
     if not len(rows):
         return rows, rows
     elements = elements_of(chunk.starts, rows)
-    begins = np.append(0, np.cumsum(chunk.starts[rows + 1] - chunk.starts[rows])[:-1])
-    offsets = elements - np.repeat(chunk.starts[rows], np.diff(np.append(begins, len(elements))))
+    lengths = chunk.starts[rows + 1] - chunk.starts[rows]
+    begins = np.cumsum(lengths) - lengths
+    offsets = elements - np.repeat(chunk.starts[rows], lengths)
     terms = (chunk.hashes[elements] | offsets.astype(np.uint64) << HALF) * M1
     terms ^= terms >> HALF
     terms *= M2
     prints = np.add.reduceat(terms, begins) + scopes[rows] * M3
     order = np.argsort(prints, kind="stable")
-    new = np.append(True, prints[order][1:] != prints[order][:-1])
-    firsts = rows[order][np.flatnonzero(new)[np.cumsum(new) - 1]]
-    return rows[order][~new], firsts[~new]
+    rows, prints = rows[order], prints[order]
+    new = np.ones(len(rows), bool)
+    np.not_equal(prints[1:], prints[:-1], out=new[1:])
+    firsts = rows[new][np.cumsum(new) - 1]
+    return rows[~new], firsts[~new]
 
 
 def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:

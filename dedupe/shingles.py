@@ -146,6 +146,8 @@ def perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
 
 def joined(parts: Sequence[Shingles]) -> Shingles:
     """Return the shingles of several chunks as those of one."""
+    if len(parts) == 1:
+        return parts[0]
     words = np.cumsum([0, *(len(part.hashes) for part in parts)])
     rows = np.cumsum([0, *(len(part.starts) - 1 for part in parts)])
     first = np.zeros(1, np.int64)

@@ -34,8 +34,10 @@ def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
     if not len(left):
         return left, left
     # What stands in a row in `left`, and the place behind it, is one bucket.
-    starts = np.flatnonzero(np.diff(left, prepend=-2) != 1)
-    sizes = np.diff(starts, append=len(left))
+    new = np.ones(len(left) + 1, bool)
+    np.not_equal(left[1:] - left[:-1], 1, out=new[1:-1])
+    starts = np.flatnonzero(new)
+    starts, sizes = starts[:-1], starts[1:] - starts[:-1]
     places = np.arange(len(left)) - np.repeat(starts, sizes)
     times = np.minimum(np.repeat(sizes, sizes) - places, window)
     one = np.repeat(left, times)
