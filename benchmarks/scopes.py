@@ -98,7 +98,8 @@ def generated(material: Material) -> Section:
         size = megabytes(texts)
         for name, speed, _, part in rows(works, in_turns(works, material.runs), size)[1:]:
             lines.append([f"{share:.0%} of the paragraphs repeat, {name}", f"{size:.1f}", speed, part])
-    return Section([Table(["generated articles", "MB", *HEAD[1::2]], lines)])
+    note = "JSON lines go to JSON lines in a whole process, the start of which counts."
+    return Section([Table(["generated articles", "MB", *HEAD[1::2]], lines, [note])])
 
 
 def rows(works: Works, times: Times, size: float) -> list[list[str]]:

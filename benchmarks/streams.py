@@ -60,6 +60,8 @@ def workers(material: Material) -> Section:
     rows = [
         [name, f"{min(times):.1f}", f"{ratio:.2f}"] for (name, times), ratio in zip(clocks.items(), speed, strict=True)
     ]
-    limit = f"Nothing can be more than {speed[2]:.2f} times as fast on this machine: so far get two processes at once."
+    limit = (
+        f"Two processes that share nothing get {speed[2]:.2f} times as far as one here: no two workers can do better."
+    )
     head = [f"{material.large:g} MB of JSON lines, by the clock", "s", "times one worker"]
     return Section([Table(head, rows, [limit])], {"workers": speed[1]})

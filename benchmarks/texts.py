@@ -65,8 +65,8 @@ def first(texts: Iterable[str], size: float) -> list[str]:
 
 
 def rows_of(texts: Iterable[str]) -> list[str]:
-    """Return the paragraphs of all texts together, one a line; without those that have no word."""
-    return [row for text in texts for row in text.split("\n") if re.search(r"\w", row)]
+    """Return the paragraphs of all texts together, one a line; without those that have neither letter nor digit."""
+    return [row for text in texts for row in text.split("\n") if re.search(r"[^\W_]", row)]
 
 
 def megabytes(texts: Iterable[str]) -> float:
