@@ -156,7 +156,7 @@ def main() -> int:
         for name, one in found.items()
         if not AIMS[name].reached(one)
     ]
-    print("\n".join(["Where it loses:\n", *(f"- {one}" for one in missed + losses or ["nowhere"])]))
+    print("\n".join(["Where it loses:\n", *(f"- {one}" for one in missed + losses or ["nowhere in these figures"])]))
     return int(failed)
 
 
