@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.timing import Cost, cost_of
 
 DATATROVE = """
 import sys
@@ -52,34 +51,6 @@ TEXT_DEDUP = (
     *("-m", "text_dedup.minhash", "--path", "json", "--split", "train", "--column", "text", "--num_proc", "1"),
     *("--ngram", "3", "--min_length", "1", "--num_perm", "120", "--threshold", "0.8", "--b", "20", "--r", "6"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a run took: seconds of CPU and by the clock, megabytes of the largest process."""
-
-    cpu: float
-    clock: float
-    memory: float
-
-
-def cost_of(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command and return what it took; raise when it fails."""
-    log = folder / "log"
-    started = time.monotonic()
-    with open(log, "wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, cwd=folder, env=_environment())
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)[:200]} failed:\n{log.read_text(errors='replace')[-2000:]}")
-    return Cost(used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss / 1024)
-
-
-def _environment() -> dict[str, str]:
-    one = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "RAYON", "POLARS")}
-    root = str(Path(__file__).parent.parent)
-    return {**os.environ, **one, "PYTHONPATH": root, "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
 
 
 def cut(path: str, limit: int, target: Path) -> tuple[int, int]:

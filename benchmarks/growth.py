@@ -13,47 +13,15 @@ the process and its children, imports included.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.generator import Generator
-
-
-def endless(corpus: Path) -> Iterator[str]:
-    """Yield the texts of JSON lines over and over, none of them held: a child counts its parent's memory as its own."""
-    while True:
-        with corpus.open(encoding="utf-8") as file:
-            yield from (json.loads(line)["text"] for line in file if line.strip())
-
-
-def lines(size: int, corpus: Path | None, across: bool) -> Iterator[str]:
-    """Yield JSON lines of about `size` bytes together."""
-    texts = endless(corpus) if corpus else iter(Generator(repeated=0.05, across=across).articles(size))
-    for number in count():
-        text = next(texts, None)
-        if text is None or size <= 0:
-            return
-        line = json.dumps({"id": str(number), "text": text}, ensure_ascii=False) + "\n"
-        size -= len(line.encode())
-        yield line
-
-
-def measured(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its CPU seconds and the megabytes it took at most."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+from benchmarks.texts import streamed
+from benchmarks.timing import cost_of
 
 
 def hostile(rows: int) -> dict[str, str]:
@@ -88,22 +56,18 @@ def main() -> None:
                 with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
                     file.write(text)
                     file.flush()
-                    seconds, peak = measured([sys.executable, "-m", "dedupe", "check", file.name])
+                    cost = cost_of([sys.executable, "-m", "dedupe", "check", file.name], fine=(0, 1))
                     size = len(text.encode()) / 1e6
-                print(f"| {rows:,} {name} | {size:.1f} MB | {seconds:.1f} | {peak:.0f} |", flush=True)
+                print(f"| {rows:,} {name} | {size:.1f} MB | {cost.cpu:.1f} | {cost.memory:.0f} |", flush=True)
         return
     print("| JSON lines | CPU s | ns a byte | peak MB |\n| ---: | ---: | ---: | ---: |")
     for size in given.megabytes:
         with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(folder) / "in.jsonl", Path(folder) / "out"
-            with source.open("w", encoding="utf-8") as file:
-                file.writelines(lines(int(size * 1e6), given.corpus, given.scope == "corpus"))
+            source = streamed(Path(folder, "in.jsonl"), size, given.corpus, given.scope == "corpus")
             verb = ["clean", str(source)] if given.scope == "document" else ["corpus", str(source), "--id", "id"]
-            seconds, peak = measured([sys.executable, "-m", "dedupe", *verb, "-o", str(target)])
-            print(
-                f"| {size:g} MB | {seconds:.1f} | {1e9 * seconds / source.stat().st_size:.0f} | {peak:.0f} |",
-                flush=True,
-            )
+            cost = cost_of([sys.executable, "-m", "dedupe", *verb, "-o", str(Path(folder, "out"))])
+            each = 1e9 * cost.cpu / source.stat().st_size
+            print(f"| {size:g} MB | {cost.cpu:.1f} | {each:.0f} | {cost.memory:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import argparse
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -21,8 +21,11 @@ import regex
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.speed import clean_all, least, megabytes, show, split_all
-from dedupe.shingles import chunks, shingles
+from benchmarks.scopes import front_end
+from benchmarks.stages import clean_all, split_all
+from benchmarks.tables import Table, shown
+from benchmarks.texts import megabytes
+from benchmarks.timing import in_turns
 from tests.cases import cases
 
 UNSPACED = {"ja": "。", "th": " ", "zh": "。"}
@@ -57,12 +60,6 @@ def articles(language: str, size: int, seed: int = 1) -> Iterator[str]:
         yield text
 
 
-def front_end(texts: list[str]) -> None:
-    """Make the shingles of every text."""
-    for chunk in chunks(texts):
-        shingles(chunk)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,14 +72,12 @@ def main() -> None:
     for language in given.languages or sorted({case.headers["language"] for case in cases()}):
         texts = list(articles(language, int(given.megabytes * 1e6)))
         size = megabytes(texts)
-        work: list[Callable[[], object]] = [partial(front_end, texts), partial(clean_all, texts)]
-        row = [language]
-        for one in work:
-            taken, split = least(one, partial(split_all, texts), given.runs)
-            row += [f"{size / taken:.0f}", f"{split / taken:.2f}"]
-        rows.append([*row, f"{size / split:.0f}"])
+        works = {one.__name__: partial(one, texts) for one in (front_end, clean_all, split_all)}
+        front, cleaned, split = in_turns(works, given.runs).least.values()
+        row = [cell for taken in (front, cleaned) for cell in (f"{size / taken:.0f}", f"{split / taken:.2f}")]
+        rows.append([language, *row, f"{size / split:.0f}"])
     head = ["language", "front end MB/s", "of `str.split()`", "cleaned MB/s", "of `str.split()`", "`str.split()` MB/s"]
-    show(head, rows, given.markdown)
+    print(shown(Table(head, rows), given.markdown))
 
 
 if __name__ == "__main__":

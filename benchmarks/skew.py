@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.beside import cost_of
 from benchmarks.generated import Writer
+from benchmarks.timing import cost_of
 
 
 def write(path: Path, documents: int, varied: bool) -> None:
