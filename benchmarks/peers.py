@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def ours(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
     groups: dict[int, list[int]] = {}
     for copy, one in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
         groups.setdefault(one, [one]).append(copy)
-    pairs: Pairs = {(one, other) for group in groups.values() for at, other in enumerate(group) for one in group[:at]}
+    pairs: Pairs = set(chain.from_iterable(combinations(sorted(group), 2) for group in groups.values()))
     for left, right in zip(found.left.tolist(), found.right.tolist(), strict=True):
         for one in groups.get(left, [left]):
             pairs.update((min(one, other), max(one, other)) for other in groups.get(right, [right]))
