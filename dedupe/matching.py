@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U64, Bools, Floats, Ints
-from dedupe.index.memory import WINDOW, MemoryIndex, distinct, ordered_pairs
+from dedupe.index.memory import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
 from dedupe.minhash import bands, signatures
 from dedupe.shingles import HALF, M1, M2, M3, Shingles
 from dedupe.similarity import elements_of, shared_shingles
@@ -182,9 +182,7 @@ def _by_index(
 
 def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
     """Leave out the keys, given in order, that only one row has left."""
-    same = np.zeros(len(keys) + 1, bool)
-    np.equal(keys[1:], keys[:-1], out=same[1:-1])
-    common = np.flatnonzero(same[1:] | same[:-1])
+    common = beside_equal(keys)
     return rows[common], keys[common]
 
 

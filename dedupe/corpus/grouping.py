@@ -9,11 +9,11 @@ from typing import IO
 
 import numpy as np
 
-from dedupe.arrays import U64, Bools, Ints
+from dedupe.arrays import Bools, Ints
 from dedupe.corpus.across import likeness
 from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
-from dedupe.index.memory import distinct
+from dedupe.index.memory import alike, distinct
 from dedupe.judgement import Policy
 
 NONE = -1
@@ -78,7 +78,7 @@ def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools,
     for share in range(shares):
         rows, high, low, numbers = store.keys(share, shares, alive)
         least[rows] = rows
-        among = _shared(high, None)  # few: finding an order takes several times what finding these does
+        among = alike(high)  # few: finding an order takes several times what finding these does
         rows, high, low, numbers = rows[among], high[among], low[among], numbers[among]
         order = sorted_by(high, low, ranks[owners[rows]], numbers)
         firsts = _firsts(high[order], low[order])
@@ -119,7 +119,8 @@ def candidates(
     for band in range(bands):
         keys = store.band(band)[ordered]
         for share in range(shares):
-            order = _shared(keys, np.flatnonzero(keys % np.uint64(shares) == share) if shares > 1 else None)
+            among = np.flatnonzero(keys % np.uint64(shares) == share)
+            order = among[alike(keys[among])]
             buckets = Buckets(window)
             earlier, later = buckets.pairs(keys[order], order)
             bounded += buckets.bounded
@@ -128,31 +129,6 @@ def candidates(
         if len(found) > 4:
             found = [distinct(np.concatenate(found))]
     return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
-
-
-def _shared(keys: U64, among: Ints | None) -> Ints:
-    """Return the places, of these or of all, whose key another one has too, by key and then by place.
-
-    As many bits of a key as stand beside its place in 64 are sorted: numpy sorts plain numbers several times as fast
-    as it finds an order, and few places are left for that.
-    """
-    mine = keys if among is None else keys[among]
-    bits = np.uint64(len(mine).bit_length())
-    packed = mine >> bits << bits
-    packed |= np.arange(len(mine), dtype=np.uint64)
-    packed.sort()
-    same = (packed[1:] ^ packed[:-1]) >> bits == 0
-    places = packed[np.append(same, False) | np.append(False, same)] if len(packed) else packed
-    places &= (np.uint64(1) << bits) - np.uint64(1)
-    places.sort()
-    chosen = places.view(np.int64)
-    order = chosen[np.argsort(mine[chosen], kind="stable")]
-    ordered = mine[order]
-    same = np.zeros(len(order) + 1, bool)
-    same[1:-1] = ordered[1:] == ordered[:-1]
-    order = order[same[1:] | same[:-1]]
-    found: Ints = order if among is None else among[order]
-    return found
 
 
 def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Policy, float], seen: IO[bytes]) -> Edges:
