@@ -15,7 +15,7 @@ from dedupe.judgement import Evidence, Policy, are_beneath_notice, judge
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line
+from dedupe.paragraphs import split
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Found, Settling
 from dedupe.shingles import chosen, chunks, joined, shingles
@@ -142,11 +142,11 @@ class Deduper:
         """Judge a document, and again as it would remain, until nothing changes."""
         if not found:
             return Report(document, bounded=found.bounded)
+        paragraphs = split(document.text)
         if not self._patterns and not found.bounded and found.slight:
-            lines = one_row_a_line(document.text).split("\n")
-            if are_beneath_notice(lines, ((one.left, one.right) for one in found.matches)):
+            if are_beneath_notice(paragraphs.texts, ((one.left, one.right) for one in found.matches)):
                 return Report(document)
-        settling = Settling(document, self._policy, found.bounded)
+        settling = Settling(document, paragraphs, self._policy, found.bounded)
         rows = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
             evidence = Evidence(rows, settling.pairs)

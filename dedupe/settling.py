@@ -11,7 +11,7 @@ from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import Row, rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, is_blank, split
+from dedupe.paragraphs import Paragraphs, contents, is_blank, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -66,12 +66,12 @@ class Found:
 class Settling:
     """A document on its way through the rounds; places are those of its rows that are not blank, as they were first."""
 
-    def __init__(self, document: Document, policy: Policy, bounded: bool = False) -> None:
+    def __init__(self, document: Document, paragraphs: Paragraphs, policy: Policy, bounded: bool = False) -> None:
         self.document = document
         self.bounded = bounded
         self.policy = policy
         self.text = document.text
-        self.paragraphs = split(document.text)
+        self.paragraphs = paragraphs
         self.cuts: list[Span] = []
         self.remaining: list[str] | None = None
         """The rows that are left, as read from the text that is left; None while that is all of them."""
@@ -183,7 +183,7 @@ class Settling:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
         if self.remaining is None:
             return ""
-        stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
+        stay = [row.text for place, row in enumerate(self.rows) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
         if stay == self.remaining and hosts.isdisjoint(self.removed):
             return ""  # what each removed row loses was counted when its original was followed

@@ -25,7 +25,7 @@ FOLDED_ASCII = bytes(
 )
 """Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
-MARKS = "’“”—–‘…•·"
+MARKS = "’“”—–‘…•·©"
 """The commonest characters outside ASCII in texts that are else of ASCII; all are between words."""
 
 _FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
@@ -113,16 +113,17 @@ def simplify(text: str) -> str:
     if text.isascii():
         return text
     codes = code_points(text)
-    kinds = character_classes(codes)
+    others = np.flatnonzero(codes > 127)
+    kinds = character_classes(codes[others])
     dropped = (kinds & DROPPED) > 0
     if dropped.any():
-        return simplify(_decoded(codes[~dropped]))
-    odd = odd_places(np.arange(len(codes)), kinds)
-    runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])]
+        return simplify(_decoded(np.delete(codes, others[dropped])))
+    odd = odd_places(others, kinds)
+    runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])] if len(odd) else ()
     if not runs:
         return text
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-    blank = (kinds & WORD) == 0
+    blank = (character_classes(codes) & WORD) == 0
     blank &= (codes != 10) & (codes != 13)
     text = _decoded(np.where(blank, np.uint32(32), codes))
     pieces = []
@@ -165,8 +166,6 @@ def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
     gaps = np.flatnonzero((codes == 32) | (codes == 10))
     bounds = np.concatenate([[-1], gaps, [len(codes)]])
     words = np.searchsorted(gaps, places)
-    if not len(words):
-        return iter(())
     breaks = np.flatnonzero(np.diff(words) > 1)
     first, last = words[np.append(0, breaks + 1)], words[np.append(breaks, len(words) - 1)]
     return zip((bounds[first] + 1).tolist(), bounds[last + 1].tolist(), strict=True)
@@ -182,7 +181,8 @@ def folded(text: str) -> str:
 
     What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
     """
-    for mark in () if text.isascii() else MARKS:
+    marks = iter(MARKS)
+    while not text.isascii() and (mark := next(marks, "")):
         text = text.replace(mark, " ")
     if text.isascii():
         return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")

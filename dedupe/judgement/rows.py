@@ -81,11 +81,7 @@ class Whole:
 def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
     """Return the rows of a text that are not blank."""
     whole = Whole(text, paragraphs.wrapped)
-    rows = [
-        Row(said, number, whole)
-        for number, (start, stop, _) in enumerate(paragraphs.bounds)
-        if (said := text[start:stop].strip())
-    ]
+    rows = [Row(said, number, whole) for number, row in enumerate(paragraphs.texts) if (said := row.strip())]
     if roles:
         for row, role in zip(rows, roles, strict=True):
             row.role = role
