@@ -74,6 +74,11 @@ class Evidence:
         return self.pairs[self.rows[self.first(guest)], self.rows[self.first(host)]]
 
     @once
+    def versions(self) -> list[tuple[int, int]]:
+        """The near pairs in order, templates left out: two rows that may be versions of one."""
+        return [pair for pair in sorted(self.matches) if self.templates.isdisjoint(map(self.first, pair))]
+
+    @once
     def templates(self) -> frozenset[int]:
         """Rows of which each is one wording of several: first rows that two others are near at least."""
         near = Counter(place for pair, match in self.matches.items() if match.jaccard >= NEAR for place in pair)

@@ -44,10 +44,11 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     span = range(min(below), max(below) + 1)
     again = sum(rows[at].size for at in span if _stands_above(evidence, at, min(below)))
     in_order = 2 * sum(one < other for one, other in pairwise(below)) >= len(below) - 1
-    behind = sum(row.size for row in rows[span.stop :] if row.prose)
-    # A copied half ends the text; where as much again follows, the later copies are the body.
-    swapped_share = SWAPPED_SHARE if behind < sum(rows[place].size for place in best) else 1.0
-    limit = SCATTERED_SHARE if in_order else swapped_share
+    if in_order:
+        limit = SCATTERED_SHARE
+    else:  # a copied half ends the text; where as much again follows, the later copies are the body
+        behind = sum(row.size for row in rows[span.stop :] if row.prose)
+        limit = SWAPPED_SHARE if behind < sum(rows[place].size for place in best) else 1.0
     if again > limit * sum(rows[at].size for at in span):
         return
     for place in best:

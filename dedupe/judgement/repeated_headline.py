@@ -52,11 +52,12 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 def _flag_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:
     """Flag a line that is the headline with a label in front: the label would be lost, so an editor decides."""
     for first, row in enumerate(evidence.rows[: top + 1]):
-        if (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
+        partners = evidence.alike(first)
+        if not partners or (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
             continue
         if row.size < LEAST_BELOW or len(row.words) < LEAST_WORDS + 2:
             continue
-        for place in evidence.alike(first):
+        for place in partners:
             labelled = evidence.rows[place].words
             front = len(labelled) - len(row.words)
             if place > first and 0 < front <= LABEL and labelled[front:] == row.words:

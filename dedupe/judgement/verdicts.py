@@ -160,6 +160,8 @@ class Verdicts:
         """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
         rows = self.evidence.rows
         row = rows[place]
+        if not (row.role or any(rows[host].role for host in hosts)):
+            return True
         if row.role in STAYING:
             return False
         if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *(rows[host].role for host in hosts)):
