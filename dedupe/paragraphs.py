@@ -102,10 +102,15 @@ class Paragraphs(Sequence[Paragraph]):
     def __getitem__(self, number: int | slice) -> Paragraph | list[Paragraph]:
         if isinstance(number, slice):
             return [self[at] for at in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
         start, stop, end = self.bounds[number]
-        number %= len(self)
         first, last = (number + 1, number + 1) if self._runs is None else self._runs[number]
         return Paragraph(number, start, stop, end, first, last)
+
+    def extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
+        """Return from where to where these rows and what is between them stand, and their first and last line."""
+        span = Span(self.bounds[first][0], self.bounds[last][1])
+        return span, (first + 1, last + 1) if self._runs is None else (self._runs[first][0], self._runs[last][1])
 
 
 def split(text: str) -> Paragraphs:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judgement import RULES, Policy, Verdict
 from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import Row, rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
-from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
+from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
 from dedupe.paragraphs import Paragraphs, contents, is_blank, split
 from dedupe.similarity import word_scores
 
@@ -48,10 +48,12 @@ class Found:
             left, right = stands.get(one.left, one.left), stands.get(one.right, one.right)
             if left in gone or right in gone:
                 continue
-            forth, back = one.left_in_right, one.right_in_left
-            if left > right:
-                left, right, forth, back = right, left, back, forth
-            matches.append(Match(left, right, one.jaccard, forth, back))
+            if (left, right) == (one.left, one.right):
+                matches.append(one)
+            elif left < right:
+                matches.append(Match(left, right, one.jaccard, one.left_in_right, one.right_in_left))
+            else:
+                matches.append(Match(right, left, one.jaccard, one.right_in_left, one.left_in_right))
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
 
     @property
@@ -127,13 +129,13 @@ class Settling:
             return verdict
         first, last = verdict.hosts
         block = None if verdict.block is None else verdict.block + self.blocks
-        return replace(
-            verdict, place=self.places[verdict.place], hosts=(self.places[first], self.places[last]), block=block
+        return verdict._replace(
+            place=self.places[verdict.place], hosts=(self.places[first], self.places[last]), block=block
         )
 
     def _give_up(self) -> None:
         """Leave the text as it was: what does not settle is flagged."""
-        self.flagged |= {place: replace(one, action="flag") for place, one in self.removed.items()}
+        self.flagged |= {place: one._replace(action="flag") for place, one in self.removed.items()}
         self.removed = {}
         self.text, self.cuts, self.remaining = self.document.text, [], None
 
@@ -151,7 +153,7 @@ class Settling:
         for place in sorted(everything):
             one = everything[place]
             if one.block is not None:
-                one = replace(one, block=numbers.setdefault(one.block, len(numbers) + 1))
+                one = one._replace(block=numbers.setdefault(one.block, len(numbers) + 1))
             findings.append(self._finding(one))
         blocks = [
             Block(tuple((one.hosts[0], place) for place, one in sorted(self.removed.items()) if one.block == block))
@@ -177,7 +179,7 @@ class Settling:
                 return
             kind = kind_of(self.rows, place, hosts, lost)
             if (kind, hosts, lost) != (one.kind, one.hosts, one.said):
-                self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
+                self.removed[place] = one._replace(kind=kind, hosts=hosts, said=lost)
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
@@ -217,14 +219,11 @@ class Settling:
 
     def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return from where to where rows stand in what the caller gave."""
-        one = other = self._paragraph(first)
-        if last != first:
-            other = self._paragraph(last)
-        return Span(one.start, other.stop), (one.first_line, other.last_line)
-
-    def _paragraph(self, place: int) -> Paragraph:
         layout = self.document.layout
-        return self.paragraphs[self.rows[place].number] if layout is None else layout.paragraphs[place]
+        if layout is None:
+            return self.paragraphs.extent(self.rows[first].number, self.rows[last].number)
+        one, other = layout.paragraphs[first], layout.paragraphs[last]
+        return Span(one.start, other.stop), (one.first_line, other.last_line)
 
 
 def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:

@@ -25,8 +25,8 @@ FOLDED_ASCII = bytes(
 )
 """Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
-MARKS = "’“”—–‘…•·©"
-"""The commonest characters outside ASCII in texts that are else of ASCII; all are between words."""
+MARKS = "’“”—‘–…©•·"
+"""The commonest characters outside ASCII in texts that are else of ASCII, in order; all are between words."""
 
 _FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
 

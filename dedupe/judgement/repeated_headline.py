@@ -28,10 +28,11 @@ BODY = 120
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove later copies of a line that stands at the top, unless they head a section deep in the text."""
-    if not evidence.groups and not any(left <= TOP for left, _ in evidence.matches):
+    groups = [members for members in evidence.groups if members[0] <= TOP]
+    if not groups and not any(left <= TOP for left, _ in evidence.matches):
         return
     body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY), 2)
-    for members in evidence.groups:
+    for members in groups:
         first = members[0]
         row = evidence.rows[first]
         if first > min(body, TOP) or (row.sentence) or row.listed or row.tabular:

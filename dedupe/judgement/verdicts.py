@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.facts import facts
@@ -15,8 +15,7 @@ from dedupe.model import Action, Kind
 from dedupe.similarity import align
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is to be done about one row. `hosts`: first and last row of the original; `said`: words that differ."""
 
     place: int
@@ -131,7 +130,7 @@ class Verdicts:
         self.by_place[place] = Verdict(place, "remove", kind, rule, hosts, said, block)
         for guest, lost in moved.items():
             kind = kind_of(self.evidence.rows, guest, hosts, lost or ())
-            self.by_place[guest] = replace(self.by_place[guest], kind=kind, hosts=hosts, said=lost or ())
+            self.by_place[guest] = self.by_place[guest]._replace(kind=kind, hosts=hosts, said=lost or ())
         for one in range(hosts[0], hosts[1] + 1):
             self._guests[one] += [place, *moved]
         self._guests.pop(place, None)
