@@ -23,18 +23,15 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     A block's original ends before its copy begins, and a row is in one pair of a block at most. Each pair is given to
     the heaviest chain through it. Time is proportional to the number of pairs.
     """
-    weights = {(b, a): weight for a, b, weight in pairs}
-    if len(weights) < 2:
-        return []
-    rows: dict[int, list[int]] = {}
-    for b, a in sorted(weights):
-        rows.setdefault(b, []).append(a)
+    weights: dict[int, dict[int, float]] = {}
+    for a, b, weight in pairs:
+        weights.setdefault(b, {})[a] = weight
     heaviest: dict[int, dict[int, float]] = {}
     before: dict[Link, Link] = {}
-    for b, earlier in rows.items():
+    for b in sorted(weights):
         near = [(later, heaviest[later]) for later in range(b - 1 - MAX_GAP, b) if later in heaviest]
-        chains = heaviest[b] = {a: weights[b, a] for a in earlier}
-        for a in earlier if near else ():
+        chains = heaviest[b] = dict(weights[b])
+        for a in chains if near else ():
             previous, adds = _previous(b, a, near)
             if previous:
                 before[b, a] = previous
@@ -50,7 +47,7 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
             at = before.get(at)
         for part in _apart(links[::-1]) if len(links) > 1 else ():
             if len(part) > 1:
-                found.append((sum(weights[b, a] for a, b in part), Block(tuple(part))))
+                found.append((sum(weights[b][a] for a, b in part), Block(tuple(part))))
     found.sort(key=lambda item: (-item[0], item[1].pairs))
     return [block for _, block in found]
 

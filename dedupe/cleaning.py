@@ -51,13 +51,13 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
 
 def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:
     """Return the union of the stretches, in order, none empty."""
-    spans: list[Span] = []
+    spans: list[list[int]] = []
     for start, end in sorted(stretches):
-        if spans and start <= spans[-1].end:
-            spans[-1] = Span(spans[-1].start, max(end, spans[-1].end))
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = max(end, spans[-1][1])
         elif start < end:
-            spans.append(Span(start, end))
-    return spans
+            spans.append([start, end])
+    return [Span(start, end) for start, end in spans]
 
 
 def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
@@ -66,6 +66,8 @@ def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
     >>> followed([Span(2, 4)], [Span(1, 3)])
     [Span(start=1, end=5)]
     """
+    if not before:
+        return list(then)
     stretches = [(span.start, span.end) for span in before]
     shift = at = 0
     for cut in then:

@@ -82,12 +82,14 @@ def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     told = len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT
     if not told and len(exact) < 2:
         return False
-    share = min(_matched_share(evidence, [pair[side] for pair in pairs]) for side in (0, 1))
-    if told and share >= MATCHED_SHARE:
+    least = MATCHED_SHARE if told else TIGHT_SHARE
+    if any(_matched_share(evidence, [pair[side] for pair in pairs]) < least for side in (0, 1)):
+        return False
+    if told:
         if sum(prose) < MUCH_PROSE and _differently_headed(evidence, pairs):
             return False
         return sum(prose) >= 0.5 * sum(rows[b].size for _, b in pairs)
-    if len(exact) < 2 or share < TIGHT_SHARE or in_verse(evidence, pairs[0][1]):
+    if in_verse(evidence, pairs[0][1]):
         return False
     if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
         return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)

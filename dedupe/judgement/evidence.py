@@ -108,11 +108,9 @@ class Evidence:
     @once
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
-        if len(self.rows) < 6 or max(self.rows, key=lambda row: len(row.text)).size > 130:
-            return False  # the quick way out for prose
-        sizes = sorted(row.size for row in self.rows)
-        if sizes[-1] > 130:
+        if len(self.rows) < 6 or any(row.size > 130 for row in self.rows):
             return False
+        sizes = sorted(row.size for row in self.rows)
         return 20 <= sizes[len(sizes) // 2] <= 90 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
 
 

@@ -30,6 +30,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     if len(alike) < 2:
         return
     homes = {place: home for place in alike if (home := _home(evidence, place)) is not None}
+    if len(homes) < 2:
+        return
     shared = Counter(homes.values())
     homes = {place: home for place, home in homes.items() if shared[home] == 1}  # else a refrain, an entry
     best: list[int] = []

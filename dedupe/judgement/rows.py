@@ -59,8 +59,8 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
         self._name = name
 
     def __get__(self, one: Any, owner: type) -> Value:
-        value: Value = self._make(one)
-        one.__dict__[self._name] = value
+        value: Value
+        value = one.__dict__[self._name] = self._make(one)
         return value
 
 
