@@ -176,16 +176,25 @@ def compatible(text: str) -> str:
     return unicodedata.normalize("NFKC", _EXCESS.sub(r"\1", text))
 
 
+def plainly(text: str) -> str | None:
+    """Return what `folded` returns if the text is of ASCII but for the commonest marks, else None: that takes longer."""
+    marks = iter(MARKS)
+    while not text.isascii():
+        mark = next(marks, "")
+        if not mark:
+            return None
+        text = text.replace(mark, " ")
+    return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
+
+
 def folded(text: str) -> str:
     """Return the canonical words of a text with spaces between them; line feeds stay where they are.
 
     What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
     """
-    marks = iter(MARKS)
-    while not text.isascii() and (mark := next(marks, "")):
-        text = text.replace(mark, " ")
-    if text.isascii():
-        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
+    said = plainly(text)
+    if said is not None:
+        return said
     codes = code_points(simplify(text))
     others = np.flatnonzero(codes > 127)
     classes = character_classes(codes[others])

@@ -9,7 +9,7 @@ import regex
 
 from dedupe.model import Role
 from dedupe.paragraphs import Paragraphs, one_row_a_line
-from dedupe.words import compatible, folded, is_number, words
+from dedupe.words import compatible, folded, is_number, plainly, words
 
 Value = TypeVar("Value")
 
@@ -65,7 +65,7 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
 
 
 class Whole:
-    """A text as a whole: it is folded once, when the words of one of its rows are first needed."""
+    """A text as a whole, folded once, when the words are first needed of a row that is better not folded alone."""
 
     def __init__(self, text: str, wrapped: bool) -> None:
         self._text = text
@@ -102,7 +102,10 @@ class Row:
     @once
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        return tuple(words(self.text) if self._whole is None else self._whole.said[self.number].split())
+        said = plainly(self.text)
+        if said is None:
+            said = folded(self.text) if self._whole is None else self._whole.said[self.number]
+        return tuple(said.split())
 
     @once
     def vocabulary(self) -> frozenset[str]:
