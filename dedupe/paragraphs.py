@@ -92,6 +92,11 @@ class Paragraphs(Sequence[Paragraph]):
             self._bounds = _bounds(self.texts)
         return self._bounds
 
+    @property
+    def contents(self) -> list[str]:
+        """What the rows that are not blank say, without the white space around them."""
+        return list(filter(None, map(str.strip, self.texts)))
+
     def __len__(self) -> int:
         return len(self.texts)
 
@@ -141,11 +146,6 @@ def split(text: str) -> Paragraphs:
 def is_blank(text: str, start: int, stop: int) -> bool:
     """Say whether nothing but white space stands in this stretch of a text."""
     return start == stop or text[start:stop].isspace()
-
-
-def contents(text: str) -> list[str]:
-    """Return the rows of a text that are not blank, without the white space around them."""
-    return list(filter(None, map(str.strip, split(text).texts)))
 
 
 def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:

@@ -11,7 +11,7 @@ from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import Row, rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
-from dedupe.paragraphs import Paragraphs, contents, is_blank, split
+from dedupe.paragraphs import Paragraphs, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -75,7 +75,7 @@ class Settling:
         self.text = document.text
         self.paragraphs = paragraphs
         self.cuts: list[Span] = []
-        self.remaining: list[str] | None = None
+        self.remaining: Paragraphs | None = None
         """The rows that are left, as read from the text that is left; None while that is all of them."""
         self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
@@ -94,7 +94,7 @@ class Settling:
     def again(self) -> list[Row]:
         """Return the rows that are left, numbered as in the text that is left."""
         roles = self.document.layout.roles if self.document.layout else ()
-        return rows_of(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
+        return rows_of(self.text, self.paragraphs if self.remaining is None else self.remaining, [roles[place] for place in self.places] if roles else ())
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -108,8 +108,8 @@ class Settling:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
         self.places = [place for place in self.places if place not in self.removed]
-        remaining = contents(text)
-        if last or len(remaining) != len(self.places):
+        remaining = split(text)
+        if last or len(remaining.contents) != len(self.places):
             self._give_up()
             return True
         self.text, self.cuts, self.remaining = text, made, remaining
@@ -117,11 +117,10 @@ class Settling:
 
     def _cuts(self, places: Sequence[int]) -> list[Span]:
         """Return the cuts by which these rows, of those that are left, go out of the text that is left."""
-        if not self.removed:
+        if self.remaining is None:
             return cuts(self.text, self.paragraphs.bounds, {self.rows[place].number for place in places})
-        bounds = split(self.text).bounds
-        numbers = [at for at, (start, stop, _) in enumerate(bounds) if not is_blank(self.text, start, stop)]
-        return cuts(self.text, bounds, {numbers[place] for place in places})
+        numbers = [number for number, text in enumerate(self.remaining.texts) if text and not text.isspace()]
+        return cuts(self.text, self.remaining.bounds, {numbers[place] for place in places})
 
     def _moved(self, verdict: Verdict) -> Verdict:
         """Return a verdict of this round in the places of the first."""
@@ -187,7 +186,7 @@ class Settling:
             return ""
         stay = [row.text for place, row in enumerate(self.rows) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
-        if stay == self.remaining and hosts.isdisjoint(self.removed):
+        if stay == self.remaining.contents and hosts.isdisjoint(self.removed):
             return ""  # what each removed row loses was counted when its original was followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "

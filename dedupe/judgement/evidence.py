@@ -31,18 +31,21 @@ class Evidence:
         Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
         """
         for numbered in numbers:
-            by_words: defaultdict[object, list[int]] = defaultdict(list)
-            keys: dict[str, object] = {}
-            for number in sorted(numbered):
+            by_text: defaultdict[str, list[int]] = defaultdict(list)
+            for number in numbered:
                 place = self.place[number]
-                row = self.rows[place]
-                if row.text not in keys:
-                    keys[row.text] = row.words, row.signs
-                by_words[keys[row.text]].append(place)
+                by_text[self.rows[place].text].append(place)
+            by_words: defaultdict[object, list[int]] = defaultdict(list)
+            for places in by_text.values():
+                row = self.rows[places[0]]
+                by_words[row.words, row.signs] += places
+                for place in places[1:]:
+                    self.rows[place].words = row.words
             for members in by_words.values():
                 if len(members) > 1:
+                    members.sort()
                     self.groups.append(members)
-                    self.group.update((member, members) for member in members)
+                    self.group.update(dict.fromkeys(members, members))
         self.groups.sort()
 
     def add_match(self, match: Match) -> None:

@@ -41,8 +41,8 @@ def lost_words(
     row, host = rows[place], rows[hosts[0]]
     if row.words == host.words:
         return ()
-    known = host.vocabulary.union(*(rows[other].words for other in range(hosts[0] + 1, hosts[1] + 1)))
-    if len(row.vocabulary - known) > policy.allowed(len(row.words)):
+    known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
+    if len(row.vocabulary.difference(*known)) > policy.allowed(len(row.words)):
         return None  # the quick way out, without aligning
     if hosts[0] == hosts[1]:
         lost = pairs[row, host].lost
@@ -185,7 +185,7 @@ class Verdicts:
         return first <= place <= last
 
     def _standing(self, first: int, last: int) -> tuple[int, int] | None:
-        seen = set()
+        seen: set[int] = set()
         while first == last and not self.stays(first):
             if first in seen:
                 return None
