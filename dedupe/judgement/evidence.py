@@ -69,8 +69,8 @@ class Evidence:
 
     def jaccard(self, one: int, other: int) -> float:
         """Return the Jaccard similarity of two matched rows."""
-        left, right = sorted((self.first(one), self.first(other)))
-        return 1.0 if left == right else self.matches[left, right].jaccard
+        left, right = self.first(one), self.first(other)
+        return 1.0 if left == right else self.matches[min(left, right), max(left, right)].jaccard
 
     def pair(self, guest: int, host: int) -> Pair:
         """Return how the guest's words stand in the host, or in rows equal to these."""
