@@ -114,7 +114,8 @@ class Paragraphs(Sequence[Paragraph]):
 
     def extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return from where to where these rows and what is between them stand, and their first and last line."""
-        span = Span(self.bounds[first][0], self.bounds[last][1])
+        bounds = self.bounds
+        span = Span(bounds[first][0], bounds[last][1])
         return span, (first + 1, last + 1) if self._runs is None else (self._runs[first][0], self._runs[last][1])
 
 
