@@ -94,7 +94,8 @@ class Settling:
     def again(self) -> list[Row]:
         """Return the rows that are left, numbered as in the text that is left."""
         roles = self.document.layout.roles if self.document.layout else ()
-        return rows_of(self.text, self.paragraphs if self.remaining is None else self.remaining, [roles[place] for place in self.places] if roles else ())
+        paragraphs = self.paragraphs if self.remaining is None else self.remaining
+        return rows_of(self.text, paragraphs, [roles[place] for place in self.places] if roles else ())
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -167,18 +168,18 @@ class Settling:
         for place, one in list(self.removed.items()):
             hosts = one.hosts
             for _ in range(ROUNDS):
-                if hosts[0] == hosts[1] and hosts[0] in self.removed:
-                    hosts = self.removed[hosts[0]].hosts
-            if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
-                lost = None
-            else:
-                lost = lost_words(self.pairs, self.rows, place, hosts, self.policy)
+                if hosts[0] != hosts[1] or hosts[0] not in self.removed:
+                    break
+                hosts = self.removed[hosts[0]].hosts
+            stands = not any(host in self.removed for host in range(hosts[0], hosts[1] + 1))
+            if stands and hosts == one.hosts:
+                continue  # what the row loses was counted when it was removed
+            lost = lost_words(self.pairs, self.rows, place, hosts, self.policy) if stands else None
             if lost is None:
                 self._give_up()
                 return
             kind = kind_of(self.rows, place, hosts, lost)
-            if (kind, hosts, lost) != (one.kind, one.hosts, one.said):
-                self.removed[place] = one._replace(kind=kind, hosts=hosts, said=lost)
+            self.removed[place] = one._replace(kind=kind, hosts=hosts, said=lost)
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
@@ -187,7 +188,7 @@ class Settling:
         stay = [row.text for place, row in enumerate(self.rows) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
         if stay == self.remaining.contents and hosts.isdisjoint(self.removed):
-            return ""  # what each removed row loses was counted when its original was followed
+            return ""  # what each removed row loses was counted when it was removed, or its original followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "
             "please report it, with the text, as a bug"

@@ -119,7 +119,9 @@ def simplify(text: str) -> str:
     if dropped.any():
         return simplify(_decoded(np.delete(codes, others[dropped])))
     odd = odd_places(others, kinds)
-    runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])] if len(odd) else ()
+    if not len(odd):
+        return text
+    runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])]
     if not runs:
         return text
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
@@ -177,7 +179,7 @@ def compatible(text: str) -> str:
 
 
 def plainly(text: str) -> str | None:
-    """Return what `folded` returns if the text is of ASCII but for the commonest marks, else None: that takes longer."""
+    """Return what `folded` returns, quickly, if the text is of ASCII but for the commonest marks; else None."""
     marks = iter(MARKS)
     while not text.isascii():
         mark = next(marks, "")
