@@ -76,6 +76,8 @@ def _apart(links: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
 
     The cut is made at the widest jump since the part's beginning, the latest of equals.
     """
+    if links[-1][0] < links[0][1]:
+        return [links]  # the original ends before its copy begins
     parts: list[list[tuple[int, int]]] = []
     for a, b in links:
         if not parts:
