@@ -23,16 +23,19 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
     A block's original ends before its copy begins, and a row is in one pair of a block at most. Each pair is given to
     the heaviest chain through it. Time is proportional to the number of pairs.
     """
-    weights = {(b, a): weight for a, b, weight in pairs}
-    if len(weights) < 2:
-        return []
+    weights: dict[int, dict[int, float]] = {}
+    for a, b, weight in pairs:
+        weights.setdefault(b, {})[a] = weight
     heaviest: dict[int, dict[int, float]] = {}
     before: dict[Link, Link] = {}
-    for b, a in sorted(weights):
-        previous, adds = _previous(b, a, heaviest)
-        if previous:
-            before[b, a] = previous
-        heaviest.setdefault(b, {})[a] = weights[b, a] + adds
+    for b in sorted(weights):
+        near = [(later, heaviest[later]) for later in range(b - 1 - MAX_GAP, b) if later in heaviest]
+        chains = heaviest[b] = dict(weights[b])
+        for a in chains if near else ():
+            previous, adds = _previous(b, a, near)
+            if previous:
+                before[b, a] = previous
+                chains[a] += adds
     used: set[Link] = set()
     found: list[tuple[float, Block]] = []
     for end in sorted(before, key=lambda link: (-heaviest[link[0]][link[1]], link[1], link[0])):
@@ -42,26 +45,24 @@ def chain(pairs: Iterable[tuple[int, int, float]]) -> list[Block]:
             used.add(at)
             links.append((at[1], at[0]))
             at = before.get(at)
-        for part in _apart(links[::-1]):
+        for part in _apart(links[::-1]) if len(links) > 1 else ():
             if len(part) > 1:
-                found.append((sum(weights[b, a] for a, b in part), Block(tuple(part))))
+                found.append((sum(weights[b][a] for a, b in part), Block(tuple(part))))
     found.sort(key=lambda item: (-item[0], item[1].pairs))
     return [block for _, block in found]
 
 
-def _previous(b: int, a: int, heaviest: Mapping[int, Mapping[int, float]]) -> tuple[Link | None, float]:
+def _previous(b: int, a: int, near: Iterable[tuple[int, Mapping[int, float]]]) -> tuple[Link | None, float]:
     """Return the pair before this one of which the chain is heaviest, and what that adds; the nearest of equals.
 
-    `heaviest`: for each later row the weight of the heaviest chain that ends with it and each earlier row.
+    `near`: the later rows within the gap, and for each the weight of the heaviest chain that ends with it and each
+    earlier row.
     """
     found: list[tuple[float, int, int, int]] = []
-    near = range(a - 1 - MAX_GAP, a)
-    for later in range(b - 1 - MAX_GAP, b):
-        chains = heaviest.get(later)
-        if chains is None:
-            continue
-        for earlier in chains if len(chains) <= len(near) else near:
-            if near.start <= earlier < a and earlier in chains:
+    first = a - 1 - MAX_GAP
+    for later, chains in near:
+        for earlier in chains if len(chains) <= MAX_GAP else range(first, a):
+            if first <= earlier < a and earlier in chains:
                 skipped = a - earlier + b - later - 2
                 found.append((chains[earlier] - JUMP_COST * skipped, -skipped, earlier, later))
     if not found:
@@ -75,6 +76,8 @@ def _apart(links: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
 
     The cut is made at the widest jump since the part's beginning, the latest of equals.
     """
+    if links[-1][0] < links[0][1]:
+        return [links]  # the original ends before its copy begins
     parts: list[list[tuple[int, int]]] = []
     for a, b in links:
         if not parts:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from dedupe.model import Span
-from dedupe.paragraphs import is_blank
 
 
 def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[int]) -> list[Span]:
@@ -24,16 +23,21 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
     """
     if not removed:
         return []
+
+    def is_blank(number: int) -> bool:
+        start, stop, _ = bounds[number]
+        return start == stop or text[start:stop].isspace()
+
     gone: set[int] = set()
     done = 0
     for number in sorted(removed):
         if number < done:
             continue
         first = number
-        while first and first - 1 not in gone and is_blank(text, *bounds[first - 1][:2]):
+        while first and first - 1 not in gone and is_blank(first - 1):
             first -= 1
         last = number
-        while last < len(bounds) and (last in removed or is_blank(text, *bounds[last][:2])):
+        while last < len(bounds) and (last in removed or is_blank(last)):
             last += 1
         runs = _runs(at for at in range(first, last) if at not in removed)
         gone.update(range(first, last))
@@ -51,13 +55,13 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
 
 def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:
     """Return the union of the stretches, in order, none empty."""
-    spans: list[Span] = []
+    spans: list[list[int]] = []
     for start, end in sorted(stretches):
-        if spans and start <= spans[-1].end:
-            spans[-1] = Span(spans[-1].start, max(end, spans[-1].end))
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = max(end, spans[-1][1])
         elif start < end:
-            spans.append(Span(start, end))
-    return spans
+            spans.append([start, end])
+    return [Span(start, end) for start, end in spans]
 
 
 def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
@@ -66,6 +70,8 @@ def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
     >>> followed([Span(2, 4)], [Span(1, 3)])
     [Span(start=1, end=5)]
     """
+    if not before:
+        return list(then)
     stretches = [(span.start, span.end) for span in before]
     shift = at = 0
     for cut in then:

@@ -15,7 +15,7 @@ from dedupe.judgement import Evidence, Policy, are_beneath_notice, judge
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line
+from dedupe.paragraphs import Paragraphs, split
 from dedupe.patterns import Patterns
 from dedupe.settling import ROUNDS, Found, Settling
 from dedupe.shingles import chosen, chunks, joined, shingles
@@ -142,11 +142,10 @@ class Deduper:
         """Judge a document, and again as it would remain, until nothing changes."""
         if not found:
             return Report(document, bounded=found.bounded)
-        if not self._patterns and not found.bounded and found.slight:
-            lines = one_row_a_line(document.text).split("\n")
-            if are_beneath_notice(lines, ((one.left, one.right) for one in found.matches)):
-                return Report(document)
-        settling = Settling(document, self._policy, found.bounded)
+        paragraphs = split(document.text)
+        if self._is_beneath_notice(found, paragraphs):
+            return Report(document)
+        settling = Settling(document, paragraphs, self._policy, found.bounded)
         rows = settling.rows
         for last in [False] * (ROUNDS - 1) + [True]:
             evidence = Evidence(rows, settling.pairs)
@@ -160,13 +159,21 @@ class Deduper:
                 break
             if found.bounded:  # with fewer rows other pairs may be seen
                 found, rows = self._found([settling.text]).get(0, NOTHING), settling.again()
+                settled = not found
             else:
                 gone = {rows[one.place].number for one in verdicts if one.action == "remove"}
                 found, rows = found.without(gone), settling.left
-            if not found:
+                settled = self._is_beneath_notice(found, paragraphs)
+            if settled:
                 settling.take([], last)  # what was flagged beside rows that have gone repeats nothing any more
                 break
         return settling.report()
+
+    def _is_beneath_notice(self, found: Found, paragraphs: Paragraphs) -> bool:
+        """Say whether no rule would speak about what matches, so that it need not be judged."""
+        if found.bounded or self._patterns or not found.slight:
+            return not found
+        return are_beneath_notice(paragraphs.texts, ((one.left, one.right) for one in found.matches))
 
 
 Sent = dict[int, tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]]

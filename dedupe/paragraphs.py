@@ -32,10 +32,15 @@ def lines(text: str) -> list[tuple[int, int, int]]:
         found = [(match.start(), match.end(1), match.end()) for match in _LINE.finditer(text)]
         ended = len(found) > 1 and found[-1][0] == found[-2][2] and found[-2][1] == found[-2][2]
         return found[:-1] if ended else found
-    ends = list(itertools.accumulate(len(line) + 1 for line in text.split("\n")))
+    return _bounds(text.split("\n"))
+
+
+def _bounds(texts: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return start, stop and end of lines with a line feed between any two."""
+    ends = list(itertools.accumulate([len(line) + 1 for line in texts]))
     starts = [0, *ends[:-1]]
     found = list(zip(starts, [end - 1 for end in ends], ends, strict=True))
-    found[-1] = (starts[-1], len(text), len(text))
+    found[-1] = (starts[-1], ends[-1] - 1, ends[-1] - 1)
     return found
 
 
@@ -44,13 +49,17 @@ def is_wrapped(text: str) -> bool:
 
     A line is full when the first word of the next would not have fitted into the width of the text.
     """
-    if "\r" not in text:
-        if any(len(line) > MAX_WIDTH and len(line.rstrip()) > MAX_WIDTH for line in text.split("\n")):
-            return False  # a line that is too long: the way out for nearly all articles
-        if text.count("\n") - 2 * text.count("\n\n") < MIN_INNER_LINES:
-            return False  # too few single line ends
-    rows = [line.rstrip() for line in regex.split(r"\r\n|\n|\r", text)]
-    inner = [(row, after) for row, after in itertools.pairwise(rows) if row and after.strip()]
+    return _are_wrapped([text[start:stop] for start, stop, _ in lines(text)] if "\r" in text else text.split("\n"))
+
+
+def _are_wrapped(texts: Sequence[str]) -> bool:
+    if any(len(line) > MAX_WIDTH and len(line.rstrip()) > MAX_WIDTH for line in texts):
+        return False  # the way out for nearly all articles
+    filled = bytes([False, *map(bool, texts)])
+    if filled.count(1) - filled.count(b"\0\1") < MIN_INNER_LINES:
+        return False  # too few lines stand right behind another
+    rows = [line.rstrip() for line in texts]
+    inner = [(row, after) for row, after in itertools.pairwise(rows) if row and after]
     if len(inner) < MIN_INNER_LINES:
         return False
     width = max(len(row) for row in rows if row)
@@ -64,14 +73,32 @@ def is_wrapped(text: str) -> bool:
 class Paragraphs(Sequence[Paragraph]):
     """The rows of a text by number; each is made when it is asked for, since few of a document ever are."""
 
-    def __init__(self, bounds: list[tuple[int, int, int]], runs: list[tuple[int, int]] | None = None) -> None:
-        self.bounds = bounds
-        """Start, stop (without line end) and end of each row."""
+    def __init__(
+        self,
+        texts: list[str],
+        bounds: list[tuple[int, int, int]] | None = None,
+        runs: list[tuple[int, int]] | None = None,
+    ) -> None:
+        self.texts = texts
+        """What each row says, line ends left out."""
         self.wrapped = runs is not None
+        self._bounds = bounds
         self._runs = runs
 
+    @property
+    def bounds(self) -> list[tuple[int, int, int]]:
+        """Start, stop (without line end) and end of each row."""
+        if self._bounds is None:
+            self._bounds = _bounds(self.texts)
+        return self._bounds
+
+    @property
+    def contents(self) -> list[str]:
+        """What the rows that are not blank say, without the white space around them."""
+        return list(filter(None, map(str.strip, self.texts)))
+
     def __len__(self) -> int:
-        return len(self.bounds)
+        return len(self.texts)
 
     @overload
     def __getitem__(self, number: int) -> Paragraph: ...
@@ -80,10 +107,16 @@ class Paragraphs(Sequence[Paragraph]):
     def __getitem__(self, number: int | slice) -> Paragraph | list[Paragraph]:
         if isinstance(number, slice):
             return [self[at] for at in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
         start, stop, end = self.bounds[number]
-        number %= len(self.bounds)
         first, last = (number + 1, number + 1) if self._runs is None else self._runs[number]
         return Paragraph(number, start, stop, end, first, last)
+
+    def extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
+        """Return from where to where these rows and what is between them stand, and their first and last line."""
+        bounds = self.bounds
+        span = Span(bounds[first][0], bounds[last][1])
+        return span, (first + 1, last + 1) if self._runs is None else (self._runs[first][0], self._runs[last][1])
 
 
 def split(text: str) -> Paragraphs:
@@ -92,13 +125,14 @@ def split(text: str) -> Paragraphs:
     >>> [text[row.start:row.stop] for row in split(text := "one\\r\\n\\r\\ntwo")]
     ['one', '', 'two']
     """
-    found = lines(text)
-    if not is_wrapped(text):
-        return Paragraphs(found)
+    found = lines(text) if "\r" in text else None
+    texts = text.split("\n") if found is None else [text[start:stop] for start, stop, _ in found]
+    if not _are_wrapped(texts):
+        return Paragraphs(texts, found)
     rows: list[tuple[int, int, int]] = []
     runs: list[tuple[int, int]] = []
     open_run = False
-    for n, (start, stop, end) in enumerate(found, 1):
+    for n, (start, stop, end) in enumerate(found or _bounds(texts), 1):
         blank = not text[start:stop].strip()
         if open_run and not blank:
             rows[-1] = (rows[-1][0], stop, end)
@@ -107,19 +141,12 @@ def split(text: str) -> Paragraphs:
             rows.append((start, stop, end))
             runs.append((n, n))
         open_run = not blank
-    return Paragraphs(rows, runs)
+    return Paragraphs([text[start:stop] for start, stop, _ in rows], rows, runs)
 
 
 def is_blank(text: str, start: int, stop: int) -> bool:
     """Say whether nothing but white space stands in this stretch of a text."""
     return start == stop or text[start:stop].isspace()
-
-
-def contents(text: str) -> list[str]:
-    """Return the rows of a text that are not blank, without the white space around them."""
-    if "\r" not in text and not is_wrapped(text):
-        return list(filter(None, map(str.strip, text.split("\n"))))
-    return [row for start, stop, _ in split(text).bounds if (row := text[start:stop].strip())]
 
 
 def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:
@@ -149,5 +176,4 @@ def one_row_a_line(text: str) -> str:
     """Return a text of as many lines as `split` gives rows, each with its row's words; for the batch kernels only."""
     if not is_wrapped(text):
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    rows = (text[start:stop] for start, stop, _ in split(text).bounds)
-    return "\n".join(row.replace("\r\n", " ").replace("\r", " ").replace("\n", " ") for row in rows)
+    return "\n".join(row.replace("\r\n", " ").replace("\r", " ").replace("\n", " ") for row in split(text).texts)

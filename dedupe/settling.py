@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judgement import RULES, Policy, Verdict
 from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import Row, rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
-from dedupe.model import Block, Document, Finding, Match, Original, Paragraph, Report, Span, without
-from dedupe.paragraphs import contents, is_blank, split
+from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
+from dedupe.paragraphs import Paragraphs, split
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -48,10 +48,12 @@ class Found:
             left, right = stands.get(one.left, one.left), stands.get(one.right, one.right)
             if left in gone or right in gone:
                 continue
-            forth, back = one.left_in_right, one.right_in_left
-            if left > right:
-                left, right, forth, back = right, left, back, forth
-            matches.append(Match(left, right, one.jaccard, forth, back))
+            if (left, right) == (one.left, one.right):
+                matches.append(one)
+            elif left < right:
+                matches.append(Match(left, right, one.jaccard, one.left_in_right, one.right_in_left))
+            else:
+                matches.append(Match(right, left, one.jaccard, one.right_in_left, one.left_in_right))
         return Found(copies, sorted(matches, key=lambda one: (one.left, one.right)))
 
     @property
@@ -66,14 +68,14 @@ class Found:
 class Settling:
     """A document on its way through the rounds; places are those of its rows that are not blank, as they were first."""
 
-    def __init__(self, document: Document, policy: Policy, bounded: bool = False) -> None:
+    def __init__(self, document: Document, paragraphs: Paragraphs, policy: Policy, bounded: bool = False) -> None:
         self.document = document
         self.bounded = bounded
         self.policy = policy
         self.text = document.text
-        self.paragraphs = split(document.text)
+        self.paragraphs = paragraphs
         self.cuts: list[Span] = []
-        self.remaining: list[str] | None = None
+        self.remaining: Paragraphs | None = None
         """The rows that are left, as read from the text that is left; None while that is all of them."""
         self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
@@ -92,7 +94,8 @@ class Settling:
     def again(self) -> list[Row]:
         """Return the rows that are left, numbered as in the text that is left."""
         roles = self.document.layout.roles if self.document.layout else ()
-        return rows_of(self.text, split(self.text), [roles[place] for place in self.places] if roles else ())
+        paragraphs = self.paragraphs if self.remaining is None else self.remaining
+        return rows_of(self.text, paragraphs, [roles[place] for place in self.places] if roles else ())
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -106,8 +109,8 @@ class Settling:
             self.removed[self.places[one.place]] = self._moved(one)
         self.blocks = max([self.blocks, *(one.block or 0 for one in self.removed.values())])
         self.places = [place for place in self.places if place not in self.removed]
-        remaining = contents(text)
-        if last or len(remaining) != len(self.places):
+        remaining = split(text)
+        if last or len(remaining.contents) != len(self.places):
             self._give_up()
             return True
         self.text, self.cuts, self.remaining = text, made, remaining
@@ -115,11 +118,10 @@ class Settling:
 
     def _cuts(self, places: Sequence[int]) -> list[Span]:
         """Return the cuts by which these rows, of those that are left, go out of the text that is left."""
-        if not self.removed:
+        if self.remaining is None:
             return cuts(self.text, self.paragraphs.bounds, {self.rows[place].number for place in places})
-        bounds = split(self.text).bounds
-        numbers = [at for at, (start, stop, _) in enumerate(bounds) if not is_blank(self.text, start, stop)]
-        return cuts(self.text, bounds, {numbers[place] for place in places})
+        numbers = [number for number, text in enumerate(self.remaining.texts) if text and not text.isspace()]
+        return cuts(self.text, self.remaining.bounds, {numbers[place] for place in places})
 
     def _moved(self, verdict: Verdict) -> Verdict:
         """Return a verdict of this round in the places of the first."""
@@ -127,13 +129,13 @@ class Settling:
             return verdict
         first, last = verdict.hosts
         block = None if verdict.block is None else verdict.block + self.blocks
-        return replace(
-            verdict, place=self.places[verdict.place], hosts=(self.places[first], self.places[last]), block=block
+        return verdict._replace(
+            place=self.places[verdict.place], hosts=(self.places[first], self.places[last]), block=block
         )
 
     def _give_up(self) -> None:
         """Leave the text as it was: what does not settle is flagged."""
-        self.flagged |= {place: replace(one, action="flag") for place, one in self.removed.items()}
+        self.flagged |= {place: one._replace(action="flag") for place, one in self.removed.items()}
         self.removed = {}
         self.text, self.cuts, self.remaining = self.document.text, [], None
 
@@ -151,7 +153,7 @@ class Settling:
         for place in sorted(everything):
             one = everything[place]
             if one.block is not None:
-                one = replace(one, block=numbers.setdefault(one.block, len(numbers) + 1))
+                one = one._replace(block=numbers.setdefault(one.block, len(numbers) + 1))
             findings.append(self._finding(one))
         blocks = [
             Block(tuple((one.hosts[0], place) for place, one in sorted(self.removed.items()) if one.block == block))
@@ -166,27 +168,27 @@ class Settling:
         for place, one in list(self.removed.items()):
             hosts = one.hosts
             for _ in range(ROUNDS):
-                if hosts[0] == hosts[1] and hosts[0] in self.removed:
-                    hosts = self.removed[hosts[0]].hosts
-            if any(host in self.removed for host in range(hosts[0], hosts[1] + 1)):
-                lost = None
-            else:
-                lost = lost_words(self.pairs, self.rows, place, hosts, self.policy)
+                if hosts[0] != hosts[1] or hosts[0] not in self.removed:
+                    break
+                hosts = self.removed[hosts[0]].hosts
+            stands = not any(host in self.removed for host in range(hosts[0], hosts[1] + 1))
+            if stands and hosts == one.hosts:
+                continue  # what the row loses was counted when it was removed
+            lost = lost_words(self.pairs, self.rows, place, hosts, self.policy) if stands else None
             if lost is None:
                 self._give_up()
                 return
             kind = kind_of(self.rows, place, hosts, lost)
-            if (kind, hosts, lost) != (one.kind, one.hosts, one.said):
-                self.removed[place] = replace(one, kind=kind, hosts=hosts, said=lost)
+            self.removed[place] = one._replace(kind=kind, hosts=hosts, said=lost)
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""
         if self.remaining is None:
             return ""
-        stay = [row for place, row in enumerate(contents(self.document.text)) if place not in self.removed]
+        stay = [row.text for place, row in enumerate(self.rows) if place not in self.removed]
         hosts = {host for one in self.removed.values() for host in range(one.hosts[0], one.hosts[1] + 1)}
-        if stay == self.remaining and hosts.isdisjoint(self.removed):
-            return ""  # what each removed row loses was counted when its original was followed
+        if stay == self.remaining.contents and hosts.isdisjoint(self.removed):
+            return ""  # what each removed row loses was counted when it was removed, or its original followed
         return (
             "cleaning would have broken a promise, so this document was left as it is; "
             "please report it, with the text, as a bug"
@@ -217,14 +219,11 @@ class Settling:
 
     def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return from where to where rows stand in what the caller gave."""
-        one = other = self._paragraph(first)
-        if last != first:
-            other = self._paragraph(last)
-        return Span(one.start, other.stop), (one.first_line, other.last_line)
-
-    def _paragraph(self, place: int) -> Paragraph:
         layout = self.document.layout
-        return self.paragraphs[self.rows[place].number] if layout is None else layout.paragraphs[place]
+        if layout is None:
+            return self.paragraphs.extent(self.rows[first].number, self.rows[last].number)
+        one, other = layout.paragraphs[first], layout.paragraphs[last]
+        return Span(one.start, other.stop), (one.first_line, other.last_line)
 
 
 def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:

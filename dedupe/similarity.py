@@ -84,6 +84,8 @@ def _longest_runs(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     In paragraphs of thousands of words the commonest ones are not looked for if they cost too much, and the search ends
     when it has cost too much: then less is aligned.
     """
+    if set(one).isdisjoint(other):
+        return []  # as where one word stands for another, for which nothing need be prepared
     if len(one) * len(other) <= WORK:
         matcher = SequenceMatcher(None, one, other, autojunk=False)
         return [(a, b, size) for a, b, size in matcher.get_matching_blocks() if size]

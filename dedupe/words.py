@@ -25,8 +25,8 @@ FOLDED_ASCII = bytes(
 )
 """Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
-MARKS = "’“”—–‘…•·"
-"""The commonest characters outside ASCII in texts that are else of ASCII; all are between words."""
+MARKS = "’“”—‘–…©•·"
+"""The commonest characters outside ASCII in texts that are else of ASCII, in order; all are between words."""
 
 _FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
 
@@ -113,16 +113,19 @@ def simplify(text: str) -> str:
     if text.isascii():
         return text
     codes = code_points(text)
-    kinds = character_classes(codes)
+    others = np.flatnonzero(codes > 127)
+    kinds = character_classes(codes[others])
     dropped = (kinds & DROPPED) > 0
     if dropped.any():
-        return simplify(_decoded(codes[~dropped]))
-    odd = odd_places(np.arange(len(codes)), kinds)
+        return simplify(_decoded(np.delete(codes, others[dropped])))
+    odd = odd_places(others, kinds)
+    if not len(odd):
+        return text
     runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])]
     if not runs:
         return text
     # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-    blank = (kinds & WORD) == 0
+    blank = (character_classes(codes) & WORD) == 0
     blank &= (codes != 10) & (codes != 13)
     text = _decoded(np.where(blank, np.uint32(32), codes))
     pieces = []
@@ -165,8 +168,6 @@ def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
     gaps = np.flatnonzero((codes == 32) | (codes == 10))
     bounds = np.concatenate([[-1], gaps, [len(codes)]])
     words = np.searchsorted(gaps, places)
-    if not len(words):
-        return iter(())
     breaks = np.flatnonzero(np.diff(words) > 1)
     first, last = words[np.append(0, breaks + 1)], words[np.append(breaks, len(words) - 1)]
     return zip((bounds[first] + 1).tolist(), bounds[last + 1].tolist(), strict=True)
@@ -177,15 +178,25 @@ def compatible(text: str) -> str:
     return unicodedata.normalize("NFKC", _EXCESS.sub(r"\1", text))
 
 
+def plainly(text: str) -> str | None:
+    """Return what `folded` returns, quickly, if the text is of ASCII but for the commonest marks; else None."""
+    marks = iter(MARKS)
+    while not text.isascii():
+        mark = next(marks, "")
+        if not mark:
+            return None
+        text = text.replace(mark, " ")
+    return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
+
+
 def folded(text: str) -> str:
     """Return the canonical words of a text with spaces between them; line feeds stay where they are.
 
     What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
     """
-    for mark in () if text.isascii() else MARKS:
-        text = text.replace(mark, " ")
-    if text.isascii():
-        return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
+    said = plainly(text)
+    if said is not None:
+        return said
     codes = code_points(simplify(text))
     others = np.flatnonzero(codes > 127)
     classes = character_classes(codes[others])

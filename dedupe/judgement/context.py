@@ -131,12 +131,13 @@ def is_announcement(evidence: Evidence, members: list[int]) -> bool:
     promotion is as long as it needs to be and comes back after a screen or two. Two copies prove neither.
     """
     row = evidence.rows[members[0]]
+    if not row.sentence or row.size < REFRAIN or len(members) < 3:
+        return False
     step = sorted(other - one for one, other in pairwise(members))[(len(members) - 1) // 2]
     long = row.size >= ANNOUNCEMENT and len(members) >= 3 and step >= 3
     often = row.size >= REFRAIN and len(members) >= 4 and step >= 5
     return (
-        row.sentence
-        and (long or often)
+        (long or often)
         and not (row.question or row.quoted or row.listed or row.tabular or row.label)
         and between_prose(evidence, members) >= 0.8
         and not any(in_verse(evidence, place) for place in members)

@@ -59,12 +59,13 @@ def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
             if len(members) > MANY and at > 1:
                 yield members[0], one, weight
     for (left, right), match in evidence.matches.items():
-        if len(evidence.copies(left)) > 1 and len(evidence.copies(right)) > 1:
+        ones, others = evidence.copies(left), evidence.copies(right)
+        if len(ones) > 1 and len(others) > 1:
             continue  # both have equal partners; a chain through a merely similar pair would lead astray
-        for one in evidence.copies(left)[:MANY]:
-            for other in evidence.copies(right)[:MANY]:
-                share = max(match.left_in_right, match.right_in_left)
-                yield min(one, other), max(one, other), share * evidence.rows[left].size
+        weight = max(match.left_in_right, match.right_in_left) * evidence.rows[left].size
+        for one in ones[:MANY]:
+            for other in others[:MANY]:
+                yield min(one, other), max(one, other), weight
 
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
@@ -77,13 +78,18 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     rows = evidence.rows
     exact = [(a, b) for a, b in pairs if rows[a].words == rows[b].words]
-    shares = [_matched_share(evidence, [pair[side] for pair in pairs]) for side in (0, 1)]
     prose = [rows[b].size for _, b in pairs if _is_said(rows[b]) and not _is_entry(evidence, b)]
-    if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT and min(shares) >= MATCHED_SHARE:
+    told = len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT
+    if not told and len(exact) < 2:
+        return False
+    least = MATCHED_SHARE if told else TIGHT_SHARE
+    if any(_matched_share(evidence, [pair[side] for pair in pairs]) < least for side in (0, 1)):
+        return False
+    if told:
         if sum(prose) < MUCH_PROSE and _differently_headed(evidence, pairs):
             return False
         return sum(prose) >= 0.5 * sum(rows[b].size for _, b in pairs)
-    if len(exact) < 2 or min(shares) < TIGHT_SHARE or in_verse(evidence, pairs[0][1]):
+    if in_verse(evidence, pairs[0][1]):
         return False
     if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
         return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)
@@ -91,8 +97,8 @@ def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
         return False
     if len(exact) >= LISTED and all(len(evidence.copies(a)) == 2 for a, _ in exact):
         return not _differently_headed(evidence, pairs)
-    told = [b for _, b in exact if not _is_entry(evidence, b) and (rows[b].prose or _is_said(rows[b]))]
-    return bool(told) and not _differently_headed(evidence, pairs)
+    said = any((rows[b].prose or _is_said(rows[b])) and not _is_entry(evidence, b) for _, b in exact)
+    return said and not _differently_headed(evidence, pairs)
 
 
 def _is_said(row: Row) -> bool:
@@ -118,8 +124,8 @@ def _is_entry(evidence: Evidence, place: int) -> bool:
 
 def _matched_share(evidence: Evidence, places: list[int]) -> float:
     rows = evidence.rows
-    span = range(min(places), max(places) + 1)
-    return sum(rows[place].size for place in set(places)) / max(1.0, sum(rows[place].size for place in span))
+    whole = sum(row.size for row in rows[min(places) : max(places) + 1])
+    return sum(rows[place].size for place in set(places)) / max(1.0, whole)
 
 
 def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:

@@ -31,18 +31,21 @@ class Evidence:
         Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
         """
         for numbered in numbers:
-            by_words: defaultdict[object, list[int]] = defaultdict(list)
-            keys: dict[str, object] = {}
-            for number in sorted(numbered):
+            by_text: defaultdict[str, list[int]] = defaultdict(list)
+            for number in numbered:
                 place = self.place[number]
-                row = self.rows[place]
-                if row.text not in keys:
-                    keys[row.text] = row.words, row.signs
-                by_words[keys[row.text]].append(place)
+                by_text[self.rows[place].text].append(place)
+            by_words: defaultdict[object, list[int]] = defaultdict(list)
+            for places in by_text.values():
+                row = self.rows[places[0]]
+                by_words[row.words, row.signs] += places
+                for place in places[1:]:
+                    self.rows[place].words = row.words
             for members in by_words.values():
                 if len(members) > 1:
+                    members.sort()
                     self.groups.append(members)
-                    self.group.update((member, members) for member in members)
+                    self.group.update(dict.fromkeys(members, members))
         self.groups.sort()
 
     def add_match(self, match: Match) -> None:
@@ -66,12 +69,17 @@ class Evidence:
 
     def jaccard(self, one: int, other: int) -> float:
         """Return the Jaccard similarity of two matched rows."""
-        left, right = sorted((self.first(one), self.first(other)))
-        return 1.0 if left == right else self.matches[left, right].jaccard
+        left, right = self.first(one), self.first(other)
+        return 1.0 if left == right else self.matches[min(left, right), max(left, right)].jaccard
 
     def pair(self, guest: int, host: int) -> Pair:
         """Return how the guest's words stand in the host, or in rows equal to these."""
         return self.pairs[self.rows[self.first(guest)], self.rows[self.first(host)]]
+
+    @once
+    def versions(self) -> list[tuple[int, int]]:
+        """The near pairs in order, templates left out: two rows that may be versions of one."""
+        return [pair for pair in sorted(self.matches) if self.templates.isdisjoint(map(self.first, pair))]
 
     @once
     def templates(self) -> frozenset[int]:
@@ -103,11 +111,9 @@ class Evidence:
     @once
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
-        if len(self.rows) < 6 or max(self.rows, key=lambda row: len(row.text)).size > 130:
-            return False  # the quick way out for prose
-        sizes = sorted(row.size for row in self.rows)
-        if sizes[-1] > 130:
+        if len(self.rows) < 6 or any(row.size > 130 for row in self.rows):
             return False
+        sizes = sorted(row.size for row in self.rows)
         return 20 <= sizes[len(sizes) // 2] <= 90 and sum(len(row.words) >= 3 for row in self.rows) >= 0.85 * len(sizes)
 
 
@@ -115,4 +121,4 @@ def is_heading(row: Row) -> bool:
     """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
     if row.role in ("heading", "caption", "quote"):
         return row.role == "heading" and len(row.words) > 0
-    return len(row.words) > 0 and row.size < PROSE and not row.sentence and not row.listed and not row.tabular
+    return not row.sentence and 0 < row.size < PROSE and not row.listed and not row.tabular

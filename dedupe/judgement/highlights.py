@@ -30,6 +30,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     if len(alike) < 2:
         return
     homes = {place: home for place in alike if (home := _home(evidence, place)) is not None}
+    if len(homes) < 2:
+        return
     shared = Counter(homes.values())
     homes = {place: home for place, home in homes.items() if shared[home] == 1}  # else a refrain, an entry
     best: list[int] = []
@@ -44,10 +46,11 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     span = range(min(below), max(below) + 1)
     again = sum(rows[at].size for at in span if _stands_above(evidence, at, min(below)))
     in_order = 2 * sum(one < other for one, other in pairwise(below)) >= len(below) - 1
-    behind = sum(row.size for row in rows[span.stop :] if row.prose)
-    # A copied half ends the text; where as much again follows, the later copies are the body.
-    swapped_share = SWAPPED_SHARE if behind < sum(rows[place].size for place in best) else 1.0
-    limit = SCATTERED_SHARE if in_order else swapped_share
+    if in_order:
+        limit = SCATTERED_SHARE
+    else:  # a copied half ends the text; where as much again follows, the later copies are the body
+        behind = sum(row.size for row in rows[span.stop :] if row.prose)
+        limit = SWAPPED_SHARE if behind < sum(rows[place].size for place in best) else 1.0
     if again > limit * sum(rows[at].size for at in span):
         return
     for place in best:
@@ -65,7 +68,7 @@ def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
 def _home(evidence: Evidence, place: int) -> int | None:
     """Return the later row that says all that this paragraph says, if there is one."""
     row = evidence.rows[place]
-    if row.size < SHORT or not row.sentence or row.question or is_template(evidence, place):
+    if not row.sentence or row.size < SHORT or row.question or is_template(evidence, place):
         return None
     later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]
     if later:

@@ -65,8 +65,7 @@ def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
     rows = evidence.rows
     gaps = list(itertools.pairwise(members))
     headed = sum(
-        any(rows[place].size < SHORT and not rows[place].sentence and rows[place].words for place in range(a + 1, b))
-        for a, b in gaps
+        any(not rows[place].sentence and 0 < rows[place].size < SHORT for place in range(a + 1, b)) for a, b in gaps
     )
     return headed > len(gaps) / 2
 

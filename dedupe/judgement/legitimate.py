@@ -10,7 +10,6 @@ from dedupe.judgement.context import (
     in_verse,
     is_announcement,
     is_spoken,
-    is_template,
     labels_many,
 )
 from dedupe.judgement.evidence import Evidence
@@ -67,13 +66,15 @@ def decide_entry(evidence: Evidence, verdicts: Verdicts) -> None:
 
 def decide_facts(evidence: Evidence, verdicts: Verdicts) -> None:
     """Flag near copies that differ in a number, a name or a negation: one may correct the other."""
-    for left, right in sorted(evidence.matches):
-        match = evidence.matches[left, right]
+    for left, right in evidence.versions:
         row = evidence.rows[right]
-        if match.jaccard < 0.5 or len(row.words) < 8 or is_template(evidence, left) or is_template(evidence, right):
+        if evidence.matches[left, right].jaccard < 0.5 or len(row.words) < 8 or row.tabular or row.listed:
             continue
+        few = max(2, 0.25 * len(row.words))
+        if len(row.vocabulary - evidence.rows[left].vocabulary) > few:
+            continue  # the quick way out, without aligning
         pair = evidence.pair(right, left)
-        if pair.facts and len(pair.changed) <= max(2, 0.25 * len(row.words)) and not row.tabular and not row.listed:
+        if pair.facts and len(pair.changed) <= few:
             verdicts.flag(right, left, "variant", FACTS.name, pair.changed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import in_transcript, is_template
+from dedupe.judgement.context import in_transcript
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -13,10 +13,8 @@ LEAST = 60
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the copy that loses less if both lose little and no fact differs; the later when they lose alike."""
-    for left, right in sorted(evidence.matches):
+    for left, right in evidence.versions:
         if evidence.matches[left, right].jaccard < 0.5:
-            continue
-        if is_template(evidence, left) or is_template(evidence, right):
             continue
         if any(verdicts.decided(place) for place in (*evidence.copies(left), *evidence.copies(right))):
             continue

@@ -70,10 +70,7 @@ class Pair:
 
     @once
     def _added(self) -> list[int]:
-        runs = self._runs
-        heard = {place for _, b, size in runs for place in range(b, b + size)}
-        inner = range(runs[0][1], runs[-1][1] + runs[-1][2]) if runs else range(0)
-        return [place for place in inner if place not in heard]
+        return [place for (_, b, size), (_, then, _) in pairwise(self._runs) for place in range(b + size, then)]
 
     @once
     def _changed_in_host(self) -> list[int]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dedupe.options import Keep, Level
 
 _LEVELS: tuple[Level, ...] = ("conservative", "default", "aggressive")
+_BEARABLE: dict[Level, tuple[int, float]] = {"conservative": (0, 0.0), "default": (5, 0.05), "aggressive": (10, 0.1)}
+"""How many words a removal may lose at most, and what share of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class Policy:
     @property
     def lost_words(self) -> int:
         """The most words a removal may lose."""
-        return (0, 5, 10)[self.strictness]
+        return _BEARABLE[self.level][0]
 
     @property
     def lost_share(self) -> float:
         """The largest share of its words a removal may lose."""
-        return (0.0, 0.05, 0.1)[self.strictness]
+        return _BEARABLE[self.level][1]
 
     @property
     def strictness(self) -> int:
@@ -38,4 +40,5 @@ class Policy:
 
     def allowed(self, words: int) -> int:
         """Return how many words a removed paragraph of so many may say that its original does not."""
-        return min(self.lost_words, int(self.lost_share * words))
+        most, share = _BEARABLE[self.level]
+        return min(most, int(share * words))

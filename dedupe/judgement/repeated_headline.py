@@ -28,10 +28,11 @@ BODY = 120
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove later copies of a line that stands at the top, unless they head a section deep in the text."""
-    if not evidence.groups and not any(left <= TOP for left, _ in evidence.matches):
+    groups = [members for members in evidence.groups if members[0] <= TOP]
+    if not groups and not any(left <= TOP for left, _ in evidence.matches):
         return
     body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY), 2)
-    for members in evidence.groups:
+    for members in groups:
         first = members[0]
         row = evidence.rows[first]
         if first > min(body, TOP) or (row.sentence) or row.listed or row.tabular:
@@ -52,11 +53,12 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 def _flag_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:
     """Flag a line that is the headline with a label in front: the label would be lost, so an editor decides."""
     for first, row in enumerate(evidence.rows[: top + 1]):
-        if (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
+        partners = evidence.alike(first)
+        if not partners or (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
             continue
         if row.size < LEAST_BELOW or len(row.words) < LEAST_WORDS + 2:
             continue
-        for place in evidence.alike(first):
+        for place in partners:
             labelled = evidence.rows[place].words
             front = len(labelled) - len(row.words)
             if place > first and 0 < front <= LABEL and labelled[front:] == row.words:

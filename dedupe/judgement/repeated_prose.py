@@ -20,7 +20,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             if place == stays:
                 continue
             row = evidence.rows[place]
-            if (row.slashed or row.named) and row.size < 1.5 * PROSE:
+            if row.size < 1.5 * PROSE and (row.slashed or row.named):
                 verdicts.spare([place])  # perhaps the credit of another picture
             elif in_transcript(evidence, place):
                 verdicts.flag(place, stays, "exact", "entry")

@@ -9,7 +9,7 @@ import regex
 
 from dedupe.model import Role
 from dedupe.paragraphs import Paragraphs, one_row_a_line
-from dedupe.words import compatible, folded, is_number, words
+from dedupe.words import compatible, folded, is_number, plainly, words
 
 Value = TypeVar("Value")
 
@@ -29,9 +29,9 @@ _STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
 _HANGUL = regex.compile(r"\p{Hangul}")
-_CLOSERS = "\"'”’»›“)]}）」』】〉》*_"
+_CLOSERS = " \"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
-_QUESTIONS = "?？؟;՞፧"
+_QUESTIONS = tuple("?？؟;՞፧")
 _QUOTES = "\"'“”„«»‘’‹›「『"
 _LISTED = regex.compile(
     r"\s*+(?:[-–—*•·●○◦▪▫■□►▶➤‣⁃+>]\s*+|\p{N}{1,3}[.):]\s|\(?\p{L}[.)]\s|\(\p{N}{1,3}\)|[①-⑳]|(?:\#\d))"
@@ -59,13 +59,13 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
         self._name = name
 
     def __get__(self, one: Any, owner: type) -> Value:
-        value: Value = self._make(one)
-        one.__dict__[self._name] = value
+        value: Value
+        value = one.__dict__[self._name] = self._make(one)
         return value
 
 
 class Whole:
-    """A text as a whole: it is folded once, when the words of one of its rows are first needed."""
+    """A text as a whole, folded once, when the words are first needed of a row that is better not folded alone."""
 
     def __init__(self, text: str, wrapped: bool) -> None:
         self._text = text
@@ -81,11 +81,7 @@ class Whole:
 def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
     """Return the rows of a text that are not blank."""
     whole = Whole(text, paragraphs.wrapped)
-    rows = [
-        Row(said, number, whole)
-        for number, (start, stop, _) in enumerate(paragraphs.bounds)
-        if (said := text[start:stop].strip())
-    ]
+    rows = [Row(said, number, whole) for number, row in enumerate(paragraphs.texts) if (said := row.strip())]
     if roles:
         for row, role in zip(rows, roles, strict=True):
             row.role = role
@@ -95,17 +91,21 @@ def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> li
 class Row:
     """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 
+    role: Role = ""
+
     def __init__(self, text: str, number: int, whole: Whole | None = None) -> None:
         """Take a row's text, without white space around it, and its number, and perhaps the whole it is a part of."""
         self.number = number
         self.text = text
-        self.role: Role = ""
         self._whole = whole
 
     @once
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        return tuple(words(self.text) if self._whole is None else self._whole.said[self.number].split())
+        said = plainly(self.text)
+        if said is None:
+            said = folded(self.text) if self._whole is None else self._whole.said[self.number]
+        return tuple(said.split())
 
     @once
     def vocabulary(self) -> frozenset[str]:
@@ -113,10 +113,15 @@ class Row:
         return frozenset(self.words)
 
     @once
+    def characters(self) -> str:
+        """The words without spaces between them."""
+        return "".join(self.words)
+
+    @once
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
-        letters = len("".join(self.words)) + len(self.words)
-        if self.text.isascii() or not _HEAVY.search(self.text):
+        letters = len(self.characters) + len(self.words)
+        if self.characters.isascii() or not _HEAVY.search(self.text):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
@@ -125,24 +130,24 @@ class Row:
     @once
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies."""
-        if "".join(self.words).isalpha():
+        if self.characters.isalpha():
             return ()  # the quick way out: there is no figure
         return tuple(_SIGN.findall(self.text if self.text.isascii() else compatible(self.text)))
 
     @once
     def sentence(self) -> bool:
         """Whether it ends as a sentence does."""
-        return self.text.rstrip(_CLOSERS + " ")[-1:] in _STOPS and bool(self.words)
+        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and bool(self.words)
 
     @once
     def question(self) -> bool:
         """Whether it ends in a question mark."""
-        return self.text.rstrip(_CLOSERS + " ").endswith(tuple(_QUESTIONS))
+        return self.text.rstrip(_CLOSERS).endswith(_QUESTIONS)
 
     @once
     def clipped(self) -> bool:
         """Whether it ends or begins in an ellipsis: text that was cut off."""
-        return self.text.rstrip(_CLOSERS + " ").endswith(("...", "…")) or self.text.startswith(("...", "…"))
+        return self.text.rstrip(_CLOSERS).endswith(("...", "…")) or self.text.startswith(("...", "…"))
 
     @once
     def quoted(self) -> bool:
@@ -157,12 +162,14 @@ class Row:
     @once
     def listed(self) -> bool:
         """Whether it is an item of a list, or begins with the marker of one."""
-        return self.role == "item" or _LISTED.match(self.text) is not None
+        if self.role == "item":
+            return True
+        return not self.text[:2].isalpha() and _LISTED.match(self.text) is not None  # most begin with a word
 
     @once
     def label(self) -> str:
         """The words before a colon at its beginning, folded; empty without."""
-        match = _LABEL.match(self.text)
+        match = _LABEL.match(self.text) if ":" in self.text or "：" in self.text else None
         return " ".join(words(match.group(1))) if match and len(match.group(1).split()) <= 4 else ""
 
     @once
@@ -202,7 +209,7 @@ class Row:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         if self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1:
             return True
-        letters, least = "".join(self.words), max(1, 0.34 * len(self.words))
+        letters, least = self.characters, max(1, 0.34 * len(self.words))
         if letters.isascii() and (letters.isalpha() or len(_DIGIT.findall(letters)) < least):
             return False  # the quick way out: there are fewer digits than numbers are needed
         return sum(map(is_number, self.words)) >= least

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import SHORT, is_spoken, is_template, touches_prose
+from dedupe.judgement.context import SHORT, is_spoken, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.pair import Pair
 from dedupe.judgement.rows import PROSE, Row
@@ -34,9 +34,7 @@ NEAR = 5
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove rows of which another row says all; of two that say all of each other, the later."""
-    for left, right in sorted(evidence.matches):
-        if is_template(evidence, left) or is_template(evidence, right):
-            continue
+    for left, right in evidence.versions:
         for guest, host in ((right, left), (left, right)):
             if not _is_said(evidence, guest, host):
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.facts import facts
@@ -14,9 +14,11 @@ from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
 from dedupe.similarity import align
 
+_UNSEEN = (STAYING | BACKSTAGE) - {"code"}
+"""Roles of what is not even flagged."""
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+
+class Verdict(NamedTuple):
     """What is to be done about one row. `hosts`: first and last row of the original; `said`: words that differ."""
 
     place: int
@@ -42,8 +44,8 @@ def lost_words(
     row, host = rows[place], rows[hosts[0]]
     if row.words == host.words:
         return ()
-    known = host.vocabulary.union(*(rows[other].words for other in range(hosts[0] + 1, hosts[1] + 1)))
-    if len(row.vocabulary - known) > policy.allowed(len(row.words)):
+    known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
+    if len(row.vocabulary.difference(*known)) > policy.allowed(len(row.words)):
         return None  # the quick way out, without aligning
     if hosts[0] == hosts[1]:
         lost = pairs[row, host].lost
@@ -106,22 +108,22 @@ class Verdicts:
         """
         if self._turned(place, host):
             place, host, last = host, place, -1
-        if not self._admits(place, range(host, max(host, last) + 1), block):
+        last = max(host, last)
+        if not self.stays(place) or (place in self.homes and block is None):
             return False
-        hosts = self._standing(host, last if last >= 0 else host)
-        if (
-            hosts is None
-            or not self.stays(place)
-            or (place in self.homes and block is None)
-            or hosts[0] <= place <= hosts[1]
-        ):
+        hosts = self._standing(host, last) if self._admits(place, range(host, last + 1), block) else None
+        if hosts is None or hosts[0] <= place <= hosts[1]:
             return False
         said = self._lost(place, hosts)
         if said is None:
             return False
-        moved = {guest: self._lost(guest, hosts) for guest in self._guests[place] if self._covers(guest, place)}
-        if any(lost is None for lost in moved.values()):
-            return False
+        moved = {}
+        for guest in self._guests.get(place, ()):
+            if self._covers(guest, place):
+                lost = self._lost(guest, hosts)
+                if lost is None:
+                    return False
+                moved[guest] = lost
         kind = kind_of(self.evidence.rows, place, hosts, said)
         if kind in self.policy.ignore:
             return False
@@ -130,8 +132,8 @@ class Verdicts:
             return False
         self.by_place[place] = Verdict(place, "remove", kind, rule, hosts, said, block)
         for guest, lost in moved.items():
-            kind = kind_of(self.evidence.rows, guest, hosts, lost or ())
-            self.by_place[guest] = replace(self.by_place[guest], kind=kind, hosts=hosts, said=lost or ())
+            kind = kind_of(self.evidence.rows, guest, hosts, lost)
+            self.by_place[guest] = self.by_place[guest]._replace(kind=kind, hosts=hosts, said=lost)
         for one in range(hosts[0], hosts[1] + 1):
             self._guests[one] += [place, *moved]
         self._guests.pop(place, None)
@@ -149,7 +151,7 @@ class Verdicts:
         """Flag a row unless something has been decided about it; where the level says so, remove a copy instead."""
         if self.decided(place) or place == host or kind in self.policy.ignore:
             return
-        if self.evidence.rows[place].role in (STAYING | BACKSTAGE) - {"code"}:
+        if self.evidence.rows[place].role in _UNSEEN:
             return
         wanted = kind == "exact" and self.actions[rule] == "remove" and place not in self.locked
         if wanted and self.remove(place, host, rule):
@@ -160,6 +162,8 @@ class Verdicts:
         """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
         rows = self.evidence.rows
         row = rows[place]
+        if not (row.role or any(rows[host].role for host in hosts)):
+            return True
         if row.role in STAYING:
             return False
         if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *(rows[host].role for host in hosts)):
@@ -170,11 +174,11 @@ class Verdicts:
 
     def _turned(self, place: int, host: int) -> bool:
         """Say whether the other one of two equal rows is to stay: as the source has it, or as the user wants it."""
-        rows = self.evidence.rows
-        if rows[place].words != rows[host].words:
+        row, other = self.evidence.rows[place], self.evidence.rows[host]
+        if (row.role == other.role and self.policy.keep == "best") or row.words != other.words:
             return False
-        if rows[place].standing != rows[host].standing:
-            return self.stays(host) and rows[place].standing > rows[host].standing
+        if row.standing != other.standing:
+            return self.stays(host) and row.standing > other.standing
         if self.policy.keep == "best":
             return False
         return self.stays(host) and (place < host) == (self.policy.keep == "first")
@@ -184,13 +188,15 @@ class Verdicts:
         return first <= place <= last
 
     def _standing(self, first: int, last: int) -> tuple[int, int] | None:
-        seen = set()
-        while first == last and not self.stays(first):
+        seen: set[int] = set()
+        while first == last:
+            if self.stays(first):
+                return first, last
             if first in seen:
                 return None
             seen.add(first)
             first, last = self.by_place[first].hosts
-        return (first, last) if all(self.stays(place) for place in range(first, last + 1)) else None
+        return (first, last) if all(map(self.stays, range(first, last + 1))) else None
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
         return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy)
