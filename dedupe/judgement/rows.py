@@ -41,6 +41,7 @@ _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
 _DIGIT = regex.compile("[0-9]")
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
+_SIGNED = regex.compile(r"\d(?:(?<=[-−+±\p{Sc}]\d)|\s?+[%‰°\p{Sc}])")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
 _ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
@@ -129,10 +130,12 @@ class Row:
 
     @once
     def signs(self) -> tuple[str, ...]:
-        """The signs that stand at its figures: minus, percent, currencies."""
+        """The signs that stand at its figures: minus, percent, currencies; a place for each figure if there are any."""
         if self.characters.isalpha():
             return ()  # the quick way out: there is no figure
-        return tuple(_SIGN.findall(self.text if self.text.isascii() else compatible(self.text)))
+        text = self.text if self.text.isascii() else compatible(self.text)
+        signs = tuple(_SIGN.findall(text)) if _SIGNED.search(text) else ()
+        return signs if any(signs) else ()
 
     @once
     def sentence(self) -> bool:
