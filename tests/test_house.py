@@ -26,7 +26,7 @@ LAYERS = [
     {"deduper"},
     {"decisions"},
     {"formats", "output", "files"},
-    {"walking", "replacing"},
+    {"batches", "walking", "replacing"},
     {"corpus", "config", "integrations", "baseline", "tuning"},
     {"undo"},
     {"cli"},

@@ -65,7 +65,7 @@ def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
 def test_rebuilding_changes_nothing_but_the_text(records: list[dict[str, object]], text: str) -> None:
     text = "gone" + text.replace("\udc80", "") + "gone"
     raw = "".join(json.dumps({**record, "text": text}) + "\n" for record in records).encode()
-    found = list(read(BytesIO(raw), "x", Reading()))
+    found = [line.record() for line in read(BytesIO(raw), "x", Reading())]
     assert b"".join(record.raw for record in found) == raw
     for record, given_record in zip(found, records, strict=True):
         assert record.rebuild is not None
@@ -81,7 +81,8 @@ def test_what_stays_of_a_text_keeps_its_escapes(text: str, data: st.DataObject, 
     start = data.draw(st.integers(0, len(text)))
     cut = Span(start, data.draw(st.integers(start, len(text))))
     raw = json.dumps({"text": text}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
-    (record,) = read(BytesIO(raw), "x", Reading())
+    (line,) = read(BytesIO(raw), "x", Reading())
+    record = line.record()
     assert record.rebuild is not None
     rebuilt = record.rebuild([Report(record.documents[0], (cut,))])
     left = without(text, [cut])

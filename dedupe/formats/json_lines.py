@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from json.decoder import JSONDecodeError, JSONDecoder, scanstring  # type: ignore[attr-defined]  # public in CPython
 from typing import Any, BinaryIO
@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Reading, Record, findings, oversize
+from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -20,28 +20,68 @@ _ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit
 _DECODER = JSONDecoder()
 
 
-def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
-    """Yield a record for each line; a line that cannot be read is a record with an error and its bytes as they are."""
-    seen: set[str] = set()
+def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
+    """Yield each line, to be read by whom it may concern; raise `InputError` at one that is too long."""
+    lines = Lines(place, reading)
     number = 0
     while raw := stream.readline(reading.max_record + 1):
         number += 1
         if len(raw) > reading.max_record:
             raise InputError(f"{place}:{number}", oversize(reading))
-        if not raw.strip():
-            yield Record(raw)
-            continue
+        yield Record(raw) if raw.isspace() else Unread(raw, number, lines)
+
+
+class Lines:
+    """What reads the lines of one file; the ids of those that went by stay with the process that reads the file."""
+
+    def __init__(self, place: str, reading: Reading) -> None:
+        self.place = place
+        self.reading = reading
+        self._seen: set[str] = set()
+
+    def __reduce__(self) -> tuple[type[Lines], tuple[str, Reading]]:
+        return Lines, (self.place, self.reading)
+
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str]:
+        """Return the documents of a line and its id; raise `InputError` if it cannot be read."""
+        reading = self.reading
+        where = f"{self.place}:{number}"
+        if len(reading.field) == 1 and (document := document_of(raw, reading, where)) is not None:
+            name = document.id if reading.id else ""
+            if name != where:
+                return (document,), name
+        record = record_of(raw, self.place, number, reading)
+        return record.documents, record.places[0]["id"]
+
+    def record(self, raw: bytes, number: int) -> Record:
+        """Return the record of a line; one that cannot be read is a record with an error and its bytes as they are."""
         try:
-            yield record_of(raw, place, number, reading, seen)
+            return record_of(raw, self.place, number, self.reading)
         except InputError as error:
-            yield Record(raw, error=error)
+            return Record(raw, error=error)
+
+    def places(self, number: int, name: str) -> Sequence[Mapping[str, Any]]:
+        """Return what names each document of a line in a report."""
+        return _places(self.place, number, self.reading, name)
+
+    def passed(self, number: int, name: str) -> InputError | None:
+        """Return what is wrong with the id of a line that goes by: an earlier one had it."""
+        reading = self.reading
+        if not reading.id:
+            return None
+        if name in self._seen:
+            problem = f"has the {reading.id} {name!r} of an earlier record; ids must be unique"
+            return InputError(f"{self.place}:{number}", problem)
+        self._seen.add(name)
+        return None
 
 
-def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[str]) -> Record:
-    """Return the record of a line; raise `InputError` for one that cannot be read.
+def _places(place: str, number: int, reading: Reading, name: str) -> list[dict[str, Any]]:
+    return [{"document": place, "record": number, "field": path, "id": name} for path in reading.field]
 
-    `seen`: the ids of earlier records, to which this one's is added.
-    """
+
+def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
+    """Return the record of a line; raise `InputError` for one that cannot be read."""
     where = f"{place}:{number}"
     try:
         line = raw.decode("utf-8")
@@ -58,13 +98,8 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         raise InputError(where, "is nested too deeply") from None
     if not isinstance(value, dict):
         raise InputError(where, f"is {_kind(value)}, where an object is needed")
-    documents, places, ways = [], [], []
+    documents, ways = [], []
     name = str(_found(value, reading.id, where)) if reading.id else ""
-    repeated = None
-    if reading.id:
-        if name in seen:
-            repeated = InputError(where, f"has the {reading.id} {name!r} of an earlier record; ids must be unique")
-        seen.add(name)
     url = str(_found(value, reading.url, where)) if reading.url else ""
     date = str(_found(value, reading.date, where)) if reading.date else ""
     for path in reading.field:
@@ -77,16 +112,16 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         ways.append(steps)
-        places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
     rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
-    return Record(raw, documents, rebuild, places, repeated, annotate=annotate)
+    return Record(raw, documents, rebuild, _places(place, number, reading, name), annotate=annotate)
 
 
-def document_of(raw: bytes, reading: Reading) -> Document | None:
-    """Return the document of a plain line, as `record_of` does, with its id alone; None for a line it must look at.
+def document_of(raw: bytes, reading: Reading, otherwise: str = "") -> Document | None:
+    """Return the document of a plain line as `record_of` does; None for a line which that must look at.
 
-    Plain is a record that can be read, with one field of text and all fields in its outermost object.
+    Plain is a record that can be read, with one field of text and all fields in its outermost object. `otherwise`: what
+    the document is called that has no id.
     """
     try:
         body = raw.decode("utf-8")
@@ -101,7 +136,7 @@ def document_of(raw: bytes, reading: Reading) -> Document | None:
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
-    return Document(text, name, date, url)
+    return Document(text, name or otherwise, date, url)
 
 
 def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
@@ -114,7 +149,7 @@ def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
 
 def _lone_surrogate(body: str, text: str) -> str | None:
     """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
-    if "\\u" in body:
+    if "\\ud" in body or "\\uD" in body:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
