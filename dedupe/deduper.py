@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,8 @@ BATCH = 1 << 19
 """Characters of documents that are matched together: more only costs memory."""
 
 NOTHING = Found([], [])
+
+NOWHERE: Mapping[str, Any] = {}
 
 Given = str | tuple[str, str] | Document
 
@@ -179,12 +181,10 @@ def said(report: Report) -> Said | None:
     return report.cuts, report.findings, report.blocks, report.problem, report.bounded
 
 
-def heard(document: Document, what: Said | None) -> Report:
+def heard(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:
     """Return the report of a document that says this."""
-    if what is None:
-        return Report(document)
-    cuts, findings, blocks, problem, bounded = what
-    return Report(document, cuts, findings, blocks, problem=problem, bounded=bounded)
+    cuts, findings, blocks, problem, bounded = what or ((), (), (), "", False)
+    return Report(document, cuts, findings, blocks, place, problem, bounded)
 
 
 def _work(options: Options, batch: list[Document]) -> dict[int, Said]:

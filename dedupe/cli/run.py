@@ -108,7 +108,10 @@ class Run:
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
             return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=running.jobs)))
-        return judged(self._stretches(), self.options, running.jobs, self.every)
+        stretches = self._stretches()
+        if self.every:
+            stretches = ((work, stretch.whole()) for work, stretch in stretches)
+        return judged(stretches, self.options, running.jobs)
 
     def _remembered(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
         """Yield what was compared with the index, under the names that were given."""

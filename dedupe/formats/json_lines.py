@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from json.decoder import JSONDecodeError, JSONDecoder, scanstring  # type: ignore[attr-defined]  # public in CPython
 from typing import Any, BinaryIO
@@ -16,7 +16,8 @@ from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
-_ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\.")
+_SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
+_PAIR = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F]")
 _DECODER = JSONDecoder()
 
 
@@ -60,10 +61,6 @@ class Lines:
         except InputError as error:
             return Record(raw, error=error)
 
-    def places(self, number: int, name: str) -> Sequence[Mapping[str, Any]]:
-        """Return what names each document of a line in a report."""
-        return _places(self.place, number, self.reading, name)
-
     def passed(self, number: int, name: str) -> InputError | None:
         """Return what is wrong with the id of a line that goes by: an earlier one had it."""
         reading = self.reading
@@ -74,10 +71,6 @@ class Lines:
             return InputError(f"{self.place}:{number}", problem)
         self._seen.add(name)
         return None
-
-
-def _places(place: str, number: int, reading: Reading, name: str) -> list[dict[str, Any]]:
-    return [{"document": place, "record": number, "field": path, "id": name} for path in reading.field]
 
 
 def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
@@ -107,14 +100,15 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
         text = _led(value, steps)
         if not isinstance(text, str):
             raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
-        if (alone := _lone_surrogate(body, text)) is not None:
+        if (alone := _lone_surrogate(raw, text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}")
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         ways.append(steps)
     mark = line[: len(line) - len(body)]
+    places = [{"document": place, "record": number, "field": path, "id": name} for path in reading.field]
     rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
-    return Record(raw, documents, rebuild, _places(place, number, reading, name), annotate=annotate)
+    return Record(raw, documents, rebuild, places, annotate=annotate)
 
 
 def document_of(raw: bytes, reading: Reading, otherwise: str = "") -> Document | None:
@@ -130,7 +124,7 @@ def document_of(raw: bytes, reading: Reading, otherwise: str = "") -> Document |
         name = str(value[reading.id]) if reading.id else ""
         url = str(value[reading.url]) if reading.url else ""
         date = str(value[reading.date]) if reading.date else ""
-        if _lone_surrogate(body, text) is not None:
+        if _lone_surrogate(raw, text) is not None:
             return None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
@@ -147,9 +141,9 @@ def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
     return (body[:start] + without(literal, _escaped(literal, cuts)) + body[end:]).encode("utf-8")
 
 
-def _lone_surrogate(body: str, text: str) -> str | None:
+def _lone_surrogate(raw: bytes, text: str) -> str | None:
     """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
-    if "\\ud" in body or "\\uD" in body:
+    if not text.isascii() and _SURROGATE.search(raw):
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -220,15 +214,16 @@ def _annotated(mark: str, body: str, where: str, reports: Sequence[Report], colu
 
 def _escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
     """Return where stretches of a text stand in the JSON literal that spells it; an escape is one character of it."""
-    places = [place for cut in cuts for place in (cut.start, cut.end)]
     found: list[int] = []
     shift = 1  # the quotation mark
-    escapes = _ESCAPE.finditer(literal)
-    escape = next(escapes, None)
-    for place in places:
-        while escape is not None and escape.start() < place + shift:
-            shift += escape.end() - escape.start() - 1
-            escape = next(escapes, None)
+    escape = literal.find("\\")
+    for place in [place for cut in cuts for place in (cut.start, cut.end)]:
+        while -1 < escape < place + shift:
+            end = escape + 2
+            if literal[escape + 1] == "u":
+                end += 10 if _PAIR.match(literal, escape) else 4
+            shift += end - escape - 1
+            escape = literal.find("\\", end)
         found.append(place + shift)
     return [Span(start, end) for start, end in zip(found[::2], found[1::2], strict=True)]
 

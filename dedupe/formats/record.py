@@ -68,9 +68,6 @@ class Reader(Protocol):
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record of a stretch."""
 
-    def places(self, number: int, name: str) -> Sequence[Mapping[str, Any]]:
-        """Return what names each document of a stretch, as in a record."""
-
     def passed(self, number: int, name: str) -> InputError | None:
         """Return what is wrong with the id of a stretch that goes by; only the process that reads the file asks."""
 
