@@ -64,29 +64,35 @@ class Run:
         self.remembering = settings.remembering
         self.console = console
         self.desk = desk or Desk(self.running, console)
-        self.every = every or self.desk.sees_all
+        # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
+        self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
+        self._given_up: Work | None = None
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
         for work, stretch, reports in self._judged():
+            if work is self._given_up:
+                continue
             if isinstance(stretch, Record) and stretch.error is not None:
-                self._tell(stretch.error)
-            if reports:
+                self._tell(work, stretch.error)
+            elif stretch is END:
+                yield work, None, ()
+                continue
+            if work is not self._given_up:
                 yield work, *self._decided(stretch, reports)
-            else:
-                yield work, None if stretch is END else stretch, reports
         self.desk.close()
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
-        for work, stretch in self._stretches():
-            record, found = self._read(work, stretch)
+        for work, record in self._records():
             if record.error is not None:
-                self._tell(record.error)
-            yield from found
+                self._tell(work, record.error)
+            yield from self._named(work, record)
 
     def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
+        if not reports:
+            return stretch, reports
         decided = [self.desk.decided(report) for report in reports]
         for report in decided:
             if report.problem:
@@ -108,10 +114,7 @@ class Run:
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
             return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=running.jobs)))
-        stretches = self._stretches()
-        if self.every:
-            stretches = ((work, stretch.whole()) for work, stretch in stretches)
-        return judged(stretches, self.options, running.jobs)
+        return judged(self._stretches(), self.options, running.jobs)
 
     def _remembered(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
         """Yield what was compared with the index, under the names that were given."""
@@ -133,10 +136,9 @@ class Run:
         waiting: deque[tuple[Work, Record]] = deque()
 
         def documents() -> Iterator[Document]:
-            for work, stretch in self._stretches():
-                record, found = self._read(work, stretch)
+            for work, record in self._records():
                 waiting.append((work, record))
-                yield from found
+                yield from self._named(work, record)
 
         ready: list[Report] = []
 
@@ -151,14 +153,16 @@ class Run:
             yield from complete()
         yield from complete()
 
-    def _read(self, work: Work, stretch: Stretch) -> tuple[Record, Iterable[Document]]:
-        """Return a stretch as a record, and its documents under their names in the index if there is one."""
-        record = stretch.whole()
+    def _records(self) -> Iterator[tuple[Work, Record]]:
+        return ((work, stretch.whole()) for work, stretch in self._stretches())
+
+    def _named(self, work: Work, record: Record) -> Iterable[Document]:
+        """Return a record's documents, under their names in the index if there is one."""
         if not self.remembering.index:
-            return record, record.documents
+            return record.documents
         from dedupe.cli.index import named  # loaded already
 
-        return record, named(work.source, record)
+        return named(work.source, record)
 
     def _placed(self, report: Report, record: Record, number: int) -> Report:
         """Return the report of a record's document with its place, under the name that was given."""
@@ -169,10 +173,11 @@ class Run:
 
         return as_given(report, record.documents[number], place)
 
-    def _tell(self, error: InputError) -> None:
-        if self.running.on_error == "stop":
-            raise error
+    def _tell(self, work: Work, error: InputError) -> None:
+        """Say what is wrong with a record, and give its source up if errors are to stop that."""
         self.console.complain(str(error))
+        if self.running.on_error == "stop":
+            self._given_up = work
 
     def _stretches(self) -> Iterator[Entry]:
         suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
@@ -208,8 +213,15 @@ class Run:
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
                 for stretch in form.read(opened.stream, source.name, self.reading):
-                    empty = empty and not stretch.raw and isinstance(stretch, Record) and not stretch.error
+                    if self._reads:
+                        stretch = stretch.whole()
+                    if isinstance(stretch, Record) and stretch.error is not None and self.running.on_error == "stop":
+                        yield work, Record(stretch.raw, error=stretch.error)
+                        return
+                    empty = empty and not stretch.raw and not (isinstance(stretch, Record) and stretch.error)
                     yield work, stretch
+                    if work is self._given_up:
+                        return
                 if empty:
                     self.console.note(f"{source.name}: is empty; there is nothing to do")
                 yield work, END
