@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -40,7 +41,8 @@ def judged(
     """
     batches = ((batch, [_given(one) for _, one in batch]) for batch in _batches(stretches))
     for batch, answers in shared(partial(_answers, options), batches, jobs):
-        for number, (owner, one) in enumerate(batch):
+        for number in range(len(batch)):
+            owner, one = batch.popleft()  # what has gone by is not held any longer
             answer = answers.get(number, NOTHING)
             if isinstance(one, Unread):
                 error = answer.error or one.reader.passed(one.number, answer.name)
@@ -56,9 +58,9 @@ def _reports(record: Record, told: Sequence[Said | None]) -> list[Report]:
     return [heard(document, what, place) for document, what, place in each]
 
 
-def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[list[tuple[Owner, Stretch]]]:
+def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[deque[tuple[Owner, Stretch]]]:
     """Yield stretches until they have the bytes or characters of a batch together."""
-    batch: list[tuple[Owner, Stretch]] = []
+    batch: deque[tuple[Owner, Stretch]] = deque()
     length = 0
     for pair in stretches:
         batch.append(pair)
@@ -66,7 +68,7 @@ def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[list[tuple[
         length += len(one.raw) if isinstance(one, Unread) else sum(len(document.text) for document in one.documents)
         if length >= BATCH or len(batch) >= BATCH // 8:
             yield batch
-            batch, length = [], 0
+            batch, length = deque(), 0
     if batch:
         yield batch
 

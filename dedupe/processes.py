@@ -25,7 +25,9 @@ def shared(
     """
     if jobs == 1:
         for kept, sent in over:
-            yield kept, work(sent)
+            result = work(sent)
+            del sent  # not to be held until the next is there
+            yield kept, result
         return
     from concurrent.futures import ProcessPoolExecutor  # 15 ms that only jobs cost
 
