@@ -49,10 +49,10 @@ class Lines:
         where = f"{self.place}:{number}"
         if len(reading.field) == 1 and (document := document_of(raw, reading, where)) is not None:
             name = document.id if reading.id else ""
-            if name != where:
+            if name != where:  # else its id is empty
                 return (document,), name
         record = record_of(raw, self.place, number, reading)
-        return record.documents, record.places[0]["id"]
+        return record.documents, record.places[0]["id"] if record.places else ""
 
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record of a line; one that cannot be read is a record with an error and its bytes as they are."""
