@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,12 +17,11 @@ from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
 from dedupe.paragraphs import Paragraphs, split
 from dedupe.patterns import Patterns
+from dedupe.processes import shared
 from dedupe.settling import ROUNDS, Found, Settling
 from dedupe.shingles import chosen, chunks, joined, shingles
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from dedupe.remembering import Memory
     from dedupe.store import Store
 
@@ -30,6 +29,8 @@ BATCH = 1 << 19
 """Characters of documents that are matched together: more only costs memory."""
 
 NOTHING = Found([], [])
+
+NOWHERE: Mapping[str, Any] = {}
 
 Given = str | tuple[str, str] | Document
 
@@ -88,11 +89,11 @@ class Deduper:
         stream = map(as_document, documents)
         memory = self._remembering() if remember else self._memory
         batches = iter(lambda: list(_batch(stream)), [])
-        reports = (
-            in_processes(self.options, batches, jobs)
-            if jobs > 1
-            else (report for batch in batches for report in self.check_batch(batch))
-        )
+        if jobs > 1:
+            answers = shared(partial(_work, self.options), ((batch, batch) for batch in batches), jobs)
+            reports = (heard(one, found.get(at)) for batch, found in answers for at, one in enumerate(batch))
+        else:
+            reports = (report for batch in batches for report in self.check_batch(batch))
         yield from reports if memory is None else memory.compared(reports, remember)
 
     def _remembering(self) -> Memory:
@@ -176,51 +177,27 @@ class Deduper:
         return are_beneath_notice(paragraphs.texts, ((one.left, one.right) for one in found.matches))
 
 
-Sent = dict[int, tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]]
-"""What a worker sends back of a batch: the fields of the reports that say something."""
+Said = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]
+"""What a process sends of a report: all but the document, which the other one has."""
 
 
-def in_processes(options: Options, batches: Iterator[list[Document]], jobs: int) -> Iterator[Report]:
-    """Yield the reports of the batches in order, `jobs` processes working; a few batches at most are under way.
-
-    A worker sends back only what it found: the texts are here already.
-    """
-    from concurrent.futures import ProcessPoolExecutor  # 15 ms that only this function costs
-
-    with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(options,)) as pool:
-        under_way: deque[tuple[list[Document], Future[Sent]]] = deque()
-        for batch in batches:
-            under_way.append((batch, pool.submit(_work, batch)))
-            if len(under_way) > 2 * jobs:
-                yield from _received(*under_way.popleft())
-        while under_way:
-            yield from _received(*under_way.popleft())
+def said(report: Report) -> Said | None:
+    """Return what a report says, None when that is nothing."""
+    if not (report.findings or report.bounded or report.problem):
+        return None
+    return report.cuts, report.findings, report.blocks, report.problem, report.bounded
 
 
-def _received(batch: list[Document], future: Future[Sent]) -> Iterator[Report]:
-    sent = future.result()
-    for number, document in enumerate(batch):
-        if number in sent:
-            cuts, findings, blocks, problem, bounded = sent[number]
-            yield Report(document, cuts, findings, blocks, problem=problem, bounded=bounded)
-        else:
-            yield Report(document)
+def heard(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:
+    """Return the report of a document that says this."""
+    cuts, findings, blocks, problem, bounded = what or ((), (), (), "", False)
+    return Report(document, cuts, findings, blocks, place, problem, bounded)
 
 
-_worker: list[Deduper] = []
-"""The deduper of a worker process, made once at its start."""
-
-
-def _start_worker(options: Options) -> None:
-    _worker[:] = [Deduper(options)]
-
-
-def _work(batch: list[Document]) -> Sent:
-    return {
-        number: (report.cuts, report.findings, report.blocks, report.problem, report.bounded)
-        for number, report in enumerate(_worker[0].check_batch(batch))
-        if report.findings or report.bounded
-    }
+def _work(options: Options, batch: list[Document]) -> dict[int, Said]:
+    """Check a batch in a worker process, and send back only what was found: the texts are where it came from."""
+    reports = enumerate(Deduper(options).check_batch(batch))
+    return {number: what for number, report in reports if (what := said(report)) is not None}
 
 
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:

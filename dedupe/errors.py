@@ -26,6 +26,9 @@ class InputError(DedupeError):
         self.place = place
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        return type(self), (self.place, self.problem)
+
 
 class MissingExtraError(DedupeError, ImportError):
     """Say which optional library is missing and the command that installs it."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from dedupe.compression import Compression
 from dedupe.errors import InputError
@@ -21,7 +21,9 @@ from dedupe.files import unreadable
 PREFIX, SUFFIX = ".dedupe-", ".partial"
 
 HELD = 1 << 18
-"""Bytes that are held in memory before a temporary file is made: most files do not change and never need one."""
+"""Bytes that are held in memory before a temporary file is made, since most files do not change and never need one; and
+before they are written to it.
+"""
 
 STALE = 60.0
 """Seconds after which a temporary file that nobody holds was left by a run that was killed."""
@@ -34,7 +36,7 @@ class Temporary:
 
     def __init__(self, folder: str) -> None:
         descriptor, self.path = tempfile.mkstemp(SUFFIX, PREFIX, folder)
-        self.file = cast(BinaryIO, os.fdopen(descriptor, "w+b"))
+        self.file = os.fdopen(descriptor, "w+b", HELD)
         _lock(descriptor)
 
     def finish(self) -> None:

@@ -122,7 +122,7 @@ def test_a_line_read_quickly_is_the_line_read_slowly(line: str, ended: bool) -> 
     raw = (line + "\n" * ended).encode("utf-8", "surrogatepass")
     quick = document_of(raw, READING)
     try:
-        record = record_of(raw, "x", 2, READING, set())
+        record = record_of(raw, "x", 2, READING)
     except InputError:
         assert quick is None
         return

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
     {"arrays", "errors", "model", "places"},
-    {"compression", "delta", "options", "paragraphs", "words"},
+    {"compression", "delta", "options", "paragraphs", "processes", "words"},
     {"patterns", "shingles"},
     {"minhash", "similarity"},
     {"index"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"deduper"},
     {"decisions"},
     {"formats", "output", "files"},
-    {"walking", "replacing"},
+    {"batches", "walking", "replacing"},
     {"corpus", "config", "integrations", "baseline", "tuning"},
     {"undo"},
     {"cli"},

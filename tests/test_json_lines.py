@@ -65,7 +65,7 @@ def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
 def test_rebuilding_changes_nothing_but_the_text(records: list[dict[str, object]], text: str) -> None:
     text = "gone" + text.replace("\udc80", "") + "gone"
     raw = "".join(json.dumps({**record, "text": text}) + "\n" for record in records).encode()
-    found = list(read(BytesIO(raw), "x", Reading()))
+    found = [line.record() for line in read(BytesIO(raw), "x", Reading())]
     assert b"".join(record.raw for record in found) == raw
     for record, given_record in zip(found, records, strict=True):
         assert record.rebuild is not None
@@ -81,7 +81,8 @@ def test_what_stays_of_a_text_keeps_its_escapes(text: str, data: st.DataObject, 
     start = data.draw(st.integers(0, len(text)))
     cut = Span(start, data.draw(st.integers(start, len(text))))
     raw = json.dumps({"text": text}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
-    (record,) = read(BytesIO(raw), "x", Reading())
+    (line,) = read(BytesIO(raw), "x", Reading())
+    record = line.record()
     assert record.rebuild is not None
     rebuilt = record.rebuild([Report(record.documents[0], (cut,))])
     left = without(text, [cut])
@@ -192,9 +193,31 @@ def test_scope_corpus_sees_other_records(tmp_path: Path) -> None:
     assert [json.loads(line)["text"] for line in cleaned] == [f"Unlike.\n\n{SAID}", ""]
 
 
-def test_jobs_change_nothing(tmp_path: Path) -> None:
-    path = lines(tmp_path / "x.jsonl", *(json.dumps({"text": f"{TWICE}\n\n{n}"}) + "\n" for n in range(3000)))
-    assert run("clean", path, "--jobs", "2").stdout == run("clean", path).stdout
+def test_jobs_change_nothing_not_even_what_is_said_of_bad_records(tmp_path: Path) -> None:
+    good = [json.dumps({"text": f"{TWICE}\n\n{n}" if n % 3 else f"{n}", "id": str(n)}) + "\n" for n in range(9000)]
+    for place, (bad, _) in enumerate(BAD):
+        good[1 + 800 * place] = bad.replace('"id": "1"', '"id": "0"') + "\n"
+    path = lines(tmp_path / "x.jsonl", *good, "\n", good[5])
+    one, two = (run("clean", path, "--id", "id", "--jobs", jobs) for jobs in ("1", "2"))
+    assert one.returncode == two.returncode == 2
+    assert one.stderr.count(b"\n") == len(BAD) + 1
+    assert two.stderr == one.stderr
+    assert two.stdout == one.stdout
+    assert len(one.stdout) < len(path.read_bytes())
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_on_error_stop_gives_up_one_file_and_says_why_once(tmp_path: Path, jobs: str) -> None:
+    texts = [json.dumps({"text": f"{TWICE}\n\n{n}"}) + "\n" for n in range(3000)]
+    bad = lines(tmp_path / "a.jsonl", *texts, "{\n", *texts, "[\n", *texts)
+    good = lines(tmp_path / "b.jsonl", *texts)
+    before = bad.read_bytes()
+    done = run("clean", bad, good, "--in-place", "--on-error", "stop", "--jobs", jobs)
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"a.jsonl:3001: is not JSON" in done.stderr
+    assert bad.read_bytes() == before
+    assert len(good.read_bytes()) < len("".join(texts))
 
 
 def test_the_command_streams(tmp_path: Path) -> None:

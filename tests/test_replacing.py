@@ -51,12 +51,13 @@ def test_a_run_that_is_asked_to_end_leaves_nothing_behind(tmp_path: Path, number
     assert not list(tmp_path.rglob("*.json"))
 
 
-def test_a_killed_run_leaves_the_file_as_it_was_and_the_next_one_tidies_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_run_leaves_the_file_as_it_was_and_the_next_one_tidies_up(tmp_path: Path, jobs: str) -> None:
     path = tmp_path / "crawl.jsonl"
     path.write_bytes(CRAWL)
-    process = started(path)
+    process = started(path, "--jobs", jobs)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=60)  # as long as a worker lives, standard error is open
     assert path.read_bytes() == CRAWL
     left = list(tmp_path.rglob("*.partial"))
     assert left

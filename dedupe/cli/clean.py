@@ -12,8 +12,8 @@ from dedupe.cli.console import CLEAN, Console, FailOn, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
 from dedupe.cli.removed import Removed
-from dedupe.cli.rewriting import Done, Rewriting, UnfinishedError, judged
-from dedupe.cli.run import Run, Work
+from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
+from dedupe.cli.run import Item, Run, Work
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN
 
@@ -34,7 +34,7 @@ def clean(
     keeping = settings.keeping
     console = Console()
     counts = _Counts()
-    run = Run(paths, settings, console)
+    run = Run(paths, settings, console, every=False)
     with Removed(keeping.removed) if keeping.removed and not diff else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
@@ -72,7 +72,7 @@ class _Counts:
     def __init__(self) -> None:
         self.removes = self.flags = 0
 
-    def counting(self, done: Iterator[Done]) -> Iterator[Done]:
+    def counting(self, done: Iterator[Item]) -> Iterator[Item]:
         for one in done:
             self.removes += sum(report.count("remove") for report in one[2])
             self.flags += sum(report.count("flag") for report in one[2])

@@ -49,6 +49,11 @@ class Desk:
 
             self.page = Page()
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether reports that say nothing matter, too."""
+        return self.decisions is not None or self.page is not None
+
     def decided(self, report: Report) -> Report:
         """Return the report with decisions obeyed."""
         if self.decisions is not None:

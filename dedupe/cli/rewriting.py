@@ -10,17 +10,14 @@ from pathlib import Path
 
 from dedupe.cli.flags import Keeping
 from dedupe.cli.removed import Removed
-from dedupe.cli.run import Run, Work
+from dedupe.cli.run import Item, Run, Work
 from dedupe.compression import compression_of
 from dedupe.errors import InputError
 from dedupe.files import STDIN
-from dedupe.formats import Record
 from dedupe.formats.record import Judged, joined
 from dedupe.model import Report
 from dedupe.replacing import Replacement, clear
 from dedupe.undo import Recording, shelf_of
-
-Done = tuple[Work, Record | None, list[Report]]
 
 
 class UnfinishedError(InputError):
@@ -38,7 +35,7 @@ class Rewriting:
         self._written: set[str] = set()
         self._folders: set[str] = set()
 
-    def in_place(self, work: Work, done: Iterable[Done]) -> None:
+    def in_place(self, work: Work, done: Iterable[Item]) -> None:
         """Write a source's records in its place, with an undo record; a file in which nothing changes is not touched.
 
         Memory does not grow with the file. Raises `InputError`; the file is then as it was.
@@ -70,7 +67,7 @@ class Rewriting:
                 record.save(name, work.status, after)
             new.commit()
 
-    def elsewhere(self, work: Work, done: Iterable[Done], output: str, several: bool) -> None:
+    def elsewhere(self, work: Work, done: Iterable[Item], output: str, several: bool) -> None:
         """Write a source's records to OUT, or below OUT; a source that could not be read to its end is left out."""
         target = _target(output, work, several)
         real = os.path.realpath(target)
@@ -101,7 +98,7 @@ class Rewriting:
             clear(folder)
 
 
-def judged(work: Work, target: str, done: Iterable[Done], removed: Removed | None) -> Iterator[Judged]:
+def judged(work: Work, target: str, done: Iterable[Item], removed: Removed | None) -> Iterator[Judged]:
     """Yield records with their reports; raise `UnfinishedError` at the end of a source that was not read to its own."""
     ended = False
     for _, record, reports in done:

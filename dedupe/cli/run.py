@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from dedupe.batches import judged
 from dedupe.cli.console import Console
 from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
@@ -15,7 +16,7 @@ from dedupe.compression import Compression
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError, MissingExtraError, OptionError
 from dedupe.files import Source, unreadable
-from dedupe.formats import FORMATS, Format, Record, agreed, format_of
+from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_of
 from dedupe.model import Document, Report
 from dedupe.walking import Passed, sources
 
@@ -30,14 +31,30 @@ class Work:
     status: os.stat_result | None
 
 
-Item = tuple[Work, Record | None, list[Report]]
-"""A record with its reports; after the last record of a source that was read to its end, None and no reports."""
+Entry = tuple[Work, Stretch]
+"""A stretch on its way through the deduper; after the last of a source that was read to its end, `END`."""
+
+END = Record(b"")
+
+Item = tuple[Work, Stretch | None, Sequence[Report]]
+"""A stretch with its reports; after the last one of a source that was read to its end, None and no reports."""
 
 
 class Run:
-    """The sources of a command on their way through the deduper."""
+    """The sources of a command on their way through the deduper.
 
-    def __init__(self, paths: Sequence[str], settings: Settings, console: Console, desk: Desk | None = None) -> None:
+    `every`: whether the command has a use for reports that say nothing.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        settings: Settings,
+        console: Console,
+        desk: Desk | None = None,
+        *,
+        every: bool = True,
+    ) -> None:
         self.paths = paths
         self.options = settings.options
         self.reading = settings.reading
@@ -47,49 +64,60 @@ class Run:
         self.remembering = settings.remembering
         self.console = console
         self.desk = desk or Desk(self.running, console)
-        self._waiting: deque[tuple[Work, Record | None]] = deque()
+        # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
+        self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
+        self._given_up: Work | None = None
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield every record of every source with its reports, in order. Trouble is said at once."""
-        ready: list[Report] = []
-        for report in self._reports():
-            yield from self._without_documents()
-            work, record = self._waiting[0]
-            assert record is not None
-            ready.append(self.desk.decided(self._placed(report, record, len(ready))))
+        """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
+        for work, stretch, reports in self._judged():
+            if work is self._given_up:
+                continue
+            if isinstance(stretch, Record) and stretch.error is not None:
+                self._tell(work, stretch.error)
+            elif stretch is END:
+                yield work, None, ()
+                continue
+            if work is not self._given_up:
+                yield work, *self._decided(stretch, reports)
+        self.desk.close()
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
+        for work, record in self._records():
+            if record.error is not None:
+                self._tell(work, record.error)
+            yield from self._named(work, record)
+
+    def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:
+        """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
+        if not reports:
+            return stretch, reports
+        decided = [self.desk.decided(report) for report in reports]
+        for report in decided:
             if report.problem:
                 self.console.complain(f"{report.document.id}: {report.problem}")
             if report.bounded:
                 self.console.note(
                     f"{report.document.id}: so many paragraphs are alike that not every pair was looked at"
                 )
-            if len(ready) == len(record.documents):
-                self._waiting.popleft()
-                record, agreeing = agreed(record, ready)
-                yield work, record, [self.desk.passed(one) for one in agreeing]
-                ready = []
-        yield from self._without_documents()
-        self.desk.close()
+        stretch, agreeing = agreed(stretch, decided)
+        return stretch, [self.desk.passed(report) for report in agreeing]
 
-    def documents(self) -> Iterator[Document]:
-        """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
-        for document in self._documents():
-            self._waiting.clear()
-            yield document
-
-    def _reports(self) -> Iterator[Report]:
+    def _judged(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+        running = self.running
         if self.remembering.index:
             return self._remembered()
         if self.remembering.remember:
             raise OptionError("--remember needs --index: name the index to write to")
-        if self.running.scope == "corpus":
+        if running.scope == "corpus":
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
-            return iter(corpus.check(self._documents(), self.options, jobs=self.running.jobs))
-        return Deduper(self.options).check_many(self._documents(), jobs=self.running.jobs)
+            return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=running.jobs)))
+        return judged(self._stretches(), self.options, running.jobs)
 
-    def _remembered(self) -> Iterator[Report]:
-        """Yield the reports of documents compared with the index, under the names they were given."""
+    def _remembered(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+        """Yield what was compared with the index, under the names that were given."""
         if self.running.scope == "corpus":
             raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
         from dedupe.cli.index import opened  # 30 ms that only an index costs
@@ -98,15 +126,43 @@ class Run:
         with opened(remembering, self.options, self.console, write=remembering.remember) as index:
             deduper = Deduper(self.options, index=index, index_optional=remembering.index_optional)
             remember = remembering.remember and index is not None
-            yield from deduper.check_many(self._documents(), jobs=self.running.jobs, remember=remember)
+            jobs = self.running.jobs
+            yield from self._compared(lambda documents: deduper.check_many(documents, jobs=jobs, remember=remember))
 
-    def _named(self, source: Source, record: Record) -> Iterable[Document]:
+    def _compared(
+        self, check: Callable[[Iterator[Document]], Iterator[Report]]
+    ) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+        """Yield every record with its reports, where they depend on other documents and all are read here."""
+        waiting: deque[tuple[Work, Record]] = deque()
+
+        def documents() -> Iterator[Document]:
+            for work, record in self._records():
+                waiting.append((work, record))
+                yield from self._named(work, record)
+
+        ready: list[Report] = []
+
+        def complete() -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+            while waiting and len(ready) == len(waiting[0][1].documents):
+                yield *waiting.popleft(), ready[:]
+                ready.clear()
+
+        for report in check(documents()):
+            yield from complete()  # what has no documents
+            ready.append(self._placed(report, waiting[0][1], len(ready)))
+            yield from complete()
+        yield from complete()
+
+    def _records(self) -> Iterator[tuple[Work, Record]]:
+        return ((work, stretch.whole()) for work, stretch in self._stretches())
+
+    def _named(self, work: Work, record: Record) -> Iterable[Document]:
         """Return a record's documents, under their names in the index if there is one."""
         if not self.remembering.index:
             return record.documents
         from dedupe.cli.index import named  # loaded already
 
-        return named(source, record)
+        return named(work.source, record)
 
     def _placed(self, report: Report, record: Record, number: int) -> Report:
         """Return the report of a record's document with its place, under the name that was given."""
@@ -117,12 +173,13 @@ class Run:
 
         return as_given(report, record.documents[number], place)
 
-    def _without_documents(self) -> Iterator[Item]:
-        while self._waiting and (self._waiting[0][1] is None or not self._waiting[0][1].documents):
-            work, record = self._waiting.popleft()
-            yield work, record, []
+    def _tell(self, work: Work, error: InputError) -> None:
+        """Say what is wrong with a record, and give its source up if errors are to stop that."""
+        self.console.complain(str(error))
+        if self.running.on_error == "stop":
+            self._given_up = work
 
-    def _documents(self) -> Iterator[Document]:
+    def _stretches(self) -> Iterator[Entry]:
         suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
         found = list(sources(self.paths, suffixes, self.walking))
         files = [one for one in found if isinstance(one, Source)]
@@ -140,31 +197,34 @@ class Run:
                 else:
                     seen.add(source.identity)
                     done = 0
-                    for record in self._records(source):
-                        yield from self._named(source, record)
-                        if not source.compressed:
-                            done += len(record.raw)
-                            advance(len(record.raw), 0)
+                    counting = not source.compressed
+                    for entry in self._of(source):
+                        yield entry
+                        if counting:
+                            done += len(entry[1].raw)
+                            advance(len(entry[1].raw), 0)
                     advance(source.size - done if source.size else 0, 1)
 
-    def _records(self, source: Source) -> Iterator[Record]:
-        """Yield a source's records while they wait for their reports, and then, if all of it could be read, None."""
+    def _of(self, source: Source) -> Iterator[Entry]:
+        """Yield a source's stretches and then, if all of it could be read, `END`."""
         try:
             with source.open() as opened:
                 form = format_of(source.name, self.reading.format)
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
-                for record in form.read(opened.stream, source.name, self.reading):
-                    empty = empty and not record.raw and not record.error
-                    if record.error:
-                        if self.running.on_error == "stop":
-                            raise record.error
-                        self.console.complain(str(record.error))
-                    self._waiting.append((work, record))
-                    yield record
+                for stretch in form.read(opened.stream, source.name, self.reading):
+                    if self._reads:
+                        stretch = stretch.whole()
+                    if isinstance(stretch, Record) and stretch.error is not None and self.running.on_error == "stop":
+                        yield work, Record(stretch.raw, error=stretch.error)
+                        return
+                    empty = empty and not stretch.raw and not (isinstance(stretch, Record) and stretch.error)
+                    yield work, stretch
+                    if work is self._given_up:
+                        return
                 if empty:
                     self.console.note(f"{source.name}: is empty; there is nothing to do")
-                self._waiting.append((work, None))
+                yield work, END
         except InputError as error:
             self.console.complain(str(error))
         except MissingExtraError as error:

@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from dedupe.corpus.writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.model import Document
+from dedupe.processes import shared
 
 STAGES = ("fingerprint", "group", "documents")
 """The stages, in order; what each has done is kept until the run is complete."""
@@ -99,28 +101,8 @@ def stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> 
 
 def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> Iterator[Any]:
     """Yield the results of the work in order; processes share it if there are jobs for them."""
-    if plan.jobs == 1 or len(over) < 2:
-        for one in over:
-            yield work(plan, one)
-        return
-    from concurrent.futures import ProcessPoolExecutor  # 15 ms that only jobs cost
-
-    with ProcessPoolExecutor(plan.jobs, initializer=_end_with_parent) as pool:
-        yield from pool.map(work, [plan] * len(over), over)
-
-
-def _end_with_parent() -> None:
-    """Let a worker end when the run is killed: it would write on, beside the run that takes the work up again."""
-    from multiprocessing import connection, parent_process
-    from threading import Thread
-
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None and connection.wait([parent.sentinel]):
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+    jobs = plan.jobs if len(over) > 1 else 1
+    return (result for _, result in shared(partial(work, plan), ((None, one) for one in over), jobs))
 
 
 def _earlier(scaling: Scaling) -> list[Path]:

@@ -174,7 +174,7 @@ def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) 
 
 
 def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
-    record = record_of(line, part.names[0], part.line + number, reading, set())
+    record = record_of(line, part.names[0], part.line + number, reading)
     one = record.documents[0]
     return Document(one.text, record.places[0]["id"], one.date, one.url)
 
@@ -182,7 +182,7 @@ def _document(line: bytes, part: Part, number: int, reading: Reading) -> Documen
 def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item:
     try:
         with opened(name) as stream:
-            record = next(iter(format_of(name, reading.format).read(stream, name, reading)))
+            record = next(iter(format_of(name, reading.format).read(stream, name, reading))).whole()
         return Item(number, Document(record.documents[0].text, relative))
     except InputError as error:
         return Item(number, None, error)
@@ -215,7 +215,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
             if at in wanted and item.document is not None:
                 ((cuts, is_dropped),) = fates([(at, item.document)])
                 if cuts and not is_dropped:
-                    record = next(iter(format_of(source, reading.format).read(BytesIO(data), source, reading)))
+                    record = next(iter(format_of(source, reading.format).read(BytesIO(data), source, reading))).whole()
                     data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
             with _new(dropped if is_dropped else out, _unpacked(relative)) as file:
                 file.write(data)
@@ -283,7 +283,7 @@ class _Rewriting:
 
 
 def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:
-    record = record_of(line, part.names[0], part.line + number, reading, set())
+    record = record_of(line, part.names[0], part.line + number, reading)
     return record.without_repeats([Report(record.documents[0], tuple(cuts))])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
-from dedupe.formats.record import Format, Judged, Reading, Record, agreed
+from dedupe.formats.record import Format, Judged, Reading, Record, Stretch, Unread, agreed
 
 
 def _later(module: str, function: str = "read") -> Callable[..., Any]:
@@ -54,4 +54,4 @@ def format_of(path: str, name: str = "") -> Format:
     return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])
 
 
-__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "agreed", "format_of"]
+__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "Stretch", "Unread", "agreed", "format_of"]

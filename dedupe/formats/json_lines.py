@@ -11,37 +11,70 @@ from typing import Any, BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Reading, Record, findings, oversize
+from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
-_ESCAPE = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\.")
+_SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
+_PAIR = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F]")
 _DECODER = JSONDecoder()
 
 
-def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
-    """Yield a record for each line; a line that cannot be read is a record with an error and its bytes as they are."""
-    seen: set[str] = set()
+def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
+    """Yield each line, to be read by whom it may concern; raise `InputError` at one that is too long."""
+    lines = Lines(place, reading)
     number = 0
     while raw := stream.readline(reading.max_record + 1):
         number += 1
         if len(raw) > reading.max_record:
             raise InputError(f"{place}:{number}", oversize(reading))
-        if not raw.strip():
-            yield Record(raw)
-            continue
+        yield Record(raw) if raw.isspace() else Unread(raw, number, lines)
+
+
+class Lines:
+    """What reads the lines of one file; the ids of those that went by stay with the process that reads the file."""
+
+    def __init__(self, place: str, reading: Reading) -> None:
+        self.place = place
+        self.reading = reading
+        self._seen: set[str] = set()
+
+    def __reduce__(self) -> tuple[type[Lines], tuple[str, Reading]]:
+        return Lines, (self.place, self.reading)
+
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str]:
+        """Return the documents of a line and its id; raise `InputError` if it cannot be read."""
+        reading = self.reading
+        where = f"{self.place}:{number}"
+        if len(reading.field) == 1 and (document := document_of(raw, reading, where)) is not None:
+            name = document.id if reading.id else ""
+            if name != where:  # else its id is empty
+                return (document,), name
+        record = record_of(raw, self.place, number, reading)
+        return record.documents, record.places[0]["id"] if record.places else ""
+
+    def record(self, raw: bytes, number: int) -> Record:
+        """Return the record of a line; one that cannot be read is a record with an error and its bytes as they are."""
         try:
-            yield record_of(raw, place, number, reading, seen)
+            return record_of(raw, self.place, number, self.reading)
         except InputError as error:
-            yield Record(raw, error=error)
+            return Record(raw, error=error)
+
+    def passed(self, number: int, name: str) -> InputError | None:
+        """Return what is wrong with the id of a line that goes by: an earlier one had it."""
+        reading = self.reading
+        if not reading.id:
+            return None
+        if name in self._seen:
+            problem = f"has the {reading.id} {name!r} of an earlier record; ids must be unique"
+            return InputError(f"{self.place}:{number}", problem)
+        self._seen.add(name)
+        return None
 
 
-def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[str]) -> Record:
-    """Return the record of a line; raise `InputError` for one that cannot be read.
-
-    `seen`: the ids of earlier records, to which this one's is added.
-    """
+def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
+    """Return the record of a line; raise `InputError` for one that cannot be read."""
     where = f"{place}:{number}"
     try:
         line = raw.decode("utf-8")
@@ -58,13 +91,8 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         raise InputError(where, "is nested too deeply") from None
     if not isinstance(value, dict):
         raise InputError(where, f"is {_kind(value)}, where an object is needed")
-    documents, places, ways = [], [], []
+    documents, ways = [], []
     name = str(_found(value, reading.id, where)) if reading.id else ""
-    repeated = None
-    if reading.id:
-        if name in seen:
-            repeated = InputError(where, f"has the {reading.id} {name!r} of an earlier record; ids must be unique")
-        seen.add(name)
     url = str(_found(value, reading.url, where)) if reading.url else ""
     date = str(_found(value, reading.date, where)) if reading.date else ""
     for path in reading.field:
@@ -72,21 +100,22 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading, seen: set[s
         text = _led(value, steps)
         if not isinstance(text, str):
             raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
-        if (alone := _lone_surrogate(body, text)) is not None:
+        if (alone := _lone_surrogate(raw, text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}")
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         ways.append(steps)
-        places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
+    places = [{"document": place, "record": number, "field": path, "id": name} for path in reading.field]
     rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
-    return Record(raw, documents, rebuild, places, repeated, annotate=annotate)
+    return Record(raw, documents, rebuild, places, annotate=annotate)
 
 
-def document_of(raw: bytes, reading: Reading) -> Document | None:
-    """Return the document of a plain line, as `record_of` does, with its id alone; None for a line it must look at.
+def document_of(raw: bytes, reading: Reading, otherwise: str = "") -> Document | None:
+    """Return the document of a plain line as `record_of` does; None for a line which that must look at.
 
-    Plain is a record that can be read, with one field of text and all fields in its outermost object.
+    Plain is a record that can be read, with one field of text and all fields in its outermost object. `otherwise`: what
+    the document is called that has no id.
     """
     try:
         body = raw.decode("utf-8")
@@ -95,13 +124,13 @@ def document_of(raw: bytes, reading: Reading) -> Document | None:
         name = str(value[reading.id]) if reading.id else ""
         url = str(value[reading.url]) if reading.url else ""
         date = str(value[reading.date]) if reading.date else ""
-        if _lone_surrogate(body, text) is not None:
+        if _lone_surrogate(raw, text) is not None:
             return None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
-    return Document(text, name, date, url)
+    return Document(text, name or otherwise, date, url)
 
 
 def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
@@ -112,9 +141,9 @@ def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
     return (body[:start] + without(literal, _escaped(literal, cuts)) + body[end:]).encode("utf-8")
 
 
-def _lone_surrogate(body: str, text: str) -> str | None:
+def _lone_surrogate(raw: bytes, text: str) -> str | None:
     """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
-    if not text.isascii() and "\\u" in body:
+    if not text.isascii() and _SURROGATE.search(raw):
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -185,15 +214,16 @@ def _annotated(mark: str, body: str, where: str, reports: Sequence[Report], colu
 
 def _escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
     """Return where stretches of a text stand in the JSON literal that spells it; an escape is one character of it."""
-    places = [place for cut in cuts for place in (cut.start, cut.end)]
     found: list[int] = []
     shift = 1  # the quotation mark
-    escapes = _ESCAPE.finditer(literal)
-    escape = next(escapes, None)
-    for place in places:
-        while escape is not None and escape.start() < place + shift:
-            shift += escape.end() - escape.start() - 1
-            escape = next(escapes, None)
+    escape = literal.find("\\")
+    for place in [place for cut in cuts for place in (cut.start, cut.end)]:
+        while -1 < escape < place + shift:
+            end = escape + 2
+            if literal[escape + 1] == "u":
+                end += 10 if _PAIR.match(literal, escape) else 4
+            shift += end - escape - 1
+            escape = literal.find("\\", end)
         found.append(place + shift)
     return [Span(start, end) for start, end in zip(found[::2], found[1::2], strict=True)]
 

@@ -185,7 +185,7 @@ def _rewritten(judged: Iterable[Judged], path: str, column: str) -> Iterator[byt
         sink = _Sink()
         with pq.ParquetWriter(sink, schema, **_settings(file)) as writer:
             done = 0
-            for group, rows in groupby(judged, key=lambda one: one[0].group):  # type: ignore[attr-defined]  # a Row
+            for group, rows in groupby(judged, key=lambda one: one[0].group):  # type: ignore[union-attr]  # a Row
                 changes: dict[int, Judged] = {}
                 for record, reports in rows:
                     assert isinstance(record, Row)

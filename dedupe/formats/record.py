@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from dedupe.errors import InputError
-from dedupe.formats.decoding import known
+from dedupe.formats.decoding import UTF_8, known
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
 
@@ -54,18 +54,69 @@ class Record:
             return self.raw
         return self.rebuild(reports)
 
+    def whole(self) -> Record:
+        """Return the record: it is read."""
+        return self
 
-Judged = tuple[Record, Sequence[Report]]
-"""A record with a report for each of its documents."""
+
+class Reader(Protocol):
+    """What reads stretches of one file, in any process: it is sent there with them."""
+
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str]:
+        """Return the documents of a stretch and its id, "" without one; raise `InputError` if it cannot be read."""
+
+    def record(self, raw: bytes, number: int) -> Record:
+        """Return the record of a stretch."""
+
+    def passed(self, number: int, name: str) -> InputError | None:
+        """Return what is wrong with the id of a stretch that goes by; only the process that reads the file asks."""
 
 
-def agreed(record: Record, reports: Sequence[Report]) -> tuple[Record, Sequence[Report]]:
+class Unread(NamedTuple):
+    """A stretch of a file that is yet to be read: its bytes, its number and what reads it, in whatever process."""
+
+    raw: bytes
+    number: int
+    reader: Reader
+
+    @property
+    def encoding(self) -> str:
+        """That of the bytes, as in a record."""
+        return UTF_8
+
+    def record(self) -> Record:
+        """Return the record that this is."""
+        return self.reader.record(self.raw, self.number)
+
+    def whole(self) -> Record:
+        """Return the record as it goes by, in the process that reads the file: an id met before is its error."""
+        record = self.record()
+        error = self.reader.passed(self.number, record.places[0]["id"]) if record.places else None
+        return record if error is None else replace(record, error=error)
+
+    def without_repeats(self, reports: Sequence[Report]) -> bytes:
+        """Return the bytes without what goes; as they were when nothing does."""
+        return self.record().without_repeats(reports) if any(report.changed for report in reports) else self.raw
+
+    def annotate(self, reports: Sequence[Report], column: str) -> bytes:
+        """Return the bytes with the findings in a new column."""
+        annotate = self.record().annotate
+        return self.raw if annotate is None else annotate(reports, column)
+
+
+Stretch = Record | Unread
+
+Judged = tuple[Stretch, Sequence[Report]]
+"""A stretch with a report for each of its documents; or with none if it is yet to be read and nothing was found."""
+
+
+def agreed(record: Stretch, reports: Sequence[Report]) -> Judged:
     """Return reports that can be carried out: where a source with a layout cannot be cut so, all of it stays, flagged.
 
     So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
     is rebuilt once.
     """
-    if not any(report.changed and report.document.layout for report in reports):
+    if isinstance(record, Unread) or not any(report.changed and report.document.layout for report in reports):
         return record, reports
     try:
         rebuilt = record.without_repeats(reports)
@@ -107,7 +158,8 @@ def joined(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format. `read` takes a binary stream, the name of its place and the columns, and yields records.
+    """A file format. `read` takes a binary stream, the name of its place and the columns, and yields records, or what
+    may be read in another process.
 
     Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
@@ -117,7 +169,7 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[BinaryIO, str, Reading], Iterator[Record]]
+    read: Callable[[BinaryIO, str, Reading], Iterator[Stretch]]
     write: Callable[[Iterable[Judged], str], Iterator[bytes]] = joined
     columns: bool = False
     becomes: str = ""

@@ -11,10 +11,10 @@ from typing import BinaryIO, cast
 
 from dedupe.errors import InputError
 from dedupe.formats.decoding import AUTO, MARKS, UTF_8, decoded
-from dedupe.formats.record import Reading, Record
+from dedupe.formats.record import Reading, Record, Stretch
 from dedupe.model import Report
 
-Read = Callable[[BinaryIO, str, Reading], Iterator[Record]]
+Read = Callable[[BinaryIO, str, Reading], Iterator[Stretch]]
 
 CHUNK = 1 << 16
 """Bytes decoded at once."""
@@ -27,7 +27,7 @@ def transcoded(read: Read) -> Read:
     that would not come back as they were are an `InputError` with their offset.
     """
 
-    def read_any(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+    def read_any(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
         head = _head(stream)
         mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", reading.encoding))
         if codec == AUTO:
@@ -39,7 +39,8 @@ def transcoded(read: Read) -> Read:
         if mark:
             yield Record(mark)
         source = cast(BinaryIO, io.BufferedReader(_AsUtf8(stream, place, codec, len(mark)), CHUNK))
-        for record in read(source, place, reading):
+        for stretch in read(source, place, reading):
+            record = stretch.whole()
             yield replace(
                 record,
                 raw=_back(record.raw, codec),

@@ -173,7 +173,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
     r"""Yield a JSON line for each page: {"url": ..., "date": ..., "html": ...}."""
     for record, reports in judged:
-        if record.documents and record.error is None:
+        if isinstance(record, Record) and record.documents and record.error is None:
             document = record.documents[0]
             page = record.without_repeats(reports).decode(record.encoding).removeprefix("\ufeff")
             yield json.dumps({"url": document.url, "date": document.date, "html": page}).encode("ascii") + b"\n"
