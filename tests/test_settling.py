@@ -99,3 +99,11 @@ def test_a_text_of_variants_is_said_to_be_bounded() -> None:
     assert not report.changed
     assert words(report.text) == words("\n".join(rows))
     assert not dedupe.check("\n".join(rows[:5])).bounded
+
+
+def test_a_run_whose_original_reaches_into_its_copy_is_judged() -> None:
+    met = "The committee met on Tuesday and could not agree on the colour of the new bridge"
+    wrote = "the first time that nobody came, and it would not be the last, the chairman wrote in a letter. " + met
+    rows = [met, "no", "7 7 the", "half", f"no {met}", met, "the"]
+    rows += [f"It was not {wrote} across the river.", "the a", f"{wrote} across the river."]
+    assert not dedupe.check("\n".join([*rows, rows[7]])).problem

@@ -136,8 +136,8 @@ def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) ->
         return False  # the run brings its heading with it
     if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].words == rows[second].words:
         return False
-    nearest = max(place for place in evidence.copies(pairs[-1][0]) if place < pairs[0][1])
-    return pairs[0][1] - nearest > 2
+    before = [place for place in evidence.copies(pairs[-1][0]) if place < pairs[0][1]]
+    return bool(before) and pairs[0][1] - max(before) > 2  # else the parts run into one another
 
 
 def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, int]], number: int) -> None:

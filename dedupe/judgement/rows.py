@@ -101,9 +101,14 @@ class Row:
         self._whole = whole
 
     @once
+    def plain(self) -> str | None:
+        """Its words, folded, if it is of ASCII and the commonest marks: then they are found quickly, and weigh one."""
+        return plainly(self.text)
+
+    @once
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        said = plainly(self.text)
+        said = self.plain
         if said is None:
             said = folded(self.text) if self._whole is None else self._whole.said[self.number]
         return tuple(said.split())
@@ -122,7 +127,7 @@ class Row:
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
         letters = len(self.characters) + len(self.words)
-        if self.characters.isascii() or not _HEAVY.search(self.text):
+        if self.plain is not None or not _HEAVY.search(self.text):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
