@@ -74,16 +74,13 @@ class Shingles:
 
 def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
     """Yield the texts in lists of at least `size` characters together (the last may be smaller)."""
-    chunk: list[str] = []
-    length = 0
-    for text in texts:
-        chunk.append(text)
-        length += len(text)
-        if length >= size:
-            yield chunk
-            chunk, length = [], 0
-    if chunk:
-        yield chunk
+    texts = list(texts)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    first = done = 0
+    while first < len(texts):
+        stop = int(np.searchsorted(ends, done + size)) + 1
+        yield texts[first:stop]
+        first, done = stop, int(ends[min(stop, len(texts)) - 1])
 
 
 def shingles(texts: Sequence[str]) -> Shingles:

@@ -124,7 +124,7 @@ def document_of(raw: bytes, reading: Reading, otherwise: str = "") -> Document |
         name = str(value[reading.id]) if reading.id else ""
         url = str(value[reading.url]) if reading.url else ""
         date = str(value[reading.date]) if reading.date else ""
-        if _lone_surrogate(raw, text) is not None:
+        if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
