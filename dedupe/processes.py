@@ -21,7 +21,7 @@ def shared(
     """Yield what is kept here of each piece with what came of what was sent, in order; lazily, a few are under way.
 
     For one job this process works itself. Workers end with this process, even when it is killed: they would go on
-    beside the run that takes the work up again.
+    beside the run that takes the work up again. Whoever stops asking does not wait for them.
     """
     if jobs == 1:
         for kept, sent in over:
@@ -31,7 +31,8 @@ def shared(
         return
     from concurrent.futures import ProcessPoolExecutor  # 15 ms that only jobs cost
 
-    with ProcessPoolExecutor(jobs, initializer=_end_with_parent) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_end_with_parent)
+    try:
         under_way: deque[tuple[Kept, Future[Result]]] = deque()
         for kept, sent in over:
             under_way.append((kept, pool.submit(work, sent)))
@@ -41,13 +42,22 @@ def shared(
         while under_way:
             kept, future = under_way.popleft()
             yield kept, future.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def _end_with_parent() -> None:
-    """Let this process end when the one that started it has."""
+    """Let this process end when the one that started it has, and not by a Ctrl-C, which reaches both."""
+    import signal
     from multiprocessing import connection, parent_process
     from threading import Thread
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     parent = parent_process()
 
     def watch() -> None:

@@ -12,7 +12,7 @@ from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
 from dedupe.cli.flags import Settings, takes_all_settings, takes_settings
 from dedupe.cli.index_app import app as index_app
-from dedupe.cli.signals import Ended, end_in_order
+from dedupe.cli.signals import Ended, end_in_order, leave
 from dedupe.errors import DedupeError
 
 app = typer.Typer(
@@ -234,4 +234,4 @@ def main() -> None:
         sys.stdout = None  # what could not be written cannot be written at exit either
         sys.exit(TROUBLE)
     except Ended as ended:
-        sys.exit(ended.status)
+        leave(ended)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that would end the process at once, temporary files and all."""
@@ -28,8 +31,18 @@ def end_in_order() -> None:
 
 def _end(number: int, frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)  # once is enough: what is left is to tidy up
-    multiprocessing = sys.modules.get("multiprocessing")
-    if multiprocessing is not None and multiprocessing.parent_process() is None:
-        for child in multiprocessing.active_children():  # waiting for them could be endless; they have nothing to tidy
-            child.kill()
     raise Ended(number)
+
+
+def leave(ended: Ended) -> NoReturn:
+    """End the process, and its workers, at once; all that was open has been tidied up on the way here.
+
+    Python would wait for workers and for what they send, which would be endless where one was killed while it did.
+    """
+    if (multiprocessing := sys.modules.get("multiprocessing")) is not None:
+        for child in multiprocessing.active_children():
+            child.kill()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed, broken or not there
+            stream.flush()
+    os._exit(ended.status)
