@@ -77,8 +77,11 @@ def run(command: Sequence[str], fine: Sequence[int] = (0,)) -> None:
 
 
 def environment(alone: bool = True) -> dict[str, str]:
-    """Return the environment in which whole processes are measured: these sources, nothing over the network."""
-    others = {name: value for name, value in os.environ.items() if name not in THREADS}
+    """Return the environment in which whole processes are measured: these sources, nothing over the network.
+
+    Bytecode is kept, as it is of a package that was installed.
+    """
+    others = {name: value for name, value in os.environ.items() if name not in {*THREADS, "PYTHONDONTWRITEBYTECODE"}}
     ours = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
     return {**others, **ours, **(THREADS if alone else {})}
 

@@ -17,6 +17,10 @@ from dedupe.arrays import U16, U32, U64, Ints
 from dedupe.shingles import HALF, M1, M2, M3
 
 SCHEME = "affine32"
+"""How signatures are made; an index of another scheme is refused."""
+
+BANDING = "min-max16"
+"""How the band keys of a corpus are made (`banded`)."""
 
 Shingle = TypeVar("Shingle", U16, U32)
 

@@ -26,6 +26,9 @@ from dedupe.words import (
     simplify,
 )
 
+SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
+"""Names what makes hashes of words; those that were made in another way are not comparable."""
+
 CHUNK = 1 << 17
 """Characters that go through the kernels at once: their arrays stay in the cache of one core."""
 

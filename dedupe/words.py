@@ -15,6 +15,9 @@ import regex
 
 from dedupe.arrays import U8, U32, Places
 
+NORMALISATION = "words 1: NFKC, lower case, no invisible characters"
+"""Names what makes words of a text; fingerprints that were made in another way are not comparable."""
+
 WORD, SINGLE, COMPLEX, DROPPED, PAGED, MARK, ORDERED = 1, 2, 4, 8, 16, 32, 64
 """Bits of a character's class: part of a word; a word by itself; `COMPLEX`: its word must be normalised (it expands, or
 may compose with what stands before it); `DROPPED`: left out; its page is filled; a mark; `ORDERED`: a mark that may

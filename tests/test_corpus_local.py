@@ -258,6 +258,17 @@ def test_an_earlier_run_with_other_bands_is_refused_before_anything_is_read(tmp_
     assert not (tmp_path / "second").exists()
 
 
+def test_an_earlier_run_whose_fingerprints_were_made_otherwise_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", [{"id": "a", "date": "1", "text": SAID}])
+    run(tmp_path / "first", path)
+    state = json.loads((tmp_path / "first" / "run.json").read_text())
+    del state["identity"]["settings"]["made"]  # as before this was kept
+    (tmp_path / "first" / "run.json").write_text(json.dumps(state))
+    with pytest.raises(OptionError, match="another version made them in another way"):
+        run(tmp_path / "second", path, against=str(tmp_path / "first"))
+    assert not (tmp_path / "second").exists()
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_line_that_is_too_long_is_named_and_never_read_as_a_whole(tmp_path: Path, packed: bool) -> None:
     good = json.dumps({"id": "a", "date": "1", "text": SAID}) + "\n"

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.corpus.across import Case, Inner, Judging, Place, Repeat, settle
+from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import lines_of, printed
 from dedupe.corpus.sources import parts_of, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.formats import Reading
-from dedupe.formats.json_lines import cut_of, document_of, record_of
+from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.judgement import Policy
 from dedupe.minhash import banded, permutations
 from dedupe.model import Document, Report, Span
@@ -78,7 +79,7 @@ def test_bands_find_pairs_as_often_as_their_formula_says(size: int) -> None:
 @given(st.lists(TEXTS.map("".join), min_size=1, max_size=6))
 def test_rows_and_lines_stand_where_splitting_finds_them(texts: list[str]) -> None:
     texts = [*texts, WRAPPED, WRAPPED.replace("\n", "\r\n")]
-    prints, reports = printed([Document(text, str(at)) for at, text in enumerate(texts)], Deduper(), None)
+    prints, reports = printed([Item(at, text, str(at)) for at, text in enumerate(texts)], Deduper(), None)
     assert prints.documents["lines"].tolist() == [lines_of(text) for text in texts]
     assert prints.documents["points"].tolist() == [len(text) for text in texts]
     for row in prints.rows:
@@ -120,14 +121,14 @@ LINES = st.one_of(
 @given(LINES, st.booleans())
 def test_a_line_read_quickly_is_the_line_read_slowly(line: str, ended: bool) -> None:
     raw = (line + "\n" * ended).encode("utf-8", "surrogatepass")
-    quick = document_of(raw, READING)
+    quick = plain(raw, READING)
     try:
         record = record_of(raw, "x", 2, READING)
     except InputError:
         assert quick is None
         return
     slow = record.documents[0]
-    expected = Document(slow.text, record.places[0]["id"], slow.date, slow.url)
+    expected = (slow.text, record.places[0]["id"], slow.date, slow.url)
     assert quick in (None, expected)
     if quick is None:
         assert line != line.strip()

@@ -14,7 +14,9 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 from dedupe.arrays import Ints
 from dedupe.corpus.across import Case, Inner, Judging, Outcome, Place, Repeat, copied, likeness, settle
 from dedupe.corpus.buckets import Buckets
-from dedupe.corpus.prints import CHUNK, digest, fingerprint, order_of
+from dedupe.corpus.parts import Item
+from dedupe.corpus.prints import CHUNK, digest, orders_of
+from dedupe.corpus.prints import printed as prints_of
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.store import is_alike
 from dedupe.deduper import Deduper
@@ -73,12 +75,12 @@ def fingerprints(asked: Asked) -> Step:
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             columns = batch.to_pydict()
-            chosen: list[tuple[int, Document]] = []
+            chosen: list[Item] = []
             size = 0
             for row, text in enumerate(columns[TEXT]):
                 if text is not None:
                     id_, date, url = (columns[name][row] or "" for name in (ID, DATE, URL))
-                    chosen.append((columns["at"][row], Document(text, id_, date, url)))
+                    chosen.append(Item(columns["at"][row], text, id_, date, url))
                     size += len(text)
                 if chosen and (size >= CHUNK or row + 1 == batch.num_rows):
                     yield printed(chosen, asked)
@@ -87,11 +89,10 @@ def fingerprints(asked: Asked) -> Step:
     return step
 
 
-def printed(chosen: Sequence[tuple[int, Document]], asked: Asked) -> pa.RecordBatch:
-    """Return the `PRINTS` of documents with their places."""
+def printed(documents: Sequence[Item], asked: Asked) -> pa.RecordBatch:
+    """Return the `PRINTS` of documents, their places being their numbers."""
     scaling = asked.scaling
-    documents = [document for _, document in chosen]
-    prints, reports = fingerprint(documents, Deduper(asked.options), (scaling.bands, scaling.band_rows))
+    prints, reports = prints_of(documents, Deduper(asked.options), (scaling.bands, scaling.band_rows))
     made, rows = prints.documents, prints.rows
     owners = rows["document"].astype(np.int64)
     ends = np.searchsorted(owners, np.arange(len(documents) + 1)).astype(np.int32)
@@ -103,28 +104,20 @@ def printed(chosen: Sequence[tuple[int, Document]], asked: Asked) -> pa.RecordBa
     listed = pa.ListArray.from_arrays(pa.array(ends), pa.StructArray.from_arrays(fields, ["high", "low", *_ROW_FIELDS]))
     assert prints.bands is not None
     bands = np.ascontiguousarray(prints.bands.T).astype("<u8", copy=False)
-    inner = [
-        json.dumps(
-            {
-                "cuts": [[cut.start, cut.end] for cut in report.cuts],
-                "findings": [finding.to_dict() for finding in report.findings],
-            }
-        )
-        if report.findings
-        else None
-        for report in reports
-    ]
+    inner: list[str | None] = [None] * len(documents)
+    for number, report in reports.items():
+        if report.findings:
+            cuts = [[cut.start, cut.end] for cut in report.cuts]
+            inner[number] = json.dumps({"cuts": cuts, "findings": [finding.to_dict() for finding in report.findings]})
     digests = [bytes(one).hex() for one in made["digest"]]
-    counted = made["words"].tolist()
     orders = [
-        order_of(document, words, scaling.first, scaling.prefer, known).decode("utf-8", "surrogatepass")
-        for document, words, known in zip(documents, counted, digests, strict=True)
+        order.decode("utf-8", "surrogatepass") for order in orders_of(documents, made, scaling.first, scaling.prefer)
     ]
     stops = (begins + made["length"]).tolist()
     remaining = [prints.texts[begin:stop] for begin, stop in zip(begins.tolist(), stops, strict=True)]
     return pa.RecordBatch.from_arrays(
         [
-            pa.array([at for at, _ in chosen], pa.int64()),
+            pa.array([document.number for document in documents], pa.int64()),
             pa.array([document.id for document in documents], pa.string()),
             pa.array(digests, pa.string()),
             *(pa.array(np.ascontiguousarray(made[name]).view(np.int64)) for name in ("host", "high", "low")),

@@ -26,7 +26,7 @@ from dedupe.corpus.grouping import (
 )
 from dedupe.corpus.outcome import CorpusReport, RunState, refuse_other_bands, repeated_ids, tell_errors
 from dedupe.corpus.plan import Plan
-from dedupe.corpus.prints import CHUNK, orders_of, printed
+from dedupe.corpus.prints import CHUNK, digest, orders_of, printed
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Item, Part, items, parts_of
 from dedupe.corpus.store import PartWriter, Store
@@ -149,37 +149,37 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> I
     chunk: list[Item] = []
     size = 0
     sample = plan.scaling.sample
+    records = 0
     for item in items(part, plan.reading):
-        counts["records"] += 1
-        if item.error is not None:
+        records += 1
+        if isinstance(item, InputError):
             if plan.on_error == "stop":
-                raise item.error
+                raise item
             counts["bad"] += 1
             if len(errors) < SHOWN:
-                errors.append(str(item.error))
-        if item.document is None or (sample and not is_sampled(item.document, sample)):
+                errors.append(str(item))
+            continue
+        if sample and not is_sampled(item, sample):
             continue
         chunk.append(item)
-        size += len(item.document.text)
+        size += len(item.text)
         if size >= CHUNK:
             yield chunk
             chunk, size = [], 0
+    counts["records"] += records
     if chunk:
         yield chunk
 
 
-def is_sampled(document: Document, share: float) -> bool:
+def is_sampled(document: Document | Item, share: float) -> bool:
     """Say whether a document is in the sample: by its digest, so that it does not matter where it stands."""
-    from dedupe.corpus.prints import digest
-
     return int.from_bytes(digest(document)[:8], "big") < share * 2**64
 
 
 def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> None:
     scaling = plan.scaling
-    documents = [item.document for item in chunk if item.document is not None]
-    prints, reports = printed(documents, Deduper(plan.options), (scaling.bands, scaling.band_rows))
-    orders = orders_of(documents, prints.documents, scaling.first, scaling.prefer)
+    prints, reports = printed(chunk, Deduper(plan.options), (scaling.bands, scaling.band_rows))
+    orders = orders_of(chunk, prints.documents, scaling.first, scaling.prefer)
     writer.add(prints, reports, chunk, orders)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.corpus.plan import MADE
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Part, is_remote
 from dedupe.corpus.store import PartReader
@@ -68,7 +69,13 @@ COUNTED = (
 
 def refuse_other_bands(earlier: Path, scaling: Scaling) -> None:
     """Raise `OptionError` where an earlier run had other bands: its band keys would meet none of ours."""
-    kept = json.loads((earlier / STATE).read_text())["identity"]["settings"]["scaling"]
+    settings = json.loads((earlier / STATE).read_text())["identity"]["settings"]
+    if settings.get("made") != MADE:
+        raise OptionError(
+            f"against cannot use the fingerprints of {earlier}: another version made them in another way; "
+            "run dedupe corpus over that corpus anew, into another folder"
+        )
+    kept = settings["scaling"]
     if (banding := (kept["bands"], kept["band_rows"])) != (scaling.bands, scaling.band_rows):
         raise OptionError(f"against needs the bands of the earlier run: --bands {banding[0]} --band-rows {banding[1]}")
 

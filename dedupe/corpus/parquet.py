@@ -43,7 +43,7 @@ def _batches(part: Part, file: Any, columns: Sequence[str] | None) -> Iterator[A
         raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item]:
+def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
     """Yield the rows of a part; only the columns that are wanted are decoded."""
     with _parquet(part) as file:
         names = file.schema_arrow.names
@@ -62,14 +62,14 @@ def items(part: Part, reading: Reading) -> Iterator[Item]:
                 number += 1
 
 
-def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item:
+def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item | InputError:
     text = values[reading.field[0]]
     if not isinstance(text, str):
         kind = "nothing" if text is None else type(text).__name__
         problem = f"has {kind} in the column {reading.field[0]!r}, where text is needed"
-        return Item(number, None, InputError(f"{part.place}:row {number + 1}", problem))
+        return InputError(f"{part.place}:row {number + 1}", problem)
     id_, date, url = (_plain(values.get(name)) for name in (reading.id, reading.date, reading.url))
-    return Item(number, Document(text, id_, date, url))
+    return Item(number, text, id_, date, url)
 
 
 def _plain(value: Any) -> str:
@@ -97,7 +97,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
             chosen: list[tuple[int, Document]] = []
             for row in rows:
                 item = _parquet_item({key: known[key][row] for key in known}, part, number + row, reading)
-                assert item.document is not None
+                assert isinstance(item, Item)
                 chosen.append((item.number, item.document))
             for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
                 stay[row] = not is_dropped

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from dedupe.compression import compression_of
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import MissingExtraError
 from dedupe.files import Source
 from dedupe.model import Document, Span
 
@@ -35,16 +35,24 @@ class Part:
 
 
 class Item(NamedTuple):
-    """A record: its number in the part, its document, or what is wrong with it; in a file of lines, where it stands.
+    """A record that was read: its number in the part, what a document has, and in a file of lines, where it stands.
 
-    `begin`, `size`: bytes, counted from the beginning of the part.
+    `begin`, `size`: bytes, counted from the beginning of the part. Of most records no document is ever made: that takes
+    longer than reading one.
     """
 
     number: int
-    document: Document | None
-    error: InputError | None = None
+    text: str
+    id: str = ""
+    date: str = ""
+    url: str = ""
     begin: int = 0
     size: int = 0
+
+    @property
+    def document(self) -> Document:
+        """The document of the record."""
+        return Document(self.text, self.id, self.date, self.url)
 
 
 Wanted = Mapping[int, tuple[int, int]] | AbstractSet[int]

@@ -10,7 +10,13 @@ from dedupe.corpus.scaling import Scaling
 from dedupe.errors import OptionError
 from dedupe.formats import Reading
 from dedupe.judgement import Policy
+from dedupe.minhash import BANDING
 from dedupe.options import Options
+from dedupe.shingles import SHINGLING
+from dedupe.words import NORMALISATION
+
+MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION}
+"""How fingerprints are made; those that were made in another way are like none of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """What a run must have in common with the one that it takes up again."""
         scaling = {name: value for name, value in asdict(self.scaling).items() if name not in ("memory", "master")}
-        return {"options": asdict(self.options), "reading": asdict(self.reading), "scaling": scaling}
+        return {"options": asdict(self.options), "reading": asdict(self.reading), "scaling": scaling, "made": MADE}
 
     @property
     def policy(self) -> Policy:

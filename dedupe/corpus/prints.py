@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints
+from dedupe.corpus.parts import Item
 from dedupe.deduper import Deduper
 from dedupe.judgement.context import SHORT
 from dedupe.matching import promising
@@ -74,34 +75,26 @@ class Prints:
     alone: Bools
 
 
-def digest(document: Document) -> bytes:
+def digest(document: Document | Item) -> bytes:
     """Return 128 bits of a document's id, date and text."""
     return _digest(document, document.text.encode("utf-8", "surrogatepass"))
 
 
-def _digest(document: Document, text: bytes) -> bytes:
+def _digest(document: Document | Item, text: bytes) -> bytes:
     known, date = document.id, document.date
     hashed = _BEGUN.copy()
     hashed.update(f"{len(known)} {len(date)} {known}{date}".encode("utf-8", "surrogatepass") + text)
     return hashed.digest()
 
 
-def fingerprint(
-    documents: Sequence[Document], deduper: Deduper, banding: tuple[int, int] | None
-) -> tuple[Prints, list[Report]]:
-    """Clean each document for itself; return the prints of what remains, and the reports.
+def printed(
+    documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
+) -> tuple[Prints, dict[int, Report]]:
+    """Clean each document for itself; return the prints of what remains, and the reports that may have findings.
 
     Rows that are too short to be judged across documents are left out. `banding`: bands and rows a band, or None to
     leave the band keys for later (`band_keys_of`).
     """
-    prints, found = printed(documents, deduper, banding)
-    return prints, [found.get(number) or Report(document) for number, document in enumerate(documents)]
-
-
-def printed(
-    documents: Sequence[Document], deduper: Deduper, banding: tuple[int, int] | None
-) -> tuple[Prints, dict[int, Report]]:
-    """Do what `fingerprint` does, and return only the reports of documents whose rows may be like each other."""
     given = [document.text for document in documents]
     chunk, reports = _cleaned(documents, given, deduper)
     lines = _Lines(given, {number: report.text for number, report in reports.items() if report.changed})
@@ -139,9 +132,7 @@ def printed(
     return Prints(rows, made, lines.blob, bands, alone), reports
 
 
-def _cleaned(
-    documents: Sequence[Document], texts: Sequence[str], deduper: Deduper
-) -> tuple[Shingles, dict[int, Report]]:
+def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) -> tuple[Shingles, dict[int, Report]]:
     """Return the shingles of what remains of documents, and the reports of those whose rows may be like each other.
 
     The gate of the deduper is asked here, with shingles that are needed anyway: what it holds back has no report.
@@ -156,7 +147,7 @@ def _cleaned(
             passed += (promising(found, least) + done).tolist()
         parts.append(found)
         done += len(part)
-    reports = dict(zip(passed, deduper.check_many([documents[number] for number in passed]), strict=True))
+    reports = dict(zip(passed, deduper.check_many([documents[number].document for number in passed]), strict=True))
     left = {number: report.text for number, report in reports.items() if report.changed}
     chunk = joined(parts)
     return (_replaced(chunk, left) if left else chunk), reports
@@ -246,7 +237,7 @@ def lines_of(text: str) -> int:
     return max(1, ends + (not text.endswith(("\n", "\r"))))
 
 
-def order_of(document: Document, words: int, first: str, prefer: Sequence[str], known: str) -> bytes:
+def order_of(document: Item, words: int, first: str, prefer: Sequence[str], known: str) -> bytes:
     """Return what decides, compared as bytes, which of two documents is the original: the lesser one.
 
     Preferred sources go before all others; then date and id decide, or id and date, or the number of compared words;
@@ -262,7 +253,7 @@ def order_of(document: Document, words: int, first: str, prefer: Sequence[str], 
     return f"{rank:04d}\0{keys}\0{known}".encode("utf-8", "surrogatepass")
 
 
-def orders_of(documents: Sequence[Document], made: np.ndarray, first: str, prefer: Sequence[str]) -> list[bytes]:
+def orders_of(documents: Sequence[Item], made: np.ndarray, first: str, prefer: Sequence[str]) -> list[bytes]:
     """Return `order_of` for each document, `made` being their `DOCUMENT`s."""
     known = made["digest"].tobytes().hex()
     return [
@@ -315,7 +306,7 @@ def _place(
     rows: np.ndarray,
     data: U8,
     begins: Ints,
-    documents: Sequence[Document],
+    documents: Sequence[Item],
     reports: Mapping[int, Report],
     odd: Iterable[int],
 ) -> None:
@@ -335,7 +326,7 @@ def _place(
     for number in odd:
         mine = rows[edges[number] : edges[number + 1]]
         if len(mine):
-            places = remaining(reports.get(number) or Report(documents[number]))
+            places = remaining(reports.get(number) or Report(documents[number].document))
             chosen = [places[one] for one in mine["number"].tolist()]
             mine["start"], mine["stop"], mine["first"], mine["last"] = np.array(chosen).T
 

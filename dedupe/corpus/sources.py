@@ -17,7 +17,7 @@ from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesyst
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
 from dedupe.formats import Reading, format_of
-from dedupe.formats.json_lines import cut_of, document_of, record_of
+from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
 from dedupe.walking import Walking, sources
@@ -148,13 +148,13 @@ def _begun(part: Part) -> Iterator[BinaryIO]:
         yield BufferedReader(stream, BATCH)  # type: ignore[type-var]  # binary streams can be read into
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item]:
-    """Yield the records of a part; raise `InputError` where it can be read no further."""
+def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
+    """Yield the records of a part, or what is wrong with one; raise `InputError` where it can be read no further."""
     try:
         if part.format == "json-lines":
             for number, (at, line) in enumerate(_lines_of(part, reading)):
-                if (document := document_of(line, reading)) is not None:
-                    yield Item(number, document, None, at, len(line))
+                if (known := plain(line, reading)) is not None:
+                    yield Item(number, *known, at, len(line))
                 elif line.strip():
                     yield _json_item(line, part, number, at, reading)
         elif part.format == "parquet":
@@ -166,11 +166,12 @@ def items(part: Part, reading: Reading) -> Iterator[Item]:
         raise unreadable(part.place, error) from None
 
 
-def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item:
+def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item | InputError:
     try:
-        return Item(number, _document(line, part, number, reading), None, at, len(line))
+        document = _document(line, part, number, reading)
     except InputError as error:
-        return Item(number, None, error, at, len(line))
+        return error
+    return Item(number, document.text, document.id, document.date, document.url, at, len(line))
 
 
 def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
@@ -179,13 +180,13 @@ def _document(line: bytes, part: Part, number: int, reading: Reading) -> Documen
     return Document(one.text, record.places[0]["id"], one.date, one.url)
 
 
-def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item:
+def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item | InputError:
     try:
         with opened(name) as stream:
             record = next(iter(format_of(name, reading.format).read(stream, name, reading))).whole()
-        return Item(number, Document(record.documents[0].text, relative))
     except InputError as error:
-        return Item(number, None, error)
+        return error
+    return Item(number, record.documents[0].text, relative)
 
 
 def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
@@ -212,7 +213,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
             with opened(source) as stream:
                 data = stream.read()
             is_dropped = False
-            if at in wanted and item.document is not None:
+            if at in wanted and isinstance(item, Item):
                 ((cuts, is_dropped),) = fates([(at, item.document)])
                 if cuts and not is_dropped:
                     record = next(iter(format_of(source, reading.format).read(BytesIO(data), source, reading))).whole()
@@ -260,13 +261,13 @@ class _Rewriting:
 
     def settle(self) -> None:
         """Write what waits."""
-        quick = [document_of(line, self.reading) for _, _, line in self.waiting]
+        quick = [plain(line, self.reading) for _, _, line in self.waiting]
         chosen = [
-            (number, document or _document(line, self.part, number, self.reading))
-            for document, (_, number, line) in zip(quick, self.waiting, strict=True)
+            (number, Document(*known) if known else _document(line, self.part, number, self.reading))
+            for known, (_, number, line) in zip(quick, self.waiting, strict=True)
         ]
         decided = self.fates(chosen) if chosen else []
-        for document, (before, number, line), (cuts, is_dropped) in zip(quick, self.waiting, decided, strict=True):
+        for known, (before, number, line), (cuts, is_dropped) in zip(quick, self.waiting, decided, strict=True):
             self.stay.write(before)
             if is_dropped:
                 self.go.write(line)
@@ -275,7 +276,7 @@ class _Rewriting:
             else:
                 self.stay.write(
                     cut_of(line, self.reading, cuts)
-                    if document
+                    if known
                     else _cut_line(line, self.part, number, self.reading, cuts)
                 )
         self.waiting.clear()

@@ -73,7 +73,7 @@ class PartWriter:
         named = np.zeros(len(documents), NAMED)
         for column, of in (("line", "number"), ("begin", "begin"), ("size", "size")):
             named[column] = np.fromiter(map(attrgetter(of), items), np.int64, len(items))
-        names = [item.document.id.encode("utf-8", "surrogatepass") for item in items if item.document]
+        names = [item.id.encode("utf-8", "surrogatepass") for item in items]
         named["alone"] = prints.alone
         for field, name, values in (("name", "names", names), ("order", "orders", orders)):
             named[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]

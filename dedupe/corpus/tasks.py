@@ -83,8 +83,7 @@ def _printed(part: Part, plan: Plan, asked: Asked) -> Iterator[pa.RecordBatch]:
     rows = 0
     try:
         for chunk in chunks(part, plan, counts, errors):
-            chosen = [(part.number << BITS | item.number, item.document) for item in chunk if item.document is not None]
-            made = printed(chosen, asked)
+            made = printed([item._replace(number=part.number << BITS | item.number) for item in chunk], asked)
             counts["documents"] += made.num_rows
             rows += len(made.column("rows").flatten())
             yield made

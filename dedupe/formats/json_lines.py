@@ -19,6 +19,7 @@ _SPACE = regex.compile(r"[ \t\n\r]*+")
 _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _PAIR = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F]")
 _DECODER = JSONDecoder()
+_scanned = _DECODER.scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
 
 def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
@@ -47,10 +48,9 @@ class Lines:
         """Return the documents of a line and its id; raise `InputError` if it cannot be read."""
         reading = self.reading
         where = f"{self.place}:{number}"
-        if len(reading.field) == 1 and (document := document_of(raw, reading, where)) is not None:
-            name = document.id if reading.id else ""
-            if name != where:  # else its id is empty
-                return (document,), name
+        if len(reading.field) == 1 and (known := plain(raw, reading)) is not None:
+            text, name, date, url = known
+            return (Document(text, name or where, date, url),), name
         record = record_of(raw, self.place, number, reading)
         return record.documents, record.places[0]["id"] if record.places else ""
 
@@ -111,30 +111,29 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     return Record(raw, documents, rebuild, places, annotate=annotate)
 
 
-def document_of(raw: bytes, reading: Reading, otherwise: str = "") -> Document | None:
-    """Return the document of a plain line as `record_of` does; None for a line which that must look at.
+def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
+    """Return text, id, date and url of a plain line as `record_of` does; None for a line which that must look at.
 
-    Plain is a record that can be read, with one field of text and all fields in its outermost object. `otherwise`: what
-    the document is called that has no id.
+    Plain is a record that can be read, with one field of text and all fields in its outermost object.
     """
     try:
         body = raw.decode("utf-8")
-        value, end = _DECODER.raw_decode(body)
+        value, end = _scanned(body, 0)
         text = value[reading.field[0]]
         name = str(value[reading.id]) if reading.id else ""
         url = str(value[reading.url]) if reading.url else ""
         date = str(value[reading.date]) if reading.date else ""
         if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, StopIteration):
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
-    return Document(text, name or otherwise, date, url)
+    return text, name, date, url
 
 
 def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
-    """Return a line that `document_of` reads without these stretches of its text, and not a byte changed beside."""
+    """Return a line that `plain` reads without these stretches of its text, and not a byte changed beside."""
     body = raw.decode("utf-8")
     start, end = _extent(body, [reading.field[0]])
     literal = body[start:end]

@@ -8,13 +8,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from dedupe.errors import InputError, OptionError
 from dedupe.minhash import SCHEME, bands
 from dedupe.options import Options
+from dedupe.shingles import SHINGLING
+from dedupe.words import NORMALISATION
 
 FORMAT = 1
 """Counts up with every change that an older program could not read."""
-
-NORMALISATION = "words 1: NFKC, lower case, no invisible characters"
-SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
-"""Name what turns a text into shingle hashes; an index made of others would be silently blind."""
 
 RECALL = 0.99
 """The share of the pairs at the threshold itself that the bands find."""
