@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from dedupe.judgement.pair import Pair, Pairs
 from dedupe.judgement.rows import PROSE, Row, once
 from dedupe.model import Match
+
+TOP = 8
+"""Rows in which what is set above the text stands, at the latest."""
 
 NEAR = 0.4
 """Jaccard similarity from which rows may be wordings of one template."""
@@ -86,6 +90,21 @@ class Evidence:
         """Rows of which each is one wording of several: first rows that two others are near at least."""
         near = Counter(place for pair, match in self.matches.items() if match.jaccard >= NEAR for place in pair)
         return frozenset(place for place, others in near.items() if others > 1)
+
+    @once
+    def abridgement(self) -> frozenset[int]:
+        """Places of paragraphs at the top that stand again below, shortened or not, and mostly the last ones first: an
+        abridgement of the text, put together above it.
+        """
+        homes = {}
+        for place in range(min(TOP, len(self.rows))):
+            below = [other for other in (*self.copies(place), *self.alike(place)) if other >= TOP]
+            if below and self.rows[place].prose:
+                homes[place] = max(below, key=lambda other: self.jaccard(place, other))
+        falling = sum(one > other for one, other in pairwise(homes.values()))
+        if not falling or 2 * falling < len(homes) - 1 or 2 * len(homes) <= max(homes) + 1:
+            return frozenset()
+        return frozenset(homes)
 
     @once
     def labels(self) -> dict[str, set[tuple[str, ...]]]:

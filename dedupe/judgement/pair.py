@@ -31,16 +31,27 @@ class Pair:
         self.host = host
 
     @once
+    def signed(self) -> bool:
+        """Whether the guest is a signed post or quotation and the host is none: then it is compared without that."""
+        return bool(self.guest.signature and not self.host.signature)
+
+    @once
+    def said(self) -> tuple[str, ...]:
+        """The guest's words that are compared."""
+        words = self.guest.words
+        return words[: len(words) - self.guest.signature] if self.signed else words
+
+    @once
     def lossless(self) -> bool:
         """Whether the host says all that the guest says."""
-        return self.guest.vocabulary <= self.host.vocabulary and not self.lost
+        return self.host.vocabulary.issuperset(self.said) and not self.lost
 
     @once
     def lost(self) -> tuple[int, ...]:
         """Places of guest's words that the host does not say."""
         if self.guest.words == self.host.words:
             return ()
-        return unsaid(self._runs, len(self.guest.words))
+        return unsaid(self._runs, len(self.said))
 
     @property
     def gaps(self) -> int:
@@ -50,7 +61,7 @@ class Pair:
     @once
     def swapped(self) -> int:
         """Lost words that stand where the host has unlike ones."""
-        return _swapped(self._runs, self.guest.words, self.host.words)
+        return _swapped(self._runs, self.said, self.host.words)
 
     @once
     def facts(self) -> tuple[str, ...]:
@@ -66,7 +77,7 @@ class Pair:
 
     @once
     def _runs(self) -> Runs:
-        return trusted_runs(align(self.guest.words, self.host.words), len(self.guest.words))
+        return trusted_runs(align(self.said, self.host.words), len(self.said))
 
     @once
     def _added(self) -> list[int]:
@@ -76,7 +87,7 @@ class Pair:
     def _changed_in_host(self) -> list[int]:
         words = self.host.words
         changed = [place for place in self._added if words[place] in NEGATIONS]
-        return changed + [place for place in _opposite(self._runs, self.guest.words, words) if place not in changed]
+        return changed + [place for place in _opposite(self._runs, self.said, words) if place not in changed]
 
 
 class Pairs(dict[tuple[Row, Row], Pair]):

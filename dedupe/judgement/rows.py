@@ -49,6 +49,18 @@ _OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
 _BREAKS = _STOPS + ":;|•·"
 
 
+_SIGNATURE = regex.compile(
+    r"""
+    (?: (?<=[\p{P}\p{S}\p{Z}]) [—–―] | (?<=\s) --? (?=\s) ) \s*+
+    (?P<name> \p{L} [^—–―,，、(（]{1,50}+ )
+    (?: (?P<post> \(@\w{2,30}\) ) [^.!?…]{0,30} | [,，、(（] [^.!?…]{1,90} )?+ $""",
+    regex.VERBOSE,
+)
+_SIGNED_IN = 200
+"""Characters of a row in which its signature is looked for."""
+_ENDED = tuple("\"'”’»›“)」』")
+
+
 class once(Generic[Value]):  # noqa: N801  # used as a decorator
     """A property that is computed on first use; functools.cached_property of Python 3.11 and before takes a lock."""
 
@@ -203,6 +215,18 @@ class Row:
         return _HANDLE.search(self.text) is not None
 
     @once
+    def signature(self) -> int:
+        """The number of words by which it is signed, as a post or a quotation is: links, a dash, a name, who or when."""
+        start = signed_at(self.text)
+        return len(self.words) - len(words(self.text[:start])) if start else 0
+
+    @property
+    def signer(self) -> str:
+        """The last word of the name in its signature."""
+        match = _SIGNATURE.search(self.text, max(0, len(self.text) - _SIGNED_IN))
+        return words(match["name"])[-1] if match else ""
+
+    @once
     def bracketed(self) -> bool:
         """Whether it ends in a bracket, as captions do with their credit; or is all in brackets, as directions are."""
         return self.text[-1:] in ")]）］"
@@ -239,3 +263,22 @@ class Row:
         if not place or text[place - 1] not in _BREAKS:
             return not place
         return text[place - 1] != "." or _ABBREVIATION.search(text, max(0, place - 5), place) is None
+
+
+def signed_at(text: str) -> int:
+    """Return where the signature of a post or a quotation begins, with the links before it; 0 without.
+
+    A post is signed by a name and, in brackets, another one that begins with @; a quotation, that is what stands in
+    quotation marks, by a name and perhaps what its bearer is.
+    """
+    if not any(dash in text for dash in "—–―-"):
+        return 0
+    match = _SIGNATURE.search(text, max(0, len(text) - _SIGNED_IN))
+    if match is None:
+        return 0
+    said = text[: match.start()].rstrip()
+    if not match["post"]:
+        return match.start() if said.startswith(tuple(_QUOTES)) and said.endswith(_ENDED) else 0
+    while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
+        said = said[: len(said) - len(link[0])].rstrip()
+    return len(said)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dedupe.judgement.context import SHORT, is_spoken, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.pair import Pair
-from dedupe.judgement.rows import PROSE, Row
+from dedupe.judgement.rows import PROSE, Row, signed_at
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
+from dedupe.words import words
 
 LEAST, LEAST_WORDS = 40, 6
 """Smaller guests may be headings made of a phrase of the text."""
@@ -51,6 +52,8 @@ def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
     clipped = "..." in text or "…" in text
     if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
         return False
+    if start := signed_at(text):
+        mine = words(text[:start])
     return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else 0)
 
 
@@ -68,7 +71,8 @@ def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
-    if len(row.vocabulary - other.vocabulary) > (CLIPPED_WORDS if row.clipped else 0):
+    unsaid = row.vocabulary - other.vocabulary
+    if len(unsaid) > (CLIPPED_WORDS if row.clipped else 0) + row.signature:
         return False  # the quick way out: a host that says all of a guest has all its words
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
@@ -80,10 +84,10 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
     pair = evidence.pair(guest, host)
     if pair.swapped or not _is_lossless(row, pair):
         return False
-    cut = row.quoted or row.clipped or abs(guest - host) == 1
+    cut = row.quoted or row.clipped or pair.signed or abs(guest - host) == 1
     if pair.gaps > ((MAX_GAPS if len(row.words) >= 15 else MAX_GAPS_SHORT) if cut else 0):
         return False
-    if (not row.sentence or guest == 0) and _is_heading_of(evidence, guest, host):
+    if not pair.signed and (not row.sentence or guest == 0) and _is_heading_of(evidence, guest, host):
         return False
     if _is_glued(evidence, guest, host) or (abs(guest - host) > 1 and _is_caption_of(row, other)):
         return False

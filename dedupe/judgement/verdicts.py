@@ -14,6 +14,9 @@ from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
 from dedupe.similarity import align
 
+NAMED = 3
+"""Rows on each side of a quotation in which its author is named, if not in it."""
+
 _UNSEEN = (STAYING | BACKSTAGE) - {"code"}
 """Roles of what is not even flagged."""
 
@@ -40,18 +43,33 @@ def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
 def lost_words(
     pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy
 ) -> tuple[str, ...] | None:
-    """Return the words a row would lose to its original, one row or some; None when that is more than may be lost."""
+    """Return the words a row would lose to its original, one row or some; None when that is more than may be lost.
+
+    The signature of a post or a quotation may be lost where the name is read beside the original.
+    """
     row, host = rows[place], rows[hosts[0]]
     if row.words == host.words:
         return ()
+    single = hosts[0] == hosts[1]
+    signed = single and policy.lost_words > 0 and pairs[row, host].signed and is_named_beside(rows, place, hosts[0])
+    said = pairs[row, host].said if signed else row.words
     known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
-    if len(row.vocabulary.difference(*known)) > policy.allowed(len(row.words)):
+    if len(frozenset(said).difference(*known)) > policy.allowed(len(said)):
         return None  # the quick way out, without aligning
-    if hosts[0] == hosts[1]:
+    if signed or (single and not row.signature):
         lost = pairs[row, host].lost
     else:
         lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
-    return tuple(row.words[at] for at in lost) if bearable(row, lost, policy) else None
+    if not bearable(row, lost, policy):
+        return None
+    return tuple(row.words[at] for at in lost) + row.words[len(said) :]
+
+
+def is_named_beside(rows: Sequence[Row], place: int, host: int) -> bool:
+    """Say whether who signed a row is named in its host, or within three rows of that, where nothing is signed."""
+    around = range(max(0, host - NAMED), min(len(rows), host + NAMED + 1))
+    signer = rows[place].signer
+    return any(at != place and not rows[at].signature and signer in rows[at].vocabulary for at in around)
 
 
 def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
@@ -64,6 +82,17 @@ def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple
     if hosts[0] == hosts[1] and rows[place].words == rows[hosts[0]].words:
         return "exact"
     return "near" if said else "contained"
+
+
+ANNOUNCING = 4
+"""Words from which a row that ends in a colon announces the next one, and is no label."""
+
+
+def is_announced(rows: Sequence[Row], place: int, host: int) -> bool:
+    """Say whether the row before announces this paragraph, and would announce something else if it went."""
+    if not place or host == place + 1 or not rows[place - 1].text.endswith((":", "：")):
+        return False
+    return len(rows[place - 1].words) >= ANNOUNCING and rows[place].prose
 
 
 class Verdicts:
@@ -127,6 +156,9 @@ class Verdicts:
         kind = kind_of(self.evidence.rows, place, hosts, said)
         if kind in self.policy.ignore:
             return False
+        if block is None and is_announced(self.evidence.rows, place, hosts[0]):
+            self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (hosts[0], hosts[0]), said))
+            return False
         if self.actions[rule] == "flag" or place in self.locked:
             self.flag(place, hosts[0], kind, rule, said)
             return False
@@ -173,8 +205,12 @@ class Verdicts:
         return row.role in BACKSTAGE or all(rows[host].role not in BACKSTAGE for host in hosts)
 
     def _turned(self, place: int, host: int) -> bool:
-        """Say whether the other one of two equal rows is to stay: as the source has it, or as the user wants it."""
+        """Say whether the other one is to stay: the text below its abridgement; of two equal rows, the one that the
+        source or the user wants.
+        """
         row, other = self.evidence.rows[place], self.evidence.rows[host]
+        if host < place and {place, host} & self.evidence.abridgement == {host}:
+            return self.stays(host)
         if (row.role == other.role and self.policy.keep == "best") or row.words != other.words:
             return False
         if row.standing != other.standing:
