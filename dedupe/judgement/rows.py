@@ -216,7 +216,7 @@ class Row:
 
     @once
     def signature(self) -> int:
-        """The number of words by which it is signed, as a post or a quotation is: links, a dash, a name, who or when."""
+        """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
         start = signed_at(self.text)
         return len(self.words) - len(words(self.text[:start])) if start else 0
 
