@@ -60,7 +60,8 @@ def elements_of(starts: Ints, rows: Ints) -> Ints:
 def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     """Return runs (place in one, place in other, length) of equal words in the same order, first to last.
 
-    Common ends are taken first, then Ratcliff and Obershelp's longest runs (difflib) in what lies between.
+    Common ends are taken first where they are most of the shorter one, else a sentence and a paragraph around it would
+    be held together by their first word; then Ratcliff and Obershelp's longest runs (difflib) in what lies between.
     """
     shorter = min(len(one), len(other))
     head = 0
@@ -69,6 +70,8 @@ def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     tail = 0
     while tail < shorter - head and one[-1 - tail] == other[-1 - tail]:
         tail += 1
+    if 2 * (head + tail) < shorter:
+        head = tail = 0
     runs = [(0, 0, head)] if head else []
     if head + tail < shorter:
         middle, rest = one[head : len(one) - tail], other[head : len(other) - tail]
