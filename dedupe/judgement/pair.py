@@ -36,10 +36,18 @@ class Pair:
         return bool(self.guest.signature and not self.host.signature)
 
     @once
+    def linked(self) -> bool:
+        """Whether the guest is a teaser with the label of a link, and the host goes on: it is compared without that."""
+        guest, host = self.guest, self.host
+        cut = len(guest.words) - guest.link
+        return bool(guest.link and cut < len(host.words) and guest.words[: cut - 1] == host.words[: cut - 1])
+
+    @once
     def said(self) -> tuple[str, ...]:
         """The guest's words that are compared."""
         words = self.guest.words
-        return words[: len(words) - self.guest.signature] if self.signed else words
+        aside = self.guest.signature if self.signed else self.guest.link if self.linked else 0
+        return words[: len(words) - aside]
 
     @once
     def lossless(self) -> bool:

@@ -56,9 +56,12 @@ _SIGNATURE = regex.compile(
     (?: (?P<post> \(@\w{2,30}\) ) [^.!?…]{0,30} | [,，、(（] [^.!?…]{1,90} )?+ $""",
     regex.VERBOSE,
 )
+_LINKED = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{L}\[(][^.!?…。！？]{1,39})$")
+_LINK_WORDS = 4
+CLOSING = "\"'”’»›“」』"
+"""Marks in which a quotation ends."""
 _SIGNED_IN = 200
 """Characters of a row in which its signature is looked for."""
-_ENDED = tuple("\"'”’»›“)」』")
 
 
 class once(Generic[Value]):  # noqa: N801  # used as a decorator
@@ -166,8 +169,8 @@ class Row:
 
     @once
     def clipped(self) -> bool:
-        """Whether it ends or begins in an ellipsis: text that was cut off."""
-        return self.text.rstrip(_CLOSERS).endswith(("...", "…")) or self.text.startswith(("...", "…"))
+        """Whether it ends or begins in an ellipsis: text that was cut off; the label of a link may stand behind it."""
+        return self.text.rstrip(_CLOSERS).endswith(("...", "…")) or self.text.startswith(("...", "…")) or self.link > 0
 
     @once
     def quoted(self) -> bool:
@@ -218,6 +221,12 @@ class Row:
     def signature(self) -> int:
         """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
         start = signed_at(self.text)
+        return len(self.words) - len(words(self.text[:start])) if start else 0
+
+    @once
+    def link(self) -> int:
+        """The number of words of a link behind the ellipsis in which it ends."""
+        start = linked_at(self.text)
         return len(self.words) - len(words(self.text[:start])) if start else 0
 
     @property
@@ -278,7 +287,15 @@ def signed_at(text: str) -> int:
         return 0
     said = text[: match.start()].rstrip()
     if not match["post"]:
-        return match.start() if said.startswith(tuple(_QUOTES)) and said.endswith(_ENDED) else 0
+        return match.start() if said.startswith(tuple(_QUOTES)) and said.endswith(tuple(CLOSING)) else 0
     while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
         said = said[: len(said) - len(link[0])].rstrip()
     return len(said)
+
+
+def linked_at(text: str) -> int:
+    """Return where the label of a link begins, a few words behind an ellipsis at the end of a text; 0 without."""
+    if "..." not in text and "…" not in text:
+        return 0
+    match = _LINKED.search(text, max(0, len(text) - _SIGNED_IN))
+    return match.start("label") if match and len(words(match["label"])) <= _LINK_WORDS else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dedupe.judgement.context import SHORT, is_spoken, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.pair import Pair
-from dedupe.judgement.rows import PROSE, Row, signed_at
+from dedupe.judgement.rows import CLOSING, PROSE, Row, linked_at, signed_at
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 from dedupe.words import words
@@ -15,6 +15,9 @@ LEAST, LEAST_WORDS = 40, 6
 
 LEAST_CLIPPED, LEAST_WORDS_CLIPPED = 24, 4
 """A line cut off by an ellipsis announces that the rest stands elsewhere."""
+
+LEAST_WORDS_CUT = 16
+"""Words that no headline has, so that a row of so many with which a paragraph begins is its beginning."""
 
 CLIPPED_WORDS = 2
 """Words that are lost when a row is clipped at both ends, inside a word."""
@@ -52,9 +55,9 @@ def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
     clipped = "..." in text or "…" in text
     if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
         return False
-    if start := signed_at(text):
+    if start := signed_at(text) or linked_at(text):
         mine = words(text[:start])
-    return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else 0)
+    return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else len(mine) >= LEAST_WORDS_CUT)
 
 
 def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
@@ -72,7 +75,8 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
     unsaid = row.vocabulary - other.vocabulary
-    if len(unsaid) > (CLIPPED_WORDS if row.clipped else 0) + row.signature:
+    broken_off = _is_broken_off(row, other)
+    if len(unsaid) > (CLIPPED_WORDS if row.clipped else broken_off) + row.signature + row.link:
         return False  # the quick way out: a host that says all of a guest has all its words
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
@@ -82,12 +86,13 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
     if row.question or row.listed or row.tabular or is_spoken(evidence, guest):
         return False
     pair = evidence.pair(guest, host)
-    if pair.swapped or not _is_lossless(row, pair):
+    if not broken_off and (pair.swapped or not _is_lossless(row, pair)):
         return False
     cut = row.quoted or row.clipped or pair.signed or abs(guest - host) == 1
     if pair.gaps > ((MAX_GAPS if len(row.words) >= 15 else MAX_GAPS_SHORT) if cut else 0):
         return False
-    if not pair.signed and (not row.sentence or guest == 0) and _is_heading_of(evidence, guest, host):
+    cut_off = pair.signed or pair.linked or broken_off
+    if not cut_off and (not row.sentence or guest == 0) and _is_heading_of(evidence, guest, host):
         return False
     if _is_glued(evidence, guest, host) or (abs(guest - host) > 1 and _is_caption_of(row, other)):
         return False
@@ -106,7 +111,15 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
 
 def _is_lossless(row: Row, pair: Pair) -> bool:
     """Say whether the host says all of the guest; the last word of a clipped one may be cut too."""
-    return pair.lossless or (row.clipped and not pair.facts and set(pair.lost) <= {0, len(row.words) - 1})
+    return pair.lossless or (row.clipped and not pair.facts and set(pair.lost) <= {0, len(pair.said) - 1})
+
+
+def _is_broken_off(guest: Row, host: Row) -> bool:
+    """Say whether the guest is the beginning of the host, broken off without a sign, perhaps inside a word."""
+    count = len(guest.words)
+    if count < LEAST_WORDS_CUT or count >= len(host.words) or guest.sentence or not host.sentence:
+        return False
+    return guest.words[:-1] == host.words[: count - 1] and host.words[count - 1].startswith(guest.words[-1])
 
 
 def _is_caption_of(guest: Row, host: Row) -> bool:
@@ -127,6 +140,8 @@ def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
         return (
             row.size < 1.5 * PROSE and host <= TOP and front <= LABEL and evidence.rows[host].words[front:] == row.words
         )
+    if row.quoted and row.text[-1:] in CLOSING and host == guest - 1 and touches_prose(evidence, guest) == 2:
+        return False
     if guest < 2 or row.size < (PROSE if row.quoted else SHORT):
         return True
     capitals = [word[0].isupper() for word in row.text.split() if word[0].isalpha() and len(word) > 3]

@@ -45,18 +45,20 @@ def lost_words(
 ) -> tuple[str, ...] | None:
     """Return the words a row would lose to its original, one row or some; None when that is more than may be lost.
 
-    The signature of a post or a quotation may be lost where the name is read beside the original.
+    The signature of a post or a quotation may be lost where the name is read beside the original, and the label of the
+    link behind a teaser that the original goes on with.
     """
     row, host = rows[place], rows[hosts[0]]
     if row.words == host.words:
         return ()
     single = hosts[0] == hosts[1]
-    signed = single and policy.lost_words > 0 and pairs[row, host].signed and is_named_beside(rows, place, hosts[0])
-    said = pairs[row, host].said if signed else row.words
+    cut = single and policy.lost_words > 0 and (row.link or row.signature) and pairs[row, host]
+    aside = cut and (cut.linked or (cut.signed and is_named_beside(rows, place, hosts[0])))
+    said = cut.said if cut and aside else row.words
     known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
     if len(frozenset(said).difference(*known)) > policy.allowed(len(said)):
         return None  # the quick way out, without aligning
-    if signed or (single and not row.signature):
+    if aside or (single and not (row.link or row.signature)):
         lost = pairs[row, host].lost
     else:
         lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
