@@ -15,6 +15,7 @@ from dedupe.judgement import (
     repeated_prose,
     requested,
     said_in_another,
+    split_otherwise,
 )
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.policy import Policy
@@ -30,6 +31,7 @@ RULES: dict[str, Rule] = {
         requested.RULE,
         highlights.RULE,
         doubled_part.RULE,
+        split_otherwise.RULE,
         doubled_on_the_spot.RULE,
         repeated_headline.RULE,
         legitimate.ENTRY,

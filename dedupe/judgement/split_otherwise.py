@@ -1,0 +1,73 @@
+"""Rule: a paragraph said again with the lines broken elsewhere, as several rows or run together as one."""
+
+from __future__ import annotations
+
+from dedupe.judgement.context import in_verse
+from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
+from dedupe.judgement.verdicts import Verdicts
+
+LEAST_WORDS = 12
+"""Fewer words may be a label and its value."""
+
+COVERED = 0.95
+"""Share of the one row that the several ones must say."""
+
+
+def decide(evidence: Evidence, verdicts: Verdicts) -> None:
+    """Remove the later of a row and of consecutive rows that say the same; of headlines, the one run together."""
+    for whole, others in sorted(evidence.partners.items()):
+        row = evidence.rows[whole]
+        if len(row.words) < LEAST_WORDS or row.tabular or not any(evidence.rows[one].size < row.size for one in others):
+            continue
+        for first, last in _stretches(evidence, whole):
+            if any(verdicts.decided(place) for place in (whole, *range(first, last + 1))):
+                continue
+            if in_verse(evidence, first):
+                continue
+            if first > whole and row.sentence:
+                for place in range(first, last + 1):
+                    verdicts.remove(place, whole, RULE.name)
+            else:
+                verdicts.remove(whole, first, RULE.name, last=last)
+            break
+
+
+def _stretches(evidence: Evidence, whole: int) -> list[tuple[int, int]]:
+    """Return first and last of each run of rows that, run together, say nearly all of a row, in its own words."""
+    rows = evidence.rows
+    said = f" {' '.join(rows[whole].words)} "
+    found: list[tuple[int, int]] = []
+    for place in sorted(evidence.partners[whole]):
+        if rows[place].size >= rows[whole].size or (found and place <= found[-1][1]):
+            continue
+        mine = f" {' '.join(rows[place].words)} "
+        begin = said.find(mine)
+        if begin < 0:
+            continue
+        end = begin + len(mine) - 1
+        first = last = place
+        while first > 0 and first - 1 != whole:
+            before = f" {' '.join(rows[first - 1].words)}"
+            if not said.endswith(before, 0, begin) or len(before) == 1:
+                break
+            begin -= len(before)
+            first -= 1
+        while last + 1 < len(rows) and last + 1 != whole:
+            after = f"{' '.join(rows[last + 1].words)} "
+            if not said.startswith(after, end + 1) or len(after) == 1:
+                break
+            end += len(after)
+            last += 1
+        if last > first and end - begin >= COVERED * (len(said) - 1):
+            found.append((first, last))
+    return found
+
+
+RULE = Rule(
+    "split-otherwise",
+    "A paragraph said again in the same words, but split into several, or several run together as one.",
+    "says what {lines} says, with its lines broken elsewhere{words}",
+    UNLESS_CONSERVATIVE,
+    decide,
+)
