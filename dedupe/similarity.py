@@ -68,10 +68,14 @@ def align(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     while head < shorter and one[head] == other[head]:
         head += 1
     tail = 0
-    while tail < shorter - head and one[-1 - tail] == other[-1 - tail]:
+    while tail < shorter and one[-1 - tail] == other[-1 - tail]:
         tail += 1
-    if 2 * (head + tail) < shorter:
+    if head == shorter:
+        tail = 0
+    elif 2 * (head + tail) <= shorter:
         head = tail = 0
+    elif head + tail > shorter:  # an end of the one may be a stretch of both ends of the other
+        head, tail = (0, tail) if tail == shorter else (head, shorter - head)
     runs = [(0, 0, head)] if head else []
     if head + tail < shorter:
         middle, rest = one[head : len(one) - tail], other[head : len(other) - tail]

@@ -56,7 +56,7 @@ _SIGNATURE = regex.compile(
     (?: (?P<post> \(@\w{2,30}\) ) [^.!?…]{0,30} | [,，、(（] [^.!?…]{1,90} )?+ $""",
     regex.VERBOSE,
 )
-_LINKED = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{L}\[(][^.!?…。！？]{1,39})$")
+_LINKED = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
 _LINK_WORDS = 4
 CLOSING = "\"'”’»›“」』"
 """Marks in which a quotation ends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dedupe.judgement.context import SHORT, is_spoken, touches_prose
-from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.pair import Pair
 from dedupe.judgement.rows import CLOSING, PROSE, Row, linked_at, signed_at
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
@@ -43,6 +43,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             if not _is_said(evidence, guest, host):
                 continue
             run = _run(evidence, guest, host)
+            if guest < host - NEAR and sum(evidence.rows[one].prose for one in run) > 1:
+                break  # paragraphs of the body do not go because a box far below has them run together
             if len(run) == 1 or all(_is_said(evidence, one, host, within=True) for one in run):
                 for place in {copy for one in run for copy in evidence.copies(one)}:
                     if not verdicts.decided(place):
@@ -62,13 +64,19 @@ def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
 
 def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
     """Return the rows around the guest that stand in the same host too: lines of one post or verse, split in two."""
+    row = evidence.rows[guest]
     run = [guest]
     for step in (-1, 1):
         place = guest + step
-        while place != host and host in evidence.alike(place):
+        while place != host and host in evidence.alike(place) and not (row.clipped and _is_title(evidence, place)):
             run.append(place)
             place += step
     return sorted(run)
+
+
+def _is_title(evidence: Evidence, place: int) -> bool:
+    """Say whether a row may be the headline beside a teaser, which shares words with what the teaser announces."""
+    return place < TOP and is_heading(evidence.rows[place])
 
 
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
