@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import sys
 import time
@@ -57,6 +58,17 @@ def missing(mine: list[str], theirs: list[str]) -> list[str]:
     return lost
 
 
+ENDING = re.compile(r"(?=((?:\S*/\S* )*(?:[—–―…]|--?|\.\.\.) ?[^\n]{1,140}$))")
+"""A dash before a signature, or an ellipsis before the label of a link, and what follows it to the end."""
+
+
+def around(lines: list[str], finding: dedupe.Finding) -> list[str]:
+    """Return the words beside an original, those of the removed paragraph left out."""
+    own = range(finding.lines[0], finding.lines[1] + 1)
+    near = range(max(1, finding.original.lines[0] - 8), min(len(lines), finding.original.lines[1] + 8) + 1)
+    return words(" ".join(lines[number - 1] for number in near if number not in own))
+
+
 def broken(text: str, report: dedupe.Report) -> Iterator[str]:
     """Yield the promises that a report breaks."""
     gone = {
@@ -78,6 +90,11 @@ def broken(text: str, report: dedupe.Report) -> Iterator[str]:
         mine = words(text[finding.span.start : finding.span.end])
         theirs = words(text[finding.original.span.start : finding.original.span.end])
         lost = [] if mine == theirs else missing(mine, theirs)
+        for end in ENDING.finditer(text[finding.span.start : finding.span.end]) if lost else ():
+            named = len(words(end[1])) <= 4 or not set(words(end[1])).isdisjoint(around(lines, finding))
+            said = words(text[finding.span.start : finding.span.start + end.start()])
+            if named and len(rest := missing(said, theirs)) < len(lost):
+                mine, lost = said, rest
         if len(lost) > min(5, 0.05 * len(mine)):
             yield "2: too much was lost"
         if any(word in NEGATIONS or any(character.isdigit() for character in word) for word in lost):
