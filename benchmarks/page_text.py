@@ -47,12 +47,17 @@ class Lines(HTMLParser):
             self.lines[-1] += data
 
 
+def lines_of(page: str) -> list[str]:
+    """Return the stretches of a page that say something, white space in a row as one space."""
+    parser = Lines()
+    parser.feed(page)
+    return [line for row in parser.lines if (line := " ".join(row.split()))]
+
+
 def main() -> None:
     """Print a record for each page."""
     for name in sys.argv[1:]:
-        parser = Lines()
-        parser.feed(Path(name).read_bytes().decode("utf-8", "replace"))
-        text = "\n".join(line for row in parser.lines if (line := " ".join(row.split())))
+        text = "\n".join(lines_of(Path(name).read_bytes().decode("utf-8", "replace")))
         print(json.dumps({"id": Path(name).stem, "text": text}))
 
 

@@ -53,7 +53,7 @@ def is_wrapped(text: str) -> bool:
 
 
 def _are_wrapped(texts: Sequence[str]) -> bool:
-    if any(len(line) > MAX_WIDTH and len(line.rstrip()) > MAX_WIDTH for line in texts):
+    if max(map(len, texts)) > MAX_WIDTH and any(len(line.rstrip()) > MAX_WIDTH for line in texts):
         return False  # the way out for nearly all articles
     filled = bytes([False, *map(bool, texts)])
     if filled.count(1) - filled.count(b"\0\1") < MIN_INNER_LINES:
@@ -65,9 +65,12 @@ def _are_wrapped(texts: Sequence[str]) -> bool:
     width = max(len(row) for row in rows if row)
     if not MIN_WIDTH <= width <= MAX_WIDTH:
         return False
-    full = sum(len(row) + 1 + len(after.split(None, 1)[0]) > width for row, after in inner)
-    ended = sum(row[-1] in ".!?。！？؟۔।" for row, _ in inner)
-    return full >= FULL_SHARE * len(inner) and ended <= len(inner) / 2
+    full = len(inner)
+    for row, after in inner:
+        full -= len(row) + 1 + len(after.split(None, 1)[0]) <= width
+        if full < FULL_SHARE * len(inner):
+            return False  # most others are found out after a few lines
+    return sum(row[-1] in ".!?。！？؟۔।" for row, _ in inner) <= len(inner) / 2
 
 
 class Paragraphs(Sequence[Paragraph]):

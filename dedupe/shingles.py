@@ -15,15 +15,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
-from dedupe.paragraphs import MIN_INNER_LINES, one_row_a_line
+from dedupe.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line
 from dedupe.words import (
+    COMPLEX,
+    DOUBLE,
+    DROPPED,
+    MARK,
     SINGLE,
     WORD,
+    bits_of,
     character_classes,
     code_points,
     folded_characters,
     odd_places,
     simplify,
+    written_out,
 )
 
 SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
@@ -91,10 +97,13 @@ def shingles(texts: Sequence[str]) -> Shingles:
     text = "\n".join(texts)
     letters = _letters(text, texts)
     odd = perhaps_wrapped(letters.lines, letters.documents)
-    odd[letters.complex] = True
+    if odd.any():
+        odd &= ~_with_long_lines(letters)
     if "\r" in text:
         odd |= np.array(["\r" in text for text in texts])
-    simple = {number: simplify(one_row_a_line(texts[number])) for number in np.flatnonzero(odd).tolist()}
+    simple = {number: one_row_a_line(texts[number]) for number in np.flatnonzero(odd).tolist()}
+    for number in sorted(set(letters.complex.tolist())):
+        simple[number] = simplify(simple.get(number, texts[number]))
     changed = [number for number, text in simple.items() if text != texts[number]]
     if not changed:
         return _shingled(letters)
@@ -144,6 +153,20 @@ def perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
     return many
 
 
+def _with_long_lines(letters: _Letters) -> Bools:
+    """Say for each document whether it has a line too long for a hard-wrapped text; a few that have are missed.
+
+    A line is twice as long at most as in the text itself, where characters stood for two, and only one with a word
+    near its end is sure to have no blanks there that do not count.
+    """
+    long = np.flatnonzero(np.diff(letters.lines, prepend=0) > 2 * MAX_WIDTH + 4)
+    ends = letters.lines[long]
+    long = long[letters.word[ends - 1] | letters.word[ends - 2] | letters.word[ends - 3]]
+    found = np.zeros(len(letters.documents) - 1, bool)
+    found[np.searchsorted(letters.documents[1:-1], long, "right")] = True
+    return found
+
+
 def joined(parts: Sequence[Shingles]) -> Shingles:
     """Return the shingles of several chunks as those of one."""
     if len(parts) == 1:
@@ -182,17 +205,16 @@ class _Letters:
 def _letters(text: str, texts: Sequence[str]) -> _Letters:
     """Fold texts, given joined by line feeds and one by one, and find their words' characters and their lines."""
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1  # the line ends behind the texts
+    codes, ends, places, kinds, complex = _written_out(codes, ends)
     folded = np.empty(len(codes) + 10, np.uint8)
     folded[0] = folded[len(codes) + 1 :] = 32
     np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
-    beyond = np.flatnonzero(codes > 127)
-    folded[beyond + 1] = 32
-    lines = np.flatnonzero(folded == 10)
-    behind = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)  # the line ends between the texts
+    lines = np.flatnonzero(codes == 10) + 1
     documents = np.zeros(len(texts) + 1, np.int64)
-    documents[1:] = np.searchsorted(lines, behind) + 1
-    word, others, outside, kinds = (_folded if 4 * len(beyond) < len(codes) else _looked_up)(codes, beyond, folded)
-    complex = np.searchsorted(behind, odd_places(others, kinds))
+    documents[1:] = np.searchsorted(lines, ends + 1) + 1
+    word, outside = (_folded if len(places) < len(codes) else _looked_up)(codes, places, kinds, folded)
+    others = places + 1
     single: Bools | None = None
     if (kinds & SINGLE).any():
         single = np.zeros(len(folded), bool)
@@ -201,36 +223,63 @@ def _letters(text: str, texts: Sequence[str]) -> _Letters:
     return _Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex)
 
 
-def _folded(codes: U8 | U32, beyond: Places, folded: U8) -> tuple[Bools, Places, U32, U8]:
+def _written_out(codes: U8 | U32, ends: Ints) -> tuple[U8 | U32, Ints, Places, U8, Ints]:
+    """Leave out the invisible characters of texts in a row, and write out those that stand for two.
+
+    `codes`: code points. `ends`: where the line ends behind the texts are. Both are returned as they are then, with the
+    places and classes of the characters to look up, and the numbers of the texts that must be simplified.
+    """
+    places, kinds = _classed(codes)
+    seen = bits_of(kinds)
+    if seen & DROPPED:
+        dropped = places[(kinds & DROPPED) > 0]
+        visible: U32 = np.delete(codes, dropped)
+        codes, ends = visible, ends - np.searchsorted(dropped, ends)
+        places, kinds = _classed(codes)
+    complex = np.zeros(0, np.intp)
+    if seen & (COMPLEX | MARK):
+        complex = np.searchsorted(ends, odd_places(codes, places, kinds))
+    if seen & DOUBLE:
+        doubles = places[(kinds & DOUBLE) > 0]
+        codes, ends = written_out(codes, doubles), ends + np.searchsorted(doubles, ends)
+        places, kinds = _classed(codes)
+    return codes, ends, places, kinds, complex
+
+
+def _classed(codes: U8 | U32) -> tuple[Places, U8]:
+    """Return the places of the characters to look up and their classes: those outside ASCII, or all if many are."""
+    places = np.flatnonzero(codes > 127)
+    if 4 * len(places) < len(codes):
+        return places, character_classes(codes[places].astype(np.uint32, copy=False))
+    return np.arange(len(codes)), character_classes(codes.astype(np.intp))
+
+
+def _folded(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[Bools, U32]:
     """Fold in place a text that is nearly all ASCII: by arithmetic, and few characters from the tables.
 
-    `codes`: code points. `beyond`: where they are outside ASCII. `folded`: uint8, the text as in `_Letters`, with
-    spaces there. Returned are the mask of the characters of words, of the same length, and of the characters outside
-    ASCII the places in it, the folded code points (uint32) and the classes.
+    `codes`: code points. `places`, `kinds`: where they are outside ASCII, and their classes. `folded`: uint8, the text
+    as in `_Letters`. Returned are the mask of the characters of words, of the same length, and the folded code points
+    (uint32) of the characters outside ASCII.
     """
+    folded[places + 1] = 32
     digit = (folded - np.uint8(48)) < 10
     folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
     word = (folded - np.uint8(97)) < 26
     word |= digit
-    others = beyond + 1
-    characters = codes[beyond].astype(np.uint32, copy=False)
-    kinds = character_classes(characters)
-    outside = folded_characters(characters)
+    outside = folded_characters(codes[places].astype(np.uint32, copy=False))
     letters = np.flatnonzero((kinds & WORD) > 0)
-    folded[others[letters]] = np.minimum(outside[letters], _OTHER)
-    word[others[letters]] = True
-    return word, others, outside, kinds
+    folded[places[letters] + 1] = np.minimum(outside[letters], _OTHER)
+    word[places[letters] + 1] = True
+    return word, outside
 
 
-def _looked_up(codes: U8 | U32, beyond: Places, folded: U8) -> tuple[Bools, Places, U32, U8]:
-    """Fold in place as `_folded` does, all characters from the tables: for texts in scripts other than Latin."""
-    points = codes.astype(np.intp)
-    kinds = character_classes(points)
-    outside = folded_characters(points)
+def _looked_up(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[Bools, U32]:
+    """Fold in place as `_folded` does, but for classes and places of all characters: in scripts other than Latin."""
+    outside = folded_characters(codes.astype(np.intp))
     word = np.zeros(len(folded), bool)
     np.greater(kinds & WORD, 0, out=word[1 : len(codes) + 1])
     np.minimum(outside, _OTHER, out=folded[1 : len(codes) + 1], casting="unsafe")
-    return word, np.arange(1, len(codes) + 1), outside, kinds
+    return word, outside
 
 
 def _shingled(letters: _Letters) -> Shingles:

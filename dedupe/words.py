@@ -13,15 +13,15 @@ from collections.abc import Iterator
 import numpy as np
 import regex
 
-from dedupe.arrays import U8, U32, Places
+from dedupe.arrays import U8, U32, Bools, Places
 
 NORMALISATION = "words 1: NFKC, lower case, no invisible characters"
 """Names what makes words of a text; fingerprints that were made in another way are not comparable."""
 
-WORD, SINGLE, COMPLEX, DROPPED, PAGED, MARK, ORDERED = 1, 2, 4, 8, 16, 32, 64
+WORD, SINGLE, COMPLEX, DROPPED, PAGED, MARK, ORDERED, DOUBLE = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits of a character's class: part of a word; a word by itself; `COMPLEX`: its word must be normalised (it expands, or
 may compose with what stands before it); `DROPPED`: left out; its page is filled; a mark; `ORDERED`: a mark that may
-have to change places with another such mark beside it."""
+have to change places with another such mark beside it; `DOUBLE`: stands for two characters whatever is beside it."""
 
 FOLDED_ASCII = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 10 if code == 10 else 32 for code in range(256)
@@ -60,32 +60,48 @@ _JAMO = range(0x1100, 0x1200)
 # import. They are pure functions of Unicode, so no result depends on what was seen before.
 _classes = np.zeros(_CODE_POINTS, np.uint8)
 _folds = np.zeros(_CODE_POINTS, np.uint32)
+_seconds = np.zeros(_CODE_POINTS, np.uint32)
 
 
-def _describe(character: str) -> tuple[int, int]:
-    """Return the class bits and the folded code point of one character."""
+def _describe(character: str) -> tuple[int, int, int]:
+    """Return the class bits of one character, its folded code point, and the second one if it stands for two."""
     category = unicodedata.category(character)
     if _INVISIBLE.match(character):
-        return DROPPED, 32
+        return DROPPED, 32, 0
     if category[0] not in "LMN":
-        return 0, 32
+        return 0, 32, 0
     normal = unicodedata.normalize("NFKC", character)
     kind = SINGLE | WORD if _UNSPACED.match(normal) else WORD
     if category[0] == "M":
         kind |= MARK | ORDERED if unicodedata.combining(character) else MARK
-    if len(normal) != 1 or ord(character) in _JAMO or _COMPOSING.match(character) or _INVISIBLE.match(normal):
+    if len(normal) == 2 and category[0] != "M" and all(map(_is_settled, normal)):
+        kind |= DOUBLE
+    elif len(normal) != 1 or _composes(normal) or _INVISIBLE.match(normal):
         kind |= COMPLEX
     elif unicodedata.category(normal)[0] not in "LMN":
-        return 0, 32
-    folded = next((form for form in (normal.casefold(), normal.lower()) if len(form) == 1), normal.lower()[0])
-    return kind, ord(folded)
+        return 0, 32, 0
+    first = normal[0]
+    folded = next((form for form in (first.casefold(), first.lower()) if len(form) == 1), first.lower()[0])
+    return kind, ord(folded), ord(normal[1]) if kind & DOUBLE else 0
+
+
+def _composes(character: str) -> bool:
+    """Say whether a character may make one with what stands before it."""
+    return ord(character) in _JAMO or _COMPOSING.match(character) is not None
+
+
+def _is_settled(character: str) -> bool:
+    """Say whether a character of NFKC stays in words what and where it is, beside whatever other."""
+    kept = unicodedata.category(character)[0] in "LMN" and not _INVISIBLE.match(character)
+    return kept and not unicodedata.combining(character) and not _composes(character)
 
 
 def _fill(page: int) -> None:
     first = page << _PAGE_BITS
     rows = [_describe(chr(code)) for code in range(first, first + (1 << _PAGE_BITS))]
-    _folds[first : first + len(rows)] = [folded for _, folded in rows]
-    _classes[first : first + len(rows)] = [kind | PAGED for kind, _ in rows]
+    _folds[first : first + len(rows)] = [folded for _, folded, _ in rows]
+    _seconds[first : first + len(rows)] = [second for _, _, second in rows]
+    _classes[first : first + len(rows)] = [kind | PAGED for kind, _, _ in rows]
 
 
 def character_classes(codes: U32 | Places) -> U8:
@@ -98,9 +114,23 @@ def character_classes(codes: U32 | Places) -> U8:
     return classes
 
 
+def bits_of(classes: U8) -> int:
+    """Return all bits that are in any of these classes; far quicker than to look for each."""
+    return int(np.bitwise_or.reduce(classes))
+
+
 def folded_characters(codes: U32 | Places) -> U32:
     """Return the folded code points of code points whose classes were asked for before."""
     return _folds[codes]
+
+
+def written_out(codes: U8 | U32, doubles: Places) -> U32:
+    """Return code points with the second of the two behind each character, at these places, that stands for two.
+
+    The character itself is folded to the first of them.
+    """
+    written: U32 = np.insert(codes, doubles + 1, _seconds[codes[doubles]])
+    return written
 
 
 def code_points(text: str) -> U32:
@@ -111,17 +141,20 @@ def code_points(text: str) -> U32:
 def simplify(text: str) -> str:
     """Return a text of the same words so normalised that folding it character by character is enough.
 
-    Texts without complex or invisible characters, nearly all, come back as they are. Line ends are never touched.
+    Texts without complex or invisible characters, nearly all, come back as they are. Characters that stand for two
+    whatever is beside them may stay. Line ends are never touched.
     """
     if text.isascii():
         return text
     codes = code_points(text)
     others = np.flatnonzero(codes > 127)
     kinds = character_classes(codes[others])
-    dropped = (kinds & DROPPED) > 0
-    if dropped.any():
-        return simplify(_decoded(np.delete(codes, others[dropped])))
-    odd = odd_places(others, kinds)
+    seen = bits_of(kinds)
+    if seen & DROPPED:
+        return simplify(_decoded(np.delete(codes, others[(kinds & DROPPED) > 0])))
+    if not seen & (COMPLEX | MARK):
+        return text
+    odd = odd_places(codes, others, kinds)
     if not len(odd):
         return text
     runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])]
@@ -148,19 +181,36 @@ def _changes(text: str) -> bool:
     return _EXCESS.search(text) is not None or not unicodedata.is_normalized("NFKC", text)
 
 
-def odd_places(places: Places, kinds: U8) -> Places:
+def odd_places(codes: U8 | U32, places: Places, kinds: U8) -> Places:
     """Return those of these places, in order, whose characters, of these classes, may have to be simplified.
 
-    Marks make all texts in the scripts of India and Thailand suspect, and yet nearly all are normal already.
+    No characters that are dropped may be there. Marks make all texts in the scripts of India and Thailand suspect, and
+    yet nearly all are normal already.
     """
-    odd = (kinds & (COMPLEX | DROPPED)) > 0
+    odd = np.zeros(len(places), bool)
+    asked = (kinds & COMPLEX) > 0
     marks = np.flatnonzero((kinds & MARK) > 0)
     if len(marks):
-        at = places[marks]
-        ordered = (kinds[marks] & ORDERED) > 0
-        odd[marks[1:][ordered[1:] & ordered[:-1] & (at[1:] - at[:-1] == 1)]] = True
+        at, ordered = places[marks], (kinds[marks] & ORDERED) > 0
+        behind = marks[1:][ordered[1:] & ordered[:-1] & (at[1:] - at[:-1] == 1)]
+        odd[behind] = asked[behind]  # it may make one character with what stands before the marks before it
+        asked[behind] = True
         odd[marks[MOST_MARKS:][at[MOST_MARKS:] - at[:-MOST_MARKS] == MOST_MARKS]] = True
+    changing = np.flatnonzero(asked)
+    odd[changing] |= _change_pairs(codes, places[changing])
     return places[np.flatnonzero(odd)]
+
+
+def _change_pairs(codes: U8 | U32, places: Places) -> Bools:
+    """Say for each place whether the character there and the one before it are others in NFKC.
+
+    Of the many marks that compose with some letter hardly one stands behind that letter.
+    """
+    pairs = codes[np.maximum(places - 1, 0)].astype(np.uint64) << np.uint64(32) | codes[places]
+    unique, which = np.unique(pairs, return_inverse=True)
+    texts = (chr(pair >> 32) + chr(pair & 0xFFFFFFFF) for pair in unique.tolist())
+    changing: Bools = np.array([not unicodedata.is_normalized("NFKC", text) for text in texts], bool)
+    return changing[which]
 
 
 def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
@@ -203,15 +253,20 @@ def folded(text: str) -> str:
     codes = code_points(simplify(text))
     others = np.flatnonzero(codes > 127)
     classes = character_classes(codes[others])
+    seen = bits_of(classes)
+    if seen & DOUBLE:
+        codes = written_out(codes, others[(classes & DOUBLE) > 0])
+        others = np.flatnonzero(codes > 127)
+        classes = character_classes(codes[others])
     characters = np.where(classes & WORD, folded_characters(codes[others]), 32)
-    if characters.max(initial=0) < 256 and not (classes & SINGLE).any():  # a byte a character will do
+    if characters.max(initial=0) < 256 and not seen & SINGLE:  # a byte a character will do
         narrow = np.frombuffer(bytearray(codes.astype(np.uint8).tobytes().translate(FOLDED_ASCII)), np.uint8)
         narrow[others] = characters
         return narrow.tobytes().decode("latin-1")
     made = _FOLDED_CODES[np.minimum(codes, 128)]
     made[others] = characters
-    single = others[(classes & SINGLE) > 0]
-    if len(single):
+    if seen & SINGLE:
+        single = others[(classes & SINGLE) > 0]
         width = np.ones(len(codes), np.intp)
         width[single] = 3
         places = np.cumsum(width) - width

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from dedupe.paragraphs import split
 from dedupe.shingles import _folded, _looked_up, chosen, chunks, shingles
-from dedupe.words import WORD, code_points, words
+from dedupe.words import WORD, character_classes, code_points, words
 from tests import twins
-from tests.texts import nasty
+from tests.texts import nasty, scripts
 
 
-@given(st.lists(nasty(), max_size=4))
+@given(st.lists(st.one_of(nasty(), scripts()), max_size=4))
 def test_shingle_hashes_are_those_of_the_slow_twin(texts: list[str]) -> None:
     chunk = shingles(texts)
     rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]
@@ -61,14 +61,15 @@ def test_chosen_documents_are_as_if_there_were_no_others(texts: list[str], data:
 def test_both_ways_of_folding_say_the_same(text: str) -> None:
     """Scripts other than Latin are looked up as a whole; the text may be of any."""
     codes = np.append(code_points(text), np.uint32(0x3A3))
-    beyond = np.flatnonzero(codes > 127)
+    beyond, everything = np.flatnonzero(codes > 127), np.arange(len(codes))
     made = []
-    for fold in (_folded, _looked_up):
+    for fold, places in ((_folded, beyond), (_looked_up, everything)):
         folded = np.full(len(codes) + 10, 32, np.uint8)
-        folded[1:-9] = np.where(codes > 127, 32, codes)
-        word, others, outside, kinds = fold(codes, beyond, folded)
+        np.copyto(folded[1:-9], codes, casting="unsafe")
+        kinds = character_classes(codes[places])
+        word, outside = fold(codes, places, kinds, folded)
         letters = (outside > 127) & ((kinds & WORD) > 0)
-        made.append((folded[word].tolist(), word.tolist(), others[letters].tolist(), outside[letters].tolist()))
+        made.append((folded[word].tolist(), word.tolist(), places[letters].tolist(), outside[letters].tolist()))
     assert made[0] == made[1]
 
 

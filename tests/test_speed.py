@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import comparison, speed
+from benchmarks.page_text import lines_of
 from benchmarks.peers import JUDGED, PEERS
 from benchmarks.stages import ORDER
 from benchmarks.timing import CommandError, cost_of, in_turns, run
@@ -129,3 +131,25 @@ def test_the_twin_finds_what_comparing_all_with_all_finds(rows: list[str], thres
         for one in range(other)
         if sets[one] and sets[other] and len(sets[one] & sets[other]) >= threshold * len(sets[one] | sets[other])
     }
+
+
+def test_texts_of_a_folder_are_measured_by_language(tmp_path: Path) -> None:
+    row = "ประชุมกันในวันอังคาร น้ำ\n" * 9
+    texts = {"th/a.txt": row, "th/b.jsonl": json.dumps({"text": row}) + "\n", "de/c.txt": "Straße und Fluß\n" * 9}
+    for name, text in {**texts, ".packages/d.txt": "no language"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    command = [sys.executable, "benchmarks/languages.py", "--texts", str(tmp_path), "--markdown"]
+    done = subprocess.run(
+        [*command, "--megabytes", "0.01", "--runs", "1"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(cells(done.stdout, "de")) == len(cells(done.stdout, "th")) == 6
+    assert "packages" not in done.stdout
+
+
+def test_pages_become_lines_without_scripts_and_markup() -> None:
+    assert lines_of("<head><title>no</title></head><p>one <b>two</b>\n three<script>no</script><li>four") == [
+        "one two three",
+        "four",
+    ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedupe.words import COMPLEX, DROPPED, character_classes, simplify, words
 from tests import twins
-from tests.texts import nasty
+from tests.texts import nasty, scripts
 
 
 @given(
@@ -65,6 +65,31 @@ def test_marks_in_any_order_give_the_words_of_the_slow_twin(text: str) -> None:
     assert words(text) == twins.words(text)
 
 
+@given(scripts())
+def test_words_of_every_script_are_those_of_the_slow_twin(text: str) -> None:
+    assert words(text) == twins.words(text)
+
+
+def test_letters_of_half_width_and_letters_apart_make_the_words_of_whole_ones() -> None:
+    assert words("ｶﾞｷﾞ ㅎㅏ ﾡￂ") == words("ガギ 하 가") == ["ガ", "ギ", "하", "가"]
+
+
+def test_one_character_for_two_says_what_the_two_say() -> None:
+    assert words("น้ำ ເຂົ້າໃຈຳ ﬁne Ⅷ ⑩ ﻻ") == words("น้ํา ເຂົ້າໃຈໍາ fine VIII 10 لا")
+
+
 def test_marks_that_stand_in_order_leave_a_text_as_it_is() -> None:
-    for text in ("ประชุมกันในวันอังคาร รู้จักกันดี", "समिति की बैठक मंगलवार को हुई", "Ελλάδα, Москва"):
+    for text in (
+        "ประชุมกันในวันอังคาร รู้จักกันดี น้ำ",
+        "समिति की बैठक मंगलवार को हुई, लड़का पढ़ता",
+        "বাংলা ভাষা",
+        "தமிழ் நாடு",
+        "Ελλάδα, Москва",
+    ):
         assert simplify(text) is text
+
+
+def test_a_character_for_two_behind_as_many_marks_as_are_kept_is_written_out() -> None:
+    for count in (29, 30, 31):
+        text = "ก" + "\u0e48" * count + "ำ" + "\u0e48" * count
+        assert words(text) == twins.words(text)

@@ -61,3 +61,28 @@ def nasty(draw: st.DrawFn) -> str:
         half = text[draw(st.integers(0, len(text))) :]
         text += half
     return text.rstrip("\r\n") if draw(st.booleans()) else text
+
+
+PIECES = (
+    "นกุ้ำํา่ แฺไท",  # Thai: am, vowels below and tones above, in order or not
+    "ເຂົ້າຳໍໜ",  # Lao
+    "नऩरऱक़ड़ढ़ाि्ँ़ ऱ",  # Hindi: letters with and without a dot below, of which some compose
+    "কোৌাড়য়ংকী",  # Bengali
+    "கொோாெேௌூ",  # Tamil
+    "ကိုဦဦ့်း",  # Burmese
+    "ಕೊೋಾೂೀ",  # Kannada
+    "مُحَمَّدٰٱـﻻﷲآآ",  # Arabic: points, a ligature, letters that compose
+    "שָׁלוֹם",  # Hebrew
+    "ខ្ញុំ\u200bណា",  # Khmer with spaces of no width
+    "한글ㅎㅏㄴ한ﾡￂ가ㅋ",  # Korean: syllables, letters apart, half-width letters
+    "がガｶﾞﾊﾟ橋ー々㈱",  # Japanese
+    "éé̖́ñß§ŉﬁﬃĳⅧ⑩½²ａＡ́",  # Latin
+    "\u200d\u200e\u00ad\ufe0f\ufeff🔎",  # what is not seen
+    "  \n\r.,«»№≮≮aA7",
+)
+
+
+def scripts() -> st.SearchStrategy[str]:
+    """Return texts of characters of one or a few scripts, in any order."""
+    pool = st.sets(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join)
+    return pool.flatmap(lambda characters: st.text(st.sampled_from(characters), max_size=80))
