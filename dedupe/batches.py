@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from dedupe.deduper import BATCH, Deduper, Said, heard, said
 from dedupe.errors import InputError
-from dedupe.formats import Record, Stretch, Unread
+from dedupe.formats import Judged, Record, Stretch, Unread
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.processes import shared
@@ -22,39 +22,58 @@ Given = Unread | Sequence[Document]
 
 
 class Answer(NamedTuple):
-    """What came of a stretch: what is said of each document if anything is, its id, and why it cannot be read."""
+    """What there is to say of a record: its number and place in its stretch, its id if it is to have one, why it
+    cannot be read, and what is said of each of its documents if anything is.
+    """
 
-    said: Sequence[Said | None]
-    name: str
-    error: InputError | None
+    number: int
+    start: int
+    end: int
+    name: str | None = None
+    error: InputError | None = None
+    said: Sequence[Said | None] = ()
 
 
-NOTHING = Answer((), "", None)
+NOTHING = Answer(0, 0, 0)
 
 
 def judged(
-    stretches: Iterable[tuple[Owner, Stretch]], options: Options, jobs: int
+    stretches: Iterable[tuple[Owner, Stretch]], options: Options, jobs: int, reasons: bool = True
 ) -> Iterator[tuple[Owner, Stretch, Sequence[Report]]]:
     """Yield each stretch with its reports and their places, in order.
 
     What is yet to be read is read where it is judged, and stays so here, without reports, where nothing is found in it.
+    Without reasons, reports have no findings, only what is to be cut.
     """
     batches = ((batch, [_given(one) for _, one in batch]) for batch in _batches(stretches))
-    for batch, answers in shared(partial(_answers, options), batches, jobs):
-        for number in range(len(batch)):
+    for batch, answers in shared(partial(_answers, options, reasons), batches, jobs):
+        for answer in answers:
             owner, one = batch.popleft()  # what has gone by is not held any longer
-            answer = answers.get(number, NOTHING)
             if isinstance(one, Unread):
-                error = answer.error or one.reader.passed(one.number, answer.name)
-                if not answer.said and error is None:
-                    yield owner, one, ()
-                    continue
-                one = replace(one.record(), error=error)
-            yield owner, one, _reports(one, answer.said or [None] * len(one.documents))
+                yield from ((owner, *told) for told in _told(one, answer))
+            else:
+                yield owner, one, _reports(one, answer[0].said if answer else ())
+
+
+def _told(stretch: Unread, answers: Iterable[Answer]) -> Iterator[Judged]:
+    """Yield each record of which there is something to say, and what is between them unread."""
+    raw, first, reader = stretch
+    done, after = 0, first
+    for number, start, end, name, error, told in answers:
+        problem = error or (reader.passed(first + number, name) if name is not None else None)
+        if not told and problem is None:
+            continue
+        if done < start:
+            yield Unread(raw[done:start], after, reader), ()
+        record = reader.record(raw[start:end], first + number)
+        yield record if problem is None else replace(record, error=problem), _reports(record, told)
+        done, after = end, first + number + 1
+    if done < len(raw):
+        yield Unread(raw[done:], after, reader), ()
 
 
 def _reports(record: Record, told: Sequence[Said | None]) -> list[Report]:
-    each = zip(record.documents, told, record.places, strict=True)
+    each = zip(record.documents, told or [None] * len(record.documents), record.places, strict=True)
     return [heard(document, what, place) for document, what, place in each]
 
 
@@ -77,30 +96,43 @@ def _given(one: Stretch) -> Given:
     return one if isinstance(one, Unread) else one.documents
 
 
-def _answers(options: Options, batch: Sequence[Given]) -> dict[int, Answer]:
-    """Read what is yet to be read, judge all of it together, and return what there is to say, by number in the batch.
+def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[list[Answer]]:
+    """Read what is yet to be read, judge all of it together, and return for each stretch what there is to say of it.
 
     Texts are not in it: they are where they came from.
     """
+    answers: list[list[Answer]] = [[] for _ in batch]
     documents: list[Document] = []
-    ends: list[int] = []
-    found: dict[int, Answer] = {}
+    ends: list[tuple[int, Answer, int]] = []
     for number, one in enumerate(batch):
-        if not isinstance(one, Unread):
-            documents += one
-        else:
-            try:
-                read, name = one.reader.read(one.raw, one.number)
+        if isinstance(one, Unread):
+            for answer, read in _read(one):
                 documents += read
-                if name:
-                    found[number] = Answer((), name, None)
-            except InputError as error:
-                found[number] = Answer((), "", error)
-        ends.append(len(documents))
-    all_said = [said(report) for report in Deduper(options).check_batch(documents)]
+                ends.append((number, answer, len(documents)))
+        else:
+            documents += one
+            ends.append((number, NOTHING, len(documents)))
+    all_said = [said(report, reasons) for report in Deduper(options).check_batch(documents)]
     start = 0
-    for number, end in enumerate(ends):
-        if any(all_said[start:end]):
-            found[number] = found.get(number, NOTHING)._replace(said=all_said[start:end])
+    for number, answer, end in ends:
+        told = all_said[start:end]
+        if any(told):
+            answers[number].append(answer._replace(said=told))
+        elif answer.name is not None or answer.error is not None:
+            answers[number].append(answer)
         start = end
-    return found
+    return answers
+
+
+def _read(stretch: Unread) -> Iterator[tuple[Answer, Sequence[Document]]]:
+    """Yield what there is to say of each record of a stretch before it is judged, and its documents."""
+    raw, first, reader = stretch
+    end = 0
+    for number, piece in enumerate(reader.split(raw)):
+        start, end = end, end + len(piece)
+        try:
+            documents, name = reader.read(piece, first + number)
+        except InputError as error:
+            yield Answer(number, start, end, error=error), ()
+        else:
+            yield Answer(number, start, end, name), documents

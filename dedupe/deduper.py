@@ -181,11 +181,12 @@ Said = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool
 """What a process sends of a report: all but the document, which the other one has."""
 
 
-def said(report: Report) -> Said | None:
-    """Return what a report says, None when that is nothing."""
-    if not (report.findings or report.bounded or report.problem):
+def said(report: Report, reasons: bool = True) -> Said | None:
+    """Return what a report says, with the reasons or without, None when that is nothing."""
+    findings, blocks = (report.findings, report.blocks) if reasons else ((), ())
+    if not (report.cuts or findings or report.bounded or report.problem):
         return None
-    return report.cuts, report.findings, report.blocks, report.problem, report.bounded
+    return report.cuts, findings, blocks, report.problem, report.bounded
 
 
 def heard(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:

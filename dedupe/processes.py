@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dedupe.errors import DedupeError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
 
 Kept = TypeVar("Kept")
 Sent = TypeVar("Sent")
 Result = TypeVar("Result")
+
+PIPE = 1 << 20
+"""Bytes a pipe is to hold, the most that anybody may ask for: a batch goes at once then, not in sixteen turns."""
+
+AHEAD = 3
+"""Pieces under way for each worker: so many times longer than others may one take before these wait for it."""
 
 
 def shared(
@@ -29,28 +39,130 @@ def shared(
             del sent  # not to be held until the next is there
             yield kept, result
         return
-    from concurrent.futures import ProcessPoolExecutor  # 15 ms that only jobs cost
-
-    pool = ProcessPoolExecutor(jobs, initializer=_end_with_parent)
+    workers: list[_Worker] = []
+    under_way: deque[tuple[Kept, _Worker]] = deque()
     try:
-        under_way: deque[tuple[Kept, Future[Result]]] = deque()
         for kept, sent in over:
-            under_way.append((kept, pool.submit(work, sent)))
-            if len(under_way) > 2 * jobs:
-                kept, future = under_way.popleft()
-                yield kept, future.result()
+            if len(workers) < jobs and all(worker.is_busy for worker in workers):
+                workers.append(_Worker(work))
+            under_way.append((kept, _given(workers, sent)))
+            del sent
+            if len(under_way) > AHEAD * jobs:
+                kept, worker = under_way.popleft()
+                yield kept, worker.result(workers)
         while under_way:
-            kept, future = under_way.popleft()
-            yield kept, future.result()
+            kept, worker = under_way.popleft()
+            yield kept, worker.result(workers)
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.kill()
         raise
-    pool.shutdown()
+    for worker in workers:
+        worker.end()
+
+
+class _Worker:
+    """A process that works on one piece after the other, seen from the one that gives them.
+
+    It is given a piece when it waits for one, so neither can wait for the other for ever, however much they send.
+    """
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        from multiprocessing import Pipe, Process  # 15 ms that only jobs cost
+
+        requests, self._requests = Pipe(duplex=False)
+        self.answers, answers = Pipe(duplex=False)
+        for pipe in (requests, answers):
+            _widen(pipe)
+        self._process = Process(target=_serve, args=(work, requests, answers), daemon=True)
+        self._process.start()
+        requests.close()
+        answers.close()  # so that the answers end when the process does
+        self.is_busy = False
+        self._results: deque[Any] = deque()
+
+    def give(self, sent: object) -> None:
+        """Send a piece to be worked on."""
+        from multiprocessing.reduction import ForkingPickler  # loaded already
+
+        with suppress(BrokenPipeError):  # said when no answer comes
+            self._requests.send_bytes(ForkingPickler.dumps(sent))
+        self.is_busy = True
+
+    def receive(self) -> None:
+        """Take in what it sends."""
+        try:
+            self._results.append(self.answers.recv())
+        except (EOFError, ConnectionError):
+            raise DedupeError(
+                "a worker process ended before its work was done, perhaps for want of memory; ask for fewer --jobs"
+            ) from None
+        self.is_busy = False
+
+    def result(self, workers: Sequence[_Worker]) -> Any:
+        """Return its next result or raise its error; what others send meanwhile is taken in."""
+        while not self._results:
+            _receive(workers)
+        result, error, trace = self._results.popleft()
+        if error is not None:
+            raise error from RuntimeError(trace)
+        return result
+
+    def end(self) -> None:
+        """Let the process end, now that it has nothing to do."""
+        self._requests.send_bytes(b"")
+        self._process.join()
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.join()
+
+
+def _given(workers: Sequence[_Worker], sent: object) -> _Worker:
+    """Give a piece to the first worker that waits for one, and return that."""
+    while (worker := next((worker for worker in workers if not worker.is_busy), None)) is None:
+        _receive(workers)
+    worker.give(sent)
+    return worker
+
+
+def _receive(workers: Sequence[_Worker]) -> None:
+    """Wait until workers send something, and take it in."""
+    from multiprocessing.connection import wait  # loaded already
+
+    ready = wait([worker.answers for worker in workers])
+    for worker in workers:
+        if worker.answers in ready:
+            worker.receive()
+
+
+def _widen(pipe: Connection) -> None:
+    with suppress(ImportError, AttributeError, OSError):  # only Linux can, and not where all pipes hold too much
+        import fcntl
+
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE)
+
+
+def _serve(work: Callable[[Any], Any], requests: Connection, answers: Connection) -> None:
+    """Work on what comes, and send back the result or the error, until nothing more is to come."""
+    from multiprocessing.reduction import ForkingPickler  # loaded already
+
+    _end_with_parent()
+    with suppress(EOFError, OSError):  # nobody is there any longer
+        while message := requests.recv_bytes():
+            answer: tuple[Any, Exception | None, str]
+            try:
+                answer = work(ForkingPickler.loads(message)), None, ""
+            except Exception as error:
+                from traceback import format_exc  # 5 ms that only an error costs
+
+                answer = None, error, format_exc()
+            answers.send(answer)
 
 
 def _end_with_parent() -> None:
     """Let this process end when the one that started it has, and not by a Ctrl-C, which reaches both."""
-    import signal
     from multiprocessing import connection, parent_process
     from threading import Thread
 
@@ -60,8 +172,12 @@ def _end_with_parent() -> None:
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     parent = parent_process()
 
-    def watch() -> None:
-        if parent is not None and connection.wait([parent.sentinel]):
+    def end_with(seconds: float | None = None) -> None:
+        if parent is not None and connection.wait([parent.sentinel], seconds):
             os._exit(1)
 
-    Thread(target=watch, daemon=True).start()
+    if hasattr(signal, "setitimer"):  # a second thread would have the C library lock its memory at every turn
+        signal.signal(signal.SIGALRM, lambda *_: end_with(0))
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
+    else:
+        Thread(target=end_with, daemon=True).start()

@@ -25,6 +25,9 @@ HELD = 1 << 18
 before they are written to it.
 """
 
+FLOW = 1 << 23
+"""Bytes of new content after which the system is asked to bring them to the disk, while the next are made."""
+
 STALE = 60.0
 """Seconds after which a temporary file that nobody holds was left by a run that was killed."""
 
@@ -37,7 +40,18 @@ class Temporary:
     def __init__(self, folder: str) -> None:
         descriptor, self.path = tempfile.mkstemp(SUFFIX, PREFIX, folder)
         self.file = os.fdopen(descriptor, "w+b", HELD)
+        self._flowing = 0
         _lock(descriptor)
+
+    def flow(self) -> None:
+        """Have what was written brought to the disk from now on, so that `finish` need not wait for all of it at once.
+
+        What is on its way there stays in memory for whoever reads the file next.
+        """
+        end = os.lseek(self.file.fileno(), 0, os.SEEK_CUR)
+        with suppress(AttributeError, OSError):  # not every system has it, and it is only advice
+            os.posix_fadvise(self.file.fileno(), self._flowing, end - self._flowing, os.POSIX_FADV_DONTNEED)
+        self._flowing = end
 
     def finish(self) -> None:
         """Bring what was written to the disk."""
@@ -97,11 +111,14 @@ class Replacement:
 
     def write(self, piece: bytes) -> None:
         """Write a piece of the new content."""
-        if self._writer is not None:
+        self._length += len(piece)
+        if self._temporary is not None and self._writer is not None:
             self._writer.write(piece)
+            if self._length >= FLOW:
+                self._temporary.flow()
+                self._length = 0
             return
         self._held.append(piece)
-        self._length += len(piece)
         if self._length >= HELD:
             self._spill()
 

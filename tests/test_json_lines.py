@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.formats import Reading
+from dedupe.errors import InputError
+from dedupe.formats import Reading, Unread
 from dedupe.formats.json_lines import read
 from dedupe.model import Report, Span, without
 from tests.test_cli import SAID, run
@@ -65,7 +66,7 @@ def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
 def test_rebuilding_changes_nothing_but_the_text(records: list[dict[str, object]], text: str) -> None:
     text = "gone" + text.replace("\udc80", "") + "gone"
     raw = "".join(json.dumps({**record, "text": text}) + "\n" for record in records).encode()
-    found = [line.record() for line in read(BytesIO(raw), "x", Reading())]
+    found = [record for lines in read(BytesIO(raw), "x", Reading()) for record in lines.records()]
     assert b"".join(record.raw for record in found) == raw
     for record, given_record in zip(found, records, strict=True):
         assert record.rebuild is not None
@@ -75,14 +76,46 @@ def test_rebuilding_changes_nothing_but_the_text(records: list[dict[str, object]
         assert record.rebuild([Report(document)]) == record.raw
 
 
+class Slow(BytesIO):
+    """A stream of which so many bytes come at a time."""
+
+    at_once = 1
+
+    def read1(self, size: int | None = -1) -> bytes:
+        return super().read(self.at_once)
+
+
+@given(st.lists(st.integers(0, 9)), st.booleans(), st.integers(1, 30), st.integers(1, 11))
+def test_lines_come_whole_with_their_numbers_up_to_one_that_is_too_long(
+    lengths: list[int], ended: bool, at_once: int, most: int
+) -> None:
+    given_lines = [b"x" * length + b"\n" for length in lengths] + [b"x"] * (not ended)
+    stream = Slow(b"".join(given_lines))
+    stream.at_once = at_once
+    too_long = next((at for at, line in enumerate(given_lines) if len(line) > most), None)
+    got: list[bytes] = []
+
+    def take() -> None:
+        for lines in read(stream, "x", Reading(max_record=most)):
+            assert isinstance(lines, Unread)
+            assert lines.number == len(got) + 1
+            got.extend(lines.reader.split(lines.raw))
+
+    if too_long is None:
+        take()
+    else:
+        with pytest.raises(InputError, match=f"^x:{too_long + 1}: "):
+            take()
+    assert got == given_lines[:too_long]
+
+
 @given(nasty(), st.data(), st.booleans())
 def test_what_stays_of_a_text_keeps_its_escapes(text: str, data: st.DataObject, ascii_only: bool) -> None:
     text = text.replace("\udc80", "")
     start = data.draw(st.integers(0, len(text)))
     cut = Span(start, data.draw(st.integers(start, len(text))))
     raw = json.dumps({"text": text}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
-    (line,) = read(BytesIO(raw), "x", Reading())
-    record = line.record()
+    (record,) = next(read(BytesIO(raw), "x", Reading())).records()
     assert record.rebuild is not None
     rebuilt = record.rebuild([Report(record.documents[0], (cut,))])
     left = without(text, [cut])
@@ -204,6 +237,8 @@ def test_jobs_change_nothing_not_even_what_is_said_of_bad_records(tmp_path: Path
     assert two.stderr == one.stderr
     assert two.stdout == one.stdout
     assert len(one.stdout) < len(path.read_bytes())
+    reasoned = run("clean", path, "--id", "id", "--jobs", "2", "--removed", tmp_path / "removed.jsonl")
+    assert (reasoned.stdout, reasoned.stderr) == (one.stdout, one.stderr)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

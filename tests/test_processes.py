@@ -1,22 +1,75 @@
-"""Work that processes share ends when it is asked to."""
+"""Work that processes share comes back in order, and ends when it is asked to."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dedupe.errors import DedupeError
+from dedupe.processes import shared
 from tests.test_replacing import heed
 
+LARGE = 1 << 22  # bytes: more than any pipe holds
+
+
+def numbers() -> Iterator[tuple[int, int]]:
+    return ((number, number) for number in range(21))
+
+
+def doubled(sent: bytes) -> bytes:
+    return sent + sent
+
+
+def halved(number: int) -> float:
+    return 1 / (20 - number)
+
+
+def ended(number: int) -> None:
+    if number == 20:
+        os._exit(3)
+
+
+def test_results_come_in_order_beside_what_was_kept_however_much_is_sent() -> None:
+    sent = [bytes([number]) * (LARGE if number % 3 else 1) for number in range(20)]
+    assert list(shared(doubled, enumerate(sent), 3)) == [(number, one + one) for number, one in enumerate(sent)]
+
+
+def test_an_error_comes_in_its_turn_with_its_trace() -> None:
+    got = shared(halved, numbers(), 2)
+    assert [next(got)[0] for _ in range(20)] == list(range(20))
+    with pytest.raises(ZeroDivisionError) as caught:
+        next(got)
+    assert "in halved" in str(caught.value.__cause__)
+
+
+def test_a_worker_that_is_killed_is_said() -> None:
+    with pytest.raises(DedupeError, match="ended before its work was done"):
+        list(shared(ended, numbers(), 2))
+
+
+def test_whoever_stops_asking_leaves_no_process_behind() -> None:
+    from multiprocessing import active_children
+
+    got = shared(halved, numbers(), 2)
+    next(got)
+    assert active_children()
+    got.close()  # type: ignore[attr-defined]  # a generator
+    assert not active_children()
+
+
 SENDING = """
+import os
 import sys
 from dedupe.cli.signals import Ended, end_in_order, leave
 from dedupe.processes import shared
 
 class Last:
     def __reduce__(self):
-        print("sending", flush=True)
+        os.write(1, b"sending\\n")
         return str, ()
 
 def work(size):

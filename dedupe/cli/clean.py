@@ -34,7 +34,8 @@ def clean(
     keeping = settings.keeping
     console = Console()
     counts = _Counts()
-    run = Run(paths, settings, console, every=False)
+    reasons = diff or bool(keeping.removed or annotate)
+    run = Run(paths, settings, console, every=bool(annotate), reasons=reasons)
     with Removed(keeping.removed) if keeping.removed and not diff else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):

@@ -54,6 +54,11 @@ class Desk:
         """Whether reports that say nothing matter, too."""
         return self.decisions is not None or self.page is not None
 
+    @property
+    def sees_findings(self) -> bool:
+        """Whether the reasons in reports matter."""
+        return self.sees_all or self.baseline is not None or self.known is not None
+
     def decided(self, report: Report) -> Report:
         """Return the report with decisions obeyed."""
         if self.decisions is not None:

@@ -43,7 +43,7 @@ Item = tuple[Work, Stretch | None, Sequence[Report]]
 class Run:
     """The sources of a command on their way through the deduper.
 
-    `every`: whether the command has a use for reports that say nothing.
+    `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Run:
         desk: Desk | None = None,
         *,
         every: bool = True,
+        reasons: bool = True,
     ) -> None:
         self.paths = paths
         self.options = settings.options
@@ -66,6 +67,7 @@ class Run:
         self.desk = desk or Desk(self.running, console)
         # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
         self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
+        self._reasons = reasons or self.desk.sees_findings
         self._given_up: Work | None = None
 
     def __iter__(self) -> Iterator[Item]:
@@ -114,7 +116,7 @@ class Run:
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
             return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=running.jobs)))
-        return judged(self._stretches(), self.options, running.jobs)
+        return judged(self._stretches(), self.options, running.jobs, self._reasons)
 
     def _remembered(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
         """Yield what was compared with the index, under the names that were given."""
@@ -154,7 +156,7 @@ class Run:
         yield from complete()
 
     def _records(self) -> Iterator[tuple[Work, Record]]:
-        return ((work, stretch.whole()) for work, stretch in self._stretches())
+        return ((work, record) for work, stretch in self._stretches() for record in stretch.records())
 
     def _named(self, work: Work, record: Record) -> Iterable[Document]:
         """Return a record's documents, under their names in the index if there is one."""
@@ -212,9 +214,10 @@ class Run:
                 form = format_of(source.name, self.reading.format)
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
-                for stretch in form.read(opened.stream, source.name, self.reading):
-                    if self._reads:
-                        stretch = stretch.whole()
+                stretches = form.read(opened.stream, source.name, self.reading)
+                if self._reads:
+                    stretches = (record for stretch in stretches for record in stretch.records())
+                for stretch in stretches:
                     if isinstance(stretch, Record) and stretch.error is not None and self.running.on_error == "stop":
                         yield work, Record(stretch.raw, error=stretch.error)
                         return

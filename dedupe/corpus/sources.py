@@ -16,7 +16,7 @@ from dedupe.corpus import parquet
 from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened, skip_line
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
-from dedupe.formats import Reading, format_of
+from dedupe.formats import Reading, Record, format_of
 from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
@@ -183,10 +183,15 @@ def _document(line: bytes, part: Part, number: int, reading: Reading) -> Documen
 def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item | InputError:
     try:
         with opened(name) as stream:
-            record = next(iter(format_of(name, reading.format).read(stream, name, reading))).whole()
+            record = _first(stream, name, reading)
     except InputError as error:
         return error
     return Item(number, record.documents[0].text, relative)
+
+
+def _first(stream: BinaryIO, name: str, reading: Reading) -> Record:
+    stretches = format_of(name, reading.format).read(stream, name, reading)
+    return next(record for stretch in stretches for record in stretch.records())
 
 
 def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
@@ -216,7 +221,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
             if at in wanted and isinstance(item, Item):
                 ((cuts, is_dropped),) = fates([(at, item.document)])
                 if cuts and not is_dropped:
-                    record = next(iter(format_of(source, reading.format).read(BytesIO(data), source, reading))).whole()
+                    record = _first(BytesIO(data), source, reading)
                     data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
             with _new(dropped if is_dropped else out, _unpacked(relative)) as file:
                 file.write(data)

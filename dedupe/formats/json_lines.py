@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from json.decoder import JSONDecodeError, JSONDecoder, scanstring  # type: ignore[attr-defined]  # public in CPython
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import regex
 
@@ -21,16 +22,40 @@ _PAIR = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F]")
 _DECODER = JSONDecoder()
 _scanned = _DECODER.scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
+STRETCH = 1 << 18
+"""Bytes read at once; the lines in them go on together."""
+
 
 def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
-    """Yield each line, to be read by whom it may concern; raise `InputError` at one that is too long."""
+    """Yield lines, to be read by whom it may concern; raise `InputError` at one that is too long."""
     lines = Lines(place, reading)
-    number = 0
-    while raw := stream.readline(reading.max_record + 1):
-        number += 1
-        if len(raw) > reading.max_record:
-            raise InputError(f"{place}:{number}", oversize(reading))
-        yield Record(raw) if raw.isspace() else Unread(raw, number, lines)
+    number = 1
+    for raw in _stretches(stream, reading.max_record):
+        if len(raw) <= reading.max_record:
+            yield Unread(raw, number, lines)
+            number += len(lines.split(raw))  # 9 us for 35 of them, where `bytes.count` takes 216
+            continue
+        for line in lines.split(raw):
+            if len(line) > reading.max_record:
+                raise InputError(f"{place}:{number}", oversize(reading))
+            yield Unread(line, number, lines)
+            number += 1
+
+
+def _stretches(stream: BinaryIO, most: int) -> Iterator[bytes]:
+    """Yield what there is in whole lines, as it comes; of a line longer than `most` only so much that this shows."""
+    rest = bytearray()
+    while piece := cast(io.BufferedReader, stream).read1(STRETCH):
+        end = piece.rfind(b"\n") + 1
+        view = memoryview(piece)
+        if end:
+            yield b"".join((rest, view[:end]))
+            rest.clear()
+        rest += view[end:]
+        if len(rest) > most:
+            break
+    if rest:
+        yield bytes(rest)
 
 
 class Lines:
@@ -44,18 +69,26 @@ class Lines:
     def __reduce__(self) -> tuple[type[Lines], tuple[str, Reading]]:
         return Lines, (self.place, self.reading)
 
-    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str]:
-        """Return the documents of a line and its id; raise `InputError` if it cannot be read."""
+    def split(self, raw: bytes) -> list[bytes]:
+        """Return the lines of a stretch."""
+        return io.BytesIO(raw).readlines()
+
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
+        """Return the documents of a line, and its id if it is to have one; raise `InputError` if it cannot be read."""
+        if raw.isspace():
+            return (), None
         reading = self.reading
         where = f"{self.place}:{number}"
         if len(reading.field) == 1 and (known := plain(raw, reading)) is not None:
             text, name, date, url = known
-            return (Document(text, name or where, date, url),), name
+            return (Document(text, name or where, date, url),), name if reading.id else None
         record = record_of(raw, self.place, number, reading)
-        return record.documents, record.places[0]["id"] if record.places else ""
+        return record.documents, record.places[0]["id"] if reading.id else None
 
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record of a line; one that cannot be read is a record with an error and its bytes as they are."""
+        if raw.isspace():
+            return Record(raw)
         try:
             return record_of(raw, self.place, number, self.reading)
         except InputError as error:

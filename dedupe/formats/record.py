@@ -54,26 +54,31 @@ class Record:
             return self.raw
         return self.rebuild(reports)
 
-    def whole(self) -> Record:
-        """Return the record: it is read."""
-        return self
+    def records(self) -> Iterator[Record]:
+        """Yield the record: it is read."""
+        yield self
 
 
 class Reader(Protocol):
     """What reads stretches of one file, in any process: it is sent there with them."""
 
-    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str]:
-        """Return the documents of a stretch and its id, "" without one; raise `InputError` if it cannot be read."""
+    def split(self, raw: bytes) -> list[bytes]:
+        """Return the bytes of each record of a stretch."""
+
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
+        """Return the documents of a record, and its id if it is to have one; raise `InputError` if there are none."""
 
     def record(self, raw: bytes, number: int) -> Record:
-        """Return the record of a stretch."""
+        """Return the record that these bytes are."""
 
     def passed(self, number: int, name: str) -> InputError | None:
-        """Return what is wrong with the id of a stretch that goes by; only the process that reads the file asks."""
+        """Return what is wrong with the id of a record that goes by; only the process that reads the file asks."""
 
 
 class Unread(NamedTuple):
-    """A stretch of a file that is yet to be read: its bytes, its number and what reads it, in whatever process."""
+    """A stretch of a file that is yet to be read, in whatever process: the bytes of its records, the number of the
+    first, and what reads them.
+    """
 
     raw: bytes
     number: int
@@ -84,30 +89,22 @@ class Unread(NamedTuple):
         """That of the bytes, as in a record."""
         return UTF_8
 
-    def record(self) -> Record:
-        """Return the record that this is."""
-        return self.reader.record(self.raw, self.number)
+    def records(self) -> Iterator[Record]:
+        """Yield the records as they go by, in the process that reads the file: an id met before is an error."""
+        for number, raw in enumerate(self.reader.split(self.raw), self.number):
+            record = self.reader.record(raw, number)
+            error = self.reader.passed(number, record.places[0]["id"]) if record.places else None
+            yield record if error is None else replace(record, error=error)
 
-    def whole(self) -> Record:
-        """Return the record as it goes by, in the process that reads the file: an id met before is its error."""
-        record = self.record()
-        error = self.reader.passed(self.number, record.places[0]["id"]) if record.places else None
-        return record if error is None else replace(record, error=error)
-
-    def without_repeats(self, reports: Sequence[Report]) -> bytes:
-        """Return the bytes without what goes; as they were when nothing does."""
-        return self.record().without_repeats(reports) if any(report.changed for report in reports) else self.raw
-
-    def annotate(self, reports: Sequence[Report], column: str) -> bytes:
-        """Return the bytes with the findings in a new column."""
-        annotate = self.record().annotate
-        return self.raw if annotate is None else annotate(reports, column)
+    def without_repeats(self, _: Sequence[Report]) -> bytes:
+        """Return the bytes as they are: what goes by unread has nothing to say."""
+        return self.raw
 
 
 Stretch = Record | Unread
 
 Judged = tuple[Stretch, Sequence[Report]]
-"""A stretch with a report for each of its documents; or with none if it is yet to be read and nothing was found."""
+"""A stretch with a report for each of its documents; without any if it is unread, since nothing was found in it."""
 
 
 def agreed(record: Stretch, reports: Sequence[Report]) -> Judged:
@@ -148,12 +145,13 @@ def oversize(reading: Reading) -> str:
 
 
 def joined(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
-    """Yield the bytes of a file whose records, joined, are the file; with a column of findings if one is named."""
-    for record, reports in judged:
-        if not column:
-            yield record.without_repeats(reports)
-        else:
-            yield record.raw if record.annotate is None else record.annotate(reports, column)
+    """Yield the bytes of a file whose records, joined, are the file; with a column of findings if one is named.
+
+    For a column, everything has been read.
+    """
+    for one, reports in judged:
+        annotate = one.annotate if column and isinstance(one, Record) else None
+        yield one.without_repeats(reports) if annotate is None else annotate(reports, column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,7 @@ def transcoded(read: Read) -> Read:
         if mark:
             yield Record(mark)
         source = cast(BinaryIO, io.BufferedReader(_AsUtf8(stream, place, codec, len(mark)), CHUNK))
-        for stretch in read(source, place, reading):
-            record = stretch.whole()
+        for record in (record for stretch in read(source, place, reading) for record in stretch.records()):
             yield replace(
                 record,
                 raw=_back(record.raw, codec),
