@@ -11,7 +11,7 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.errors import OptionError
-from dedupe.judgement import Evidence, Policy, are_beneath_notice, judge
+from dedupe.judgement import Policy, are_beneath_notice, judge
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
@@ -147,23 +147,22 @@ class Deduper:
         if self._is_beneath_notice(found, paragraphs):
             return Report(document)
         settling = Settling(document, paragraphs, self._policy, found.bounded)
-        rows = settling.rows
+        evidence = settling.left()
         for last in [False] * (ROUNDS - 1) + [True]:
-            evidence = Evidence(rows, settling.pairs)
             evidence.add_copies(found.copies)
             for one in found.matches:
                 evidence.add_match(one)
-            texts = [row.text for row in rows] if self._patterns else []
+            texts = [row.text for row in evidence.rows] if self._patterns else []
             locked, wanted = self._patterns.keeping(texts), self._patterns.removing(texts)
             verdicts = list(judge(evidence, self._policy, locked, wanted))
             if settling.take(verdicts, last):
                 break
             if found.bounded:  # with fewer rows other pairs may be seen
-                found, rows = self._found([settling.text]).get(0, NOTHING), settling.again()
+                found, evidence = self._found([settling.text]).get(0, NOTHING), settling.again()
                 settled = not found
             else:
-                gone = {rows[one.place].number for one in verdicts if one.action == "remove"}
-                found, rows = found.without(gone), settling.left
+                gone = {evidence.numbers[one.place] for one in verdicts if one.action == "remove"}
+                found, evidence = found.without(gone), settling.left()
                 settled = self._is_beneath_notice(found, paragraphs)
             if settled:
                 settling.take([], last)  # what was flagged beside rows that have gone repeats nothing any more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -16,10 +17,11 @@ NEAR = 0.4
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, rows: Sequence[Row], pairs: Pairs | None = None) -> None:
+    def __init__(self, rows: list[Row], numbers: Sequence[int], pairs: Pairs | None = None) -> None:
+        """Take rows, their numbers in the text, in order, and what pairs are known of."""
         self.rows = rows
+        self.numbers = numbers
         self.pairs = Pairs() if pairs is None else pairs
-        self.place = {row.number: place for place, row in enumerate(rows)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
@@ -28,19 +30,20 @@ class Evidence:
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
-        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
+        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5. Copies of
+        one text and role become one `Row` in the list of rows, so that what is asked of it is found out once.
         """
+        rows = self.rows
         for numbered in numbers:
-            by_text: defaultdict[str, list[int]] = defaultdict(list)
-            for number in numbered:
-                place = self.place[number]
-                by_text[self.rows[place].text].append(place)
+            by_text: defaultdict[object, list[int]] = defaultdict(list)
+            for place in map(self._place, numbered):
+                by_text[rows[place].text, rows[place].role].append(place)
             by_words: defaultdict[object, list[int]] = defaultdict(list)
             for places in by_text.values():
-                row = self.rows[places[0]]
+                row = rows[places[0]]
                 by_words[row.words, row.signs] += places
                 for place in places[1:]:
-                    self.rows[place].words = row.words
+                    rows[place] = row
             for members in by_words.values():
                 if len(members) > 1:
                     members.sort()
@@ -50,10 +53,13 @@ class Evidence:
 
     def add_match(self, match: Match) -> None:
         """Take a verified pair of distinct rows (by their numbers)."""
-        left, right = self.place[match.left], self.place[match.right]
+        left, right = self._place(match.left), self._place(match.right)
         self.matches[left, right] = match
         self.partners[left].append(right)
         self.partners[right].append(left)
+
+    def _place(self, number: int) -> int:
+        return bisect_left(self.numbers, number)
 
     def first(self, place: int) -> int:
         """Return the first row that says the same words as this one."""

@@ -82,7 +82,8 @@ class Whole:
 def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
     """Return the rows of a text that are not blank."""
     whole = Whole(text, paragraphs.wrapped)
-    rows = [Row(said, number, whole) for number, row in enumerate(paragraphs.texts) if (said := row.strip())]
+    texts = paragraphs.texts
+    rows = [Row(texts[number].strip(), number, whole) for number in paragraphs.filled]
     if roles:
         for row, role in zip(rows, roles, strict=True):
             row.role = role
@@ -95,7 +96,10 @@ class Row:
     role: Role = ""
 
     def __init__(self, text: str, number: int, whole: Whole | None = None) -> None:
-        """Take a row's text, without white space around it, and its number, and perhaps the whole it is a part of."""
+        """Take a row's text, without white space around it, and its number, and perhaps the whole it is a part of.
+
+        Equal rows of a document may be one object, with the number of the first.
+        """
         self.number = number
         self.text = text
         self._whole = whole
