@@ -45,7 +45,7 @@ def in_verse(evidence: Evidence, place: int) -> bool:
     around = evidence.rows[max(0, place - 3) : place + 4]
     return (
         len(around) >= 5
-        and all(row.size < PROSE for row in around)
+        and not any(row.reaches(PROSE) for row in around)
         and sum(row.size >= VERSE for row in around) >= 0.8 * len(around)
     )
 

@@ -98,7 +98,7 @@ def _may_be_copied(evidence: Evidence) -> bool:
         return False
     slack = 2 * (1 - TIGHT_SHARE) * sum(rows[place].size for place in places)  # twice what may be left unmatched
     return any(
-        other - one <= MAX_GAP + 1 and all(rows[between].size <= slack for between in range(one + 1, other))
+        other - one <= MAX_GAP + 1 and not any(rows[between].reaches(slack) for between in range(one + 1, other))
         for one, other in pairwise(places)
     )
 

@@ -41,6 +41,8 @@ _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
 _DIGIT = regex.compile("[0-9]")
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
+_PLAIN_SIGNS = "-+%$"
+"""The signs among the characters of a plain row."""
 _SIGNED = regex.compile(r"\d(?:(?<=[-−+±\p{Sc}]\d)|\s?+[%‰°\p{Sc}])")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
@@ -123,25 +125,36 @@ class Row:
         return frozenset(self.words)
 
     @once
-    def characters(self) -> str:
-        """The words without spaces between them."""
-        return "".join(self.words)
+    def letters(self) -> int:
+        """The number of characters in the words."""
+        said = self.plain
+        return len("".join(self.words)) if said is None else len(said) - said.count(" ") - said.count("\n")
 
     @once
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
-        letters = len(self.characters) + len(self.words)
+        letters = self.letters + len(self.words)
         if self.plain is not None or not _HEAVY.search(self.text):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
         return letters + (UNSPACED_WEIGHT - 2) * unspaced + (HANGUL_WEIGHT - 1) * len(_HANGUL.findall(self.text))
 
+    def reaches(self, least: float) -> bool:
+        """Say whether its size is at least this, which its letters alone mostly tell, without telling words apart."""
+        return self.letters >= least or self.size >= least
+
+    @once
+    def figures(self) -> bool:
+        """Whether there is a figure in it, as far as its words show; of a row that is not plain, perhaps."""
+        said = self.plain
+        return not "".join(self.words).isalpha() if said is None else _DIGIT.search(said) is not None
+
     @once
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies; a place for each figure if there are any."""
-        if self.characters.isalpha():
-            return ()  # the quick way out: there is no figure
+        if not self.figures or (self.plain is not None and not any(sign in self.text for sign in _PLAIN_SIGNS)):
+            return ()  # the quick way out
         text = self.text if self.text.isascii() else compatible(self.text)
         signs = tuple(_SIGN.findall(text)) if _SIGNED.search(text) else ()
         return signs if any(signs) else ()
@@ -149,7 +162,7 @@ class Row:
     @once
     def sentence(self) -> bool:
         """Whether it ends as a sentence does."""
-        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and bool(self.words)
+        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and self.letters > 0
 
     @once
     def question(self) -> bool:
@@ -214,15 +227,17 @@ class Row:
     @once
     def prose(self) -> bool:
         """Whether it reads as running text."""
-        return self.size >= (PROSE if self.sentence else PROSE * 1.5) and not self.tabular
+        return self.reaches(PROSE if self.sentence else PROSE * 1.5) and not self.tabular
 
     @once
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         if self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1:
             return True
-        letters, least = self.characters, max(1, 0.34 * len(self.words))
-        if letters.isascii() and (letters.isalpha() or len(_DIGIT.findall(letters)) < least):
+        if self.plain is not None and not self.figures:
+            return False
+        least = max(1, 0.34 * len(self.words))
+        if self.plain is not None and len(_DIGIT.findall(self.plain)) < least:
             return False  # the quick way out: there are fewer digits than numbers are needed
         return sum(map(is_number, self.words)) >= least
 
