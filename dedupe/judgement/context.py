@@ -120,7 +120,7 @@ def between_prose(evidence: Evidence, members: list[int]) -> float:
     """Return the share of neighbours, copies of the line left out, that are running text."""
     rows = evidence.rows
     sides = [side for place in members for side in (place - 1, place + 1) if 0 <= side < len(rows)]
-    sides = [side for side in sides if rows[side].words != rows[members[0]].words]
+    sides = [side for side in sides if not rows[side].says(rows[members[0]])]
     return sum(rows[side].prose for side in sides) / max(1, len(sides))
 
 

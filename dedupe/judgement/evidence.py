@@ -126,5 +126,5 @@ class Evidence:
 def is_heading(row: Row) -> bool:
     """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
     if row.role in ("heading", "caption", "quote"):
-        return row.role == "heading" and len(row.words) > 0
-    return not row.sentence and len(row.words) > 0 and row.size < PROSE and not row.listed and not row.tabular
+        return row.role == "heading" and not row.wordless
+    return not (row.sentence or row.wordless or row.reaches(PROSE) or row.listed or row.tabular)

@@ -124,6 +124,16 @@ class Row:
         """The distinct words."""
         return frozenset(self.words)
 
+    @property
+    def wordless(self) -> bool:
+        """Whether it has no words."""
+        first = self.text[:1]
+        return not (first.isascii() and first.isalnum()) and self.letters == 0
+
+    def says(self, other: Row) -> bool:
+        """Say whether both have the same words."""
+        return self is other or (self.letters == other.letters and self.words == other.words)
+
     @once
     def letters(self) -> int:
         """The number of characters in the words."""
@@ -162,7 +172,7 @@ class Row:
     @once
     def sentence(self) -> bool:
         """Whether it ends as a sentence does."""
-        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and self.letters > 0
+        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and not self.wordless
 
     @once
     def question(self) -> bool:
