@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dedupe.judgement.context import SHORT, is_spoken, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.pair import Pair
@@ -14,9 +16,6 @@ LEAST, LEAST_WORDS = 40, 6
 
 LEAST_CLIPPED, LEAST_WORDS_CLIPPED = 24, 4
 """A line cut off by an ellipsis announces that the rest stands elsewhere."""
-
-CLIPPED_WORDS = 2
-"""Words that are lost when a row is clipped at both ends, inside a word."""
 
 MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
@@ -51,7 +50,13 @@ def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
     clipped = "..." in text or "…" in text
     if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
         return False
-    return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else 0)
+    return _in_order(mine, theirs, clipped)
+
+
+def _in_order(mine: Sequence[str], theirs: Sequence[str], clipped: bool) -> bool:
+    """Say whether the words stand, in order, among others; the first and the last of a clipped row may be lost."""
+    ahead = iter(theirs)
+    return all(word in ahead for word in (mine[1:-1] if clipped else mine))
 
 
 def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
@@ -68,8 +73,8 @@ def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
-    if len(row.vocabulary - other.vocabulary) > (CLIPPED_WORDS if row.clipped else 0):
-        return False  # the quick way out: a host that says all of a guest has all its words
+    if not _in_order(row.words, other.words, row.clipped):
+        return False  # the quick way out, without aligning
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
             return False
