@@ -204,10 +204,11 @@ class Settling:
         row, (first, last) = rows[verdict.place], verdict.hosts
         span, lines = self._extent(verdict.place, verdict.place)
         original = Original(self.document.id, *self._extent(first, last))
-        said = rows[first].words
-        for host in range(first + 1, last + 1):
-            said += rows[host].words
-        jaccard, containment = (1.0, 1.0) if row.words == said else word_scores(row.words, said)
+        if first == last and row.says(rows[first]):
+            jaccard, containment = 1.0, 1.0
+        else:
+            said = [word for host in rows[first : last + 1] for word in host.words]
+            jaccard, containment = word_scores(row.words, said)
         return Finding(
             verdict.action,
             verdict.kind,

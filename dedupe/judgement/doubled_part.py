@@ -93,7 +93,7 @@ def _may_be_copied(evidence: Evidence) -> bool:
     if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT:
         return True
     if sum(len(members) == 2 for members in evidence.groups) < LISTED and all(
-        rows[place].size < LEAST for place in evidence.group
+        not rows[place].reaches(LEAST) for place in evidence.group
     ):
         return False
     slack = 2 * (1 - TIGHT_SHARE) * sum(rows[place].size for place in places)  # twice what may be left unmatched
@@ -116,7 +116,7 @@ def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
 def _are_lines_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     """Say whether lines, which prove less than prose, stand so tight that they were copied as a whole."""
     rows = evidence.rows
-    exact = [(a, b) for a, b in pairs if rows[a].words == rows[b].words]
+    exact = [(a, b) for a, b in pairs if rows[a].says(rows[b])]
     if len(exact) < LISTED and not any(rows[b].size >= LEAST for _, b in exact):
         return False
     if len(exact) < 2 or not _are_matched(evidence, pairs, TIGHT_SHARE) or in_verse(evidence, pairs[0][1]):
@@ -132,7 +132,7 @@ def _are_lines_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> b
 
 
 def _is_said(row: Row) -> bool:
-    return row.sentence and row.size >= SHORT
+    return row.sentence and row.reaches(SHORT)
 
 
 def _is_known(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, int]]) -> bool:
@@ -172,7 +172,7 @@ def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) ->
     first, second = pairs[0][0] - 1, pairs[0][1] - 1
     if first < 0 or is_heading(rows[pairs[0][1]]) or rows[pairs[0][1]].question:
         return False  # the run brings its heading with it
-    if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].words == rows[second].words:
+    if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].says(rows[second]):
         return False
     before = [place for place in evidence.copies(pairs[-1][0]) if place < pairs[0][1]]
     return bool(before) and pairs[0][1] - max(before) > 2  # else the parts run into one another
@@ -212,7 +212,7 @@ def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bo
     rows = evidence.rows
     fuller = 0
     for a, b in pairs:
-        if rows[a].words != rows[b].words and evidence.pair(a, b).lossless:
+        if not rows[a].says(rows[b]) and evidence.pair(a, b).lossless:
             around = rows[max(0, a - 1) : a + 2]  # what was merged from neighbours says no more than they
             fuller += bool(losses(rows[b], tuple(word for row in around for word in row.words)))
     return fuller >= 2 and 2 * fuller >= len(pairs)

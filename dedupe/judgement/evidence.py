@@ -41,7 +41,7 @@ class Evidence:
             by_words: defaultdict[object, list[int]] = defaultdict(list)
             for places in by_text.values():
                 row = rows[places[0]]
-                by_words[row.words, row.signs] += places
+                by_words[(row.words, row.signs) if len(by_text) > 1 else None] += places
                 for place in places[1:]:
                     rows[place] = row
             for members in by_words.values():
@@ -57,6 +57,10 @@ class Evidence:
         self.matches[left, right] = match
         self.partners[left].append(right)
         self.partners[right].append(left)
+
+    def row(self, number: int) -> Row:
+        """Return the row of a number."""
+        return self.rows[self._place(number)]
 
     def _place(self, number: int) -> int:
         return bisect_left(self.numbers, number)

@@ -68,7 +68,7 @@ def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
 def _home(evidence: Evidence, place: int) -> int | None:
     """Return the later row that says all that this paragraph says, if there is one."""
     row = evidence.rows[place]
-    if not row.sentence or row.size < SHORT or row.question or is_template(evidence, place):
+    if not row.sentence or not row.reaches(SHORT) or row.question or is_template(evidence, place):
         return None
     later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]
     if later:

@@ -30,7 +30,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if len(places) > 1 and is_announcement(evidence, members):
             _remove_later(verdicts, members)
             continue
-        if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
+        if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.reaches(SHORT):
             continue
         if (
             row.bracketed

@@ -92,6 +92,11 @@ def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> li
     return rows
 
 
+def row_of(paragraphs: Paragraphs, number: int) -> Row:
+    """Return one row of a text."""
+    return Row(paragraphs.texts[number].strip(), number)
+
+
 class Row:
     """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 

@@ -45,12 +45,19 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             break
 
 
-def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
-    """Say whether a row, of which the words are known, may at all be one that another says, or its headline."""
-    clipped = "..." in text or "…" in text
-    if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
+def may_be_said(row: Row, other: Row) -> bool:
+    """Say whether a row may at all be one that another says, or its headline, wherever they stand."""
+    mine, theirs = row.words, other.words
+    if len(mine) < LEAST_WORDS_CLIPPED or not _in_order(mine, theirs, "..." in row.text or "…" in row.text):
         return False
-    return _in_order(mine, theirs, clipped)
+    if len(mine) < LEAST_WORDS and not row.clipped or row.question or _is_short(row):
+        return theirs[-len(mine) :] == mine  # no more than the headline behind a label
+    return True
+
+
+def _is_short(row: Row) -> bool:
+    """Say whether a row that is no sentence is so short that it may be a heading made of a phrase of the text."""
+    return not row.sentence and row.size < (PROSE if row.quoted else SHORT)
 
 
 def _in_order(mine: Sequence[str], theirs: Sequence[str], clipped: bool) -> bool:
@@ -128,7 +135,7 @@ def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
         return (
             row.size < 1.5 * PROSE and host <= TOP and front <= LABEL and evidence.rows[host].words[front:] == row.words
         )
-    if guest < 2 or row.size < (PROSE if row.quoted else SHORT):
+    if guest < 2 or _is_short(row):
         return True
     capitals = [word[0].isupper() for word in row.text.split() if word[0].isalpha() and len(word) > 3]
     if capitals and sum(capitals) > 0.7 * len(capitals):

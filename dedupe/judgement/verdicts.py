@@ -42,7 +42,7 @@ def lost_words(
 ) -> tuple[str, ...] | None:
     """Return the words a row would lose to its original, one row or some; None when that is more than may be lost."""
     row, host = rows[place], rows[hosts[0]]
-    if row.words == host.words:
+    if row.says(host):
         return ()
     known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
     if len(row.vocabulary.difference(*known)) > policy.allowed(len(row.words)):
@@ -61,7 +61,7 @@ def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
 
 def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple[str, ...]) -> Kind:
     """Return the kind of a removal: equal words, all of it said in the original, or few words changed."""
-    if hosts[0] == hosts[1] and rows[place].words == rows[hosts[0]].words:
+    if hosts[0] == hosts[1] and rows[place].says(rows[hosts[0]]):
         return "exact"
     return "near" if said else "contained"
 
@@ -175,7 +175,7 @@ class Verdicts:
     def _turned(self, place: int, host: int) -> bool:
         """Say whether the other one of two equal rows is to stay: as the source has it, or as the user wants it."""
         row, other = self.evidence.rows[place], self.evidence.rows[host]
-        if (row.role == other.role and self.policy.keep == "best") or row.words != other.words:
+        if (row.role == other.role and self.policy.keep == "best") or not row.says(other):
             return False
         if row.standing != other.standing:
             return self.stays(host) and row.standing > other.standing
