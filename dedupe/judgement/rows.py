@@ -62,8 +62,8 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
         self._name = name
 
     def __get__(self, one: Any, owner: type) -> Value:
-        value: Value
-        value = one.__dict__[self._name] = self._make(one)
+        value = self._make(one)
+        setattr(one, self._name, value)
         return value
 
 
