@@ -42,6 +42,8 @@ def in_verse(evidence: Evidence, place: int) -> bool:
     """Say whether the row stands among lines of verse: nothing long around it, nearly every line of several words."""
     if evidence.verse:
         return True
+    if evidence.rows[place].reaches(PROSE):
+        return False
     around = evidence.rows[max(0, place - 3) : place + 4]
     return (
         len(around) >= 5

@@ -220,11 +220,10 @@ def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bo
 
 def _remove_one(evidence: Evidence, verdicts: Verdicts, host: int, place: int, number: int) -> bool:
     """Remove a row for its partner, or for its partner and a neighbour of that, when it was merged from both."""
-    return any(
-        verdicts.remove(place, first, RULE.name, number, last)
-        for first, last in ((host, host), (host, host + 1), (host - 1, host))
-        if first >= 0 and last < place
-    )
+    for first, last in ((host, host), (host, host + 1), (host - 1, host)):
+        if first >= 0 and last < place and verdicts.remove(place, first, RULE.name, number, last):
+            return True
+    return False
 
 
 RULE = Rule(

@@ -111,7 +111,7 @@ class Verdicts:
         last = max(host, last)
         if not self.stays(place) or (place in self.homes and block is None):
             return False
-        hosts = self._standing(host, last) if self._admits(place, range(host, last + 1), block) else None
+        hosts = self._standing(host, last) if self._admits(place, host, last, block) else None
         if hosts is None or hosts[0] <= place <= hosts[1]:
             return False
         said = self._lost(place, hosts)
@@ -158,19 +158,19 @@ class Verdicts:
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
 
-    def _admits(self, place: int, hosts: Iterable[int], block: int | None) -> bool:
+    def _admits(self, place: int, first: int, last: int, block: int | None) -> bool:
         """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
-        rows = self.evidence.rows
-        row = rows[place]
-        if not (row.role or any(rows[host].role for host in hosts)):
+        row = self.evidence.rows[place]
+        roles = {host.role for host in self.evidence.rows[first : last + 1]}
+        if not row.role and roles == {""}:
             return True
         if row.role in STAYING:
             return False
-        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *(rows[host].role for host in hosts)):
+        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *roles):
             return False
-        if row.role == "caption" and any(rows[host].role == "caption" for host in hosts):
+        if row.role == "caption" and "caption" in roles:
             return False  # each has its picture
-        return row.role in BACKSTAGE or all(rows[host].role not in BACKSTAGE for host in hosts)
+        return row.role in BACKSTAGE or roles.isdisjoint(BACKSTAGE)
 
     def _turned(self, place: int, host: int) -> bool:
         """Say whether the other one of two equal rows is to stay: as the source has it, or as the user wants it."""
