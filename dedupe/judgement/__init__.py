@@ -18,8 +18,8 @@ from dedupe.judgement import (
 )
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.policy import Policy
-from dedupe.judgement.rule import Rule
 from dedupe.judgement.rows import Row
+from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdict, Verdicts
 
 DEFAULT = Policy()

@@ -64,7 +64,9 @@ def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
     """Say whether other headings stand between the copies as often as not: then the line may be one of them."""
     rows = evidence.rows
     gaps = list(itertools.pairwise(members))
-    headed = sum(any(not (row.sentence or row.reaches(SHORT) or row.wordless) for row in rows[a + 1 : b]) for a, b in gaps)
+    headed = sum(
+        any(not (row.sentence or row.reaches(SHORT) or row.wordless) for row in rows[a + 1 : b]) for a, b in gaps
+    )
     return headed > len(gaps) / 2
 
 

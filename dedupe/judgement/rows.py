@@ -169,7 +169,7 @@ class Row:
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies; a place for each figure if there are any."""
         if not self.figures or (self.plain is not None and not any(sign in self.text for sign in _PLAIN_SIGNS)):
-            return ()  # the quick way out
+            return ()  # the quick way out: most rows have no figure, or no sign
         text = self.text if self.text.isascii() else compatible(self.text)
         signs = tuple(_SIGN.findall(text)) if _SIGNED.search(text) else ()
         return signs if any(signs) else ()

@@ -48,11 +48,12 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 def may_be_said(row: Row, other: Row) -> bool:
     """Say whether a row may at all be one that another says, or its headline, wherever they stand."""
     mine, theirs = row.words, other.words
-    if len(mine) < LEAST_WORDS_CLIPPED or not _in_order(mine, theirs, "..." in row.text or "…" in row.text):
+    clipped = "..." in row.text or "…" in row.text
+    if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
         return False
-    if len(mine) < LEAST_WORDS and not row.clipped or row.question or _is_short(row):
-        return theirs[-len(mine) :] == mine  # no more than the headline behind a label
-    return True
+    if not _in_order(mine, theirs, clipped):
+        return False
+    return not (row.question or _is_short(row)) or theirs[-len(mine) :] == mine  # no more than a labelled headline
 
 
 def _is_short(row: Row) -> bool:
