@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,12 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.errors import OptionError
-from dedupe.judgement import Evidence, Policy, are_beneath_notice, judge
+from dedupe.judgement import Policy, are_beneath_notice, judge
+from dedupe.judgement.rows import Row, row_of
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import Paragraphs, split
+from dedupe.paragraphs import split
 from dedupe.patterns import Patterns
 from dedupe.processes import shared
 from dedupe.settling import ROUNDS, Found, Settling
@@ -144,37 +145,37 @@ class Deduper:
         if not found:
             return Report(document, bounded=found.bounded)
         paragraphs = split(document.text)
-        if self._is_beneath_notice(found, paragraphs):
+        if self._is_beneath_notice(found, partial(row_of, paragraphs)):
             return Report(document)
         settling = Settling(document, paragraphs, self._policy, found.bounded)
-        rows = settling.rows
+        evidence = settling.left()
         for last in [False] * (ROUNDS - 1) + [True]:
-            evidence = Evidence(rows, settling.pairs)
             evidence.add_copies(found.copies)
             for one in found.matches:
                 evidence.add_match(one)
-            texts = [row.text for row in rows] if self._patterns else []
+            texts = [row.text for row in evidence.rows] if self._patterns else []
             locked, wanted = self._patterns.keeping(texts), self._patterns.removing(texts)
             verdicts = list(judge(evidence, self._policy, locked, wanted))
             if settling.take(verdicts, last):
                 break
             if found.bounded:  # with fewer rows other pairs may be seen
-                found, rows = self._found([settling.text]).get(0, NOTHING), settling.again()
+                found, evidence = self._found([settling.text]).get(0, NOTHING), settling.again()
                 settled = not found
             else:
-                gone = {rows[one.place].number for one in verdicts if one.action == "remove"}
-                found, rows = found.without(gone), settling.left
-                settled = self._is_beneath_notice(found, paragraphs)
+                gone = {evidence.numbers[one.place] for one in verdicts if one.action == "remove"}
+                found, evidence = found.without(gone), settling.left()
+                settled = self._is_beneath_notice(found, evidence.row)
             if settled:
                 settling.take([], last)  # what was flagged beside rows that have gone repeats nothing any more
                 break
         return settling.report()
 
-    def _is_beneath_notice(self, found: Found, paragraphs: Paragraphs) -> bool:
-        """Say whether no rule would speak about what matches, so that it need not be judged."""
+    def _is_beneath_notice(self, found: Found, row: Callable[[int], Row]) -> bool:
+        """Say whether no rule would speak about what matches, so that it need not be judged; rows by their numbers."""
         if found.bounded or self._patterns or not found.slight:
             return not found
-        return are_beneath_notice(paragraphs.texts, ((one.left, one.right) for one in found.matches))
+        rows = {number: row(number) for one in found.matches for number in (one.left, one.right)}
+        return are_beneath_notice((rows[one.left], rows[one.right]) for one in found.matches)
 
 
 Said = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]

@@ -96,6 +96,11 @@ class Paragraphs(Sequence[Paragraph]):
         return self._bounds
 
     @property
+    def filled(self) -> list[int]:
+        """The numbers of the rows that are not blank."""
+        return [number for number, text in enumerate(self.texts) if text and not text.isspace()]
+
+    @property
     def contents(self) -> list[str]:
         """What the rows that are not blank say, without the white space around them."""
         return list(filter(None, map(str.strip, self.texts)))

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dedupe.cleaning import cuts, followed
-from dedupe.judgement import RULES, Policy, Verdict
+from dedupe.judgement import RULES, Evidence, Policy, Verdict
 from dedupe.judgement.pair import Pairs
-from dedupe.judgement.rows import Row, rows_of
+from dedupe.judgement.rows import rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
 from dedupe.paragraphs import Paragraphs, split
@@ -79,6 +79,8 @@ class Settling:
         """The rows that are left, as read from the text that is left; None while that is all of them."""
         self.rows = rows_of(document.text, self.paragraphs, document.layout.roles if document.layout else ())
         """The rows as they were first."""
+        self.numbers = paragraphs.filled
+        """And their numbers."""
         self.pairs = Pairs()
         self.places = list(range(len(self.rows)))
         """The places of the rows that are left."""
@@ -86,16 +88,19 @@ class Settling:
         self.flagged: dict[int, Verdict] = {}
         self.blocks = 0
 
-    @property
-    def left(self) -> list[Row]:
-        """The rows that are left, as they were first."""
-        return [self.rows[place] for place in self.places]
+    def left(self) -> Evidence:
+        """Return the rows that are left, as they were first, to be judged."""
+        if self.remaining is None:
+            return Evidence(self.rows, self.numbers, self.pairs)
+        rows, numbers = self.rows, self.numbers
+        return Evidence([rows[place] for place in self.places], [numbers[place] for place in self.places], self.pairs)
 
-    def again(self) -> list[Row]:
-        """Return the rows that are left, numbered as in the text that is left."""
+    def again(self) -> Evidence:
+        """Return the rows that are left, numbered as in the text that is left, to be judged."""
         roles = self.document.layout.roles if self.document.layout else ()
         paragraphs = self.paragraphs if self.remaining is None else self.remaining
-        return rows_of(self.text, paragraphs, [roles[place] for place in self.places] if roles else ())
+        rows = rows_of(self.text, paragraphs, [roles[place] for place in self.places] if roles else ())
+        return Evidence(rows, paragraphs.filled, self.pairs)
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -119,8 +124,8 @@ class Settling:
     def _cuts(self, places: Sequence[int]) -> list[Span]:
         """Return the cuts by which these rows, of those that are left, go out of the text that is left."""
         if self.remaining is None:
-            return cuts(self.text, self.paragraphs.bounds, {self.rows[place].number for place in places})
-        numbers = [number for number, text in enumerate(self.remaining.texts) if text and not text.isspace()]
+            return cuts(self.text, self.paragraphs.bounds, {self.numbers[place] for place in places})
+        numbers = self.remaining.filled
         return cuts(self.text, self.remaining.bounds, {numbers[place] for place in places})
 
     def _moved(self, verdict: Verdict) -> Verdict:
@@ -199,10 +204,11 @@ class Settling:
         row, (first, last) = rows[verdict.place], verdict.hosts
         span, lines = self._extent(verdict.place, verdict.place)
         original = Original(self.document.id, *self._extent(first, last))
-        said = rows[first].words
-        for host in range(first + 1, last + 1):
-            said += rows[host].words
-        jaccard, containment = (1.0, 1.0) if row.words == said else word_scores(row.words, said)
+        if first == last and row.says(rows[first]):
+            jaccard, containment = 1.0, 1.0
+        else:
+            said = [word for host in rows[first : last + 1] for word in host.words]
+            jaccard, containment = word_scores(row.words, said)
         return Finding(
             verdict.action,
             verdict.kind,
@@ -221,7 +227,7 @@ class Settling:
         """Return from where to where rows stand in what the caller gave."""
         layout = self.document.layout
         if layout is None:
-            return self.paragraphs.extent(self.rows[first].number, self.rows[last].number)
+            return self.paragraphs.extent(self.numbers[first], self.numbers[last])
         one, other = layout.paragraphs[first], layout.paragraphs[last]
         return Span(one.start, other.stop), (one.first_line, other.last_line)
 

@@ -59,11 +59,11 @@ def test_no_rule_speaks_of_matches_beneath_notice(text: str, level: str, data: s
     place = st.integers(0, len(rows) - 1)
     pairs = sorted(tuple(sorted(pair)) for pair in data.draw(st.sets(st.frozensets(place, min_size=2, max_size=2))))
     pairs = [(left, right) for left, right in pairs if rows[left].words != rows[right].words]
-    if not are_beneath_notice([row.text for row in rows], pairs):
+    if not are_beneath_notice((rows[left], rows[right]) for left, right in pairs):
         return
     for row in rows:
         row.role = data.draw(st.sampled_from(get_args(Role)))
-    evidence = Evidence(rows)
+    evidence = Evidence(rows, [row.number for row in rows])
     for left, right in pairs:
         evidence.add_match(Match(rows[left].number, rows[right].number, 0.49, 0.9, 0.9))
     assert not list(judge(evidence, Policy(level)))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from dedupe.judgement import (
     doubled_on_the_spot,
@@ -19,9 +19,9 @@ from dedupe.judgement import (
 )
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.policy import Policy
+from dedupe.judgement.rows import Row
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdict, Verdicts
-from dedupe.words import words
 
 DEFAULT = Policy()
 
@@ -59,20 +59,14 @@ def judge(
     return verdicts
 
 
-def are_beneath_notice(rows: Sequence[str], pairs: Iterable[tuple[int, int]]) -> bool:
-    """Say whether no rule speaks about pairs of rows (by number) that are alike by less than half (Jaccard).
+def are_beneath_notice(pairs: Iterable[tuple[Row, Row]]) -> bool:
+    """Say whether no rule speaks about pairs of rows that are alike by less than half (Jaccard).
 
     Rules ask of such a pair that the one says all that the other does, but for words that were cut at its ends. This
     spares documents in which phrases stand twice, most of those with a match, all that judging takes.
     """
-    said: dict[int, list[str]] = {}
-    for pair in pairs:
-        mine, theirs = (said[row] if row in said else said.setdefault(row, words(rows[row])) for row in pair)
-        if said_in_another.may_be_said(rows[pair[0]], mine, theirs):
-            return False
-        if said_in_another.may_be_said(rows[pair[1]], theirs, mine):
-            return False
-    return True
+    may_be_said = said_in_another.may_be_said
+    return not any(may_be_said(one, other) or may_be_said(other, one) for one, other in pairs)
 
 
 __all__ = ["RULES", "Evidence", "Policy", "Rule", "Verdict", "Verdicts", "are_beneath_notice", "judge"]

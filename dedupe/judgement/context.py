@@ -42,10 +42,12 @@ def in_verse(evidence: Evidence, place: int) -> bool:
     """Say whether the row stands among lines of verse: nothing long around it, nearly every line of several words."""
     if evidence.verse:
         return True
+    if evidence.rows[place].reaches(PROSE):
+        return False
     around = evidence.rows[max(0, place - 3) : place + 4]
     return (
         len(around) >= 5
-        and all(row.size < PROSE for row in around)
+        and not any(row.reaches(PROSE) for row in around)
         and sum(row.size >= VERSE for row in around) >= 0.8 * len(around)
     )
 
@@ -120,7 +122,7 @@ def between_prose(evidence: Evidence, members: list[int]) -> float:
     """Return the share of neighbours, copies of the line left out, that are running text."""
     rows = evidence.rows
     sides = [side for place in members for side in (place - 1, place + 1) if 0 <= side < len(rows)]
-    sides = [side for side in sides if rows[side].words != rows[members[0]].words]
+    sides = [side for side in sides if not rows[side].says(rows[members[0]])]
     return sum(rows[side].prose for side in sides) / max(1, len(sides))
 
 

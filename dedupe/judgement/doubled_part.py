@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from dedupe.blocks import chain
+from dedupe.blocks import MAX_GAP, chain
 from dedupe.judgement.context import SHORT, in_transcript, in_verse
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.rows import PROSE, Row
@@ -70,26 +71,55 @@ def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later part of every block whose prose, or whose tightness, shows that it was copied as a whole."""
+    if not _may_be_copied(evidence):
+        return
     for number, block in enumerate(find_blocks(evidence), 1):
         if _is_copied(evidence, block.pairs) or _is_known(evidence, verdicts, block.pairs):
             _remove(evidence, verdicts, [pair for pair in block.pairs if verdicts.stays(pair[1])], number)
 
 
+def _may_be_copied(evidence: Evidence) -> bool:
+    """Say whether any block can be copied: the quick way out for texts in which only single lines come back.
+
+    A block has two pairs that are whole, and either prose enough, or equal rows, not all of them very short, with next
+    to nothing between two of them.
+    """
+    whole = sum(match.jaccard >= WHOLE for match in evidence.matches.values())
+    if whole + sum(len(members) - 1 for members in evidence.groups) < 2:
+        return False
+    rows = evidence.rows
+    places = sorted({*evidence.group, *evidence.partners})
+    prose = [rows[place].size for place in places if _is_said(rows[place])]
+    if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT:
+        return True
+    if sum(len(members) == 2 for members in evidence.groups) < LISTED and all(
+        not rows[place].reaches(LEAST) for place in evidence.group
+    ):
+        return False
+    slack = 2 * (1 - TIGHT_SHARE) * sum(rows[place].size for place in places)  # twice what may be left unmatched
+    return any(
+        other - one <= MAX_GAP + 1 and not any(rows[between].reaches(slack) for between in range(one + 1, other))
+        for one, other in pairwise(places)
+    )
+
+
 def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     rows = evidence.rows
-    exact = [(a, b) for a, b in pairs if rows[a].words == rows[b].words]
     prose = [rows[b].size for _, b in pairs if _is_said(rows[b]) and not _is_entry(evidence, b)]
-    told = len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT
-    if not told and len(exact) < 2:
+    if len(prose) < 2 or sum(prose) < PROSE_WEIGHT:
+        return _are_lines_copied(evidence, pairs)
+    if sum(prose) < 0.5 * sum(rows[b].size for _, b in pairs) or not _are_matched(evidence, pairs, MATCHED_SHARE):
         return False
-    least = MATCHED_SHARE if told else TIGHT_SHARE
-    if any(_matched_share(evidence, [pair[side] for pair in pairs]) < least for side in (0, 1)):
+    return sum(prose) >= MUCH_PROSE or not _differently_headed(evidence, pairs)
+
+
+def _are_lines_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Say whether lines, which prove less than prose, stand so tight that they were copied as a whole."""
+    rows = evidence.rows
+    exact = [(a, b) for a, b in pairs if rows[a].says(rows[b])]
+    if len(exact) < LISTED and not any(rows[b].size >= LEAST for _, b in exact):
         return False
-    if told:
-        if sum(prose) < MUCH_PROSE and _differently_headed(evidence, pairs):
-            return False
-        return sum(prose) >= 0.5 * sum(rows[b].size for _, b in pairs)
-    if in_verse(evidence, pairs[0][1]):
+    if len(exact) < 2 or not _are_matched(evidence, pairs, TIGHT_SHARE) or in_verse(evidence, pairs[0][1]):
         return False
     if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
         return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)
@@ -102,7 +132,7 @@ def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
 
 
 def _is_said(row: Row) -> bool:
-    return row.sentence and row.size >= SHORT
+    return row.sentence and row.reaches(SHORT)
 
 
 def _is_known(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, int]]) -> bool:
@@ -122,10 +152,18 @@ def _is_entry(evidence: Evidence, place: int) -> bool:
     return row.question or row.listed or row.tabular or (bool(row.label) and in_transcript(evidence, place))
 
 
-def _matched_share(evidence: Evidence, places: list[int]) -> float:
+def _are_matched(evidence: Evidence, pairs: Sequence[tuple[int, int]], least: float) -> bool:
+    """Say whether at least this share of both stretches is matched."""
     rows = evidence.rows
-    whole = sum(row.size for row in rows[min(places) : max(places) + 1])
-    return sum(rows[place].size for place in set(places)) / max(1.0, whole)
+    for side in (0, 1):
+        places = [pair[side] for pair in pairs]
+        whole = matched = sum([rows[place].size for place in places])
+        for one, other in pairwise(places):
+            for place in range(one + 1, other):
+                whole += rows[place].size
+                if matched / whole < least:
+                    return False
+    return True
 
 
 def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
@@ -134,7 +172,7 @@ def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) ->
     first, second = pairs[0][0] - 1, pairs[0][1] - 1
     if first < 0 or is_heading(rows[pairs[0][1]]) or rows[pairs[0][1]].question:
         return False  # the run brings its heading with it
-    if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].words == rows[second].words:
+    if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].says(rows[second]):
         return False
     before = [place for place in evidence.copies(pairs[-1][0]) if place < pairs[0][1]]
     return bool(before) and pairs[0][1] - max(before) > 2  # else the parts run into one another
@@ -174,7 +212,7 @@ def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bo
     rows = evidence.rows
     fuller = 0
     for a, b in pairs:
-        if rows[a].words != rows[b].words and evidence.pair(a, b).lossless:
+        if not rows[a].says(rows[b]) and evidence.pair(a, b).lossless:
             around = rows[max(0, a - 1) : a + 2]  # what was merged from neighbours says no more than they
             fuller += bool(losses(rows[b], tuple(word for row in around for word in row.words)))
     return fuller >= 2 and 2 * fuller >= len(pairs)
@@ -182,11 +220,10 @@ def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bo
 
 def _remove_one(evidence: Evidence, verdicts: Verdicts, host: int, place: int, number: int) -> bool:
     """Remove a row for its partner, or for its partner and a neighbour of that, when it was merged from both."""
-    return any(
-        verdicts.remove(place, first, RULE.name, number, last)
-        for first, last in ((host, host), (host, host + 1), (host - 1, host))
-        if first >= 0 and last < place
-    )
+    for first, last in ((host, host), (host, host + 1), (host - 1, host)):
+        if first >= 0 and last < place and verdicts.remove(place, first, RULE.name, number, last):
+            return True
+    return False
 
 
 RULE = Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -20,10 +21,11 @@ NEAR = 0.4
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, rows: Sequence[Row], pairs: Pairs | None = None) -> None:
+    def __init__(self, rows: list[Row], numbers: Sequence[int], pairs: Pairs | None = None) -> None:
+        """Take rows, their numbers in the text, in order, and what pairs are known of."""
         self.rows = rows
+        self.numbers = numbers
         self.pairs = Pairs() if pairs is None else pairs
-        self.place = {row.number: place for place, row in enumerate(rows)}
         self.groups: list[list[int]] = []
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
@@ -32,19 +34,20 @@ class Evidence:
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
-        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
+        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5. Copies of
+        one text and role become one `Row` in the list of rows, so that what is asked of it is found out once.
         """
+        rows = self.rows
         for numbered in numbers:
-            by_text: defaultdict[str, list[int]] = defaultdict(list)
-            for number in numbered:
-                place = self.place[number]
-                by_text[self.rows[place].text].append(place)
+            by_text: defaultdict[object, list[int]] = defaultdict(list)
+            for place in map(self._place, numbered):
+                by_text[rows[place].text, rows[place].role].append(place)
             by_words: defaultdict[object, list[int]] = defaultdict(list)
             for places in by_text.values():
-                row = self.rows[places[0]]
-                by_words[row.words, row.signs] += places
+                row = rows[places[0]]
+                by_words[(row.words, row.signs) if len(by_text) > 1 else None] += places
                 for place in places[1:]:
-                    self.rows[place].words = row.words
+                    rows[place] = row
             for members in by_words.values():
                 if len(members) > 1:
                     members.sort()
@@ -54,10 +57,17 @@ class Evidence:
 
     def add_match(self, match: Match) -> None:
         """Take a verified pair of distinct rows (by their numbers)."""
-        left, right = self.place[match.left], self.place[match.right]
+        left, right = self._place(match.left), self._place(match.right)
         self.matches[left, right] = match
         self.partners[left].append(right)
         self.partners[right].append(left)
+
+    def row(self, number: int) -> Row:
+        """Return the row of a number."""
+        return self.rows[self._place(number)]
+
+    def _place(self, number: int) -> int:
+        return bisect_left(self.numbers, number)
 
     def first(self, place: int) -> int:
         """Return the first row that says the same words as this one."""
@@ -139,5 +149,5 @@ class Evidence:
 def is_heading(row: Row) -> bool:
     """Say whether a row reads as a heading: short, with words, not a sentence, not an item of a list."""
     if row.role in ("heading", "caption", "quote"):
-        return row.role == "heading" and len(row.words) > 0
-    return not row.sentence and len(row.words) > 0 and row.size < PROSE and not row.listed and not row.tabular
+        return row.role == "heading" and not row.wordless
+    return not (row.sentence or row.wordless or row.reaches(PROSE) or row.listed or row.tabular)

@@ -34,12 +34,14 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         return
     shared = Counter(homes.values())
     homes = {place: home for place, home in homes.items() if shared[home] == 1}  # else a refrain, an entry
+    run = list(homes)
     best: list[int] = []
-    for last in homes:
-        run = [place for place in homes if place <= last]
-        stretch = sum(row.size for row in rows[run[0] : last + 1])
-        if len(run) > 1 and sum(rows[place].size for place in run) >= REPEATED_SHARE * stretch:
-            best = run
+    repeated = stretch = 0.0
+    for at, last in enumerate(run):
+        repeated += rows[last].size
+        stretch += sum([row.size for row in rows[run[at - 1] + 1 if at else last : last + 1]])
+        if at and repeated >= REPEATED_SHARE * stretch:
+            best = run[: at + 1]
     below = [homes[place] for place in best]
     if not best or min(below) <= best[-1]:
         return
@@ -60,22 +62,24 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
     """Say whether a row above the limit is this one's copy, near it, or a part of it as large as half."""
     row = evidence.rows[place]
-    copies = [copy for copy in evidence.copies(place) if copy < limit]
-    near = [other for other in evidence.alike(place) if other < limit and 2 * evidence.rows[other].size >= row.size]
-    return bool(copies or near)
+    return evidence.first(place) < limit or any(
+        other < limit and 2 * evidence.rows[other].size >= row.size for other in evidence.alike(place)
+    )
 
 
 def _home(evidence: Evidence, place: int) -> int | None:
     """Return the later row that says all that this paragraph says, if there is one."""
-    row = evidence.rows[place]
-    if not row.sentence or row.size < SHORT or row.question or is_template(evidence, place):
+    rows = evidence.rows
+    row = rows[place]
+    if not row.sentence or not row.reaches(SHORT) or row.question or is_template(evidence, place):
         return None
-    later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]
-    if later:
-        return later[-1]
-    hosts = [host for host in evidence.alike(place) if host > place and evidence.rows[host].sentence]
-    hosts = [host for host in hosts if evidence.pair(place, host).lossless]
-    return min(hosts, default=None)
+    for copy in reversed(evidence.copies(place)):
+        if copy > place and rows[copy].sentence:
+            return copy
+    for host in sorted(evidence.alike(place)):
+        if host > place and rows[host].sentence and evidence.pair(place, host).lossless:
+            return host
+    return None
 
 
 RULE = Rule(

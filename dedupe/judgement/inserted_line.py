@@ -30,7 +30,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if len(places) > 1 and is_announcement(evidence, members):
             _remove_later(verdicts, members)
             continue
-        if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.size >= SHORT:
+        if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.reaches(SHORT):
             continue
         if (
             row.bracketed
@@ -64,7 +64,9 @@ def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
     """Say whether other headings stand between the copies as often as not: then the line may be one of them."""
     rows = evidence.rows
     gaps = list(itertools.pairwise(members))
-    headed = sum(any(not row.sentence and row.size < SHORT and row.words for row in rows[a + 1 : b]) for a, b in gaps)
+    headed = sum(
+        any(not (row.sentence or row.reaches(SHORT) or row.wordless) for row in rows[a + 1 : b]) for a, b in gaps
+    )
     return headed > len(gaps) / 2
 
 

@@ -58,7 +58,7 @@ def decide_entry(evidence: Evidence, verdicts: Verdicts) -> None:
             or alone_under_headings(evidence, members)
         ):
             continue
-        if row.size >= SHORT:
+        if row.reaches(SHORT):
             _flag_copies(evidence, verdicts, members, ENTRY.name)
         else:
             verdicts.spare(members)

@@ -19,7 +19,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if any(verdicts.decided(place) for place in (*evidence.copies(left), *evidence.copies(right))):
             continue
         row = evidence.rows[right]
-        if row.size < LEAST or not row.sentence or row.question or row.listed or row.tabular:
+        if not row.sentence or not row.reaches(LEAST) or row.question or row.listed or row.tabular:
             continue
         forth, back = evidence.pair(right, left), evidence.pair(left, right)
         if forth.facts or forth.gaps > 8 or back.facts:

@@ -57,7 +57,7 @@ class Pair:
     @once
     def lost(self) -> tuple[int, ...]:
         """Places of guest's words that the host does not say."""
-        if self.guest.words == self.host.words:
+        if self.guest.says(self.host):
             return ()
         return unsaid(self._runs, len(self.said))
 

@@ -31,7 +31,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     groups = [members for members in evidence.groups if members[0] <= TOP]
     if not groups and not any(left <= TOP for left, _ in evidence.matches):
         return
-    body = next((at for at, row in enumerate(evidence.rows) if row.size >= BODY), 2)
+    body = next((at for at, row in enumerate(evidence.rows) if row.reaches(BODY)), 2)
     for members in groups:
         first = members[0]
         row = evidence.rows[first]

@@ -13,7 +13,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove all but one copy of a paragraph: the first stays, unless only a later one stands inside the prose."""
     for members in evidence.groups:
         places = [place for place in members if not verdicts.decided(place)]
-        if len(places) < 2 or evidence.rows[members[0]].size < SHORT:
+        if len(places) < 2 or not evidence.rows[members[0]].reaches(SHORT):
             continue
         stays = _home(evidence, places)
         for place in places:

@@ -41,6 +41,8 @@ _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
 _DIGIT = regex.compile("[0-9]")
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
+_PLAIN_SIGNS = "-+%$"
+"""The signs among the characters of a plain row."""
 _SIGNED = regex.compile(r"\d(?:(?<=[-−+±\p{Sc}]\d)|\s?+[%‰°\p{Sc}])")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
@@ -75,8 +77,8 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
         self._name = name
 
     def __get__(self, one: Any, owner: type) -> Value:
-        value: Value
-        value = one.__dict__[self._name] = self._make(one)
+        value = self._make(one)
+        setattr(one, self._name, value)
         return value
 
 
@@ -97,11 +99,17 @@ class Whole:
 def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
     """Return the rows of a text that are not blank."""
     whole = Whole(text, paragraphs.wrapped)
-    rows = [Row(said, number, whole) for number, row in enumerate(paragraphs.texts) if (said := row.strip())]
+    texts = paragraphs.texts
+    rows = [Row(texts[number].strip(), number, whole) for number in paragraphs.filled]
     if roles:
         for row, role in zip(rows, roles, strict=True):
             row.role = role
     return rows
+
+
+def row_of(paragraphs: Paragraphs, number: int) -> Row:
+    """Return one row of a text."""
+    return Row(paragraphs.texts[number].strip(), number)
 
 
 class Row:
@@ -110,7 +118,10 @@ class Row:
     role: Role = ""
 
     def __init__(self, text: str, number: int, whole: Whole | None = None) -> None:
-        """Take a row's text, without white space around it, and its number, and perhaps the whole it is a part of."""
+        """Take a row's text, without white space around it, and its number, and perhaps the whole it is a part of.
+
+        Equal rows of a document may be one object, with the number of the first.
+        """
         self.number = number
         self.text = text
         self._whole = whole
@@ -133,26 +144,47 @@ class Row:
         """The distinct words."""
         return frozenset(self.words)
 
+    @property
+    def wordless(self) -> bool:
+        """Whether it has no words."""
+        first = self.text[:1]
+        return not (first.isascii() and first.isalnum()) and self.letters == 0
+
+    def says(self, other: Row) -> bool:
+        """Say whether both have the same words."""
+        return self is other or (self.letters == other.letters and self.words == other.words)
+
     @once
-    def characters(self) -> str:
-        """The words without spaces between them."""
-        return "".join(self.words)
+    def letters(self) -> int:
+        """The number of characters in the words."""
+        said = self.plain
+        return len("".join(self.words)) if said is None else len(said) - said.count(" ") - said.count("\n")
 
     @once
     def size(self) -> float:
         """Characters of the words and one for each, weighted by script: a measure of how much is said."""
-        letters = len(self.characters) + len(self.words)
+        letters = self.letters + len(self.words)
         if self.plain is not None or not _HEAVY.search(self.text):
             return letters
         unspaced = len(_UNSPACED.findall(self.text))
         # An unspaced character is counted with its space above.
         return letters + (UNSPACED_WEIGHT - 2) * unspaced + (HANGUL_WEIGHT - 1) * len(_HANGUL.findall(self.text))
 
+    def reaches(self, least: float) -> bool:
+        """Say whether its size is at least this, which its letters alone mostly tell, without telling words apart."""
+        return self.letters >= least or self.size >= least
+
+    @once
+    def figures(self) -> bool:
+        """Whether there is a figure in it, as far as its words show; of a row that is not plain, perhaps."""
+        said = self.plain
+        return not "".join(self.words).isalpha() if said is None else _DIGIT.search(said) is not None
+
     @once
     def signs(self) -> tuple[str, ...]:
         """The signs that stand at its figures: minus, percent, currencies; a place for each figure if there are any."""
-        if self.characters.isalpha():
-            return ()  # the quick way out: there is no figure
+        if not self.figures or (self.plain is not None and not any(sign in self.text for sign in _PLAIN_SIGNS)):
+            return ()  # the quick way out: most rows have no figure, or no sign
         text = self.text if self.text.isascii() else compatible(self.text)
         signs = tuple(_SIGN.findall(text)) if _SIGNED.search(text) else ()
         return signs if any(signs) else ()
@@ -160,7 +192,7 @@ class Row:
     @once
     def sentence(self) -> bool:
         """Whether it ends as a sentence does."""
-        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and bool(self.words)
+        return self.text.rstrip(_CLOSERS)[-1:] in _STOPS and not self.wordless
 
     @once
     def question(self) -> bool:
@@ -243,15 +275,17 @@ class Row:
     @once
     def prose(self) -> bool:
         """Whether it reads as running text."""
-        return self.size >= (PROSE if self.sentence else PROSE * 1.5) and not self.tabular
+        return self.reaches(PROSE if self.sentence else PROSE * 1.5) and not self.tabular
 
     @once
     def tabular(self) -> bool:
         """Whether it reads as a row of figures or a table: cells, or a third of its words numbers."""
         if self.role in ("cell", "code") or "\t" in self.text or self.text.count("|") > 1:
             return True
-        letters, least = self.characters, max(1, 0.34 * len(self.words))
-        if letters.isascii() and (letters.isalpha() or len(_DIGIT.findall(letters)) < least):
+        if self.plain is not None and not self.figures:
+            return False
+        least = max(1, 0.34 * len(self.words))
+        if self.plain is not None and len(_DIGIT.findall(self.plain)) < least:
             return False  # the quick way out: there are fewer digits than numbers are needed
         return sum(map(is_number, self.words)) >= least
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dedupe.judgement.context import SHORT, is_spoken, touches_prose
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.pair import Pair
-from dedupe.judgement.rows import CLOSING, PROSE, Row, linked_at, signed_at
+from dedupe.judgement.rows import CLOSING, PROSE, Row
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
-from dedupe.words import words
 
 LEAST, LEAST_WORDS = 40, 6
 """Smaller guests may be headings made of a phrase of the text."""
@@ -18,9 +19,6 @@ LEAST_CLIPPED, LEAST_WORDS_CLIPPED = 24, 4
 
 LEAST_WORDS_CUT = 16
 """Words that no headline has, so that a row of so many with which a paragraph begins is its beginning."""
-
-CLIPPED_WORDS = 2
-"""Words that are lost when a row is clipped at both ends, inside a word."""
 
 MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
@@ -52,14 +50,36 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             break
 
 
-def may_be_said(text: str, mine: list[str], theirs: list[str]) -> bool:
-    """Say whether a row, of which the words are known, may at all be one that another says, or its headline."""
-    clipped = "..." in text or "…" in text
+def may_be_said(row: Row, other: Row) -> bool:
+    """Say whether a row may at all be one that another says, or its headline, wherever they stand."""
+    mine, theirs = row.words, other.words
+    clipped = "..." in row.text or "…" in row.text
     if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
         return False
-    if start := signed_at(text) or linked_at(text):
-        mine = words(text[:start])
-    return len(set(mine).difference(theirs)) <= (CLIPPED_WORDS if clipped else len(mine) >= LEAST_WORDS_CUT)
+    mine = mine[: len(mine) - (row.signature or row.link)]
+    if _is_broken_off(row, other):
+        return True
+    if not _in_order(mine, theirs, clipped):
+        return False
+    if len(mine) < len(row.words) or not (row.question or _is_short(row)) or _is_quotation(row):
+        return True
+    return mine in (theirs[: len(mine)], theirs[-len(mine) :])  # a line of a paragraph, or a labelled headline
+
+
+def _is_short(row: Row) -> bool:
+    """Say whether a row that is no sentence is so short that it may be a heading made of a phrase of the text."""
+    return not row.sentence and row.size < (PROSE if row.quoted else SHORT)
+
+
+def _is_quotation(row: Row) -> bool:
+    """Say whether a row is all in quotation marks."""
+    return row.quoted and row.text[-1:] in CLOSING
+
+
+def _in_order(mine: Sequence[str], theirs: Sequence[str], clipped: bool) -> bool:
+    """Say whether the words stand, in order, among others; the first and the last of a clipped row may be lost."""
+    ahead = iter(theirs)
+    return all(word in ahead for word in (mine[1:-1] if clipped else mine))
 
 
 def _run(evidence: Evidence, guest: int, host: int) -> list[int]:
@@ -82,10 +102,10 @@ def _is_title(evidence: Evidence, place: int) -> bool:
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
-    unsaid = row.vocabulary - other.vocabulary
+    said = evidence.pair(guest, host).said if row.signature or row.link else row.words
     broken_off = _is_broken_off(row, other)
-    if len(unsaid) > (CLIPPED_WORDS if row.clipped else broken_off) + row.signature + row.link:
-        return False  # the quick way out: a host that says all of a guest has all its words
+    if not (broken_off or _in_order(said, other.words, row.clipped)):
+        return False  # the quick way out, without aligning
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):
             return False
@@ -148,9 +168,9 @@ def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
         return (
             row.size < 1.5 * PROSE and host <= TOP and front <= LABEL and evidence.rows[host].words[front:] == row.words
         )
-    if row.quoted and row.text[-1:] in CLOSING and host == guest - 1 and touches_prose(evidence, guest) == 2:
+    if _is_quotation(row) and host == guest - 1 and touches_prose(evidence, guest) == 2:
         return False
-    if guest < 2 or row.size < (PROSE if row.quoted else SHORT):
+    if guest < 2 or _is_short(row):
         return True
     capitals = [word[0].isupper() for word in row.text.split() if word[0].isalpha() and len(word) > 3]
     if capitals and sum(capitals) > 0.7 * len(capitals):

@@ -49,7 +49,7 @@ def lost_words(
     link behind a teaser that the original goes on with.
     """
     row, host = rows[place], rows[hosts[0]]
-    if row.words == host.words:
+    if row.says(host):
         return ()
     single = hosts[0] == hosts[1]
     cut = single and policy.lost_words > 0 and (row.link or row.signature) and pairs[row, host]
@@ -81,7 +81,7 @@ def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
 
 def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple[str, ...]) -> Kind:
     """Return the kind of a removal: equal words, all of it said in the original, or few words changed."""
-    if hosts[0] == hosts[1] and rows[place].words == rows[hosts[0]].words:
+    if hosts[0] == hosts[1] and rows[place].says(rows[hosts[0]]):
         return "exact"
     return "near" if said else "contained"
 
@@ -142,7 +142,7 @@ class Verdicts:
         last = max(host, last)
         if not self.stays(place) or (place in self.homes and block is None):
             return False
-        hosts = self._standing(host, last) if self._admits(place, range(host, last + 1), block) else None
+        hosts = self._standing(host, last) if self._admits(place, host, last, block) else None
         if hosts is None or hosts[0] <= place <= hosts[1]:
             return False
         said = self._lost(place, hosts)
@@ -192,19 +192,19 @@ class Verdicts:
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
 
-    def _admits(self, place: int, hosts: Iterable[int], block: int | None) -> bool:
+    def _admits(self, place: int, first: int, last: int, block: int | None) -> bool:
         """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
-        rows = self.evidence.rows
-        row = rows[place]
-        if not (row.role or any(rows[host].role for host in hosts)):
+        row = self.evidence.rows[place]
+        roles = {host.role for host in self.evidence.rows[first : last + 1]}
+        if not row.role and roles == {""}:
             return True
         if row.role in STAYING:
             return False
-        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *(rows[host].role for host in hosts)):
+        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *roles):
             return False
-        if row.role == "caption" and any(rows[host].role == "caption" for host in hosts):
+        if row.role == "caption" and "caption" in roles:
             return False  # each has its picture
-        return row.role in BACKSTAGE or all(rows[host].role not in BACKSTAGE for host in hosts)
+        return row.role in BACKSTAGE or roles.isdisjoint(BACKSTAGE)
 
     def _turned(self, place: int, host: int) -> bool:
         """Say whether the other one is to stay: the text below its abridgement; of two equal rows, the one that the
@@ -213,7 +213,7 @@ class Verdicts:
         row, other = self.evidence.rows[place], self.evidence.rows[host]
         if host < place and {place, host} & self.evidence.abridgement == {host}:
             return self.stays(host)
-        if (row.role == other.role and self.policy.keep == "best") or row.words != other.words:
+        if (row.role == other.role and self.policy.keep == "best") or not row.says(other):
             return False
         if row.standing != other.standing:
             return self.stays(host) and row.standing > other.standing
