@@ -175,6 +175,11 @@ class Row:
         return self.text[:1] in _QUOTES
 
     @property
+    def quotation(self) -> bool:
+        """Whether all of it stands in quotation marks."""
+        return self.quoted and self.text.endswith(_ENDED)
+
+    @property
     def standing(self) -> int:
         """Which of two rows that say the same should stay: the one that stands higher, as the source has it."""
         return _STANDINGS.get(self.role, 2)
