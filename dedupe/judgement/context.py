@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import regex
-
-from dedupe.judgement.evidence import Evidence, is_heading
+from dedupe.judgement.evidence import OPENING, Evidence, is_heading, names_first
 from dedupe.judgement.rows import PROSE
 
 SHORT = 60
@@ -15,8 +13,6 @@ SHORT = 60
 VERSE = 16
 """Lines of verse are at least this long, nearly all of them; labels, menus and tables are shorter."""
 
-
-_NAMED = regex.compile(r".{2,63}?(?:(?<=[\p{L}\p{N}]{4}['’\"”»)]?)[.!?]['’\"”»)]?\s|[:：]\s?|[。！？।])")
 
 ANNOUNCEMENT, REFRAIN = 50, 24
 """Sentences of at least these sizes may be promotions: that come back thrice, or oftener and far apart."""
@@ -155,58 +151,58 @@ def touches_prose(evidence: Evidence, place: int) -> int:
     return sum(0 <= side < len(rows) and rows[side].prose for side in (place - 1, place + 1))
 
 
-OPENING = 64
-"""Characters within which an entry names its thing, by a sentence or a label, before it says more."""
-
-ENTRIES = 3
-"""Paragraphs that must open so for a text to be a row of entries."""
+ABOVE = 8
+"""Rows above a copy in which what it belongs to is looked for."""
 
 
-def said_of_others(evidence: Evidence, copies: list[int]) -> bool:
+def are_of_others(evidence: Evidence, copies: list[int]) -> bool:
     """Say whether the copies say the same of several things: each follows an entry of its own, or a row that differs
     from them in a fact says it of yet another.
     """
     rows = evidence.rows
-    before = [place - 1 for place in copies]
-    if before[0] < 0 or rows[copies[0]].size >= 2 * PROSE or len({rows[place].words for place in before}) < len(before):
+    if rows[copies[0]].size >= 2 * PROSE or not _follow_unlike(evidence, copies):
         return False
-    if any(evidence.first(one) in evidence.alike(other) for one, other in pairwise(before)):
-        return False  # the part they belong to stands twice
-    return _differs_elsewhere(evidence, copies, before) or _follow_entries(evidence, copies, before)
+    if not rows[copies[0]].sentence and not any(touches_prose(evidence, place) for place in copies):
+        return True
+    return _differ_elsewhere(evidence, copies) or follow_entries(evidence, copies)
 
 
-def _differs_elsewhere(evidence: Evidence, copies: list[int], before: list[int]) -> bool:
-    """Say whether another row is the same but for a number, a name or a negation, and follows a row of its own."""
+def _head(evidence: Evidence, place: int) -> int:
+    """Return the nearest row above that stands only once; -1 where none is near."""
+    return next((before for before in range(place - 1, max(-1, place - ABOVE), -1) if before not in evidence.group), -1)
+
+
+def _follow_unlike(evidence: Evidence, places: list[int]) -> bool:
+    """Say whether the rows that head these are all different: else the part that they belong to stands twice."""
+    before = [_head(evidence, place) for place in places]
+    if before[0] < 0 or len(set(before)) < len(before):
+        return False
+    return not any(evidence.first(one) in evidence.alike(other) for one, other in pairwise(before))
+
+
+def _differ_elsewhere(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether another row, headed by one of its own, is the same but for a fact or words in the place of others."""
     for other in evidence.alike(copies[0]):
-        if not other or evidence.jaccard(other, copies[0]) < 0.5 or not evidence.pair(other, copies[0]).facts:
-            continue
-        if all(place != other - 1 and evidence.first(place) not in evidence.alike(other - 1) for place in before):
-            return True
+        if other and evidence.jaccard(other, copies[0]) >= 0.5:
+            pair = evidence.pair(other, copies[0])
+            if (pair.facts or pair.swapped) and all(_follow_unlike(evidence, sorted((one, other))) for one in copies):
+                return True
     return False
 
 
-def _follow_entries(evidence: Evidence, copies: list[int], before: list[int]) -> bool:
-    """Say whether each copy follows an entry, and most of what is said besides is in entries."""
-    rows = evidence.rows
-    if not all(_names_first(rows[place].text) for place in before):
+def follow_entries(evidence: Evidence, places: list[int]) -> bool:
+    """Say whether each row follows an entry of its own, in a text of entries."""
+    if not _follow_unlike(evidence, places) or not evidence.entries:
         return False
-    others = [row for row in rows if row.sentence and row.words != rows[copies[0]].words]
-    entries = sum(_names_first(row.text) for row in others)
-    return entries >= ENTRIES and 2 * entries > len(others)
+    return all(names_first(evidence.rows[_head(evidence, place)], OPENING) for place in places)
 
 
-def _names_first(text: str) -> bool:
-    """Say whether a paragraph opens with a short sentence or a label, and goes on."""
-    match = _NAMED.match(text)
-    return match is not None and match.end() < len(text)
-
-
-def frames(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether a text opens and closes with the same short words, or with words that others in it open with too."""
+def frame(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether a text opens and closes with the same few words, or with words that others in it open with too."""
     rows = evidence.rows
     if len(copies) != 2 or copies[1] < len(rows) - 1 or any(row.sentence for row in rows[: copies[0]]):
         return False
     row = rows[copies[0]]
-    if not copies[0] and row.size < 1.25 * PROSE:
+    if not copies[0] and row.size < PROSE:
         return True
     return sum(other.words[:1] == row.words[:1] for other in rows) >= len(copies) + 2

@@ -78,7 +78,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 
 
 def _body(evidence: Evidence) -> int:
-    """Return the place at which the body begins; in a text of short paragraphs the first one, behind the end without."""
+    """Return the place at which the body begins: at a paragraph that is short where all are, behind the end without."""
     rows = evidence.rows
     for begins in (lambda row: row.size >= BODY, lambda row: row.prose):
         if (place := next((at for at, row in enumerate(rows) if begins(row)), -1)) >= 0:
@@ -103,7 +103,9 @@ def _may_head(evidence: Evidence, first: int, body: int) -> bool:
         return False
     if any(other.sentence for other in rows[:first]):
         return False
-    if any(len(group) > 2 and group is not evidence.group[first] and _returns(group, body) for group in evidence.groups):
+    if any(
+        len(group) > 2 and group is not evidence.group[first] and _returns(group, body) for group in evidence.groups
+    ):
         return False
     others = [other for other in rows[:body] if other.words != row.words and not other.tabular]
     like = sum(
