@@ -181,12 +181,19 @@ def _follow_unlike(evidence: Evidence, places: list[int]) -> bool:
 
 
 def _differ_elsewhere(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether another row, headed by one of its own, is the same but for a fact or words in the place of others."""
+    """Say whether another row, headed by one of its own, is the same but for a fact; or for words in the place of
+    others, if all come at even steps.
+    """
     for other in evidence.alike(copies[0]):
-        if other and evidence.jaccard(other, copies[0]) >= 0.5:
-            pair = evidence.pair(other, copies[0])
-            if (pair.facts or pair.swapped) and all(_follow_unlike(evidence, sorted((one, other))) for one in copies):
-                return True
+        if not other or evidence.jaccard(other, copies[0]) < 0.5:
+            continue
+        pair = evidence.pair(other, copies[0])
+        if not pair.facts:
+            places = sorted((*copies, other))
+            if not pair.swapped or len({right - left for left, right in pairwise(places)}) > 1:
+                continue
+        if all(_follow_unlike(evidence, sorted((one, other))) for one in copies):
+            return True
     return False
 
 

@@ -80,10 +80,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 def _body(evidence: Evidence) -> int:
     """Return the place at which the body begins: at a paragraph that is short where all are, behind the end without."""
     rows = evidence.rows
-    for begins in (lambda row: row.size >= BODY, lambda row: row.prose):
-        if (place := next((at for at, row in enumerate(rows) if begins(row)), -1)) >= 0:
-            return place
-    return len(rows)
+    large = (place for place, row in enumerate(rows) if row.size >= BODY)
+    said = (place for place, row in enumerate(rows) if row.prose)
+    return next(large, next(said, len(rows)))
 
 
 def _stands_above(evidence: Evidence, members: list[int], place: int, body: int) -> bool:
