@@ -205,11 +205,9 @@ def follow_entries(evidence: Evidence, places: list[int]) -> bool:
 
 
 def frame(evidence: Evidence, copies: list[int]) -> bool:
-    """Say whether a text opens and closes with the same few words, or with words that others in it open with too."""
+    """Say whether a text opens and closes with the same few words, or with more that others in it open like."""
     rows = evidence.rows
-    if len(copies) != 2 or copies[1] < len(rows) - 1 or any(row.sentence for row in rows[: copies[0]]):
+    row = rows[0]
+    if copies != [0, len(rows) - 1] or row.size >= 1.5 * PROSE:
         return False
-    row = rows[copies[0]]
-    if not copies[0] and row.size < PROSE:
-        return True
-    return sum(other.words[:1] == row.words[:1] for other in rows) >= len(copies) + 2
+    return row.size < PROSE or sum(other.words[:1] == row.words[:1] for other in rows) >= len(copies) + 2

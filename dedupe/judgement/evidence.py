@@ -19,7 +19,7 @@ NEAR = 0.4
 """Jaccard similarity from which rows may be wordings of one template."""
 
 OPENING, SHORT_OPENING = 64, 40
-"""Characters within which an entry names its thing, by a sentence or a label, and within which most of them do."""
+"""The size within which an entry names its thing, by a sentence or a label, and within which most of them do."""
 
 ENTRIES = 3
 """Paragraphs that must open so for a text to be one of entries, if not all do."""
@@ -166,4 +166,6 @@ def is_heading(row: Row) -> bool:
 def names_first(row: Row, within: int) -> bool:
     """Say whether a paragraph that is no quotation opens with a short sentence or a label, and goes on."""
     match = _NAMED.match(row.text)
-    return match is not None and match.end() <= min(within, len(row.text) - 1)
+    if match is None or match.end() == len(row.text):
+        return False
+    return match.end() * max(1.0, row.size / len(row.text)) <= within

@@ -63,8 +63,14 @@ def _remove_later(verdicts: Verdicts, members: list[int]) -> None:
 def _is_answered(evidence: Evidence, members: list[int]) -> bool:
     """Say whether all that follow the copies open with the same words, as the answers to a question do."""
     rows = evidence.rows
-    after = [rows[place + 1].words for place in members if place + 1 < len(rows)]
-    return len(after) > 2 and len(set(after)) == len(after) and len({words[:2] for words in after}) == 1
+    behind = [place + 1 for place in members if place + 1 < len(rows)]
+    after = [rows[place].words for place in behind]
+    return (
+        evidence.templates.isdisjoint(behind)
+        and len(after) > 2
+        and len(set(after)) == len(after)
+        and len({words[:2] for words in after}) == 1
+    )
 
 
 def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
