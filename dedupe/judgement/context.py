@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from dedupe.judgement.evidence import Evidence, is_heading
+from dedupe.judgement.evidence import OPENING, Evidence, is_heading, names_first
 from dedupe.judgement.rows import PROSE
 
 SHORT = 60
@@ -151,3 +151,65 @@ def touches_prose(evidence: Evidence, place: int) -> int:
     """Return on how many sides (0 to 2) the nearest row is running text; the ends of the text are none."""
     rows = evidence.rows
     return sum(0 <= side < len(rows) and rows[side].prose for side in (place - 1, place + 1))
+
+
+ABOVE = 8
+"""Rows above a copy in which what it belongs to is looked for."""
+
+
+def are_of_others(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether the copies say the same of several things: each follows an entry of its own, or a row that differs
+    from them in a fact says it of yet another.
+    """
+    rows = evidence.rows
+    if rows[copies[0]].size >= 2 * PROSE or not _follow_unlike(evidence, copies):
+        return False
+    if not rows[copies[0]].sentence and not any(touches_prose(evidence, place) for place in copies):
+        return True
+    return _differ_elsewhere(evidence, copies) or follow_entries(evidence, copies)
+
+
+def _head(evidence: Evidence, place: int) -> int:
+    """Return the nearest row above that stands only once; -1 where none is near."""
+    return next((before for before in range(place - 1, max(-1, place - ABOVE), -1) if before not in evidence.group), -1)
+
+
+def _follow_unlike(evidence: Evidence, places: list[int]) -> bool:
+    """Say whether the rows that head these are all different: else the part that they belong to stands twice."""
+    before = [_head(evidence, place) for place in places]
+    if before[0] < 0 or len(set(before)) < len(before):
+        return False
+    return not any(evidence.first(one) in evidence.alike(other) for one, other in pairwise(before))
+
+
+def _differ_elsewhere(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether another row, headed by one of its own, is the same but for a fact; or for words in the place of
+    others, if all come at even steps.
+    """
+    for other in evidence.alike(copies[0]):
+        if not other or evidence.jaccard(other, copies[0]) < 0.5:
+            continue
+        pair = evidence.pair(other, copies[0])
+        if not pair.facts:
+            places = sorted((*copies, other))
+            if not pair.swapped or len({right - left for left, right in pairwise(places)}) > 1:
+                continue
+        if all(_follow_unlike(evidence, sorted((one, other))) for one in copies):
+            return True
+    return False
+
+
+def follow_entries(evidence: Evidence, places: list[int]) -> bool:
+    """Say whether each row follows an entry of its own, in a text of entries."""
+    if not _follow_unlike(evidence, places) or not evidence.entries:
+        return False
+    return all(names_first(evidence.rows[_head(evidence, place)], OPENING) for place in places)
+
+
+def frame(evidence: Evidence, copies: list[int]) -> bool:
+    """Say whether a text opens and closes with the same few words, or with more that others in it open like."""
+    rows = evidence.rows
+    row = rows[0]
+    if copies != [0, len(rows) - 1] or row.size >= 1.5 * PROSE:
+        return False
+    return row.size < PROSE or sum(other.words[:1] == row.words[:1] for other in rows) >= len(copies) + 2

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dedupe.blocks import MAX_GAP, chain
-from dedupe.judgement.context import SHORT, in_transcript, in_verse
+from dedupe.judgement.context import SHORT, follow_entries, in_transcript, in_verse
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import ALWAYS, Rule
@@ -173,7 +173,7 @@ def _differently_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) ->
     if first < 0 or is_heading(rows[pairs[0][1]]) or rows[pairs[0][1]].question:
         return False  # the run brings its heading with it
     if not (is_heading(rows[first]) and is_heading(rows[second])) or rows[first].says(rows[second]):
-        return False
+        return follow_entries(evidence, list(pairs[0]))
     before = [place for place in evidence.copies(pairs[-1][0]) if place < pairs[0][1]]
     return bool(before) and pairs[0][1] - max(before) > 2  # else the parts run into one another
 

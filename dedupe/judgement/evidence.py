@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+import regex
+
 from dedupe.judgement.pair import Pair, Pairs
 from dedupe.judgement.rows import PROSE, Row, once
 from dedupe.model import Match
@@ -16,6 +18,17 @@ TOP = 8
 
 NEAR = 0.4
 """Jaccard similarity from which rows may be wordings of one template."""
+
+OPENING, SHORT_OPENING = 64, 40
+"""The size within which an entry names its thing, by a sentence or a label, and within which most of them do."""
+
+ENTRIES = 3
+"""Paragraphs that must open so for a text to be one of entries, if not all do."""
+
+_NAMED = regex.compile(
+    r"(?![\"'“”„«»‘‹›「『]).{2,63}?(?:(?<=[\p{L}\p{N}]{4}['’\"”»)]?)[.!?]['’\"”»)]?\s|[:：]\s?|[。！？।])"
+)
+"""The opening of an entry: a sentence that does not end in a short word, which may be an abbreviation; or a label."""
 
 
 class Evidence:
@@ -138,6 +151,13 @@ class Evidence:
         return frozenset(filter(self.is_unit, range(len(self.rows))))
 
     @once
+    def entries(self) -> bool:
+        """Whether most of what is said once is said in entries: paragraphs that name a thing and go on."""
+        said = [row for at, row in enumerate(self.rows) if row.sentence and at not in self.group]
+        named = sum(names_first(row, SHORT_OPENING) for row in said)
+        return named > 1 and (named == len(said) or (named >= ENTRIES and 2 * named > len(said)))
+
+    @once
     def verse(self) -> bool:
         """Whether the document as a whole is set in lines: none long, nearly all of a few words, of like length."""
         if len(self.rows) < 6 or any(row.size > 130 for row in self.rows):
@@ -151,3 +171,11 @@ def is_heading(row: Row) -> bool:
     if row.role in ("heading", "caption", "quote"):
         return row.role == "heading" and not row.wordless
     return not (row.sentence or row.wordless or row.reaches(PROSE) or row.listed or row.tabular)
+
+
+def names_first(row: Row, within: int) -> bool:
+    """Say whether a paragraph that is no quotation opens with a short sentence or a label, and goes on."""
+    match = _NAMED.match(row.text)
+    if match is None or match.end() == len(row.text):
+        return False
+    return match.end() * max(1.0, row.size / len(row.text)) <= within

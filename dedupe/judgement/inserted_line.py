@@ -40,7 +40,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             or (row.named and len(members) < VERY_OFTEN)
         ):
             continue
-        if in_cycle(evidence, members):
+        if in_cycle(evidence, members) or _is_answered(evidence, members):
             continue
         if row.size < LEAST and len(members) < OFTEN:
             needed = 1.0
@@ -58,6 +58,19 @@ def _remove_later(verdicts: Verdicts, members: list[int]) -> None:
     for place in members[1:]:
         if not verdicts.decided(place):
             verdicts.remove(place, members[0], RULE.name)
+
+
+def _is_answered(evidence: Evidence, members: list[int]) -> bool:
+    """Say whether all that follow the copies open with the same words, as the answers to a question do."""
+    rows = evidence.rows
+    behind = [place + 1 for place in members if place + 1 < len(rows)]
+    after = [rows[place].words for place in behind]
+    return (
+        evidence.templates.isdisjoint(behind)
+        and len(after) > 2
+        and len(set(after)) == len(after)
+        and len({words[:2] for words in after}) == 1
+    )
 
 
 def _heads_sections(evidence: Evidence, members: list[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import touches_prose
+from dedupe.judgement.context import labels_many, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -25,13 +25,27 @@ LABEL = 6
 BODY = 120
 """A row of prose of this size begins the body."""
 
+LIKE = (0.5, 2.0)
+"""Sizes, by that of the headline, of rows above the body that may be entries of one list with it."""
+
+ENTRIES, SHARE = 3, 0.4
+"""How many such rows, and what share of those above the body, make a list; one more where the headline comes first."""
+
+SAID = 3
+"""Sentences that a summary may set between a headline and its copy above the body."""
+
+REACH = 4
+"""Rows above the body within which the last copy above it stands."""
+
+_GOES_ON = (",", "،", "、", "，", ";", "；", "؛")
+
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove later copies of a line that stands at the top, unless they head a section deep in the text."""
     groups = [members for members in evidence.groups if members[0] <= TOP]
     if not groups and not any(left <= TOP for left, _ in evidence.matches):
         return
-    body = next((at for at, row in enumerate(evidence.rows) if row.reaches(BODY)), 2)
+    body = _body(evidence)
     for members in groups:
         first = members[0]
         row = evidence.rows[first]
@@ -39,15 +53,70 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         if row.size < LEAST or len(row.words) < LEAST_WORDS or (row.label and len(row.words) < LEAST_WORDS + 2):
             continue
+        if body == len(evidence.rows):
+            continue
+        heads = _may_head(evidence, first, body)
+        if not heads and members[1] > first + 1:
+            continue
         is_headline = len(row.words) >= 5 and row.size >= LEAST_BELOW and not row.text[0].islower()
         if row.slashed or (first > 0 and row.named):
             is_headline = False  # perhaps the credit of the first picture
         for place in members[1:]:
             if verdicts.decided(place):
                 continue
-            if place <= body or place - first <= NEAR or (is_headline and touches_prose(evidence, place) < 2):
+            if not heads:
+                again = place == first + 1
+            elif place - first <= NEAR:
+                again = True
+            elif place <= body:
+                again = _stands_above(evidence, members, place, body)
+            else:
+                again = is_headline and touches_prose(evidence, place) < 2
+            if again:
                 verdicts.remove(place, first, RULE.name)
     _flag_labelled(evidence, verdicts, min(body, TOP))
+
+
+def _body(evidence: Evidence) -> int:
+    """Return the place at which the body begins: at a paragraph that is short where all are, behind the end without."""
+    rows = evidence.rows
+    large = (place for place, row in enumerate(rows) if row.size >= BODY)
+    said = (place for place, row in enumerate(rows) if row.prose)
+    return next(large, next(said, len(rows)))
+
+
+def _stands_above(evidence: Evidence, members: list[int], place: int, body: int) -> bool:
+    """Say whether a copy above the body stands near it, or another does, and no more than a summary comes between."""
+    if sum(row.sentence for row in evidence.rows[members[0] : place]) > SAID:
+        return False
+    return body - max(member for member in members if member <= body) <= REACH
+
+
+def _may_head(evidence: Evidence, first: int, body: int) -> bool:
+    """Say whether a row of the top may be the headline: no line that goes on, no entry of a list or form, and nothing
+    has been said before it.
+    """
+    rows = evidence.rows
+    row = rows[first]
+    if row.text.endswith(_GOES_ON) or labels_many(evidence, first):
+        return False
+    if any(other.sentence for other in rows[:first]):
+        return False
+    if any(
+        len(group) > 2 and group is not evidence.group[first] and _returns(group, body) for group in evidence.groups
+    ):
+        return False
+    others = [other for other in rows[:body] if other.words != row.words and not other.tabular]
+    like = sum(
+        LIKE[0] * row.size <= other.size <= LIKE[1] * row.size and not other.sentence and other.size < BODY
+        for other in others
+    )
+    return like < ENTRIES + (first == 0) or like < SHARE * len(others)
+
+
+def _returns(group: list[int], body: int) -> bool:
+    """Say whether a row stands three times above the body, not side by side: what is above it is a list or a form."""
+    return group[2] < body and group[2] - group[0] > 2
 
 
 def _flag_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:

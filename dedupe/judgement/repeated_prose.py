@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import SHORT, in_transcript, touches_prose
+from dedupe.judgement.context import SHORT, are_of_others, frame, in_transcript, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import PROSE
 from dedupe.judgement.rule import ALWAYS, Rule
@@ -14,6 +14,10 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     for members in evidence.groups:
         places = [place for place in members if not verdicts.decided(place)]
         if len(places) < 2 or not evidence.rows[members[0]].reaches(SHORT):
+            continue
+        if are_of_others(evidence, members) or frame(evidence, members):
+            for place in places[1:]:
+                verdicts.flag(place, places[0], "exact", "entry")
             continue
         stays = _home(evidence, places)
         for place in places:

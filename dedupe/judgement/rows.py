@@ -33,6 +33,7 @@ _CLOSERS = " \"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
 _QUESTIONS = tuple("?？؟;՞፧")
 _QUOTES = "\"'“”„«»‘’‹›「『"
+_UNQUOTES = "\"'”’»›“‘«‹」』"
 _LISTED = regex.compile(
     r"\s*+(?:[-–—*•·●○◦▪▫■□►▶➤‣⁃+>]\s*+|\p{N}{1,3}[.):]\s|\(?\p{L}[.)]\s|\(\p{N}{1,3}\)|[①-⑳]|(?:\#\d))"
 )
@@ -208,6 +209,11 @@ class Row:
     def quoted(self) -> bool:
         """Whether it begins with a quotation mark."""
         return self.text[:1] in _QUOTES
+
+    @property
+    def quotation(self) -> bool:
+        """Whether all of it stands in quotation marks."""
+        return self.quoted and self.text[-1] in _UNQUOTES
 
     @property
     def standing(self) -> int:

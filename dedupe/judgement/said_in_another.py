@@ -111,7 +111,7 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
             return False
         if len(row.words) < (LEAST_WORDS_CLIPPED if row.clipped else LEAST_WORDS):
             return False
-    if row.question or row.listed or row.tabular or is_spoken(evidence, guest):
+    if row.question or row.listed or row.tabular or is_spoken(evidence, guest) or _is_one_of_several(evidence, guest):
         return False
     pair = evidence.pair(guest, host)
     if not broken_off and (pair.swapped or not _is_lossless(row, pair)):
@@ -135,6 +135,15 @@ def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) ->
         and row.prose
         and other.size < 1.5 * row.size
     )
+
+
+def _is_one_of_several(evidence: Evidence, guest: int) -> bool:
+    """Say whether a quotation stands beside another one that is said nowhere else: an entry of a list of them."""
+    rows = evidence.rows
+    if not rows[guest].quotation or rows[guest].size >= PROSE:
+        return False
+    beside = [place for place in (guest - 1, guest + 1) if 0 <= place < len(rows)]
+    return any(rows[place].quotation and rows[place].size < PROSE and not evidence.alike(place) for place in beside)
 
 
 def _is_lossless(row: Row, pair: Pair) -> bool:

@@ -89,11 +89,17 @@ def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple
 ANNOUNCING = 4
 """Words from which a row that ends in a colon announces the next one, and is no label."""
 
+_COLONS = (":", "：")
+
 
 def is_announced(rows: Sequence[Row], place: int, host: int) -> bool:
-    """Say whether the row before announces this paragraph, and would announce something else if it went."""
-    if not place or host == place + 1 or not rows[place - 1].text.endswith((":", "：")):
+    """Say whether the row before announces this paragraph, and would announce something else if it went; where other
+    words announce the original, the two are set side by side, however short they are.
+    """
+    if not place or host == place + 1 or not rows[place - 1].text.endswith(_COLONS):
         return False
+    if host and rows[host - 1].text.endswith(_COLONS) and rows[host - 1].words != rows[place - 1].words:
+        return True
     return len(rows[place - 1].words) >= ANNOUNCING and rows[place].prose
 
 
