@@ -32,7 +32,7 @@ _HANGUL = regex.compile(r"\p{Hangul}")
 _CLOSERS = " \"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
 _QUESTIONS = tuple("?？؟;՞፧")
-_QUOTES = "\"'“”„«»‘’‹›「『"
+QUOTES = "\"'“”„«»‘’‹›「『"
 _LISTED = regex.compile(
     r"\s*+(?:[-–—*•·●○◦▪▫■□►▶➤‣⁃+>]\s*+|\p{N}{1,3}[.):]\s|\(?\p{L}[.)]\s|\(\p{N}{1,3}\)|[①-⑳]|(?:\#\d))"
 )
@@ -45,7 +45,7 @@ _SIGNED = regex.compile(r"\d(?:(?<=[-−+±\p{Sc}]\d)|\s?+[%‰°\p{Sc}])")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
 _ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
-_OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
+_OPENERS = QUOTES + " \t\n\r\u00a0([{¿¡*_"
 _BREAKS = _STOPS + ":;|•·"
 
 
@@ -175,7 +175,7 @@ class Row:
     @once
     def quoted(self) -> bool:
         """Whether it begins with a quotation mark."""
-        return self.text[:1] in _QUOTES
+        return self.text[:1] in QUOTES
 
     @property
     def standing(self) -> int:
@@ -287,7 +287,7 @@ def signed_at(text: str) -> int:
         return 0
     said = text[: match.start()].rstrip()
     if not match["post"]:
-        return match.start() if said.startswith(tuple(_QUOTES)) and said.endswith(tuple(CLOSING)) else 0
+        return match.start() if said.startswith(tuple(QUOTES)) and said.endswith(tuple(CLOSING)) else 0
     while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
         said = said[: len(said) - len(link[0])].rstrip()
     return len(said)
