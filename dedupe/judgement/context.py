@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from dedupe.judgement.evidence import OPENING, Evidence, is_heading, names_first
-from dedupe.judgement.rows import PROSE
+from dedupe.judgement.rows import PROSE, Row
 
 SHORT = 60
 """Below this size a lone repeat proves little: headings, refrains, labels and answers are that short."""
@@ -16,6 +16,12 @@ VERSE = 16
 
 ANNOUNCEMENT, REFRAIN = 50, 24
 """Sentences of at least these sizes may be promotions: that come back thrice, or oftener and far apart."""
+
+PROMOTION, APART = 40, 3
+"""A short sentence of this size may be a promotion if it comes back, inside the prose, after so many rows."""
+
+STEM, UNSHARED = 5, 3
+"""Letters by which words of weight are told apart, and the fewest of which the text around a promotion uses none."""
 
 LONG = 140
 """A row of this size that is said twice in the same words was scraped twice, even in a transcript."""
@@ -118,12 +124,49 @@ def is_template(evidence: Evidence, place: int) -> bool:
     return evidence.first(place) in evidence.templates
 
 
+def is_set_in_with(evidence: Evidence, place: int, step: int) -> bool:
+    """Say whether the next row is a short line that is set in with this one: one of the two never stands alone."""
+    side = place + step
+    if side not in evidence.group or place not in evidence.group:
+        return False
+    row, mine, theirs = evidence.rows[side], evidence.group[place], evidence.group[side]
+    if mine is theirs or row.size >= SHORT or row.sentence or row.label:
+        return False
+    return all(copy - step in mine for copy in theirs) or all(copy + step in theirs for copy in mine)
+
+
+def is_sentence(evidence: Evidence, members: list[int]) -> bool:
+    """Say whether most copies end as a sentence does: a promotion is set now as a line, now as a sentence."""
+    return 2 * sum(evidence.rows[place].sentence for place in members) > len(members)
+
+
+def is_running(row: Row) -> bool:
+    """Say whether a row reads as running text, be it short: a sentence, and no item of a list."""
+    return row.prose or (row.sentence and row.size >= SHORT and not (row.listed or row.tabular))
+
+
+def beside(evidence: Evidence, members: list[int]) -> list[Row]:
+    """Return the neighbours of a line that is set in again and again; a marker set in with it is none."""
+    rows = evidence.rows
+    sides = [place + step * (1 + is_set_in_with(evidence, place, step)) for place in members for step in (-1, 1)]
+    return [rows[side] for side in sides if 0 <= side < len(rows) and rows[side].words != rows[members[0]].words]
+
+
 def between_prose(evidence: Evidence, members: list[int]) -> float:
     """Return the share of neighbours, copies of the line left out, that are running text."""
-    rows = evidence.rows
-    sides = [side for place in members for side in (place - 1, place + 1) if 0 <= side < len(rows)]
-    sides = [side for side in sides if not rows[side].says(rows[members[0]])]
-    return sum(rows[side].prose for side in sides) / max(1, len(sides))
+    sides = beside(evidence, members)
+    return sum(map(is_running, sides)) / max(1, len(sides))
+
+
+def shares_nothing(evidence: Evidence, members: list[int]) -> bool:
+    """Say whether the text around copies of a sentence uses none of its words: then it is of something else.
+
+    Only words of weight count, told apart by how they begin. A refrain is about what its text is about.
+    """
+    row = evidence.rows[members[0]]
+    told = {word[:STEM] for word in row.words if len(word) >= STEM}
+    others = (other for other in evidence.rows if other.words != row.words)
+    return len(told) >= UNSHARED and all(told.isdisjoint({word[:STEM] for word in other.words}) for other in others)
 
 
 def is_announcement(evidence: Evidence, members: list[int]) -> bool:
@@ -133,7 +176,11 @@ def is_announcement(evidence: Evidence, members: list[int]) -> bool:
     promotion is as long as it needs to be and comes back after a screen or two. Two copies prove neither.
     """
     row = evidence.rows[members[0]]
-    if not row.sentence or row.size < REFRAIN or len(members) < 3:
+    if not row.sentence or row.size < REFRAIN:
+        return False
+    if row.size < SHORT and is_promotion(evidence, members):
+        return True
+    if len(members) < 3:
         return False
     step = sorted(other - one for one, other in pairwise(members))[(len(members) - 1) // 2]
     long = row.size >= ANNOUNCEMENT and len(members) >= 3 and step >= 3
@@ -145,6 +192,22 @@ def is_announcement(evidence: Evidence, members: list[int]) -> bool:
         and not any(in_verse(evidence, place) for place in members)
         and not in_cycle(evidence, members)
     )
+
+
+def is_promotion(evidence: Evidence, members: list[int]) -> bool:
+    """Say whether a short sentence, each copy of it inside the prose, is of something else than the text around it.
+
+    A frame opens or closes the text, an anaphora follows soon, a refrain is in the words of its text.
+    """
+    row = evidence.rows[members[0]]
+    if row.size < PROMOTION or row.question or row.quoted or row.listed or row.tabular or row.label:
+        return False
+    if min(other - one for one, other in pairwise(members)) < APART:
+        return False
+    sides = beside(evidence, members)
+    if len(sides) < 2 * len(members) or not all(map(is_running, sides)) or not shares_nothing(evidence, members):
+        return False
+    return not any(in_verse(evidence, place) for place in members) and not in_strophes(evidence, members)
 
 
 def touches_prose(evidence: Evidence, place: int) -> int:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
+import regex
+
 from dedupe.judgement.context import SHORT, is_template
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.pair import Pair
+from dedupe.judgement.rows import QUOTES, Row
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
+from dedupe.words import words
 
 SWAPPED_SHARE = 0.85
 """The same for paragraphs that stand below in another order, as highlights often do and copies seldom."""
+
+_LINE = regex.compile(r"[\p{L}\p{N}].*[\p{L}\p{N}]")
+_STOP = regex.compile(r"[.!?。！？।](?=[\s\p{P}]|$)")
+
+LINE, LINE_WORDS = 30, 5
+"""Lines that are no sentences, or smaller ones, must be of this size to be highlights."""
 
 TOP = 12
 """Rows in which highlights stand at the latest."""
@@ -30,6 +41,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     if len(alike) < 2:
         return
     homes = {place: home for place in alike if (home := _home(evidence, place)) is not None}
+    lines = [place for place in homes if _is_line(rows[place])]
+    if len(lines) == 1 and not rows[lines[0]].listed:
+        del homes[lines[0]]  # a heading, a caption
     if len(homes) < 2:
         return
     shared = Counter(homes.values())
@@ -68,23 +82,45 @@ def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
 
 
 def _home(evidence: Evidence, place: int) -> int | None:
-    """Return the later row that says all that this paragraph says, if there is one."""
-    rows = evidence.rows
-    row = rows[place]
-    if not row.sentence or not row.reaches(SHORT) or row.question or is_template(evidence, place):
+    """Return the later row that says all that this paragraph says, if any; of a line, without a word between."""
+    row = evidence.rows[place]
+    if row.question or row.size < LINE or is_template(evidence, place):
         return None
-    for copy in reversed(evidence.copies(place)):
-        if copy > place and rows[copy].sentence:
-            return copy
-    for host in sorted(evidence.alike(place)):
-        if host > place and rows[host].sentence and evidence.pair(place, host).lossless:
-            return host
-    return None
+    whole = not _is_line(row)
+    if not whole and (not place or len(row.words) < LINE_WORDS or row.named):
+        return None
+    later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]
+    if later:
+        return later[-1] if whole else None
+    hosts = [host for host in evidence.alike(place) if host > place and evidence.rows[host].sentence]
+    hosts = [host for host in hosts if evidence.pair(place, host).lossless]
+    return min((host for host in hosts if whole or _says_in_passing(evidence.pair(place, host))), default=None)
+
+
+def _is_line(row: Row) -> bool:
+    """Say whether a row is no sentence, or a small one."""
+    return not row.sentence or row.size < SHORT
+
+
+def _says_in_passing(pair: Pair) -> bool:
+    """Say whether the host is prose and says the guest without a word between, but neither as its title nor quoted.
+
+    What the text quotes and speaks about stands above it in its own right: verse, articles of a law, claims.
+    """
+    if pair.gaps or not pair.host.prose:
+        return False
+    said, host = pair.guest.words, pair.host
+    line = _LINE.search(pair.guest.text)
+    if line and (at := host.text.find(line.group())) > 0 and host.text[at - 1] in QUOTES:
+        return False
+    if host.words[: len(said)] != said:
+        return True
+    return any(tuple(words(host.text[: stop.end()])) == said for stop in _STOP.finditer(host.text))
 
 
 RULE = Rule(
     "highlights",
-    "Two or more paragraphs at the top that stand again below, scattered through the text.",
+    "Two or more paragraphs or lines at the top that stand again in the text below, scattered through it.",
     "is a highlight of the text below, where {lines} says it{words}",
     UNLESS_CONSERVATIVE,
     decide,

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import itertools
 
-from dedupe.judgement.context import SHORT, between_prose, in_cycle, is_announcement, labels_many
+from dedupe.judgement.context import (
+    SHORT,
+    beside,
+    between_prose,
+    in_cycle,
+    is_announcement,
+    is_running,
+    is_sentence,
+    is_set_in_with,
+    labels_many,
+)
 from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.rows import Row
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
@@ -14,6 +25,9 @@ LEAST = 24
 
 OFTEN = 3
 """With fewer copies of a line of one to three words all neighbours must be running text."""
+
+APART = 3
+"""Rows that two copies of such a line are apart at least if it ends in a colon: "And:" announces what follows."""
 
 VERY_OFTEN = 6
 """Copies from which a line of capitalised words is no credit, and from which fewer neighbours need be prose."""
@@ -30,7 +44,14 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if len(places) > 1 and is_announcement(evidence, members):
             _remove_later(verdicts, members)
             continue
-        if len(places) < 2 or row.sentence or row.listed or row.tabular or row.quoted or row.reaches(SHORT):
+        if (
+            len(places) < 2
+            or is_sentence(evidence, members)
+            or row.listed
+            or row.tabular
+            or row.quoted
+            or row.reaches(SHORT)
+        ):
             continue
         if (
             row.bracketed
@@ -42,11 +63,9 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         if in_cycle(evidence, members) or _is_answered(evidence, members):
             continue
-        if row.size < LEAST and len(members) < OFTEN:
-            needed = 1.0
-        else:
-            needed = BETWEEN_PROSE if len(members) < VERY_OFTEN else 0.5
-        if between_prose(evidence, members) < needed:
+        if row.size < LEAST and len(members) < OFTEN and not _is_between(evidence, members):
+            continue
+        if between_prose(evidence, members) < (BETWEEN_PROSE if len(members) < VERY_OFTEN else 0.5):
             continue
         if row.size < LEAST and _heads_sections(evidence, members):
             continue
@@ -73,14 +92,24 @@ def _is_answered(evidence: Evidence, members: list[int]) -> bool:
     )
 
 
+def _is_between(evidence: Evidence, members: list[int]) -> bool:
+    """Say whether each of two copies stands between running text, and neither announces what follows the other."""
+    if members[-1] - members[0] < APART and evidence.rows[members[0]].text.endswith((":", "：")):
+        return False
+    return all(map(is_running, beside(evidence, members)))
+
+
 def _heads_sections(evidence: Evidence, members: list[int]) -> bool:
     """Say whether other headings stand between the copies as often as not: then the line may be one of them."""
     rows = evidence.rows
     gaps = list(itertools.pairwise(members))
-    headed = sum(
-        any(not (row.sentence or row.reaches(SHORT) or row.wordless) for row in rows[a + 1 : b]) for a, b in gaps
-    )
+    gaps = [(a + is_set_in_with(evidence, a, 1), b - is_set_in_with(evidence, b, -1)) for a, b in gaps]
+    headed = sum(any(map(_is_heading, rows[a + 1 : b])) for a, b in gaps)
     return headed > len(gaps) / 2
+
+
+def _is_heading(row: Row) -> bool:
+    return not row.sentence and row.size < SHORT and len(row.words) > 0
 
 
 RULE = Rule(

@@ -9,6 +9,7 @@ from dedupe.judgement.context import (
     in_strophes,
     in_verse,
     is_announcement,
+    is_sentence,
     is_spoken,
     labels_many,
 )
@@ -29,7 +30,7 @@ def decide_refrain(evidence: Evidence, verdicts: Verdicts) -> None:
         row = evidence.rows[members[0]]
         if len(row.words) < 3 or is_announcement(evidence, members):
             continue
-        short = row.sentence and row.size < SHORT
+        short = row.size < SHORT and is_sentence(evidence, members)
         returns = row.sentence and row.size < 1.5 * PROSE and len(members) > 2 and not in_cycle(evidence, members)
         if (
             row.question

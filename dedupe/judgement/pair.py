@@ -7,9 +7,12 @@ from difflib import SequenceMatcher
 from functools import partial
 from itertools import pairwise
 
+import regex
+
 from dedupe.judgement.facts import NEGATIONS, facts
 from dedupe.judgement.rows import Row, once
 from dedupe.similarity import Run, align
+from dedupe.words import is_number, words
 
 FEW = 4
 """More words than this that stand against others are no slips."""
@@ -20,7 +23,12 @@ ALIKE = 0.75
 MIN_RUN = 3
 """Aligned words count when this many stand in a row, or next to such a run: fewer are chance."""
 
+LABEL = 12
+"""Characters of the label of a headline, at most."""
+
 Runs = list[Run]
+_COLON = regex.compile("[:：]")
+_MARK = regex.compile(r"\s[-–—―·•»›>/]\s|\s*[|｜_]\s*|[:：]\s*")
 
 
 class Pair:
@@ -48,6 +56,29 @@ class Pair:
         words = self.guest.words
         aside = self.guest.signature if self.signed else self.guest.link if self.linked else 0
         return words[: len(words) - aside]
+
+    @once
+    def labelled(self) -> bool:
+        """Whether the guest is the host with a label of one word before it, and a colon: "Video: ...", no number."""
+        row, host = self.guest, self.host.words
+        label = row.words[: max(0, len(row.words) - len(host))]
+        head = _COLON.split(row.text, maxsplit=1)[0]
+        if not label or len(head) > LABEL or head.split() != [head] or row.words[len(label) :] != host:
+            return False
+        return tuple(words(head)) == label and not facts(row, range(len(label)))
+
+    @once
+    def set_off(self) -> bool:
+        """Whether the host is the guest with a label or the name of a site, set off by a mark; or with a time."""
+        mine, theirs = self.guest.words, self.host.words
+        rest = len(theirs) - len(mine)
+        if not 0 < rest <= FEW + 1 or mine not in (theirs[:-rest], theirs[rest:]):
+            return False
+        if theirs[rest:] == mine and all(map(is_number, theirs[:rest])):
+            return True
+        text = self.host.text
+        marks = list(_MARK.finditer(text))
+        return any(mine in (tuple(words(text[: mark.start()])), tuple(words(text[mark.end() :]))) for mark in marks)
 
     @once
     def lossless(self) -> bool:

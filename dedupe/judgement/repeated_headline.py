@@ -22,6 +22,9 @@ TOP = 5
 LABEL = 6
 """Words that may stand before the headline where it is the label of a player, a gallery or a share bar."""
 
+BESIDE = 4
+"""Rows below a headline with a label within which the bare headline is a second printing of it."""
+
 BODY = 120
 """A row of prose of this size begins the body."""
 
@@ -74,7 +77,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
                 again = is_headline and touches_prose(evidence, place) < 2
             if again:
                 verdicts.remove(place, first, RULE.name)
-    _flag_labelled(evidence, verdicts, min(body, TOP))
+    _judge_labelled(evidence, verdicts, min(body, TOP))
 
 
 def _body(evidence: Evidence) -> int:
@@ -119,24 +122,46 @@ def _returns(group: list[int], body: int) -> bool:
     return group[2] < body and group[2] - group[0] > 2
 
 
-def _flag_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:
-    """Flag a line that is the headline with a label in front: the label would be lost, so an editor decides."""
+def _judge_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:
+    """Judge two lines near the top of which one is the headline, the other it with a label or a name of a site.
+
+    The one above stays. If that is the longer one it says all of the other, which goes; if it is the shorter one the
+    label would be lost, so an editor decides, but for a label of one word before a colon.
+    """
     for first, row in enumerate(evidence.rows[: top + 1]):
         partners = evidence.alike(first)
-        if not partners or (row.sentence and first) or row.listed or row.tabular or row.size >= BODY:
-            continue
-        if row.size < LEAST_BELOW or len(row.words) < LEAST_WORDS + 2:
+        if not partners or row.listed or row.tabular or row.size >= BODY:
             continue
         for place in partners:
-            labelled = evidence.rows[place].words
-            front = len(labelled) - len(row.words)
-            if place > first and 0 < front <= LABEL and labelled[front:] == row.words:
-                verdicts.flag(place, first, "near", RULE.name, labelled[:front])
+            other = evidence.rows[place]
+            if place < first or (first and row.sentence):
+                continue
+            shorter, longer = (row, other) if len(row.words) < len(other.words) else (other, row)
+            if shorter.size < LEAST_BELOW or len(shorter.words) < LEAST_WORDS + 2:
+                continue
+            if longer is row:
+                near = first < 2 and place - first <= BESIDE and (other.question or not other.sentence)
+                if near and evidence.pair(place, first).set_off and not _in_form(evidence, first, place):
+                    verdicts.remove(place, first, RULE.name)
+                continue
+            front = len(longer.words) - len(shorter.words)
+            if 0 < front <= LABEL and longer.words[front:] == shorter.words:
+                if evidence.pair(place, first).labelled and not _in_form(evidence, place, first):
+                    verdicts.remove(place, first, RULE.name)
+                verdicts.flag(place, first, "near", RULE.name, longer.words[:front])
+
+
+def _in_form(evidence: Evidence, place: int, headline: int) -> bool:
+    """Say whether a row is an entry of a form: one beside it has a label too, or its own has other values."""
+    rows = evidence.rows
+    said = evidence.labels.get(rows[place].label, set()) - {rows[place].words, rows[headline].words}
+    beside = (side for side in (place - 1, place + 1) if 0 <= side < len(rows) and side != headline)
+    return bool(said) or any(rows[side].label for side in beside)
 
 
 RULE = Rule(
     "repeated-headline",
-    "A line at the top of the text, printed again before the body, beside it or after it.",
+    "A line at the top of the text, printed again, with a label or alone, before the body, beside it or after it.",
     "is the headline in {lines} again{words}",
     ALWAYS,
     decide,

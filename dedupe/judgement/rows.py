@@ -32,7 +32,7 @@ _HANGUL = regex.compile(r"\p{Hangul}")
 _CLOSERS = " \"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
 _QUESTIONS = tuple("?？؟;՞፧")
-_QUOTES = "\"'“”„«»‘’‹›「『"
+QUOTES = "\"'“”„«»‘’‹›「『"
 _UNQUOTES = "\"'”’»›“‘«‹」』"
 _LISTED = regex.compile(
     r"\s*+(?:[-–—*•·●○◦▪▫■□►▶➤‣⁃+>]\s*+|\p{N}{1,3}[.):]\s|\(?\p{L}[.)]\s|\(\p{N}{1,3}\)|[①-⑳]|(?:\#\d))"
@@ -48,7 +48,7 @@ _SIGNED = regex.compile(r"\d(?:(?<=[-−+±\p{Sc}]\d)|\s?+[%‰°\p{Sc}])")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
 _ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
-_OPENERS = _QUOTES + " \t\n\r\u00a0([{¿¡*_"
+_OPENERS = QUOTES + " \t\n\r\u00a0([{¿¡*_"
 _BREAKS = _STOPS + ":;|•·"
 
 
@@ -61,8 +61,6 @@ _SIGNATURE = regex.compile(
 )
 _LINKED = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
 _LINK_WORDS = 4
-CLOSING = "\"'”’»›“」』"
-"""Marks in which a quotation ends."""
 _SIGNED_IN = 200
 """Characters of a row in which its signature is looked for."""
 
@@ -208,7 +206,7 @@ class Row:
     @once
     def quoted(self) -> bool:
         """Whether it begins with a quotation mark."""
-        return self.text[:1] in _QUOTES
+        return self.text[:1] in QUOTES
 
     @property
     def quotation(self) -> bool:
@@ -327,7 +325,7 @@ def signed_at(text: str) -> int:
         return 0
     said = text[: match.start()].rstrip()
     if not match["post"]:
-        return match.start() if said.startswith(tuple(_QUOTES)) and said.endswith(tuple(CLOSING)) else 0
+        return match.start() if said.startswith(tuple(QUOTES)) and said.endswith(tuple(_UNQUOTES)) else 0
     while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
         said = said[: len(said) - len(link[0])].rstrip()
     return len(said)

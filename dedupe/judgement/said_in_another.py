@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dedupe.judgement.context import SHORT, is_spoken, touches_prose
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.pair import Pair
-from dedupe.judgement.rows import CLOSING, PROSE, Row
+from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
@@ -61,7 +61,7 @@ def may_be_said(row: Row, other: Row) -> bool:
         return True
     if not _in_order(mine, theirs, clipped):
         return False
-    if len(mine) < len(row.words) or not (row.question or _is_short(row)) or _is_quotation(row):
+    if len(mine) < len(row.words) or not (row.question or _is_short(row)) or row.quotation:
         return True
     return mine in (theirs[: len(mine)], theirs[-len(mine) :])  # a line of a paragraph, or a labelled headline
 
@@ -69,11 +69,6 @@ def may_be_said(row: Row, other: Row) -> bool:
 def _is_short(row: Row) -> bool:
     """Say whether a row that is no sentence is so short that it may be a heading made of a phrase of the text."""
     return not row.sentence and row.size < (PROSE if row.quoted else SHORT)
-
-
-def _is_quotation(row: Row) -> bool:
-    """Say whether a row is all in quotation marks."""
-    return row.quoted and row.text[-1:] in CLOSING
 
 
 def _in_order(mine: Sequence[str], theirs: Sequence[str], clipped: bool) -> bool:
@@ -177,7 +172,7 @@ def _is_heading_of(evidence: Evidence, guest: int, host: int) -> bool:
         return (
             row.size < 1.5 * PROSE and host <= TOP and front <= LABEL and evidence.rows[host].words[front:] == row.words
         )
-    if _is_quotation(row) and host == guest - 1 and touches_prose(evidence, guest) == 2:
+    if row.quotation and host == guest - 1 and touches_prose(evidence, guest) == 2:
         return False
     if guest < 2 or _is_short(row):
         return True

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from dedupe.judgement.evidence import Evidence
+from dedupe.judgement.evidence import TOP, Evidence
 from dedupe.judgement.facts import facts
 from dedupe.judgement.pair import Pairs, trusted_runs, unsaid
 from dedupe.judgement.policy import Policy
@@ -16,6 +16,9 @@ from dedupe.similarity import align
 
 NAMED = 3
 """Rows on each side of a quotation in which its author is named, if not in it."""
+
+HEADLINE = 120
+"""Rows below this size may be headlines."""
 
 _UNSEEN = (STAYING | BACKSTAGE) - {"code"}
 """Roles of what is not even flagged."""
@@ -46,12 +49,14 @@ def lost_words(
     """Return the words a row would lose to its original, one row or some; None when that is more than may be lost.
 
     The signature of a post or a quotation may be lost where the name is read beside the original, and the label of the
-    link behind a teaser that the original goes on with.
+    link behind a teaser that the original goes on with, and a label of one word before a headline.
     """
     row, host = rows[place], rows[hosts[0]]
     if row.says(host):
         return ()
     single = hosts[0] == hosts[1]
+    if single and policy.lost_words > 0 and hosts[0] < TOP and host.size < HEADLINE and pairs[row, host].labelled:
+        return row.words[: len(row.words) - len(host.words)]
     cut = single and policy.lost_words > 0 and (row.link or row.signature) and pairs[row, host]
     aside = cut and (cut.linked or (cut.signed and is_named_beside(rows, place, hosts[0])))
     said = cut.said if cut and aside else row.words
