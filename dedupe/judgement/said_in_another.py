@@ -63,7 +63,7 @@ def may_be_said(row: Row, other: Row) -> bool:
         return False
     if len(mine) < len(row.words) or not (row.question or _is_short(row)) or row.quotation:
         return True
-    return mine in (theirs[: len(mine)], theirs[-len(mine) :])  # a line of a paragraph, or a labelled headline
+    return f" {' '.join(mine)} " in f" {' '.join(theirs)} "  # a line of a paragraph, a highlight, a labelled headline
 
 
 def _is_short(row: Row) -> bool:
