@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dedupe.blocks import chain
 from dedupe.judgement.context import SHORT, in_transcript, in_verse
 from dedupe.judgement.evidence import Evidence, is_heading
+from dedupe.judgement.merged_part import merged_parts
 from dedupe.judgement.page_furniture import is_furniture
 from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import ALWAYS, Rule
@@ -83,6 +84,8 @@ def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later part of every block whose prose, or whose tightness, shows that it was copied as a whole."""
+    for place, first, last in merged_parts(evidence):
+        verdicts.remove(place, first, RULE.name, last=last)
     for number, block in enumerate(find_blocks(evidence), 1):
         if _is_copied(evidence, block.pairs) or _is_known(evidence, verdicts, block.pairs):
             verdicts.slipping.update(_slipping(evidence, block.pairs))
