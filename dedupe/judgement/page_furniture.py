@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dedupe.judgement.context import SHORT
 from dedupe.judgement.evidence import Evidence
+from dedupe.words import is_number
 
 Lines = Sequence[tuple[int, int]]
 
@@ -53,15 +54,15 @@ def is_furniture(evidence: Evidence, pairs: Lines) -> bool:
 
 
 def _is_byline(evidence: Evidence, pairs: Lines) -> bool:
-    """Say whether lines at the top, directly before the body, may be who wrote it and when."""
+    """Say whether two or three lines above the body may be who wrote it and when: one of them has figures."""
     rows = evidence.rows
     after = pairs[-1][1] + 1
-    if pairs[0][0] > TOP or after >= len(rows) or not rows[after].prose:
-        return False
     run = [rows[one] for one, _ in pairs]
-    return all(
-        row.size >= NAMED and len(row.words) >= (DATE if row.tabular else 2) and "\t" not in row.text for row in run
-    ) and not all(row.tabular for row in run)
+    if len(run) > LEAST or after >= len(rows) or not rows[after].prose or any(row.prose for row in rows[:after]):
+        return False
+    if any(row.size < NAMED or len(row.words) < (DATE if row.tabular else 2) or "\t" in row.text for row in run):
+        return False
+    return any(map(is_number, (word for row in run for word in row.words))) and not all(row.tabular for row in run)
 
 
 def _is_with_prose(evidence: Evidence, then: int, end: int) -> bool:

@@ -69,7 +69,16 @@ def _remove_bylines(evidence: Evidence, verdicts: Verdicts, groups: list[list[in
             continue
         if not LEAST_BYLINE <= row.size < LEAST_BELOW or len(row.words) < (4 if row.tabular else LEAST_WORDS):
             continue
-        if row.sentence or row.question or row.listed or row.quoted or row.label or row.slashed or "\t" in row.text:
+        if (
+            row.sentence
+            or row.question
+            or row.listed
+            or row.quoted
+            or row.label
+            or row.slashed
+            or not (row.tabular or row.named)
+            or "\t" in row.text
+        ):
             continue
         behind = rows[others[0] + 1 : others[0] + 1 + RUNNING]
         if len(behind) == RUNNING and all(one.sentence and one.size >= SHORT for one in behind) and not evidence.verse:
