@@ -179,7 +179,8 @@ class Settling:
             stands = not any(host in self.removed for host in range(hosts[0], hosts[1] + 1))
             if stands and hosts == one.hosts:
                 continue  # what the row loses was counted when it was removed
-            lost = lost_words(self.pairs, self.rows, place, hosts, self.policy) if stands else None
+            slips = len(one.said) > self.policy.allowed(len(self.rows[place].words))  # as it was allowed then
+            lost = lost_words(self.pairs, self.rows, place, hosts, self.policy, slips) if stands else None
             if lost is None:
                 self._give_up()
                 return

@@ -64,7 +64,8 @@ def test_2_every_removed_paragraph_has_an_original_that_stays(text: str) -> None
         mine = twins.words(text[finding.span.start : finding.span.end])
         theirs = twins.words(text[finding.original.span.start : finding.original.span.end])
         common = longest_common_subsequence(mine, theirs)
-        assert len(mine) - common <= min(5, 0.05 * len(mine))
+        slips = 0 if finding.block is None else min(2, len(mine) // 10)
+        assert len(mine) - common <= max(slips, min(5, 0.05 * len(mine)))
         lost = list(mine)
         for word in theirs:
             if word in lost:

@@ -125,9 +125,12 @@ def is_template(evidence: Evidence, place: int) -> bool:
 
 
 def is_set_in_with(evidence: Evidence, place: int, step: int) -> bool:
-    """Say whether the next row is a short line that is set in with this one: one of the two never stands alone."""
+    """Say whether the next row is a short line that is set in with this one: one of the two never stands alone.
+
+    Three such lines in a row are a list.
+    """
     side = place + step
-    if side not in evidence.group or place not in evidence.group:
+    if side not in evidence.group or place not in evidence.group or place - step in evidence.group:
         return False
     row, mine, theirs = evidence.rows[side], evidence.group[place], evidence.group[side]
     if mine is theirs or row.size >= SHORT or row.sentence or row.label:

@@ -8,10 +8,15 @@ from itertools import pairwise
 from dedupe.blocks import MAX_GAP, chain
 from dedupe.judgement.context import SHORT, follow_entries, in_transcript, in_verse
 from dedupe.judgement.evidence import Evidence, is_heading
+from dedupe.judgement.merged_part import merged_parts
+from dedupe.judgement.page_furniture import is_furniture
 from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts, losses
 from dedupe.model import Block
+
+LONG = 100
+"""Lines of verse are hardly ever of this size."""
 
 MANY = 12
 """Groups of more copies than this are chained with their neighbours and their first only: linear work."""
@@ -24,6 +29,9 @@ WHOLE = 0.5
 
 MUCH_PROSE = 800.0
 """Matched prose of this size is a copy even under another heading."""
+
+EQUAL_SHARE = 0.4
+"""Share of a block that must be equal for a word or two of the rest to be slips."""
 
 LISTED = 4
 """Lines that stand in one order twice, and only twice: a list of links or a menu printed again."""
@@ -47,7 +55,13 @@ def find_blocks(evidence: Evidence) -> list[Block]:
 def _trimmed(evidence: Evidence, pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     """Leave out pairs at both ends that are alike in part only: nothing beyond them says that they belong."""
     whole = [at for at, (a, b) in enumerate(pairs) if evidence.jaccard(a, b) >= WHOLE]
-    return pairs[whole[0] : whole[-1] + 1] if whole else ()
+    if not whole:
+        return ()
+    found = pairs[whole[0] : whole[-1] + 1]
+    before = found[0][0] - 1, found[0][1] - 1
+    if whole[0] and before[0] >= 0 and evidence.rows[before[0]].words == evidence.rows[before[1]].words:
+        return before, *found  # a line whose copy was held to be a part of another row
+    return found
 
 
 def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
@@ -71,10 +85,13 @@ def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later part of every block whose prose, or whose tightness, shows that it was copied as a whole."""
+    for place, first, last in merged_parts(evidence):
+        verdicts.remove(place, first, RULE.name, last=last)
     if not _may_be_copied(evidence):
         return
     for number, block in enumerate(find_blocks(evidence), 1):
         if _is_copied(evidence, block.pairs) or _is_known(evidence, verdicts, block.pairs):
+            verdicts.slipping.update(_slipping(evidence, block.pairs))
             _remove(evidence, verdicts, [pair for pair in block.pairs if verdicts.stays(pair[1])], number)
 
 
@@ -92,7 +109,7 @@ def _may_be_copied(evidence: Evidence) -> bool:
     prose = [rows[place].size for place in places if _is_said(rows[place])]
     if len(prose) >= 2 and sum(prose) >= PROSE_WEIGHT:
         return True
-    if sum(len(members) == 2 for members in evidence.groups) < LISTED and all(
+    if sum(len(members) == 2 for members in evidence.groups) < 2 and all(
         not rows[place].reaches(LEAST) for place in evidence.group
     ):
         return False
@@ -103,23 +120,59 @@ def _may_be_copied(evidence: Evidence) -> bool:
     )
 
 
+def _slipping(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the later rows of a block that may differ by a word or two, since so much of the block is equal.
+
+    Where words were put otherwise, most of the block must be; one word for an unlike one may be another fact.
+    """
+    rows = evidence.rows
+    same = [b for a, b in pairs if _is_same(evidence, a, b)]
+    if len(same) == len(pairs) or not any(_is_said(rows[b]) for b in same):
+        return []
+    share = sum(rows[b].size for b in same) / sum(rows[b].size for _, b in pairs)
+    if share < EQUAL_SHARE:
+        return []
+    mostly = share >= 0.5 and len(same) > 2
+    others = [(b, evidence.pair(b, a)) for a, b in pairs if b not in same]
+    return [b for b, pair in others if not pair.exchanged and (mostly or not pair.swapped)]
+
+
+def _is_same(evidence: Evidence, one: int, other: int) -> bool:
+    """Say whether two rows say the same words, spaces and the order of dates aside."""
+    rows = evidence.rows
+    if rows[one].says(rows[other]):
+        return True
+    return (
+        rows[one].letters == rows[other].letters
+        and not evidence.pair(one, other).lost
+        and not evidence.pair(other, one).lost
+    )
+
+
 def _is_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
     rows = evidence.rows
     prose = [rows[b].size for _, b in pairs if _is_said(rows[b]) and not _is_entry(evidence, b)]
     if len(prose) < 2 or sum(prose) < PROSE_WEIGHT:
-        return _are_lines_copied(evidence, pairs)
+        return _are_lines_copied(evidence, pairs, len(prose))
     if sum(prose) < 0.5 * sum(rows[b].size for _, b in pairs) or not _are_matched(evidence, pairs, MATCHED_SHARE):
         return False
     return sum(prose) >= MUCH_PROSE or not _differently_headed(evidence, pairs)
 
 
-def _are_lines_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
-    """Say whether lines, which prove less than prose, stand so tight that they were copied as a whole."""
+def _are_lines_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]], said: int) -> bool:
+    """Say whether lines, which prove less than prose, stand so tight that they were copied as a whole.
+
+    `said`: how many of them are prose.
+    """
     rows = evidence.rows
-    exact = [(a, b) for a, b in pairs if rows[a].says(rows[b])]
-    if len(exact) < LISTED and not any(rows[b].size >= LEAST for _, b in exact):
+    exact = [(a, b) for a, b in pairs if _is_same(evidence, a, b)]
+    if len(exact) < 2:
+        return len(exact) + 1 == len(pairs) == said and _is_doubled_nearly(evidence, pairs)
+    if not _are_matched(evidence, pairs, TIGHT_SHARE):
         return False
-    if len(exact) < 2 or not _are_matched(evidence, pairs, TIGHT_SHARE) or in_verse(evidence, pairs[0][1]):
+    if is_furniture(evidence, pairs):
+        return True
+    if in_verse(evidence, pairs[0][1]) and not _is_headed(evidence, pairs):
         return False
     if pairs[0][1] == pairs[-1][0] + 1 and len(exact) == len(pairs):  # doubled on the spot
         return any(rows[b].size >= LEAST and not rows[b].tabular for _, b in pairs)
@@ -127,8 +180,29 @@ def _are_lines_copied(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> b
         return False
     if len(exact) >= LISTED and all(len(evidence.copies(a)) == 2 for a, _ in exact):
         return not _differently_headed(evidence, pairs)
-    said = any((rows[b].prose or _is_said(rows[b])) and not _is_entry(evidence, b) for _, b in exact)
-    return said and not _differently_headed(evidence, pairs)
+    prose = any((rows[b].prose or _is_said(rows[b])) and not _is_entry(evidence, b) for _, b in exact)
+    return prose and not _differently_headed(evidence, pairs)
+
+
+def _is_doubled_nearly(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Say whether two paragraphs stand directly behind the same two, to one of which a word was added."""
+    (first, then), (last, end) = pairs
+    if (last, then, end) != (first + 1, first + 2, first + 3):
+        return False
+    forth = [evidence.pair(b, a) for a, b in pairs]
+    back = [evidence.pair(a, b) for a, b in pairs]
+    return all(
+        len(pair.lost) < 2 and not pair.facts and not pair.swapped and not pair.exchanged for pair in (*forth, *back)
+    ) and all(evidence.rows[b].prose for _, b in pairs)
+
+
+def _is_headed(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Say whether the run brings its heading with it, and what stands in no verse: a long paragraph, or figures."""
+    rows = [evidence.rows[b] for _, b in pairs]
+    if not is_heading(rows[0]):
+        return False
+    figures = len(rows) >= LISTED and any(row.tabular for row in rows)
+    return figures or any(row.prose and row.size >= LONG for row in rows)
 
 
 def _is_said(row: Row) -> bool:

@@ -90,7 +90,8 @@ class Pair:
         """Places of guest's words that the host does not say."""
         if self.guest.says(self.host):
             return ()
-        return unsaid(self._runs, len(self.said))
+        lost = unsaid(self._runs, len(self.said))
+        return tuple(place for place in lost if place not in self._rewritten) if lost and self._added else lost
 
     @property
     def gaps(self) -> int:
@@ -103,9 +104,31 @@ class Pair:
         return _swapped(self._runs, self.said, self.host.words)
 
     @once
+    def exchanged(self) -> bool:
+        """Whether a lost word stands one for one against another that is no form of it: "he" is none of "she"."""
+        ends = [(0, 0, 0), *self._runs, (len(self.said), len(self.host.words), 0)]
+        gaps = [(self.said[a + size : c], self.host.words[b + size : d]) for (a, b, size), (c, d, _) in pairwise(ends)]
+        return any(
+            one[0] != other[0] or not _is_spelling(one, other)
+            for mine, theirs in gaps
+            if len(mine) == len(theirs)
+            for one, other in zip(mine, theirs, strict=True)
+        )
+
+    @once
     def facts(self) -> tuple[str, ...]:
         """Lost or changed words that are numbers, names or negations."""
         return tuple(dict.fromkeys(facts(self.guest, self.lost) + facts(self.host, self._changed_in_host)))
+
+    @property
+    def inserted(self) -> frozenset[str]:
+        """Lost words that stand alone where the host says nothing."""
+        ends = [(0, 0, 0), *self._runs, (len(self.said), len(self.host.words), 0)]
+        return frozenset(
+            self.said[a + size]
+            for (a, b, size), (c, d, _) in pairwise(ends)
+            if c - a - size == 1 and d == b + size and self.said[a + size] not in NEGATIONS
+        )
 
     @once
     def changed(self) -> tuple[str, ...]:
@@ -121,6 +144,11 @@ class Pair:
     @once
     def _added(self) -> list[int]:
         return [place for (_, b, size), (_, then, _) in pairwise(self._runs) for place in range(b + size, then)]
+
+    @once
+    def _rewritten(self) -> frozenset[int]:
+        """Places of guest's words that the host writes with other spaces, or on the other side of a number."""
+        return _rewritten(self._runs, self.said, self.host.words)
 
     @once
     def _changed_in_host(self) -> list[int]:
@@ -174,9 +202,43 @@ def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: S
         mine, theirs = guest[a + size : c], host[b + size : d]
         if len(mine) > FEW or len(theirs) > FEW:
             count += min(len(mine), len(theirs))
-        elif mine and theirs:
+        elif mine and theirs and not is_respaced(mine, theirs):
             count += sum(not any(map(partial(_is_spelling, word), theirs)) for word in mine)
     return count
+
+
+def is_respaced(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether two runs of words differ in their spaces only, none of which parts figures or makes a negation."""
+    if len(one) == len(other) or "".join(one) != "".join(other):
+        return False
+    figures = any(a[-1].isdigit() and b[0].isdigit() for words in (one, other) for a, b in pairwise(words))
+    return not figures and NEGATIONS.isdisjoint(one) and NEGATIONS.isdisjoint(other)
+
+
+def _rewritten(runs: Runs, guest: Sequence[str], host: Sequence[str]) -> frozenset[int]:
+    """Return the guest's places whose words the host says there too: spaced otherwise, or a date in another order."""
+    found: list[int] = []
+    ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
+    gaps = [(a + size, c, b + size, d) for (a, b, size), (c, d, _) in pairwise(ends)]
+    for first, last, begin, end in gaps:
+        if first < last and begin < end and is_respaced(guest[first:last], host[begin:end]):
+            found.extend(range(first, last))
+    for one, other in pairwise(gaps):
+        between = guest[one[1] : other[0]]
+        if len(between) > FEW:
+            continue
+        mine = (*guest[one[0] : one[1]], *guest[other[0] : other[1]])
+        theirs = (*host[one[2] : one[3]], *host[other[2] : other[3]])
+        if len(mine) == 1 and mine == theirs and _is_date(mine[0], between):
+            found.append(one[0] if one[0] < one[1] else other[0])
+    return frozenset(found)
+
+
+def _is_date(word: str, passed: Sequence[str]) -> bool:
+    """Say whether a word that stands on the other side of others may be a month beside its days, or the reverse."""
+    if is_number(word):
+        return len(passed) == 1 and not is_number(passed[0]) and passed[0] not in NEGATIONS
+    return any(map(is_number, passed)) and NEGATIONS.isdisjoint((word, *passed))
 
 
 def _is_spelling(one: str, other: str) -> bool:

@@ -10,6 +10,9 @@ _LEVELS: tuple[Level, ...] = ("conservative", "default", "aggressive")
 _BEARABLE: dict[Level, tuple[int, float]] = {"conservative": (0, 0.0), "default": (5, 0.05), "aggressive": (10, 0.1)}
 """How many words a removal may lose at most, and what share of its own."""
 
+SLIPS, SLIPPING = 2, 10
+"""In a run most of which is word for word a removal may lose so many words, one in so many of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -42,3 +45,7 @@ class Policy:
         """Return how many words a removed paragraph of so many may say that its original does not."""
         most, share = _BEARABLE[self.level]
         return min(most, int(share * words))
+
+    def slips(self, words: int) -> int:
+        """Return the same for a paragraph of a run most of which is word for word."""
+        return max(self.allowed(words), min(SLIPS, words // SLIPPING)) if self.lost_words else 0

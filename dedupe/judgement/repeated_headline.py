@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.judgement.context import labels_many, touches_prose
+from dedupe.judgement.context import SHORT, labels_many, touches_prose
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import ALWAYS, Rule
 from dedupe.judgement.verdicts import Verdicts
@@ -12,6 +12,12 @@ LEAST, LEAST_WORDS = 24, 3
 
 LEAST_BELOW = 30
 """Below the beginning of the body a copy must be larger: credits and labels are not."""
+
+LEAST_BYLINE = 12
+"""The least size of a by-line or a date, which is no headline, but printed below one."""
+
+RUNNING = 3
+"""Paragraphs that follow one another where the body runs on."""
 
 NEAR = 2
 """Rows below the headline within which a copy of it heads nothing of its own."""
@@ -77,6 +83,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
                 again = is_headline and touches_prose(evidence, place) < 2
             if again:
                 verdicts.remove(place, first, RULE.name)
+    _remove_bylines(evidence, verdicts, groups)
     _judge_labelled(evidence, verdicts, min(body, TOP))
 
 
@@ -120,6 +127,34 @@ def _may_head(evidence: Evidence, first: int, body: int) -> bool:
 def _returns(group: list[int], body: int) -> bool:
     """Say whether a row stands three times above the body, not side by side: what is above it is a list or a form."""
     return group[2] < body and group[2] - group[0] > 2
+
+
+def _remove_bylines(evidence: Evidence, verdicts: Verdicts, groups: list[list[int]]) -> None:
+    """Remove the second of two short lines below the headline that stand around the first paragraph or standfirst.
+
+    What follows must be the body: among headings, dates and names below, the line may be one of them.
+    """
+    rows = evidence.rows
+    for first, *others in groups:
+        row = rows[first]
+        if len(others) != 1 or not 0 < first < others[0] <= min(TOP, first + NEAR) or verdicts.decided(others[0]):
+            continue
+        if not LEAST_BYLINE <= row.size < LEAST_BELOW or len(row.words) < (4 if row.tabular else LEAST_WORDS):
+            continue
+        if (
+            row.sentence
+            or row.question
+            or row.listed
+            or row.quoted
+            or row.label
+            or row.slashed
+            or not (row.tabular or row.named)
+            or "\t" in row.text
+        ):
+            continue
+        behind = rows[others[0] + 1 : others[0] + 1 + RUNNING]
+        if len(behind) == RUNNING and all(one.sentence and one.size >= SHORT for one in behind) and not evidence.verse:
+            verdicts.remove(others[0], first, RULE.name)
 
 
 def _judge_labelled(evidence: Evidence, verdicts: Verdicts, top: int) -> None:

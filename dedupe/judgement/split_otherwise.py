@@ -10,6 +10,9 @@ from dedupe.judgement.verdicts import Verdicts
 LEAST_WORDS = 12
 """Fewer words may be a label and its value."""
 
+HEAD = 3
+"""Rows of headline and by-line above what is set above the text."""
+
 COVERED = 0.95
 """Share of the one row that the several ones must say."""
 
@@ -23,7 +26,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         for first, last in _stretches(evidence, whole):
             if any(verdicts.decided(place) for place in (whole, *range(first, last + 1))):
                 continue
-            if in_verse(evidence, first):
+            if in_verse(evidence, first) or (last < whole and _are_points(evidence, first, last)):
                 continue
             if first > whole and row.sentence:
                 for place in range(first, last + 1):
@@ -31,6 +34,11 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             else:
                 verdicts.remove(whole, first, RULE.name, last=last)
             break
+
+
+def _are_points(evidence: Evidence, first: int, last: int) -> bool:
+    """Say whether the rows may be points set above the text, which are no reason to take a paragraph out of it."""
+    return first <= HEAD and not all(evidence.rows[place].prose for place in range(first, last + 1))
 
 
 def _stretches(evidence: Evidence, whole: int) -> list[tuple[int, int]]:

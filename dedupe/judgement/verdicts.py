@@ -13,6 +13,7 @@ from dedupe.judgement.policy import Policy
 from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
 from dedupe.similarity import align
+from dedupe.words import is_number
 
 NAMED = 3
 """Rows on each side of a quotation in which its author is named, if not in it."""
@@ -44,12 +45,13 @@ def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def lost_words(
-    pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy
+    pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy, slips: bool = False
 ) -> tuple[str, ...] | None:
     """Return the words a row would lose to its original, one row or some; None when that is more than may be lost.
 
     The signature of a post or a quotation may be lost where the name is read beside the original, and the label of the
-    link behind a teaser that the original goes on with, and a label of one word before a headline.
+    link behind a teaser that the original goes on with, and a label of one word before a headline. `slips`: the row
+    stands in a run most of which is word for word.
     """
     row, host = rows[place], rows[hosts[0]]
     if row.says(host):
@@ -61,13 +63,16 @@ def lost_words(
     aside = cut and (cut.linked or (cut.signed and is_named_beside(rows, place, hosts[0])))
     said = cut.said if cut and aside else row.words
     known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
-    if len(frozenset(said).difference(*known)) > policy.allowed(len(said)):
+    missing = frozenset(said).difference(*known)
+    allowed = policy.slips(len(said)) if slips and single else policy.allowed(len(said))
+    joined = "".join(host.words) if len(missing) > allowed else ""
+    if len(missing) > allowed and sum(word not in joined for word in missing) > allowed:
         return None  # the quick way out, without aligning
     if aside or (single and not (row.link or row.signature)):
         lost = pairs[row, host].lost
     else:
         lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
-    if not bearable(row, lost, policy):
+    if not bearable(row, lost, policy) and not (slips and single and _are_slips(pairs, rows, place, hosts[0], policy)):
         return None
     return tuple(row.words[at] for at in lost) + row.words[len(said) :]
 
@@ -77,6 +82,18 @@ def is_named_beside(rows: Sequence[Row], place: int, host: int) -> bool:
     around = range(max(0, host - NAMED), min(len(rows), host + NAMED + 1))
     signer = rows[place].signer
     return any(at != place and not rows[at].signature and signer in rows[at].vocabulary for at in around)
+
+
+def _are_slips(pairs: Pairs, rows: Sequence[Row], place: int, host: int, policy: Policy) -> bool:
+    """Say whether a row of a run loses a word or two of no weight, or the name of what is named shortly before."""
+    pair = pairs[rows[place], rows[host]]
+    if len(pair.lost) > policy.slips(len(rows[place].words)):
+        return False
+    before = rows[max(0, host - NAMED) : host + 1]
+    return all(
+        word in pair.inserted and not is_number(word) and any(word in other.vocabulary for other in before)
+        for word in pair.facts
+    )
 
 
 def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
@@ -125,6 +142,8 @@ class Verdicts:
         self.locked = locked
         self.wanted = sorted(wanted)
         self.homes: set[int] = set()
+        self.slipping: set[int] = set()
+        """Rows of runs most of which is word for word: there a word or two are slips."""
         self.spared: set[int] = set()
         self.by_place: dict[int, Verdict] = {}
         self._guests: defaultdict[int, list[int]] = defaultdict(list)
@@ -248,4 +267,5 @@ class Verdicts:
         return (first, last) if all(map(self.stays, range(first, last + 1))) else None
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
-        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy)
+        slips = place in self.slipping
+        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy, slips)
