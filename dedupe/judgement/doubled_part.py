@@ -8,7 +8,6 @@ from itertools import pairwise
 from dedupe.blocks import MAX_GAP, chain
 from dedupe.judgement.context import SHORT, follow_entries, in_transcript, in_verse
 from dedupe.judgement.evidence import Evidence, is_heading
-from dedupe.judgement.merged_part import merged_parts
 from dedupe.judgement.page_furniture import is_furniture
 from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import ALWAYS, Rule
@@ -85,8 +84,6 @@ def _links(evidence: Evidence) -> Iterator[tuple[int, int, float]]:
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later part of every block whose prose, or whose tightness, shows that it was copied as a whole."""
-    for place, first, last in merged_parts(evidence):
-        verdicts.remove(place, first, RULE.name, last=last)
     if not _may_be_copied(evidence):
         return
     for number, block in enumerate(find_blocks(evidence), 1):

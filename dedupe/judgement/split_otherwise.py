@@ -13,6 +13,9 @@ LEAST_WORDS = 12
 HEAD = 3
 """Rows of headline and by-line above what is set above the text."""
 
+MOST = 0.8
+"""Share of a text that a copy of all of it and its original have together."""
+
 COVERED = 0.95
 """Share of the one row that the several ones must say."""
 
@@ -26,19 +29,18 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         for first, last in _stretches(evidence, whole):
             if any(verdicts.decided(place) for place in (whole, *range(first, last + 1))):
                 continue
-            if in_verse(evidence, first) or (last < whole and _are_points(evidence, first, last)):
+            if in_verse(evidence, first):
                 continue
-            if first > whole and row.sentence:
+            parts = evidence.rows[first : last + 1]
+            again = 2 * sum(part.size for part in parts) >= MOST * sum(part.size for part in evidence.rows)
+            if again and 2 * sum(part.sentence for part in parts) > len(parts):
+                verdicts.remove(whole, first, RULE.name, last=last)  # the text as one paragraph
+            elif first > whole and row.sentence:
                 for place in range(first, last + 1):
                     verdicts.remove(place, whole, RULE.name)
-            else:
+            elif first > min(whole, HEAD) or all(part.prose for part in parts):  # else points set above the text
                 verdicts.remove(whole, first, RULE.name, last=last)
             break
-
-
-def _are_points(evidence: Evidence, first: int, last: int) -> bool:
-    """Say whether the rows may be points set above the text, which are no reason to take a paragraph out of it."""
-    return first <= HEAD and not all(evidence.rows[place].prose for place in range(first, last + 1))
 
 
 def _stretches(evidence: Evidence, whole: int) -> list[tuple[int, int]]:
