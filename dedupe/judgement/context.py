@@ -152,7 +152,7 @@ def beside(evidence: Evidence, members: list[int]) -> list[Row]:
     """Return the neighbours of a line that is set in again and again; a marker set in with it is none."""
     rows = evidence.rows
     sides = [place + step * (1 + is_set_in_with(evidence, place, step)) for place in members for step in (-1, 1)]
-    return [rows[side] for side in sides if 0 <= side < len(rows) and rows[side].words != rows[members[0]].words]
+    return [rows[side] for side in sides if 0 <= side < len(rows) and not rows[side].says(rows[members[0]])]
 
 
 def between_prose(evidence: Evidence, members: list[int]) -> float:

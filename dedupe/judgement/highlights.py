@@ -84,22 +84,25 @@ def _stands_above(evidence: Evidence, place: int, limit: int) -> bool:
 def _home(evidence: Evidence, place: int) -> int | None:
     """Return the later row that says all that this paragraph says, if any; of a line, without a word between."""
     row = evidence.rows[place]
-    if row.question or row.size < LINE or is_template(evidence, place):
+    if row.question or not row.reaches(LINE) or is_template(evidence, place):
         return None
     whole = not _is_line(row)
     if not whole and (not place or len(row.words) < LINE_WORDS or row.named):
         return None
-    later = [copy for copy in evidence.copies(place) if copy > place and evidence.rows[copy].sentence]
-    if later:
-        return later[-1] if whole else None
-    hosts = [host for host in evidence.alike(place) if host > place and evidence.rows[host].sentence]
-    hosts = [host for host in hosts if evidence.pair(place, host).lossless]
-    return min((host for host in hosts if whole or _says_in_passing(evidence.pair(place, host))), default=None)
+    for copy in reversed(evidence.copies(place)):
+        if copy > place and evidence.rows[copy].sentence:
+            return copy if whole else None
+    for host in sorted(evidence.alike(place)):
+        if host < place or not evidence.rows[host].sentence:
+            continue
+        if (pair := evidence.pair(place, host)).lossless and (whole or _says_in_passing(pair)):
+            return host
+    return None
 
 
 def _is_line(row: Row) -> bool:
     """Say whether a row is no sentence, or a small one."""
-    return not row.sentence or row.size < SHORT
+    return not (row.sentence and row.reaches(SHORT))
 
 
 def _says_in_passing(pair: Pair) -> bool:

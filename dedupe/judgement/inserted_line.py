@@ -83,13 +83,10 @@ def _is_answered(evidence: Evidence, members: list[int]) -> bool:
     """Say whether all that follow the copies open with the same words, as the answers to a question do."""
     rows = evidence.rows
     behind = [place + 1 for place in members if place + 1 < len(rows)]
+    if len(behind) < 3 or not evidence.templates.isdisjoint(behind):
+        return False
     after = [rows[place].words for place in behind]
-    return (
-        evidence.templates.isdisjoint(behind)
-        and len(after) > 2
-        and len(set(after)) == len(after)
-        and len({words[:2] for words in after}) == 1
-    )
+    return len({words[:2] for words in after}) == 1 and len(set(after)) == len(after)
 
 
 def _is_between(evidence: Evidence, members: list[int]) -> bool:

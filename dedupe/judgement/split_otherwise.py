@@ -7,8 +7,8 @@ from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 
-LEAST_WORDS = 12
-"""Fewer words may be a label and its value."""
+LEAST = 60
+"""A smaller row may be a label and its value."""
 
 HEAD = 3
 """Rows of headline and by-line above what is set above the text."""
@@ -24,7 +24,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later of a row and of consecutive rows that say the same; of headlines, the one run together."""
     for whole, others in sorted(evidence.partners.items()):
         row = evidence.rows[whole]
-        if len(row.words) < LEAST_WORDS or row.tabular or not any(evidence.rows[one].size < row.size for one in others):
+        if not row.reaches(LEAST) or row.tabular or not any(evidence.rows[one].letters < row.letters for one in others):
             continue
         for first, last in _stretches(evidence, whole):
             if any(verdicts.decided(place) for place in (whole, *range(first, last + 1))):
@@ -48,8 +48,9 @@ def _stretches(evidence: Evidence, whole: int) -> list[tuple[int, int]]:
     rows = evidence.rows
     said = f" {' '.join(rows[whole].words)} "
     found: list[tuple[int, int]] = []
+    last = -1
     for place in sorted(evidence.partners[whole]):
-        if rows[place].size >= rows[whole].size or (found and place <= found[-1][1]):
+        if place <= last or rows[place].letters >= rows[whole].letters:
             continue
         mine = f" {' '.join(rows[place].words)} "
         begin = said.find(mine)
