@@ -60,14 +60,15 @@ def from_file(path: Path) -> Iterator[Article]:
 
 
 def _article(language: str, rows: list[str]) -> Article | None:
-    prose = [row for row in rows if len(row) >= (40 if language in ("zh", "ja", "ko", "th") else 100)]
+    dense = language in ("zh", "ja", "ko", "th")
+    prose = [row for row in rows if len(row) >= (40 if dense else 100)]
     prose = list(dict.fromkeys(row.strip() for row in prose if row.strip()[-1] in '.!。।”»"ฯ' or language == "th"))
     if len(prose) < 6 or dedupe.check("\n".join(prose)).findings:
         return None
     first = next((row for row in rows if row.strip()), "")
     prose = [row for row in prose if row != first.strip()]
     if not 15 <= len(first) <= 90:
-        first = " ".join(prose[0].split()[:HEADLINE_WORDS])[:70]
+        first = " ".join(prose[0].split()[:HEADLINE_WORDS])[: 20 if dense else 70]
     return Article(language, first.strip().rstrip(".,;:"), prose[:14])
 
 

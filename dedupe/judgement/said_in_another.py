@@ -17,8 +17,8 @@ LEAST, LEAST_WORDS = 40, 6
 LEAST_CLIPPED, LEAST_WORDS_CLIPPED = 24, 4
 """A line cut off by an ellipsis announces that the rest stands elsewhere."""
 
-LEAST_WORDS_CUT = 16
-"""Words that no headline has, so that a row of so many with which a paragraph begins is its beginning."""
+LEAST_CUT = 88
+"""A size that no headline has, so that a row of it with which a paragraph begins is its beginning."""
 
 MAX_GAPS, MAX_GAPS_SHORT = 8, 4
 """Words the host may have in between what it shares with the guest."""
@@ -149,7 +149,7 @@ def _is_lossless(row: Row, pair: Pair) -> bool:
 def _is_broken_off(guest: Row, host: Row) -> bool:
     """Say whether the guest is the beginning of the host, broken off without a sign, perhaps inside a word."""
     count = len(guest.words)
-    if count < LEAST_WORDS_CUT or count >= len(host.words) or guest.sentence or not host.sentence:
+    if not guest.reaches(LEAST_CUT) or count >= len(host.words) or guest.sentence or not host.sentence:
         return False
     return guest.words[:-1] == host.words[: count - 1] and host.words[count - 1].startswith(guest.words[-1])
 
