@@ -43,7 +43,7 @@ def judged(
     """Yield each stretch with its reports and their places, in order.
 
     What is yet to be read is read where it is judged, and stays so here, without reports, where nothing is found in it.
-    Without reasons, reports have no findings, only what is to be cut.
+    Without reasons, reports have no findings, only what is to be cut; a source with a layout is cut by its findings.
     """
     batches = ((batch, [_given(one) for _, one in batch]) for batch in _batches(stretches))
     for batch, answers in shared(partial(_answers, options, reasons), batches, jobs):
@@ -112,7 +112,8 @@ def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[li
         else:
             documents += one
             ends.append((number, NOTHING, len(documents)))
-    all_said = [said(report, reasons) for report in Deduper(options).check_batch(documents)]
+    reports = Deduper(options).check_batch(documents)
+    all_said = [said(report, reasons or report.document.layout is not None) for report in reports]
     start = 0
     for number, answer, end in ends:
         told = all_said[start:end]

@@ -99,7 +99,7 @@ def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: 
     rows = {
         " ".join(row.split()[:2]): row.split()[2:] for row in shown.splitlines() if row[:7] in ("in forc", "level c")
     }
-    assert rows["level conservative"][3] == "7"
+    assert rows["level conservative"][3] == "12"
     assert "Least similar of what is removed" in shown
     assert "Fewer with level conservative (7)" in shown
     table = shown[shown.index("[tool.dedupe]") :]
@@ -121,7 +121,7 @@ def test_tune_scores_each_setting_on_decisions_and_suggests_the_best(tmp_path: P
     assert "level = aggressive: F0.5 1.000" in shown
     assert 'level = "aggressive"' in shown
     sampled = run("tune", ROOT / "dedupe/examples", "--sample", "3", "--examples", "0").stdout.decode()
-    assert sampled.startswith("3 documents of 13, drawn")
+    assert sampled.startswith("3 documents of 14, drawn")
 
 
 def test_review_asks_about_each_finding_and_writes_every_answer(tmp_path: Path) -> None:

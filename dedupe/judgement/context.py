@@ -135,7 +135,13 @@ def is_set_in_with(evidence: Evidence, place: int, step: int) -> bool:
     row, mine, theirs = evidence.rows[side], evidence.group[place], evidence.group[side]
     if mine is theirs or row.size >= SHORT or row.sentence or row.label:
         return False
-    return all(copy - step in mine for copy in theirs) or all(copy + step in theirs for copy in mine)
+    pair = mine[0], theirs[0], step
+    if pair not in evidence.set_in:
+        group = evidence.group.get
+        evidence.set_in[pair] = all(group(copy - step) is mine for copy in theirs) or all(
+            group(copy + step) is theirs for copy in mine
+        )
+    return evidence.set_in[pair]
 
 
 def is_sentence(evidence: Evidence, members: list[int]) -> bool:

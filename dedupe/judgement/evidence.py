@@ -43,6 +43,8 @@ class Evidence:
         self.group: dict[int, list[int]] = {}
         self.matches: dict[tuple[int, int], Match] = {}
         self.partners: defaultdict[int, list[int]] = defaultdict(list)
+        self.set_in: dict[tuple[int, int, int], bool] = {}
+        """Whether two groups, by their first rows, stand side by side wherever one of them does; found when asked."""
 
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
