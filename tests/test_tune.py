@@ -101,7 +101,7 @@ def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: 
     }
     assert rows["level conservative"][3] == "12"
     assert "Least similar of what is removed" in shown
-    assert "Fewer with level conservative (7)" in shown
+    assert "Fewer with level conservative (12)" in shown
     table = shown[shown.index("[tool.dedupe]") :]
     (tmp_path / "pyproject.toml").write_text(table)
     (tmp_path / "a.txt").write_text(SAID)
