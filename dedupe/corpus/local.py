@@ -150,23 +150,25 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> I
     size = 0
     sample = plan.scaling.sample
     records = 0
-    for item in items(part, plan.reading):
-        records += 1
-        if isinstance(item, InputError):
-            if plan.on_error == "stop":
-                raise item
-            counts["bad"] += 1
-            if len(errors) < SHOWN:
-                errors.append(str(item))
-            continue
-        if sample and not is_sampled(item, sample):
-            continue
-        chunk.append(item)
-        size += len(item.text)
-        if size >= CHUNK:
-            yield chunk
-            chunk, size = [], 0
-    counts["records"] += records
+    try:
+        for item in items(part, plan.reading):
+            records += 1
+            if isinstance(item, InputError):
+                if plan.on_error == "stop":
+                    raise item
+                counts["bad"] += 1
+                if len(errors) < SHOWN:
+                    errors.append(str(item))
+                continue
+            if sample and not is_sampled(item, sample):
+                continue
+            chunk.append(item)
+            size += len(item.text)
+            if size >= CHUNK:
+                yield chunk
+                chunk, size = [], 0
+    finally:
+        counts["records"] += records
     if chunk:
         yield chunk
 

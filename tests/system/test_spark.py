@@ -266,6 +266,7 @@ def test_a_folder_that_holds_something_else_is_refused(folder: Path, tmp_path: P
 def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) -> None:
     from dedupe.corpus.parts import count_lines, cut
     from dedupe.corpus.sources import items, parts_of
+    from dedupe.errors import InputError
     from dedupe.formats import Reading
 
     path = tmp_path / "in.jsonl"
@@ -279,7 +280,7 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
     assert sum(map(count_lines, pieces)) == 100
     line, found = 1, []
     for piece in pieces:
-        found += [one.error.place for one in items(replace(piece, line=line), Reading()) if one.error]
+        found += [one.place for one in items(replace(piece, line=line), Reading()) if isinstance(one, InputError)]
         line += count_lines(piece)
     assert found == [f"{path}:{at + 1}" for at in range(0, 100, 7)]
 
