@@ -255,11 +255,14 @@ def order_of(document: Item, words: int, first: str, prefer: Sequence[str], know
 
 def orders_of(documents: Sequence[Item], made: np.ndarray, first: str, prefer: Sequence[str]) -> list[bytes]:
     """Return `order_of` for each document, `made` being their `DOCUMENT`s."""
-    known = made["digest"].tobytes().hex()
-    return [
-        order_of(document, words, first, prefer, known[32 * number : 32 * number + 32])
-        for number, (document, words) in enumerate(zip(documents, made["words"].tolist(), strict=True))
-    ]
+    joined_digests = made["digest"].tobytes().hex()
+    digests = [joined_digests[at : at + 32] for at in range(0, len(joined_digests), 32)]
+    if first == "date" and not prefer:  # what `order_of` returns then
+        plain = [f"0000\0{one.date}\0{one.id}\0{known}" for one, known in zip(documents, digests, strict=True)]
+        return [order.encode("utf-8", "surrogatepass") for order in plain]
+    counted = made["words"].tolist()
+    each = zip(documents, counted, digests, strict=True)
+    return [order_of(document, words, first, prefer, known) for document, words, known in each]
 
 
 def band_keys_of(texts: Sequence[str], number: int, rows: int) -> U64:

@@ -8,7 +8,6 @@ import shutil
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from operator import attrgetter
 from pathlib import Path
 from struct import Struct
 from typing import IO, Any
@@ -71,9 +70,10 @@ class PartWriter:
         rows["offset"] += self._ends["texts"]
         documents["offset"] += self._ends["texts"]
         named = np.zeros(len(documents), NAMED)
+        columns = dict(zip(Item._fields, zip(*items, strict=True), strict=True))
         for column, of in (("line", "number"), ("begin", "begin"), ("size", "size")):
-            named[column] = np.fromiter(map(attrgetter(of), items), np.int64, len(items))
-        names = [item.id.encode("utf-8", "surrogatepass") for item in items]
+            named[column] = columns[of]
+        names = [name.encode("utf-8", "surrogatepass") for name in columns["id"]]
         named["alone"] = prints.alone
         for field, name, values in (("name", "names", names), ("order", "orders", orders)):
             named[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]

@@ -69,6 +69,7 @@ class _Writing:
         self.rows = np.fromfile(self.part.folder / "rows", ROW)
         known = np.fromfile(self.part.folder / "documents", DOCUMENT)
         self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
+        self.sizes = known[["points", "lines"]].tolist()
         self.home = lru_cache(HOMES)(store.place)
         scaling = plan.scaling
         self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
@@ -143,13 +144,20 @@ class _Writing:
         for at, (number, case) in enumerate(cases):
             copy = int(self.copies[number])
             if copy != NONE:
-                place, text = self.store.whole(self.first_document + number)
+                place, text = self._whole(number, case)
                 home, home_text = self.store.whole(copy)
                 alike = is_alike(text, home_text)
                 counts["unlike"] += not alike
                 if alike and "exact" not in self.judging.policy.ignore:
                     outcomes[at] = copied(case, place, home, self.judging)
         return outcomes
+
+    def _whole(self, number: int, case: Case) -> tuple[Place, str]:
+        """Return the place of a document of the part as a whole, and its text as it remains."""
+        if not case.alone:
+            return self.store.whole(self.first_document + number)
+        points, lines = self.sizes[number]
+        return Place(case.document.id, self._digest(number), (0, points), (1, lines)), case.document.text
 
     def _note(self, number: int, outcome: Outcome, starts: Ints, counts: Counter[str]) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""

@@ -273,9 +273,9 @@ def _differ_elsewhere(evidence: Evidence, copies: list[int]) -> bool:
 
 def follow_entries(evidence: Evidence, places: list[int]) -> bool:
     """Say whether each row follows an entry of its own, in a text of entries."""
-    if not _follow_unlike(evidence, places) or not evidence.entries:
+    if not _follow_unlike(evidence, places):
         return False
-    return all(names_first(evidence.rows[_head(evidence, place)], OPENING) for place in places)
+    return all(names_first(evidence.rows[_head(evidence, place)], OPENING) for place in places) and evidence.entries
 
 
 def frame(evidence: Evidence, copies: list[int]) -> bool:

@@ -87,7 +87,7 @@ def _home(evidence: Evidence, place: int) -> int | None:
     if row.question or not row.reaches(LINE) or is_template(evidence, place):
         return None
     whole = not _is_line(row)
-    if not whole and (not place or len(row.words) < LINE_WORDS or row.named):
+    if not whole and (not place or len(row.words) < LINE_WORDS):
         return None
     for copy in reversed(evidence.copies(place)):
         if copy > place and evidence.rows[copy].sentence:
@@ -95,7 +95,7 @@ def _home(evidence: Evidence, place: int) -> int | None:
     for host in sorted(evidence.alike(place)):
         if host < place or not evidence.rows[host].sentence:
             continue
-        if (pair := evidence.pair(place, host)).lossless and (whole or _says_in_passing(pair)):
+        if (pair := evidence.pair(place, host)).lossless and (whole or (_says_in_passing(pair) and not row.named)):
             return host
     return None
 

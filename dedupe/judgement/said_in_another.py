@@ -148,10 +148,14 @@ def _is_lossless(row: Row, pair: Pair) -> bool:
 
 def _is_broken_off(guest: Row, host: Row) -> bool:
     """Say whether the guest is the beginning of the host, broken off without a sign, perhaps inside a word."""
-    count = len(guest.words)
-    if not guest.reaches(LEAST_CUT) or count >= len(host.words) or guest.sentence or not host.sentence:
+    if guest.sentence or not host.sentence or not guest.reaches(LEAST_CUT) or guest.letters >= host.letters:
         return False
-    return guest.words[:-1] == host.words[: count - 1] and host.words[count - 1].startswith(guest.words[-1])
+    count = len(guest.words)
+    return (
+        count < len(host.words)
+        and guest.words[:-1] == host.words[: count - 1]
+        and host.words[count - 1].startswith(guest.words[-1])
+    )
 
 
 def _is_caption_of(guest: Row, host: Row) -> bool:

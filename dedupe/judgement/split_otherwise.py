@@ -16,6 +16,9 @@ HEAD = 3
 MOST = 0.8
 """Share of a text that a copy of all of it and its original have together."""
 
+MATCHED = 0.5
+"""Share of the one row that those near it have at least: a piece of a few words may be near nothing."""
+
 COVERED = 0.95
 """Share of the one row that the several ones must say."""
 
@@ -24,7 +27,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
     """Remove the later of a row and of consecutive rows that say the same; of headlines, the one run together."""
     for whole, others in sorted(evidence.partners.items()):
         row = evidence.rows[whole]
-        if not row.reaches(LEAST) or row.tabular or not any(evidence.rows[one].letters < row.letters for one in others):
+        pieces = [letters for one in others if (letters := evidence.rows[one].letters) < row.letters]
+        if sum(pieces) < MATCHED * row.letters or not row.reaches(LEAST) or row.tabular:
             continue
         for first, last in _stretches(evidence, whole):
             if any(verdicts.decided(place) for place in (whole, *range(first, last + 1))):
