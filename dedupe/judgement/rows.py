@@ -318,7 +318,7 @@ def signed_at(text: str) -> int:
     A post is signed by a name and, in brackets, another one that begins with @; a quotation, that is what stands in
     quotation marks, by a name and perhaps what its bearer is.
     """
-    if not any(dash in text for dash in "—–―-"):
+    if not ("—" in text or "–" in text or " -" in text or "―" in text):
         return 0
     match = _SIGNATURE.search(text, max(0, len(text) - _SIGNED_IN))
     if match is None:
