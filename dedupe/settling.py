@@ -176,16 +176,21 @@ class Settling:
                 if hosts[0] != hosts[1] or hosts[0] not in self.removed:
                     break
                 hosts = self.removed[hosts[0]].hosts
-            stands = not any(host in self.removed for host in range(hosts[0], hosts[1] + 1))
-            if stands and hosts == one.hosts:
-                continue  # what the row loses was counted when it was removed
-            slips = len(one.said) > self.policy.allowed(len(self.rows[place].words))  # as it was allowed then
-            lost = lost_words(self.pairs, self.rows, place, hosts, self.policy, slips) if stands else None
+            row = self.rows[place]
+            stands = all(map(self._stays, range(hosts[0], hosts[1] + 1)))
+            if stands and hosts == one.hosts and not (one.said and row.signature):
+                continue  # what the row loses was counted when it was removed; who names its author may have gone since
+            slips = one.block is not None and len(one.said) > self.policy.allowed(len(row.words))  # as was allowed then
+            known = self.pairs, self.rows, place, hosts, self.policy, self._stays
+            lost = lost_words(*known, slips) if stands else None
             if lost is None:
                 self._give_up()
                 return
             kind = kind_of(self.rows, place, hosts, lost)
             self.removed[place] = one._replace(kind=kind, hosts=hosts, said=lost)
+
+    def _stays(self, place: int) -> bool:
+        return place not in self.removed
 
     def _broken_promise(self) -> str:
         """Return a sentence if what stays is not the original's rows, in order, or an original does not stay."""

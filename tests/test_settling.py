@@ -107,3 +107,28 @@ def test_a_run_whose_original_reaches_into_its_copy_is_judged() -> None:
     rows = [met, "no", "7 7 the", "half", f"no {met}", met, "the"]
     rows += [f"It was not {wrote} across the river.", "the a", f"{wrote} across the river."]
     assert not dedupe.check("\n".join([*rows, rows[7]])).problem
+
+
+def test_a_signed_post_stays_where_who_names_its_author_goes_by_a_later_rule() -> None:
+    named = (
+        "A singer called Tuva Ekelund lives beside the line, and for many years now she has slept in every single one"
+    )
+    named += " of its eleven blue cars at least once, in summer and in winter."
+    said = "The beds are short, the coffee is weak, and I would not miss it for anything in the world"
+    other = [
+        "For the first time in nineteen years a sleeping car will leave Varnby for the coast, the ministry confirmed.",
+        "Tickets go on sale on Monday. A berth costs as much as a night in a modest hotel, without the breakfast.",
+        "The line was closed when the last two sleeping cars were sold to a circus that had no elephants left.",
+        "Nobody at the ministry could say who would wash the sheets, or whether the piano had been tuned.",
+        "The cars themselves were found in a shed near the old ferry, under a tarpaulin and years of swallows.",
+    ]
+    post = f"{said}. — Tuva Ekelund (@tuvaek) March 2, 2022"
+    quoted = f'Reactions were quick. "{said}."'
+    alone = [named, *other, quoted, post, other[0].replace("first", "last")]
+    assert post in dedupe.clean("\n\n".join(alone))  # nobody beside it says who it was
+    beside = [*other, quoted, post, named]
+    assert post not in dedupe.clean("\n\n".join(beside))
+    again = [named, *other, quoted, post, named.replace("single ", "")]
+    report = dedupe.check("\n\n".join(again))
+    assert report.problem == ""
+    assert post in report.text

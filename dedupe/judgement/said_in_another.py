@@ -45,9 +45,16 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
                 break  # paragraphs of the body do not go because a box far below has them run together
             if len(run) == 1 or all(_is_said(evidence, one, host, within=True) for one in run):
                 for place in {copy for one in run for copy in evidence.copies(one)}:
-                    if not verdicts.decided(place):
-                        verdicts.remove(place, host, RULE.name)
+                    if not verdicts.decided(place) and not verdicts.remove(place, host, RULE.name):
+                        _flag_signed(evidence, verdicts, place, host)
             break
+
+
+def _flag_signed(evidence: Evidence, verdicts: Verdicts, place: int, host: int) -> None:
+    """Flag a signed row that must stay, since nothing else says whose words it has."""
+    pair = evidence.pair(place, host)
+    if pair.signed and verdicts.stays(place) and verdicts.stays(host):
+        verdicts.flag(place, host, "variant", RULE.name, pair.guest.words[len(pair.said) :])
 
 
 def may_be_said(row: Row, other: Row) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dedupe.judgement.evidence import TOP, Evidence
@@ -45,13 +45,19 @@ def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def lost_words(
-    pairs: Pairs, rows: Sequence[Row], place: int, hosts: tuple[int, int], policy: Policy, slips: bool = False
+    pairs: Pairs,
+    rows: Sequence[Row],
+    place: int,
+    hosts: tuple[int, int],
+    policy: Policy,
+    stays: Callable[[int], bool],
+    slips: bool = False,
 ) -> tuple[str, ...] | None:
     """Return the words a row would lose to its original, one row or some; None when that is more than may be lost.
 
     The signature of a post or a quotation may be lost where the name is read beside the original, and the label of the
-    link behind a teaser that the original goes on with, and a label of one word before a headline. `slips`: the row
-    stands in a run most of which is word for word.
+    link behind a teaser that the original goes on with, and a label of one word before a headline. `stays`: whether a
+    row is not removed. `slips`: the row stands in a run most of which is word for word.
     """
     row, host = rows[place], rows[hosts[0]]
     if row.says(host):
@@ -60,7 +66,7 @@ def lost_words(
     if single and policy.lost_words > 0 and hosts[0] < TOP and host.size < HEADLINE and pairs[row, host].labelled:
         return row.words[: len(row.words) - len(host.words)]
     cut = single and policy.lost_words > 0 and (row.link or row.signature) and pairs[row, host]
-    aside = cut and (cut.linked or (cut.signed and is_named_beside(rows, place, hosts[0])))
+    aside = cut and (cut.linked or (cut.signed and is_named_beside(rows, place, hosts[0], stays)))
     said = cut.said if cut and aside else row.words
     known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
     missing = frozenset(said).difference(*known)
@@ -77,11 +83,12 @@ def lost_words(
     return tuple(row.words[at] for at in lost) + row.words[len(said) :]
 
 
-def is_named_beside(rows: Sequence[Row], place: int, host: int) -> bool:
-    """Say whether who signed a row is named in its host, or within three rows of that, where nothing is signed."""
+def is_named_beside(rows: Sequence[Row], place: int, host: int, stays: Callable[[int], bool]) -> bool:
+    """Say whether who signed a row is named in its host, or in an unsigned row within three of it that stays."""
     around = range(max(0, host - NAMED), min(len(rows), host + NAMED + 1))
     signer = rows[place].signer
-    return any(at != place and not rows[at].signature and signer in rows[at].vocabulary for at in around)
+    named = (at for at in around if at != place and signer in rows[at].vocabulary and not rows[at].signature)
+    return any(map(stays, named))
 
 
 def _are_slips(pairs: Pairs, rows: Sequence[Row], place: int, host: int, policy: Policy) -> bool:
@@ -268,4 +275,4 @@ class Verdicts:
 
     def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
         slips = place in self.slipping
-        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy, slips)
+        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy, self.stays, slips)
