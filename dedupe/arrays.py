@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Bools = NDArray[np.bool_]
+    F32 = NDArray[np.float32]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Places = NDArray[np.intp]
@@ -18,4 +19,4 @@ if TYPE_CHECKING:
     U32 = NDArray[np.uint32]
     U64 = NDArray[np.uint64]
 else:
-    Bools = Floats = Ints = Places = U8 = U16 = U32 = U64 = np.ndarray
+    Bools = F32 = Floats = Ints = Places = U8 = U16 = U32 = U64 = np.ndarray

@@ -95,7 +95,7 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
     text = "\n".join(texts)
-    letters = _letters(text, texts)
+    letters = read_letters(text, texts)
     odd = perhaps_wrapped(letters.lines, letters.documents)
     if odd.any():
         odd &= ~_with_long_lines(letters)
@@ -116,7 +116,7 @@ def shingles(texts: Sequence[str]) -> Shingles:
 
 def _prepared(texts: Sequence[str]) -> Shingles:
     """Return the shingles of texts of a line for each row, without characters that must be simplified."""
-    return _shingled(_letters("\n".join(texts), texts))
+    return _shingled(read_letters("\n".join(texts), texts))
 
 
 def chosen(chunk: Shingles, documents: Ints) -> Shingles:
@@ -153,7 +153,7 @@ def perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
     return many
 
 
-def _with_long_lines(letters: _Letters) -> Bools:
+def _with_long_lines(letters: Letters) -> Bools:
     """Say for each document whether it has a line too long for a hard-wrapped text; a few that have are missed.
 
     A line is twice as long at most as in the text itself, where characters stood for two, and only one with a word
@@ -182,14 +182,15 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letters:
+class Letters:
     """Texts a byte a character, a space before them and nine behind: every word has edges, no load runs out.
 
     `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII, else anything.
     `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `documents`: the
     first line of each text, shape (texts + 1,). `others`, `codes`: places and folded code points (uint32) of the word
     characters outside ASCII. `single`: bool, of the length of `folded`, the characters that are words by themselves, or
-    None. `complex`: numbers of texts that must be simplified before any of this is right.
+    None. `complex`: numbers of texts that must be simplified before any of this is right. `characters`: code points, without the space
+    before.
     """
 
     folded: U8
@@ -200,9 +201,10 @@ class _Letters:
     codes: U32
     single: Bools | None
     complex: Ints
+    characters: U8 | U32
 
 
-def _letters(text: str, texts: Sequence[str]) -> _Letters:
+def read_letters(text: str, texts: Sequence[str]) -> Letters:
     """Fold texts, given joined by line feeds and one by one, and find their words' characters and their lines."""
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1  # the line ends behind the texts
@@ -220,7 +222,7 @@ def _letters(text: str, texts: Sequence[str]) -> _Letters:
         single = np.zeros(len(folded), bool)
         single[others[(kinds & SINGLE) > 0]] = True
     letters = np.flatnonzero((outside > 127) & ((kinds & WORD) > 0))  # full-width letters and the like become ASCII
-    return _Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex)
+    return Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex, codes)
 
 
 def _written_out(codes: U8 | U32, ends: Ints) -> tuple[U8 | U32, Ints, Places, U8, Ints]:
@@ -258,7 +260,7 @@ def _folded(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[Boo
     """Fold in place a text that is nearly all ASCII: by arithmetic, and few characters from the tables.
 
     `codes`: code points. `places`, `kinds`: where they are outside ASCII, and their classes. `folded`: uint8, the text
-    as in `_Letters`. Returned are the mask of the characters of words, of the same length, and the folded code points
+    as in `Letters`. Returned are the mask of the characters of words, of the same length, and the folded code points
     (uint32) of the characters outside ASCII.
     """
     folded[places + 1] = 32
@@ -282,23 +284,29 @@ def _looked_up(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[
     return word, outside
 
 
-def _shingled(letters: _Letters) -> Shingles:
+def _shingled(letters: Letters) -> Shingles:
     """Return the shingles of texts that need no further preparation."""
     words, starts = _hashed_words(letters)
     return Shingles(_combined(words, starts), starts, letters.documents)
 
 
-def _hashed_words(letters: _Letters) -> tuple[U64, Ints]:
+def _hashed_words(letters: Letters) -> tuple[U64, Ints]:
     """Return the hash of every word, and the first word of each line, shape (lines + 1,)."""
-    starts, ends = _edges(letters.word, letters.single)
-    hashes = _hashed_bytes(letters.folded, starts, ends)
-    if len(letters.others):
-        _add_others(hashes, starts, letters.others, letters.codes)
+    hashes, starts, _ = read_words(letters)
     lines = letters.lines
     first = np.zeros(len(lines) + 2, np.int64)
     first[1:-1] = np.searchsorted(starts, lines)
     first[-1] = len(starts)
     return hashes, first
+
+
+def read_words(letters: Letters) -> tuple[U64, Places, Places]:
+    """Return the hash of every word, and where it starts and ends (exclusive), the space before the texts counted."""
+    starts, ends = _edges(letters.word, letters.single)
+    hashes = _hashed_bytes(letters.folded, starts, ends)
+    if len(letters.others):
+        _add_others(hashes, starts, letters.others, letters.codes)
+    return hashes, starts, ends
 
 
 def _edges(word: Bools, single: Bools | None) -> tuple[Places, Places]:

@@ -1,0 +1,153 @@
+"""Features of a pair: what the duplicate would lose, and where it stands in the original."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedupe.arrays import Bools, Floats, Ints
+from dedupe.judge.features.overlaps import Overlap
+from dedupe.judge.features.table import Chunk, Columns
+from dedupe.judge.texts import Texts
+from dedupe.shingles import HALF
+
+WINDOW = 3
+"""Paragraphs on either side of the original in which lost words may stand."""
+
+LONG = 4
+"""Letters from which a word is likely to mean something."""
+
+FEATURES = {
+    "equal": "both have the same words, 0 or 1",
+    "jaccard": "Jaccard similarity of the shingles, 0 to 1",
+    "containment": "share of the duplicate's shingles that the original has, 0 to 1",
+    "ratio": "words of the duplicate by words of the original, log((1 + d) / (1 + o))",
+    "same_form": "both end as sentences do, or neither, 0 or 1",
+    "same_label": "both begin with the same label, 0 or 1",
+    "same_opening": "both begin with the same word, 0 or 1",
+    "lost": "words of the duplicate that stand in no run of three in the original, log(1 + n)",
+    "lost_share": "the same as a share of the duplicate's words, 0 to 1",
+    "lost_unknown": "lost words that stand nowhere in the original, log(1 + n)",
+    "lost_figures": "unknown lost words that begin or end with a figure, 0 to 5",
+    "lost_capitals": "unknown lost words behind the first that begin with a capital, 0 to 5",
+    "lost_long": "unknown lost words of four letters or more, log(1 + n)",
+    "lost_window": "unknown lost words that stand in no paragraph within three of the original, log(1 + n)",
+    "lost_text": "unknown lost words that stand nowhere else in the text, log(1 + n)",
+    "lost_text_share": "the same, of four letters or more, as a share of the duplicate's words, 0 to 1",
+    "lead": "lost words at the beginning, log(1 + n)",
+    "trail": "lost words at the end, log(1 + n)",
+    "inner": "lost words between words that are not lost, log(1 + n)",
+    "runs": "runs of words that are not lost, log(1 + n)",
+    "longest": "longest run of words that are not lost, as a share of the duplicate's words, 0 to 1",
+    "extra": "share of the original's words that stand in no run of three in the duplicate, 0 to 1",
+    "extra_before": "words of the original before the first that it shares, log(1 + n)",
+    "extra_after": "words of the original behind the last that it shares, log(1 + n)",
+    "extra_inner": "words of the original between those that it shares, log(1 + n)",
+    "extra_figures": "words of the original that begin or end with a figure and are not in the duplicate, 0 to 5",
+}
+
+
+def compute(chunk: Chunk) -> Columns:
+    """Return the columns of this group."""
+    texts, candidates = chunk.texts, chunk.candidates
+    mine, theirs = chunk.overlaps
+    duplicate, original = chunk.duplicate, chunk.original
+    count, other = np.maximum(texts.count[duplicate], 1), np.maximum(texts.count[original], 1)
+    lost = mine.total(~mine.covered)
+    lead, trail = mine.first(mine.covered), mine.last(mine.covered)
+    before, after = theirs.first(theirs.covered), theirs.last(theirs.covered)
+    extra = theirs.total(~theirs.covered)
+    runs, longest = _runs(mine)
+    return {
+        "equal": candidates.equal,
+        "jaccard": candidates.jaccard,
+        "containment": candidates.containment,
+        "ratio": np.log((1 + count) / (1 + other)),
+        "same_form": texts.sentence[duplicate] == texts.sentence[original],
+        "same_label": (texts.label_key[duplicate] == texts.label_key[original]) & (texts.label[duplicate] > 0),
+        "same_opening": _first_word(texts, duplicate) == _first_word(texts, original),
+        "lost": np.log1p(lost),
+        "lost_share": lost / count,
+        **_lost(chunk, mine, count),
+        "lead": np.log1p(lead),
+        "trail": np.log1p(trail),
+        "inner": np.log1p(np.maximum(lost - lead - trail, 0)),
+        "runs": np.log1p(runs),
+        "longest": longest / count,
+        "extra": extra / other,
+        "extra_before": np.log1p(before),
+        "extra_after": np.log1p(after),
+        "extra_inner": np.log1p(np.maximum(extra - before - after, 0)),
+        "extra_figures": np.minimum(theirs.total(~theirs.known & texts.figure[theirs.positions]), 5),
+    }
+
+
+def _first_word(texts: Texts, paragraphs: Ints) -> Ints:
+    return texts.words.hashes[np.minimum(texts.first_word[paragraphs], len(texts.words.hashes) - 1)]
+
+
+def _runs(mine: Overlap) -> tuple[Ints, Ints]:
+    """Return how many runs of covered words each pair has, and the length of the longest."""
+    begins = np.zeros(len(mine.covered) + 1, bool)
+    begins[mine.begins] = True
+    covered = mine.covered
+    starts = covered.copy()
+    starts[1:] &= ~covered[:-1] | begins[1:-1]
+    at = np.flatnonzero(starts)
+    breaks = np.flatnonzero(~covered | starts)
+    ends = np.append(breaks, len(covered))[np.searchsorted(breaks, at, "right")]
+    pair = np.searchsorted(mine.begins, at, "right") - 1
+    longest = np.zeros(len(mine.begins) - 1, np.int64)
+    np.maximum.at(longest, pair, ends - at)
+    return np.bincount(pair, minlength=len(longest)), longest
+
+
+def _lost(chunk: Chunk, mine: Overlap, count: Ints) -> Columns:
+    """Return what can be said of the lost words that the original does not have."""
+    texts = chunk.texts
+    unknown = np.flatnonzero(~mine.known)
+    positions, pair = mine.positions[unknown], mine.pair[unknown]
+    pairs = len(chunk.duplicate)
+
+    def total(flags: Bools) -> Ints:
+        return np.bincount(pair[flags], minlength=pairs)
+
+    words = texts.words
+    inner = positions > texts.first_word[chunk.duplicate[pair]]
+    long = words.ends[positions] - words.starts[positions] >= LONG
+    nearby, elsewhere = _said_elsewhere(chunk, positions, pair)
+    return {
+        "lost_unknown": np.log1p(total(np.ones(len(pair), bool))),
+        "lost_figures": np.minimum(total(texts.figure[positions]), 5),
+        "lost_capitals": np.minimum(total(texts.capital[positions] & inner), 5),
+        "lost_long": np.log1p(total(long)),
+        "lost_window": np.log1p(total(~nearby)),
+        "lost_text": np.log1p(total(~elsewhere)),
+        "lost_text_share": total(~elsewhere & long) / count,
+    }
+
+
+def _said_elsewhere(chunk: Chunk, positions: Ints, pair: Ints) -> tuple[Bools, Bools]:
+    """Say of words of duplicates whether they stand near the original, and whether elsewhere in the text at all."""
+    texts = chunk.texts
+    if not len(positions):
+        return np.zeros(0, bool), np.zeros(0, bool)
+    asked = np.sort(texts.words.hashes[positions])
+    at = np.minimum(np.searchsorted(asked, texts.words.hashes), len(asked) - 1)
+    found = np.flatnonzero(asked[at] == texts.words.hashes)
+    owner = np.searchsorted(texts.first_word, found, "right") - 1
+    keys = np.sort(texts.words.hashes[found].astype(np.uint64) << HALF | owner.astype(np.uint64))
+    word = texts.words.hashes[positions].astype(np.uint64) << HALF
+    duplicate, original = chunk.duplicate[pair], chunk.original[pair]
+    document = texts.document[duplicate]
+    begin, end = texts.documents[document], texts.documents[document + 1]
+
+    def within(low: Ints, high: Ints) -> Ints:
+        """Count the paragraphs' words from low up to high, high left out."""
+        ends = (word | one.astype(np.uint64) for one in (low, high))
+        first, last = (np.searchsorted(keys, one) for one in ends)
+        return last - first
+
+    own = within(duplicate, duplicate + 1)
+    low, high = np.maximum(original - WINDOW, begin), np.minimum(original + WINDOW + 1, end)
+    inside = (duplicate >= low) & (duplicate < high)
+    return within(low, high) - own * inside > 0, within(begin, end) - own > 0

@@ -1,0 +1,204 @@
+"""Features of where duplicate and original stand: what is beside them, and what goes on alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedupe.arrays import Floats, Ints
+from dedupe.judge import characters as form
+from dedupe.judge.features.table import Chunk, Columns, of_both_sides
+
+FARTHEST = 30
+"""Paragraphs from the top or the end of a text that are told apart."""
+
+_STEPS = ((1, 1), (2, 1), (1, 2), (2, 2))
+"""How far a run may go on at once: the next pair, or the one behind a paragraph that is passed over."""
+
+FEATURES = {
+    **of_both_sides(
+        {
+            "place": "position in the text, 0 to 1",
+            "top": "paragraphs above it, 0 to 30",
+            "bottom": "paragraphs below it, 0 to 30",
+            "before": "the paragraph above: none, no running text, running text, 0 to 2",
+            "after": "the paragraph below, likewise",
+            "before_repeats": "the paragraph above repeats, 0 or 1",
+            "after_repeats": "the paragraph below repeats, 0 or 1",
+            "before_size": "size of the paragraph above, log(1 + n)",
+            "after_size": "size of the paragraph below, log(1 + n)",
+            "before_announces": "the paragraph above ends in a colon, 0 or 1",
+            "relative_size": "size by the median of the text, log",
+            "openings": "paragraphs of the text that begin with the same two words, 1 to 8",
+            "endings": "paragraphs of the text that end with the same two words, 1 to 8",
+            "copies": "paragraphs with the same words, 1 to 12",
+            "ordinal": "which of the copies it is, 0 to 6",
+            "near": "paragraphs with other words that are near it, 0 to 8",
+        }
+    ),
+    "distance": "paragraphs between them, log(1 + n)",
+    "is_before": "the duplicate stands before the original, 0 or 1",
+    "same_before": "the paragraphs above have the same words, 0 or 1",
+    "same_after": "the paragraphs below have the same words, 0 or 1",
+    "run_before": "candidates that lead up to this one in both places, 0 to 20",
+    "run_after": "candidates that follow this one in both places, 0 to 20",
+    "run": "candidates of the run through this one, 1 to 40",
+    "run_share": "the same, as a share of the distance, 0 to 1",
+    "run_words": "words of the duplicates of the run, log(1 + n)",
+    "between_prose": "running text stands between them, 0 or 1",
+    "between_repeats": "share of the paragraphs between them that repeat, 0 to 1",
+    "least_gap": "least distance of two copies of the duplicate, 0 to 30",
+    "gap_spread": "how much these distances differ, 0 (even) to 1",
+    "copies_in_prose": "share of the copies with running text on both sides, 0 to 1",
+    "copies_by_prose": "share of the copies with running text on a side, 0 to 1",
+    "unlike_before": "different paragraphs above the copies, as a share of the copies, 0 to 1",
+    "unlike_after": "different paragraphs below the copies, as a share of the copies, 0 to 1",
+}
+
+
+def compute(chunk: Chunk) -> Columns:
+    """Return the columns of this group."""
+    duplicate, original = chunk.duplicate, chunk.original
+    group = chunk.candidates.group
+    before, after = chunk.beside(-1), chunk.beside(1)
+    repeats, prose = chunk.repeats, chunk.texts.prose
+    low, high = np.minimum(duplicate, original), np.maximum(duplicate, original)
+    between = np.maximum(high - low - 1, 1)
+    run_before, words_before = _run(chunk, -1)
+    run_after, words_after = _run(chunk, 1)
+    run = run_before + run_after + 1
+    own = chunk.texts.count[duplicate]
+    copies = _copies(chunk, before, after)
+    return {
+        **chunk.both_sides(_columns(chunk, before, after)),
+        "distance": np.log1p(high - low - 1),
+        "is_before": duplicate < original,
+        "same_before": _same(group, before, duplicate, original),
+        "same_after": _same(group, after, duplicate, original),
+        "run_before": np.minimum(run_before, 20),
+        "run_after": np.minimum(run_after, 20),
+        "run": np.minimum(run, 40),
+        "run_share": np.minimum(run / np.maximum(high - low, 1), 1),
+        "run_words": np.log1p(words_before + words_after + own),
+        "between_prose": _between(prose, low, high) > 0,
+        "between_repeats": _between(repeats, low, high) / between,
+        **{name: column[duplicate] for name, column in copies.items()},
+    }
+
+
+def _same(group: Ints, beside: Ints, duplicate: Ints, original: Ints) -> Floats:
+    one, other = beside[duplicate], beside[original]
+    return (one >= 0) & (other >= 0) & (group[one] == group[other])
+
+
+def _between(flags: Floats, low: Ints, high: Ints) -> Ints:
+    """Count the paragraphs with a flag between two."""
+    total = np.zeros(len(flags) + 1, np.int64)
+    np.cumsum(flags, out=total[1:])
+    return total[high] - total[low + 1]
+
+
+def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
+    texts, candidates = chunk.texts, chunk.candidates
+    rows = np.diff(texts.documents)[texts.document]
+    kind = np.append(np.where(texts.prose, 2, 1), 0)  # the last stands for "none"
+    repeats = np.append(chunk.repeats, False)
+    size = np.append(np.log1p(texts.size), 0.0)
+    announces = np.append((texts.last_form & form.COLON) > 0, False)
+    return {
+        "place": texts.place / rows,
+        "top": np.minimum(texts.place, FARTHEST),
+        "bottom": np.minimum(rows - 1 - texts.place, FARTHEST),
+        "before": kind[before],
+        "after": kind[after],
+        "before_repeats": repeats[before],
+        "after_repeats": repeats[after],
+        "before_size": size[before],
+        "after_size": size[after],
+        "before_announces": announces[before],
+        "relative_size": np.log1p(texts.size) - np.log1p(chunk.median_size[texts.document]),
+        "openings": np.minimum(_alike_edges(chunk, 0), 8),
+        "endings": np.minimum(_alike_edges(chunk, -2), 8),
+        "copies": np.minimum(candidates.copies, 12),
+        "ordinal": np.minimum(candidates.ordinal, 6),
+        "near": np.minimum(candidates.near, 8),
+    }
+
+
+def _alike_edges(chunk: Chunk, first: int) -> Ints:
+    """Count the paragraphs of the text with the same two words at the beginning (0) or at the end (-2)."""
+    texts = chunk.texts
+    hashes = np.append(texts.words.hashes, 0).astype(np.uint64)
+    at = texts.first_word[:-1] if first == 0 else np.maximum(texts.first_word[1:] - 2, texts.first_word[:-1])
+    second = np.where(texts.count > 1, hashes[np.minimum(at + 1, len(hashes) - 1)], 0)
+    mixed = hashes[np.minimum(at, len(hashes) - 1)] * np.uint64(0x9E3779B97F4A7C15) + second * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (mixed >> np.uint64(32)) | (texts.document.astype(np.uint64) << np.uint64(32))
+    _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
+    found: Ints = np.where(texts.count > 0, times[which], 1)
+    return found
+
+
+def _run(chunk: Chunk, step: int) -> tuple[Ints, Ints]:
+    """Return how many candidates go on from each in both places, in steps of this sign, and the words of these.
+
+    A candidate is followed by the one of the paragraphs beside its own, or a paragraph further.
+    """
+    texts = chunk.texts
+    duplicate, original = chunk.duplicate, chunk.original
+    paragraphs = len(texts)
+    keys = duplicate * paragraphs + original
+    follows = np.full(len(keys), -1, np.int64)
+    for one, other in _STEPS:
+        mine, theirs = duplicate + one * step, original + other * step
+        wanted = mine * paragraphs + theirs
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        good = (follows < 0) & (keys[at] == wanted) & (mine != original) & (theirs != duplicate)
+        good &= (theirs >= 0) & (theirs < paragraphs)
+        follows[good] = at[good]
+    # Pointer jumping: after k rounds a candidate knows of the 2^k that go on from it.
+    end = len(keys)
+    follows = np.append(np.where(follows < 0, end, follows), end)
+    lengths = np.append(follows[:-1] < end, False).astype(np.int64)
+    count = np.append(texts.count[duplicate], 0)
+    words = count[follows]
+    words[-1] = 0
+    while True:
+        further = follows[follows]
+        if (further == follows).all():
+            break
+        lengths = lengths + lengths[follows]
+        words = words + words[follows]
+        follows = further
+    return lengths[:-1], words[:-1]
+
+
+def _copies(chunk: Chunk, before: Ints, after: Ints) -> Columns:
+    """Return columns of paragraphs about all copies of each."""
+    candidates, texts = chunk.candidates, chunk.texts
+    group, copies = candidates.group, candidates.copies
+    count = len(texts)
+    order = np.argsort(group, kind="stable")
+    same = group[order][1:] == group[order][:-1]
+    gaps, owner = (order[1:] - order[:-1])[same], group[order][1:][same]
+    least, most = np.full(count, FARTHEST), np.zeros(count, np.int64)
+    np.minimum.at(least, owner, gaps)
+    np.maximum.at(most, owner, gaps)
+    spread = np.where(most > 0, (most - np.minimum(least, most)) / np.maximum(most, 1), 0)
+    prose = np.append(texts.prose, False)
+    one, other = prose[before], prose[after]
+
+    def mean(flags: Floats) -> Floats:
+        return np.bincount(group, weights=flags, minlength=count)[group] / copies
+
+    def unlike(beside: Ints) -> Floats:
+        groups = np.append(group, count)[beside]
+        keys = np.unique(group * (count + 1) + groups)
+        return np.bincount(keys // (count + 1), minlength=count)[group] / copies
+
+    return {
+        "least_gap": least[group],
+        "gap_spread": spread[group],
+        "copies_in_prose": mean(one & other),
+        "copies_by_prose": mean(one | other),
+        "unlike_before": unlike(before),
+        "unlike_after": unlike(after),
+    }

@@ -1,0 +1,79 @@
+"""What features share: a chunk of candidates, and columns of numbers with names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dedupe.arrays import Bools, Floats, Ints
+from dedupe.judge.candidates import Candidates
+from dedupe.judge.features.overlaps import Overlap, overlap
+from dedupe.judge.texts import Texts
+
+Columns = dict[str, Any]
+"""Columns by name: numbers or truth values, shape (paragraphs,), (documents,) or (candidates,)."""
+
+SIDES = {"d": "of the duplicate", "o": "of the original"}
+
+
+def of_both_sides(meanings: Mapping[str, str]) -> dict[str, str]:
+    """Return the meanings of columns that are computed of the duplicate and of the original."""
+    return {f"{side}_{name}": f"{meaning}; {whose}" for side, whose in SIDES.items() for name, meaning in meanings.items()}
+
+
+class Chunk:
+    """The candidates of a chunk of documents and what several features of them need."""
+
+    def __init__(self, texts: Texts, candidates: Candidates) -> None:
+        self.texts = texts
+        self.candidates = candidates
+        self.duplicate = candidates.duplicate
+        self.original = candidates.original
+
+    def both_sides(self, columns: Columns) -> Columns:
+        """Return columns of paragraphs as columns of candidates: of each duplicate, and of each original."""
+        found: Columns = {}
+        for side, which in zip(SIDES, (self.duplicate, self.original), strict=True):
+            for name, column in columns.items():
+                found[f"{side}_{name}"] = column[which]
+        return found
+
+    def of_documents(self, columns: Columns) -> Columns:
+        """Return columns of documents as columns of candidates."""
+        return {name: column[self.document] for name, column in columns.items()}
+
+    @cached_property
+    def document(self) -> Ints:
+        """The document of each candidate."""
+        return self.texts.document[self.duplicate]
+
+    @cached_property
+    def median_size(self) -> Floats:
+        """The median size of the paragraphs of each document, the lower of two."""
+        texts = self.texts
+        ordered = texts.size[np.lexsort((texts.size, texts.document))]
+        found: Floats = ordered[np.minimum((texts.documents[:-1] + texts.documents[1:] - 1) // 2, len(ordered) - 1)]
+        return found
+
+    @cached_property
+    def repeats(self) -> Bools:
+        """Whether each paragraph is in a candidate."""
+        found = np.zeros(len(self.texts), bool)
+        found[self.duplicate] = True
+        return found
+
+    @cached_property
+    def overlaps(self) -> tuple[Overlap, Overlap]:
+        """How the words of the duplicate stand in the original, and the other way about."""
+        return overlap(self.texts, self.duplicate, self.original)
+
+    def beside(self, step: int) -> Ints:
+        """Return the paragraph so many steps from each one, -1 where its document has none."""
+        texts = self.texts
+        at = np.arange(len(texts)) + step
+        outside = (at < texts.documents[texts.document]) | (at >= texts.documents[texts.document + 1])
+        at[outside] = -1
+        return at

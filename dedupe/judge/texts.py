@@ -1,0 +1,255 @@
+"""The paragraphs of a chunk of documents as arrays: where they stand, their words, their form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dedupe.arrays import U16, U32, Bools, Floats, Ints
+from dedupe.judge import characters as form
+from dedupe.model import Role
+from dedupe.paragraphs import one_row_a_line
+from dedupe.shingles import HALF, Letters, offsets, read_letters, read_words
+from dedupe.words import simplify
+
+PROSE, HALF_PROSE = 80.0, 120.0
+"""The size from which a sentence, and anything else, reads as running text."""
+
+UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
+"""A character of a script without spaces says as much as about two letters: one scale of sizes serves all scripts."""
+
+ROLES: tuple[Role, ...] = (
+    "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed",
+)  # fmt: skip
+_ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+
+_LABEL_END = 60
+"""Characters within which the label in front of a paragraph ends."""
+
+_LABEL_WORDS = 4
+
+_CLOSERS_BEHIND = 6
+"""Closing marks and spaces that may stand behind the stop of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a chunk, one after the other.
+
+    `hashes`: uint32. `starts`, `ends`: int64, positions of the first character of each and of the one behind its last.
+    `unspaced`: bool, whether each is a character of a script without spaces.
+    """
+
+    hashes: U32
+    starts: Ints
+    ends: Ints
+    unspaced: Bools
+
+
+class Texts:
+    """The paragraphs that are not blank, of several documents; a column is computed when it is first asked for.
+
+    `numbers`: int64, the row of each paragraph, blank rows counted, in the chunk. `documents`: int64, shape
+    (documents + 1,), the first paragraph of each. `first_word`: int64, shape (paragraphs + 1,).
+    `begins`, `ends`: int64, positions of the content, without white space around it, in `characters`.
+    """
+
+    def __init__(self, texts: Sequence[str], roles: Sequence[Sequence[Role]] | None = None) -> None:
+        prepared = [simplify(one_row_a_line(text)) for text in texts]
+        read = read_letters("\n".join(prepared), prepared)
+        self.characters = read.characters
+        self._find_paragraphs(read)
+        self._find_words(read)
+        self.roles = self._roles(roles)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def _find_paragraphs(self, read: Letters) -> None:
+        """Find the rows that are not blank and the white space around them."""
+        codes = self.characters
+        stops = np.append(read.lines - 1, len(codes)).astype(np.int64)
+        starts = np.append(0, read.lines).astype(np.int64)
+        inked = np.flatnonzero(codes > 32)
+        if len(codes) and int(codes.max()) > 127:
+            inked = inked[(form.forms(codes[inked]) & form.SPACE) == 0]
+        first = np.searchsorted(inked, starts)
+        behind = np.searchsorted(inked, stops)
+        self.numbers: Ints = np.flatnonzero(behind > first)
+        self.begins: Ints = inked[first[self.numbers]]
+        self.ends: Ints = inked[behind[self.numbers] - 1] + 1
+        self.documents: Ints = np.searchsorted(self.numbers, read.documents)
+        self.first_row: Ints = read.documents
+
+    def _find_words(self, read: Letters) -> None:
+        hashes, starts, ends = read_words(read)
+        unspaced = np.zeros(len(starts), bool) if read.single is None else read.single[starts]
+        self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
+        self.first_word: Ints = np.append(
+            np.searchsorted(self.words.starts, self.begins), len(self.words.starts)
+        )
+
+    def _roles(self, roles: Sequence[Sequence[Role]] | None) -> U16:
+        found = np.zeros(len(self), np.uint16)
+        for number, names in enumerate(roles or ()):
+            if names:
+                mine = slice(self.documents[number], self.documents[number + 1])
+                numbered = np.array([_ROLE_NUMBERS[name] for name in names], np.uint16)
+                found[mine] = numbered[(self.numbers[mine] - self.first_row[number]) // 2]
+        return found
+
+    @cached_property
+    def document(self) -> Ints:
+        """The number of each paragraph's document."""
+        return np.repeat(np.arange(len(self.documents) - 1), np.diff(self.documents))
+
+    @cached_property
+    def place(self) -> Ints:
+        """The position of each paragraph in its document, from 0."""
+        return np.arange(len(self)) - self.documents[self.document]
+
+    @cached_property
+    def count(self) -> Ints:
+        """The number of words of each paragraph."""
+        return np.diff(self.first_word)
+
+    @cached_property
+    def size(self) -> Floats:
+        """Letters and words of each paragraph, weighted by script: how much it says."""
+        words = self.words
+        letters_of = (words.ends - words.starts).astype(np.float64) + 1.0
+        if words.unspaced.any():
+            letters_of[words.unspaced] = UNSPACED_WEIGHT
+        if self.characters.size and int(self.characters.max()) >= 0x1100:
+            hangul = (form.forms(self.characters[words.starts]) & form.HANGUL) > 0
+            letters_of[hangul] = HANGUL_WEIGHT * (words.ends - words.starts)[hangul] + 1.0
+        return self.sums(letters_of)
+
+    def sums(self, values: Floats) -> Floats:
+        """Return the sum of a value of each word over each paragraph."""
+        total = np.zeros(len(values) + 1)
+        np.cumsum(values, out=total[1:])
+        found: Floats = total[self.first_word[1:]] - total[self.first_word[:-1]]
+        return found
+
+    @cached_property
+    def first_form(self) -> U16:
+        """The class bits of the first character."""
+        return form.forms(self.characters[self.begins])
+
+    @cached_property
+    def last_form(self) -> U16:
+        """The class bits of the last character."""
+        return form.forms(self.characters[self.ends - 1])
+
+    @cached_property
+    def stop(self) -> Ints:
+        """The position of the last character that is no closing mark."""
+        at = self.ends - 1
+        for _ in range(_CLOSERS_BEHIND):
+            closing = (form.forms(self.characters[at]) & (form.CLOSER | form.SPACE)) > 0
+            closing &= at > self.begins
+            if not closing.any():
+                break
+            at = at - closing
+        return at
+
+    @cached_property
+    def stop_form(self) -> U16:
+        """The class bits of the last character that is no closing mark."""
+        return form.forms(self.characters[self.stop])
+
+    @cached_property
+    def sentence(self) -> Bools:
+        """Whether it ends as a sentence does."""
+        return ((self.stop_form & form.STOP) > 0) & (self.count > 0)
+
+    @cached_property
+    def prose(self) -> Bools:
+        """Whether it reads as running text."""
+        return self.size >= np.where(self.sentence, PROSE, HALF_PROSE)
+
+    @cached_property
+    def figure(self) -> Bools:
+        """Whether each word begins or ends with a figure."""
+        codes = self.characters
+        one, other = form.forms(codes[self.words.starts]), form.forms(codes[self.words.ends - 1])
+        return ((one | other) & form.FIGURE) > 0
+
+    @cached_property
+    def capital(self) -> Bools:
+        """Whether each word begins with a capital."""
+        return (form.forms(self.characters[self.words.starts]) & form.CAPITAL) > 0
+
+    @cached_property
+    def listed(self) -> Bools:
+        """Whether it begins with the marker of a list, or the source says that it is an item."""
+        codes, begins = self.characters, self.begins
+        second = codes[np.minimum(begins + 1, len(codes) - 1)]
+        spaced = (second == 32) | (second == 9) | (second == 0xA0)
+        bullet = ((self.first_form & form.BULLET) > 0) & (spaced | (codes[begins] >= 0x2022) & (codes[begins] < 0x2600))
+        found = bullet | (self.roles == _ROLE_NUMBERS["item"])
+        filled = np.flatnonzero(self.count > 0)
+        first = self.first_word[:-1][filled]
+        ends, starts = self.words.ends[first], self.words.starts[first]
+        mark = codes[np.minimum(ends, len(codes) - 1)]
+        after = codes[np.minimum(ends + 1, len(codes) - 1)]
+        short = (ends - starts <= 3) & (starts <= begins[filled] + 1)
+        numbered = self.figure[first] | (ends - starts == 1)
+        marked = ((mark == 46) | (mark == 41)) & ((after == 32) | (after == 9))
+        found[filled[short & numbered & marked]] = True
+        return found
+
+    @cached_property
+    def label(self) -> Ints:
+        """The number of words before a colon at its beginning, at most four; 0 without."""
+        colons = np.flatnonzero((self.characters == 58) | (self.characters == 0xFF1A))
+        found = np.zeros(len(self), np.int64)
+        if not len(colons) or not len(self):
+            return found
+        owners = np.searchsorted(self.begins, colons, "right") - 1
+        good = (owners >= 0) & (colons < self.ends[owners]) & (colons - self.begins[owners] <= _LABEL_END)
+        after = self.characters[np.minimum(colons + 1, len(self.characters) - 1)]
+        good &= (after != 47) & ((form.forms(after) & form.FIGURE) == 0)
+        colons, owners = colons[good], owners[good]
+        new = np.ones(len(owners), bool)
+        new[1:] = owners[1:] != owners[:-1]
+        colons, owners = colons[new], owners[new]
+        words = np.searchsorted(self.words.starts, colons) - self.first_word[owners]
+        found[owners] = np.where(words <= _LABEL_WORDS, words, 0)
+        return found
+
+    @cached_property
+    def label_key(self) -> Ints:
+        """A number for the words of the label, 0 without one; labels of one text that are equal have one number."""
+        found = np.zeros(len(self), np.int64)
+        owners = np.flatnonzero(self.label)
+        for step in range(_LABEL_WORDS):
+            some = owners[self.label[owners] > step]
+            found[some] = found[some] * 1000003 + self.words.hashes[self.first_word[some] + step]
+        return found
+
+    def share(self, flags: Bools) -> Floats:
+        """Return the share of the paragraphs of each document that have a flag."""
+        total = np.zeros(len(flags) + 1, np.int64)
+        np.cumsum(flags, out=total[1:])
+        found: Floats = (total[self.documents[1:]] - total[self.documents[:-1]]) / np.maximum(np.diff(self.documents), 1)
+        return found
+
+    def counted(self, codes: Sequence[int]) -> Ints:
+        """Return how often these characters (code points) stand in each paragraph."""
+        hit = np.zeros(len(self.characters), bool)
+        for code in codes:
+            hit |= self.characters == code
+        positions = np.flatnonzero(hit)
+        return np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
+
+
+def positions_of(first: Ints, paragraphs: Ints) -> tuple[Ints, Ints]:
+    """Return the positions of the words of paragraphs, one after the other, and where those of each begin."""
+    counts = first[paragraphs + 1] - first[paragraphs]
+    begins = offsets(counts)
+    return np.arange(begins[-1]) + np.repeat(first[paragraphs] - begins[:-1], counts), begins
