@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dedupe
-from dedupe.judgement.facts import NEGATIONS
+from dedupe.judge.weight import NEGATIONS
 from dedupe.words import words
 
 Texts = list[tuple[str, str]]

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.judgement.facts import NEGATIONS
+from dedupe.judge.weight import NEGATIONS
 from tests import twins
 from tests.texts import SENTENCES, nasty
 

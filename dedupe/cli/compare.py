@@ -11,8 +11,9 @@ from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
 from dedupe.formats import Reading
 from dedupe.formats.decoding import text_of
+from dedupe.judge.alignment import aligned
 from dedupe.output.style import paint, safe
-from dedupe.similarity import align, word_scores
+from dedupe.similarity import word_scores
 from dedupe.words import words
 
 
@@ -59,7 +60,7 @@ def _paragraph(name: str, reading: Reading) -> str:
 
 def _marked(mine: list[str], theirs: list[str], colour: bool) -> str:
     """Return words with those that the other side does not have in brackets."""
-    said = {place for a, _, size in align(mine, theirs) for place in range(a, a + size)}
+    said = {place for a, _, size in aligned(mine, theirs) for place in range(a, a + size)}
     return " ".join(word if place in said else paint(f"[{word}]", "yellow", colour) for place, word in enumerate(mine))
 
 
