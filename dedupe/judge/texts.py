@@ -8,18 +8,19 @@ from functools import cached_property
 
 import numpy as np
 
-from dedupe.arrays import U16, U32, Bools, Floats, Ints
+from dedupe.arrays import U16, U32, Bools, Ints
 from dedupe.judge import characters as form
 from dedupe.model import Role
 from dedupe.paragraphs import one_row_a_line
 from dedupe.shingles import HALF, Letters, offsets, read_letters, read_words
 from dedupe.words import simplify
 
-PROSE, HALF_PROSE = 80.0, 120.0
-"""The size from which a sentence, and anything else, reads as running text."""
+PROSE, HALF_PROSE = 800, 1200
+"""The size from which a sentence, and anything else, reads as running text, in tenths of a letter."""
 
-UNSPACED_WEIGHT, HANGUL_WEIGHT = 2.2, 1.9
-"""A character of a script without spaces says as much as about two letters: one scale of sizes serves all scripts."""
+LETTER, UNSPACED, HANGUL = 10, 22, 19
+"""What a letter, and a space, adds to a size: tenths of a letter. A character of a script without spaces says as much
+as about two letters, so one scale serves all scripts. Whole numbers add up alike in every order and batch."""
 
 ROLES: tuple[Role, ...] = (
     "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed",
@@ -30,6 +31,8 @@ _LABEL_END = 60
 """Characters within which the label in front of a paragraph ends."""
 
 _LABEL_WORDS = 4
+
+_FIRST_HANGUL = 0x1100
 
 _CLOSERS_BEHIND = 6
 """Closing marks and spaces that may stand behind the stop of a sentence."""
@@ -117,23 +120,26 @@ class Texts:
         return np.diff(self.first_word)
 
     @cached_property
-    def size(self) -> Floats:
-        """Letters and words of each paragraph, weighted by script: how much it says."""
+    def size(self) -> Ints:
+        """Letters and spaces of each paragraph, weighted by script, in tenths of a letter: how much it says."""
         words = self.words
-        letters_of = (words.ends - words.starts).astype(np.float64) + 1.0
+        weights = LETTER * (words.ends - words.starts + 1)
         if words.unspaced.any():
-            letters_of[words.unspaced] = UNSPACED_WEIGHT
-        if self.characters.size and int(self.characters.max()) >= 0x1100:
+            weights[words.unspaced] = UNSPACED
+        if len(self.characters) and int(self.characters.max()) >= _FIRST_HANGUL:
             hangul = (form.forms(self.characters[words.starts]) & form.HANGUL) > 0
-            letters_of[hangul] = HANGUL_WEIGHT * (words.ends - words.starts)[hangul] + 1.0
-        return self.sums(letters_of)
+            weights[hangul] = HANGUL * (words.ends - words.starts)[hangul] + LETTER
+        return self.sums(weights)
 
-    def sums(self, values: Floats) -> Floats:
-        """Return the sum of a value of each word over each paragraph."""
-        total = np.zeros(len(values) + 1)
-        np.cumsum(values, out=total[1:])
-        found: Floats = total[self.first_word[1:]] - total[self.first_word[:-1]]
-        return found
+    def sums(self, values: Ints | Bools) -> Ints:
+        """Return the sum of a whole number of each word over each paragraph."""
+        total = offsets(values)
+        return total[self.first_word[1:]] - total[self.first_word[:-1]]
+
+    def totals(self, values: Ints | Bools) -> Ints:
+        """Return the sum of a whole number of each paragraph over each document."""
+        total = offsets(values)
+        return total[self.documents[1:]] - total[self.documents[:-1]]
 
     @cached_property
     def first_form(self) -> U16:
@@ -230,13 +236,6 @@ class Texts:
         for step in range(_LABEL_WORDS):
             some = owners[self.label[owners] > step]
             found[some] = found[some] * 1000003 + self.words.hashes[self.first_word[some] + step]
-        return found
-
-    def share(self, flags: Bools) -> Floats:
-        """Return the share of the paragraphs of each document that have a flag."""
-        total = np.zeros(len(flags) + 1, np.int64)
-        np.cumsum(flags, out=total[1:])
-        found: Floats = (total[self.documents[1:]] - total[self.documents[:-1]]) / np.maximum(np.diff(self.documents), 1)
         return found
 
     def counted(self, codes: Sequence[int]) -> Ints:

@@ -7,16 +7,16 @@ import numpy as np
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns
 
-SHORT = 40.0
-"""Size below which a paragraph is short."""
+SHORT = 400
+"""Size below which a paragraph is short, in tenths of a letter."""
 
-VERSE = (16.0, 70.0)
+VERSE = (160, 700)
 """Sizes of lines of verse."""
 
 FEATURES = {
-    "text_paragraphs": "paragraphs of the text, log(1 + n)",
-    "text_words": "words of the text, log(1 + n)",
-    "text_median": "median size of its paragraphs, log(1 + n)",
+    "text_paragraphs": "paragraphs of the text, a count",
+    "text_words": "words of the text, a count",
+    "text_median": "median size of its paragraphs, tenths of a letter",
     "text_prose": "share of its paragraphs that are running text, 0 to 1",
     "text_prose_words": "share of its words in running text, 0 to 1",
     "text_unended": "share of its paragraphs that do not end as sentences do, 0 to 1",
@@ -36,14 +36,8 @@ FEATURES = {
 def compute(chunk: Chunk) -> Columns:
     """Return the columns of this group."""
     texts = chunk.texts
-    documents = texts.documents
-    rows = np.maximum(np.diff(documents), 1)
-
-    def total(values: np.ndarray) -> np.ndarray:
-        sums = np.zeros(len(values) + 1)
-        np.cumsum(values, out=sums[1:])
-        return sums[documents[1:]] - sums[documents[:-1]]
-
+    rows = np.maximum(np.diff(texts.documents), 1)
+    total = texts.totals
     words = np.maximum(total(texts.count), 1)
     size = texts.size
     group = chunk.candidates.group
@@ -51,9 +45,9 @@ def compute(chunk: Chunk) -> Columns:
     stutter[1:] = group[1:] == group[:-1]
     marked = np.isin(texts.characters[texts.begins], (0x23, 0x7C, 0x60, 0x7B, 0x7D, 0x3C))
     columns = {
-        "text_paragraphs": np.log1p(rows),
-        "text_words": np.log1p(words),
-        "text_median": np.log1p(chunk.median_size),
+        "text_paragraphs": rows,
+        "text_words": words,
+        "text_median": chunk.median_size,
         "text_prose": total(texts.prose) / rows,
         "text_prose_words": total(texts.prose * texts.count) / words,
         "text_unended": total(~texts.sentence) / rows,
@@ -61,7 +55,7 @@ def compute(chunk: Chunk) -> Columns:
         "text_verse": total((size >= VERSE[0]) & (size < VERSE[1]) & ((texts.stop_form & form.STOP) == 0)) / rows,
         "text_listed": total(texts.listed) / rows,
         "text_labels": total(texts.label > 0) / rows,
-        "text_figures": total(texts.sums(texts.figure.astype(np.float64))) / words,
+        "text_figures": total(texts.sums(texts.figure)) / words,
         "text_repeats": total(chunk.repeats) / rows,
         "text_repeats_words": total(chunk.repeats * texts.count) / words,
         "text_stutter": total(stutter) / rows,

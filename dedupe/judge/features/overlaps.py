@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe.arrays import U64, Bools, Ints
 from dedupe.judge.texts import Texts, positions_of
-from dedupe.shingles import HALF, M1, M2, M3
+from dedupe.shingles import HALF, M1, M2, M3, offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class Overlap:
 
     def total(self, flags: Bools) -> Ints:
         """Return how many words of each pair have a flag."""
-        sums = np.zeros(len(flags) + 1, np.int64)
-        np.cumsum(flags, out=sums[1:])
+        sums = offsets(flags)
         found: Ints = sums[self.begins[1:]] - sums[self.begins[:-1]]
         return found
 

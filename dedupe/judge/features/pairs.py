@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe.arrays import Bools, Ints
 from dedupe.judge.features.overlaps import Overlap
 from dedupe.judge.features.table import Chunk, Columns
 from dedupe.judge.texts import Texts
@@ -20,28 +20,28 @@ FEATURES = {
     "equal": "both have the same words, 0 or 1",
     "jaccard": "Jaccard similarity of the shingles, 0 to 1",
     "containment": "share of the duplicate's shingles that the original has, 0 to 1",
-    "ratio": "words of the duplicate by words of the original, log((1 + d) / (1 + o))",
+    "ratio": "words of the duplicate by words of the original, (1 + d) / (1 + o)",
     "same_form": "both end as sentences do, or neither, 0 or 1",
     "same_label": "both begin with the same label, 0 or 1",
     "same_opening": "both begin with the same word, 0 or 1",
-    "lost": "words of the duplicate that stand in no run of three in the original, log(1 + n)",
+    "lost": "words of the duplicate that stand in no run of three in the original, a count",
     "lost_share": "the same as a share of the duplicate's words, 0 to 1",
-    "lost_unknown": "lost words that stand nowhere in the original, log(1 + n)",
+    "lost_unknown": "lost words that stand nowhere in the original, a count",
     "lost_figures": "unknown lost words that begin or end with a figure, 0 to 5",
     "lost_capitals": "unknown lost words behind the first that begin with a capital, 0 to 5",
-    "lost_long": "unknown lost words of four letters or more, log(1 + n)",
-    "lost_window": "unknown lost words that stand in no paragraph within three of the original, log(1 + n)",
-    "lost_text": "unknown lost words that stand nowhere else in the text, log(1 + n)",
+    "lost_long": "unknown lost words of four letters or more, a count",
+    "lost_window": "unknown lost words that stand in no paragraph within three of the original, a count",
+    "lost_text": "unknown lost words that stand nowhere else in the text, a count",
     "lost_text_share": "the same, of four letters or more, as a share of the duplicate's words, 0 to 1",
-    "lead": "lost words at the beginning, log(1 + n)",
-    "trail": "lost words at the end, log(1 + n)",
-    "inner": "lost words between words that are not lost, log(1 + n)",
-    "runs": "runs of words that are not lost, log(1 + n)",
+    "lead": "lost words at the beginning, a count",
+    "trail": "lost words at the end, a count",
+    "inner": "lost words between words that are not lost, a count",
+    "runs": "runs of words that are not lost, a count",
     "longest": "longest run of words that are not lost, as a share of the duplicate's words, 0 to 1",
     "extra": "share of the original's words that stand in no run of three in the duplicate, 0 to 1",
-    "extra_before": "words of the original before the first that it shares, log(1 + n)",
-    "extra_after": "words of the original behind the last that it shares, log(1 + n)",
-    "extra_inner": "words of the original between those that it shares, log(1 + n)",
+    "extra_before": "words of the original before the first that it shares, a count",
+    "extra_after": "words of the original behind the last that it shares, a count",
+    "extra_inner": "words of the original between those that it shares, a count",
     "extra_figures": "words of the original that begin or end with a figure and are not in the duplicate, 0 to 5",
 }
 
@@ -61,22 +61,22 @@ def compute(chunk: Chunk) -> Columns:
         "equal": candidates.equal,
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
-        "ratio": np.log((1 + count) / (1 + other)),
+        "ratio": (1 + count) / (1 + other),
         "same_form": texts.sentence[duplicate] == texts.sentence[original],
         "same_label": (texts.label_key[duplicate] == texts.label_key[original]) & (texts.label[duplicate] > 0),
         "same_opening": _first_word(texts, duplicate) == _first_word(texts, original),
-        "lost": np.log1p(lost),
+        "lost": lost,
         "lost_share": lost / count,
         **_lost(chunk, mine, count),
-        "lead": np.log1p(lead),
-        "trail": np.log1p(trail),
-        "inner": np.log1p(np.maximum(lost - lead - trail, 0)),
-        "runs": np.log1p(runs),
+        "lead": lead,
+        "trail": trail,
+        "inner": np.maximum(lost - lead - trail, 0),
+        "runs": runs,
         "longest": longest / count,
         "extra": extra / other,
-        "extra_before": np.log1p(before),
-        "extra_after": np.log1p(after),
-        "extra_inner": np.log1p(np.maximum(extra - before - after, 0)),
+        "extra_before": before,
+        "extra_after": after,
+        "extra_inner": np.maximum(extra - before - after, 0),
         "extra_figures": np.minimum(theirs.total(~theirs.known & texts.figure[theirs.positions]), 5),
     }
 
@@ -116,12 +116,12 @@ def _lost(chunk: Chunk, mine: Overlap, count: Ints) -> Columns:
     long = words.ends[positions] - words.starts[positions] >= LONG
     nearby, elsewhere = _said_elsewhere(chunk, positions, pair)
     return {
-        "lost_unknown": np.log1p(total(np.ones(len(pair), bool))),
+        "lost_unknown": total(np.ones(len(pair), bool)),
         "lost_figures": np.minimum(total(texts.figure[positions]), 5),
         "lost_capitals": np.minimum(total(texts.capital[positions] & inner), 5),
-        "lost_long": np.log1p(total(long)),
-        "lost_window": np.log1p(total(~nearby)),
-        "lost_text": np.log1p(total(~elsewhere)),
+        "lost_long": total(long),
+        "lost_window": total(~nearby),
+        "lost_text": total(~elsewhere),
         "lost_text_share": total(~elsewhere & long) / count,
     }
 

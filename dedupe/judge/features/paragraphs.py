@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Floats
+from dedupe.arrays import Bools, Ints
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns, of_both_sides
 from dedupe.judge.texts import Texts
 
+_STOPS = tuple(map(ord, ".!?。！？।؟"))
+
 FEATURES = of_both_sides(
     {
-        "words": "words, log(1 + n)",
-        "size": "letters and words weighted by script, log(1 + n)",
+        "words": "words, a count",
+        "size": "letters and spaces, weighted by script, tenths of a letter",
         "sentence": "ends as a sentence does, 0 or 1",
         "question": "ends in a question mark, 0 or 1",
         "clipped": "begins or ends in an ellipsis, 0 or 1",
@@ -32,7 +34,7 @@ FEATURES = of_both_sides(
         "marks": "share of the characters that are in no word, 0 to 1",
         "letters": "letters in a word on average, 0 to 30",
         "prose": "reads as running text, 0 or 1",
-        "breaks": "stops of sentences inside it, log(1 + n)",
+        "breaks": "stops of sentences inside it, a count",
     }
 )
 
@@ -45,16 +47,15 @@ def compute(chunk: Chunk) -> Columns:
 def _columns(texts: Texts) -> Columns:
     count = np.maximum(texts.count, 1)
     words, codes = texts.words, texts.characters
-    capital = texts.capital.astype(np.float64)
+    capital = texts.capital
     filled = np.flatnonzero(texts.count > 0)
-    first_capital = np.zeros(len(texts))
+    first_capital = np.zeros(len(texts), bool)
     first_capital[filled] = capital[texts.first_word[:-1][filled]]
     shouted = (form.forms(codes[words.ends - 1]) & form.CAPITAL) > 0
-    characters = (texts.ends - texts.begins).astype(np.float64)
-    letters = texts.sums((words.ends - words.starts).astype(np.float64))
+    letters = texts.sums(words.ends - words.starts)
     return {
-        "words": np.log1p(texts.count),
-        "size": np.log1p(texts.size),
+        "words": texts.count,
+        "size": texts.size,
         "sentence": texts.sentence,
         "question": (texts.stop_form & form.QUESTION) > 0,
         "clipped": _clipped(texts),
@@ -64,21 +65,21 @@ def _columns(texts: Texts) -> Columns:
         "announces": (texts.last_form & form.COLON) > 0,
         "label": texts.label,
         "capitals": (texts.sums(capital) - first_capital) / np.maximum(texts.count - 1, 1),
-        "shouted": texts.sums(shouted.astype(np.float64)) / count,
-        "figures": texts.sums(texts.figure.astype(np.float64)) / count,
+        "shouted": texts.sums(shouted) / count,
+        "figures": texts.sums(texts.figure) / count,
         "bracketed": (texts.first_form & form.OPEN) > 0,
         "credited": (texts.last_form & form.CLOSE) > 0,
         "bars": np.minimum(texts.counted((0x7C, 0xFF5C)), 3),
         "handles": np.minimum(texts.counted((0x40,)), 3),
         "links": np.minimum(_links(texts), 3),
-        "marks": 1 - letters / np.maximum(characters, 1),
+        "marks": 1 - letters / (texts.ends - texts.begins),
         "letters": np.minimum(letters / count, 30),
         "prose": texts.prose,
-        "breaks": np.log1p(np.maximum(texts.counted(tuple(map(ord, ".!?。！？।؟"))) - texts.sentence, 0)),
+        "breaks": np.maximum(texts.counted(_STOPS) - texts.sentence, 0),
     }
 
 
-def _clipped(texts: Texts) -> Floats:
+def _clipped(texts: Texts) -> Bools:
     codes = texts.characters
     ends = np.zeros(len(texts), bool)
     for at, step in ((texts.stop, -1), (texts.begins, 1)):
@@ -86,13 +87,13 @@ def _clipped(texts: Texts) -> Floats:
         for further in (1, 2):
             dots &= codes[np.clip(at + step * further, 0, len(codes) - 1)] == 46
         ends |= dots | (codes[at] == 0x2026)
-    return ends.astype(np.float64)
+    return ends
 
 
-def _links(texts: Texts) -> Floats:
+def _links(texts: Texts) -> Ints:
     """Count `://`."""
     codes = texts.characters
     colons = np.flatnonzero(codes == 58)
     colons = colons[colons + 2 < len(codes)]
     colons = colons[(codes[colons + 1] == 47) & (codes[colons + 2] == 47)]
-    return (np.searchsorted(colons, texts.ends) - np.searchsorted(colons, texts.begins)).astype(np.float64)
+    return np.searchsorted(colons, texts.ends) - np.searchsorted(colons, texts.begins)

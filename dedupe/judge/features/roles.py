@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dedupe.judge.features.table import Chunk, Columns, of_both_sides
 from dedupe.judge.texts import ROLES
 

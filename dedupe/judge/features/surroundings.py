@@ -7,12 +7,10 @@ import numpy as np
 from dedupe.arrays import Floats, Ints
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns, of_both_sides
+from dedupe.shingles import HALF, M1, M2, offsets
 
 FARTHEST = 30
 """Paragraphs from the top or the end of a text that are told apart."""
-
-_STEPS = ((1, 1), (2, 1), (1, 2), (2, 2))
-"""How far a run may go on at once: the next pair, or the one behind a paragraph that is passed over."""
 
 FEATURES = {
     **of_both_sides(
@@ -24,10 +22,10 @@ FEATURES = {
             "after": "the paragraph below, likewise",
             "before_repeats": "the paragraph above repeats, 0 or 1",
             "after_repeats": "the paragraph below repeats, 0 or 1",
-            "before_size": "size of the paragraph above, log(1 + n)",
-            "after_size": "size of the paragraph below, log(1 + n)",
+            "before_size": "size of the paragraph above, tenths of a letter",
+            "after_size": "size of the paragraph below, tenths of a letter",
             "before_announces": "the paragraph above ends in a colon, 0 or 1",
-            "relative_size": "size by the median of the text, log",
+            "relative_size": "size by the median of the text, a ratio",
             "openings": "paragraphs of the text that begin with the same two words, 1 to 8",
             "endings": "paragraphs of the text that end with the same two words, 1 to 8",
             "copies": "paragraphs with the same words, 1 to 12",
@@ -35,7 +33,7 @@ FEATURES = {
             "near": "paragraphs with other words that are near it, 0 to 8",
         }
     ),
-    "distance": "paragraphs between them, log(1 + n)",
+    "distance": "paragraphs between them, a count",
     "is_before": "the duplicate stands before the original, 0 or 1",
     "same_before": "the paragraphs above have the same words, 0 or 1",
     "same_after": "the paragraphs below have the same words, 0 or 1",
@@ -43,7 +41,7 @@ FEATURES = {
     "run_after": "candidates that follow this one in both places, 0 to 20",
     "run": "candidates of the run through this one, 1 to 40",
     "run_share": "the same, as a share of the distance, 0 to 1",
-    "run_words": "words of the duplicates of the run, log(1 + n)",
+    "run_words": "words of the duplicates of the run, a count",
     "between_prose": "running text stands between them, 0 or 1",
     "between_repeats": "share of the paragraphs between them that repeat, 0 to 1",
     "least_gap": "least distance of two copies of the duplicate, 0 to 30",
@@ -63,22 +61,21 @@ def compute(chunk: Chunk) -> Columns:
     repeats, prose = chunk.repeats, chunk.texts.prose
     low, high = np.minimum(duplicate, original), np.maximum(duplicate, original)
     between = np.maximum(high - low - 1, 1)
-    run_before, words_before = _run(chunk, -1)
-    run_after, words_after = _run(chunk, 1)
-    run = run_before + run_after + 1
+    before_it, after_it = chunk.runs
+    run = before_it.length + after_it.length + 1
     own = chunk.texts.count[duplicate]
     copies = _copies(chunk, before, after)
     return {
         **chunk.both_sides(_columns(chunk, before, after)),
-        "distance": np.log1p(high - low - 1),
+        "distance": high - low - 1,
         "is_before": duplicate < original,
         "same_before": _same(group, before, duplicate, original),
         "same_after": _same(group, after, duplicate, original),
-        "run_before": np.minimum(run_before, 20),
-        "run_after": np.minimum(run_after, 20),
+        "run_before": np.minimum(before_it.length, 20),
+        "run_after": np.minimum(after_it.length, 20),
         "run": np.minimum(run, 40),
         "run_share": np.minimum(run / np.maximum(high - low, 1), 1),
-        "run_words": np.log1p(words_before + words_after + own),
+        "run_words": before_it.words + after_it.words + own,
         "between_prose": _between(prose, low, high) > 0,
         "between_repeats": _between(repeats, low, high) / between,
         **{name: column[duplicate] for name, column in copies.items()},
@@ -92,8 +89,7 @@ def _same(group: Ints, beside: Ints, duplicate: Ints, original: Ints) -> Floats:
 
 def _between(flags: Floats, low: Ints, high: Ints) -> Ints:
     """Count the paragraphs with a flag between two."""
-    total = np.zeros(len(flags) + 1, np.int64)
-    np.cumsum(flags, out=total[1:])
+    total = offsets(flags)
     return total[high] - total[low + 1]
 
 
@@ -102,7 +98,7 @@ def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
     rows = np.diff(texts.documents)[texts.document]
     kind = np.append(np.where(texts.prose, 2, 1), 0)  # the last stands for "none"
     repeats = np.append(chunk.repeats, False)
-    size = np.append(np.log1p(texts.size), 0.0)
+    size = np.append(texts.size, 0)
     announces = np.append((texts.last_form & form.COLON) > 0, False)
     return {
         "place": texts.place / rows,
@@ -115,7 +111,7 @@ def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
         "before_size": size[before],
         "after_size": size[after],
         "before_announces": announces[before],
-        "relative_size": np.log1p(texts.size) - np.log1p(chunk.median_size[texts.document]),
+        "relative_size": texts.size / np.maximum(chunk.median_size[texts.document], 1),
         "openings": np.minimum(_alike_edges(chunk, 0), 8),
         "endings": np.minimum(_alike_edges(chunk, -2), 8),
         "copies": np.minimum(candidates.copies, 12),
@@ -130,45 +126,11 @@ def _alike_edges(chunk: Chunk, first: int) -> Ints:
     hashes = np.append(texts.words.hashes, 0).astype(np.uint64)
     at = texts.first_word[:-1] if first == 0 else np.maximum(texts.first_word[1:] - 2, texts.first_word[:-1])
     second = np.where(texts.count > 1, hashes[np.minimum(at + 1, len(hashes) - 1)], 0)
-    mixed = hashes[np.minimum(at, len(hashes) - 1)] * np.uint64(0x9E3779B97F4A7C15) + second * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (mixed >> np.uint64(32)) | (texts.document.astype(np.uint64) << np.uint64(32))
+    mixed = hashes[np.minimum(at, len(hashes) - 1)] * M1 + second * M2
+    keys = (mixed >> HALF) | (texts.document.astype(np.uint64) << HALF)
     _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
     found: Ints = np.where(texts.count > 0, times[which], 1)
     return found
-
-
-def _run(chunk: Chunk, step: int) -> tuple[Ints, Ints]:
-    """Return how many candidates go on from each in both places, in steps of this sign, and the words of these.
-
-    A candidate is followed by the one of the paragraphs beside its own, or a paragraph further.
-    """
-    texts = chunk.texts
-    duplicate, original = chunk.duplicate, chunk.original
-    paragraphs = len(texts)
-    keys = duplicate * paragraphs + original
-    follows = np.full(len(keys), -1, np.int64)
-    for one, other in _STEPS:
-        mine, theirs = duplicate + one * step, original + other * step
-        wanted = mine * paragraphs + theirs
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        good = (follows < 0) & (keys[at] == wanted) & (mine != original) & (theirs != duplicate)
-        good &= (theirs >= 0) & (theirs < paragraphs)
-        follows[good] = at[good]
-    # Pointer jumping: after k rounds a candidate knows of the 2^k that go on from it.
-    end = len(keys)
-    follows = np.append(np.where(follows < 0, end, follows), end)
-    lengths = np.append(follows[:-1] < end, False).astype(np.int64)
-    count = np.append(texts.count[duplicate], 0)
-    words = count[follows]
-    words[-1] = 0
-    while True:
-        further = follows[follows]
-        if (further == follows).all():
-            break
-        lengths = lengths + lengths[follows]
-        words = words + words[follows]
-        follows = further
-    return lengths[:-1], words[:-1]
 
 
 def _copies(chunk: Chunk, before: Ints, after: Ints) -> Columns:

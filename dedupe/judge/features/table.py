@@ -11,6 +11,7 @@ import numpy as np
 from dedupe.arrays import Bools, Floats, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features.overlaps import Overlap, overlap
+from dedupe.judge.features.runs import Run, run
 from dedupe.judge.texts import Texts
 
 Columns = dict[str, Any]
@@ -51,11 +52,11 @@ class Chunk:
         return self.texts.document[self.duplicate]
 
     @cached_property
-    def median_size(self) -> Floats:
+    def median_size(self) -> Ints:
         """The median size of the paragraphs of each document, the lower of two."""
         texts = self.texts
         ordered = texts.size[np.lexsort((texts.size, texts.document))]
-        found: Floats = ordered[np.minimum((texts.documents[:-1] + texts.documents[1:] - 1) // 2, len(ordered) - 1)]
+        found: Ints = ordered[np.minimum((texts.documents[:-1] + texts.documents[1:] - 1) // 2, len(ordered) - 1)]
         return found
 
     @cached_property
@@ -69,6 +70,19 @@ class Chunk:
     def overlaps(self) -> tuple[Overlap, Overlap]:
         """How the words of the duplicate stand in the original, and the other way about."""
         return overlap(self.texts, self.duplicate, self.original)
+
+    @cached_property
+    def runs(self) -> tuple[Run, Run]:
+        """What leads up to each candidate, and what follows it, in both places."""
+        return run(self.texts, self.candidates, -1), run(self.texts, self.candidates, 1)
+
+    @property
+    def run_twice(self) -> Floats:
+        """The share of the duplicates of each candidate's run of which there are just two copies."""
+        before, after = self.runs
+        twice = before.twice + after.twice + (self.candidates.copies[self.duplicate] == 2)
+        found: Floats = twice / (before.length + after.length + 1)
+        return found
 
     def beside(self, step: int) -> Ints:
         """Return the paragraph so many steps from each one, -1 where its document has none."""

@@ -1,0 +1,189 @@
+"""Which candidates go: the surest first, while every original stays and the guard finds nothing lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from dedupe.judge.content import Content
+from dedupe.judge.guard import NEAR, Account, guard
+from dedupe.judge.policy import Policy
+from dedupe.model import Action, Role
+
+STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
+"""Roles of what is never removed: its place says something, or it serves to find one's way."""
+
+BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))
+"""Roles of what is no original for a reader's text."""
+
+VARIANT_WORDS = 8
+"""Words from which a paragraph that is nearly another one is flagged as a variant of it, however unlikely it is to go."""
+
+VARIANT_JACCARD = 0.5
+
+_COLONS = (":", "：")
+
+
+class Candidate(NamedTuple):
+    """A duplicate and a possible original, by position in the document, and how sure it is that the duplicate goes."""
+
+    duplicate: int
+    original: int
+    confidence: float
+    jaccard: float
+    equal: bool
+
+
+class Decision(NamedTuple):
+    """What is to be done about one paragraph."""
+
+    duplicate: int
+    action: Action
+    original: int
+    account: Account
+    confidence: float
+    requested: bool = False
+
+
+class Paragraphs:
+    """The paragraphs of a document that is judged; what a paragraph says is read when it is first compared."""
+
+    def __init__(self, texts: Sequence[str], roles: Sequence[Role] = ()) -> None:
+        self.texts = texts
+        self.roles = roles
+        self._contents: dict[int, Content] = {}
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, position: int) -> Content:
+        content = self._contents.get(position)
+        if content is None:
+            content = self._contents[position] = Content(self.texts[position].strip())
+        return content
+
+    def role(self, position: int) -> Role:
+        """Return what the source says of a paragraph."""
+        return self.roles[position] if self.roles else ""
+
+    def announces(self, position: int) -> bool:
+        """Say whether a paragraph leads on to the next one: it ends in a colon, or the source calls it a heading."""
+        return self[position].text.endswith(_COLONS) or self.role(position) == "heading"
+
+
+class Choice:
+    """Decisions on one document: `choose` takes candidates, the surest first."""
+
+    def __init__(
+        self,
+        paragraphs: Paragraphs,
+        policy: Policy,
+        least: tuple[float, float],
+        keep: Collection[int] = (),
+        force: Collection[int] = (),
+    ) -> None:
+        """Take the least confidence of a removal and of a flag, and what the user keeps and wants gone."""
+        self.paragraphs = paragraphs
+        self.policy = policy
+        self.remove_from, self.flag_from = least
+        self.keep = keep
+        self.force = force
+        self.removed: dict[int, Decision] = {}
+        self.flagged: dict[int, Decision] = {}
+        self._duplicates: defaultdict[int, list[int]] = defaultdict(list)
+
+    def choose(self, candidates: Iterable[Candidate]) -> list[Decision]:
+        """Return the decisions, by position."""
+        for one in candidates:
+            if one.duplicate not in self.removed:
+                self._consider(one)
+        self._restore()
+        decided = {**self.flagged, **self.removed}
+        return [decided[position] for position in sorted(decided)]
+
+    def _consider(self, one: Candidate) -> None:
+        """Remove or flag the duplicate of a candidate, or let it be."""
+        forced = one.duplicate in self.force and one.original not in self.force
+        sure = forced or one.confidence >= self.remove_from
+        if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
+            return
+        original = self._standing(one.original) if sure else one.original
+        if original is None or original == one.duplicate:
+            return
+        account = self._account(one.duplicate, original)
+        if account.kind in self.policy.ignore:
+            return
+        decision = Decision(one.duplicate, "remove", original, account, one.confidence, forced)
+        if account.loss is None and sure and one.duplicate not in self.keep and self._remove(decision):
+            return
+        if account.loss is None or self._is_variant(one, account):
+            self.flagged.setdefault(one.duplicate, decision._replace(action="flag"))
+
+    def _may_be_variant(self, one: Candidate) -> bool:
+        return not one.equal and one.jaccard >= VARIANT_JACCARD and one.duplicate > one.original
+
+    def _is_variant(self, one: Candidate, account: Account) -> bool:
+        """Say whether a paragraph that would lose something is worth a flag."""
+        if one.confidence >= self.flag_from:
+            return True
+        return len(account.words) >= VARIANT_WORDS and 4 * len(account.lost) <= len(account.words)
+
+    def _admits(self, one: Candidate) -> bool:
+        """Say whether the source lets a paragraph go for the other: no code, cell or menu, no caption for a caption."""
+        role, other = self.paragraphs.role(one.duplicate), self.paragraphs.role(one.original)
+        if role in STAYING or (role == "caption" == other and abs(one.duplicate - one.original) > 1):
+            return False
+        return role in BACKSTAGE or other not in BACKSTAGE
+
+    def _standing(self, original: int) -> int | None:
+        """Follow an original that has gone to its own."""
+        for _ in range(len(self.removed) + 1):
+            if original not in self.removed:
+                return original
+            original = self.removed[original].original
+        return None
+
+    def _account(self, duplicate: int, original: int) -> Account:
+        paragraphs = self.paragraphs
+        around = (*range(max(0, original - NEAR), original), *range(original + 1, min(len(paragraphs), original + NEAR + 1)))
+        near = [paragraphs[at] for at in around if at != duplicate and at not in self.removed]
+        return guard(paragraphs[duplicate], [paragraphs[original]], near, self.policy)
+
+    def _remove(self, decision: Decision) -> bool:
+        """Remove a paragraph, and hand those it was the original of on to its own; say whether that was possible."""
+        moved = {}
+        for one in self._duplicates[decision.duplicate]:
+            account = self._account(one, decision.original)
+            if account.loss is not None:
+                return False
+            moved[one] = self.removed[one]._replace(original=decision.original, account=account)
+        self.removed[decision.duplicate] = decision
+        self.removed |= moved
+        self._duplicates[decision.original] += [decision.duplicate, *self._duplicates.pop(decision.duplicate)]
+        self.flagged.pop(decision.duplicate, None)
+        return True
+
+    def _restore(self) -> None:
+        """Flag what was removed and may not be, now that all is known: until nothing changes."""
+        while True:
+            wrong = [position for position, one in self.removed.items() if not one.requested and self._is_wrong(one)]
+            if not wrong:
+                return
+            for position in wrong:
+                self.flagged[position] = self.removed.pop(position)._replace(action="flag")
+
+    def _is_wrong(self, one: Decision) -> bool:
+        """Say whether a removal leaves what leads on to it without it, or loses what no longer stands nearby."""
+        account = one.account
+        if (account.nearby or account.furniture) and self._account(one.duplicate, one.original).loss is not None:
+            return True
+        if abs(one.duplicate - one.original) == 1:
+            return False  # the other copy takes its place
+        above, below = one.duplicate - 1, one.duplicate + 1
+        if above >= 0 and above not in self.removed and self.paragraphs.announces(above):
+            return True
+        if not self.paragraphs.announces(one.duplicate) or below == len(self.paragraphs) or below in self.removed:
+            return False
+        follows = one.original + 1
+        return follows == len(self.paragraphs) or not self.paragraphs[below].equals(self.paragraphs[follows])

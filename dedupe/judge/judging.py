@@ -1,0 +1,243 @@
+"""Judge documents until nothing changes: each as it would remain after what was removed before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from dedupe.cleaning import cuts, followed
+from dedupe.judge.candidates import find_candidates
+from dedupe.judge.choice import Candidate, Choice, Decision, Paragraphs
+from dedupe.judge.features import Chunk, compute
+from dedupe.judge.model import Model
+from dedupe.judge.policy import Policy
+from dedupe.judge.texts import Texts
+from dedupe.matching import match, promising
+from dedupe.model import Document, Role, Span, without
+from dedupe.options import Options
+from dedupe.paragraphs import Paragraphs as Rows
+from dedupe.paragraphs import split
+from dedupe.patterns import Patterns
+from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
+
+ROUNDS = 6
+"""Times a text is judged again as it would remain. What is not stable then stays as it is, flagged."""
+
+
+class Judged(NamedTuple):
+    """What was decided about a document. Positions are those of its paragraphs that are not blank.
+
+    `bounded`: so many paragraphs are alike that not every pair was looked at.
+    """
+
+    rows: Rows
+    decisions: dict[int, Decision]
+    cuts: list[Span]
+    remaining: list[str] | None
+    bounded: bool
+
+
+class Judge:
+    """What documents are judged by: the model, the level, what the user keeps and wants gone."""
+
+    def __init__(self, options: Options, model: Model) -> None:
+        self.options = options
+        self.model = model
+        self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
+        self.patterns = Patterns(options)
+        least = options.min_confidence or model.levels[options.level]
+        self.least = least, min(least, model.levels["flag"])
+
+    def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
+        """Return what was decided, by the number of the document; one of which nothing repeats is not there."""
+        active = {number: _Remaining(document) for number, document in enumerate(documents)}
+        found: dict[int, _Remaining] = {}
+        for last in [False] * (ROUNDS - 1) + [True]:
+            again = {}
+            for number, candidates, bounded in self._candidates(active):
+                one = found[number] = active[number]
+                one.bounded |= bounded
+                decisions = self._choose(one, candidates)
+                if one.apply(decisions, last) and not last:
+                    again[number] = one
+            active = again
+            if not active:
+                break
+        return {number: one.judged() for number, one in found.items()}
+
+    def _candidates(self, active: dict[int, _Remaining]) -> Iterator[tuple[int, list[Candidate], bool]]:
+        """Yield the candidates of each document that has some, the surest first, and whether some may be missing."""
+        numbers = list(active)
+        chunk, passed = self._promising([active[number].text for number in numbers])
+        if not len(passed):
+            return
+        options = self.options
+        scopes = np.repeat(np.arange(len(passed), dtype=np.uint64), np.diff(chunk.documents))
+        matches = match(
+            chunk,
+            scopes,
+            jaccard=options.jaccard,
+            containment=options.containment,
+            permutations=options.permutations,
+            seed=options.seed,
+        )
+        bounded = np.zeros(len(passed), bool)
+        bounded[np.searchsorted(chunk.documents, matches.crowded, "right") - 1] = True
+        some = np.unique(np.searchsorted(chunk.documents, np.concatenate([matches.copies, matches.left]), "right") - 1)
+        read = [active[numbers[passed[at]]] for at in range(len(passed))]
+        texts = Texts([one.text for one in read], [one.roles for one in read])
+        candidates = find_candidates(texts, matches)
+        odds = self.model.log_odds(compute(Chunk(texts, candidates)))
+        confidence = self.model.confidence(odds)
+        document = texts.document[candidates.duplicate]
+        order = np.lexsort((candidates.original, candidates.duplicate, -odds, document))
+        ends = np.searchsorted(document[order], np.arange(len(passed) + 1))
+        for at in some.tolist():
+            mine = order[ends[at] : ends[at + 1]]
+            positions = read[at].positions(texts.numbers[texts.documents[at] : texts.documents[at + 1]] - texts.first_row[at])
+            first = int(texts.documents[at])
+            columns = (
+                positions[candidates.duplicate[mine] - first],
+                positions[candidates.original[mine] - first],
+                confidence[mine],
+                candidates.jaccard[mine],
+                candidates.equal[mine],
+            )
+            rows = zip(*(column.tolist() for column in columns), strict=True)
+            yield numbers[passed[at]], [Candidate(*row) for row in rows], bool(bounded[at])
+
+    def _promising(self, texts: list[str]) -> tuple[Shingles, list[int]]:
+        """Return the shingles of the texts in which something may repeat, and the numbers of these."""
+        least = min(self.options.jaccard, self.options.containment)
+        parts, numbers = [], []
+        done = 0
+        for part in chunks(texts):
+            found = shingles(part)
+            passed = promising(found, least)
+            if len(passed):
+                parts.append(found if len(passed) == len(part) else chosen(found, passed))
+                numbers += (passed + done).tolist()
+            done += len(part)
+        return (joined(parts) if parts else shingles([""])), numbers
+
+    def _choose(self, one: _Remaining, candidates: list[Candidate]) -> list[Decision]:
+        paragraphs = Paragraphs(one.contents, one.roles)
+        keep = self.patterns.keeping(one.contents)
+        force = self.patterns.removing(one.contents)
+        if self.policy.keep != "best":
+            candidates = _turned(candidates, self.policy.keep == "first")
+        if force:
+            candidates.sort(key=lambda each: each.duplicate not in force)
+        return Choice(paragraphs, self.policy, self.least, keep, force).choose(candidates)
+
+
+def _turned(candidates: list[Candidate], first: bool) -> list[Candidate]:
+    """Let the first or the last of equal paragraphs be the original, whichever way about is surer."""
+    sure = {(one.duplicate, one.original): one.confidence for one in candidates if one.equal}
+    turned = []
+    for one in candidates:
+        if one.equal:
+            other = sure.get((one.original, one.duplicate), 0.0)
+            late, early = max(one[:2]), min(one[:2])
+            one = one._replace(
+                duplicate=late if first else early,
+                original=early if first else late,
+                confidence=max(one.confidence, other),
+            )
+        turned.append(one)
+    return sorted(turned, key=lambda one: (-one.confidence, one.duplicate, one.original))
+
+
+class _Remaining:
+    """A document as it would remain, and what was decided about its paragraphs so far."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = document.text
+        self.all_roles: tuple[Role, ...] = document.layout.roles if document.layout else ()
+        self.roles: Sequence[Role] = self.all_roles
+        self.bounded = False
+        self.cuts: list[Span] = []
+        self.removed: dict[int, Decision] = {}
+        self.flagged: dict[int, Decision] = {}
+        self._rows: Rows | None = None
+        self._first: Rows | None = None
+        self._kept: list[int] | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the text as it remains."""
+        if self._rows is None:
+            self._rows = split(self.text)
+            self._first = self._first or self._rows
+        return self._rows
+
+    @property
+    def kept(self) -> list[int]:
+        """The positions that remain, as they were first."""
+        if self._kept is None:
+            self._kept = list(range(len(self.rows.filled)))
+        return self._kept
+
+    @property
+    def contents(self) -> list[str]:
+        """What the paragraphs that remain say."""
+        texts = self.rows.texts
+        return [texts[number] for number in self.rows.filled]
+
+    def positions(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the positions of rows of the text as it remains among those that are not blank."""
+        return np.searchsorted(np.array(self.rows.filled, np.int64), numbers)
+
+    def apply(self, decisions: list[Decision], last: bool) -> bool:
+        """Take the decisions of a round; say whether the text has changed."""
+        kept = self.kept
+        gone = [one for one in decisions if one.action == "remove"]
+        self.flagged = {kept[one.duplicate]: self._moved(one) for one in decisions if one.action == "flag"}
+        if not gone:
+            return False
+        numbers = self.rows.filled
+        then = cuts(self.text, self.rows.bounds, {numbers[one.duplicate] for one in gone})
+        made = followed(self.cuts, then)
+        text = without(self.document.text, made)
+        self.removed |= {kept[one.duplicate]: self._moved(one) for one in gone}
+        remaining = split(text)
+        left = [position for position in kept if position not in self.removed]
+        if last or len(remaining.contents) != len(left):
+            self._give_up()
+            return False
+        self.text, self.cuts, self._rows, self._kept = text, made, remaining, left
+        if self.all_roles:
+            self.roles = [self.all_roles[position] for position in left]
+        self._follow()
+        return True
+
+    def _moved(self, one: Decision) -> Decision:
+        """Return a decision of this round in the positions of the first."""
+        return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
+
+    def _follow(self) -> None:
+        """Follow originals that have gone in a later round to those that stay."""
+        for position, one in self.removed.items():
+            original = one.original
+            while original in self.removed:
+                original = self.removed[original].original
+            if original != one.original:
+                self.removed[position] = one._replace(original=original)
+
+    def _give_up(self) -> None:
+        """Leave the text as it was: what does not become stable is flagged."""
+        self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
+        self.removed = {}
+        self.text, self.cuts, self._rows, self._kept = self.document.text, [], self._first, None
+        self.roles = self.all_roles
+
+    def judged(self) -> Judged:
+        """Return what was decided."""
+        remaining = self.rows.contents if self.removed else None
+        rows = self._first
+        assert rows is not None
+        return Judged(rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded)

@@ -1,0 +1,141 @@
+"""The model: how likely an editor is to take a duplicate out for an original, from symmetric trees that are data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dedupe.arrays import F32, Floats, Ints, Places
+from dedupe.errors import ModelError
+from dedupe.judge.features import MEANINGS
+
+SCHEMA = 1
+"""The version of the form of a model file."""
+
+UNIT = 1 << 16
+"""Log-odds are whole numbers of this part: sums of them are the same in every order and on every machine."""
+
+_BLOCK = 1 << 12
+"""Candidates that are evaluated at once."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """Symmetric trees: every node of one depth asks the same question, so a tree is a table of its answers.
+
+    `features`: names of the columns. `questions`: int64, shape (questions,), the column each asks about.
+    `borders`: float32, likewise: is the feature above it? `trees`: int64, shape (trees, depth), the questions of each.
+    `leaves`: int64, shape (trees, 2 ** depth), log-odds by the answers, in `UNIT` parts. `bias`: added to their sum.
+    `odds`, `shares`: the calibration, ascending: from each of these log-odds on, the share of removals that is right.
+    `levels`: the least confidence of a removal on each level, and of a flag.
+    """
+
+    features: tuple[str, ...]
+    questions: Places
+    borders: F32
+    trees: Places
+    leaves: Ints
+    bias: int
+    odds: Ints
+    shares: Floats
+    levels: dict[str, float]
+    about: dict[str, Any]
+
+    @cached_property
+    def columns(self) -> Places:
+        """The position of each of its features among those of this version."""
+        names = list(MEANINGS)
+        return np.array([names.index(name) for name in self.features], np.intp)
+
+    def log_odds(self, table: F32) -> Ints:
+        """Return the log-odds of candidates, in `UNIT` parts; `table`: float32, shape (candidates, features)."""
+        found = np.empty(len(table), np.int64)
+        powers = 1 << np.arange(self.trees.shape[1])
+        numbers = np.arange(len(self.trees))
+        columns = self.columns[self.questions]
+        for at in range(0, len(table), _BLOCK):
+            answers = table[at : at + _BLOCK, columns] > self.borders
+            leaf = answers[:, self.trees] @ powers
+            found[at : at + _BLOCK] = self.leaves[numbers, leaf].sum(axis=1)
+        return found + self.bias
+
+    def confidence(self, log_odds: Ints) -> Floats:
+        """Return the share of removals with such log-odds that is right, 0 to 1."""
+        found: Floats = self.shares[np.maximum(np.searchsorted(self.odds, log_odds, "right") - 1, 0)]
+        return found
+
+
+def read_model(text: str, name: str) -> Model:
+    """Read a model from the text of its file.
+
+    Raises `ModelError`, which names the file, when it is cut short, of another version, or asks for unknown features.
+    """
+    try:
+        data = json.loads(text)
+        if data["schema"] != SCHEMA:
+            raise ModelError(f"{name} is a model of schema {data['schema']}, and this version reads {SCHEMA}: train it anew")
+        model = _made(data)
+    except ModelError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ModelError(f"{name} is no whole model file ({error!r}): train it anew, or leave --model out") from error
+    unknown = sorted(set(model.features) - MEANINGS.keys())
+    if unknown:
+        raise ModelError(f"{name} asks for features that this version does not have: {', '.join(unknown[:3])}")
+    _check(model, name)
+    return model
+
+
+def _made(data: dict[str, Any]) -> Model:
+    return Model(
+        tuple(data["features"]),
+        np.array(data["questions"], np.intp),
+        np.array(data["borders"], np.float32),
+        np.array(data["trees"], np.intp),
+        np.array(data["leaves"], np.int64),
+        int(data["bias"]),
+        np.array(data["calibration"]["odds"], np.int64),
+        np.array(data["calibration"]["shares"], np.float64),
+        {str(level): float(share) for level, share in data["levels"].items()},
+        dict(data["about"]),
+    )
+
+
+def _check(model: Model, name: str) -> None:
+    """Raise `ModelError` unless the parts of a model fit together."""
+    trees, depth = model.trees.shape if model.trees.ndim == 2 else (0, 0)
+    sound = (
+        model.leaves.shape == (trees, 1 << depth)
+        and model.questions.shape == model.borders.shape
+        and np.isfinite(model.borders).all()
+        and np.isfinite(model.shares).all()
+        and 0 <= model.trees.min(initial=0)
+        and model.trees.max(initial=0) < len(model.questions)
+        and 0 <= model.questions.min(initial=0)
+        and model.questions.max(initial=0) < len(model.features)
+        and len(model.odds) == len(model.shares) > 0
+        and {"conservative", "default", "aggressive", "flag"} <= model.levels.keys()
+    )
+    if not sound:
+        raise ModelError(f"{name} is no whole model file (its parts do not fit together): train it anew")
+
+
+@lru_cache(maxsize=4)
+def load_model(path: str = "") -> Model:
+    """Return the model of a file, or the one of the package; read once.
+
+    Raises `ModelError` when it cannot be read.
+    """
+    if not path:
+        return read_model((files("dedupe.judge") / "model.json").read_text("utf-8"), "the model of the package")
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} cannot be read as a model: {error}") from error
+    return read_model(text, path)

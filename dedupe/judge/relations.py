@@ -1,0 +1,78 @@
+"""How a duplicate relates to its original: the names that findings carry, and the sentences for them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dedupe.judge.guard import Account
+
+
+class Relation(NamedTuple):
+    """A relation: what it is, and the sentence of a finding, with room for `{lines}` of the original."""
+
+    meaning: str
+    sentence: str
+
+
+RELATIONS: dict[str, Relation] = {
+    "requested": Relation(
+        "A repeat in which the pattern of `remove_matching` is found.",
+        "repeats {lines}, and you asked for such paragraphs to go",
+    ),
+    "copied-run": Relation(
+        "A paragraph of a run of two or more that stand in the same order elsewhere, as in a second half that copies the first.",
+        "is part of a copied run, and says what {lines} says",
+    ),
+    "repeated-beside": Relation(
+        "A paragraph with the same words as the one directly above or below it.",
+        "says the same as {lines}, directly beside it",
+    ),
+    "one-of-several": Relation(
+        "A paragraph of which there are three or more, such as a promotion that comes back.",
+        "says the same as {lines}, one of {copies} such paragraphs",
+    ),
+    "exact-copy": Relation(
+        "A paragraph with the same words as another one.",
+        "says the same as {lines}",
+    ),
+    "cut-off": Relation(
+        "A paragraph that breaks off, with an ellipsis, where another one goes on: a teaser.",
+        "is cut off; all that it says stands in {lines}",
+    ),
+    "label-before": Relation(
+        "A paragraph that says what another one says, with a label or the name of a site around it.",
+        "says what {lines} says, with a label around it",
+    ),
+    "contained": Relation(
+        "A paragraph whose words stand in another one, in order: a pull quote, a caption, a summary.",
+        "all that it says stands in {lines}",
+    ),
+    "near-copy": Relation(
+        "A paragraph that differs from another one in a few words of no weight.",
+        "says what {lines} says, but for a few words",
+    ),
+    "variant": Relation(
+        "A paragraph that differs from another one in something of weight: a number, a sign, a unit, a name, a negation, a word.",
+        "is nearly {lines}",
+    ),
+}
+"""Every relation by name; the first that fits is the one of a finding."""
+
+
+def relation_of(account: Account, *, run: int, beside: bool, copies: int, clipped: bool) -> str:
+    """Return the name of the relation of a duplicate to its original.
+
+    `run`: paragraphs of the run that are removed together; `beside`: nothing stands between the two; `copies`:
+    paragraphs with the duplicate's words; `clipped`: the duplicate begins or ends in an ellipsis.
+    """
+    if account.loss is not None:
+        return "variant"
+    if run > 1:
+        return "copied-run"
+    if account.same:
+        return "repeated-beside" if beside else "one-of-several" if copies > 2 else "exact-copy"
+    if clipped:
+        return "cut-off"
+    if account.furniture:
+        return "label-before"
+    return "near-copy" if account.lost else "contained"
