@@ -21,7 +21,6 @@ from dedupe.sightings import Sighting
 from dedupe.similarity import word_scores
 from dedupe.store.protocol import MOST_PAGES, Entry, Place
 from dedupe.store.sheets import host
-from dedupe.words import words
 
 RULES = {"across": "across-documents", "boilerplate": "boilerplate", "syndicated": "syndicated"}
 
@@ -288,7 +287,8 @@ class Elsewhere:
         if home.text is None:
             scores = (home.jaccard, 1.0 if home.kind == "exact" else home.jaccard)
         else:
-            scores = word_scores(one.row.words, tuple(words(home.text)))
+            theirs = Content(home.text.strip())
+            scores = word_scores(one.row.words, theirs.words)[0], guard(one.row, [theirs], (), self.policy).share
         removable = home.text is not None and not one.locked and one.row.size >= SHORT
         action = "remove" if across == "remove" and removable else "flag"
         reason = f"{count}, {_lines(original)} among them" if count else f"repeats {_lines(original)}"

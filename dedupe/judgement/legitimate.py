@@ -95,8 +95,8 @@ ENTRY = Rule(
 )
 FACTS = Rule(
     "facts",
-    "Near copies that differ in a number, a name or a negation.",
-    "is nearly {lines}, but a number, a name or a negation differs{words}",
+    "Near copies that differ in a number, its sign or unit, a name or a negation.",
+    "is nearly {lines}, but something of weight differs{words}",
     NEVER,
     decide_facts,
 )
