@@ -3,6 +3,7 @@
 DedupeError
 ├── OptionError       an option has an impossible value (also a ValueError)
 ├── InputError        an input cannot be read or written; names the place
+├── ModelError        a model file cannot be used; names the file
 ├── MissingExtraError an optional library is not installed (also an ImportError)
 └── PatternTimeoutError a pattern of the user's ran too long; names the pattern
 """
@@ -28,6 +29,10 @@ class InputError(DedupeError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
         return type(self), (self.place, self.problem)
+
+
+class ModelError(DedupeError):
+    """Say which model file cannot be used, why, and what to do."""
 
 
 class MissingExtraError(DedupeError, ImportError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import NamedTuple
 
 from dedupe.judge.content import Content
@@ -70,6 +70,15 @@ class Paragraphs:
     def announces(self, position: int) -> bool:
         """Say whether a paragraph leads on to the next one: it ends in a colon, or the source calls it a heading."""
         return self[position].text.endswith(_COLONS) or self.role(position) == "heading"
+
+
+def compare(
+    paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int], policy: Policy
+) -> Account:
+    """Ask the guard what would be lost if one paragraph went for another, beside which these have gone."""
+    low, high = max(0, original - NEAR), min(len(paragraphs), original + NEAR + 1)
+    near = [paragraphs[at] for at in range(low, high) if at not in (duplicate, original) and at not in removed]
+    return guard(paragraphs[duplicate], [paragraphs[original]], near, policy)
 
 
 class Choice:
@@ -145,10 +154,7 @@ class Choice:
         return None
 
     def _account(self, duplicate: int, original: int) -> Account:
-        paragraphs = self.paragraphs
-        around = (*range(max(0, original - NEAR), original), *range(original + 1, min(len(paragraphs), original + NEAR + 1)))
-        near = [paragraphs[at] for at in around if at != duplicate and at not in self.removed]
-        return guard(paragraphs[duplicate], [paragraphs[original]], near, self.policy)
+        return compare(self.paragraphs, duplicate, original, self.removed, self.policy)
 
     def _remove(self, decision: Decision) -> bool:
         """Remove a paragraph, and hand those it was the original of on to its own; say whether that was possible."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judge.candidates import find_candidates
-from dedupe.judge.choice import Candidate, Choice, Decision, Paragraphs
+from dedupe.judge.choice import Candidate, Choice, Decision, Paragraphs, compare
 from dedupe.judge.features import Chunk, compute
 from dedupe.judge.model import Model
 from dedupe.judge.policy import Policy
@@ -53,7 +53,7 @@ class Judge:
 
     def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
         """Return what was decided, by the number of the document; one of which nothing repeats is not there."""
-        active = {number: _Remaining(document) for number, document in enumerate(documents)}
+        active = {number: _Remaining(document, self.policy) for number, document in enumerate(documents)}
         found: dict[int, _Remaining] = {}
         for last in [False] * (ROUNDS - 1) + [True]:
             again = {}
@@ -154,8 +154,9 @@ def _turned(candidates: list[Candidate], first: bool) -> list[Candidate]:
 class _Remaining:
     """A document as it would remain, and what was decided about its paragraphs so far."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, policy: Policy) -> None:
         self.document = document
+        self.policy = policy
         self.text = document.text
         self.all_roles: tuple[Role, ...] = document.layout.roles if document.layout else ()
         self.roles: Sequence[Role] = self.all_roles
@@ -163,24 +164,21 @@ class _Remaining:
         self.cuts: list[Span] = []
         self.removed: dict[int, Decision] = {}
         self.flagged: dict[int, Decision] = {}
-        self._rows: Rows | None = None
-        self._first: Rows | None = None
-        self._kept: list[int] | None = None
 
-    @property
+    @cached_property
+    def all_rows(self) -> Rows:
+        """The rows of the document, blank ones too."""
+        return split(self.document.text)
+
+    @cached_property
     def rows(self) -> Rows:
         """The rows of the text as it remains."""
-        if self._rows is None:
-            self._rows = split(self.text)
-            self._first = self._first or self._rows
-        return self._rows
+        return self.all_rows
 
-    @property
+    @cached_property
     def kept(self) -> list[int]:
         """The positions that remain, as they were first."""
-        if self._kept is None:
-            self._kept = list(range(len(self.rows.filled)))
-        return self._kept
+        return list(range(len(self.rows.filled)))
 
     @property
     def contents(self) -> list[str]:
@@ -209,35 +207,41 @@ class _Remaining:
         if last or len(remaining.contents) != len(left):
             self._give_up()
             return False
-        self.text, self.cuts, self._rows, self._kept = text, made, remaining, left
+        self.text, self.cuts, self.rows, self.kept = text, made, remaining, left
         if self.all_roles:
             self.roles = [self.all_roles[position] for position in left]
-        self._follow()
         return True
 
     def _moved(self, one: Decision) -> Decision:
         """Return a decision of this round in the positions of the first."""
         return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
 
-    def _follow(self) -> None:
-        """Follow originals that have gone in a later round to those that stay."""
+    def _settle(self) -> bool:
+        """Follow originals that went in a later round to those that stay; say whether still nothing would be lost."""
+        paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
         for position, one in self.removed.items():
             original = one.original
             while original in self.removed:
                 original = self.removed[original].original
-            if original != one.original:
-                self.removed[position] = one._replace(original=original)
+            if original == one.original and not (one.account.nearby or one.account.furniture):
+                continue  # nothing that it rests on can have gone since
+            account = compare(paragraphs, position, original, self.removed, self.policy)
+            if account.loss is not None and not one.requested:
+                return False
+            self.removed[position] = one._replace(original=original, account=account)
+        return True
 
     def _give_up(self) -> None:
         """Leave the text as it was: what does not become stable is flagged."""
         self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
         self.removed = {}
-        self.text, self.cuts, self._rows, self._kept = self.document.text, [], self._first, None
+        self.text, self.cuts, self.rows = self.document.text, [], self.all_rows
+        self.kept = list(range(len(self.rows.filled)))
         self.roles = self.all_roles
 
     def judged(self) -> Judged:
-        """Return what was decided."""
+        """Return what was decided, after the originals were followed to those that stay."""
+        if not self._settle():
+            self._give_up()
         remaining = self.rows.contents if self.removed else None
-        rows = self._first
-        assert rows is not None
-        return Judged(rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded)
+        return Judged(self.all_rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded)

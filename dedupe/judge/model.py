@@ -80,7 +80,7 @@ def read_model(text: str, name: str) -> Model:
         data = json.loads(text)
         if data["schema"] != SCHEMA:
             raise ModelError(f"{name} is a model of schema {data['schema']}, and this version reads {SCHEMA}: train it anew")
-        model = _made(data)
+        model = made_of(data)
     except ModelError:
         raise
     except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -92,7 +92,8 @@ def read_model(text: str, name: str) -> Model:
     return model
 
 
-def _made(data: dict[str, Any]) -> Model:
+def made_of(data: dict[str, Any]) -> Model:
+    """Return the model that these parts of a file make, unchecked."""
     return Model(
         tuple(data["features"]),
         np.array(data["questions"], np.intp),

@@ -1,0 +1,1 @@
+"""From labelled texts to a model file: `python -m dedupe.training LABELS...` (extra `train`)."""
