@@ -3,6 +3,7 @@
 DedupeError
 ├── OptionError       an option has an impossible value (also a ValueError)
 ├── InputError        an input cannot be read or written; names the place
+│   └── UnknownFormatError neither ending nor content tells the format, or they disagree
 ├── MissingExtraError an optional library is not installed (also an ImportError)
 └── PatternTimeoutError a pattern of the user's ran too long; names the pattern
 """
@@ -28,6 +29,14 @@ class InputError(DedupeError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
         return type(self), (self.place, self.problem)
+
+
+class UnknownFormatError(InputError):
+    """Say that the format of a file is not known; `kind` is what files like it have in common ("that end in .py")."""
+
+    def __init__(self, place: str, problem: str, kind: str = "") -> None:
+        super().__init__(place, problem)
+        self.kind = kind
 
 
 class MissingExtraError(DedupeError, ImportError):

@@ -13,7 +13,7 @@ from subprocess import run as run_child
 import pyarrow.parquet as pq
 import pytest
 
-from dedupe.formats import FORMATS, format_of
+from dedupe.formats import FORMATS, format_by_ending
 from tests.archives import HTML, write_parquet, write_warc
 from tests.test_cli import SAID, run
 
@@ -105,7 +105,7 @@ def cleaned(path: Path, out: Path) -> Path:
 
 def test_every_format_is_built_here() -> None:
     assert set(FORMATS) <= set(BUILT)
-    assert all(format_of(BUILT[name][0]) is one for name, one in FORMATS.items())
+    assert all(format_by_ending(BUILT[name][0]) is one for name, one in FORMATS.items())
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,9 +14,9 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError, MissingExtraError, OptionError
+from dedupe.errors import InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.files import Source, unreadable
-from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_of
+from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_by_ending, format_of
 from dedupe.model import Document, Report
 from dedupe.walking import Passed, sources
 
@@ -38,6 +38,10 @@ END = Record(b"")
 
 Item = tuple[Work, Stretch | None, Sequence[Report]]
 """A stretch with its reports; after the last one of a source that was read to its end, None and no reports."""
+
+
+TOLD = 3
+"""Files of a kind that are named when they are refused; the others are counted."""
 
 
 class Run:
@@ -69,6 +73,7 @@ class Run:
         self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
         self._reasons = reasons or self.desk.sees_findings
         self._given_up: Work | None = None
+        self._refused: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
@@ -206,15 +211,27 @@ class Run:
                             done += len(entry[1].raw)
                             advance(len(entry[1].raw), 0)
                     advance(source.size - done if source.size else 0, 1)
+            for kind, count in self._refused.items():
+                if count > TOLD:
+                    self.console.note(f"{count - TOLD:,} more files {kind} are refused likewise")
+
+    def _refuse(self, source: Source, error: UnknownFormatError) -> None:
+        """Say that the format of a file is not known; of many files of a kind in the folders that are walked, a few."""
+        if source.name not in self.paths:
+            self._refused[error.kind] += 1
+            if self._refused[error.kind] > TOLD:
+                return
+        self.console.complain(str(error))
 
     def _of(self, source: Source) -> Iterator[Entry]:
         """Yield a source's stretches and then, if all of it could be read, `END`."""
+        form = None
         try:
             with source.open() as opened:
-                form = format_of(source.name, self.reading.format)
+                form, stream = format_of(source.name, opened.stream, self.reading)
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
-                stretches = form.read(opened.stream, source.name, self.reading)
+                stretches = form.read(stream, source.name, self.reading)
                 if self._reads:
                     stretches = (record for stretch in stretches for record in stretch.records())
                 for stretch in stretches:
@@ -228,9 +245,13 @@ class Run:
                 if empty:
                     self.console.note(f"{source.name}: is empty; there is nothing to do")
                 yield work, END
+        except UnknownFormatError as error:
+            self._refuse(source, error)
         except InputError as error:
             self.console.complain(str(error))
         except MissingExtraError as error:
-            self.console.complain(f"{source.name}: {error}")
+            told = form is not None and not self.reading.format and form is not format_by_ending(source.name)
+            way = "; or read it as plain text all the same with --format text" if told else ""
+            self.console.complain(f"{source.name}: {error}{way}")
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))

@@ -16,7 +16,7 @@ from dedupe.corpus import parquet
 from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened, skip_line
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
-from dedupe.formats import Reading, Record, format_of
+from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
 from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
@@ -48,7 +48,14 @@ def parts_of(
         if (identity := name if is_remote(name) else os.path.realpath(name)) in seen:
             continue
         seen.add(identity)
-        kind = "parquet" if name.lower().endswith(".parquet") else format_of(name, reading.format).name
+        try:
+            kind = _kind_of(name, reading)
+        except InputError as error:
+            complain(error)
+            continue
+        except OSError as error:
+            complain(unreadable(name, error))
+            continue
         if kind not in KINDS:
             complain(InputError(name, f"is of the format {kind}; a corpus is read from {', '.join(KINDS)}"))
             continue
@@ -69,6 +76,15 @@ def parts_of(
         else:
             found.append(Part(len(found), kind, (name,), (relative,), 0, 0, 1, length))
     return [*found, _texts(len(found), batch, size)] if batch else found
+
+
+def _kind_of(name: str, reading: Reading) -> str:
+    """Return the name of a file's format; texts come by the thousand, so each is looked into when it is read."""
+    named = FORMATS["parquet"] if name.lower().endswith(".parquet") else format_by_ending(name)
+    if named is not None and (named.tells or (not reading.format and named.name == "text" and ending_of(name))):
+        return named.name
+    with opened(name) as stream:
+        return format_of(name, stream, reading)[0].name
 
 
 def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
@@ -190,8 +206,8 @@ def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item 
 
 
 def _first(stream: BinaryIO, name: str, reading: Reading) -> Record:
-    stretches = format_of(name, reading.format).read(stream, name, reading)
-    return next(record for stretch in stretches for record in stretch.records())
+    form, stream = format_of(name, stream, reading)
+    return next(record for stretch in form.read(stream, name, reading) for record in stretch.records())
 
 
 def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:

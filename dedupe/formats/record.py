@@ -16,7 +16,7 @@ from dedupe.options import option, validate
 class Reading:
     """How files are read: the columns of records that hold texts and what names them."""
 
-    format: str = option("", "file format; by default found by the name's ending")
+    format: str = option("", "file format; by default found by the name's ending and the content")
     encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
     field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts")
     id: str = option("", "name or path of the field that identifies a record")
@@ -162,7 +162,7 @@ class Format:
     Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
     columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
-    edited in place.
+    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is.
     """
 
     name: str
@@ -171,6 +171,7 @@ class Format:
     write: Callable[[Iterable[Judged], str], Iterator[bytes]] = joined
     columns: bool = False
     becomes: str = ""
+    tells: bool = False
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file for a file of this format."""
