@@ -60,7 +60,7 @@ _BLOCK = (
     r"(?:article|aside|blockquote|div|dl|figure|footer|form|h[1-6]|header|link|main|meta|nav|ol|p|pre|script|section"
     r"|style|table|template|title|ul)"
 )
-_FRAGMENT = regex.compile(_BEFORE + rf"<({_BLOCK})(?=[\s>/])[^<>]*+>", regex.IGNORECASE)
+_FRAGMENT = regex.compile(_BEFORE + rf"<({_BLOCK})(?=[\s>/])[^<>]*+>(?![:;,.)])", regex.IGNORECASE)
 _CLOSED = regex.compile(rf"</{_BLOCK}\s*+>", regex.IGNORECASE)
 _XML = regex.compile(
     r"<\?xml\s"
