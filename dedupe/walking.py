@@ -205,7 +205,7 @@ def _left(unknown: Counter[str]) -> str:
     most = [f"{number:,} {ending or 'without'}" for ending, number in unknown.most_common(ENDINGS)]
     files = "file is left out for its ending" if count == 1 else "files are left out for their endings"
     more = ", ..." if len(unknown) > ENDINGS else ""
-    return f"{count:,} {files} ({', '.join(most)}{more}); name them, or take them in with --include and --format"
+    return f"{count:,} {files} ({', '.join(most)}{more}); name those that are to be read, with --format"
 
 
 def _below(base: str, path: str) -> str:

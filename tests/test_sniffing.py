@@ -272,6 +272,8 @@ def test_each_verb_refuses_what_is_not_known_and_leaves_it(verb: tuple[str, ...]
     for name, text in contents.items():
         (tmp_path / name).write_text(text)
     arguments = [one.format(out=tmp_path / "out", index=index) for one in verb]
+    if verb == ("clean",):  # only one goes to standard output
+        contents = {"a.json": PRETTY}
     done = run(*arguments, *(tmp_path / name for name in contents), DEDUPE_UNDO_DIR=str(tmp_path / "undo"))
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
@@ -343,8 +345,8 @@ def test_a_folder_tells_how_many_files_are_left_out_and_looks_into_the_others(tm
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
     assert [one for one in lines if "left out" in one] == [
-        f"{tmp_path}: 6 files are left out for their endings (3 .json, 1 without, 1 .py, ...); name them, or take them "
-        "in with --include and --format"
+        f"{tmp_path}: 6 files are left out for their endings (3 .json, 1 without, 1 .py, ...); name those that are to "
+        "be read, with --format"
     ]
     assert sum("looks like an HTML page, though it is named .txt" in one for one in lines) == 3
     assert "4 more files that look like an HTML page are refused likewise" in lines
@@ -395,11 +397,13 @@ def test_a_corpus_is_looked_into(tmp_path: Path) -> None:
     (tmp_path / "in/a.txt").write_text(PAGE)
     (tmp_path / "in/b.jsonl").write_text(PRETTY)
     (tmp_path / "in/c.txt").write_text(TWICE)
+    (tmp_path / "in/d.xml").write_text(FEED)
     (tmp_path / "c4.json").write_text(LINES)
     done = run("corpus", tmp_path / "in", tmp_path / "c4.json", "-o", tmp_path / "out")
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
     assert sum("looks like" in one for one in lines) == 2
+    assert sum("1 file is left out for its ending (1 .xml)" in one for one in lines) == 1
     assert (tmp_path / "out/documents/a.txt").read_text() == PAGE
     (made,) = (tmp_path / "out/documents").glob("*.jsonl")
     assert len(made.read_text().splitlines()) == 3

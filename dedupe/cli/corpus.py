@@ -31,9 +31,9 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
         from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
     with stages() as tell:
         if scaling.sample:
-            report = estimate(paths, plan, clean, complain=console.complain, tell=tell)
+            report = estimate(paths, plan, clean, complain=console.complain, tell=tell, note=console.note)
         else:
-            report = clean(paths, plan, complain=console.complain, tell=tell).text
+            report = clean(paths, plan, complain=console.complain, tell=tell, note=console.note).text
     console.text(report)
     sys.stdout.flush()
     return TROUBLE if console.troubled else CLEAN

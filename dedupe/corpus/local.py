@@ -52,13 +52,14 @@ def clean(
     *,
     complain: Callable[[str], None] = lambda _: None,
     tell: Tell = lambda *_: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> CorpusReport:
     """Clean a corpus into OUT and return what was done; a run that was cut short goes on where it was.
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
     earlier = _earlier(plan.scaling)
-    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain))
+    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), note=note)
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report()

@@ -20,7 +20,7 @@ from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending
 from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
-from dedupe.walking import Walking, sources
+from dedupe.walking import Passed, Walking, sources
 
 PART = 128 << 20
 """Bytes of input in a part: what a killed run does again, and what one process works on."""
@@ -33,9 +33,16 @@ _BLOCK = 1 << 22
 
 
 def parts_of(
-    paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None], whole: bool = False
+    paths: Sequence[str],
+    reading: Reading,
+    complain: Callable[[InputError], None],
+    whole: bool = False,
+    note: Callable[[str], None] = lambda _: None,
 ) -> list[Part]:
-    """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut."""
+    """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
+
+    `note`: told what is passed over and no trouble.
+    """
     found: list[Part] = []
     batch: list[tuple[str, str]] = []
     size = 0
@@ -43,6 +50,9 @@ def parts_of(
     for source in _named(paths):
         if isinstance(source, InputError):
             complain(source)
+            continue
+        if isinstance(source, Passed):
+            note(source.sentence)
             continue
         name, relative = source
         if (identity := name if is_remote(name) else os.path.realpath(name)) in seen:
@@ -91,8 +101,8 @@ def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
     return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
 
 
-def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
-    """Yield the files that the paths name, each with its name below the folder it was found in; or an error."""
+def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError | Passed]:
+    """Yield the files that the paths name, each with its name below the folder it was found in; or what is amiss."""
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
         if is_remote(path):
@@ -113,7 +123,7 @@ def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
         for source in sources(names, suffixes, Walking()):
             if isinstance(source, Source):
                 yield source.name, source.relative
-            elif isinstance(source, InputError):
+            else:
                 yield source
 
 

@@ -147,7 +147,12 @@ def clean(
 
 
 def clean_files(
-    paths: Sequence[str], plan: Plan, *, complain: Callable[[str], None] = lambda _: None, tell: Tell = lambda *_: None
+    paths: Sequence[str],
+    plan: Plan,
+    *,
+    complain: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda *_: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> CorpusReport:
     """Clean files into OUT; OUT and the files are reached by all workers. What a killed run had done is kept.
 
@@ -159,7 +164,7 @@ def clean_files(
     from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
 
     check_earlier(plan.scaling)
-    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), whole=True)
+    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), whole=True, note=note)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
     state = RunState(plan.out, plan.identity, parts)
