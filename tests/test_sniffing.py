@@ -68,6 +68,7 @@ OTHERS = {
         f"<div class=x><p>{SAID}</p><p>{SAID}</p></div>",
         f"<style>p {{}}</style>\n<p>{SAID}</p>",
         "<table>\n<tr><td>1</td></tr>\n</table>",
+        f"<!-- saved -->\n<!-- {SAID * 100} -->\n<html>",
     ],
 }
 
@@ -212,6 +213,7 @@ def test_marks_encodings_and_white_space_before_it_hide_nothing(shown: str) -> N
         assert f"looks like {shown}" in told("x.txt", data)
     assert f"looks like {shown}" in told("x.txt", text.encode("utf-16-le"), encoding="utf-16-le")
     assert f"looks like {shown}" in told("x.txt", text.encode(), encoding="auto")
+    assert f"looks like {shown}" in told("x.txt", text.encode(), encoding="idna")
 
 
 @pytest.mark.parametrize("size", [0, 1, 10, HEAD - 1, HEAD, HEAD + 1, 3 * BLANK])

@@ -119,7 +119,11 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
     if shown := binary(head):
         return Content(shown, advice=_EXTRACT, fits=())
     mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", encoding))
-    text = head[len(mark) :].decode(UTF_8 if codec == AUTO else codec, "replace").lstrip("\ufeff \t\r\n\f\v\0")
+    try:
+        text = head[len(mark) :].decode(UTF_8 if codec == AUTO else codec, "replace")
+    except UnicodeError:  # some codecs know no replacement
+        text = head.decode(UTF_8, "replace")
+    text = text.lstrip("\ufeff \t\r\n\f\v\0")
     if text[:1] in "<[{":
         return _in_brackets(text, cut) if text else None
     if _WARC.match(text):
@@ -138,7 +142,8 @@ def _in_brackets(text: str, cut: bool) -> Content | None:
         return SCRIPT if _TEMPLATE.search(text) else HTML
     if _XML.match(text):
         return XML
-    return FRAGMENT if _FRAGMENT.match(text) and _CLOSED.search(text) else None
+    long_comment = cut and text.startswith("<!--") and text.rfind("-->") < text.rfind("<!--")
+    return FRAGMENT if long_comment or (_FRAGMENT.match(text) and _CLOSED.search(text)) else None
 
 
 def _json(text: str, cut: bool) -> Content | None:
