@@ -314,7 +314,7 @@ def test_standard_input_is_looked_at(verb: tuple[str, ...], shown: str, tmp_path
 def test_pages_and_lines_on_standard_input_are_read_as_what_they_are() -> None:
     assert run("clean", "-", stdin=PAGE.encode()).stdout.decode() == PAGE.replace(f"<p>{SAID}</p>\n", "", 1)
     zipped = gzip.compress(PAGE.encode())
-    assert gzip.decompress(run("clean", "-", stdin=zipped).stdout).decode() == PAGE.replace(f"<p>{SAID}</p>\n", "", 1)
+    assert run("clean", "-", stdin=zipped).stdout.decode() == PAGE.replace(f"<p>{SAID}</p>\n", "", 1)
     many = LINES * 400
     cleaned = many.replace(json.dumps(TWICE), json.dumps(SAID + "\n"))
     assert run("clean", "-", stdin=many.encode()).stdout.decode() == cleaned
