@@ -3,7 +3,7 @@
 from dataclasses import fields
 from pathlib import Path
 
-from dedupe.cli.flags import CLASSES
+from dedupe.cli.option_classes import CLASSES
 
 
 def table() -> str:

@@ -10,7 +10,7 @@ import typer
 
 from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
-from dedupe.cli.flags import Settings, takes_all_settings, takes_settings
+from dedupe.cli.flags import Settings, Verb, takes_settings
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order, leave
 from dedupe.errors import DedupeError
@@ -53,8 +53,8 @@ def dedupe(
     """Find paragraphs that an article says twice, say why, and take them out."""
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("check")
 def check(
     settings: Settings, paths: Paths = None, output_format: OutputFormat = "full", fail_on: FailOn = "remove"
 ) -> None:
@@ -67,8 +67,8 @@ def check(
     raise typer.Exit(work(paths or [], settings, output_format, fail_on))
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("clean")
 def clean(
     settings: Settings,
     paths: Paths = None,
@@ -83,7 +83,12 @@ def clean(
         str,
         typer.Option("--annotate", metavar="NAME", help="Leave texts; add a column of this name with the findings."),
     ] = "",
-    fail_on: FailOn = "remove",
+    fail_on: Annotated[
+        Literal["remove", "flag", "never"] | None,
+        typer.Option(
+            "--fail-on", help="With --diff: the least finding that makes the exit status 1 [default: remove]."
+        ),
+    ] = None,
 ) -> None:
     """Write the texts with everything said once: to standard output, OUT or in place.
 
@@ -97,8 +102,8 @@ def clean(
     raise typer.Exit(status)
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("undo")
 def undo(settings: Settings, paths: Paths = None) -> None:
     """Put back what clean --in-place took out of files: their last change, byte for byte.
 
@@ -109,8 +114,8 @@ def undo(settings: Settings, paths: Paths = None) -> None:
     raise typer.Exit(work(paths or [], settings))
 
 
-@app.command(no_args_is_help=True)
-@takes_all_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("corpus")
 def corpus(
     settings: Settings,
     paths: Annotated[
@@ -130,8 +135,8 @@ def corpus(
     raise typer.Exit(work(paths or [], settings, output))
 
 
-@app.command()
-@takes_settings
+@app.command(cls=Verb)
+@takes_settings("compare")
 def compare(
     settings: Settings,
     one: Annotated[str, typer.Argument(metavar="A", help="A file with a paragraph, or - for standard input.")],
@@ -146,8 +151,8 @@ def compare(
     raise typer.Exit(work(one, other, settings))
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("review")
 def review(settings: Settings, paths: Paths = None) -> None:
     """Step through what repeats and decide about each finding: keep it, remove it.
 
@@ -159,8 +164,8 @@ def review(settings: Settings, paths: Paths = None) -> None:
     raise typer.Exit(work(paths or [], settings))
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("tune")
 def tune(
     settings: Settings,
     paths: Paths = None,
@@ -198,8 +203,8 @@ def explain(
     raise typer.Exit(work(rule))
 
 
-@app.command(name="settings")
-@takes_settings
+@app.command(name="settings", cls=Verb)
+@takes_settings("settings")
 def show_settings(settings: Settings, paths: Paths = None) -> None:
     """Show every setting in force and where it came from: flag, environment, file, default."""
     from dedupe.cli.settings import show as work

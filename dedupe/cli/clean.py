@@ -11,9 +11,11 @@ from itertools import groupby
 from dedupe.cli.console import CLEAN, Console, FailOn, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
+from dedupe.cli.idle import given
 from dedupe.cli.removed import Removed
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
 from dedupe.cli.run import Item, Run, Work
+from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN
 
@@ -26,17 +28,26 @@ def clean(
     in_place: bool,
     diff: bool,
     annotate: str,
-    fail_on: FailOn,
+    fail_on: FailOn | None,
 ) -> int:
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several, annotate)
+    _refuse_idle(settings, in_place, diff, annotate, fail_on)
+    if output is not None:
+        folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
+        if folder:
+            refuse_file_name(output)
+        places = places_of(settings, Place("--output", output, folder=folder))
+    else:
+        places = places_of(settings)
+    refuse_clashes(paths, places, settings.walking)
     keeping = settings.keeping
     console = Console()
     counts = _Counts()
     reasons = diff or bool(keeping.removed or annotate)
     run = Run(paths, settings, console, every=bool(annotate), reasons=reasons)
-    with Removed(keeping.removed) if keeping.removed and not diff else nullcontext() as removed:
+    with Removed(keeping.removed) if keeping.removed and not (diff or annotate) else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
             counted = counts.counting(done)
@@ -63,7 +74,7 @@ def clean(
                 if removed is not None:
                     removed.forget()
     sys.stdout.flush()
-    found = status(counts.removes, counts.flags, fail_on if diff else "never", console)
+    found = status(counts.removes, counts.flags, fail_on or "remove" if diff else "never", console)
     return found if diff or console.troubled else CLEAN
 
 
@@ -96,6 +107,16 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
         raise OptionError("standard input cannot be cleaned in place; leave out --in-place or -")
     if several and not (output or in_place or diff):
         raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
+
+
+def _refuse_idle(settings: Settings, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None) -> None:
+    """Raise `OptionError` for a flag that would do nothing here."""
+    if fail_on and not diff:
+        raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
+    if not in_place and (idle := given(settings.settings, "undo_keep", "undo_dir")):
+        raise OptionError(f"--{idle[0].replace('_', '-')} is for --in-place, the only way to undo; leave it out")
+    if (diff or annotate) and given(settings.settings, "removed"):
+        raise OptionError(f"{'--diff' if diff else '--annotate'} removes nothing, so leave out --removed")
 
 
 def _refuse_format(work: Work, in_place: bool, annotate: str) -> None:

@@ -33,14 +33,18 @@ _BLOCK = 1 << 22
 
 
 def parts_of(
-    paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None], whole: bool = False
+    paths: Sequence[str],
+    reading: Reading,
+    complain: Callable[[InputError], None],
+    whole: bool = False,
+    walking: Walking | None = None,
 ) -> list[Part]:
     """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut."""
     found: list[Part] = []
     batch: list[tuple[str, str]] = []
     size = 0
     seen: set[str] = set()
-    for source in _named(paths):
+    for source in _named(paths, walking or Walking()):
         if isinstance(source, InputError):
             complain(source)
             continue
@@ -75,7 +79,7 @@ def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
     return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
 
 
-def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
+def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] | InputError]:
     """Yield the files that the paths name, each with its name below the folder it was found in; or an error."""
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
@@ -94,7 +98,7 @@ def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
             names = sorted(glob.glob(path, recursive=True))
             if not names:
                 yield InputError(path, "no file has such a name; check the pattern")
-        for source in sources(names, suffixes, Walking()):
+        for source in sources(names, suffixes, walking):
             if isinstance(source, Source):
                 yield source.name, source.relative
             elif isinstance(source, InputError):

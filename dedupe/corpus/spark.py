@@ -159,7 +159,7 @@ def clean_files(
     from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
 
     check_earlier(plan.scaling)
-    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), whole=True)
+    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
     state = RunState(plan.out, plan.identity, parts)
