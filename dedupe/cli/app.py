@@ -32,6 +32,7 @@ OutputFormat = Annotated[
     Literal["full", "concise", "json-lines", "github", "sarif"],
     typer.Option("--output-format", help="How findings are shown."),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but what went wrong.")]
 FailOn = Annotated[
     Literal["remove", "flag", "never"],
     typer.Option("--fail-on", help="The least finding that makes the exit status 1."),
@@ -89,6 +90,7 @@ def clean(
             "--fail-on", help="With --diff: the least finding that makes the exit status 1 [default: remove]."
         ),
     ] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write the texts with everything said once: to standard output, OUT or in place.
 
@@ -97,21 +99,28 @@ def clean(
     from dedupe.cli.clean import clean as work
 
     status = work(
-        paths or [], settings, output=output, in_place=in_place, diff=diff, annotate=annotate, fail_on=fail_on
+        paths or [],
+        settings,
+        output=output,
+        in_place=in_place,
+        diff=diff,
+        annotate=annotate,
+        fail_on=fail_on,
+        quiet=quiet,
     )
     raise typer.Exit(status)
 
 
 @app.command(no_args_is_help=True, cls=Verb)
 @takes_settings("undo")
-def undo(settings: Settings, paths: Paths = None) -> None:
+def undo(settings: Settings, paths: Paths = None, quiet: Quiet = False) -> None:
     """Put back what clean --in-place took out of files: their last change, byte for byte.
 
     Exit status: 0 done, 2 trouble.
     """
     from dedupe.cli.undo import restore as work
 
-    raise typer.Exit(work(paths or [], settings))
+    raise typer.Exit(work(paths or [], settings, quiet))
 
 
 @app.command(no_args_is_help=True, cls=Verb)
