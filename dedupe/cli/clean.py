@@ -47,7 +47,7 @@ def clean(
     keeping = settings.keeping
     console = Console(quiet=quiet)
     tally = Tally()
-    reasons = diff or bool(keeping.removed or annotate)
+    reasons = diff or bool(keeping.removed or annotate) or (bool(output or in_place) and not quiet)
     run = Run(paths, settings, console, every=bool(annotate), reasons=reasons)
     with Removed(keeping.removed) if keeping.removed and not (diff or annotate) else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
