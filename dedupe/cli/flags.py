@@ -115,7 +115,7 @@ class Verb(TyperCommand):
             if type(error).__name__ != "NoSuchOption" or not others or verb in others:
                 raise
             raise OptionError(
-                f"{verb} has no {name}, which would do nothing there; it is for {_listed(others)}"
+                f"dedupe {verb} has no {name}, which would do nothing there; it is for {_listed(others)}"
             ) from None
 
 
