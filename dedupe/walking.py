@@ -67,6 +67,14 @@ def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walking: Walki
             yield Source(path, os.path.basename(path), os.path.dirname(path) or os.curdir)
 
 
+def passes_over(top: str, path: str, walking: Walking) -> bool:
+    """Say whether a walk leaves out a path below its folder, which need not be there: hidden, excluded or ignored.
+
+    The path of a folder ends in a slash.
+    """
+    return _Walk(top, None, walking).leaves_out(path)
+
+
 class _Walk:
     """One walk through a folder."""
 
@@ -115,6 +123,21 @@ class _Walk:
             yield Passed(f"{self.top}: {_left(self.unknown)}")
         if empty:
             yield InputError(self.top, self._nothing())
+
+    def leaves_out(self, path: str) -> bool:
+        """Say whether a path, or a folder above it, is left out."""
+        folder = self.top
+        *above, last = _below(self.top, path.rstrip("/")).split(os.sep)
+        for name in (*above, last):
+            if self._enter(folder) is not None:  # it is not there yet
+                self.ignoring[folder] = self.ignoring.get(os.path.dirname(folder), [])
+            is_folder = name in above or path.endswith("/")
+            folder_of, folder = folder, os.path.join(folder, name)
+            if name.startswith(".") or (is_folder and name in VERSION_CONTROL):
+                return True
+            if self._left_out(folder_of, folder + "/" * is_folder):
+                return True
+        return False
 
     def _enter(self, folder: str) -> InputError | None:
         """Read what a folder ignores; return why it is not entered: an error, or one without a problem for a loop."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.cli.flags import CLASSES
+from dedupe.cli.option_classes import CLASSES
 from tests.test_cli import SAID, run
 
 
@@ -68,7 +68,7 @@ def test_a_bad_environment_is_a_sentence(tmp_path: Path) -> None:
 
 def test_every_option_is_a_flag_a_setting_and_in_the_reference() -> None:
     shown = run("settings").stdout.decode()
-    help_text = run("corpus", "--help", COLUMNS="200").stdout.decode()
+    help_text = run("settings", "--help", COLUMNS="200").stdout.decode()
     assert "--engine" not in run("check", "--help", COLUMNS="200").stdout.decode()
     reference = (Path(__file__).parent.parent / "docs/options.md").read_text("utf-8")
     for cls in CLASSES:

@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
-from dedupe.cli.flags import Remembering
+from dedupe.cli.idle import given
+from dedupe.cli.option_classes import Remembering
+from dedupe.config import Setting
 from dedupe.elsewhere import day
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source
@@ -29,6 +31,10 @@ DAY = 86400
 
 WIDTH = 60
 """Characters of a paragraph that are shown."""
+
+
+ANY = Options(jaccard=1.0)
+"""Options that every index can serve."""
 
 
 @contextmanager
@@ -50,6 +56,17 @@ def opened(
         yield index
     finally:
         index.close()
+
+
+def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
+    """Raise `OptionError` for a flag that asks for another index than the one that is there."""
+    for name in given(settings, "jaccard", "permutations", "seed"):
+        held, wanted = getattr(index.header, name), settings[name].value
+        if held != wanted:
+            raise OptionError(
+                f"{index.where} was made with --{name} {held}, and stays so; leave out --{name} {wanted}, or build "
+                "another index"
+            )
 
 
 def named(source: Source, record: Record) -> Iterator[Document]:
@@ -152,7 +169,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
     """Add what other indexes hold."""
     for place in others:
-        other = open_index(place, say=console.note)
+        other = open_index(place, ANY, say=console.note)
         try:
             count = upkeep.merge(index, other)
         finally:

@@ -59,7 +59,11 @@ def clean(
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
     earlier = _earlier(plan.scaling)
+<<<<<<< HEAD
     parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), note=note)
+=======
+    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking)
+>>>>>>> sidefiles
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report()

@@ -37,7 +37,11 @@ def parts_of(
     reading: Reading,
     complain: Callable[[InputError], None],
     whole: bool = False,
+<<<<<<< HEAD
     note: Callable[[str], None] = lambda _: None,
+=======
+    walking: Walking | None = None,
+>>>>>>> sidefiles
 ) -> list[Part]:
     """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
 
@@ -47,7 +51,7 @@ def parts_of(
     batch: list[tuple[str, str]] = []
     size = 0
     seen: set[str] = set()
-    for source in _named(paths):
+    for source in _named(paths, walking or Walking()):
         if isinstance(source, InputError):
             complain(source)
             continue
@@ -101,8 +105,13 @@ def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
     return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
 
 
+<<<<<<< HEAD
 def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError | Passed]:
     """Yield the files that the paths name, each with its name below the folder it was found in; or what is amiss."""
+=======
+def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] | InputError]:
+    """Yield the files that the paths name, each with its name below the folder it was found in; or an error."""
+>>>>>>> sidefiles
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
         if is_remote(path):
@@ -120,7 +129,7 @@ def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError | Pass
             names = sorted(glob.glob(path, recursive=True))
             if not names:
                 yield InputError(path, "no file has such a name; check the pattern")
-        for source in sources(names, suffixes, Walking()):
+        for source in sources(names, suffixes, walking):
             if isinstance(source, Source):
                 yield source.name, source.relative
             else:

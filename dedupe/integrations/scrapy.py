@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from dedupe.deduper import Deduper
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from twisted.python.threadpool import ThreadPool
 
 ACTIONS = ("clean", "flag", "drop")
+
+PREFIX = "DEDUPE_"
+
+OWN = ("FIELD", "ACTION", "FINDINGS_FIELD", "INDEX", "REMEMBER", "STORE_TEXT", "INDEX_OPTIONAL")
+"""Settings beside those for the options."""
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +77,9 @@ class DedupePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DedupePipeline:
-        """Make the pipeline from a crawler's settings; raise `DedupeError` for an impossible one."""
+        """Make the pipeline from a crawler's settings; raise `DedupeError` for an impossible or unknown one."""
         settings = crawler.settings
+        _refuse_unknown(settings)
         chosen: dict[str, Any] = {}
         for one in fields(Options):
             value = settings.get(f"DEDUPE_{one.name.upper()}")
@@ -182,6 +189,16 @@ class DedupePipeline:
         if self.findings_field:
             adapter[self.findings_field] = report.to_dict()["findings"]
         return item
+
+
+def _refuse_unknown(settings: Iterable[str]) -> None:
+    """Raise `OptionError` for a setting that looks like one of ours and is none: it would do nothing."""
+    known = [f"{PREFIX}{one.name.upper()}" for one in fields(Options)] + [PREFIX + name for name in OWN]
+    for name in settings:
+        if name.startswith(PREFIX) and name not in known:
+            close = get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+            raise OptionError(f"there is no setting {name} of the pipeline; {hint}")
 
 
 def _number(value: str, default: Any) -> Any:
