@@ -59,11 +59,7 @@ def clean(
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
     earlier = _earlier(plan.scaling)
-<<<<<<< HEAD
-    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), note=note)
-=======
-    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking)
->>>>>>> sidefiles
+    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking, note=note)
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report()

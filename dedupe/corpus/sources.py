@@ -37,11 +37,8 @@ def parts_of(
     reading: Reading,
     complain: Callable[[InputError], None],
     whole: bool = False,
-<<<<<<< HEAD
-    note: Callable[[str], None] = lambda _: None,
-=======
     walking: Walking | None = None,
->>>>>>> sidefiles
+    note: Callable[[str], None] = lambda _: None,
 ) -> list[Part]:
     """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
 
@@ -105,13 +102,8 @@ def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
     return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
 
 
-<<<<<<< HEAD
-def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError | Passed]:
+def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] | InputError | Passed]:
     """Yield the files that the paths name, each with its name below the folder it was found in; or what is amiss."""
-=======
-def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] | InputError]:
-    """Yield the files that the paths name, each with its name below the folder it was found in; or an error."""
->>>>>>> sidefiles
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
         if is_remote(path):

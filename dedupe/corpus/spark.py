@@ -164,11 +164,7 @@ def clean_files(
     from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
 
     check_earlier(plan.scaling)
-<<<<<<< HEAD
-    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), whole=True, note=note)
-=======
-    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking)
->>>>>>> sidefiles
+    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking, note=note)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
     state = RunState(plan.out, plan.identity, parts)
