@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 import regex
@@ -51,11 +51,12 @@ class Options:
 def validate(settings: Any) -> None:
     """Raise `OptionError` unless every field of a dataclass of options has an allowed value."""
     for one in fields(settings):
-        _validate(one.name, getattr(settings, one.name), one.metadata, type(one.default))
+        validate_value(one.name, getattr(settings, one.name), one)
 
 
-def _validate(name: str, value: Any, allowed: Any, kind: type) -> None:
-    """Raise `OptionError` unless the value is of the default's kind and in the range."""
+def validate_value(name: str, value: Any, one: Field[Any]) -> None:
+    """Raise `OptionError`, under this name, unless the value is of the kind of a field's default and in its range."""
+    allowed, kind = one.metadata, type(one.default)
     if kind is tuple:
         if isinstance(value, str) or not isinstance(value, tuple):
             raise OptionError(f"{name} must be a tuple of strings, not {value!r}")

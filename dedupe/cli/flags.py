@@ -11,8 +11,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from dedupe.config import Setting, resolve
+from dedupe.config import Setting, resolve, with_source
 from dedupe.corpus.scaling import Scaling
+from dedupe.errors import OptionError
 from dedupe.formats import Reading
 from dedupe.options import Options, option, validate
 from dedupe.walking import Walking
@@ -113,7 +114,10 @@ class Settings:
         return self._made(Scaling)
 
     def _made(self, cls: type[Made]) -> Made:
-        return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+        try:
+            return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+        except OptionError as error:
+            raise with_source(error, self.settings) from None
 
 
 def takes_settings(command: Callable[..., None], classes: tuple[type, ...] = ()) -> Callable[..., None]:

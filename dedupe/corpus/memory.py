@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from dedupe.cleaning import cuts
-from dedupe.deduper import Deduper, Given, as_document
+from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
@@ -37,8 +37,8 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     Repeats across documents are flagged, or removed with `Options(across="remove")`. Raises `OptionError` when two
     documents have one id.
     """
-    options = options or Options()
-    given = [as_document(document) for document in documents]
+    options = checked_options(options)
+    given = list(as_documents(documents))
     _refuse_equal_ids(given)
     deduper = Deduper(options)
     reports = list(deduper.check_many(given, jobs=jobs))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 from dedupe.model import Document, Report
-from dedupe.options import Options
+from dedupe.options import Options, validate_value
 from dedupe.store import Store
 from dedupe.store.opening import open_index
 
@@ -79,6 +79,7 @@ class DedupePipeline:
             if value is not None:
                 value = tuple(value) if isinstance(value, list) else value
                 chosen[one.name] = _number(value, one.default) if isinstance(value, str) else value
+                validate_value(f"DEDUPE_{one.name.upper()}", chosen[one.name], one)
         assert crawler.stats is not None
         options = Options(**chosen)
         place, optional = settings.get("DEDUPE_INDEX", ""), settings.getbool("DEDUPE_INDEX_OPTIONAL")
