@@ -18,6 +18,8 @@ from dedupe.errors import InputError, MissingExtraError, OptionError
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_of
 from dedupe.model import Document, Report
+from dedupe.output.style import place_named, record_named
+from dedupe.tally import Errors
 from dedupe.walking import Passed, sources
 
 
@@ -38,6 +40,9 @@ END = Record(b"")
 
 Item = tuple[Work, Stretch | None, Sequence[Report]]
 """A stretch with its reports; after the last one of a source that was read to its end, None and no reports."""
+
+
+BOUNDED = "so many paragraphs are alike that not every pair was looked at"
 
 
 class Run:
@@ -69,27 +74,27 @@ class Run:
         self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
         self._reasons = reasons or self.desk.sees_findings
         self._given_up: Work | None = None
+        self._errors = Errors(console.complain, console.note)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
         for work, stretch, reports in self._judged():
             if work is self._given_up:
                 continue
-            if isinstance(stretch, Record) and stretch.error is not None:
-                self._tell(work, stretch.error)
-            elif stretch is END:
+            self._tell(work, stretch)
+            if stretch is END:
                 yield work, None, ()
-                continue
-            if work is not self._given_up:
+            elif work is not self._given_up:
                 yield work, *self._decided(stretch, reports)
+        self._errors.end()
         self.desk.close()
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
         for work, record in self._records():
-            if record.error is not None:
-                self._tell(work, record.error)
+            self._tell(work, record)
             yield from self._named(work, record)
+        self._errors.end()
 
     def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
@@ -97,12 +102,11 @@ class Run:
             return stretch, reports
         decided = [self.desk.decided(report) for report in reports]
         for report in decided:
+            place = place_named(report) + record_named(report)
             if report.problem:
-                self.console.complain(f"{report.document.id}: {report.problem}")
+                self._errors.tell(InputError(place, report.problem))
             if report.bounded:
-                self.console.note(
-                    f"{report.document.id}: so many paragraphs are alike that not every pair was looked at"
-                )
+                self._errors.tell(InputError(place, BOUNDED), trouble=False)
         stretch, agreeing = agreed(stretch, decided)
         return stretch, [self.desk.passed(report) for report in agreeing]
 
@@ -175,11 +179,17 @@ class Run:
 
         return as_given(report, record.documents[number], place)
 
-    def _tell(self, work: Work, error: InputError) -> None:
+    def _tell(self, work: Work, stretch: Stretch) -> None:
         """Say what is wrong with a record, and give its source up if errors are to stop that."""
-        self.console.complain(str(error))
-        if self.running.on_error == "stop":
-            self._given_up = work
+        self._errors.of(work.source.name)
+        if stretch is END:
+            self._errors.end()
+        elif isinstance(stretch, Record) and stretch.error is not None:
+            self._errors.tell(stretch.error)
+            if self.running.on_error == "stop":
+                self._given_up = work
+        elif isinstance(stretch, Record) and stretch.absent:
+            self._errors.absent()
 
     def _stretches(self) -> Iterator[Entry]:
         suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
@@ -221,7 +231,8 @@ class Run:
                     if isinstance(stretch, Record) and stretch.error is not None and self.running.on_error == "stop":
                         yield work, Record(stretch.raw, error=stretch.error)
                         return
-                    empty = empty and not stretch.raw and not (isinstance(stretch, Record) and stretch.error)
+                    known = isinstance(stretch, Record) and bool(stretch.error or stretch.absent)
+                    empty = empty and not stretch.raw and not known
                     yield work, stretch
                     if work is self._given_up:
                         return

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import html
-from dedupe.formats.record import Judged, Reading, Record, oversize
+from dedupe.formats.record import Judged, Reading, Record, oversize, placed
 from dedupe.formats.separated import BOM
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -71,7 +71,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             raise InputError(where, "is cut short, or no WARC record: its header names no type or length")
         archive.allowed = found.length + reading.max_record + SLACK
         try:
-            page = _page(found, where, reading)
+            page = _page(found, placed(where, id=_address(found)), reading)
             problem = None
         except InputError as error:
             page, problem = None, error
@@ -89,12 +89,16 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             yield from _documents(page, found, place, number, reading)
 
 
+def _address(found: Any) -> str:
+    return str(found.rec_headers.get_header("WARC-Target-URI") or "")
+
+
 def _page(found: Any, where: str, reading: Reading) -> bytes | None:
     """Return the page of a record, transfer and content encodings undone; None when it holds none."""
     from warcio.bufferedreaders import ChunkedDataReader  # loaded already
     from warcio.statusandheaders import StatusAndHeadersParser
 
-    if found.rec_type != "response" or not str(found.rec_headers.get_header("WARC-Target-URI", "")).startswith("http"):
+    if found.rec_type != "response" or not _address(found).startswith("http"):
         return None
     if found.length > reading.max_record + SLACK:
         raise InputError(where, oversize(reading))
@@ -159,7 +163,7 @@ def _with_charset(body: bytes, parameters: str) -> bytes:
 def _documents(page: bytes, found: Any, place: str, number: int, reading: Reading) -> Iterator[Record]:
     """Yield the page as the HTML format reads it, with the archive's names for it."""
     where = f"{place}:record {number}"
-    url = str(found.rec_headers.get_header("WARC-Target-URI"))
+    url = _address(found)
     date = str(found.rec_headers.get_header("WARC-Date") or "")
     names = {"document": place, "record": number, "field": "html", "id": url}
     try:
@@ -167,7 +171,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
-        yield Record(b"", error=InputError(where, error.problem))
+        yield Record(b"", error=InputError(placed(where, id=url), error.problem))
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:

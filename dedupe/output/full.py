@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dedupe.model import Finding, Report, Span
 from dedupe.output.differing import cut, differences, window
-from dedupe.output.style import lines_named, paint, place_named, safe, shortened
+from dedupe.output.style import lines_named, paint, place_named, record_named, safe, shortened
 
 WIDTH = 96
 """Characters of a paragraph that are shown."""
@@ -31,7 +31,8 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
     margin = max(len(lines_named(finding.lines)), len(lines_named(original.lines)))
     rows = [
         f"{paint(head, style, colour)} {safe(finding.reason)}",
-        f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{lines_named(finding.lines)}",
+        f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{lines_named(finding.lines)}"
+        f"{record_named(report)}",
     ]
     mine, theirs = report.excerpt(finding.span), ""
     if original.document == report.document.id:

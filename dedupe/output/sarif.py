@@ -11,6 +11,7 @@ from dedupe import __version__
 from dedupe.judgement import RULES
 from dedupe.model import Finding, Report, Span
 from dedupe.output.github import file_lines
+from dedupe.output.style import place_named, record_named
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"remove": "warning", "flag": "note"}
@@ -60,7 +61,9 @@ def _location(report: Report, document: str, span: Span, lines: tuple[int, int])
     path = str(report.place.get("document") or document) or "-"
     place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}
     if "record" in report.place:
-        place["logicalLocations"] = [{"name": document, "kind": "member"}]
+        place["logicalLocations"] = [
+            {"name": document, "fullyQualifiedName": place_named(report) + record_named(report), "kind": "member"}
+        ]
     else:
         region["charOffset"] = span.start
         region["charLength"] = span.end - span.start

@@ -55,6 +55,15 @@ def lines_named(lines: tuple[int, int]) -> str:
 
 
 def place_named(report: Report) -> str:
-    """Return the document's name, with record and field for records of a file."""
+    """Return the document's name, with its number for a record of a file."""
     name = safe(str(report.place.get("document", report.document.id)) or "-")
     return f"{name}:record {report.place['record']}" if "record" in report.place else name
+
+
+def record_named(report: Report) -> str:
+    """Return the id and, where texts are in several fields, the field of a record, to stand behind its place."""
+    place = report.place
+    known = [f"id {place['id']!r}"] if place.get("id") else []
+    if "record" in place and report.document.id.endswith(f"#{place.get('field')}"):
+        known.append(f"field {place['field']!r}")
+    return safe(f" ({', '.join(known)})") if known else ""
