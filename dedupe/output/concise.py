@@ -13,7 +13,7 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
     for report in reports:
         for one in report.findings:
             yield (
-                f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines)}: "
+                f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines, one.column)}: "
                 f"{paint(one.action, 'red' if one.action == 'remove' else 'yellow', colour)} "
                 f"{one.kind} [{one.rule}]{record_named(report)} {safe(one.reason)}\n"
             )

@@ -18,9 +18,12 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
             first, last = file_lines(report, finding.lines)
             title = f"dedupe: {finding.kind} [{finding.rule}]"
             properties = {"file": name, "line": str(first), "endLine": str(last), "title": title}
+            if finding.column and "record" not in report.place:
+                properties["col"] = str(finding.column)
             given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-            record = f"{place_named(report)}:" if "record" in report.place else ""
-            said = f"{finding.action} {record}{lines_named(finding.lines)}{record_named(report)}: {finding.reason}"
+            place = f"{place_named(report)}:" if "record" in report.place else ""
+            place += lines_named(finding.lines, finding.column) + record_named(report)
+            said = f"{finding.action} {place}: {finding.reason}"
             yield f"::{LEVELS[finding.action]} {given}::{_message(said)}\n"
 
 

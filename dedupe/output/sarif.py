@@ -44,17 +44,17 @@ def _result(report: Report, finding: Finding) -> dict[str, Any]:
         **known,
         "level": LEVELS[finding.action],
         "message": {"text": f"{finding.action} ({finding.kind}): {finding.reason}"},
-        "locations": [_location(report, report.document.id, finding.span, finding.lines)],
+        "locations": [_location(report, report.document.id, finding.span, finding.lines, finding.column)],
         "partialFingerprints": {"paragraph/v1": fingerprint(report.excerpt(finding.span))},
         "properties": {"action": finding.action, "kind": finding.kind, "jaccard": round(finding.jaccard, 4)},
     }
     if original.document == report.document.id:
-        place = _location(report, original.document, original.span, original.lines)
+        place = _location(report, original.document, original.span, original.lines, original.column)
         result["relatedLocations"] = [{"id": 0, "message": {"text": "the original, which stays"}, **place}]
     return result
 
 
-def _location(report: Report, document: str, span: Span, lines: tuple[int, int]) -> dict[str, Any]:
+def _location(report: Report, document: str, span: Span, lines: tuple[int, int], column: int) -> dict[str, Any]:
     """Return a place in the file; a document of a file of records is named beside it."""
     first, last = file_lines(report, lines)
     region = {"startLine": first, "endLine": last}
@@ -65,6 +65,8 @@ def _location(report: Report, document: str, span: Span, lines: tuple[int, int])
             {"name": document, "fullyQualifiedName": place_named(report) + record_named(report), "kind": "member"}
         ]
     else:
+        if column:
+            region["startColumn"] = column
         region["charOffset"] = span.start
         region["charLength"] = span.end - span.start
     return place

@@ -49,9 +49,10 @@ def shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def lines_named(lines: tuple[int, int]) -> str:
-    """Return "7" or "7-11"."""
-    return str(lines[0]) if lines[0] == lines[1] else f"{lines[0]}-{lines[1]}"
+def lines_named(lines: tuple[int, int], column: int = 0) -> str:
+    """Return "7" or "7-11", and with the column of the first line "7:3" or "7:3-11"."""
+    first = f"{lines[0]}:{column}" if column else str(lines[0])
+    return first if lines[0] == lines[1] else f"{first}-{lines[1]}"
 
 
 def place_named(report: Report) -> str:
