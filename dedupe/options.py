@@ -14,6 +14,12 @@ Level = Literal["conservative", "default", "aggressive"]
 Keep = Literal["best", "first", "last"]
 Across = Literal["flag", "remove"]
 
+JACCARD = (
+    "least Jaccard similarity of near-duplicates; a pair below it still counts if it reaches the containment, "
+    "so raise both to be stricter"
+)
+CONTAINMENT = "least share of a paragraph that another must hold, whatever their Jaccard similarity"
+
 
 def option(default: Any, meaning: str, **allowed: Any) -> Any:
     """Return a dataclass field with its meaning and what is allowed: `choices`, `low` and `high`, or `pattern`."""
@@ -29,8 +35,8 @@ class Options:
 
     level: Level = option("default", "how sure to be before removing", choices=get_args(Level))
     keep: Keep = option("best", "which of two equal copies stays", choices=get_args(Keep))
-    jaccard: float = option(0.5, "least Jaccard similarity of near-duplicates", low=0.3, high=1.0)
-    containment: float = option(0.5, "least share of a paragraph that another must hold", low=0.3, high=1.0)
+    jaccard: float = option(0.5, JACCARD, low=0.3, high=1.0)
+    containment: float = option(0.5, CONTAINMENT, low=0.3, high=1.0)
     permutations: int = option(128, "MinHash permutations", low=16, high=1024)
     seed: int = option(1, "seed of the permutations", low=0, high=2**32 - 1)
     across: Across = option("flag", "what to do with repeats of other documents", choices=get_args(Across))

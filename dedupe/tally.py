@@ -69,12 +69,12 @@ class Tally:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the tally as JSON has it."""
-        return {"errors": [[one.place, one.problem] for one in self.shown], "kinds": self._kinds}
+        return {"errors": [[one.place, one.problem, one.record] for one in self.shown], "kinds": self._kinds}
 
     def add(self, other: Mapping[str, Any]) -> Iterator[InputError]:
         """Count what another tally of the file has, as JSON has it, and yield those of its errors that are shown."""
-        for place, problem in other["errors"]:
-            if self.shows(error := InputError(place, problem)):
+        for place, problem, record in other["errors"]:
+            if self.shows(error := InputError(place, problem, record)):
                 yield error
         for kind, (head, times) in other["kinds"].items():
             self._count(kind, head, max(0, times - SHOWN))

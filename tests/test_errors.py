@@ -139,16 +139,21 @@ def test_kinds_are_told_apart_file_by_file_and_the_option_is_that_of_the_field(t
 
 def test_an_error_names_file_record_and_id(tmp_path: Path) -> None:
     path = records(tmp_path / "x.jsonl", {"id": "a'b", "text": 7})
-    assert f'{path}:1 (id "a\'b"): has a number' in run("check", path, "--id", "id").stderr.decode()
+    said = run("check", path, "--id", "id").stderr.decode()
+    assert said.startswith(f"error: {path}:1: has a number in the field 'text'")
+    assert said.endswith(' (id "a\'b")\n')
     table = tmp_path / "x.csv"
     table.write_bytes(b'id,text\na,"x\ny"\nb,\xff\n')
-    assert f"{table}:4 (record 2, id 'b'): is not UTF-8" in run("check", table, "--id", "id").stderr.decode()
+    said = run("check", table, "--id", "id").stderr.decode()
+    assert said == f"error: {table}:4: is not UTF-8: byte 0xff in cell 2 (record 2, id 'b')\n"
     rows = write_parquet(tmp_path / "x.parquet", ["a" * 2000])
     said = run("check", rows, "--id", "id", "--max-record", "1000").stderr.decode()
-    assert f"{rows}:row 1 (id '0'): is a record larger" in said
+    assert said.startswith(f"error: {rows}:row 1: is a record larger")
+    assert said.endswith(" (id '0')\n")
     archive, _ = odd_codings(tmp_path)
     said = run("check", archive).stderr.decode()
-    assert f"{archive}:record 2 (id 'https://example.org/0'): has the content encoding" in said
+    assert said.startswith(f"error: {archive}:record 2: has the content encoding")
+    assert said.splitlines()[0].endswith(" (id 'https://example.org/0')")
 
 
 def test_a_finding_names_file_record_id_and_field(tmp_path: Path) -> None:
@@ -244,3 +249,16 @@ def test_what_two_errors_have_in_common_is_their_kind() -> None:
     whole = Tally()
     assert len([*whole.add(tally.to_dict()), *whole.add(tally.to_dict())]) == 3
     assert list(whole.rest()) == ["15 more records of this kind: has the id ... of an earlier row"]
+
+
+def test_what_an_index_knows_is_said_with_file_record_and_id(tmp_path: Path) -> None:
+    index = ("--index", tmp_path / "seen.index")
+    (tmp_path / "old.txt").write_text(SAID)
+    assert run("index", "add", tmp_path / "old.txt", *index).returncode == 0
+    path = records(tmp_path / "x.jsonl", {"id": "a", "text": "Short."}, {"id": "b", "text": SAID})
+    done = run("index", "query", path, "--id", "id", *index)
+    assert done.stdout.decode().startswith(f"{path}:record 2:1 (id 'b'): in 1 document, first seen ")
+    done = run("index", "query", path, "--id", "id", *index, "--output-format", "json-lines")
+    found = json.loads(done.stdout.splitlines()[1])
+    assert (found["document"], found["path"], found["record"]) == ("b", str(path), 2)
+    assert run("index", "query", tmp_path / "old.txt", *index).returncode == 0

@@ -132,7 +132,7 @@ def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:
     done = run("clean", path)
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
-        f"error: {path}:5 (record 2): has text behind the quotation mark that ends cell 2"
+        f"error: {path}:5: has text behind the quotation mark that ends cell 2 (record 2)"
     ]
     once = f'1,"{SAID}"\n'
     assert done.stdout.decode() == f'id,text\n{once}2,"a "stray" mark\nover a line"\n{once}{once}'
@@ -144,7 +144,7 @@ def test_a_mark_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None
     done = run("clean", path)
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
-        f"error: {path}:2 (record 1): has a quotation mark before cell 2, and none behind it"
+        f"error: {path}:2: has a quotation mark before cell 2, and none behind it (record 1)"
     ]
     assert done.stdout == path.read_bytes()
 

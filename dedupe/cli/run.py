@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dedupe.batches import judged
 from dedupe.cli.console import Console
@@ -89,11 +90,11 @@ class Run:
         self._errors.end()
         self.desk.close()
 
-    def documents(self) -> Iterator[Document]:
-        """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
+    def documents(self) -> Iterator[tuple[Document, Mapping[str, Any]]]:
+        """Yield every document, under its name in an index if there is one, and its place. Trouble is said at once."""
         for work, record in self._records():
             self._tell(work, record)
-            yield from self._named(work, record)
+            yield from zip(self._named(work, record), record.places, strict=True)
         self._errors.end()
 
     def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:

@@ -11,7 +11,7 @@ import numpy as np
 from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import Reading
-from dedupe.formats.record import keys_named, placed, plain_value
+from dedupe.formats.record import keys_named, named, plain_value
 from dedupe.model import Document, without
 
 ROWS = 1024
@@ -70,7 +70,7 @@ def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Read
     id_, date, url = (plain_value(values.get(name)) for name in (reading.id, reading.date, reading.url))
     if not isinstance(text, str):
         problem = f"has {type(text).__name__} in the column {reading.field[0]!r}, where text is needed"
-        return InputError(placed(f"{part.place}:row {number + 1}", id=id_), f"{problem}; name another with --field")
+        return InputError(f"{part.place}:row {number + 1}", f"{problem}; name another with --field", named(id=id_))
     return Item(number, text, id_, date, url)
 
 

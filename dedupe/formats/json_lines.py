@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, keys_named, oversize, placed, plain_value
+from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, keys_named, named, oversize, plain_value
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -126,26 +126,26 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
         raise InputError(where, f"is {_kind(value)}, where an object is needed")
     documents, ways = [], []
     name = _found(value, reading.id, where, "--id")
-    shown = placed(where, id=name)
-    url = _found(value, reading.url, shown, "--url")
-    date = _found(value, reading.date, shown, "--date")
+    known = named(id=name)
+    url = _found(value, reading.url, where, "--url", known)
+    date = _found(value, reading.date, where, "--date", known)
     places = []
     for path in reading.field:
-        steps = _way(value, path, shown, "--field")
+        steps = _way(value, path, where, "--field", known)
         text = _led(value, steps)
         if text is None:
             continue
         if not isinstance(text, str):
             problem = f"has {_kind(text)} in the field {path!r}, where a string is needed"
-            raise InputError(shown, f"{problem}; name another with --field, of {keys_named(list(value))}")
+            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", known)
         if (alone := _lone_surrogate(raw, text)) is not None:
-            raise InputError(shown, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}")
+            raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         ways.append(steps)
         places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
-    rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, shown)
+    rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
     return Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
 
 
@@ -209,11 +209,11 @@ def _steps(value: Any, path: str) -> list[str | int] | None:
     return None if onward is None else [step, *onward]
 
 
-def _way(value: Any, path: str, where: str, option: str) -> list[str | int]:
+def _way(value: Any, path: str, where: str, option: str, known: str) -> list[str | int]:
     steps = _steps(value, path)
     if steps is None:
         there = f"the fields are {keys_named(list(value))}" if value else "it has no fields at all"
-        raise InputError(where, f"has no field {path!r}; name another with {option}: {there}")
+        raise InputError(where, f"has no field {path!r}; name another with {option}: {there}", known)
     return steps
 
 
@@ -223,9 +223,9 @@ def _led(value: Any, steps: Sequence[str | int]) -> Any:
     return value
 
 
-def _found(value: Any, path: str, where: str, option: str) -> str:
+def _found(value: Any, path: str, where: str, option: str, known: str = "") -> str:
     """Return the id, address or date at a path; without a path none is wanted."""
-    return plain_value(_led(value, _way(value, path, where, option))) if path else ""
+    return plain_value(_led(value, _way(value, path, where, option, known))) if path else ""
 
 
 def _rebuilt(mark: str, body: str, ways: Sequence[Sequence[str | int]], reports: Sequence[Report]) -> bytes:

@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.formats.record import Judged, Reading, Record, findings, keys_named, oversize, placed, plain_value
+from dedupe.formats.record import Judged, Reading, Record, findings, keys_named, named, oversize, plain_value
 from dedupe.model import Document
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _record(
         places.append({"document": place, "record": number, "field": column, "id": name})
     absent = not documents
     if size > reading.max_record:
-        documents, places, error = [], [], InputError(placed(where, id=name), oversize(reading))
+        documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
     return Row(raw, documents, None, places, error, absent=absent, path=path, group=group, row=row)
 

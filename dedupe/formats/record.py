@@ -140,10 +140,9 @@ def findings(reports: Sequence[Report]) -> list[dict[str, Any]]:
     return [{"field": report.place.get("field", ""), **one} if len(reports) > 1 else one for report, one in found]
 
 
-def placed(where: str, *, record: int = 0, id: str = "") -> str:
-    """Return the place of a record with its number and its id, as far as they are known and not said by the place."""
-    known = [f"record {record}"] * bool(record) + [f"id {id!r}"] * bool(id)
-    return f"{where} ({', '.join(known)})" if known else where
+def named(record: int = 0, id: str = "") -> str:
+    """Return what an error names a record by besides its place: its number and its id, as far as they are known."""
+    return ", ".join([f"record {record}"] * bool(record) + [f"id {id!r}"] * bool(id))
 
 
 def plain_value(value: Any) -> str:

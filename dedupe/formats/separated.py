@@ -11,7 +11,7 @@ from typing import BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Reading, Record, findings, keys_named, oversize, placed
+from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -213,12 +213,12 @@ def _column(name: str, names: Sequence[str]) -> int | None:
 
 def _record(row: Row, table: Table, place: str, line: int, number: int, seen: set[str]) -> Record:
     where = f"{place}:{line}"
-    at = placed(where, record=number)
+    known = named(number)
     if row.problem:
-        raise InputError(at, row.problem)
+        raise InputError(where, row.problem, known)
     cells = len(row.cells)
     if cells != table.width:
-        raise InputError(at, f"has {cells} cell{'s' * (cells != 1)}, where the first row has {table.width}")
+        raise InputError(where, f"has {cells} cell{'s' * (cells != 1)}, where the first row has {table.width}", known)
 
     def cell(column: int) -> str:
         start, end = row.cells[column]
@@ -226,15 +226,15 @@ def _record(row: Row, table: Table, place: str, line: int, number: int, seen: se
             return _cell(row.raw[start:end])
         except UnicodeDecodeError as error:
             value = error.object[error.start]
-            raise InputError(at, f"is not UTF-8: byte 0x{value:02x} in cell {column + 1}") from None
+            raise InputError(where, f"is not UTF-8: byte 0x{value:02x} in cell {column + 1}", known) from None
 
     name = "" if table.id is None else cell(table.id)
     repeated = None
     if name:
         if name in seen:
-            repeated = InputError(at, f"has the id {name!r} of an earlier row; ids must be unique")
+            repeated = InputError(where, f"has the id {name!r} of an earlier row; ids must be unique", known)
         seen.add(name)
-        at = placed(where, record=number, id=name)
+        known = named(number, name)
     url = "" if table.url is None else cell(table.url)
     date = "" if table.date is None else cell(table.date)
     documents, places = [], []

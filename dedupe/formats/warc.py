@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import html
-from dedupe.formats.record import Judged, Reading, Record, oversize, placed
+from dedupe.formats.record import Judged, Reading, Record, named, oversize
 from dedupe.formats.separated import BOM
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -71,10 +71,10 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             raise InputError(where, "is cut short, or no WARC record: its header names no type or length")
         archive.allowed = found.length + reading.max_record + SLACK
         try:
-            page = _page(found, placed(where, id=_address(found)), reading)
+            page = _page(found, where, reading)
             problem = None
         except InputError as error:
-            page, problem = None, error
+            page, problem = None, InputError(where, error.problem, named(id=_address(found)))
         with redirect_stderr(io.StringIO()):  # what warcio says there is said below, with the place
             records.read_to_end()
         if found.raw_stream.limit > 0:
@@ -171,7 +171,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
-        yield Record(b"", error=InputError(placed(where, id=url), error.problem))
+        yield Record(b"", error=InputError(where, error.problem, named(id=url)))
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
