@@ -129,3 +129,13 @@ def test_compare_says_which_words_differ_and_which_rule_decides(tmp_path: Path) 
     other.write_text("Nothing of the kind has ever been said by anybody.")
     assert b"they share too little" in run("compare", one, other).stdout
     assert run("compare", one, tmp_path / "missing").returncode == 2
+
+
+def test_a_pair_below_the_jaccard_counts_by_the_containment_and_help_says_so(tmp_path: Path) -> None:
+    said = "The council closed the old bridge on Tuesday morning because cracks had been found in two pillars below"
+    path = tmp_path / "a.txt"
+    path.write_text(f"{said} it.\n\nSnow fell in the hills all night long, and nobody minded that.\n\n{said}.\n")
+    assert run("check", path, "--jaccard", "1.0").returncode == 1
+    assert run("check", path, "--jaccard", "1.0", "--containment", "1.0").returncode == 0
+    shown = " ".join(run("check", "--help", COLUMNS="200").stdout.decode().split())
+    assert "a pair below it still counts if it reaches the containment" in shown

@@ -38,7 +38,8 @@ class DedupePipeline:
     alone, "drop" drops items in which something would be removed; `DEDUPE_FINDINGS_FIELD`: a field that gets the
     findings as a list of dictionaries (default: none); and every option as `DEDUPE_LEVEL`, `DEDUPE_JACCARD` and so on.
     Statistics: `dedupe/documents`, `dedupe/removed`, `dedupe/flagged`, `dedupe/errors`. An item whose field is missing
-    or no string is counted and logged, and passes through unchanged.
+    or no string is counted and logged, and passes through unchanged; one whose field is None is counted as
+    `dedupe/without_text`.
 
     `DEDUPE_INDEX` names an index (a file, or the address of a Redis server): each item is compared with it and then
     written to it under its field "url", in a thread of its own, one item at a time, while the crawl goes on. Further
@@ -124,6 +125,9 @@ class DedupePipeline:
         adapter = ItemAdapter(item)
         name = str(adapter.get("url", "")) or type(item).__name__
         text = adapter.get(self.field)
+        if text is None and self.field in adapter:
+            self.stats.inc_value("dedupe/without_text")
+            return item
         if not isinstance(text, str):
             self.stats.inc_value("dedupe/errors")
             log.error("%s: the field %r is %s, where a string is needed", name, self.field, type(text).__name__)
