@@ -20,15 +20,19 @@ class OptionError(DedupeError, ValueError):
 
 
 class InputError(DedupeError):
-    """Say which place cannot be read or written, why, and what to do."""
+    """Say which place cannot be read or written, why, and what to do.
 
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"{place}: {problem}")
+    `record`: what a record is known by besides its place, such as its number and id.
+    """
+
+    def __init__(self, place: str, problem: str, record: str = "") -> None:
+        super().__init__(f"{place}: {problem} ({record})" if record else f"{place}: {problem}")
         self.place = place
         self.problem = problem
+        self.record = record
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
-        return type(self), (self.place, self.problem)
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        return type(self), (self.place, self.problem, self.record)
 
 
 class UnknownFormatError(InputError):

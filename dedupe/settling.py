@@ -12,6 +12,7 @@ from dedupe.judgement.rows import rows_of
 from dedupe.judgement.verdicts import kind_of, lost_words
 from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
 from dedupe.paragraphs import Paragraphs, split
+from dedupe.places import lines_named
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -208,8 +209,9 @@ class Settling:
     def _finding(self, verdict: Verdict) -> Finding:
         rows = self.rows
         row, (first, last) = rows[verdict.place], verdict.hosts
-        span, lines = self._extent(verdict.place, verdict.place)
-        original = Original(self.document.id, *self._extent(first, last))
+        span, lines, column = self._extent(verdict.place, verdict.place)
+        original_span, original_lines, original_column = self._extent(first, last)
+        original = Original(self.document.id, original_span, original_lines, column=original_column)
         if first == last and row.says(rows[first]):
             jaccard, containment = 1.0, 1.0
         else:
@@ -226,21 +228,21 @@ class Settling:
             containment,
             verdict.said,
             verdict.block,
-            _reason(verdict, original.lines),
+            _reason(verdict, lines_named(original_lines, original_column)),
+            column,
         )
 
-    def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
-        """Return from where to where rows stand in what the caller gave."""
+    def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int], int]:
+        """Return from where to where rows stand in what the caller gave, their lines, and the column if it matters."""
         layout = self.document.layout
         if layout is None:
-            return self.paragraphs.extent(self.numbers[first], self.numbers[last])
+            return *self.paragraphs.extent(self.numbers[first], self.numbers[last]), 0
         one, other = layout.paragraphs[first], layout.paragraphs[last]
-        return Span(one.start, other.stop), (one.first_line, other.last_line)
+        return Span(one.start, other.stop), (one.first_line, other.last_line), one.column
 
 
-def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:
+def _reason(verdict: Verdict, place: str) -> str:
     """Return the rule's sentence, with the place of the original, the words that differ, and which copy stays."""
-    place = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
     said = f" (differs: {', '.join(verdict.said)})" if verdict.said else ""
     return f"{RULES[verdict.rule].reason.format(lines=place, words=said)}; {_what_stays(verdict)}"
 

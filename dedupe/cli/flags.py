@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from dedupe.cli.idle import refuse_idle
 from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
 from dedupe.cli.taken import TAKEN, verbs_with
-from dedupe.config import Setting, resolve
+from dedupe.config import Setting, resolve, with_source
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import OptionError
 from dedupe.formats import Reading
@@ -67,7 +67,10 @@ class Settings:
         return self._made(Scaling)
 
     def _made(self, cls: type[Made]) -> Made:
-        return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+        try:
+            return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+        except OptionError as error:
+            raise with_source(error, self.settings) from None
 
 
 def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

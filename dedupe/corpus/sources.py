@@ -175,8 +175,11 @@ def _begun(part: Part) -> Iterator[BinaryIO]:
         yield BufferedReader(stream, BATCH)  # type: ignore[type-var]  # binary streams can be read into
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
-    """Yield the records of a part, or what is wrong with one; raise `InputError` where it can be read no further."""
+def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
+    """Yield the records of a part, or what is wrong with one, or None for one that has no text.
+
+    Raises `InputError` where the part can be read no further.
+    """
     try:
         if part.format == "json-lines":
             for number, (at, line) in enumerate(_lines_of(part, reading)):
@@ -193,16 +196,22 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
         raise unreadable(part.place, error) from None
 
 
-def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item | InputError:
+def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item | InputError | None:
     try:
         document = _document(line, part, number, reading)
     except InputError as error:
         return error
-    return Item(number, document.text, document.id, document.date, document.url, at, len(line))
+    return (
+        None
+        if document is None
+        else Item(number, document.text, document.id, document.date, document.url, at, len(line))
+    )
 
 
-def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
+def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document | None:
     record = record_of(line, part.names[0], part.line + number, reading)
+    if record.absent:
+        return None
     one = record.documents[0]
     return Document(one.text, record.places[0]["id"], one.date, one.url)
 
@@ -294,10 +303,11 @@ class _Rewriting:
     def settle(self) -> None:
         """Write what waits."""
         quick = [plain(line, self.reading) for _, _, line in self.waiting]
-        chosen = [
-            (number, Document(*known) if known else _document(line, self.part, number, self.reading))
-            for known, (_, number, line) in zip(quick, self.waiting, strict=True)
-        ]
+        chosen: list[tuple[int, Document]] = []
+        for known, (_, number, line) in zip(quick, self.waiting, strict=True):
+            document = Document(*known) if known else _document(line, self.part, number, self.reading)
+            assert document is not None  # what has no text is not touched
+            chosen.append((number, document))
         decided = self.fates(chosen) if chosen else []
         for known, (before, number, line), (cuts, is_dropped) in zip(quick, self.waiting, decided, strict=True):
             self.stay.write(before)

@@ -37,7 +37,7 @@ class Record:
     column to the bytes with the findings in it and the texts as they were; None where a format has no columns.
     `places`: for each document, what names it in a report beside or instead of its id (`document`, `record`, `field`,
     `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
-    bytes, to show them.
+    bytes, to show them. `absent`: whether it is a record that has no text, which is no error.
     """
 
     raw: bytes
@@ -47,6 +47,7 @@ class Record:
     error: InputError | None = field(default=None)
     encoding: str = "utf-8"
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
+    absent: bool = False
 
     def without_repeats(self, reports: Sequence[Report]) -> bytes:
         """Return the bytes without what goes; as they were when nothing does."""
@@ -137,6 +138,21 @@ def findings(reports: Sequence[Report]) -> list[dict[str, Any]]:
     """Return the findings of a record as a column holds them; of several texts, each with the field it is about."""
     found = [(report, one) for report in reports for one in report.to_dict()["findings"]]
     return [{"field": report.place.get("field", ""), **one} if len(reports) > 1 else one for report, one in found]
+
+
+def named(record: int = 0, id: str = "") -> str:
+    """Return what an error names a record by besides its place: its number and its id, as far as they are known."""
+    return ", ".join([f"record {record}"] * bool(record) + [f"id {id!r}"] * bool(id))
+
+
+def plain_value(value: Any) -> str:
+    """Return an id, address or date as text; an absent one is empty, as if its column had not been named."""
+    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def keys_named(names: Sequence[Any]) -> str:
+    """Return the first names of columns or fields, as an error lists them."""
+    return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
 
 
 def oversize(reading: Reading) -> str:

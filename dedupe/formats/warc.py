@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import html, plain
-from dedupe.formats.record import Judged, Reading, Record, oversize
+from dedupe.formats.record import Judged, Reading, Record, named, oversize
 from dedupe.formats.separated import BOM
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -82,7 +82,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             page = _text(found, where, reading) if found.rec_type == CONVERSION else _page(found, where, reading)
             problem = None
         except InputError as error:
-            page, problem = None, error
+            page, problem = None, InputError(where, error.problem, named(id=_address(found)))
         with redirect_stderr(io.StringIO()):  # what warcio says there is said below, with the place
             records.read_to_end()
         if found.raw_stream.limit > 0:
@@ -97,12 +97,16 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             yield from _documents(page, found, place, number, reading)
 
 
+def _address(found: Any) -> str:
+    return str(found.rec_headers.get_header("WARC-Target-URI") or "")
+
+
 def _page(found: Any, where: str, reading: Reading) -> bytes | None:
     """Return the page of a record, transfer and content encodings undone; None when it holds none."""
     from warcio.bufferedreaders import ChunkedDataReader  # loaded already
     from warcio.statusandheaders import StatusAndHeadersParser
 
-    if found.rec_type != "response" or not str(found.rec_headers.get_header("WARC-Target-URI", "")).startswith("http"):
+    if found.rec_type != "response" or not _address(found).startswith("http"):
         return None
     if found.length > reading.max_record + SLACK:
         raise InputError(where, oversize(reading))
@@ -177,7 +181,7 @@ def _with_charset(body: bytes, parameters: str) -> bytes:
 def _documents(page: bytes, found: Any, place: str, number: int, reading: Reading) -> Iterator[Record]:
     """Yield a page as the HTML format reads it, a text as that of plain text does, with the archive's names for it."""
     where = f"{place}:record {number}"
-    url = str(found.rec_headers.get_header("WARC-Target-URI"))
+    url = _address(found)
     date = str(found.rec_headers.get_header("WARC-Date") or "")
     form, column = (plain, "text") if found.rec_type == CONVERSION else (html, "html")
     names = {"document": place, "record": number, "field": column, "id": url}
@@ -186,7 +190,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
-        yield Record(b"", error=InputError(where, error.problem))
+        yield Record(b"", error=InputError(where, error.problem, named(id=url)))
 
 
 def write(judged: Iterable[Judged], _: str) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 from dedupe.model import Document, Report
-from dedupe.options import Options
+from dedupe.options import Options, validate_value
 from dedupe.store import Store
 from dedupe.store.opening import open_index
 
@@ -44,7 +44,8 @@ class DedupePipeline:
     alone, "drop" drops items in which something would be removed; `DEDUPE_FINDINGS_FIELD`: a field that gets the
     findings as a list of dictionaries (default: none); and every option as `DEDUPE_LEVEL`, `DEDUPE_JACCARD` and so on.
     Statistics: `dedupe/documents`, `dedupe/removed`, `dedupe/flagged`, `dedupe/errors`. An item whose field is missing
-    or no string is counted and logged, and passes through unchanged.
+    or no string is counted and logged, and passes through unchanged; one whose field is None is counted as
+    `dedupe/without_text`.
 
     `DEDUPE_INDEX` names an index (a file, or the address of a Redis server): each item is compared with it and then
     written to it under its field "url", in a thread of its own, one item at a time, while the crawl goes on. Further
@@ -86,6 +87,7 @@ class DedupePipeline:
             if value is not None:
                 value = tuple(value) if isinstance(value, list) else value
                 chosen[one.name] = _number(value, one.default) if isinstance(value, str) else value
+                validate_value(f"DEDUPE_{one.name.upper()}", chosen[one.name], one)
         assert crawler.stats is not None
         options = Options(**chosen)
         place, optional = settings.get("DEDUPE_INDEX", ""), settings.getbool("DEDUPE_INDEX_OPTIONAL")
@@ -130,6 +132,9 @@ class DedupePipeline:
         adapter = ItemAdapter(item)
         name = str(adapter.get("url", "")) or type(item).__name__
         text = adapter.get(self.field)
+        if text is None and self.field in adapter:
+            self.stats.inc_value("dedupe/without_text")
+            return item
         if not isinstance(text, str):
             self.stats.inc_value("dedupe/errors")
             log.error("%s: the field %r is %s, where a string is needed", name, self.field, type(text).__name__)
