@@ -9,10 +9,11 @@ from datetime import datetime, timezone
 from itertools import pairwise
 
 from dedupe.cleaning import cuts
+from dedupe.judge.content import Content
+from dedupe.judge.guard import guard
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
-from dedupe.judgement.verdicts import bearable, losses
 from dedupe.model import Document, Finding, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.paragraphs import in_source, remaining, split
@@ -21,7 +22,6 @@ from dedupe.sightings import Sighting
 from dedupe.similarity import word_scores
 from dedupe.store.protocol import MOST_PAGES, Entry, Place
 from dedupe.store.sheets import host
-from dedupe.words import words
 
 RULES = {"across": "across-documents", "boilerplate": "boilerplate", "syndicated": "syndicated"}
 
@@ -115,17 +115,15 @@ class Elsewhere:
         said: tuple[str, ...] = ()
         kind: Kind
         if sighting.text is None:
-            allowed = min(self.policy.lost_words, int(self.policy.lost_share * len(row.words)))
+            allowed = self.policy.allowed(len(row.words))
             if sighting.missing > 3 * allowed + 2 * (not sighting.same):
                 return []  # a word is in three shingles, and the ends may stand inside the other
             kind = "exact" if sighting.same else "near"
         else:
-            theirs = tuple(words(sighting.text))
-            lost = losses(row, theirs)
-            if not bearable(row, lost, self.policy):
+            found = guard(row, [Content(sighting.text.strip())], (), self.policy)
+            if found.loss:
                 return []
-            said = tuple(row.words[at] for at in lost)
-            kind = "exact" if row.words == theirs else "near" if lost else "contained"
+            kind, said = found.kind, found.differing
         return [
             Home(entry, place, kind, said, sighting.jaccard, sighting.text)
             for entry, place in sighting.sayers
@@ -180,18 +178,17 @@ class Elsewhere:
             guest = self._row(self.rows[finding.span.start])
             if home is None or home.text is None:
                 return None
-            theirs = tuple(words(home.text))
-            lost = losses(guest, theirs)
+            compared = guard(guest, [Content(home.text.strip())], (), self.policy)
             original = self.rows[finding.original.span.start]
             one_row = in_source(self.document, original).stop == finding.original.span.end
-            if not one_row or not bearable(guest, lost, self.policy):
+            if not one_row or compared.loss:
                 return None
             handed.append(
                 replace(
                     finding,
-                    kind="exact" if guest.words == theirs else "near" if lost else "contained",
+                    kind=compared.kind,
                     original=_original([home]),
-                    changed_words=tuple(guest.words[at] for at in lost),
+                    changed_words=compared.differing,
                     reason=f"repeats {_lines(_original([home]))}, as its original here does",
                 )
             )
@@ -292,7 +289,8 @@ class Elsewhere:
         if home.text is None:
             scores = (home.jaccard, 1.0 if home.kind == "exact" else home.jaccard)
         else:
-            scores = word_scores(one.row.words, tuple(words(home.text)))
+            theirs = Content(home.text.strip())
+            scores = word_scores(one.row.words, theirs.words)[0], guard(one.row, [theirs], (), self.policy).share
         removable = home.text is not None and not one.locked and one.row.size >= SHORT
         action = "remove" if across == "remove" and removable else "flag"
         reason = f"{count}, {_lines(original)} among them" if count else f"repeats {_lines(original)}"

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dedupe.cleaning import cuts, followed
+from dedupe.judge.guard import Loss, difference
 from dedupe.judgement import RULES, Evidence, Policy, Verdict
 from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import rows_of
-from dedupe.judgement.verdicts import kind_of, lost_words
+from dedupe.judgement.verdicts import account
 from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
 from dedupe.paragraphs import Paragraphs, split
 from dedupe.places import lines_named
@@ -94,14 +95,16 @@ class Settling:
         if self.remaining is None:
             return Evidence(self.rows, self.numbers, self.pairs)
         rows, numbers = self.rows, self.numbers
-        return Evidence([rows[place] for place in self.places], [numbers[place] for place in self.places], self.pairs)
+        return Evidence(
+            [rows[place] for place in self.places], [numbers[place] for place in self.places], self.pairs, self.places
+        )
 
     def again(self) -> Evidence:
         """Return the rows that are left, numbered as in the text that is left, to be judged."""
         roles = self.document.layout.roles if self.document.layout else ()
         paragraphs = self.paragraphs if self.remaining is None else self.remaining
         rows = rows_of(self.text, paragraphs, [roles[place] for place in self.places] if roles else ())
-        return Evidence(rows, paragraphs.filled, self.pairs)
+        return Evidence(rows, paragraphs.filled, self.pairs, self.places)
 
     def take(self, verdicts: list[Verdict], last: bool) -> bool:
         """Take the verdicts of a round; say whether the document is settled."""
@@ -177,18 +180,14 @@ class Settling:
                 if hosts[0] != hosts[1] or hosts[0] not in self.removed:
                     break
                 hosts = self.removed[hosts[0]].hosts
-            row = self.rows[place]
             stands = all(map(self._stays, range(hosts[0], hosts[1] + 1)))
-            if stands and hosts == one.hosts and not (one.said and row.signature):
-                continue  # what the row loses was counted when it was removed; who names its author may have gone since
-            slips = one.block is not None and len(one.said) > self.policy.allowed(len(row.words))  # as was allowed then
-            known = self.pairs, self.rows, place, hosts, self.policy, self._stays
-            lost = lost_words(*known, slips) if stands else None
-            if lost is None:
+            if stands and hosts == one.hosts and not one.said:
+                continue  # what the row loses was counted when it was removed; what is said nearby may have gone since
+            found = account(self.rows, range(len(self.rows)), place, hosts, self.policy, self._stays)
+            if not stands or found.loss:
                 self._give_up()
                 return
-            kind = kind_of(self.rows, place, hosts, lost)
-            self.removed[place] = one._replace(kind=kind, hosts=hosts, said=lost)
+            self.removed[place] = one._replace(kind=found.kind, hosts=hosts, said=found.differing)
 
     def _stays(self, place: int) -> bool:
         return place not in self.removed
@@ -212,11 +211,11 @@ class Settling:
         span, lines, column = self._extent(verdict.place, verdict.place)
         original_span, original_lines, original_column = self._extent(first, last)
         original = Original(self.document.id, original_span, original_lines, column=original_column)
-        if first == last and row.says(rows[first]):
-            jaccard, containment = 1.0, 1.0
-        else:
+        found = account(rows, range(len(rows)), verdict.place, (first, last), self.policy, self._stays)
+        jaccard, containment = 1.0, found.share
+        if not found.same:
             said = [word for host in rows[first : last + 1] for word in host.words]
-            jaccard, containment = word_scores(row.words, said)
+            jaccard, _ = word_scores(row.words, said)
         return Finding(
             verdict.action,
             verdict.kind,
@@ -228,7 +227,11 @@ class Settling:
             containment,
             verdict.said,
             verdict.block,
-            _reason(verdict, lines_named(original_lines, original_column)),
+            _reason(
+                verdict,
+                lines_named(original_lines, original_column),
+                difference(row, rows[first : last + 1]) if verdict.kind == "variant" else None,
+            ),
             column,
         )
 
@@ -241,8 +244,10 @@ class Settling:
         return Span(one.start, other.stop), (one.first_line, other.last_line), one.column
 
 
-def _reason(verdict: Verdict, place: str) -> str:
-    """Return the rule's sentence, with the place of the original, the words that differ, and which copy stays."""
+def _reason(verdict: Verdict, place: str, differing: Loss | None) -> str:
+    """Return the rule's sentence, with the place of the original, what differs, and which copy stays."""
+    if differing is not None:
+        return f"is nearly {place}, but {differing}; {_what_stays(verdict)}"
     said = f" (differs: {', '.join(verdict.said)})" if verdict.said else ""
     return f"{RULES[verdict.rule].reason.format(lines=place, words=said)}; {_what_stays(verdict)}"
 

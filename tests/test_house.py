@@ -19,6 +19,7 @@ LAYERS = [
     {"index"},
     {"store"},
     {"matching", "blocks", "sightings"},
+    {"judge"},
     {"judgement"},
     {"cleaning"},
     {"settling", "elsewhere"},

@@ -10,9 +10,10 @@ from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
 from dedupe.formats import Reading, format_of
+from dedupe.judge.alignment import aligned
 from dedupe.model import Document
 from dedupe.output.style import paint, safe
-from dedupe.similarity import align, word_scores
+from dedupe.similarity import word_scores
 from dedupe.words import words
 
 
@@ -28,7 +29,9 @@ def compare(one: str, other: str, settings: Settings) -> int:
         f"A  {safe(one)}: {len(mine)} words",
         f"B  {safe(other)}: {len(theirs)} words",
         f"Jaccard {jaccard:.3f} (a candidate from {settings.options.jaccard})",
-        f"A in B {in_other:.0%}, B in A {in_one:.0%} (a candidate from {settings.options.containment:.0%})",
+        f"of its shingles A has {in_other:.0%} in B, B {in_one:.0%} in A (a candidate from "
+        f"{settings.options.containment:.0%})",
+        f"of its words A has {_share(mine, theirs):.0%} in B, B {_share(theirs, mine):.0%} in A, in order",
         "",
         f"A  {_marked(mine, theirs, colour)}",
         f"B  {_marked(theirs, mine, colour)}",
@@ -65,9 +68,14 @@ def _paragraph(name: str, reading: Reading) -> str:
     return text
 
 
+def _share(mine: list[str], theirs: list[str]) -> float:
+    """Return the share of the words that stand in the others, in order."""
+    return sum(size for _, _, size in aligned(mine, theirs)) / len(mine)
+
+
 def _marked(mine: list[str], theirs: list[str], colour: bool) -> str:
     """Return words with those that the other side does not have in brackets."""
-    said = {place for a, _, size in align(mine, theirs) for place in range(a, a + size)}
+    said = {place for a, _, size in aligned(mine, theirs) for place in range(a, a + size)}
     return " ".join(word if place in said else paint(f"[{word}]", "yellow", colour) for place, word in enumerate(mine))
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from dedupe.cleaning import cuts
 from dedupe.deduper import Deduper
+from dedupe.judge.guard import guard
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
-from dedupe.judgement.verdicts import bearable, losses
 from dedupe.model import Document, Span, without
 from dedupe.paragraphs import is_blank, is_wrapped, split
 from dedupe.places import lines_named
@@ -102,15 +102,11 @@ def likeness(text: str, home: str, policy: Policy, near: float) -> Likeness | No
     if text == home:
         return Likeness("exact", 1.0, 1.0, (), True)
     theirs = _row(home)
-    if mine.words == theirs.words:
-        return Likeness("exact", 1.0, 1.0, (), True)
-    jaccard, containment = word_scores(mine.words, theirs.words)
+    jaccard, _ = word_scores(mine.words, theirs.words)
     if jaccard < near:
         return None
-    lost = losses(mine, theirs.words)
-    possible = bearable(mine, lost, policy)
-    kind = "variant" if not possible else "near" if lost else "contained"
-    return Likeness(kind, jaccard, containment, tuple(mine.words[at] for at in lost), possible)
+    found = guard(mine, [theirs], (), policy)
+    return Likeness(found.kind, jaccard, found.share, found.differing, found.loss is None)
 
 
 def finding(repeat: Repeat, found: Likeness, action: str) -> dict[str, Any]:
@@ -253,12 +249,11 @@ def _handed_on(
             return None
         start, stop = one["span"]
         guest, theirs = Row(document.text[start:stop].strip(), 0), _row(going.home_text)
-        lost = losses(guest, theirs.words)
-        if not bearable(guest, lost, policy):
+        compared = guard(guest, [theirs], (), policy)
+        if compared.loss:
             return None
-        kind = "exact" if guest.words == theirs.words else "near" if lost else "contained"
-        jaccard, containment = word_scores(guest.words, theirs.words)
-        seen = Likeness(kind, jaccard, containment, tuple(guest.words[at] for at in lost), True)
+        jaccard, _ = word_scores(guest.words, theirs.words)
+        seen = Likeness(compared.kind, jaccard, compared.share, compared.differing, True)
         place = Place("", "", (start, stop), (one["lines"][0], one["lines"][1]))
         moved.append(finding(Repeat(place, "", going.home, ""), seen, "remove"))
     return moved

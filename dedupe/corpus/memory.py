@@ -16,10 +16,10 @@ import numpy as np
 from dedupe.cleaning import cuts
 from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
+from dedupe.judge.guard import Account, guard
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import BACKSTAGE, STAYING, Row
-from dedupe.judgement.verdicts import bearable, losses
 from dedupe.matching import match
 from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
 from dedupe.options import Options
@@ -144,32 +144,30 @@ class _Across:
             theirs = self._row(other, owner, first_rows)
             if theirs is None or (theirs.role in BACKSTAGE and mine.role not in BACKSTAGE):
                 continue
-            lost = losses(mine, theirs.words)
-            if not bearable(mine, lost, self.policy):
+            compared = guard(mine, [theirs], (), self.policy)
+            if compared.loss or compared.kind in self.options.ignore:
                 continue
-            kind = "exact" if mine.words == theirs.words else "near" if lost else "contained"
-            if kind in self.options.ignore:
-                continue
-            said = tuple(mine.words[at] for at in lost)
-            made = self._made(mine, theirs, document, owner, kind, said)
+            made = self._made(mine, theirs, document, owner, compared)
             movable = made.action == "flag" or self._hand_on(document, made, theirs)
             return made if movable else replace(made, action="flag")
         return None
 
-    def _made(self, mine: Row, theirs: Row, document: int, owner: int, kind: str, said: tuple[str, ...]) -> Finding:
+    def _made(self, mine: Row, theirs: Row, document: int, owner: int, compared: Account) -> Finding:
         place, home = (self._place(at, self.rows(at)[row.number]) for at, row in ((document, mine), (owner, theirs)))
         lines = (home.first_line, home.last_line)
+        said = compared.differing
         words = f" (differs: {', '.join(said)})" if said else ""
         shown = lines_named(lines, home.column)
         name = self.reports[owner].document.id
         return Finding(
             self.options.across,
-            kind,  # type: ignore[arg-type]  # one of the three above
+            compared.kind,
             RULE,
             Span(place.start, place.stop),
             (place.first_line, place.last_line),
             Original(name, Span(home.start, home.stop), lines, column=home.column),
-            *word_scores(mine.words, theirs.words),
+            word_scores(mine.words, theirs.words)[0],
+            compared.share,
             said,
             None,
             REASON.format(lines=shown, document=name or "another document", words=words),
@@ -184,14 +182,14 @@ class _Across:
             mine = finding.action == "remove" and finding.original.document == report.document.id
             if mine and finding.original.span.start <= going.span.start < finding.original.span.end:
                 guest = self._text_row(document, finding.span)
-                lost = losses(guest, home.words)
-                if finding.original.span != going.span or not bearable(guest, lost, self.policy):
+                compared = guard(guest, [home], (), self.policy)
+                if finding.original.span != going.span or compared.loss:
                     return False
                 moved[finding] = replace(
                     finding,
-                    kind="exact" if guest.words == home.words else "near" if lost else "contained",
+                    kind=compared.kind,
                     original=going.original,
-                    changed_words=tuple(guest.words[at] for at in lost),
+                    changed_words=compared.differing,
                     reason=going.reason,
                 )
         self.reports[document] = replace(report, findings=tuple(moved.get(one, one) for one in report.findings))

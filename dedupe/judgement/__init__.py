@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from dedupe.judge.policy import Policy
 from dedupe.judgement import (
     doubled_on_the_spot,
     doubled_part,
@@ -18,7 +19,6 @@ from dedupe.judgement import (
     split_otherwise,
 )
 from dedupe.judgement.evidence import Evidence
-from dedupe.judgement.policy import Policy
 from dedupe.judgement.rows import Row
 from dedupe.judgement.rule import Rule
 from dedupe.judgement.verdicts import Verdict, Verdicts
@@ -56,6 +56,7 @@ def judge(
     verdicts = Verdicts(evidence, policy, _ACTIONS[policy.strictness], locked, wanted)
     for rule in RULES.values():
         rule.decide(evidence, verdicts)
+    verdicts.review()
     return verdicts
 
 

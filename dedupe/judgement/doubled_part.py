@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dedupe.blocks import MAX_GAP, chain
+from dedupe.judge.guard import guard
 from dedupe.judgement.context import SHORT, follow_entries, in_transcript, in_verse
 from dedupe.judgement.evidence import Evidence, is_heading
 from dedupe.judgement.page_furniture import is_furniture
 from dedupe.judgement.rows import PROSE, Row
 from dedupe.judgement.rule import ALWAYS, Rule
-from dedupe.judgement.verdicts import Verdicts, losses
+from dedupe.judgement.verdicts import Verdicts
 from dedupe.model import Block
 
 LONG = 100
@@ -28,9 +29,6 @@ WHOLE = 0.5
 
 MUCH_PROSE = 800.0
 """Matched prose of this size is a copy even under another heading."""
-
-EQUAL_SHARE = 0.4
-"""Share of a block that must be equal for a word or two of the rest to be slips."""
 
 LISTED = 4
 """Lines that stand in one order twice, and only twice: a list of links or a menu printed again."""
@@ -88,7 +86,6 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         return
     for number, block in enumerate(find_blocks(evidence), 1):
         if _is_copied(evidence, block.pairs) or _is_known(evidence, verdicts, block.pairs):
-            verdicts.slipping.update(_slipping(evidence, block.pairs))
             _remove(evidence, verdicts, [pair for pair in block.pairs if verdicts.stays(pair[1])], number)
 
 
@@ -115,23 +112,6 @@ def _may_be_copied(evidence: Evidence) -> bool:
         other - one <= MAX_GAP + 1 and not any(rows[between].reaches(slack) for between in range(one + 1, other))
         for one, other in pairwise(places)
     )
-
-
-def _slipping(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the later rows of a block that may differ by a word or two, since so much of the block is equal.
-
-    Where words were put otherwise, most of the block must be; one word for an unlike one may be another fact.
-    """
-    rows = evidence.rows
-    same = [b for a, b in pairs if _is_same(evidence, a, b)]
-    if len(same) == len(pairs) or not any(_is_said(rows[b]) for b in same):
-        return []
-    share = sum(rows[b].size for b in same) / sum(rows[b].size for _, b in pairs)
-    if share < EQUAL_SHARE:
-        return []
-    mostly = share >= 0.5 and len(same) > 2
-    others = [(b, evidence.pair(b, a)) for a, b in pairs if b not in same]
-    return [b for b, pair in others if not pair.exchanged and (mostly or not pair.swapped)]
 
 
 def _is_same(evidence: Evidence, one: int, other: int) -> bool:
@@ -253,7 +233,7 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, i
     if not pairs:
         return
     taken: set[int] = set()
-    highlights = _is_fuller_later(evidence, pairs)
+    highlights = _is_fuller_later(evidence, verdicts, pairs)
     prose = sum(evidence.rows[b].size for _, b in pairs if _is_said(evidence.rows[b]))
     for a, b in pairs:
         taken.update((a, b))
@@ -275,7 +255,7 @@ def _remove(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, i
                 break
 
 
-def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bool:
+def _is_fuller_later(evidence: Evidence, verdicts: Verdicts, pairs: Sequence[tuple[int, int]]) -> bool:
     """Say whether the later rows as a whole say more: then the earlier ones are highlights of the text.
 
     One row that says more is a lead with something glued to it.
@@ -285,7 +265,7 @@ def _is_fuller_later(evidence: Evidence, pairs: Sequence[tuple[int, int]]) -> bo
     for a, b in pairs:
         if not rows[a].says(rows[b]) and evidence.pair(a, b).lossless:
             around = rows[max(0, a - 1) : a + 2]  # what was merged from neighbours says no more than they
-            fuller += bool(losses(rows[b], tuple(word for row in around for word in row.words)))
+            fuller += bool(guard(rows[b], around, (), verdicts.policy).lost)
     return fuller >= 2 and 2 * fuller >= len(pairs)
 
 

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import regex
 
+from dedupe.judge.content import once
 from dedupe.judgement.pair import Pair, Pairs
-from dedupe.judgement.rows import PROSE, Row, once
+from dedupe.judgement.rows import PROSE, Row
 from dedupe.model import Match
 
 TOP = 8
@@ -34,8 +35,18 @@ _NAMED = regex.compile(
 class Evidence:
     """The rows of a document that are not blank, their exact groups and their near pairs, by place among those rows."""
 
-    def __init__(self, rows: list[Row], numbers: Sequence[int], pairs: Pairs | None = None) -> None:
-        """Take rows, their numbers in the text, in order, and what pairs are known of."""
+    def __init__(
+        self,
+        rows: list[Row],
+        numbers: Sequence[int],
+        pairs: Pairs | None = None,
+        positions: Sequence[int] | None = None,
+    ) -> None:
+        """Take rows, their numbers in the text, in order, and what pairs are known of.
+
+        `positions`: where the rows stood among those of the text before anything was removed from it.
+        """
+        self.positions = range(len(rows)) if positions is None else positions
         self.rows = rows
         self.numbers = numbers
         self.pairs = Pairs() if pairs is None else pairs
@@ -49,21 +60,29 @@ class Evidence:
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
-        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5. Copies of
-        one text and role become one `Row` in the list of rows, so that what is asked of it is found out once.
+        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5; and so
+        must the case of identifiers. Copies of one text and role become one `Row` in the list of rows, so that what is
+        asked of it is found out once.
         """
         rows = self.rows
         for numbered in numbers:
             by_text: defaultdict[object, list[int]] = defaultdict(list)
             for place in map(self._place, numbered):
                 by_text[rows[place].text, rows[place].role].append(place)
-            by_words: defaultdict[object, list[int]] = defaultdict(list)
+            equal: list[list[int]] = []
             for places in by_text.values():
                 row = rows[places[0]]
-                by_words[(row.words, row.signs) if len(by_text) > 1 else None] += places
+                members = next((one for one in equal if row.equals(rows[one[0]])), None)
+                if members is None:
+                    equal.append(places)
+                else:
+                    members += places
                 for place in places[1:]:
                     rows[place] = row
-            for members in by_words.values():
+            for members in equal[1:]:  # the same words, and yet not the same
+                left, right = sorted((self.numbers[equal[0][0]], self.numbers[members[0]]))
+                self.add_match(Match(left, right, 1.0, 1.0, 1.0))
+            for members in equal:
                 if len(members) > 1:
                     members.sort()
                     self.groups.append(members)

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import regex
 
+from dedupe.judge.weight import QUOTES
 from dedupe.judgement.context import SHORT, is_template
 from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.pair import Pair
-from dedupe.judgement.rows import QUOTES, Row
+from dedupe.judgement.rows import Row
 from dedupe.judgement.rule import UNLESS_CONSERVATIVE, Rule
 from dedupe.judgement.verdicts import Verdicts
 from dedupe.words import words

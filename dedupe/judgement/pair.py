@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import partial
 from itertools import pairwise
 
 import regex
 
-from dedupe.judgement.facts import NEGATIONS, facts
-from dedupe.judgement.rows import Row, once
-from dedupe.similarity import Run, align
+from dedupe.judge.alignment import Run, aligned, is_respaced, rewritten
+from dedupe.judge.content import once
+from dedupe.judge.weight import NEGATIONS
+from dedupe.judgement.rows import Row
 from dedupe.words import is_number, words
 
 FEW = 4
@@ -19,9 +20,6 @@ FEW = 4
 
 ALIKE = 0.75
 """Likeness from which two words are spellings of one."""
-
-MIN_RUN = 3
-"""Aligned words count when this many stand in a row, or next to such a run: fewer are chance."""
 
 LABEL = 12
 """Characters of the label of a headline, at most."""
@@ -47,30 +45,30 @@ class Pair:
     def linked(self) -> bool:
         """Whether the guest is a teaser with the label of a link, and the host goes on: it is compared without that."""
         guest, host = self.guest, self.host
-        cut = len(guest.words) - guest.link
-        return bool(guest.link and cut < len(host.words) and guest.words[: cut - 1] == host.words[: cut - 1])
+        cut = len(guest.tokens) - guest.link
+        return bool(guest.link and cut < len(host.tokens) and guest.tokens[: cut - 1] == host.tokens[: cut - 1])
 
     @once
     def said(self) -> tuple[str, ...]:
         """The guest's words that are compared."""
-        words = self.guest.words
+        words = self.guest.tokens
         aside = self.guest.signature if self.signed else self.guest.link if self.linked else 0
         return words[: len(words) - aside]
 
     @once
     def labelled(self) -> bool:
         """Whether the guest is the host with a label of one word before it, and a colon: "Video: ...", no number."""
-        row, host = self.guest, self.host.words
-        label = row.words[: max(0, len(row.words) - len(host))]
+        row, host = self.guest, self.host.tokens
+        label = row.tokens[: max(0, len(row.tokens) - len(host))]
         head = _COLON.split(row.text, maxsplit=1)[0]
-        if not label or len(head) > LABEL or head.split() != [head] or row.words[len(label) :] != host:
+        if not label or len(head) > LABEL or head.split() != [head] or row.tokens[len(label) :] != host:
             return False
         return tuple(words(head)) == label and not facts(row, range(len(label)))
 
     @once
     def set_off(self) -> bool:
         """Whether the host is the guest with a label or the name of a site, set off by a mark; or with a time."""
-        mine, theirs = self.guest.words, self.host.words
+        mine, theirs = self.guest.tokens, self.host.tokens
         rest = len(theirs) - len(mine)
         if not 0 < rest <= FEW + 1 or mine not in (theirs[:-rest], theirs[rest:]):
             return False
@@ -83,7 +81,7 @@ class Pair:
     @once
     def lossless(self) -> bool:
         """Whether the host says all that the guest says."""
-        return self.host.vocabulary.issuperset(self.said) and not self.lost
+        return self.host.token_set.issuperset(self.said) and not self.lost
 
     @once
     def lost(self) -> tuple[int, ...]:
@@ -101,13 +99,13 @@ class Pair:
     @once
     def swapped(self) -> int:
         """Lost words that stand where the host has unlike ones."""
-        return _swapped(self._runs, self.said, self.host.words)
+        return _swapped(self._runs, self.said, self.host.tokens)
 
     @once
     def exchanged(self) -> bool:
         """Whether a lost word stands one for one against another that is no form of it: "he" is none of "she"."""
-        ends = [(0, 0, 0), *self._runs, (len(self.said), len(self.host.words), 0)]
-        gaps = [(self.said[a + size : c], self.host.words[b + size : d]) for (a, b, size), (c, d, _) in pairwise(ends)]
+        ends = [(0, 0, 0), *self._runs, (len(self.said), len(self.host.tokens), 0)]
+        gaps = [(self.said[a + size : c], self.host.tokens[b + size : d]) for (a, b, size), (c, d, _) in pairwise(ends)]
         return any(
             one[0] != other[0] or not _is_spelling(one, other)
             for mine, theirs in gaps
@@ -120,26 +118,16 @@ class Pair:
         """Lost or changed words that are numbers, names or negations."""
         return tuple(dict.fromkeys(facts(self.guest, self.lost) + facts(self.host, self._changed_in_host)))
 
-    @property
-    def inserted(self) -> frozenset[str]:
-        """Lost words that stand alone where the host says nothing."""
-        ends = [(0, 0, 0), *self._runs, (len(self.said), len(self.host.words), 0)]
-        return frozenset(
-            self.said[a + size]
-            for (a, b, size), (c, d, _) in pairwise(ends)
-            if c - a - size == 1 and d == b + size and self.said[a + size] not in NEGATIONS
-        )
-
     @once
     def changed(self) -> tuple[str, ...]:
         """The words that are lost, and those that stand in their place."""
-        mine, theirs = self.guest.words, self.host.words
+        mine, theirs = self.guest.tokens, self.host.tokens
         shown = [mine[place] for place in self.lost] + [theirs[place] for place in self._changed_in_host]
         return tuple(dict.fromkeys(shown))
 
     @once
     def _runs(self) -> Runs:
-        return trusted_runs(align(self.said, self.host.words), len(self.said))
+        return aligned(self.said, self.host.tokens)
 
     @once
     def _added(self) -> list[int]:
@@ -148,11 +136,11 @@ class Pair:
     @once
     def _rewritten(self) -> frozenset[int]:
         """Places of guest's words that the host writes with other spaces, or on the other side of a number."""
-        return _rewritten(self._runs, self.said, self.host.words)
+        return rewritten(self._runs, self.said, self.host.tokens)
 
     @once
     def _changed_in_host(self) -> list[int]:
-        words = self.host.words
+        words = self.host.tokens
         changed = [place for place in self._added if words[place] in NEGATIONS]
         return changed + [place for place in _opposite(self._runs, self.said, words) if place not in changed]
 
@@ -165,6 +153,13 @@ class Pairs(dict[tuple[Row, Row], Pair]):
         return pair
 
 
+def facts(row: Row, places: Iterable[int]) -> list[str]:
+    """Return those of the row's words at these places that are numbers, names or negations."""
+    chosen = [row.tokens[place] for place in places]
+    names = row.names if not all(map(is_number, chosen)) else set()
+    return [word for word in chosen if word in names or word in NEGATIONS or is_number(word)]
+
+
 def unsaid(runs: Runs, words: int) -> tuple[int, ...]:
     """Return the places, of so many words, that are in no run."""
     places: list[int] = []
@@ -173,22 +168,6 @@ def unsaid(runs: Runs, words: int) -> tuple[int, ...]:
         places.extend(range(at, a))
         at = a + size
     return (*places, *range(at, words))
-
-
-def trusted_runs(runs: Runs, words: int) -> Runs:
-    """Keep runs of `MIN_RUN` words or more, and shorter ones that lie next to a kept one on both sides of the pair."""
-    least = min(MIN_RUN, words)
-    kept = [run for run in runs if run[2] >= least]
-    if len(kept) == len(runs):
-        return kept
-    for run in runs:
-        if run[2] < least and any(
-            (abs(a + size - run[0]) <= 2 and abs(b + size - run[1]) <= 2)
-            or (abs(run[0] + run[2] - a) <= 2 and abs(run[1] + run[2] - b) <= 2)
-            for a, b, size in kept
-        ):
-            kept.append(run)
-    return sorted(kept)
 
 
 def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: Sequence[str]) -> int:
@@ -205,40 +184,6 @@ def _swapped(runs: Sequence[tuple[int, int, int]], guest: Sequence[str], host: S
         elif mine and theirs and not is_respaced(mine, theirs):
             count += sum(not any(map(partial(_is_spelling, word), theirs)) for word in mine)
     return count
-
-
-def is_respaced(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Say whether two runs of words differ in their spaces only, none of which parts figures or makes a negation."""
-    if len(one) == len(other) or "".join(one) != "".join(other):
-        return False
-    figures = any(a[-1].isdigit() and b[0].isdigit() for words in (one, other) for a, b in pairwise(words))
-    return not figures and NEGATIONS.isdisjoint(one) and NEGATIONS.isdisjoint(other)
-
-
-def _rewritten(runs: Runs, guest: Sequence[str], host: Sequence[str]) -> frozenset[int]:
-    """Return the guest's places whose words the host says there too: spaced otherwise, or a date in another order."""
-    found: list[int] = []
-    ends = [(0, 0, 0), *runs, (len(guest), len(host), 0)]
-    gaps = [(a + size, c, b + size, d) for (a, b, size), (c, d, _) in pairwise(ends)]
-    for first, last, begin, end in gaps:
-        if first < last and begin < end and is_respaced(guest[first:last], host[begin:end]):
-            found.extend(range(first, last))
-    for one, other in pairwise(gaps):
-        between = guest[one[1] : other[0]]
-        if len(between) > FEW:
-            continue
-        mine = (*guest[one[0] : one[1]], *guest[other[0] : other[1]])
-        theirs = (*host[one[2] : one[3]], *host[other[2] : other[3]])
-        if len(mine) == 1 and mine == theirs and _is_date(mine[0], between):
-            found.append(one[0] if one[0] < one[1] else other[0])
-    return frozenset(found)
-
-
-def _is_date(word: str, passed: Sequence[str]) -> bool:
-    """Say whether a word that stands on the other side of others may be a month beside its days, or the reverse."""
-    if is_number(word):
-        return len(passed) == 1 and not is_number(passed[0]) and passed[0] not in NEGATIONS
-    return any(map(is_number, passed)) and NEGATIONS.isdisjoint((word, *passed))
 
 
 def _is_spelling(one: str, other: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
 
 import regex
 
+from dedupe.judge.content import Content, once
+from dedupe.judge.furniture import UNQUOTES
+from dedupe.judge.weight import QUOTES
 from dedupe.model import Role
 from dedupe.paragraphs import Paragraphs, one_row_a_line
-from dedupe.words import compatible, folded, is_number, plainly, words
-
-Value = TypeVar("Value")
+from dedupe.words import folded, is_number, words
 
 PROSE = 80
 """A row of this size that is a sentence, or half as much again that is not, reads as running text."""
@@ -32,53 +32,14 @@ _HANGUL = regex.compile(r"\p{Hangul}")
 _CLOSERS = " \"'”’»›“)]}）」』】〉》*_"
 _STOPS = ".!?。！？…؟۔।॥։።៕။"
 _QUESTIONS = tuple("?？؟;՞፧")
-QUOTES = "\"'“”„«»‘’‹›「『"
-_UNQUOTES = "\"'”’»›“‘«‹」』"
 _LISTED = regex.compile(
     r"\s*+(?:[-–—*•·●○◦▪▫■□►▶➤‣⁃+>]\s*+|\p{N}{1,3}[.):]\s|\(?\p{L}[.)]\s|\(\p{N}{1,3}\)|[①-⑳]|(?:\#\d))"
 )
 _LABEL = regex.compile(r"\s*+([\p{L}\p{M}\p{N}.'’\- ]{1,40}+)\s?[:：](?=\s|\S)")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]++")
-_CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
 _DIGIT = regex.compile("[0-9]")
-_SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−+±]?+\p{Sc}?+(?=\d)|(?<=\d)\s?+[%‰°\p{Sc}]")
-_PLAIN_SIGNS = "-+%$"
-"""The signs among the characters of a plain row."""
-_SIGNED = regex.compile(r"\d(?:(?<=[-−+±\p{Sc}]\d)|\s?+[%‰°\p{Sc}])")
 _SLASHED = regex.compile(r"\p{Lu}[\p{L}.]*+ ?/ ?\p{Lu}")
 _HANDLE = regex.compile(r"\(@\w{2,30}\)")
-_ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
-_OPENERS = QUOTES + " \t\n\r\u00a0([{¿¡*_"
-_BREAKS = _STOPS + ":;|•·"
-
-
-_SIGNATURE = regex.compile(
-    r"""
-    (?: (?<=[\p{P}\p{S}\p{Z}]) [—–―] | (?<=\s) --? (?=\s) ) \s*+
-    (?P<name> \p{L} [^—–―,，、(（]{1,50}+ )
-    (?: (?P<post> \(@\w{2,30}\) ) [^.!?…]{0,30} | [,，、(（] [^.!?…]{1,90} )?+ $""",
-    regex.VERBOSE,
-)
-_LINKED = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
-_LINK_WORDS = 4
-_SIGNED_IN = 200
-"""Characters of a row in which its signature is looked for."""
-
-
-class once(Generic[Value]):  # noqa: N801  # used as a decorator
-    """A property that is computed on first use; functools.cached_property of Python 3.11 and before takes a lock."""
-
-    def __init__(self, make: Callable[[Any], Value]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, one: Any, owner: type) -> Value:
-        value = self._make(one)
-        setattr(one, self._name, value)
-        return value
 
 
 class Whole:
@@ -111,7 +72,7 @@ def row_of(paragraphs: Paragraphs, number: int) -> Row:
     return Row(paragraphs.texts[number].strip(), number)
 
 
-class Row:
+class Row(Content):
     """One non-blank paragraph; computed on first use, since most rows of a document are never looked at."""
 
     role: Role = ""
@@ -121,14 +82,9 @@ class Row:
 
         Equal rows of a document may be one object, with the number of the first.
         """
+        super().__init__(text)
         self.number = number
-        self.text = text
         self._whole = whole
-
-    @once
-    def plain(self) -> str | None:
-        """Its words, folded, if it is of ASCII and the commonest marks: then they are found quickly, and weigh one."""
-        return plainly(self.text)
 
     @once
     def words(self) -> tuple[str, ...]:
@@ -138,11 +94,6 @@ class Row:
             said = folded(self.text) if self._whole is None else self._whole.said[self.number]
         return tuple(said.split())
 
-    @once
-    def vocabulary(self) -> frozenset[str]:
-        """The distinct words."""
-        return frozenset(self.words)
-
     @property
     def wordless(self) -> bool:
         """Whether it has no words."""
@@ -150,8 +101,8 @@ class Row:
         return not (first.isascii() and first.isalnum()) and self.letters == 0
 
     def says(self, other: Row) -> bool:
-        """Say whether both have the same words."""
-        return self is other or (self.letters == other.letters and self.words == other.words)
+        """Say whether both say the same."""
+        return self is other or (self.letters == other.letters and self.equals(other))
 
     @once
     def letters(self) -> int:
@@ -172,21 +123,6 @@ class Row:
     def reaches(self, least: float) -> bool:
         """Say whether its size is at least this, which its letters alone mostly tell, without telling words apart."""
         return self.letters >= least or self.size >= least
-
-    @once
-    def figures(self) -> bool:
-        """Whether there is a figure in it, as far as its words show; of a row that is not plain, perhaps."""
-        said = self.plain
-        return not "".join(self.words).isalpha() if said is None else _DIGIT.search(said) is not None
-
-    @once
-    def signs(self) -> tuple[str, ...]:
-        """The signs that stand at its figures: minus, percent, currencies; a place for each figure if there are any."""
-        if not self.figures or (self.plain is not None and not any(sign in self.text for sign in _PLAIN_SIGNS)):
-            return ()  # the quick way out: most rows have no figure, or no sign
-        text = self.text if self.text.isascii() else compatible(self.text)
-        signs = tuple(_SIGN.findall(text)) if _SIGNED.search(text) else ()
-        return signs if any(signs) else ()
 
     @once
     def sentence(self) -> bool:
@@ -211,7 +147,7 @@ class Row:
     @property
     def quotation(self) -> bool:
         """Whether all of it stands in quotation marks."""
-        return self.quoted and self.text[-1] in _UNQUOTES
+        return self.quoted and self.text[-1] in UNQUOTES
 
     @property
     def standing(self) -> int:
@@ -254,24 +190,6 @@ class Row:
         return _HANDLE.search(self.text) is not None
 
     @once
-    def signature(self) -> int:
-        """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
-        start = signed_at(self.text)
-        return len(self.words) - len(words(self.text[:start])) if start else 0
-
-    @once
-    def link(self) -> int:
-        """The number of words of a link behind the ellipsis in which it ends."""
-        start = linked_at(self.text)
-        return len(self.words) - len(words(self.text[:start])) if start else 0
-
-    @property
-    def signer(self) -> str:
-        """The last word of the name in its signature."""
-        match = _SIGNATURE.search(self.text, max(0, len(self.text) - _SIGNED_IN))
-        return words(match["name"])[-1] if match else ""
-
-    @once
     def bracketed(self) -> bool:
         """Whether it ends in a bracket, as captions do with their credit; or is all in brackets, as directions are."""
         return self.text[-1:] in ")]）］"
@@ -292,48 +210,3 @@ class Row:
         if self.plain is not None and len(_DIGIT.findall(self.plain)) < least:
             return False  # the quick way out: there are fewer digits than numbers are needed
         return sum(map(is_number, self.words)) >= least
-
-    @once
-    def names(self) -> set[str]:
-        """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
-        found: set[str] = set()
-        for match in _CAPITALISED.finditer(self.text):
-            if not self._begins_sentence(match.start()):
-                found.update(words(match.group()))
-        return found
-
-    def _begins_sentence(self, place: int) -> bool:
-        """Whether what stands before the place is a sentence end; "Mr." and "U.S." are none."""
-        text = self.text
-        while place and text[place - 1] in _OPENERS:
-            place -= 1
-        if not place or text[place - 1] not in _BREAKS:
-            return not place
-        return text[place - 1] != "." or _ABBREVIATION.search(text, max(0, place - 5), place) is None
-
-
-def signed_at(text: str) -> int:
-    """Return where the signature of a post or a quotation begins, with the links before it; 0 without.
-
-    A post is signed by a name and, in brackets, another one that begins with @; a quotation, that is what stands in
-    quotation marks, by a name and perhaps what its bearer is.
-    """
-    if not ("—" in text or "–" in text or " -" in text or "―" in text):
-        return 0
-    match = _SIGNATURE.search(text, max(0, len(text) - _SIGNED_IN))
-    if match is None:
-        return 0
-    said = text[: match.start()].rstrip()
-    if not match["post"]:
-        return match.start() if said.startswith(tuple(QUOTES)) and said.endswith(tuple(_UNQUOTES)) else 0
-    while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
-        said = said[: len(said) - len(link[0])].rstrip()
-    return len(said)
-
-
-def linked_at(text: str) -> int:
-    """Return where the label of a link begins, a few words behind an ellipsis at the end of a text; 0 without."""
-    if "..." not in text and "…" not in text:
-        return 0
-    match = _LINKED.search(text, max(0, len(text) - _SIGNED_IN))
-    return match.start("label") if match and len(words(match["label"])) <= _LINK_WORDS else 0

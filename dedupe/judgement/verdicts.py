@@ -6,20 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from dedupe.judgement.evidence import TOP, Evidence
-from dedupe.judgement.facts import facts
-from dedupe.judgement.pair import Pairs, trusted_runs, unsaid
-from dedupe.judgement.policy import Policy
+from dedupe.judge.guard import NEAR, Account, guard
+from dedupe.judge.policy import Policy
+from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
-from dedupe.similarity import align
-from dedupe.words import is_number
 
-NAMED = 3
-"""Rows on each side of a quotation in which its author is named, if not in it."""
-
-HEADLINE = 120
-"""Rows below this size may be headlines."""
+REQUESTED = "requested"
+"""The rule for what the user has asked to go: no form of the text goes before that, but what would be lost does."""
 
 _UNSEEN = (STAYING | BACKSTAGE) - {"code"}
 """Roles of what is not even flagged."""
@@ -37,82 +31,26 @@ class Verdict(NamedTuple):
     block: int | None = None
 
 
-def losses(row: Row, words: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the places of the row's words that do not stand, in order, in these words."""
-    if row.words == words:
-        return ()
-    return unsaid(trusted_runs(align(row.words, words), len(row.words)), len(row.words))
-
-
-def lost_words(
-    pairs: Pairs,
+def account(
     rows: Sequence[Row],
+    positions: Sequence[int],
     place: int,
     hosts: tuple[int, int],
     policy: Policy,
     stays: Callable[[int], bool],
-    slips: bool = False,
-) -> tuple[str, ...] | None:
-    """Return the words a row would lose to its original, one row or some; None when that is more than may be lost.
+) -> Account:
+    """Return what would be lost if a row went for its original, one row or some.
 
-    The signature of a post or a quotation may be lost where the name is read beside the original, and the label of the
-    link behind a teaser that the original goes on with, and a label of one word before a headline. `stays`: whether a
-    row is not removed. `slips`: the row stands in a run most of which is word for word.
+    `positions`: where the rows stood before anything was removed; `stays`: whether a row does.
     """
-    row, host = rows[place], rows[hosts[0]]
-    if row.says(host):
-        return ()
-    single = hosts[0] == hosts[1]
-    if single and policy.lost_words > 0 and hosts[0] < TOP and host.size < HEADLINE and pairs[row, host].labelled:
-        return row.words[: len(row.words) - len(host.words)]
-    cut = single and policy.lost_words > 0 and (row.link or row.signature) and pairs[row, host]
-    aside = cut and (cut.linked or (cut.signed and is_named_beside(rows, place, hosts[0], stays)))
-    said = cut.said if cut and aside else row.words
-    known = [rows[other].vocabulary for other in range(hosts[0], hosts[1] + 1)]
-    missing = frozenset(said).difference(*known)
-    allowed = policy.slips(len(said)) if slips and single else policy.allowed(len(said))
-    joined = "".join(host.words) if len(missing) > allowed else ""
-    if len(missing) > allowed and sum(word not in joined for word in missing) > allowed:
-        return None  # the quick way out, without aligning
-    if aside or (single and not (row.link or row.signature)):
-        lost = pairs[row, host].lost
-    else:
-        lost = losses(row, tuple(word for host in range(hosts[0], hosts[1] + 1) for word in rows[host].words))
-    if not bearable(row, lost, policy) and not (slips and single and _are_slips(pairs, rows, place, hosts[0], policy)):
-        return None
-    return tuple(row.words[at] for at in lost) + row.words[len(said) :]
-
-
-def is_named_beside(rows: Sequence[Row], place: int, host: int, stays: Callable[[int], bool]) -> bool:
-    """Say whether who signed a row is named in its host, or in an unsigned row within three of it that stays."""
-    around = range(max(0, host - NAMED), min(len(rows), host + NAMED + 1))
-    signer = rows[place].signer
-    named = (at for at in around if at != place and signer in rows[at].vocabulary and not rows[at].signature)
-    return any(map(stays, named))
-
-
-def _are_slips(pairs: Pairs, rows: Sequence[Row], place: int, host: int, policy: Policy) -> bool:
-    """Say whether a row of a run loses a word or two of no weight, or the name of what is named shortly before."""
-    pair = pairs[rows[place], rows[host]]
-    if len(pair.lost) > policy.slips(len(rows[place].words)):
-        return False
-    before = rows[max(0, host - NAMED) : host + 1]
-    return all(
-        word in pair.inserted and not is_number(word) and any(word in other.vocabulary for other in before)
-        for word in pair.facts
-    )
-
-
-def bearable(row: Row, lost: tuple[int, ...], policy: Policy) -> bool:
-    """Say whether a removed row may lose these words: few, and no number, name or negation among them."""
-    return not lost or (len(lost) <= policy.allowed(len(row.words)) and not facts(row, lost))
-
-
-def kind_of(rows: Sequence[Row], place: int, hosts: tuple[int, int], said: tuple[str, ...]) -> Kind:
-    """Return the kind of a removal: equal words, all of it said in the original, or few words changed."""
-    if hosts[0] == hosts[1] and rows[place].says(rows[hosts[0]]):
-        return "exact"
-    return "near" if said else "contained"
+    first, last = hosts
+    row, originals = rows[place], rows[first : last + 1]
+    if first == last and row.says(rows[first]):
+        return Account(row.tokens, same=True)
+    low, high = positions[first] - NEAR, positions[last] + NEAR
+    around = (*range(max(0, first - NEAR), first), *range(last + 1, min(len(rows), last + 1 + NEAR)))
+    near = [rows[at] for at in around if at != place and low <= positions[at] <= high and stays(at)]
+    return guard(row, originals, near, policy)
 
 
 ANNOUNCING = 4
@@ -149,8 +87,6 @@ class Verdicts:
         self.locked = locked
         self.wanted = sorted(wanted)
         self.homes: set[int] = set()
-        self.slipping: set[int] = set()
-        """Rows of runs most of which is word for word: there a word or two are slips."""
         self.spared: set[int] = set()
         self.by_place: dict[int, Verdict] = {}
         self._guests: defaultdict[int, list[int]] = defaultdict(list)
@@ -179,36 +115,43 @@ class Verdicts:
         last = max(host, last)
         if not self.stays(place) or (place in self.homes and block is None):
             return False
-        hosts = self._standing(host, last) if self._admits(place, host, last, block) else None
+        asked = rule == REQUESTED
+        hosts = self._standing(host, last) if self._admits(place, host, last, asked or block is not None) else None
         if hosts is None or hosts[0] <= place <= hosts[1]:
             return False
-        said = self._lost(place, hosts)
-        if said is None:
+        found = self._account(place, hosts)
+        if found.loss:
             return False
         moved = {}
         for guest in self._guests.get(place, ()):
             if self._covers(guest, place):
-                lost = self._lost(guest, hosts)
-                if lost is None:
+                moved[guest] = self._account(guest, hosts)
+                if moved[guest].loss:
                     return False
-                moved[guest] = lost
-        kind = kind_of(self.evidence.rows, place, hosts, said)
+        kind, said = found.kind, found.differing
         if kind in self.policy.ignore:
             return False
-        if block is None and is_announced(self.evidence.rows, place, hosts[0]):
+        if block is None and not asked and is_announced(self.evidence.rows, place, hosts[0]):
             self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (hosts[0], hosts[0]), said))
             return False
         if self.actions[rule] == "flag" or place in self.locked:
             self.flag(place, hosts[0], kind, rule, said)
             return False
         self.by_place[place] = Verdict(place, "remove", kind, rule, hosts, said, block)
-        for guest, lost in moved.items():
-            kind = kind_of(self.evidence.rows, guest, hosts, lost)
-            self.by_place[guest] = self.by_place[guest]._replace(kind=kind, hosts=hosts, said=lost)
-        for one in range(hosts[0], hosts[1] + 1):
-            self._guests[one] += [place, *moved]
+        for guest, one in moved.items():
+            self.by_place[guest] = self.by_place[guest]._replace(kind=one.kind, hosts=hosts, said=one.differing)
+        for host in range(hosts[0], hosts[1] + 1):
+            self._guests[host] += [place, *moved]
         self._guests.pop(place, None)
         return True
+
+    def review(self) -> None:
+        """Let rows stay that are said by what went after them; what stays then can only help the others."""
+        unsure = [one for one in self.by_place.values() if one.action == "remove" and one.said]
+        while failed := [one for one in unsure if self._account(one.place, one.hosts).loss]:
+            for one in failed:
+                self.by_place[one.place] = one._replace(action="flag", kind="variant", block=None)
+            unsure = [one for one in unsure if one not in failed]
 
     def spare(self, places: Iterable[int]) -> None:
         """Let no later rule speak about rows: their repetition is plainly meant, and not worth a word."""
@@ -229,15 +172,18 @@ class Verdicts:
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
 
-    def _admits(self, place: int, first: int, last: int, block: int | None) -> bool:
-        """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
+    def _admits(self, place: int, first: int, last: int, meant: bool) -> bool:
+        """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list.
+
+        `meant`: it is not alone in going, or the user has asked for it.
+        """
         row = self.evidence.rows[place]
         roles = {host.role for host in self.evidence.rows[first : last + 1]}
         if not row.role and roles == {""}:
             return True
         if row.role in STAYING:
             return False
-        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *roles):
+        if not meant and row.size < 1.5 * PROSE and "item" in (row.role, *roles):
             return False
         if row.role == "caption" and "caption" in roles:
             return False  # each has its picture
@@ -273,6 +219,6 @@ class Verdicts:
             first, last = self.by_place[first].hosts
         return (first, last) if all(map(self.stays, range(first, last + 1))) else None
 
-    def _lost(self, place: int, hosts: tuple[int, int]) -> tuple[str, ...] | None:
-        slips = place in self.slipping
-        return lost_words(self.evidence.pairs, self.evidence.rows, place, hosts, self.policy, self.stays, slips)
+    def _account(self, place: int, hosts: tuple[int, int]) -> Account:
+        evidence = self.evidence
+        return account(evidence.rows, evidence.positions, place, hosts, self.policy, self.stays)

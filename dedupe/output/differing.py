@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from dedupe.judgement.pair import trusted_runs
+from dedupe.judge.alignment import aligned
 from dedupe.model import Span
-from dedupe.similarity import align
 from dedupe.words import words
 
 MOST_WORDS = 5_000
@@ -33,7 +32,7 @@ def differences(one: str, other: str) -> list[Span]:
     if len(mine) > MOST_WORDS or len(theirs) > MOST_WORDS:
         return []
     said = [False] * len(mine)
-    for start, _, size in trusted_runs(align(mine, theirs), len(mine)):
+    for start, _, size in aligned(mine, theirs):
         said[start : start + size] = [True] * size
     spans: list[Span] = []
     for number, place in enumerate(places):

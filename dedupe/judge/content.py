@@ -1,0 +1,141 @@
+"""A paragraph's text and what of it has weight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import regex
+
+from dedupe.judge import furniture, weight
+from dedupe.words import folded, plainly
+
+Value = TypeVar("Value")
+
+_DIGIT = regex.compile("[0-9]")
+_PLAIN_SIGNS = tuple(mark for mark in weight.SIGNS + "$" if mark.isascii())
+"""The signs among the characters of a plain paragraph."""
+
+
+class once(Generic[Value]):  # noqa: N801  # used as a decorator
+    """A property that is computed on first use; functools.cached_property of Python 3.11 and before takes a lock."""
+
+    def __init__(self, make: Callable[[Any], Value]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, one: Any, owner: type) -> Value:
+        value = self._make(one)
+        setattr(one, self._name, value)
+        return value
+
+
+class Content:
+    """The text of a paragraph, and its words; what of them has weight is computed on first use."""
+
+    def __init__(self, text: str) -> None:
+        """Take a paragraph's text, without white space around it."""
+        self.text = text
+
+    @once
+    def plain(self) -> str | None:
+        """Its words, folded, if it is of ASCII and the commonest marks: then they are found quickly, and weigh one."""
+        return plainly(self.text)
+
+    @once
+    def words(self) -> tuple[str, ...]:
+        """The canonical words."""
+        said = self.plain
+        return tuple((folded(self.text) if said is None else said).split())
+
+    @once
+    def vocabulary(self) -> frozenset[str]:
+        """The distinct words."""
+        return frozenset(self.words)
+
+    @once
+    def figures(self) -> bool:
+        """Whether there is a figure in it, as far as its words show; of one that is not plain, perhaps."""
+        said = self.plain
+        return not "".join(self.words).isalpha() if said is None else _DIGIT.search(said) is not None
+
+    @once
+    def signs(self) -> dict[int, str]:
+        """The signs that stand at its figures, by position: minus, percent, currencies."""
+        if not self.figures or (self.plain is not None and not any(mark in self.text for mark in _PLAIN_SIGNS)):
+            return {}  # the quick way out: most paragraphs have no figure, or no sign
+        return {at: sign for at, sign in weight.signs(self.text).items() if 0 <= at < len(self.words)}
+
+    @once
+    def tokens(self) -> tuple[str, ...]:
+        """The words that are compared: those of figures with their signs, since 5 % is not 5, nor is -5."""
+        if not self.signs:
+            return self.words
+        made = list(self.words)
+        for at, sign in self.signs.items():
+            made[at] = sign + made[at]
+        return tuple(made)
+
+    @once
+    def token_set(self) -> frozenset[str]:
+        """The distinct tokens."""
+        return frozenset(self.tokens) if self.signs else self.vocabulary
+
+    @once
+    def identifiers(self) -> dict[int, str]:
+        """The words whose case says something, as they are written, by position."""
+        return weight.identifiers(self.text)
+
+    @once
+    def units(self) -> frozenset[int]:
+        """The positions of words directly behind a figure."""
+        return weight.units(self.text) if self.figures else frozenset()
+
+    @once
+    def breaks(self) -> frozenset[int]:
+        """The positions of words that are set off from the one before by a mark."""
+        return weight.breaks(self.text)
+
+    @once
+    def capitalised(self) -> dict[str, bool]:
+        """The words that are capitalised, each with whether one stands so inside a sentence."""
+        return weight.capitalised(self.text)
+
+    @once
+    def names(self) -> set[str]:
+        """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
+        return {word for word, inside in self.capitalised.items() if inside}
+
+    @once
+    def signature(self) -> int:
+        """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
+        return furniture.words_from(self.text, furniture.signed_at(self.text), len(self.words))
+
+    @once
+    def link(self) -> int:
+        """The number of words of a link behind the ellipsis in which it ends."""
+        return furniture.words_from(self.text, furniture.linked_at(self.text), len(self.words))
+
+    @property
+    def signer(self) -> str:
+        """The last word of the name in its signature."""
+        return furniture.signer(self.text)
+
+    @once
+    def furniture(self) -> frozenset[int]:
+        """The positions of words that are no part of what it says."""
+        return furniture.positions(self.text, len(self.words))
+
+    def equals(self, other: Content) -> bool:
+        """Say whether both say the same: the same words, signs at the same figures, identifiers in the same case."""
+        if self is other or self.text == other.text:
+            return True
+        return self.words == other.words and self.signs == other.signs and not self.recased(other)
+
+    def recased(self, other: Content) -> bool:
+        """Say whether an identifier of one of two paragraphs of the same words is another in the other."""
+        theirs = other.identifiers
+        return any(theirs.get(at, name) != name for at, name in self.identifiers.items()) if theirs else False

@@ -1,0 +1,281 @@
+"""What would be lost if a paragraph went for its original: the one place where that is decided.
+
+A paragraph may go if its words stand in the original, in order, but for a few of no weight; for what is said near the
+original, in what stays; and for what is no part of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dedupe.judge.alignment import Gap, Run, aligned, gaps, rewritten
+from dedupe.judge.content import Content
+from dedupe.judge.policy import Policy
+from dedupe.judge.weight import NEGATIONS, is_caseless
+from dedupe.model import Kind
+from dedupe.words import is_number
+
+NEAR = 3
+"""Paragraphs on each side of an original in which what a removed one says may stand."""
+
+NEARBY_WORDS = 12
+"""Words in a row that may stand near the original and not in it, as who is quoted does; more say something."""
+
+STANDING = 1 / 3
+"""Share of the words that must stand in the original for the rest to be looked for elsewhere."""
+
+ALIKE, LEAST_LETTERS = 0.75, 3
+"""Likeness from which two words, of so many letters, are spellings of one: the letters in common, in order, of both."""
+
+SHOWN = 4
+"""Words in a row that a sentence shows."""
+
+LossKind = Literal["number", "sign", "unit", "name", "negation", "identifier", "words"]
+_CALLED: dict[LossKind, str] = {
+    "number": "a number",
+    "sign": "a sign",
+    "unit": "a unit",
+    "name": "a name",
+    "negation": "a negation",
+    "identifier": "the case of an identifier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a removal would lose. `words`: those of the removed paragraph; `instead`: those of the original there."""
+
+    kind: LossKind
+    words: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say in a few words what differs.
+
+        >>> str(Loss("number", ("5",), ("6",)))
+        'a number differs: 5 / 6'
+        """
+        if self.kind == "words":
+            count = "a word is" if len(self.words) == 1 else "words are"
+            called = f"{count} replaced" if self.instead else f"{count} missing"
+        else:
+            called = f"{_CALLED[self.kind]} {'differs' if self.instead else 'is missing'}"
+        sides = [" ".join(side[:SHOWN]) + " ..." * (len(side) > SHOWN) for side in (self.words, self.instead) if side]
+        return f"{called}: {' / '.join(sides)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a paragraph stands in its original: what of its words does not, by position, and what would be lost."""
+
+    words: tuple[str, ...]
+    lost: tuple[int, ...] = ()
+    """All that do not stand in the original, in order."""
+    nearby: frozenset[int] = frozenset()
+    """Those of them that are said near the original."""
+    furniture: frozenset[int] = frozenset()
+    """Those of them that are no part of the text."""
+    loss: Loss | None = None
+    same: bool = False
+    """Whether the paragraph and its original say the same, neither of them more."""
+
+    @property
+    def share(self) -> float:
+        """The share of the words that stand in the original."""
+        return 1 - len(self.lost) / max(1, len(self.words))
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The words that do not stand in the original."""
+        return tuple(self.words[at] for at in self.lost)
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the repeat."""
+        if self.same:
+            return "exact"
+        return "variant" if self.loss else "near" if self.lost else "contained"
+
+
+def guard(duplicate: Content, originals: Sequence[Content], surroundings: Sequence[Content], policy: Policy) -> Account:
+    """Say what would be lost if a paragraph went for its original, one paragraph or consecutive ones.
+
+    `surroundings` are the paragraphs within three of the original that stay. Only what the duplicate says is looked
+    for: the original may say more.
+    """
+    if len(originals) == 1 and duplicate.equals(originals[0]):
+        return Account(duplicate.tokens, same=True)
+    return _Comparison(duplicate, originals, surroundings, policy).account()
+
+
+def difference(one: Content, others: Sequence[Content]) -> Loss | None:
+    """Return what differs between a paragraph and others, be it of no weight: what it says and they do not, or back."""
+    strict = Policy("conservative")
+    forth = guard(one, others, (), strict).loss
+    if forth is not None and (forth.kind != "words" or len(others) > 1):
+        return forth
+    back = guard(others[0], [one], (), strict).loss if len(others) == 1 else None
+    if back is not None and (forth is None or back.kind != "words"):
+        return Loss(back.kind, back.instead, back.words) if back.instead else back
+    return forth
+
+
+class _Comparison:
+    """A paragraph beside its original."""
+
+    def __init__(
+        self, duplicate: Content, originals: Sequence[Content], surroundings: Sequence[Content], policy: Policy
+    ) -> None:
+        self.duplicate = duplicate
+        self.originals = originals
+        self.surroundings = surroundings
+        self.policy = policy
+        self.mine = duplicate.tokens
+        self.theirs = tuple(token for one in originals for token in one.tokens)
+
+    def account(self) -> Account:
+        mine, theirs = self.mine, self.theirs
+        absent = [at for at, token in enumerate(mine) if not any(token in one.token_set for one in self.originals)]
+        if len(absent) > (1 - STANDING) * len(mine):
+            return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
+        runs = aligned(mine, theirs)
+        recased = self._recased(runs)
+        if sum(size for _, _, size in runs) == len(mine) and not recased:
+            return Account(mine)
+        kept = rewritten(runs, mine, theirs)
+        lost = [
+            (at, gap) for gap in gaps(runs, len(mine), len(theirs)) for at in range(gap[0], gap[1]) if at not in kept
+        ]
+        standing = len(mine) - len(lost)
+        lenient = self.policy.lenient and standing >= STANDING * (len(mine) - len(self._furniture()))
+        aside = {at for at, _ in lost if at in self._furniture()} if lenient else set()
+        rest = [(at, gap) for at, gap in lost if at not in aside]
+        near = {at for at, gap in rest if self._is_nearby(at, gap)} if lenient else set()
+        rest = [(at, gap) for at, gap in rest if at not in near]
+        places = tuple(sorted({*(at for at, _ in lost), *recased}))
+        return Account(mine, places, frozenset(near), frozenset(aside), self._loss(rest, recased, len(aside)))
+
+    def _loss(self, rest: Sequence[tuple[int, Gap]], recased: dict[int, str], aside: int) -> Loss | None:
+        """Return what would be lost of these words: the first of weight, or all if they are too many."""
+        for at, gap in rest:
+            kind = self._weight(at, gap)
+            if kind:
+                alike = tuple(
+                    self.mine[one] for one, other in rest if other == gap and self._weight(one, other) == kind
+                )
+                return Loss(kind, alike, self._instead(gap))
+        for at, written in recased.items():
+            return Loss("identifier", (self.duplicate.identifiers[at],), (written,))
+        if len(rest) <= self.policy.allowed(len(self.mine) - aside):
+            return None
+        first = rest[0][1]
+        single = all(gap == first for _, gap in rest)
+        return Loss("words", tuple(self.mine[at] for at, _ in rest), self._instead(first) if single else ())
+
+    def _instead(self, gap: Gap) -> tuple[str, ...]:
+        """Return the words of the original where these are missing, at an end no more than they are."""
+        first, last, begin, end = gap
+        if not first:
+            begin = max(begin, end - (last - first))
+        elif last == len(self.mine):
+            end = min(end, begin + last - first)
+        return self.theirs[begin:end]
+
+    def _weight(self, at: int, gap: Gap) -> LossKind | None:
+        """Return of what weight a word is that does not stand in the original; None if of none."""
+        word = self.duplicate.words[at]
+        instead = self._instead(gap)
+        if is_number(word):
+            return "sign" if word in map(_unsigned, instead) else "number"
+        if word in NEGATIONS:
+            return "negation"
+        if at in self.duplicate.units and at - 1 >= 0 and is_number(self.duplicate.words[at - 1]):
+            return "unit"
+        if self._is_name(word) or (
+            is_caseless(word) and instead and not any(is_spelling(word, one) for one in instead)
+        ):
+            return "name"
+        return None
+
+    def _is_name(self, word: str) -> bool:
+        """Say whether a word is a name here, or begins a sentence here and is a name where the original stands."""
+        if self.duplicate.capitalised.get(word, False):
+            return True
+        others = (*self.originals, *self.surroundings)
+        return word in self.duplicate.capitalised and any(
+            word in one.vocabulary and word in one.names for one in others
+        )
+
+    def _recased(self, runs: Sequence[Run]) -> dict[int, str]:
+        """Return the positions of identifiers whose case is another in the original, and how it writes them."""
+        mine = self.duplicate.identifiers
+        if not mine:
+            return {}
+        theirs: dict[int, str] = {}
+        start = 0
+        for one in self.originals:
+            theirs.update({start + at: name for at, name in one.identifiers.items()})
+            start += len(one.words)
+        found = {}
+        for a, b, size in runs:
+            for at in range(a, a + size):
+                written = theirs.get(at - a + b) if at in mine else None
+                if written is not None and written != mine[at]:
+                    found[at] = written
+        return found
+
+    def _furniture(self) -> frozenset[int]:
+        """Return the positions of what is no part of the text; a signature only if who signed is named nearby."""
+        duplicate = self.duplicate
+        count = len(duplicate.words)
+        if not duplicate.signature or any(one.signature for one in self.originals):
+            return duplicate.furniture
+        unsigned = (*self.originals, *(one for one in self.surroundings if not one.signature))
+        if any(duplicate.signer in one.vocabulary for one in unsigned):
+            return duplicate.furniture | frozenset(range(count - duplicate.signature, count))
+        return duplicate.furniture
+
+    def _is_nearby(self, at: int, gap: Gap) -> bool:
+        """Say whether a word is said near the original, and the original says nothing else in its place.
+
+        Between words that stand in the original no figure and no negation is moved elsewhere, and nothing is that has
+        others in its place. At an end it is set off by a mark, as who is quoted is; the original may go on there with
+        what else it says, but not with the name or figure that stands in place of another.
+        """
+        first, last, begin, end = gap
+        word = self.mine[at]
+        if last - first > NEARBY_WORDS or not any(
+            word in one.token_set for one in (*self.originals, *self.surroundings)
+        ):
+            return False
+        if at in self.duplicate.units:
+            return False
+        if first and last < len(self.mine):
+            return begin == end and not is_number(word) and word not in NEGATIONS
+        if (first or last) not in self.duplicate.breaks or all(map(is_number, self.mine[first:last])):
+            return False
+        names = {name for one in self.originals for name in one.names}
+        return not any(
+            token not in self.duplicate.token_set and (is_number(token) or token in names)
+            for token in self._instead(gap)
+        )
+
+
+def is_spelling(one: str, other: str) -> bool:
+    """Say whether two words, of some letters and no figures, are so alike that they are spellings of one."""
+    least, most = sorted((len(one), len(other)))
+    if least < LEAST_LETTERS or 2 * least < ALIKE * (least + most) or is_number(one) or is_number(other):
+        return False
+    from rapidfuzz.distance import Indel  # a compiled module, not loaded for texts in which nothing differs
+
+    return Indel.normalized_similarity(one, other, score_cutoff=ALIKE) > 0
+
+
+def _unsigned(token: str) -> str:
+    """Return a token without the signs in front of it."""
+    at = 0
+    while at < len(token) and not token[at].isalnum():
+        at += 1
+    return token[at:]

@@ -1,0 +1,216 @@
+"""The guard: what would be lost, held against a slow and obvious alignment; each kind of loss and of furniture."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.judge.content import Content
+from dedupe.judge.guard import Account, guard
+from dedupe.judge.policy import Policy
+from tests.promised import broken
+from tests.texts import SENTENCES
+
+STANDARD = Policy()
+BRIDGE = "The old bridge over the Lune will be closed from the first week of May until the end of the year"
+"""Twenty words and one."""
+
+
+def account(duplicate: str, original: str, *beside: str, level: str = "default") -> Account:
+    policy = Policy(level)  # type: ignore[arg-type]  # one of three
+    return guard(Content(duplicate), [Content(original)], [Content(one) for one in beside], policy)
+
+
+def lost(duplicate: str, original: str, *beside: str) -> str:
+    found = account(duplicate, original, *beside)
+    return f"{found.loss.kind}: {' '.join(found.loss.words)}" if found.loss else ""
+
+
+WORDS = ["the", "old", "bridge", "was", "not", "5", "-5", "5 %", "$5", "€5", "in", "Rome", "Lune", "km", "miles"]
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), st.randoms(use_true_random=False))
+@settings(max_examples=400)
+def test_an_edited_paragraph_loses_what_the_slow_alignment_says(words: list[str], chance: random.Random) -> None:
+    edited = list(words)
+    for _ in range(chance.randint(0, 3)):
+        at = chance.randrange(len(edited) + 1)
+        edited[at : at + chance.randint(0, 2)] = chance.sample(WORDS, chance.randint(0, 2))
+    mine, theirs = "So " + " ".join(words), "So " + " ".join(edited)
+    if not account(mine, theirs).loss:
+        assert not broken(mine, theirs, [])
+
+
+def test_a_paragraph_that_stands_whole_in_another_loses_nothing() -> None:
+    found = account(
+        "the bridge will be closed", f"As of now the bridge will stay, but {BRIDGE}, the bridge will be closed."
+    )
+    assert (found.kind, found.share, found.differing) == ("contained", 1.0, ())
+    assert account(BRIDGE, BRIDGE.upper()).kind == "exact"
+
+
+@pytest.mark.parametrize(
+    ("duplicate", "original", "expected"),
+    [
+        ("It rose by 5 million in the year.", "It rose by 6 million in the year.", "number: 5"),
+        ("It rose by 5 million in the year.", "It rose by -5 million in the year.", "sign: 5"),
+        ("It rose by −5 million in the year.", "It rose by 5 million in the year.", "sign: -5"),
+        ("It rose by 5 % in the year.", "It rose by 5 in the year.", "sign: %5"),
+        ("It rose by 5 in the year.", "It rose by 5% in the year.", "sign: 5"),
+        ("It cost $5 in the first year.", "It cost €5 in the first year.", "sign: $5"),
+        ("Es kostete 5 € im ersten Jahr.", "Es kostete 5 £ im ersten Jahr.", "sign: €5"),
+        ("It lies 5 km from the old town.", "It lies 5 miles from the old town.", "unit: km"),
+        ("Il est à 5 km de la vieille ville.", "Il est à 5 de la vieille ville.", "unit: km"),
+        ("Then the mayor met Ann in the town.", "Then the mayor met Bob in the town.", "name: ann"),
+        ("Потом мэр встретил Анну в городе.", "Потом мэр встретил Веру в городе.", "name: анну"),
+        ("市长在会上说李明昨天没有来过这里。", "市长在会上说王明昨天没有来过这里。", "name: 李"),
+        ("The bridge was not closed at the time.", "The bridge was now closed at the time.", "negation: not"),
+        ("Die Brücke war nicht gesperrt an dem Tag.", "Die Brücke war gesperrt an dem Tag.", "negation: nicht"),
+        ("Le pont ne sera pas fermé cette année.", "Le pont sera fermé cette année.", "negation: ne pas"),
+        (
+            "Call toInteger on every value of the list.",
+            "Call ToInteger on every value of the list.",
+            "identifier: toInteger",
+        ),
+        ("Call to_integer on every value of it.", "Call TO_INTEGER on every value of it.", "identifier: to_integer"),
+        ("It was a big surprise for all of us.", "It was a heavy surprise for all of us.", "words: big"),
+        (
+            "Temperatures fell below 五 degrees that night.",
+            "Temperatures fell below 六 degrees that night.",
+            "number: 五",
+        ),
+    ],
+)
+def test_what_would_be_lost_is_named(duplicate: str, original: str, expected: str) -> None:
+    found = lost(duplicate, original)
+    assert found.split(" ")[:2] == expected.split(" ")[:2]
+    assert account(duplicate, original).kind == "variant"
+
+
+def test_a_word_of_no_weight_in_twenty_may_go() -> None:
+    other = BRIDGE.replace("old", "big")
+    found = account(BRIDGE, other)
+    assert (found.kind, found.differing, found.loss) == ("near", ("old",), None)
+    assert lost(BRIDGE.replace("until the end of the year", "on"), other) == "words: old on"
+    assert account(BRIDGE, other, level="conservative").loss
+    assert str(account("It was a big surprise.", "It was a heavy surprise.").loss) == "a word is replaced: big / heavy"
+    assert str(account("It rose by 5 in all.", "It rose by 6 in all.").loss) == "a number differs: 5 / 6"
+
+
+LONG = f"{BRIDGE}. “I am glad,” the mayor told the paper on the phone, and would say no more."
+NAMED = "The mayor is Ann Lee, said to be a cautious woman."
+
+
+@pytest.mark.parametrize(
+    ("duplicate", "original", "beside"),
+    [
+        ("“I am glad,” said Ann Lee, the mayor.", LONG, [NAMED]),
+        (f"Lune: {BRIDGE}.", f"{BRIDGE}.", []),
+        (f"Video: {BRIDGE}", BRIDGE, []),
+        (f"Mehr dazu: {BRIDGE}", BRIDGE, []),
+        (f"WATCH | {BRIDGE}", BRIDGE, []),
+        (f"写真：{BRIDGE}", BRIDGE, []),
+        (f"Video 02:13 {BRIDGE}", BRIDGE, []),
+        (f"1:02:13 {BRIDGE}", BRIDGE, []),
+        (f"{BRIDGE} (02:13)", BRIDGE, []),
+        (f"{BRIDGE}. (Photo: Ann Lee/AP)", f"{BRIDGE}.", []),
+        (f"{BRIDGE}. (Ann Lee)", f"{BRIDGE}.", []),
+        (f"{BRIDGE}. [© Ann Lee, 2019]", f"{BRIDGE}.", []),
+        (f"{BRIDGE} | Lune News", BRIDGE, []),
+        (f"{BRIDGE}... Read more", f"{BRIDGE}, the town said on Monday.", []),
+        (f"{BRIDGE} pic.example.com/abc — Ann Lee (@ann_lee) May 2, 2022", f"{BRIDGE}.", [NAMED]),
+    ],
+)
+def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str, beside: list[str]) -> None:
+    assert account(duplicate, original, *beside).loss is None
+    assert account(duplicate, original, *beside, level="conservative").loss
+
+
+@pytest.mark.parametrize(
+    ("duplicate", "original", "beside"),
+    [
+        ("“I am glad,” said Ann Lee, the mayor.", LONG, []),  # nobody names her
+        ("“I am glad,” said Ann Lee.", "“I am glad,” said Bob Ray.", [NAMED]),  # another said it
+        ("The train leaves the town at 12:30", "The train leaves the town at", []),  # a time, not of a player
+        (f"{BRIDGE} (5 dead)", BRIDGE, []),
+        (f"{BRIDGE} (not true)", BRIDGE, []),
+        (f"No: {BRIDGE}", BRIDGE, []),
+        (f"Part 2: {BRIDGE}", BRIDGE, []),
+        ("Three workers were taken to hospital.", "Two workers were taken to hospital.", ["It was in three villages."]),
+        ("The bridge was not closed at the time.", "The bridge was closed at the time.", ["It is not known."]),
+        ("It rose by 5 million in the year.", "It rose by 6 million in the year.", ["There were 5 of them."]),
+        (f"{BRIDGE} — Ann Lee (@ann_lee) May 2, 2022", f"{BRIDGE}.", []),
+    ],
+)
+def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[str]) -> None:
+    assert account(duplicate, original, *beside).loss
+
+
+def test_several_paragraphs_may_be_the_original() -> None:
+    parts = [BRIDGE + ".", "It was built in 1903 by the town itself, with stones of the old mill."]
+    found = guard(Content(" ".join(parts)), [Content(part) for part in parts], (), STANDARD)
+    assert (found.kind, found.share) == ("contained", 1.0)
+
+
+@pytest.mark.parametrize("sign", ["-5 million", "5 % of it", "$5", "€5", "5 °"])
+@pytest.mark.parametrize("around", ["", " It went on, and nobody could say why, until the end of the long summer."])
+def test_a_figure_with_another_sign_is_another_figure(sign: str, around: str) -> None:
+    one = "The committee found on Tuesday that the account of the bridge had changed by {} since the first of May."
+    plain = sign.strip("-$€").replace(" %", "").replace(" °", "")
+    rows = ["The bridge", one.format(plain), SENTENCES[5], one.format(sign) + around]
+    for text in ("\n\n".join(rows), "\n\n".join(reversed(rows))):
+        assert not dedupe.check(text).changed
+    found = dedupe.corpus.check([("a", rows[1]), ("b", rows[3])])
+    assert not any(one.action == "remove" for report in found for one in report.findings)
+
+
+def test_identifiers_in_another_case_stay() -> None:
+    rule = "Call {} on every value of the list before it is written, and say so in the minutes of the group."
+    text = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("ToInteger")])
+    assert dedupe.clean(text) == text
+    assert "the case of an identifier differs: " in dedupe.check(text).findings[0].reason
+    again = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("toInteger")])
+    assert dedupe.clean(again) != again
+
+
+def test_what_the_user_wants_out_goes_as_a_whole() -> None:
+    said = [
+        "I went up this morning and bled the two radiators at the end of the corridor, which helped a little.",
+        "They are old, and the valve of the second one turns only if you hold it with a cloth.",
+    ]
+    head = ["From: Ben", *said, "", "From: Anna", "Thanks, it is warmer now.", "", "On Wednesday Ben wrote:"]
+    quoted = [f"> {line}" for line in said]
+    deduper = dedupe.Deduper(dedupe.Options(remove_matching="^>"))
+    assert deduper.check("\n".join([*head, *quoted])).text.split("\n") == head
+    first = [*quoted, "", *head]
+    assert [line for line in deduper.check("\n".join(first)).text.split("\n") if line] == [
+        line for line in head if line
+    ]
+    changed = [*head, quoted[0].replace("two", "12")]
+    assert deduper.check("\n".join(changed)).text.split("\n") == changed  # no original says what it says
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("33 of them were injured", "35 of them were injured", "a number differs: 33 / 35"),
+        ("were told to stay home", "were not told to stay home", "a negation"),
+        ("it was a heavy loss for the town", "it was a big loss for the town", "a word is replaced: heavy / big"),
+        ("it was 5 million in all", "it was -5 million in all", "a sign differs: 5 / -5"),
+        ("it was 5 km to the town", "it was 5 miles to the town", "a unit differs: km / miles"),
+        ("it was Ann who told them", "it was Bob who told them", "a name differs: ann / bob"),
+    ],
+)
+def test_a_finding_names_what_differs(one: str, other: str, reason: str) -> None:
+    frame = "Residents said in the evening that {}, and that nobody had asked them about the bridge before it fell."
+    report = dedupe.check("\n\n".join([frame.format(other), SENTENCES[8], frame.format(one)]))
+    (found,) = (finding for finding in report.findings if finding.kind == "variant")
+    assert found.action == "flag"
+    assert reason in found.reason
+
+
+def test_what_stands_whole_in_another_paragraph_stands_there_by_all_its_words() -> None:
+    report = dedupe.check("\n\n".join([SENTENCES[5], SENTENCES[8], f"“{SENTENCES[0]}”"]))
+    assert [(one.action, one.kind, one.containment) for one in report.findings] == [("remove", "contained", 1.0)]
