@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dedupe import corpus
     from dedupe.deduper import Deduper, Given
-    from dedupe.errors import DedupeError, OptionError
+    from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
     from dedupe.store.opening import open_index
@@ -29,8 +29,11 @@ _HOMES = {
     "Deduper": "dedupe.deduper",
     "Document": "dedupe.model",
     "Finding": "dedupe.model",
+    "InputError": "dedupe.errors",
+    "MissingExtraError": "dedupe.errors",
     "OptionError": "dedupe.errors",
     "Options": "dedupe.options",
+    "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
     "Span": "dedupe.model",
     "open_index": "dedupe.store.opening",
@@ -79,8 +82,11 @@ __all__ = [
     "Deduper",
     "Document",
     "Finding",
+    "InputError",
+    "MissingExtraError",
     "OptionError",
     "Options",
+    "PatternTimeoutError",
     "Report",
     "Span",
     "__version__",

@@ -23,7 +23,7 @@ Given = Unread | Sequence[Document]
 
 class Answer(NamedTuple):
     """What there is to say of a record: its number and place in its stretch, its id if it is to have one, why it
-    cannot be read, and what is said of each of its documents if anything is.
+    cannot be read, what is said of each of its documents if anything is, and whether it has no text.
     """
 
     number: int
@@ -32,6 +32,7 @@ class Answer(NamedTuple):
     name: str | None = None
     error: InputError | None = None
     said: Sequence[Said | None] = ()
+    absent: bool = False
 
 
 NOTHING = Answer(0, 0, 0)
@@ -59,9 +60,9 @@ def _told(stretch: Unread, answers: Iterable[Answer]) -> Iterator[Judged]:
     """Yield each record of which there is something to say, and what is between them unread."""
     raw, first, reader = stretch
     done, after = 0, first
-    for number, start, end, name, error, told in answers:
+    for number, start, end, name, error, told, absent in answers:
         problem = error or (reader.passed(first + number, name) if name is not None else None)
-        if not told and problem is None:
+        if not told and problem is None and not absent:
             continue
         if done < start:
             yield Unread(raw[done:start], after, reader), ()
@@ -119,7 +120,7 @@ def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[li
         told = all_said[start:end]
         if any(told):
             answers[number].append(answer._replace(said=told))
-        elif answer.name is not None or answer.error is not None:
+        elif answer.name is not None or answer.error is not None or answer.absent:
             answers[number].append(answer)
         start = end
     return answers
@@ -136,4 +137,4 @@ def _read(stretch: Unread) -> Iterator[tuple[Answer, Sequence[Document]]]:
         except InputError as error:
             yield Answer(number, start, end, error=error), ()
         else:
-            yield Answer(number, start, end, name), documents
+            yield Answer(number, start, end, name, absent=not documents and not piece.isspace()), documents

@@ -118,7 +118,7 @@ def decompressed(stream: BinaryIO, name: str) -> tuple[BinaryIO, Compression | N
     if start is not None:
         stream.seek(start)
     else:
-        stream = cast(BinaryIO, io.BufferedReader(_Joined(head, stream)))
+        stream = rejoined(head, stream)
     found = next((one for one in COMPRESSIONS if one.head.match(head)), None)
     named = compression_of(name)
     if found is None:
@@ -129,17 +129,25 @@ def decompressed(stream: BinaryIO, name: str) -> tuple[BinaryIO, Compression | N
     return cast(BinaryIO, io.BufferedReader(_Checked(found.reader(stream), found, name), 1 << 16)), found
 
 
+def rejoined(head: bytes, rest: BinaryIO, problem: InputError | None = None) -> BinaryIO:
+    """Return a stream that cannot be wound back with the bytes that were read from it, and the trouble met then."""
+    return cast(BinaryIO, io.BufferedReader(_Joined(head, rest, problem), 1 << 16))
+
+
 class _Joined(io.RawIOBase):
     """A stream that cannot be wound back, with the bytes that were read from it."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: BinaryIO, problem: InputError | None) -> None:
         self.head = head
         self.rest = rest
+        self.problem = problem
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader gives
+        if self.problem is not None and not self.head:
+            raise self.problem
         data = self.head[: len(buffer)] or self.rest.read1(len(buffer))  # type: ignore[attr-defined]  # it is buffered
         self.head = self.head[len(buffer) :]
         buffer[: len(data)] = data

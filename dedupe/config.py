@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.errors import InputError, OptionError
+from dedupe.options import validate_value
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,7 +37,8 @@ def resolve(
     """Return every field of the option classes as a setting: flag, else environment, else nearest file, else default.
 
     `start` is the first path of the command; the nearest `dedupe.toml` or `pyproject.toml` with `[tool.dedupe]` in its
-    folder or above it counts. Raises `OptionError` for a key that does not exist, `InputError` for a broken file.
+    folder or above it counts. Raises `OptionError` for a key that does not exist and for a value that is not allowed,
+    with the flag, the variable or the file and key it is from; `InputError` for a broken file.
     """
     known = {one.name: one for cls in classes for one in fields(cls)}
     path, table = nearest(start)
@@ -46,19 +48,36 @@ def resolve(
     for key in environment:
         if key.startswith(PREFIX) and key[len(PREFIX) :].lower() not in known and key not in RESERVED:
             raise OptionError(f"there is no setting for the environment variable {key}{_suggestion(key, known)}")
-    configured = {key.replace("-", "_"): value for key, value in table.items()}
+    configured = {key.replace("-", "_"): (key, value) for key, value in table.items()}
     settings = {}
     for name, one in known.items():
         variable = PREFIX + name.upper()
         if flags.get(name) is not None:
             settings[name] = Setting(name, _shaped(flags[name], one.default), "flag")
+            spelt = f"--{name.replace('_', '-')}"
         elif variable in environment:
             settings[name] = Setting(name, _parsed(environment[variable], one.default, variable), variable)
+            spelt = variable
         elif name in configured:
-            settings[name] = Setting(name, _shaped(configured[name], one.default), str(path))
+            key, value = configured[name]
+            settings[name] = Setting(name, _shaped(value, one.default), str(path))
+            spelt = f"{path}: {key}"
         else:
             settings[name] = Setting(name, one.default, "default")
+            continue
+        validate_value(spelt, settings[name].value, one)
     return settings
+
+
+def with_source(error: OptionError, settings: Mapping[str, Setting]) -> OptionError:
+    """Return the error of a class of options about one of these settings with the place that setting is from."""
+    name, _, rest = str(error).partition(" ")
+    source = settings[name].source if name in settings else "default"
+    if source == "default":
+        return error
+    if source == "flag":
+        return OptionError(f"--{name.replace('_', '-')} {rest}")
+    return OptionError(f"{source} {rest}" if source.startswith(PREFIX) else f"{source}: {name} {rest}")
 
 
 RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from dedupe.judgement import Policy, are_beneath_notice, judge
 from dedupe.judgement.rows import Row, row_of
 from dedupe.matching import Matches, match, promising
 from dedupe.model import Block, Document, Finding, Match, Report, Span
-from dedupe.options import Options
+from dedupe.options import Level, Options
 from dedupe.paragraphs import split
 from dedupe.patterns import Patterns
 from dedupe.processes import shared
@@ -53,13 +53,37 @@ def as_document(given: Given) -> Document:
     return given
 
 
+def as_documents(documents: Iterable[Given]) -> Iterator[Document]:
+    """Return documents one by one; raise `TypeError` at once where one is given in the place of many."""
+    if isinstance(documents, (str, bytes, bytearray, memoryview, Document, Mapping)):
+        kind = type(documents).__name__
+        way = "its items()" if isinstance(documents, Mapping) else "a list of one for a single document"
+        raise TypeError(f"documents are many documents, a list or another iterable, not one {kind}; give {way}")
+    if not isinstance(documents, Iterable):
+        raise TypeError(f"documents are a list or another iterable of documents, not {type(documents).__name__}")
+    return map(as_document, documents)
+
+
+def checked_options(options: Options | None) -> Options:
+    """Return the options, or the default ones; raise `TypeError` for anything else."""
+    if options is None or isinstance(options, Options):
+        return options or Options()
+    if isinstance(options, str):
+        way = f"Options(level={options!r})" if options in get_args(Level) else "Options(NAME=VALUE)"
+    else:
+        way = "Options(**options)" if isinstance(options, Mapping) else "Options()"
+    raise TypeError(f"options must be a dedupe.Options, as in Deduper({way}), not {options!r:.60}")
+
+
 class Deduper:
     """Finds what a document says more than once. It holds no state that a result depends on."""
 
     def __init__(
         self, options: Options | None = None, *, index: Store | None = None, index_optional: bool = False
     ) -> None:
-        self.options = options or Options()
+        self.options = checked_options(options)
+        if index is not None and not hasattr(index, "position"):
+            raise TypeError(f"index must be an open index, as in dedupe.open_index(PLACE), not {index!r:.60}")
         self._policy = Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
         self._patterns = Patterns(self.options)
         self._memory: Memory | None = None
@@ -78,17 +102,24 @@ class Deduper:
 
     def add(self, documents: Iterable[Given]) -> None:
         """Write documents to the index as they are; one that is there under its id takes the place of the old one."""
-        self._remembering().add(map(as_document, documents))
+        self._remembering().add(as_documents(documents))
 
     def check_many(self, documents: Iterable[Given], *, jobs: int = 1, remember: bool = False) -> Iterator[Report]:
         """Yield one report for each document, in order; lazily, a batch at a time, as if they came one by one.
 
         With `jobs`, so many processes work at once; the results are the same. With an index, each is compared with what
         the index held when the first was asked for, and nothing is written. With `remember` it is written to the index
-        after it was checked, so what comes later is compared with it, and the answer depends on the order.
+        after it was checked, so what comes later is compared with it, and the answer depends on the order. Raises
+        `TypeError` at once for one document in the place of many.
         """
-        stream = map(as_document, documents)
-        memory = self._remembering() if remember else self._memory
+        stream = as_documents(documents)
+        if type(jobs) is not int:
+            raise TypeError(f"jobs must be a whole number, not {jobs!r:.60}")
+        return self._reports(stream, jobs, self._remembering() if remember else self._memory, remember)
+
+    def _reports(
+        self, stream: Iterator[Document], jobs: int, memory: Memory | None, remember: bool
+    ) -> Iterator[Report]:
         batches = iter(lambda: list(_batch(stream)), [])
         if jobs > 1:
             answers = shared(partial(_work, self.options), ((batch, batch) for batch in batches), jobs)

@@ -17,6 +17,7 @@ from dedupe.judgement.rows import Row
 from dedupe.model import Document, Finding, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.paragraphs import in_source, remaining, split
+from dedupe.places import lines_named
 from dedupe.sightings import Sighting
 from dedupe.similarity import word_scores
 from dedupe.store.protocol import MOST_PAGES, Entry, Place
@@ -272,6 +273,7 @@ class Elsewhere:
             said,
             None,
             f"{reason}{_differs(said)}{_compared(homes[0])}",
+            first.column,
         )
 
     def _single(self, one: Known, across: str) -> Finding | None:
@@ -303,6 +305,7 @@ class Elsewhere:
             home.said,
             None,
             f"{reason}, first seen {original.first_seen}{_differs(home.said)}{_compared(home)}",
+            one.place.column,
         )
 
     def _boilerplate(self, one: Known) -> str:
@@ -333,9 +336,7 @@ def day(seconds: int) -> str:
 
 
 def _lines(original: Original) -> str:
-    first, last = original.lines
-    shown = f"line {first}" if first == last else f"lines {first}-{last}"
-    return f"{shown} of {original.document}"
+    return f"{lines_named(original.lines)} of {original.document}"
 
 
 def _differs(said: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ DedupeError
 ├── OptionError       an option has an impossible value (also a ValueError)
 ├── InputError        an input cannot be read or written; names the place
 ├── ModelError        a model file cannot be used; names the file
+│   └── UnknownFormatError neither ending nor content tells the format, or they disagree
 ├── MissingExtraError an optional library is not installed (also an ImportError)
 └── PatternTimeoutError a pattern of the user's ran too long; names the pattern
 """
@@ -20,15 +21,27 @@ class OptionError(DedupeError, ValueError):
 
 
 class InputError(DedupeError):
-    """Say which place cannot be read or written, why, and what to do."""
+    """Say which place cannot be read or written, why, and what to do.
 
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"{place}: {problem}")
+    `record`: what a record is known by besides its place, such as its number and id.
+    """
+
+    def __init__(self, place: str, problem: str, record: str = "") -> None:
+        super().__init__(f"{place}: {problem} ({record})" if record else f"{place}: {problem}")
         self.place = place
         self.problem = problem
+        self.record = record
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
-        return type(self), (self.place, self.problem)
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        return type(self), (self.place, self.problem, self.record)
+
+
+class UnknownFormatError(InputError):
+    """Say that the format of a file is not known; `kind` is what files like it have in common ("that end in .py")."""
+
+    def __init__(self, place: str, problem: str, kind: str = "") -> None:
+        super().__init__(place, problem)
+        self.kind = kind
 
 
 class ModelError(DedupeError):

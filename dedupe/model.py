@@ -37,7 +37,8 @@ def without(text: str, cuts: Sequence[Span]) -> str:
 class Paragraph:
     """One row of a text: a line, or a run of hard-wrapped lines. Blank rows are rows too.
 
-    `start` to `stop` is the content, `stop` to `end` the line end. Lines are 1-based, first and last.
+    `start` to `stop` is the content, `stop` to `end` the line end. Lines are 1-based, first and last. `column`: that of
+    its first character, 1-based, where another paragraph stands in one of its lines; else 0.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Paragraph:
     end: int
     first_line: int
     last_line: int
+    column: int = 0
 
 
 Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
@@ -106,7 +108,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The place of the copy that stays; `lines` are 1-based, first and last.
+    """The place of the copy that stays; `lines` are 1-based, first and last; `column` as in a `Paragraph`.
 
     From an index: the day on which the repeated words were first seen (ISO 8601), and on how many other pages they are.
     """
@@ -116,6 +118,7 @@ class Original:
     lines: tuple[int, int]
     first_seen: str = ""
     pages: int = 0
+    column: int = 0
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,6 +128,8 @@ class Original:
             "lines": list(self.lines),
             "span": [self.span.start, self.span.end],
         }
+        if self.column:
+            place["column"] = self.column
         if self.first_seen:
             place |= {"first_seen": self.first_seen, "pages": self.pages}
         return place
@@ -132,7 +137,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One paragraph that repeats another, what is to be done about it, and why."""
+    """One paragraph that repeats another, what is to be done about it, and why; `column` as in a `Paragraph`."""
 
     action: Action
     kind: Kind
@@ -145,10 +150,11 @@ class Finding:
     changed_words: tuple[str, ...] = ()
     block: int | None = None
     reason: str = ""
+    column: int = 0
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as the object of the json-lines output."""
+        """Return the finding as the object of the json-lines output; without a column there is none in it."""
         return {
             "action": self.action,
             "kind": self.kind,
@@ -161,6 +167,7 @@ class Finding:
             "changed_words": list(self.changed_words),
             "block": self.block,
             "reason": self.reason,
+            **({"column": self.column} if self.column else {}),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 import regex
@@ -13,6 +13,12 @@ from dedupe.model import KINDS
 Level = Literal["conservative", "default", "aggressive"]
 Keep = Literal["best", "first", "last"]
 Across = Literal["flag", "remove"]
+
+JACCARD = (
+    "least Jaccard similarity of near-duplicates; a pair below it still counts if it reaches the containment, "
+    "so raise both to be stricter"
+)
+CONTAINMENT = "least share of a paragraph that another must hold, whatever their Jaccard similarity"
 
 
 def option(default: Any, meaning: str, **allowed: Any) -> Any:
@@ -29,8 +35,8 @@ class Options:
 
     level: Level = option("default", "how sure to be before removing", choices=get_args(Level))
     keep: Keep = option("best", "which of two equal copies stays", choices=get_args(Keep))
-    jaccard: float = option(0.5, "least Jaccard similarity of near-duplicates", low=0.3, high=1.0)
-    containment: float = option(0.5, "least share of a paragraph that another must hold", low=0.3, high=1.0)
+    jaccard: float = option(0.5, JACCARD, low=0.3, high=1.0)
+    containment: float = option(0.5, CONTAINMENT, low=0.3, high=1.0)
     permutations: int = option(128, "MinHash permutations", low=16, high=1024)
     seed: int = option(1, "seed of the permutations", low=0, high=2**32 - 1)
     across: Across = option("flag", "what to do with repeats of other documents", choices=get_args(Across))
@@ -51,11 +57,12 @@ class Options:
 def validate(settings: Any) -> None:
     """Raise `OptionError` unless every field of a dataclass of options has an allowed value."""
     for one in fields(settings):
-        _validate(one.name, getattr(settings, one.name), one.metadata, type(one.default))
+        validate_value(one.name, getattr(settings, one.name), one)
 
 
-def _validate(name: str, value: Any, allowed: Any, kind: type) -> None:
-    """Raise `OptionError` unless the value is of the default's kind and in the range."""
+def validate_value(name: str, value: Any, one: Field[Any]) -> None:
+    """Raise `OptionError`, under this name, unless the value is of the kind of a field's default and in its range."""
+    allowed, kind = one.metadata, type(one.default)
     if kind is tuple:
         if isinstance(value, str) or not isinstance(value, tuple):
             raise OptionError(f"{name} must be a tuple of strings, not {value!r}")

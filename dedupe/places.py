@@ -8,6 +8,17 @@ REDIS = ("redis://", "rediss://", "unix://")
 """What the addresses of Redis servers begin with."""
 
 
+def lines_named(lines: tuple[int, int], column: int = 0) -> str:
+    """Return lines, first and last, and the column of the first if it is known, as a sentence has them.
+
+    >>> lines_named((7, 7)), lines_named((7, 11)), lines_named((72, 72), 15)
+    ('line 7', 'lines 7-11', 'line 72, column 15')
+    """
+    first, last = lines
+    named = f"line {first}" if first == last else f"lines {first}-{last}"
+    return f"{named}, column {column}" if column else named
+
+
 def shown(place: str) -> str:
     """Return a place as it may stand in output, logs and errors.
 

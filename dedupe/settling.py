@@ -13,6 +13,7 @@ from dedupe.judgement.rows import rows_of
 from dedupe.judgement.verdicts import account
 from dedupe.model import Block, Document, Finding, Match, Original, Report, Span, without
 from dedupe.paragraphs import Paragraphs, split
+from dedupe.places import lines_named
 from dedupe.similarity import word_scores
 
 ROUNDS = 6
@@ -207,8 +208,9 @@ class Settling:
     def _finding(self, verdict: Verdict) -> Finding:
         rows = self.rows
         row, (first, last) = rows[verdict.place], verdict.hosts
-        span, lines = self._extent(verdict.place, verdict.place)
-        original = Original(self.document.id, *self._extent(first, last))
+        span, lines, column = self._extent(verdict.place, verdict.place)
+        original_span, original_lines, original_column = self._extent(first, last)
+        original = Original(self.document.id, original_span, original_lines, column=original_column)
         found = account(rows, range(len(rows)), verdict.place, (first, last), self.policy, self._stays)
         jaccard, containment = 1.0, found.share
         if not found.same:
@@ -227,23 +229,23 @@ class Settling:
             verdict.block,
             _reason(
                 verdict,
-                original.lines,
+                lines_named(original_lines, original_column),
                 difference(row, rows[first : last + 1]) if verdict.kind == "variant" else None,
             ),
+            column,
         )
 
-    def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
-        """Return from where to where rows stand in what the caller gave."""
+    def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int], int]:
+        """Return from where to where rows stand in what the caller gave, their lines, and the column if it matters."""
         layout = self.document.layout
         if layout is None:
-            return self.paragraphs.extent(self.numbers[first], self.numbers[last])
+            return *self.paragraphs.extent(self.numbers[first], self.numbers[last]), 0
         one, other = layout.paragraphs[first], layout.paragraphs[last]
-        return Span(one.start, other.stop), (one.first_line, other.last_line)
+        return Span(one.start, other.stop), (one.first_line, other.last_line), one.column
 
 
-def _reason(verdict: Verdict, lines: tuple[int, int], differing: Loss | None) -> str:
+def _reason(verdict: Verdict, place: str, differing: Loss | None) -> str:
     """Return the rule's sentence, with the place of the original, what differs, and which copy stays."""
-    place = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
     if differing is not None:
         return f"is nearly {place}, but {differing}; {_what_stays(verdict)}"
     said = f" (differs: {', '.join(verdict.said)})" if verdict.said else ""

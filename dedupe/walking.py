@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ IGNORE_FILE = ".gitignore"
 
 VERSION_CONTROL = frozenset({"CVS", "_darcs"})
 """Folders of version control that are not hidden."""
+
+ENDINGS = 3
+"""Endings that are named of the files that were left out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +67,14 @@ def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walking: Walki
             yield Source(path, os.path.basename(path), os.path.dirname(path) or os.curdir)
 
 
+def passes_over(top: str, path: str, walking: Walking) -> bool:
+    """Say whether a walk leaves out a path below its folder, which need not be there: hidden, excluded or ignored.
+
+    The path of a folder ends in a slash.
+    """
+    return _Walk(top, None, walking).leaves_out(path)
+
+
 class _Walk:
     """One walk through a folder."""
 
@@ -77,6 +89,7 @@ class _Walk:
         self.visited: set[tuple[int, int]] = set()
         self.ignored = 0
         self.leading_out = 0
+        self.unknown: Counter[str] = Counter()
 
     def found(self) -> Iterator[Found]:
         """Yield what there is."""
@@ -106,8 +119,25 @@ class _Walk:
         if self.leading_out:
             links = "symbolic link leads" if self.leading_out == 1 else "symbolic links lead"
             yield Passed(f"{self.top}: {self.leading_out} {links} out of it, left out; take them in with --follow")
+        if self.unknown:
+            yield Passed(f"{self.top}: {_left(self.unknown)}")
         if empty:
             yield InputError(self.top, self._nothing())
+
+    def leaves_out(self, path: str) -> bool:
+        """Say whether a path, or a folder above it, is left out."""
+        folder = self.top
+        *above, last = _below(self.top, path.rstrip("/")).split(os.sep)
+        for name in (*above, last):
+            if self._enter(folder) is not None:  # it is not there yet
+                self.ignoring[folder] = self.ignoring.get(os.path.dirname(folder), [])
+            is_folder = name in above or path.endswith("/")
+            folder_of, folder = folder, os.path.join(folder, name)
+            if name.startswith(".") or (is_folder and name in VERSION_CONTROL):
+                return True
+            if self._left_out(folder_of, folder + "/" * is_folder):
+                return True
+        return False
 
     def _enter(self, folder: str) -> InputError | None:
         """Read what a folder ignores; return why it is not entered: an error, or one without a problem for a loop."""
@@ -142,9 +172,15 @@ class _Walk:
         return self.walking.follow
 
     def _takes(self, folder: str, path: str, name: str) -> bool:
-        if name.startswith(".") or not self._wanted(path, name) or not os.path.isfile(path):
+        if name.startswith(".") or not os.path.isfile(path):
+            return False
+        wanted = self._wanted(path, name)
+        if not wanted and self.include is not None:
             return False
         if self._left_out(folder, path):
+            return False
+        if not wanted:
+            self.unknown[_ending(name)] += 1
             return False
         if os.path.islink(path) and not self.walking.follow and not self._inside(path):
             self.leading_out += 1
@@ -178,6 +214,21 @@ class _Walk:
             wanted = f"ends in {', '.join(self.suffixes)}" if self.suffixes else "can be taken"
         left_out = f" and is not left out by --exclude or {IGNORE_FILE}" if self.ignored else ""
         return f"no file in this directory {wanted}{left_out}; name files, or another directory"
+
+
+def _ending(name: str) -> str:
+    """Return the ending of a file's name, before that of a compression."""
+    start, ending = os.path.splitext(name.lower())
+    return os.path.splitext(start)[1] if ending in SUFFIXES else ending
+
+
+def _left(unknown: Counter[str]) -> str:
+    """Return the sentence on the files that were left out for their endings, with the most frequent ones."""
+    count = unknown.total()
+    most = [f"{number:,} {ending or 'without'}" for ending, number in unknown.most_common(ENDINGS)]
+    files = "file is left out for its ending" if count == 1 else "files are left out for their endings"
+    more = ", ..." if len(unknown) > ENDINGS else ""
+    return f"{count:,} {files} ({', '.join(most)}{more}); name those that are to be read, with --format"
 
 
 def _below(base: str, path: str) -> str:

@@ -3,7 +3,24 @@
 from dataclasses import fields
 from pathlib import Path
 
-from dedupe.cli.flags import CLASSES
+from dedupe.cli.idle import NEEDS, Need
+from dedupe.cli.option_classes import CLASSES
+from dedupe.cli.taken import TAKEN, names_of
+
+VERBS = {
+    **{f"`{verb}`": (verb,) for verb in TAKEN if not verb.startswith("index ") and verb != "settings"},
+    **{f"`{verb}`": (verb,) for verb in ("index add", "index query")},
+    "other `index` verbs": tuple(
+        f"index {verb}" for verb in ("remove", "merge", "expire", "stats", "verify", "compact")
+    ),
+}
+"""The columns of the table: verbs that take the same options."""
+
+OF_CLEAN = {
+    "undo_keep": "`clean`: add --in-place",
+    "undo_dir": "`clean`: add --in-place, and leave out --undo-keep 0",
+    "removed": "leave out --diff and --annotate",
+}
 
 
 def table() -> str:
@@ -33,7 +50,28 @@ def table() -> str:
             if isinstance(default, bool):
                 default = "yes" if default else "no"
             rows.append(f"| `{one.name}` | {default if default != '' else 'none'} | {values} | {allowed['meaning']} |")
+    rows += [
+        "",
+        "## Which verb takes what",
+        "",
+        "Each verb takes the options that it obeys, as a flag, from the environment and from a file; the others are no",
+        "flags of it, and a value for them in the environment or a file, which speak to all verbs, does nothing there.",
+        "`dedupe settings` takes all, to show them, and `dedupe explain` none. The last column: what a flag needs to",
+        "have an effect; without that it is refused, with exit status 2.",
+        "",
+        f"| option | {' | '.join(VERBS)} | needs |",
+        f"| --- {'| --- ' * len(VERBS)}| --- |",
+    ]
+    needs = {name: _advice(need) for need in NEEDS for name in need.names} | OF_CLEAN
+    for name in names_of(*CLASSES):
+        marks = ["yes" if all(name in TAKEN[one] for one in verbs) else "-" for verbs in VERBS.values()]
+        rows.append(f"| `{name}` | {' | '.join(marks)} | {needs.get(name, '')} |")
     return "\n".join(rows) + "\n"
+
+
+def _advice(need: Need) -> str:
+    verbs = ", ".join(f"`{verb}`" for verb in need.verbs)
+    return f"{verbs}: {need.advice}" if verbs else need.advice
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def test_bad_files_get_a_sentence_each_and_the_others_are_done(tmp_path: Path) -
         (tmp_path / name).write_bytes(data)
     good = tmp_path / "z good.txt"
     good.write_text(TWICE)
-    done = run("clean", "--in-place", tmp_path, tmp_path / "missing.txt")
+    done = run("clean", "-q", "--in-place", tmp_path, tmp_path / "missing.txt")
     assert done.returncode == 2
     assert good.read_text() == f"{SAID}\n"
     said = done.stderr.decode()

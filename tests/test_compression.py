@@ -37,8 +37,8 @@ def test_what_is_compressed_comes_out_compressed(tmp_path: Path, compression: Co
     path.write_bytes(before)
     assert run("clean", "-", "--format", "json-lines", stdin=before).stdout == CLEAN * 2
     assert run("clean", path).stdout == CLEAN * 2
-    assert run("clean", tmp_path, "-o", tmp_path / "out").returncode == 0
-    assert unpacked((tmp_path / "out" / path.name).read_bytes()) == (CLEAN * 2, compression)
+    assert run("clean", tmp_path, "-o", tmp_path / ".out").returncode == 0
+    assert unpacked((tmp_path / ".out" / path.name).read_bytes()) == (CLEAN * 2, compression)
     assert run("clean", path, "-o", tmp_path / "plain.jsonl").returncode == 0
     assert (tmp_path / "plain.jsonl").read_bytes() == CLEAN * 2
     assert run("clean", "--in-place", path).returncode == 0
@@ -66,7 +66,7 @@ def test_a_file_cut_short_anywhere_or_damaged_is_one_sentence(tmp_path: Path, co
     path = tmp_path / f"x.jsonl{compression.suffix}"
     path.write_bytes(whole[: len(whole) // 2] + b"\xff" * 8 + whole[len(whole) // 2 + 8 :])
     before = path.read_bytes()
-    done = run("clean", "--in-place", path)
+    done = run("clean", "-q", "--in-place", path)
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1, done.stderr
     assert path.read_bytes() == before

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.cli.flags import CLASSES
+from dedupe.cli.option_classes import CLASSES
 from tests.test_cli import SAID, run
 
 
@@ -45,8 +45,12 @@ def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None
     ("content", "sentence"),
     [
         ("jacard = 0.6", "there is no setting 'jacard'; did you mean 'jaccard'?"),
-        ("jaccard = 7", "jaccard must be from 0.3 to 1.0, not 7.0"),
-        ("jaccard = 'x'", "jaccard must be a number"),
+        ("jaccard = 7", "dedupe.toml: jaccard must be from 0.3 to 1.0, not 7.0"),
+        ("jaccard = 'x'", "dedupe.toml: jaccard must be a number"),
+        ("keep-matching = '('", "dedupe.toml: keep-matching is not a regular expression: '('"),
+        ("near = 9", "dedupe.toml: near must be from 0.3 to 1.0, not 9.0"),
+        ("exclude = ['!']", "dedupe.toml: exclude has a bad pattern: "),
+        ("encoding = 'x'", "dedupe.toml: encoding "),
         ("jaccard = ", "is not TOML"),
         ("seed = " + "1" * 5000, "is not TOML"),
     ],
@@ -66,9 +70,40 @@ def test_a_bad_environment_is_a_sentence(tmp_path: Path) -> None:
     assert b"DEDUPE_JACCARD must be a number, not 'x'" in run("check", tmp_path / "a.txt", DEDUPE_JACCARD="x").stderr
 
 
+@pytest.mark.parametrize(
+    ("verb", "name", "value", "sentence"),
+    [
+        ("settings", "NEAR", "9", "DEDUPE_NEAR must be from 0.3 to 1.0, not 9.0"),
+        ("settings", "MEMORY", "much", "DEDUPE_MEMORY must be a size of at least 64MB"),
+        ("settings", "EXCLUDE", "!", "DEDUPE_EXCLUDE has a bad pattern: "),
+        ("settings", "ENCODING", "klingon", "DEDUPE_ENCODING "),
+        ("check", "JACCARD", "0.1", "DEDUPE_JACCARD must be from 0.3 to 1.0, not 0.1"),
+        ("check", "IGNORE", "exakt", "DEDUPE_IGNORE must be one of exact, "),
+        ("clean", "KEEP_MATCHING", "(", "DEDUPE_KEEP_MATCHING is not a regular expression: '('"),
+        ("corpus", "NEAR", "9", "DEDUPE_NEAR must be from 0.3 to 1.0, not 9.0"),
+    ],
+)
+def test_a_wrong_value_of_the_environment_names_the_variable(
+    tmp_path: Path, verb: str, name: str, value: str, sentence: str
+) -> None:
+    (tmp_path / "a.txt").write_text(SAID)
+    done = run(verb, tmp_path / "a.txt", **{f"DEDUPE_{name}": value})
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith(f"error: {sentence}")
+    assert (done.stdout, done.stderr.count(b"\n")) == (b"", 1)
+
+
+def test_a_wrong_value_of_a_flag_names_the_flag(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(SAID)
+    done = run("check", tmp_path / "a.txt", "--keep-matching", "(")
+    assert (done.returncode, done.stderr) != (0, b"")
+    assert done.stderr.startswith(b"error: --keep-matching is not a regular expression: '('")
+    assert run("settings", "--exclude", "!").stderr.startswith(b"error: --exclude has a bad pattern: ")
+
+
 def test_every_option_is_a_flag_a_setting_and_in_the_reference() -> None:
     shown = run("settings").stdout.decode()
-    help_text = run("corpus", "--help", COLUMNS="200").stdout.decode()
+    help_text = run("settings", "--help", COLUMNS="200").stdout.decode()
     assert "--engine" not in run("check", "--help", COLUMNS="200").stdout.decode()
     reference = (Path(__file__).parent.parent / "docs/options.md").read_text("utf-8")
     for cls in CLASSES:
@@ -94,3 +129,13 @@ def test_compare_says_which_words_differ_and_which_rule_decides(tmp_path: Path) 
     other.write_text("Nothing of the kind has ever been said by anybody.")
     assert b"they share too little" in run("compare", one, other).stdout
     assert run("compare", one, tmp_path / "missing").returncode == 2
+
+
+def test_a_pair_below_the_jaccard_counts_by_the_containment_and_help_says_so(tmp_path: Path) -> None:
+    said = "The council closed the old bridge on Tuesday morning because cracks had been found in two pillars below"
+    path = tmp_path / "a.txt"
+    path.write_text(f"{said} it.\n\nSnow fell in the hills all night long, and nobody minded that.\n\n{said}.\n")
+    assert run("check", path, "--jaccard", "1.0").returncode == 1
+    assert run("check", path, "--jaccard", "1.0", "--containment", "1.0").returncode == 0
+    shown = " ".join(run("check", "--help", COLUMNS="200").stdout.decode().split())
+    assert "a pair below it still counts if it reaches the containment" in shown

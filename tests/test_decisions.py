@@ -153,7 +153,7 @@ def test_a_file_of_decisions_comes_back_as_it_was_written() -> None:
 
 
 def test_only_findings_that_are_not_in_the_baseline_fail(article: Path, tmp_path: Path) -> None:
-    known = tmp_path / "known.json"
+    known = tmp_path / ".known.json"
     assert run("check", tmp_path, "--write-baseline", known).returncode == 1
     done = run("check", tmp_path, "--baseline", known, "--fail-on", "flag")
     assert (done.returncode, done.stdout) == (0, b"1 document: 0 to remove, 0 flagged\n")

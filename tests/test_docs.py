@@ -15,7 +15,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-from dedupe.cli.flags import CLASSES
+from dedupe.cli.option_classes import CLASSES
 from dedupe.config import resolve
 from tests.archives import HTML, write_parquet, write_warc
 from tests.test_cli import ARTICLE, SAID

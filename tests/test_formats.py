@@ -13,7 +13,7 @@ from subprocess import run as run_child
 import pyarrow.parquet as pq
 import pytest
 
-from dedupe.formats import FORMATS, format_of
+from dedupe.formats import FORMATS, format_by_ending
 from tests.archives import HTML, write_parquet, write_warc
 from tests.test_cli import SAID, run
 
@@ -97,7 +97,7 @@ def build(folder: Path, name: str, texts: Texts) -> Path:
 
 
 def cleaned(path: Path, out: Path) -> Path:
-    done = run("clean", path, "-o", f"{out}/")
+    done = run("clean", "-q", path, "-o", f"{out}/")
     assert (done.returncode, done.stderr) == (0, b"")
     (target,) = out.iterdir()
     return target
@@ -105,7 +105,7 @@ def cleaned(path: Path, out: Path) -> Path:
 
 def test_every_format_is_built_here() -> None:
     assert set(FORMATS) <= set(BUILT)
-    assert all(format_of(BUILT[name][0]) is one for name, one in FORMATS.items())
+    assert all(format_by_ending(BUILT[name][0]) is one for name, one in FORMATS.items())
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -216,7 +216,7 @@ def test_bad_input_is_a_sentence_and_the_other_files_are_done(case: str, tmp_pat
     make, sentence = BAD[case]
     path = make(tmp_path)
     (tmp_path / "y.txt").write_text(f"{SAID}\n\n{SAID}")
-    done = run("clean", path, tmp_path / "y.txt", "-o", f"{tmp_path}/out/")
+    done = run("clean", "-q", path, tmp_path / "y.txt", "-o", f"{tmp_path}/out/")
     assert done.returncode == 2
     assert sentence in done.stderr.decode()
     said = [line for line in done.stderr.decode().splitlines() if "was not read to its end" not in line]
@@ -239,7 +239,7 @@ def test_a_record_larger_than_allowed_is_refused(name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", FORMATS)
 def test_annotating_adds_a_column_or_is_refused(name: str, tmp_path: Path) -> None:
     path = build(tmp_path / "in", name, [[SAID, SAID], OTHERS])
-    done = run("clean", path, "--annotate", "found", "-o", f"{tmp_path}/out/")
+    done = run("clean", "-q", path, "--annotate", "found", "-o", f"{tmp_path}/out/")
     if not FORMATS[name].columns:
         assert done.returncode == 2
         assert b"which has no columns to --annotate" in done.stderr

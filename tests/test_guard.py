@@ -170,6 +170,7 @@ def test_identifiers_in_another_case_stay() -> None:
     rule = "Call {} on every value of the list before it is written, and say so in the minutes of the group."
     text = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("ToInteger")])
     assert dedupe.clean(text) == text
+    assert "the case of an identifier differs: " in dedupe.check(text).findings[0].reason
     again = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("toInteger")])
     assert dedupe.clean(again) != again
 

@@ -70,7 +70,9 @@ def test_a_file_never_repeats_itself_and_is_known_by_its_absolute_path(folder: P
         assert finding["original"]["lines"] == [1, 1]
     assert "documents   1" in said(0, run("index", "stats", "--index", index))
     assert "needs an id" in said(2, run("check", "-", "--index", index, "--remember", stdin=own(1).encode()))
-    assert "--remember needs --index" in said(2, run("check", twice, "--remember"))
+    assert "--remember needs more to have an effect; name the index: --index PLACE" in said(
+        2, run("check", twice, "--remember")
+    )
     assert "exclude each other" in said(2, run("check", twice, "--index", index, "--scope", "corpus"))
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -175,3 +176,60 @@ def test_across_documents_flags_and_removes() -> None:
     assert [one.original.document for one in flagged[0].findings] == ["a"]
     assert not any(report.changed for report in flagged)
     assert dedupe.corpus.clean(documents, dedupe.Options(across="remove")) == ["Only here.", documents[1][1]]
+
+
+@pytest.mark.parametrize("given", ["one string", b"bytes", dedupe.Document("text"), {"id": "text"}, 3, None])
+def test_one_document_in_the_place_of_many_is_refused_at_the_call(given: object) -> None:
+    deduper = dedupe.Deduper(index=dedupe.open_index(":memory:"))
+    for call in (deduper.check_many, deduper.add, dedupe.corpus.check, dedupe.corpus.clean):
+        with pytest.raises(TypeError, match="documents are"):
+            call(given)  # type: ignore[operator]  # as a program without types might
+
+
+def test_what_check_many_cannot_do_is_said_at_the_call() -> None:
+    with pytest.raises(dedupe.OptionError, match="there is no index to write to"):
+        dedupe.Deduper().check_many([SAID], remember=True)
+    with pytest.raises(TypeError, match="jobs must be a whole number, not '2'"):
+        dedupe.Deduper().check_many([SAID], jobs="2")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "way"),
+    [
+        ("aggressive", r"Deduper\(Options\(level='aggressive'\)\), not 'aggressive'"),
+        ({"level": "aggressive"}, r"Deduper\(Options\(\*\*options\)\)"),
+        ("", r"Options\(NAME=VALUE\)"),
+        (0, r"Options\(\)"),
+    ],
+)
+def test_options_of_another_type_are_refused_at_construction(options: object, way: str) -> None:
+    with pytest.raises(TypeError, match=f"options must be a dedupe.Options, as in .*{way}"):
+        dedupe.Deduper(options)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"options must be a dedupe\.Options"):
+        dedupe.corpus.check([SAID], options)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"options must be a dedupe\.Options"):
+        dedupe.open_index(":memory:", options)  # type: ignore[arg-type]
+
+
+def test_an_index_is_named_by_a_string_or_a_path(tmp_path: Path) -> None:
+    index = dedupe.open_index(tmp_path / "seen.index", write=True)
+    dedupe.Deduper(index=index).add([("a", SAID)])
+    index.close()
+    again = dedupe.open_index(str(tmp_path / "seen.index"))
+    assert again.stats().documents == 1
+    again.close()
+    for place in (b"seen.index", 3, None):
+        with pytest.raises(TypeError, match="an index is named by a str or a path"):
+            dedupe.open_index(place)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"index must be an open index, as in dedupe\.open_index\(PLACE\)"):
+        dedupe.Deduper(index="seen.index")  # type: ignore[arg-type]
+
+
+def test_every_error_is_public_and_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs/library.md").read_text("utf-8")
+    for name in ("DedupeError", "InputError", "MissingExtraError", "OptionError", "PatternTimeoutError"):
+        assert issubclass(getattr(dedupe, name), dedupe.DedupeError)
+        assert name in dedupe.__all__
+        assert f"autoexception:: dedupe.{name}\n" in page
+    with pytest.raises(dedupe.InputError):
+        dedupe.open_index("/nowhere/at/all.index")

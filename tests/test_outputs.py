@@ -104,3 +104,47 @@ def test_markup_holds_no_tag_and_nothing_that_acts(text: str) -> None:
     markup = inert(text).replace('<span class="code">', "").replace("</span>", "")
     assert not set(markup) & set("<>\"'\x1b\u202e\u2066\ud800")
     markup.replace("\r", "").encode("utf-8")
+
+
+def test_places_that_share_a_line_have_columns(tmp_path: Path, broken_rules: Callable[[object], list[str]]) -> None:
+    page = tmp_path / "x.html"
+    page.write_text(f"<h1>News</h1>\n<div>\U0001f600 <p>{SAID}</p><p>{SAID}</p></div>\n<p>Other news.</p>\n", "utf-8")
+    here = 12 + len(SAID) + 7
+
+    def shown(form: str, path: Path = page) -> str:
+        return run("check", path, "--output-format", form).stdout.decode()
+
+    reason = "says the same as line 2, column 11, directly before it; the first stays"
+    assert shown("concise") == f"{page}:2:{here - 1}: remove exact [doubled-on-the-spot] {reason}\n"
+    assert f"--> {page}:2:{here - 1}\n" in shown("full")
+    assert f" 2:11 = {SAID[:20]}" in shown("full")
+    assert f",col={here - 1}::remove 2:{here - 1}: {reason}\n" in shown("github")
+    (result,) = json.loads(shown("sarif"))["runs"][0]["results"]
+    assert broken_rules(json.loads(shown("sarif"))) == []
+    for place, column in ((result["locations"][0], here - 1), (result["relatedLocations"][0], 11)):
+        assert place["physicalLocation"]["region"]["startColumn"] == column
+    (finding,) = json.loads(shown("json-lines"))["findings"]
+    assert (finding["column"], finding["original"]["column"], finding["lines"]) == (here - 1, 11, [2, 2])
+    assert run("check", page, "--report", tmp_path / "report.html").returncode == 1
+    markup = (tmp_path / "report.html").read_text("utf-8")
+    assert f"Finding, line 2, column {here - 1}" in markup
+    assert "= line 2, column 11" in markup
+    removed = tmp_path / "removed.jsonl"
+    run("clean", page, "-o", tmp_path / "y.html", "--removed", removed)
+    assert json.loads(removed.read_text())["column"] == here - 1
+
+
+def test_places_on_lines_of_their_own_have_no_columns(tmp_path: Path) -> None:
+    page = tmp_path / "x.html"
+    page.write_text(f"<p>{SAID}</p>\n<p>{SAID}</p>\n")
+    (tmp_path / "x.txt").write_text(f"{SAID}\n\n{SAID}\n")
+    for path in (page, tmp_path / "x.txt"):
+        assert b"column" not in run("check", path, "--output-format", "json-lines").stdout
+
+
+def test_columns_are_told_across_documents_too(tmp_path: Path) -> None:
+    for name, before in (("a", "Snow fell in the hills."), ("b", "Nobody came to the meeting.")):
+        (tmp_path / f"{name}.html").write_text(f"<p>{before}</p><p>{SAID}</p>\n", "utf-8")
+    found = run("check", tmp_path, "--scope", "corpus", "--output-format", "concise").stdout.decode()
+    assert ", column " in found
+    assert found.startswith(f"{tmp_path}/b.html:1:")

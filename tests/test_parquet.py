@@ -55,7 +55,7 @@ def shape(file: pq.ParquetFile) -> list[object]:
 def test_a_report_names_row_column_and_id(tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "x.parquet", ["a", TWICE])
     found = run("check", path, "--id", "id", "--output-format", "concise").stdout.decode()
-    assert found.startswith(f"{path}:record 2:3: remove exact")
+    assert found.startswith(f"{path}:record 2:3: remove exact [doubled-on-the-spot] (id '1') ")
 
 
 def test_annotating_keeps_texts_and_gives_structs(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_the_file_is_as_it_was(tmp_path: P
         resource.setrlimit(resource.RLIMIT_FSIZE, (HELD + 5000, HELD + 5000))
 
     for arguments in (["--in-place", "--undo-keep", "0"], ["--in-place"], ["-o", str(tmp_path / "out.jsonl")]):
-        command = [sys.executable, "-m", "dedupe", "clean", str(path), *arguments]
+        command = [sys.executable, "-m", "dedupe", "clean", "-q", str(path), *arguments]
         done = subprocess.run(command, capture_output=True, preexec_fn=limited, check=False)
         assert done.returncode == 2
         assert done.stderr.count(b"\n") == 1, done.stderr
@@ -221,7 +221,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         once = CRAWL.replace(json.dumps(TWICE)[1:-1].encode(), b"").replace(f"\\n\\n{SAID}".encode(), b"")
         path = tmp_path / "crawl.jsonl"
         path.write_bytes(once.replace(SAID.encode(), b"") * times + last)
-        command = [sys.executable, "-c", MEMORY, "clean", "--in-place", str(path)]
+        command = [sys.executable, "-c", MEMORY, "clean", "-q", "--in-place", str(path)]
         done = subprocess.run(command, capture_output=True, check=True)
         peaks.append(int(done.stderr))
     assert max(peaks) < peaks[0] + 20_000  # KB; the file grows by megabytes

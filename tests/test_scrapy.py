@@ -131,10 +131,16 @@ def test_flag_leaves_texts_alone_and_drop_drops(site: str, tmp_path: Path) -> No
     assert stats["item_dropped_count"] == 30
 
 
-def test_an_impossible_setting_stops_the_crawl_with_a_sentence(site: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("DEDUPE_ACTION=burn", "DEDUPE_ACTION must be one of clean, flag, drop, not 'burn'"),
+        ("DEDUPE_LEVLE=default", "there is no setting DEDUPE_LEVLE of the pipeline; did you mean DEDUPE_LEVEL?"),
+        ("DEDUPE_JOBS=2", "there is no setting DEDUPE_JOBS of the pipeline; "),
+    ],
+)
+def test_a_bad_setting_stops_the_crawl_with_a_sentence(setting: str, sentence: str, site: str, tmp_path: Path) -> None:
     (tmp_path / "spider.py").write_text(SPIDER)
     command = [sys.executable, "-m", "scrapy", "runspider", "spider.py", "-a", f"url={site}", "-a", "number=1"]
-    done = subprocess.run(
-        [*command, "-s", "DEDUPE_ACTION=burn"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert "DEDUPE_ACTION must be one of clean, flag, drop, not 'burn'" in done.stderr
+    done = subprocess.run([*command, "-s", setting], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert sentence in done.stderr

@@ -100,7 +100,8 @@ def test_a_report_names_row_column_and_id(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", ["key", "body"], ["7", "one\nline"], ["k", TWICE])
     done = run("check", path, "--id", "key", "--field", "body", "--output-format", "json-lines")
     first, second = map(json.loads, done.stdout.splitlines())
-    assert first == {"schema": 1, "document": str(path), "record": 1, "field": "body", "id": "7", "findings": []}
+    place = {"document": str(path), "record": 1, "field": "body", "id": "7", "line": 2}
+    assert first == {"schema": 1, **place, "findings": []}
     assert (second["record"], second["id"], second["findings"][0]["lines"]) == (2, "k", [3, 3])
 
 
@@ -131,7 +132,7 @@ def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:
     done = run("clean", path)
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
-        f"error: {path}:5: has text behind the quotation mark that ends cell 2"
+        f"error: {path}:5: has text behind the quotation mark that ends cell 2 (record 2)"
     ]
     once = f'1,"{SAID}"\n'
     assert done.stdout.decode() == f'id,text\n{once}2,"a "stray" mark\nover a line"\n{once}{once}'
@@ -143,7 +144,7 @@ def test_a_mark_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None
     done = run("clean", path)
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
-        f"error: {path}:2: has a quotation mark before cell 2, and none behind it"
+        f"error: {path}:2: has a quotation mark before cell 2, and none behind it (record 1)"
     ]
     assert done.stdout == path.read_bytes()
 

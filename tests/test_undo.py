@@ -58,7 +58,7 @@ def test_a_tree_cleaned_in_place_and_restored_is_what_it_was(tmp_path: Path) -> 
     before = snapshot(top)
     for path, (_, _, *times) in before.items():
         os.utime(path, ns=(times[0], times[1]))  # taking the snapshot read them
-    done = run("clean", "--in-place", top)
+    done = run("clean", "-q", "--in-place", top)
     assert (done.returncode, done.stderr) == (0, b"")
     after = snapshot(top)
     changed = {path for path in before if before[path][0] != after[path][0]}
@@ -66,7 +66,7 @@ def test_a_tree_cleaned_in_place_and_restored_is_what_it_was(tmp_path: Path) -> 
     assert all(before[path][1::2] == after[path][1::2] for path in set(before) - changed)
     assert {path: one[1] for path, one in before.items()} == {path: one[1] for path, one in after.items()}
     assert run("clean", "--in-place", top).returncode == 0
-    done = run("undo", top)
+    done = run("undo", "-q", top)
     assert (done.returncode, done.stderr) == (0, b"")
     restored = snapshot(top)
     assert {path: (one[0], one[1], one[3]) for path, one in restored.items()} == {
@@ -167,7 +167,7 @@ def test_a_damaged_record_is_a_sentence_and_changes_nothing(cleaned: Path, name:
     (record,) = records(cleaned.parent)
     record.write_bytes(DAMAGE[name])
     before = cleaned.read_bytes()
-    done = run("undo", cleaned)
+    done = run("undo", "-q", cleaned)
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert b"is damaged" in done.stderr
@@ -179,7 +179,7 @@ def test_a_damaged_or_malicious_delta_is_a_sentence_and_changes_nothing(cleaned:
     (record,) = records(cleaned.parent)
     record.with_suffix(".delta").write_bytes(damage)
     before = cleaned.read_bytes()
-    done = run("undo", cleaned)
+    done = run("undo", "-q", cleaned)
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert b"is damaged" in done.stderr
@@ -205,7 +205,7 @@ def test_a_link_in_the_place_of_the_records_is_not_followed(tmp_path: Path) -> N
     path.parent.mkdir()
     path.write_text(TWICE)
     (path.parent / ".dedupe").symlink_to(elsewhere)
-    done = run("clean", "--in-place", path)
+    done = run("clean", "-q", "--in-place", path)
     assert done.returncode == 2
     assert b"is a symbolic link" in done.stderr
     assert path.read_text() == TWICE
@@ -216,7 +216,7 @@ def test_a_record_that_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Pat
     path = tmp_path / "a.txt"
     path.write_text(TWICE)
     (tmp_path / ".dedupe").write_text("in the way")
-    done = run("clean", "--in-place", path)
+    done = run("clean", "-q", "--in-place", path)
     assert done.returncode == 2
     assert b"--undo-dir" in done.stderr
     assert done.stderr.count(b"\n") == 1
@@ -228,7 +228,7 @@ def test_nothing_to_undo_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(SAID)
     for named in (path, tmp_path, tmp_path / "missing.txt"):
-        done = run("undo", named)
+        done = run("undo", "-q", named)
         assert done.returncode == 2
         assert done.stderr.count(b"\n") == 1
     assert run("undo", "-").returncode == 2

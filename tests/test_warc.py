@@ -42,7 +42,7 @@ def test_pages_are_decoded_cleaned_and_written_with_address_and_date(end: str, t
         (b"\x89PNG", [("Content-Type", "image/png")]),
     ]
     path = write_warc(tmp_path / f"x{end}", responses)
-    done = run("clean", path, "-o", f"{tmp_path}/out/")
+    done = run("clean", "-q", path, "-o", f"{tmp_path}/out/")
     assert (done.returncode, done.stderr) == (0, b"")
     pages = [json.loads(line) for line in (tmp_path / "out/x.jsonl").read_text().splitlines()]
     assert [one["url"] for one in pages] == [f"https://example.org/{number}" for number in range(7)]

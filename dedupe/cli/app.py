@@ -10,7 +10,7 @@ import typer
 
 from dedupe import __version__
 from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
-from dedupe.cli.flags import Settings, takes_all_settings, takes_settings
+from dedupe.cli.flags import Settings, Verb, takes_settings
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order, leave
 from dedupe.errors import DedupeError
@@ -32,6 +32,7 @@ OutputFormat = Annotated[
     Literal["full", "concise", "json-lines", "github", "sarif"],
     typer.Option("--output-format", help="How findings are shown."),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but what went wrong.")]
 FailOn = Annotated[
     Literal["remove", "flag", "never"],
     typer.Option("--fail-on", help="The least finding that makes the exit status 1."),
@@ -53,8 +54,8 @@ def dedupe(
     """Find paragraphs that an article says twice, say why, and take them out."""
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("check")
 def check(
     settings: Settings, paths: Paths = None, output_format: OutputFormat = "full", fail_on: FailOn = "remove"
 ) -> None:
@@ -67,8 +68,8 @@ def check(
     raise typer.Exit(work(paths or [], settings, output_format, fail_on))
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("clean")
 def clean(
     settings: Settings,
     paths: Paths = None,
@@ -83,7 +84,13 @@ def clean(
         str,
         typer.Option("--annotate", metavar="NAME", help="Leave texts; add a column of this name with the findings."),
     ] = "",
-    fail_on: FailOn = "remove",
+    fail_on: Annotated[
+        Literal["remove", "flag", "never"] | None,
+        typer.Option(
+            "--fail-on", help="With --diff: the least finding that makes the exit status 1 [default: remove]."
+        ),
+    ] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write the texts with everything said once: to standard output, OUT or in place.
 
@@ -92,25 +99,32 @@ def clean(
     from dedupe.cli.clean import clean as work
 
     status = work(
-        paths or [], settings, output=output, in_place=in_place, diff=diff, annotate=annotate, fail_on=fail_on
+        paths or [],
+        settings,
+        output=output,
+        in_place=in_place,
+        diff=diff,
+        annotate=annotate,
+        fail_on=fail_on,
+        quiet=quiet,
     )
     raise typer.Exit(status)
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
-def undo(settings: Settings, paths: Paths = None) -> None:
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("undo")
+def undo(settings: Settings, paths: Paths = None, quiet: Quiet = False) -> None:
     """Put back what clean --in-place took out of files: their last change, byte for byte.
 
     Exit status: 0 done, 2 trouble.
     """
     from dedupe.cli.undo import restore as work
 
-    raise typer.Exit(work(paths or [], settings))
+    raise typer.Exit(work(paths or [], settings, quiet))
 
 
-@app.command(no_args_is_help=True)
-@takes_all_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("corpus")
 def corpus(
     settings: Settings,
     paths: Annotated[
@@ -130,8 +144,8 @@ def corpus(
     raise typer.Exit(work(paths or [], settings, output))
 
 
-@app.command()
-@takes_settings
+@app.command(cls=Verb)
+@takes_settings("compare")
 def compare(
     settings: Settings,
     one: Annotated[str, typer.Argument(metavar="A", help="A file with a paragraph, or - for standard input.")],
@@ -146,8 +160,8 @@ def compare(
     raise typer.Exit(work(one, other, settings))
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("review")
 def review(settings: Settings, paths: Paths = None) -> None:
     """Step through what repeats and decide about each finding: keep it, remove it.
 
@@ -159,8 +173,8 @@ def review(settings: Settings, paths: Paths = None) -> None:
     raise typer.Exit(work(paths or [], settings))
 
 
-@app.command(no_args_is_help=True)
-@takes_settings
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("tune")
 def tune(
     settings: Settings,
     paths: Paths = None,
@@ -198,8 +212,8 @@ def explain(
     raise typer.Exit(work(rule))
 
 
-@app.command(name="settings")
-@takes_settings
+@app.command(name="settings", cls=Verb)
+@takes_settings("settings")
 def show_settings(settings: Settings, paths: Paths = None) -> None:
     """Show every setting in force and where it came from: flag, environment, file, default."""
     from dedupe.cli.settings import show as work

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dedupe.cli.console import Console, FailOn, coloured, status
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
+from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.model import Report
 from dedupe.output.outputs import OUTPUTS
 from dedupe.output.style import paint
@@ -16,6 +17,7 @@ from dedupe.output.style import paint
 
 def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on: FailOn) -> int:
     """Print the findings of every document and return the exit status."""
+    refuse_clashes(paths, places_of(settings), settings.walking)
     console = Console()
     colour = coloured(sys.stdout)
     render = OUTPUTS[output_format]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from itertools import groupby
 
 from dedupe.cli.console import CLEAN, Console, FailOn, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
+from dedupe.cli.idle import given
 from dedupe.cli.removed import Removed
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
-from dedupe.cli.run import Item, Run, Work
+from dedupe.cli.run import Run, Work
+from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
+from dedupe.cli.tally import Tally
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN
 
@@ -26,58 +29,59 @@ def clean(
     in_place: bool,
     diff: bool,
     annotate: str,
-    fail_on: FailOn,
+    fail_on: FailOn | None,
+    quiet: bool,
 ) -> int:
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several, annotate)
+    _refuse_idle(settings, in_place, diff, annotate, fail_on)
+    if output is not None:
+        folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
+        if folder:
+            refuse_file_name(output)
+        places = places_of(settings, Place("--output", output, folder=folder))
+    else:
+        places = places_of(settings)
+    refuse_clashes(paths, places, settings.walking)
     keeping = settings.keeping
-    console = Console()
-    counts = _Counts()
-    reasons = diff or bool(keeping.removed or annotate)
+    console = Console(quiet=quiet)
+    tally = Tally()
+    reasons = diff or bool(keeping.removed or annotate) or (bool(output or in_place) and not quiet)
     run = Run(paths, settings, console, every=bool(annotate), reasons=reasons)
-    with Removed(keeping.removed) if keeping.removed and not diff else nullcontext() as removed:
+    with Removed(keeping.removed) if keeping.removed and not (diff or annotate) else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
-            counted = counts.counting(done)
+            going = tally.counting(done)
             try:
                 _refuse_format(work, in_place, annotate)
                 if diff:
-                    show(work.source, counted, console)
+                    show(work.source, going, console)
                 elif in_place:
-                    rewriting.in_place(work, counted)
+                    rewriting.in_place(work, going)
                 elif output:
-                    rewriting.elsewhere(work, counted, output, several)
+                    rewriting.elsewhere(work, going, output, several)
                 else:
-                    for piece in work.format.write(judged(work, "standard output", counted, removed), annotate):
+                    for piece in work.format.write(judged(work, "standard output", going, removed), annotate):
                         console.data(piece)
                 if removed is not None:
                     removed.append()
+                tally.keep()
             except UnfinishedError:
                 pass
             except InputError as error:
                 console.complain(str(error))
-                for _ in counted:
+                for _ in going:
                     pass
             finally:
+                tally.forget()
                 if removed is not None:
                     removed.forget()
     sys.stdout.flush()
-    found = status(counts.removes, counts.flags, fail_on if diff else "never", console)
+    if output or in_place:
+        console.note(tally.sentence(len(run.named), bool(annotate)))
+    found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
     return found if diff or console.troubled else CLEAN
-
-
-class _Counts:
-    """Counts findings as records go by."""
-
-    def __init__(self) -> None:
-        self.removes = self.flags = 0
-
-    def counting(self, done: Iterator[Item]) -> Iterator[Item]:
-        for one in done:
-            self.removes += sum(report.count("remove") for report in one[2])
-            self.flags += sum(report.count("flag") for report in one[2])
-            yield one
 
 
 def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool, several: bool, annotate: str) -> None:
@@ -96,6 +100,16 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
         raise OptionError("standard input cannot be cleaned in place; leave out --in-place or -")
     if several and not (output or in_place or diff):
         raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
+
+
+def _refuse_idle(settings: Settings, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None) -> None:
+    """Raise `OptionError` for a flag that would do nothing here."""
+    if fail_on and not diff:
+        raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
+    if not in_place and (idle := given(settings.settings, "undo_keep", "undo_dir")):
+        raise OptionError(f"--{idle[0].replace('_', '-')} is for --in-place, the only way to undo; leave it out")
+    if (diff or annotate) and given(settings.settings, "removed"):
+        raise OptionError(f"{'--diff' if diff else '--annotate'} removes nothing, so leave out --removed")
 
 
 def _refuse_format(work: Work, in_place: bool, annotate: str) -> None:

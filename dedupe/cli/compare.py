@@ -9,9 +9,9 @@ from dedupe.cli.flags import Settings
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
-from dedupe.formats import Reading
-from dedupe.formats.decoding import text_of
+from dedupe.formats import Reading, format_of
 from dedupe.judge.alignment import aligned
+from dedupe.model import Document
 from dedupe.output.style import paint, safe
 from dedupe.similarity import word_scores
 from dedupe.words import words
@@ -49,12 +49,20 @@ def compare(one: str, other: str, settings: Settings) -> int:
 
 
 def _paragraph(name: str, reading: Reading) -> str:
-    """Return a file's text on one line."""
+    """Return a file's text on one line, read as its format says."""
+    documents: list[Document] = []
     try:
         with Source(name, name).open() as opened:
-            text = " ".join(text_of(opened.stream.read(reading.max_record), name, reading.encoding).text.split())
+            form, stream = format_of(name, opened.stream, reading)
+            for record in (record for stretch in form.read(stream, name, reading) for record in stretch.records()):
+                if record.error is not None:
+                    raise record.error
+                documents += record.documents
+                if len(documents) > 1:
+                    raise InputError(name, "has several texts, where one is compared; put each into a file of its own")
     except OSError as error:
         raise unreadable(name, error) from None
+    text = " ".join(" ".join(document.text for document in documents).split())
     if not words(text):
         raise InputError(name, "has no words to compare")
     return text

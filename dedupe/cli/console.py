@@ -20,6 +20,7 @@ class Console:
     """Standard output for data, standard error for everything else."""
 
     troubled: bool = False
+    quiet: bool = False
 
     def complain(self, sentence: str) -> None:
         """Print one sentence of trouble on standard error and remember it for the exit status."""
@@ -27,8 +28,9 @@ class Console:
         self._say(paint("error: ", "red", coloured(sys.stderr)) + safe(sentence))
 
     def note(self, sentence: str) -> None:
-        """Print a sentence that is no trouble on standard error."""
-        self._say(safe(sentence))
+        """Print a sentence that is no trouble on standard error, unless that is to be quiet."""
+        if not self.quiet:
+            self._say(safe(sentence))
 
     def _say(self, line: str) -> None:
         with suppress(OSError):  # trouble with standard output is said when its turn comes

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import stages
+from dedupe.cli.side_files import Place, refuse_clashes, refuse_file_name
 from dedupe.corpus import local
 from dedupe.corpus.local import Plan
 from dedupe.corpus.trial import estimate
@@ -25,15 +26,19 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
         raise OptionError("name the files, folders or patterns of the corpus")
     if not output and not scaling.sample:
         raise OptionError("name the folder for the output with -o OUT")
-    plan = Plan(settings.options, settings.reading, scaling, output, running.on_error, running.jobs)
+    if output:
+        refuse_file_name(output)
+    places = [Place("--output", output, folder=True), Place("--against", scaling.against, False)]
+    refuse_clashes(paths, [place for place in places if place.path], settings.walking)
+    plan = Plan(settings.options, settings.reading, scaling, output, running.on_error, running.jobs, settings.walking)
     clean = local.clean
     if scaling.engine == "spark":
         from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
     with stages() as tell:
         if scaling.sample:
-            report = estimate(paths, plan, clean, complain=console.complain, tell=tell)
+            report = estimate(paths, plan, clean, complain=console.complain, tell=tell, note=console.note)
         else:
-            report = clean(paths, plan, complain=console.complain, tell=tell).text
+            report = clean(paths, plan, complain=console.complain, tell=tell, note=console.note).text
     console.text(report)
     sys.stdout.flush()
     return TROUBLE if console.troubled else CLEAN

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.cli.console import Console
-from dedupe.cli.flags import Running
+from dedupe.cli.option_classes import Running
 from dedupe.errors import InputError
 from dedupe.files import Source
 from dedupe.model import Report

@@ -5,68 +5,22 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperCommand
 
-from dedupe.config import Setting, resolve
+from dedupe.cli.idle import refuse_idle
+from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
+from dedupe.cli.taken import TAKEN, verbs_with
+from dedupe.config import Setting, resolve, with_source
 from dedupe.corpus.scaling import Scaling
+from dedupe.errors import OptionError
 from dedupe.formats import Reading
-from dedupe.options import Options, option, validate
+from dedupe.options import Options
 from dedupe.walking import Walking
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Running:
-    """How a command goes about its work."""
-
-    scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
-    jobs: int = option(1, "processes that work at once", low=1, high=256)
-    on_error: str = option("skip", "what to do after a bad record", choices=("skip", "stop"))
-    report: str = option("", "file to write the findings to, as a page for a browser")
-    decisions: str = option("", "file of decisions to obey, made on that page or by dedupe review")
-    baseline: str = option("", "file of known findings, which are left out")
-    write_baseline: str = option("", "file to write all findings to, as known ones")
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Keeping:
-    """What is kept of that which is taken out of files."""
-
-    undo_keep: int = option(
-        10, "how many changes of a file made in place can be undone; 0 keeps no record", low=0, high=1000
-    )
-    undo_dir: str = option("", "folder of the undo records; by default .dedupe/undo in the folder of each path")
-    removed: str = option("", "file to append what is removed to, as JSON lines")
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Remembering:
-    """Which index is asked and what is written to it."""
-
-    index: str = option("", "the index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
-    remember: bool = option(False, "write each document to the index after it was checked")
-    store_text: bool = option(False, "keep texts in an index that is made, so that repeats can be removed")
-    index_optional: bool = option(False, "go on without the index when it fails")
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-
-CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running, Remembering, Scaling)
-"""The option classes, in the order of their flags."""
-
-COMMON = CLASSES[:-1]
-"""Those that every verb has flags for."""
-
 
 Made = TypeVar("Made")
 
@@ -113,34 +67,64 @@ class Settings:
         return self._made(Scaling)
 
     def _made(self, cls: type[Made]) -> Made:
-        return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+        try:
+            return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
+        except OptionError as error:
+            raise with_source(error, self.settings) from None
 
 
-def takes_settings(command: Callable[..., None], classes: tuple[type, ...] = ()) -> Callable[..., None]:
-    """Replace a command's first parameter, `settings`, by a flag for each field of the common option classes."""
-    return _taking(command, classes or COMMON)
+def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Replace a command's first parameter, `settings`, by a flag for each option that the verb takes.
+
+    The others have their defaults there, whatever the environment or a file says: those speak to all verbs.
+    """
+    every = [one for cls in CLASSES for one in fields(cls)]
+    taken = frozenset(TAKEN[verb])
+    flags = [_flag(one) for one in every if one.name in taken]
+
+    def taking(command: Callable[..., None]) -> Callable[..., None]:
+        # get_type_hints would make every annotation with the default None optional before Python 3.11.
+        kept = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            chosen = {flag.name: given.pop(flag.name) for flag in flags}
+            chosen = {name: value for name, value in chosen.items() if value not in (None, [])}
+            start = next(iter(given.get("paths") or []), "")
+            settings = resolve(CLASSES, chosen, os.environ, start)
+            settings |= {one.name: Setting(one.name, one.default, "default") for one in every if one.name not in taken}
+            refuse_idle(verb, settings)
+            command(Settings(settings), **given)
+
+        run.__signature__ = inspect.Signature(kept + flags)  # type: ignore[attr-defined]  # typer reads it
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in kept + flags}
+        return run
+
+    return taking
 
 
-def takes_all_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace a command's first parameter, `settings`, by a flag for each field of all option classes."""
-    return _taking(command, CLASSES)
+class Verb(TyperCommand):
+    """A command that says which verb has an option that this one has not."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; raise `OptionError` for an option of another verb."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:  # typer brings its own click, or the one that is installed
+            name = str(getattr(error, "option_name", ""))
+            others = verbs_with(name.removeprefix("--").removeprefix("no-").replace("-", "_"))
+            above = ctx.parent.info_name if ctx.parent is not None else ""
+            verb = f"index {ctx.info_name}" if above == "index" else ctx.info_name
+            if type(error).__name__ != "NoSuchOption" or not others or verb in others:
+                raise
+            raise OptionError(
+                f"dedupe {verb} has no {name}, which would do nothing there; it is for {_listed(others)}"
+            ) from None
 
 
-def _taking(command: Callable[..., None], classes: tuple[type, ...]) -> Callable[..., None]:
-    # get_type_hints would make every annotation with the default None optional before Python 3.11.
-    kept = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    flags = [_flag(one) for cls in classes for one in fields(cls)]
-
-    @wraps(command)
-    def run(**given: Any) -> None:
-        chosen = {flag.name: given.pop(flag.name) for flag in flags}
-        chosen = {name: value for name, value in chosen.items() if value not in (None, [])}
-        start = next(iter(given.get("paths") or []), "")
-        command(Settings(resolve(CLASSES, chosen, os.environ, start)), **given)
-
-    run.__signature__ = inspect.Signature(kept + flags)  # type: ignore[attr-defined]  # typer reads it
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in kept + flags}
-    return run
+def _listed(verbs: list[str]) -> str:
+    named = [f"dedupe {verb}" for verb in verbs if verb != "settings"]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def _flag(one: Any) -> inspect.Parameter:

@@ -12,14 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
-from dedupe.cli.flags import Remembering
+from dedupe.cli.idle import given
+from dedupe.cli.option_classes import Remembering
+from dedupe.config import Setting
 from dedupe.elsewhere import day
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
-from dedupe.output.style import lines_named, safe, shortened
+from dedupe.output.style import lines_named, place_named, record_named, safe, shortened
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
@@ -29,6 +31,10 @@ DAY = 86400
 
 WIDTH = 60
 """Characters of a paragraph that are shown."""
+
+
+ANY = Options(jaccard=1.0)
+"""Options that every index can serve."""
 
 
 @contextmanager
@@ -50,6 +56,17 @@ def opened(
         yield index
     finally:
         index.close()
+
+
+def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
+    """Raise `OptionError` for a flag that asks for another index than the one that is there."""
+    for name in given(settings, "jaccard", "permutations", "seed"):
+        held, wanted = getattr(index.header, name), settings[name].value
+        if held != wanted:
+            raise OptionError(
+                f"{index.where} was made with --{name} {held}, and stays so; leave out --{name} {wanted}, or build "
+                "another index"
+            )
 
 
 def named(source: Source, record: Record) -> Iterator[Document]:
@@ -75,11 +92,15 @@ def as_given(report: Report, document: Document, place: Mapping[str, Any]) -> Re
     return replace(report, place=place)
 
 
-def add(documents: Iterator[Document], index: Store, console: Console) -> int:
+Placed = Iterator[tuple[Document, Mapping[str, Any]]]
+"""Documents under their names in an index, and their places as given."""
+
+
+def add(documents: Placed, index: Store, console: Console) -> int:
     """Write documents to the index, a batch at a time, and say how many."""
     count = 0
     batch: list[Document] = []
-    for document in documents:
+    for document, _ in documents:
         if not document.id:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
         batch.append(document)
@@ -93,20 +114,24 @@ def add(documents: Iterator[Document], index: Store, console: Console) -> int:
     return 2 if console.troubled else CLEAN
 
 
-def query(documents: Iterator[Document], index: Store, options: Options, console: Console, as_json: bool) -> int:
+def query(documents: Placed, index: Store, options: Options, console: Console, as_json: bool) -> int:
     """Print for each paragraph where it was seen before; the exit status is 1 when one was, as `check` has it."""
     known = 0
-    for document in documents:
+    for document, place in documents:
         asked = sheet([document], index.header)
         seen = sightings(index, asked, options.jaccard, index.position())
-        rows = [(place, seen[place.row]) for place in asked.entries[0].places if seen[place.row]]
+        rows = [(one, seen[one.row]) for one in asked.entries[0].places if seen[one.row]]
         known += len(rows)
         if as_json:
-            found = [{"lines": [place.first_line, place.last_line], "seen": _listed(seen)} for place, seen in rows]
-            console.text(json.dumps({"document": document.id, "paragraphs": found}) + "\n")
+            found = [{"lines": [one.first_line, one.last_line], "seen": _listed(seen)} for one, seen in rows]
+            record = {"path": place["document"], "record": place["record"]} if "record" in place else {}
+            console.text(json.dumps({"document": document.id, **record, "paragraphs": found}) + "\n")
         else:
-            for place, several in rows:
-                console.text(f"{safe(document.id or '-')}:{_line(document, place, several)}\n")
+            named_as = Report(document, place=place)
+            for one, several in rows:
+                lines = lines_named((one.first_line, one.last_line))
+                where = f"{place_named(named_as)}:{lines}{record_named(named_as)}"
+                console.text(f"{where}: {_line(document, one, several)}\n")
     sys.stdout.flush()
     return 2 if console.troubled else WOULD_REMOVE if known else CLEAN
 
@@ -129,11 +154,10 @@ def _line(document: Document, place: Place, several: Sequence[Sighting]) -> str:
     entry, home = several[0].sayers[0]
     pages = len({entry.id for one in several for entry, _ in one.sayers})
     first = day(min(entry.added for one in several for entry, _ in one.sayers))
-    lines = lines_named((place.first_line, place.last_line))
     text = shortened(safe(" ".join(document.text[place.start : place.end].split())), WIDTH)
     where = f"{safe(entry.id)}:{lines_named((home.first_line, home.last_line))}"
     count = f"{pages} document{'s' * (pages != 1)}"
-    return f"{lines}: in {count}, first seen {first}, Jaccard {several[0].jaccard:.2f} in {where}: {text}"
+    return f"in {count}, first seen {first}, Jaccard {several[0].jaccard:.2f} in {where}: {text}"
 
 
 def remove(ids: Sequence[str], index: Store, console: Console) -> int:
@@ -152,7 +176,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
     """Add what other indexes hold."""
     for place in others:
-        other = open_index(place, say=console.note)
+        other = open_index(place, ANY, say=console.note)
         try:
             count = upkeep.merge(index, other)
         finally:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from dedupe.cli.console import Console
-from dedupe.cli.flags import Remembering, Settings, takes_settings
-from dedupe.formats import Reading
-from dedupe.options import Options
+from dedupe.cli.flags import Settings, Verb, takes_settings
 
 if TYPE_CHECKING:
     from dedupe.store import Store
@@ -25,16 +22,30 @@ Paths = Annotated[
     typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
 ]
 
-place_only = partial(takes_settings, classes=(Remembering,))
-reading = partial(takes_settings, classes=(Options, Reading, Remembering))
 
-
-def _run(settings: Settings, work: Callable[[Store, Console], int], *, write: bool = True, make: bool = False) -> None:
+def _run(
+    settings: Settings,
+    work: Callable[[Store, Console], int],
+    *,
+    paths: Sequence[str] = (),
+    others: Sequence[str] = (),
+    write: bool = True,
+    make: bool = False,
+    searches: bool = False,
+) -> None:
     """Open the index, do the work, close it, and exit with its status."""
-    from dedupe.cli.index import opened
+    from dedupe.cli.index import ANY, opened, refuse_unlike
+    from dedupe.cli.side_files import Place, places_of, refuse_clashes
+
+    read = [Place("OTHERS", one, written=False) for one in others]
+    refuse_clashes(paths, places_of(settings, *read, writes_index=write), settings.walking)
+    # A verb that looks for nothing takes an index of any threshold.
+    options = settings.options if searches else ANY
 
     console = Console()
-    with opened(settings.remembering, settings.options, console, write=write, make=make) as index:
+    with opened(settings.remembering, options, console, write=write, make=make) as index:
+        if make and index is not None:
+            refuse_unlike(settings.settings, index)
         raise typer.Exit(0 if index is None else work(index, console))
 
 
@@ -47,8 +58,8 @@ def _documents(paths: list[str] | None, settings: Settings, console: Console) ->
     return Run(paths, settings, console).documents()
 
 
-@app.command(no_args_is_help=True)
-@reading
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("index add")
 def add(settings: Settings, paths: Paths = None) -> None:
     """Write documents to the index; make it if there is none.
 
@@ -56,11 +67,17 @@ def add(settings: Settings, paths: Paths = None) -> None:
     """
     from dedupe.cli.index import add as work
 
-    _run(settings, lambda index, console: work(_documents(paths, settings, console), index, console), make=True)
+    _run(
+        settings,
+        lambda index, console: work(_documents(paths, settings, console), index, console),
+        paths=paths or (),
+        make=True,
+        searches=True,
+    )
 
 
-@app.command(no_args_is_help=True)
-@reading
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("index query")
 def query(
     settings: Settings,
     paths: Paths = None,
@@ -78,12 +95,14 @@ def query(
     _run(
         settings,
         lambda index, console: work(_documents(paths, settings, console), index, settings.options, console, as_json),
+        paths=paths or (),
         write=False,
+        searches=True,
     )
 
 
-@app.command(no_args_is_help=True)
-@place_only
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("index remove")
 def remove(
     settings: Settings,
     ids: Annotated[list[str], typer.Argument(metavar="IDS...", help="Names of documents, or paths of files.")],
@@ -94,8 +113,8 @@ def remove(
     _run(settings, lambda index, console: work(ids, index, console))
 
 
-@app.command(no_args_is_help=True)
-@place_only
+@app.command(no_args_is_help=True, cls=Verb)
+@takes_settings("index merge")
 def merge(
     settings: Settings,
     others: Annotated[list[str], typer.Argument(metavar="OTHERS...", help="Indexes made in the same way.")],
@@ -103,11 +122,11 @@ def merge(
     """Add what other indexes hold."""
     from dedupe.cli.index import merge as work
 
-    _run(settings, lambda index, console: work(others, index, console))
+    _run(settings, lambda index, console: work(others, index, console), others=others)
 
 
-@app.command()
-@place_only
+@app.command(cls=Verb)
+@takes_settings("index expire")
 def expire(
     settings: Settings,
     older_than: Annotated[float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added.")],
@@ -118,8 +137,8 @@ def expire(
     _run(settings, lambda index, console: work(older_than, index, console))
 
 
-@app.command()
-@place_only
+@app.command(cls=Verb)
+@takes_settings("index stats")
 def stats(settings: Settings) -> None:
     """Show what is in the index."""
     from dedupe.cli.index import stats as work
@@ -127,8 +146,8 @@ def stats(settings: Settings) -> None:
     _run(settings, work, write=False)
 
 
-@app.command()
-@place_only
+@app.command(cls=Verb)
+@takes_settings("index verify")
 def verify(settings: Settings) -> None:
     """Check that the index is whole and finds everything that is in it."""
     from dedupe.cli.index import verify as work
@@ -136,8 +155,8 @@ def verify(settings: Settings) -> None:
     _run(settings, work, write=False)
 
 
-@app.command()
-@place_only
+@app.command(cls=Verb)
+@takes_settings("index compact")
 def compact(settings: Settings) -> None:
     """Give back the room that is not needed."""
     from dedupe.cli.index import compact as work

@@ -76,5 +76,7 @@ def _line(report: Report, finding: Finding) -> dict[str, Any]:
     if original["document"] == report.document.id:
         original["document"] = whole["document"]
     place = {key: value for key, value in whole.items() if key not in ("schema", "findings")}
-    chosen = {key: said[key] for key in ("lines", "span", "kind", "rule", "reason")}
+    chosen: dict[str, Any] = {
+        key: said[key] for key in ("lines", "column", "span", "kind", "rule", "reason") if key in said
+    }
     return {"schema": 1, **place, **chosen, "text": report.excerpt(finding.span), "original": original}

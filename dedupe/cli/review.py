@@ -11,6 +11,7 @@ from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
 from dedupe.cli.desk import Desk, loaded
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
+from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.decisions import Choice, Decision, Decisions, decision_on, loads
 from dedupe.errors import OptionError
 from dedupe.files import STDIN
@@ -32,8 +33,9 @@ def review(paths: Sequence[str], settings: Settings) -> int:
     """Ask about each finding that is not decided yet, write down every answer at once, return the exit status."""
     if STDIN in paths:
         raise OptionError("standard input is for the answers; name files to review")
-    console = Console()
     place = settings.running.decisions or USUAL
+    refuse_clashes(paths, places_of(settings, writes_decisions=place), settings.walking)
+    console = Console()
     decisions = loaded(place, loads) if os.path.exists(place) else Decisions(place)
     found = _undecided(paths, settings, console, decisions)
     colour = coloured(sys.stdout)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from dedupe.cli.flags import Keeping
+from dedupe.cli.option_classes import Keeping
 from dedupe.cli.removed import Removed
 from dedupe.cli.run import Item, Run, Work
 from dedupe.compression import compression_of

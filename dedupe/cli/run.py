@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dedupe.batches import judged
 from dedupe.cli.console import Console
@@ -14,10 +15,12 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError, MissingExtraError, OptionError
+from dedupe.errors import InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.files import Source, unreadable
-from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_of
+from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_by_ending, format_of
 from dedupe.model import Document, Report
+from dedupe.output.style import place_named, record_named
+from dedupe.tally import Errors
 from dedupe.walking import Passed, sources
 
 
@@ -38,6 +41,11 @@ END = Record(b"")
 
 Item = tuple[Work, Stretch | None, Sequence[Report]]
 """A stretch with its reports; after the last one of a source that was read to its end, None and no reports."""
+
+
+TOLD = 3
+"""Files of a kind that are named when they are refused; the others are counted."""
+BOUNDED = "so many paragraphs are alike that not every pair was looked at"
 
 
 class Run:
@@ -69,27 +77,28 @@ class Run:
         self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
         self._reasons = reasons or self.desk.sees_findings
         self._given_up: Work | None = None
+        self._refused: Counter[str] = Counter()
+        self._errors = Errors(console.complain, console.note)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
         for work, stretch, reports in self._judged():
             if work is self._given_up:
                 continue
-            if isinstance(stretch, Record) and stretch.error is not None:
-                self._tell(work, stretch.error)
-            elif stretch is END:
+            self._tell(work, stretch)
+            if stretch is END:
                 yield work, None, ()
-                continue
-            if work is not self._given_up:
+            elif work is not self._given_up:
                 yield work, *self._decided(stretch, reports)
+        self._errors.end()
         self.desk.close()
 
-    def documents(self) -> Iterator[Document]:
-        """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
+    def documents(self) -> Iterator[tuple[Document, Mapping[str, Any]]]:
+        """Yield every document, under its name in an index if there is one, and its place. Trouble is said at once."""
         for work, record in self._records():
-            if record.error is not None:
-                self._tell(work, record.error)
-            yield from self._named(work, record)
+            self._tell(work, record)
+            yield from zip(self._named(work, record), record.places, strict=True)
+        self._errors.end()
 
     def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
@@ -97,12 +106,11 @@ class Run:
             return stretch, reports
         decided = [self.desk.decided(report) for report in reports]
         for report in decided:
+            place = place_named(report) + record_named(report)
             if report.problem:
-                self.console.complain(f"{report.document.id}: {report.problem}")
+                self._errors.tell(InputError(place, report.problem))
             if report.bounded:
-                self.console.note(
-                    f"{report.document.id}: so many paragraphs are alike that not every pair was looked at"
-                )
+                self._errors.tell(InputError(place, BOUNDED), trouble=False)
         stretch, agreeing = agreed(stretch, decided)
         return stretch, [self.desk.passed(report) for report in agreeing]
 
@@ -175,11 +183,17 @@ class Run:
 
         return as_given(report, record.documents[number], place)
 
-    def _tell(self, work: Work, error: InputError) -> None:
+    def _tell(self, work: Work, stretch: Stretch) -> None:
         """Say what is wrong with a record, and give its source up if errors are to stop that."""
-        self.console.complain(str(error))
-        if self.running.on_error == "stop":
-            self._given_up = work
+        self._errors.of(work.source.name)
+        if stretch is END:
+            self._errors.end()
+        elif isinstance(stretch, Record) and stretch.error is not None:
+            self._errors.tell(stretch.error)
+            if self.running.on_error == "stop":
+                self._given_up = work
+        elif isinstance(stretch, Record) and stretch.absent:
+            self._errors.absent()
 
     def _stretches(self) -> Iterator[Entry]:
         suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
@@ -206,31 +220,48 @@ class Run:
                             done += len(entry[1].raw)
                             advance(len(entry[1].raw), 0)
                     advance(source.size - done if source.size else 0, 1)
+            for kind, count in self._refused.items():
+                if count > TOLD:
+                    self.console.note(f"{count - TOLD:,} more files {kind} are refused likewise")
+
+    def _refuse(self, source: Source, error: UnknownFormatError) -> None:
+        """Say that the format of a file is not known; of many files of a kind in the folders that are walked, a few."""
+        if source.name not in self.paths:
+            self._refused[error.kind] += 1
+            if self._refused[error.kind] > TOLD:
+                return
+        self.console.complain(str(error))
 
     def _of(self, source: Source) -> Iterator[Entry]:
         """Yield a source's stretches and then, if all of it could be read, `END`."""
+        form = None
         try:
             with source.open() as opened:
-                form = format_of(source.name, self.reading.format)
+                form, stream = format_of(source.name, opened.stream, self.reading)
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
-                stretches = form.read(opened.stream, source.name, self.reading)
+                stretches = form.read(stream, source.name, self.reading)
                 if self._reads:
                     stretches = (record for stretch in stretches for record in stretch.records())
                 for stretch in stretches:
                     if isinstance(stretch, Record) and stretch.error is not None and self.running.on_error == "stop":
                         yield work, Record(stretch.raw, error=stretch.error)
                         return
-                    empty = empty and not stretch.raw and not (isinstance(stretch, Record) and stretch.error)
+                    known = isinstance(stretch, Record) and bool(stretch.error or stretch.absent)
+                    empty = empty and not stretch.raw and not known
                     yield work, stretch
                     if work is self._given_up:
                         return
                 if empty:
                     self.console.note(f"{source.name}: is empty; there is nothing to do")
                 yield work, END
+        except UnknownFormatError as error:
+            self._refuse(source, error)
         except InputError as error:
             self.console.complain(str(error))
         except MissingExtraError as error:
-            self.console.complain(f"{source.name}: {error}")
+            told = form is not None and not self.reading.format and form is not format_by_ending(source.name)
+            way = "; or read it as plain text all the same with --format text" if told else ""
+            self.console.complain(f"{source.name}: {error}{way}")
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))

@@ -19,6 +19,7 @@ def show(settings: Settings) -> int:
         settings.keeping,
         settings.running,
         settings.remembering,
+        settings.scaling,
     )  # an impossible value is said here, as everywhere
     console = Console()
     rows = [(f"{one.name} = {_toml(_shown(one.value))}", one.source) for one in settings.settings.values()]

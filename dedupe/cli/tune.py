@@ -12,8 +12,8 @@ from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
 from dedupe.cli.desk import Desk, loaded
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
+from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.decisions import loads
-from dedupe.errors import OptionError
 from dedupe.model import Document, Finding, Report
 from dedupe.output.full import section
 from dedupe.output.style import paint
@@ -27,8 +27,7 @@ SEED = 1
 
 def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -> int:
     """Print what other settings would change, with examples, and the settings to write down."""
-    if settings.running.scope == "corpus":
-        raise OptionError("tune looks into documents; leave out --scope corpus")
+    refuse_clashes(paths, places_of(settings), settings.walking)
     console = Console()
     colour = coloured(sys.stdout)
     decisions = loaded(settings.running.decisions, loads) if settings.running.decisions else None

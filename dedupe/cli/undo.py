@@ -8,17 +8,19 @@ from dataclasses import replace
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
+from dedupe.cli.tally import counted
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source
 from dedupe.undo import recorded, undo
 from dedupe.walking import Passed, sources
 
 
-def restore(paths: Sequence[str], settings: Settings) -> int:
+def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
     """Undo the last change of each file, of each file with a record in a folder, and return the exit status."""
     if not paths or STDIN in paths:
         raise OptionError("name the files to restore, or folders with them")
-    console = Console()
+    console = Console(quiet=quiet)
+    put_back = failed = 0
     undo_dir = settings.keeping.undo_dir
     # What was ignored since it was cleaned can still be restored.
     walking = replace(settings.walking, gitignore=False)
@@ -27,21 +29,28 @@ def restore(paths: Sequence[str], settings: Settings) -> int:
         for source in sources([path], None, walking):
             if isinstance(source, InputError):
                 console.complain(str(source))
+                failed += 1
             elif isinstance(source, Passed):
                 console.note(source.sentence)
             else:
-                restored += _restored(source, path, undo_dir, console)
+                done = _restored(source, path, undo_dir, console)
+                restored += done is True
+                failed += done is None
         if os.path.isdir(path) and not restored and not console.troubled:
             console.complain(f"{path}: nothing is recorded to undo in this folder; if elsewhere, name it: --undo-dir")
+            failed += 1
+        put_back += restored
+    console.note(f"{counted(put_back, 'file')} put back, {failed:,} failed")
     return TROUBLE if console.troubled else CLEAN
 
 
-def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool:
+def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool | None:
+    """Put a file back and say whether that was done: not if there is no record of it, None if it failed."""
     try:
         if source.name != path and not recorded(source.name, undo_dir):
             return False
         undo(source.name, undo_dir)
     except InputError as error:
         console.complain(str(error))
-        return False
+        return None
     return True

@@ -16,6 +16,7 @@ from dedupe.judgement.context import SHORT
 from dedupe.judgement.rows import Row
 from dedupe.model import Document, Span, without
 from dedupe.paragraphs import is_blank, is_wrapped, split
+from dedupe.places import lines_named
 from dedupe.similarity import word_scores
 
 RULE, COPY = "across-documents", "copied-document"
@@ -112,7 +113,7 @@ def finding(repeat: Repeat, found: Likeness, action: str) -> dict[str, Any]:
     """Return the finding on a paragraph that repeats one of another document, as an object of json-lines."""
     home = repeat.home
     first, last = home.lines
-    shown = f"line {first}" if first == last else f"lines {first}-{last}"
+    shown = lines_named((first, last))
     words = f" (differs: {', '.join(found.changed)})" if found.changed else ""
     reason = REASON.format(lines=shown, document=home.document or home.digest, words=words)
     return _object(repeat.place, home, (action, found.kind, RULE), found, reason)

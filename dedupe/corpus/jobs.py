@@ -18,7 +18,7 @@ from dedupe.corpus import batches as steps
 from dedupe.corpus import tasks
 from dedupe.corpus.frames import EARLIER, touched
 from dedupe.corpus.local import stop_or
-from dedupe.corpus.outcome import CorpusReport, RunState, refuse_other_bands, repeated_id, tell_errors
+from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.parts import Part, count_lines
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import InputError, OptionError
@@ -147,6 +147,7 @@ class Run:
         made = self._numbers(len(self.parts)).mapInArrow(tasks.read(self.parts, plan), steps.PRINTS)
         prints = self._stored(made, PRINTS, "fingerprint")
         failed = []
+        errors = PartErrors(self.complain)
         for part in self.parts:
             path = tasks.counts_of(plan, part)
             if not path.exists():  # the run was stopped before it
@@ -157,7 +158,8 @@ class Run:
                 raise InputError(*counts["failed"])
             if counts["failed"]:
                 failed.append(part.number)
-            tell_errors(part, counts, self.complain)
+            errors.tell(part, counts)
+        errors.end()
         plan.folder(FAILED).write_text(json.dumps(failed))
         return _without(prints, failed)
 

@@ -24,7 +24,7 @@ from dedupe.corpus.grouping import (
     ranks_of,
     verified,
 )
-from dedupe.corpus.outcome import CorpusReport, RunState, refuse_other_bands, repeated_ids, tell_errors
+from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import CHUNK, digest, orders_of, printed
 from dedupe.corpus.scaling import Scaling
@@ -35,12 +35,10 @@ from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.model import Document
 from dedupe.processes import shared
+from dedupe.tally import Tally
 
 STAGES = ("fingerprint", "group", "documents")
 """The stages, in order; what each has done is kept until the run is complete."""
-
-SHOWN = 100
-"""Errors of a part that are told one by one; the others are counted."""
 
 Tell = Callable[[str, int, int], None]
 """Told of a stage, of how many parts of it are done, and of how many there are."""
@@ -52,23 +50,25 @@ def clean(
     *,
     complain: Callable[[str], None] = lambda _: None,
     tell: Tell = lambda *_: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> CorpusReport:
     """Clean a corpus into OUT and return what was done; a run that was cut short goes on where it was.
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
     earlier = _earlier(plan.scaling)
-    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain))
+    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking, note=note)
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report()
     started = time.monotonic()
     folders = [plan.folder("fingerprints") / f"part-{part.number:05d}" for part in parts]
     todo = [part for part, folder in zip(parts, folders, strict=True) if not folder.is_dir()]
+    errors = PartErrors(complain)
     for done, (part, folder) in enumerate(_each(_fingerprint_part, plan, todo)):
         tell("fingerprint", done + 1, len(todo))
-        counts = json.loads((folder / "counts.json").read_text())
-        tell_errors(part, counts, complain)
+        errors.tell(part, json.loads((folder / "counts.json").read_text()))
+    errors.end()
     state.took("fingerprint", started)
     store = Store([*earlier, *folders])
     first = len(earlier)
@@ -122,8 +122,8 @@ def _earlier(scaling: Scaling) -> list[Path]:
 def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
     counts: Counter[str] = Counter()
-    errors: list[str] = []
-    failed = ""
+    errors = Tally()
+    failed: list[str] = []
     writer = PartWriter(folder, plan.scaling.bands)
     try:
         for chunk in chunks(part, plan, counts, errors):
@@ -135,13 +135,13 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
         # What cannot be read to its end is left out whole: no original may stand in what is not written.
         writer = PartWriter(folder, plan.scaling.bands)
         counts["bad"] += 1
-        failed = str(error)
-        errors = [*errors[: SHOWN - 1], f"{failed}; nothing of it is in the output"]
-    writer.done({"records": counts["records"], "bad": counts["bad"], "errors": errors, "failed": failed})
+        failed = [error.place, error.problem]
+    known = {name: counts[name] for name in ("records", "bad", "absent")}
+    writer.done({**known, **errors.to_dict(), "failed": failed})
     return part, folder
 
 
-def chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> Iterator[list[Item]]:
+def chunks(part: Part, plan: Plan, counts: Counter[str], errors: Tally) -> Iterator[list[Item]]:
     """Yield a part's documents, about `CHUNK` characters at a time; what cannot be read is counted and told.
 
     Raises `InputError` where the part can be read no further, and at the first bad record if errors are to stop it.
@@ -157,8 +157,10 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: list[str]) -> I
                 if plan.on_error == "stop":
                     raise item
                 counts["bad"] += 1
-                if len(errors) < SHOWN:
-                    errors.append(str(item))
+                errors.note(item)
+                continue
+            if item is None:
+                counts["absent"] += 1
                 continue
             if sample and not is_sampled(item, sample):
                 continue
@@ -239,4 +241,4 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     }
 
 
-__all__ = ["SHOWN", "STAGES", "Plan", "chunks", "clean", "is_sampled"]
+__all__ = ["STAGES", "Plan", "chunks", "clean", "is_sampled"]

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from dedupe.cleaning import cuts
-from dedupe.deduper import Deduper, Given, as_document
+from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
 from dedupe.judge.guard import Account, guard
 from dedupe.judgement import Policy
@@ -24,6 +24,7 @@ from dedupe.matching import match
 from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.paragraphs import Paragraphs, in_source, remaining, split
+from dedupe.places import lines_named
 from dedupe.shingles import chunks, joined, shingles
 from dedupe.similarity import word_scores
 
@@ -37,8 +38,8 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     Repeats across documents are flagged, or removed with `Options(across="remove")`. Raises `OptionError` when two
     documents have one id.
     """
-    options = options or Options()
-    given = [as_document(document) for document in documents]
+    options = checked_options(options)
+    given = list(as_documents(documents))
     _refuse_equal_ids(given)
     deduper = Deduper(options)
     reports = list(deduper.check_many(given, jobs=jobs))
@@ -156,7 +157,7 @@ class _Across:
         lines = (home.first_line, home.last_line)
         said = compared.differing
         words = f" (differs: {', '.join(said)})" if said else ""
-        shown = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
+        shown = lines_named(lines, home.column)
         name = self.reports[owner].document.id
         return Finding(
             self.options.across,
@@ -164,12 +165,13 @@ class _Across:
             RULE,
             Span(place.start, place.stop),
             (place.first_line, place.last_line),
-            Original(name, Span(home.start, home.stop), lines),
+            Original(name, Span(home.start, home.stop), lines, column=home.column),
             word_scores(mine.words, theirs.words)[0],
             compared.share,
             said,
             None,
             REASON.format(lines=shown, document=name or "another document", words=words),
+            place.column,
         )
 
     def _hand_on(self, document: int, going: Finding, home: Row) -> bool:

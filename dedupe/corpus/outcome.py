@@ -19,6 +19,7 @@ from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Part, is_remote
 from dedupe.corpus.store import PartReader
 from dedupe.errors import OptionError
+from dedupe.tally import Errors
 
 STATE, REPORT = "run.json", "report.json"
 
@@ -47,7 +48,8 @@ class CorpusReport:
         rows = [
             f"{count['documents']:,} documents, {count['paragraphs']:,} paragraphs compared, "
             f"{count['bytes'] / 1e6:,.1f} MB read",
-            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, {count['bad']:,} records not read",
+            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, {count['bad']:,} records not read"
+            + (f", {count['absent']:,} without text" if count.get("absent") else ""),
             f"{count['copied_documents']:,} documents say what another one says from end to end",
         ]
         rows += [f"{number:,} x {name}" for name, number in sorted(self.findings.items())]
@@ -62,7 +64,7 @@ class CorpusReport:
 
 
 COUNTED = (
-    *("documents", "paragraphs", "records", "bad", "bytes", "changed", "dropped", "unsettled", "unlike"),
+    *("documents", "paragraphs", "records", "bad", "absent", "bytes", "changed", "dropped", "unsettled", "unlike"),
     *("keys", "candidates", "pairs", "bounded", "copied_documents"),
 )
 
@@ -171,12 +173,24 @@ def _replace(path: Path, text: str) -> None:
     os.replace(new, path)
 
 
-def tell_errors(part: Part, counts: Mapping[str, Any], complain: Callable[[str], None]) -> None:
-    """Tell what could not be read in a part: the first errors one by one, then how many more there are."""
-    for sentence in counts["errors"]:
-        complain(sentence)
-    if counts["bad"] > len(counts["errors"]):
-        complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read")
+class PartErrors:
+    """Tells what could not be read in parts, which come in order; the parts of one file have their errors together."""
+
+    def __init__(self, complain: Callable[[str], None]) -> None:
+        self._complain = complain
+        self._errors = Errors(complain, complain)
+
+    def tell(self, part: Part, counts: Mapping[str, Any]) -> None:
+        """Tell what could not be read in a part."""
+        self._errors.of(part.place)
+        self._errors.add(counts)
+        if counts["failed"]:
+            place, problem = counts["failed"]
+            self._complain(f"{place}: {problem}; nothing of it is in the output")
+
+    def end(self) -> None:
+        """Say what is left to say after the last part."""
+        self._errors.end()
 
 
 def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:

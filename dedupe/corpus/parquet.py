@@ -11,6 +11,7 @@ import numpy as np
 from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import Reading
+from dedupe.formats.record import keys_named, named, plain_value
 from dedupe.model import Document, without
 
 ROWS = 1024
@@ -43,14 +44,14 @@ def _batches(part: Part, file: Any, columns: Sequence[str] | None) -> Iterator[A
         raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
-    """Yield the rows of a part; only the columns that are wanted are decoded."""
+def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
+    """Yield the rows of a part, None for one that has no text; only the columns that are wanted are decoded."""
     with _parquet(part) as file:
         names = file.schema_arrow.names
         wanted = _columns(reading)
         for name in wanted:
             if name not in names:
-                shown = ", ".join(map(repr, names[:20]))
+                shown = keys_named(names)
                 raise InputError(
                     part.place, f"has no column {name!r}; name one of {shown} with --field, --id or --date"
                 )
@@ -62,18 +63,15 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
                 number += 1
 
 
-def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item | InputError:
+def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item | InputError | None:
     text = values[reading.field[0]]
+    if text is None:
+        return None
+    id_, date, url = (plain_value(values.get(name)) for name in (reading.id, reading.date, reading.url))
     if not isinstance(text, str):
-        kind = "nothing" if text is None else type(text).__name__
-        problem = f"has {kind} in the column {reading.field[0]!r}, where text is needed"
-        return InputError(f"{part.place}:row {number + 1}", problem)
-    id_, date, url = (_plain(values.get(name)) for name in (reading.id, reading.date, reading.url))
+        problem = f"has {type(text).__name__} in the column {reading.field[0]!r}, where text is needed"
+        return InputError(f"{part.place}:row {number + 1}", f"{problem}; name another with --field", named(id=id_))
     return Item(number, text, id_, date, url)
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dedupe.judgement import Policy
 from dedupe.minhash import BANDING
 from dedupe.options import Options
 from dedupe.shingles import SHINGLING
+from dedupe.walking import Walking
 from dedupe.words import NORMALISATION
 
 MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION}
@@ -29,6 +30,7 @@ class Plan:
     out: str
     on_error: str = "skip"
     jobs: int = 1
+    walking: Walking = field(default_factory=Walking)
 
     def __post_init__(self) -> None:
         if len(self.reading.field) != 1:

@@ -16,11 +16,11 @@ from dedupe.corpus import parquet
 from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened, skip_line
 from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
-from dedupe.formats import Reading, Record, format_of
+from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
 from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
-from dedupe.walking import Walking, sources
+from dedupe.walking import Passed, Walking, sources
 
 PART = 128 << 20
 """Bytes of input in a part: what a killed run does again, and what one process works on."""
@@ -33,22 +33,40 @@ _BLOCK = 1 << 22
 
 
 def parts_of(
-    paths: Sequence[str], reading: Reading, complain: Callable[[InputError], None], whole: bool = False
+    paths: Sequence[str],
+    reading: Reading,
+    complain: Callable[[InputError], None],
+    whole: bool = False,
+    walking: Walking | None = None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> list[Part]:
-    """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut."""
+    """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
+
+    `note`: told what is passed over and no trouble.
+    """
     found: list[Part] = []
     batch: list[tuple[str, str]] = []
     size = 0
     seen: set[str] = set()
-    for source in _named(paths):
+    for source in _named(paths, walking or Walking()):
         if isinstance(source, InputError):
             complain(source)
+            continue
+        if isinstance(source, Passed):
+            note(source.sentence)
             continue
         name, relative = source
         if (identity := name if is_remote(name) else os.path.realpath(name)) in seen:
             continue
         seen.add(identity)
-        kind = "parquet" if name.lower().endswith(".parquet") else format_of(name, reading.format).name
+        try:
+            kind = _kind_of(name, reading)
+        except InputError as error:
+            complain(error)
+            continue
+        except OSError as error:
+            complain(unreadable(name, error))
+            continue
         if kind not in KINDS:
             complain(InputError(name, f"is of the format {kind}; a corpus is read from {', '.join(KINDS)}"))
             continue
@@ -71,12 +89,21 @@ def parts_of(
     return [*found, _texts(len(found), batch, size)] if batch else found
 
 
+def _kind_of(name: str, reading: Reading) -> str:
+    """Return the name of a file's format; texts come by the thousand, so each is looked into when it is read."""
+    named = FORMATS["parquet"] if name.lower().endswith(".parquet") else format_by_ending(name)
+    if named is not None and (named.tells or (not reading.format and named.name == "text" and ending_of(name))):
+        return named.name
+    with opened(name) as stream:
+        return format_of(name, stream, reading)[0].name
+
+
 def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
     return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
 
 
-def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
-    """Yield the files that the paths name, each with its name below the folder it was found in; or an error."""
+def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] | InputError | Passed]:
+    """Yield the files that the paths name, each with its name below the folder it was found in; or what is amiss."""
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
         if is_remote(path):
@@ -94,10 +121,10 @@ def _named(paths: Sequence[str]) -> Iterator[tuple[str, str] | InputError]:
             names = sorted(glob.glob(path, recursive=True))
             if not names:
                 yield InputError(path, "no file has such a name; check the pattern")
-        for source in sources(names, suffixes, Walking()):
+        for source in sources(names, suffixes, walking):
             if isinstance(source, Source):
                 yield source.name, source.relative
-            elif isinstance(source, InputError):
+            else:
                 yield source
 
 
@@ -148,8 +175,11 @@ def _begun(part: Part) -> Iterator[BinaryIO]:
         yield BufferedReader(stream, BATCH)  # type: ignore[type-var]  # binary streams can be read into
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
-    """Yield the records of a part, or what is wrong with one; raise `InputError` where it can be read no further."""
+def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
+    """Yield the records of a part, or what is wrong with one, or None for one that has no text.
+
+    Raises `InputError` where the part can be read no further.
+    """
     try:
         if part.format == "json-lines":
             for number, (at, line) in enumerate(_lines_of(part, reading)):
@@ -166,16 +196,22 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError]:
         raise unreadable(part.place, error) from None
 
 
-def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item | InputError:
+def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item | InputError | None:
     try:
         document = _document(line, part, number, reading)
     except InputError as error:
         return error
-    return Item(number, document.text, document.id, document.date, document.url, at, len(line))
+    return (
+        None
+        if document is None
+        else Item(number, document.text, document.id, document.date, document.url, at, len(line))
+    )
 
 
-def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document:
+def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document | None:
     record = record_of(line, part.names[0], part.line + number, reading)
+    if record.absent:
+        return None
     one = record.documents[0]
     return Document(one.text, record.places[0]["id"], one.date, one.url)
 
@@ -190,8 +226,8 @@ def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item 
 
 
 def _first(stream: BinaryIO, name: str, reading: Reading) -> Record:
-    stretches = format_of(name, reading.format).read(stream, name, reading)
-    return next(record for stretch in stretches for record in stretch.records())
+    form, stream = format_of(name, stream, reading)
+    return next(record for stretch in form.read(stream, name, reading) for record in stretch.records())
 
 
 def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
@@ -267,10 +303,11 @@ class _Rewriting:
     def settle(self) -> None:
         """Write what waits."""
         quick = [plain(line, self.reading) for _, _, line in self.waiting]
-        chosen = [
-            (number, Document(*known) if known else _document(line, self.part, number, self.reading))
-            for known, (_, number, line) in zip(quick, self.waiting, strict=True)
-        ]
+        chosen: list[tuple[int, Document]] = []
+        for known, (_, number, line) in zip(quick, self.waiting, strict=True):
+            document = Document(*known) if known else _document(line, self.part, number, self.reading)
+            assert document is not None  # what has no text is not touched
+            chosen.append((number, document))
         decided = self.fates(chosen) if chosen else []
         for known, (before, number, line), (cuts, is_dropped) in zip(quick, self.waiting, decided, strict=True):
             self.stay.write(before)

@@ -20,12 +20,12 @@ from dedupe.corpus.parts import cut
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import PART, parts_of
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
-from dedupe.options import Options
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from dedupe.corpus.local import Plan, Tell
+    from dedupe.options import Options
 
 LEAST_PART, PARTS = 4 << 20, 64
 """Bytes of the smallest parts, and how many parts there are to be until those have reached their full size."""
@@ -115,6 +115,7 @@ def clean(
     from dedupe.corpus import batches as steps
     from dedupe.corpus.frames import touched
     from dedupe.corpus.jobs import check_earlier, with_earlier
+    from dedupe.deduper import checked_options
 
     for name in frame.columns:
         if name in ("at", "_text", "_id", "_date", "_url", *steps.TAKEN):
@@ -127,7 +128,7 @@ def clean(
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
 
-    asked = steps.Asked(options or Options(), scaling)
+    asked = steps.Asked(checked_options(options), scaling)
     inner = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
     given = frame.withColumn("at", F.monotonically_increasing_id())
     for name, column in zip(inner, (text, id, date, url), strict=True):
@@ -147,7 +148,12 @@ def clean(
 
 
 def clean_files(
-    paths: Sequence[str], plan: Plan, *, complain: Callable[[str], None] = lambda _: None, tell: Tell = lambda *_: None
+    paths: Sequence[str],
+    plan: Plan,
+    *,
+    complain: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda *_: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> CorpusReport:
     """Clean files into OUT; OUT and the files are reached by all workers. What a killed run had done is kept.
 
@@ -159,7 +165,7 @@ def clean_files(
     from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
 
     check_earlier(plan.scaling)
-    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), whole=True)
+    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking, note=note)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
     state = RunState(plan.out, plan.identity, parts)

@@ -19,11 +19,12 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe.corpus.across import COPY, RULE, Outcome
 from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
-from dedupe.corpus.local import SHOWN, Plan, chunks
+from dedupe.corpus.local import Plan, chunks
 from dedupe.corpus.parts import Fate, Part, count_lines
 from dedupe.corpus.sources import write
 from dedupe.errors import InputError
 from dedupe.model import Document
+from dedupe.tally import Tally
 
 BITS = 32
 """Bits of the number of a record in its part; those of the part are above."""
@@ -78,7 +79,7 @@ def read(parts: Sequence[Part], plan: Plan) -> Step:
 
 def _printed(part: Part, plan: Plan, asked: Asked) -> Iterator[pa.RecordBatch]:
     counts: Counter[str] = Counter()
-    errors: list[str] = []
+    errors = Tally()
     failed: list[str] = []
     rows = 0
     try:
@@ -92,10 +93,9 @@ def _printed(part: Part, plan: Plan, asked: Asked) -> Iterator[pa.RecordBatch]:
         counts["bad"] += 1
         if plan.on_error == "stop":
             stopped(plan).touch()
-        else:
-            errors = [*errors[: SHOWN - 1], f"{error}; nothing of it is in the output"]
-    known = {"records": counts["records"], "bad": counts["bad"], "documents": 0 if failed else counts["documents"]}
-    _put(counts_of(plan, part), {**known, "paragraphs": 0 if failed else rows, "errors": errors, "failed": failed})
+    known = {name: counts[name] for name in ("records", "bad", "absent")}
+    known |= {"documents": 0 if failed else counts["documents"], "paragraphs": 0 if failed else rows}
+    _put(counts_of(plan, part), {**known, **errors.to_dict(), "failed": failed})
 
 
 def _put(path: Path, value: Any) -> None:
@@ -131,7 +131,7 @@ class _Writing:
         places = table.column("at").to_pylist()
         self.rows = {at & (1 << BITS) - 1: row for row, at in enumerate(places) if at >= 0}
         read = json.loads(counts_of(plan, part).read_text())
-        self.counts = Counter({name: read[name] for name in ("records", "bad", "documents", "paragraphs")})
+        self.counts = Counter({name: read[name] for name in ("records", "bad", "absent", "documents", "paragraphs")})
         self.failed = bool(read["failed"])
         self.said: list[str] = []
         self.gone: list[tuple[int, int]] = []

@@ -12,16 +12,16 @@ from dedupe.corpus.outcome import CorpusReport
 
 
 def estimate(
-    paths: Sequence[str], plan: Plan, clean: Callable[..., CorpusReport], *, complain: Callable[[str], None], tell: Tell
+    paths: Sequence[str], plan: Plan, clean: Callable[..., CorpusReport], *, tell: Tell, **said: Callable[[str], None]
 ) -> str:
     """Run over a sample below a temporary folder; return its report, and time and disk for the whole.
 
-    `clean`: the engine that runs.
+    `clean`: the engine that runs; `said`: what is told of trouble, and of what is none.
 
     Time and disk grow with the input. Repeats are found less often in a sample: of a pair, both must be in it.
     """
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(plan.out)) if plan.out else None) as folder:
-        made = clean(paths, replace(plan, out=os.path.join(folder, "out")), complain=complain, tell=tell)
+        made = clean(paths, replace(plan, out=os.path.join(folder, "out")), tell=tell, **said)
         disk = sum(os.path.getsize(os.path.join(top, name)) for top, _, names in os.walk(folder) for name in names)
         written = sum(
             os.path.getsize(os.path.join(top, name))

@@ -31,7 +31,7 @@ def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
     store = Store([Path(folder) for folder in folders])
     number = first + part.number
     mine = store.parts[number]
-    counts: Counter[str] = Counter(records=mine.counts["records"], bad=mine.counts["bad"])
+    counts = Counter({name: mine.counts[name] for name in ("records", "bad", "absent")})
     if mine.counts["failed"]:
         (mine.folder / "gone").touch()
     else:

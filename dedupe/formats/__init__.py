@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.compression import SUFFIXES
-from dedupe.errors import OptionError
+from dedupe.errors import OptionError, UnknownFormatError
 from dedupe.formats.record import Format, Judged, Reading, Record, Stretch, Unread, agreed
+
+if TYPE_CHECKING:
+    from dedupe.formats.sniffing import Content
 
 
 def _later(module: str, function: str = "read") -> Callable[..., Any]:
@@ -34,24 +37,88 @@ FORMATS: dict[str, Format] = {
         Format("json-lines", (".jsonl", ".ndjson"), _later("json_lines"), columns=True),
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
-        Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True),
-        Format("warc", (".warc",), _later("warc"), _later("warc", "write"), becomes=".jsonl"),
+        Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),
+        Format("warc", (".warc", ".wet"), _later("warc"), _later("warc", "write"), becomes=".jsonl", tells=True),
     )
 }
 """Every format by name."""
 
 
-def format_of(path: str, name: str = "") -> Format:
-    """Return the format of this name, or the one whose suffix the path has, or plain text."""
-    if name:
-        if name not in FORMATS:
-            raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {name!r}")
-        return FORMATS[name]
-    plain_name = PurePath(path).name.lower()
+def format_by_ending(path: str) -> Format | None:
+    """Return the format whose suffix the path has; plain text without an ending, None for one that is not known."""
+    suffix = ending_of(path)
+    return next((one for one in FORMATS.values() if suffix in one.suffixes), None if suffix else FORMATS["text"])
+
+
+def ending_of(path: str) -> str:
+    """Return the ending of a path in small letters, as it is before a compression's; empty if it has none.
+
+    An ending has a letter and neither white space nor punctuation: "Mr. Smith" and "access.1" have none.
+    """
+    name = PurePath(path).name.lower()
     for ending in SUFFIXES:
-        plain_name = plain_name.removesuffix(ending)
-    suffix = PurePath(plain_name).suffix
-    return next((one for one in FORMATS.values() if suffix in one.suffixes), FORMATS["text"])
+        name = name.removesuffix(ending)
+    suffix = PurePath(name).suffix
+    return suffix if suffix[1:].isalnum() and not suffix[1:].isdigit() else ""
 
 
-__all__ = ["FORMATS", "Format", "Judged", "Reading", "Record", "Stretch", "Unread", "agreed", "format_of"]
+def format_of(path: str, stream: BinaryIO, reading: Reading) -> tuple[Format, BinaryIO]:
+    """Return the format of an open file, and the stream with all its bytes: what is named, else what ending and content
+    say.
+
+    Raises `UnknownFormatError` for a file that neither tells, and for one whose content is not what its ending says.
+    """
+    if reading.format:
+        if reading.format not in FORMATS:
+            raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {reading.format!r}")
+        return FORMATS[reading.format], stream
+    named = format_by_ending(path)
+    if named is not None and named.tells:
+        return named, stream
+    from dedupe.formats.sniffing import content_of, head_of  # 1 ms that a format that is named does not cost
+
+    head, cut, stream = head_of(stream)
+    return _chosen(path, named, content_of(head, cut, reading.encoding)), stream
+
+
+def _chosen(path: str, named: Format | None, content: Content | None) -> Format:
+    """Return the format of a file by what its ending names, if anything, and what its content is, if that is known."""
+    ending = ending_of(path)
+    if content is None:
+        if named is not None:
+            return named
+        problem = f"ends in {ending}, which no format here does; name its format with --format"
+        raise UnknownFormatError(path, f"{problem}, or {_KEPT['text']}", f"that end in {ending}")
+    if named is not None and named.name in (content.format, *content.fits):
+        return named
+    if content.format and content.sure and (named is None or not ending):
+        return FORMATS[content.format]
+    problem = f"looks like {content.shown}"
+    if content.format:
+        problem += f", though it is named {ending}" if ending else ""
+        way = f"read it as such with --format {content.format}"
+    else:
+        problem += ", a format that is not read"
+        way = content.advice
+    kept = named.name if named is not None else "text"
+    kept = _KEPT.get(kept, f"as its name says with --format {kept}")
+    raise UnknownFormatError(path, f"{problem}; {way}, or {kept}", f"that look like {content.shown}")
+
+
+_KEPT = {"text": "read it as plain text all the same with --format text"}
+"""The way out for who knows better."""
+
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Judged",
+    "Reading",
+    "Record",
+    "Stretch",
+    "Unread",
+    "agreed",
+    "ending_of",
+    "format_by_ending",
+    "format_of",
+]

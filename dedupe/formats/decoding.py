@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 
 from dedupe.errors import InputError, MissingExtraError, OptionError
+from dedupe.formats.binaries import binary
 
 AUTO = "auto"
 UTF_8 = "utf-8"
@@ -98,18 +99,21 @@ def text_of(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
     try:
         found = decoded(data, place, encoding)
     except InputError:
-        if encoding == UTF_8 and (offset := data.find(b"\0")) >= 0:  # that says more of a file that is no text at all
-            raise _no_text(place, offset) from None
+        if encoding == UTF_8 and (shown := binary(data)):  # that says more than which byte is not of the encoding
+            raise InputError(place, f"is {shown}, no text; leave it out, or extract its text first") from None
+        if encoding == UTF_8 and (offset := data.find(b"\0")) >= 0:
+            raise _no_text(data, place, offset) from None
         raise
     at = found.text.find("\0")
     if at >= 0:
-        raise _no_text(place, len(found.encoded(found.text[:at])))
+        raise _no_text(data, place, len(found.encoded(found.text[:at])))
     return found
 
 
-def _no_text(place: str, offset: int) -> InputError:
-    return InputError(
-        place,
-        f"has a NUL byte at offset {offset}, so it is no text; leave it out, extract its text first, or name its "
-        "encoding with --encoding",
-    )
+def _no_text(data: bytes, place: str, offset: int) -> InputError:
+    """Return the error for a NUL. An encoding is advised only where every second byte is one, as in UTF-16."""
+    sample = data[: 1 << 12]
+    is_wide = max(sample[::2].count(0), sample[1::2].count(0)) > len(sample) // 5
+    way = "name its encoding with --encoding" if is_wide else "leave it out, or extract its text first"
+    kind = binary(data)
+    return InputError(place, f"has a NUL byte at offset {offset}, so it is {kind or 'no text'}; {way}")

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, oversize
+from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, keys_named, named, oversize, plain_value
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -83,7 +83,7 @@ class Lines:
             text, name, date, url = known
             return (Document(text, name or where, date, url),), name if reading.id else None
         record = record_of(raw, self.place, number, reading)
-        return record.documents, record.places[0]["id"] if reading.id else None
+        return record.documents, record.places[0]["id"] if reading.id and record.places else None
 
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record of a line; one that cannot be read is a record with an error and its bytes as they are."""
@@ -97,7 +97,7 @@ class Lines:
     def passed(self, number: int, name: str) -> InputError | None:
         """Return what is wrong with the id of a line that goes by: an earlier one had it."""
         reading = self.reading
-        if not reading.id:
+        if not reading.id or not name:
             return None
         if name in self._seen:
             problem = f"has the {reading.id} {name!r} of an earlier record; ids must be unique"
@@ -125,23 +125,28 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     if not isinstance(value, dict):
         raise InputError(where, f"is {_kind(value)}, where an object is needed")
     documents, ways = [], []
-    name = str(_found(value, reading.id, where)) if reading.id else ""
-    url = str(_found(value, reading.url, where)) if reading.url else ""
-    date = str(_found(value, reading.date, where)) if reading.date else ""
+    name = _found(value, reading.id, where, "--id")
+    known = named(id=name)
+    url = _found(value, reading.url, where, "--url", known)
+    date = _found(value, reading.date, where, "--date", known)
+    places = []
     for path in reading.field:
-        steps = _way(value, path, where)
+        steps = _way(value, path, where, "--field", known)
         text = _led(value, steps)
+        if text is None:
+            continue
         if not isinstance(text, str):
-            raise InputError(where, f"has {_kind(text)} in the field {path!r}, where a string is needed")
+            problem = f"has {_kind(text)} in the field {path!r}, where a string is needed"
+            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", known)
         if (alone := _lone_surrogate(raw, text)) is not None:
-            raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}")
+            raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
         identity = name or where
         documents.append(Document(text, identity if len(reading.field) == 1 else f"{identity}#{path}", date, url))
         ways.append(steps)
+        places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
-    places = [{"document": place, "record": number, "field": path, "id": name} for path in reading.field]
     rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
-    return Record(raw, documents, rebuild, places, annotate=annotate)
+    return Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
 
 
 def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
@@ -153,9 +158,9 @@ def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
         body = raw.decode("utf-8")
         value, end = _scanned(body, 0)
         text = value[reading.field[0]]
-        name = str(value[reading.id]) if reading.id else ""
-        url = str(value[reading.url]) if reading.url else ""
-        date = str(value[reading.date]) if reading.date else ""
+        name = plain_value(value[reading.id]) if reading.id else ""
+        url = plain_value(value[reading.url]) if reading.url else ""
+        date = plain_value(value[reading.date]) if reading.date else ""
         if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, StopIteration):
@@ -204,10 +209,11 @@ def _steps(value: Any, path: str) -> list[str | int] | None:
     return None if onward is None else [step, *onward]
 
 
-def _way(value: Any, path: str, where: str) -> list[str | int]:
+def _way(value: Any, path: str, where: str, option: str, known: str) -> list[str | int]:
     steps = _steps(value, path)
     if steps is None:
-        raise InputError(where, f"has no field {path!r}; name the one with --field, --id, --url or --date")
+        there = f"the fields are {keys_named(list(value))}" if value else "it has no fields at all"
+        raise InputError(where, f"has no field {path!r}; name another with {option}: {there}", known)
     return steps
 
 
@@ -217,8 +223,9 @@ def _led(value: Any, steps: Sequence[str | int]) -> Any:
     return value
 
 
-def _found(value: Any, path: str, where: str) -> Any:
-    return _led(value, _way(value, path, where))
+def _found(value: Any, path: str, where: str, option: str, known: str = "") -> str:
+    """Return the id, address or date at a path; without a path none is wanted."""
+    return plain_value(_led(value, _way(value, path, where, option, known))) if path else ""
 
 
 def _rebuilt(mark: str, body: str, ways: Sequence[Sequence[str | int]], reports: Sequence[Report]) -> bytes:

@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.formats.record import Judged, Reading, Record, findings, oversize
+from dedupe.formats.record import Judged, Reading, Record, findings, keys_named, named, oversize, plain_value
 from dedupe.model import Document
 
 if TYPE_CHECKING:
@@ -100,13 +100,12 @@ def _columns(schema: pa.Schema, place: str, reading: Reading) -> list[str]:
     for name in reading.field:
         if name in schema.names and not _is_text(schema.field(name).type):
             kind = schema.field(name).type
-            raise InputError(
-                place, f"has {kind} in the column {name!r}, where text is needed; name another with --field"
-            )
+            problem = f"has {kind} in the column {name!r}, where text is needed"
+            raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
     wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
     for name in wanted:
         if name not in schema.names:
-            shown = ", ".join(map(repr, schema.names[:20])) + (", ..." if len(schema.names) > 20 else "")
+            shown = keys_named(schema.names)
             raise InputError(place, f"has no column {name!r}; name one of {shown} with --field, --id, --url or --date")
     return list(dict.fromkeys(wanted))
 
@@ -132,28 +131,30 @@ def _record(
     path, group, row = at
 
     def said(column: str) -> str:
-        value = values[column] if column else None
-        return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+        return plain_value(values[column]) if column else ""
 
     error = None
     name = said(reading.id)
-    if reading.id:
+    if name:
         if name in seen:
             error = InputError(where, f"has the {reading.id} {name!r} of an earlier row; ids must be unique")
         seen.add(name)
     documents, places = [], []
     size = 0
     for column in dict.fromkeys(reading.field):
+        if values[column] is None:
+            continue
         text = said(column)
         size += len(text)
         identity = name or where
         identity = identity if len(reading.field) == 1 else f"{identity}#{column}"
         documents.append(Document(text, identity, said(reading.date), said(reading.url)))
         places.append({"document": place, "record": number, "field": column, "id": name})
+    absent = not documents
     if size > reading.max_record:
-        documents, places, error = [], [], InputError(where, oversize(reading))
+        documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
-    return Row(raw, documents, None, places, error, path=path, group=group, row=row)
+    return Row(raw, documents, None, places, error, absent=absent, path=path, group=group, row=row)
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from dedupe.options import option, validate
 class Reading:
     """How files are read: the columns of records that hold texts and what names them."""
 
-    format: str = option("", "file format; by default found by the name's ending")
+    format: str = option("", "file format; by default found by the name's ending and the content")
     encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
     field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts")
     id: str = option("", "name or path of the field that identifies a record")
@@ -37,7 +37,7 @@ class Record:
     column to the bytes with the findings in it and the texts as they were; None where a format has no columns.
     `places`: for each document, what names it in a report beside or instead of its id (`document`, `record`, `field`,
     `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
-    bytes, to show them.
+    bytes, to show them. `absent`: whether it is a record that has no text, which is no error.
     """
 
     raw: bytes
@@ -47,6 +47,7 @@ class Record:
     error: InputError | None = field(default=None)
     encoding: str = "utf-8"
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
+    absent: bool = False
 
     def without_repeats(self, reports: Sequence[Report]) -> bytes:
         """Return the bytes without what goes; as they were when nothing does."""
@@ -139,6 +140,21 @@ def findings(reports: Sequence[Report]) -> list[dict[str, Any]]:
     return [{"field": report.place.get("field", ""), **one} if len(reports) > 1 else one for report, one in found]
 
 
+def named(record: int = 0, id: str = "") -> str:
+    """Return what an error names a record by besides its place: its number and its id, as far as they are known."""
+    return ", ".join([f"record {record}"] * bool(record) + [f"id {id!r}"] * bool(id))
+
+
+def plain_value(value: Any) -> str:
+    """Return an id, address or date as text; an absent one is empty, as if its column had not been named."""
+    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def keys_named(names: Sequence[Any]) -> str:
+    """Return the first names of columns or fields, as an error lists them."""
+    return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
+
+
 def oversize(reading: Reading) -> str:
     """Return what is wrong with a record that is too large, for the sentence of its error."""
     return f"is a record larger than {reading.max_record:,} bytes; if it is meant to be, raise --max-record"
@@ -162,7 +178,7 @@ class Format:
     Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
     columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
-    edited in place.
+    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is.
     """
 
     name: str
@@ -171,6 +187,7 @@ class Format:
     write: Callable[[Iterable[Judged], str], Iterator[bytes]] = joined
     columns: bool = False
     becomes: str = ""
+    tells: bool = False
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file for a file of this format."""

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import regex
 
 from dedupe.errors import InputError
-from dedupe.formats.record import Reading, Record, findings, oversize
+from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 
@@ -145,9 +145,9 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
     seen: set[str] = set()
     lost = False
     while (row := rows.next(table.dialect)) is not None:
-        where = f"{place}:{rows.line}"
+        line = rows.line
         if row.problem and not row.raw.endswith((b"\n", b"\r")) and not rows.ended:
-            raise InputError(where, row.problem)  # not even a line of it ends
+            raise InputError(f"{place}:{line}", row.problem)  # not even a line of it ends
         if lost and (row.problem or len(row.cells) != table.width):
             # Behind a stray quotation mark, lines are taken as they are until one is a row again.
             row = Row(rows.a_line())
@@ -161,7 +161,7 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
             continue
         number += 1
         try:
-            yield _record(row, table, place, where, number, seen)
+            yield _record(row, table, place, line, number, seen)
         except InputError as error:
             yield Record(row.raw, error=error)
 
@@ -199,8 +199,9 @@ def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]
         raise InputError(f"{place}:1", header.problem)
     wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
     missing = next((name for name in wanted if _column(name, names) is None), wanted[0])
-    shown = ", ".join(repr(name) for name in names[:20]) + (", ..." if len(names) > 20 else "")
-    raise InputError(f"{place}:1", f"has no column {missing!r}; name with --field one of {shown}, or give its number")
+    option = next((one for one in ("id", "url", "date") if getattr(reading, one) == missing), "field")
+    problem = f"has no column {missing!r}; name with --{option} one of {keys_named(names)}, or give its number"
+    raise InputError(f"{place}:1", problem)
 
 
 def _column(name: str, names: Sequence[str]) -> int | None:
@@ -210,12 +211,14 @@ def _column(name: str, names: Sequence[str]) -> int | None:
     return int(name) - 1 if name.isascii() and name.isdigit() and 1 <= int(name[:9]) <= len(names) else None
 
 
-def _record(row: Row, table: Table, place: str, where: str, number: int, seen: set[str]) -> Record:
+def _record(row: Row, table: Table, place: str, line: int, number: int, seen: set[str]) -> Record:
+    where = f"{place}:{line}"
+    known = named(number)
     if row.problem:
-        raise InputError(where, row.problem)
+        raise InputError(where, row.problem, known)
     cells = len(row.cells)
     if cells != table.width:
-        raise InputError(where, f"has {cells} cell{'s' * (cells != 1)}, where the first row has {table.width}")
+        raise InputError(where, f"has {cells} cell{'s' * (cells != 1)}, where the first row has {table.width}", known)
 
     def cell(column: int) -> str:
         start, end = row.cells[column]
@@ -223,14 +226,15 @@ def _record(row: Row, table: Table, place: str, where: str, number: int, seen: s
             return _cell(row.raw[start:end])
         except UnicodeDecodeError as error:
             value = error.object[error.start]
-            raise InputError(where, f"is not UTF-8: byte 0x{value:02x} in cell {column + 1}") from None
+            raise InputError(where, f"is not UTF-8: byte 0x{value:02x} in cell {column + 1}", known) from None
 
     name = "" if table.id is None else cell(table.id)
     repeated = None
-    if table.id is not None:
+    if name:
         if name in seen:
-            repeated = InputError(where, f"has the id {name!r} of an earlier row; ids must be unique")
+            repeated = InputError(where, f"has the id {name!r} of an earlier row; ids must be unique", known)
         seen.add(name)
+        known = named(number, name)
     url = "" if table.url is None else cell(table.url)
     date = "" if table.date is None else cell(table.date)
     documents, places = [], []
@@ -239,7 +243,7 @@ def _record(row: Row, table: Table, place: str, where: str, number: int, seen: s
         documents.append(
             Document(cell(column), identity if len(table.fields) == 1 else f"{identity}#{field}", date, url)
         )
-        places.append({"document": place, "record": number, "field": field, "id": name})
+        places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
     extents = [row.cells[column] for _, column in table.fields]
     rebuild, annotate = partial(_rebuilt, row.raw, extents), partial(_annotated, table, row)
     return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate)

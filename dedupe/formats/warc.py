@@ -1,4 +1,4 @@
-"""WARC: the HTML pages of a web archive, one record after the other; cleaned, they become JSON lines."""
+"""WARC: the pages of a web archive, or their texts (WET), one after the other; cleaned, they become JSON lines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.formats import html
-from dedupe.formats.record import Judged, Reading, Record, oversize
+from dedupe.formats import html, plain
+from dedupe.formats.record import Judged, Reading, Record, named, oversize
 from dedupe.formats.separated import BOM
 
 PAGES = ("text/html", "application/xhtml+xml")
 """Media types of responses that are read."""
+
+CONVERSION = "conversion"
+"""Type of the records of a WET archive."""
+
+TEXTS = ("text/plain",)
+"""Media types of conversions that are read."""
 
 SLACK = 1 << 20
 """Bytes of headers and of the archive's own buffers that may come on top of a record."""
@@ -45,7 +51,9 @@ class _Archive(io.RawIOBase):
 
 
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
-    """Yield a record for each response that is an HTML page; what else is in the archive is passed over."""
+    """Yield a record for each response that is an HTML page, and each conversion that is a text; what else is in the
+    archive is passed over.
+    """
     try:
         from warcio.archiveiterator import WARCIterator  # 40 ms that only WARC pays for
         from warcio.exceptions import ArchiveLoadFailed
@@ -71,10 +79,10 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             raise InputError(where, "is cut short, or no WARC record: its header names no type or length")
         archive.allowed = found.length + reading.max_record + SLACK
         try:
-            page = _page(found, where, reading)
+            page = _text(found, where, reading) if found.rec_type == CONVERSION else _page(found, where, reading)
             problem = None
         except InputError as error:
-            page, problem = None, error
+            page, problem = None, InputError(where, error.problem, named(id=_address(found)))
         with redirect_stderr(io.StringIO()):  # what warcio says there is said below, with the place
             records.read_to_end()
         if found.raw_stream.limit > 0:
@@ -89,12 +97,16 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             yield from _documents(page, found, place, number, reading)
 
 
+def _address(found: Any) -> str:
+    return str(found.rec_headers.get_header("WARC-Target-URI") or "")
+
+
 def _page(found: Any, where: str, reading: Reading) -> bytes | None:
     """Return the page of a record, transfer and content encodings undone; None when it holds none."""
     from warcio.bufferedreaders import ChunkedDataReader  # loaded already
     from warcio.statusandheaders import StatusAndHeadersParser
 
-    if found.rec_type != "response" or not str(found.rec_headers.get_header("WARC-Target-URI", "")).startswith("http"):
+    if found.rec_type != "response" or not _address(found).startswith("http"):
         return None
     if found.length > reading.max_record + SLACK:
         raise InputError(where, oversize(reading))
@@ -115,6 +127,16 @@ def _page(found: Any, where: str, reading: Reading) -> bytes | None:
     if len(body) > reading.max_record:
         raise InputError(where, oversize(reading))
     return _with_charset(body, parameters)
+
+
+def _text(found: Any, where: str, reading: Reading) -> bytes | None:
+    """Return the text that a page was converted to; None when the record holds none."""
+    kind, _, parameters = (found.rec_headers.get_header("Content-Type") or "").lower().partition(";")
+    if kind.strip() not in TEXTS:
+        return None
+    if found.length > reading.max_record:
+        raise InputError(where, oversize(reading))
+    return _with_charset(found.raw_stream.read(), parameters)
 
 
 def _decoded(body: bytes, coding: str, where: str, reading: Reading) -> bytes:
@@ -157,23 +179,25 @@ def _with_charset(body: bytes, parameters: str) -> bytes:
 
 
 def _documents(page: bytes, found: Any, place: str, number: int, reading: Reading) -> Iterator[Record]:
-    """Yield the page as the HTML format reads it, with the archive's names for it."""
+    """Yield a page as the HTML format reads it, a text as that of plain text does, with the archive's names for it."""
     where = f"{place}:record {number}"
-    url = str(found.rec_headers.get_header("WARC-Target-URI"))
+    url = _address(found)
     date = str(found.rec_headers.get_header("WARC-Date") or "")
-    names = {"document": place, "record": number, "field": "html", "id": url}
+    form, column = (plain, "text") if found.rec_type == CONVERSION else (html, "html")
+    names = {"document": place, "record": number, "field": column, "id": url}
     try:
-        for record in html.read(io.BytesIO(page), where, reading):
+        for record in form.read(io.BytesIO(page), where, reading):
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
-        yield Record(b"", error=InputError(where, error.problem))
+        yield Record(b"", error=InputError(where, error.problem, named(id=url)))
 
 
-def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
-    r"""Yield a JSON line for each page: {"url": ..., "date": ..., "html": ...}."""
+def write(judged: Iterable[Judged], _: str) -> Iterator[bytes]:
+    r"""Yield a JSON line for each page: {"url": ..., "date": ..., "html": ...}; for a text, "text" instead."""
     for record, reports in judged:
         if isinstance(record, Record) and record.documents and record.error is None:
             document = record.documents[0]
             page = record.without_repeats(reports).decode(record.encoding).removeprefix("\ufeff")
-            yield json.dumps({"url": document.url, "date": document.date, "html": page}).encode("ascii") + b"\n"
+            column = record.places[0]["field"]
+            yield json.dumps({"url": document.url, "date": document.date, column: page}).encode("ascii") + b"\n"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 from dedupe.model import Document, Report
-from dedupe.options import Options
+from dedupe.options import Options, validate_value
 from dedupe.store import Store
 from dedupe.store.opening import open_index
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 ACTIONS = ("clean", "flag", "drop")
 
+PREFIX = "DEDUPE_"
+
+OWN = ("FIELD", "ACTION", "FINDINGS_FIELD", "INDEX", "REMEMBER", "STORE_TEXT", "INDEX_OPTIONAL")
+"""Settings beside those for the options."""
+
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +44,8 @@ class DedupePipeline:
     alone, "drop" drops items in which something would be removed; `DEDUPE_FINDINGS_FIELD`: a field that gets the
     findings as a list of dictionaries (default: none); and every option as `DEDUPE_LEVEL`, `DEDUPE_JACCARD` and so on.
     Statistics: `dedupe/documents`, `dedupe/removed`, `dedupe/flagged`, `dedupe/errors`. An item whose field is missing
-    or no string is counted and logged, and passes through unchanged.
+    or no string is counted and logged, and passes through unchanged; one whose field is None is counted as
+    `dedupe/without_text`.
 
     `DEDUPE_INDEX` names an index (a file, or the address of a Redis server): each item is compared with it and then
     written to it under its field "url", in a thread of its own, one item at a time, while the crawl goes on. Further
@@ -71,14 +78,16 @@ class DedupePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DedupePipeline:
-        """Make the pipeline from a crawler's settings; raise `DedupeError` for an impossible one."""
+        """Make the pipeline from a crawler's settings; raise `DedupeError` for an impossible or unknown one."""
         settings = crawler.settings
+        _refuse_unknown(settings)
         chosen: dict[str, Any] = {}
         for one in fields(Options):
             value = settings.get(f"DEDUPE_{one.name.upper()}")
             if value is not None:
                 value = tuple(value) if isinstance(value, list) else value
                 chosen[one.name] = _number(value, one.default) if isinstance(value, str) else value
+                validate_value(f"DEDUPE_{one.name.upper()}", chosen[one.name], one)
         assert crawler.stats is not None
         options = Options(**chosen)
         place, optional = settings.get("DEDUPE_INDEX", ""), settings.getbool("DEDUPE_INDEX_OPTIONAL")
@@ -123,6 +132,9 @@ class DedupePipeline:
         adapter = ItemAdapter(item)
         name = str(adapter.get("url", "")) or type(item).__name__
         text = adapter.get(self.field)
+        if text is None and self.field in adapter:
+            self.stats.inc_value("dedupe/without_text")
+            return item
         if not isinstance(text, str):
             self.stats.inc_value("dedupe/errors")
             log.error("%s: the field %r is %s, where a string is needed", name, self.field, type(text).__name__)
@@ -182,6 +194,16 @@ class DedupePipeline:
         if self.findings_field:
             adapter[self.findings_field] = report.to_dict()["findings"]
         return item
+
+
+def _refuse_unknown(settings: Iterable[str]) -> None:
+    """Raise `OptionError` for a setting that looks like one of ours and is none: it would do nothing."""
+    known = [f"{PREFIX}{one.name.upper()}" for one in fields(Options)] + [PREFIX + name for name in OWN]
+    for name in settings:
+        if name.startswith(PREFIX) and name not in known:
+            close = get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+            raise OptionError(f"there is no setting {name} of the pipeline; {hint}")
 
 
 def _number(value: str, default: Any) -> Any:

@@ -26,7 +26,7 @@ NEARBY_WORDS = 12
 STANDING = 1 / 3
 """Share of the words that must stand in the original for the rest to be looked for elsewhere."""
 
-ALIKE, LEAST_LETTERS = 0.75, 4
+ALIKE, LEAST_LETTERS = 0.75, 3
 """Likeness from which two words, of so many letters, are spellings of one: the letters in common, in order, of both."""
 
 SHOWN = 4

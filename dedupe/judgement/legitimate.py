@@ -75,7 +75,8 @@ def decide_facts(evidence: Evidence, verdicts: Verdicts) -> None:
         if len(row.vocabulary - evidence.rows[left].vocabulary) > few:
             continue  # the quick way out, without aligning
         pair = evidence.pair(right, left)
-        if pair.facts and len(pair.changed) <= few:
+        other = evidence.rows[left]
+        if row.words == other.words or (pair.facts and len(pair.changed) <= few):
             verdicts.flag(right, left, "variant", FACTS.name, pair.changed)
 
 

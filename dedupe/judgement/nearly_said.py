@@ -33,8 +33,8 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
         if other.sentence != row.sentence:
             continue  # one of them is a caption
         many = len(forth.lost) > verdicts.policy.allowed(len(row.words))
-        if many and back.lost:
-            continue  # each says what the other does not, be it said nearby
+        if many and (back.lost or forth.lost[0] == 0):
+            continue  # each says what the other does not, or the later one has something glued to its front
         if many or len(back.lost) + 2 < len(forth.lost):
             verdicts.remove(left, right, RULE.name)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dedupe.model import Report
-from dedupe.output.style import lines_named, paint, place_named, safe
+from dedupe.output.style import lines_named, paint, place_named, record_named, safe
 
 
 def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
@@ -13,7 +13,7 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
     for report in reports:
         for one in report.findings:
             yield (
-                f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines)}: "
+                f"{paint(place_named(report), 'bold', colour)}:{lines_named(one.lines, one.column)}: "
                 f"{paint(one.action, 'red' if one.action == 'remove' else 'yellow', colour)} "
-                f"{one.kind} [{one.rule}] {safe(one.reason)}\n"
+                f"{one.kind} [{one.rule}]{record_named(report)} {safe(one.reason)}\n"
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dedupe.model import Finding, Report, Span
 from dedupe.output.differing import cut, differences, window
-from dedupe.output.style import lines_named, paint, place_named, safe, shortened
+from dedupe.output.style import lines_named, paint, place_named, record_named, safe, shortened
 
 WIDTH = 96
 """Characters of a paragraph that are shown."""
@@ -28,10 +28,12 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
     style = "red" if removes else "yellow"
     head = f"{finding.action} {finding.kind} [{finding.rule}]"
     original = finding.original
-    margin = max(len(lines_named(finding.lines)), len(lines_named(original.lines)))
+    mine_named = lines_named(finding.lines, finding.column)
+    theirs_named = lines_named(original.lines, original.column)
+    margin = max(len(mine_named), len(theirs_named))
     rows = [
         f"{paint(head, style, colour)} {safe(finding.reason)}",
-        f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{lines_named(finding.lines)}",
+        f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{mine_named}{record_named(report)}",
     ]
     mine, theirs = report.excerpt(finding.span), ""
     if original.document == report.document.id:
@@ -39,11 +41,11 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
         marks = differences(theirs, mine) if finding.kind != "exact" else []
         begins = marks[0].end if marks and marks[0].start < width // 3 else 0
         marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)
-        rows.append(_quoted(theirs, marks, original.lines, margin, ("=", "dim"), colour, width))
+        rows.append(_quoted(theirs, marks, theirs_named, margin, ("=", "dim"), colour, width))
     else:
         rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(original.document)}")
     marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
-    rows.append(_quoted(mine, marks, finding.lines, margin, ("-" if removes else "?", style), colour, width))
+    rows.append(_quoted(mine, marks, mine_named, margin, ("-" if removes else "?", style), colour, width))
     if finding.jaccard < 1:
         rows.append(
             f"{' ' * margin} {paint('|', 'dim', colour)} Jaccard {finding.jaccard:.2f}, "
@@ -55,7 +57,7 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
 def _quoted(
     text: str,
     marks: list[Span],
-    lines: tuple[int, int],
+    lines: str,
     margin: int,
     look: tuple[str, str],
     colour: bool,
@@ -68,13 +70,13 @@ def _quoted(
     sign, style = look
     if not marks:
         shown = paint(f"{sign} {shortened(safe(' '.join(text[: 4 * width].split())), width)}", style, colour)
-        return f"{lines_named(lines):>{margin}} {shown}"
+        return f"{lines:>{margin}} {shown}"
     seen, moved = window(text.translate(_BLANKS), marks, width)
     pieces = (
         paint(f"[{safe(piece)}]", "reverse", colour) if differs else paint(safe(piece), style, colour)
         for piece, differs in cut(seen, moved)
     )
-    return f"{lines_named(lines):>{margin}} {paint(sign, style, colour)} {''.join(pieces)}"
+    return f"{lines:>{margin}} {paint(sign, style, colour)} {''.join(pieces)}"
 
 
 _BLANKS = str.maketrans("\r\n\t", "   ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dedupe.model import Report
-from dedupe.output.style import lines_named, safe
+from dedupe.output.style import lines_named, place_named, record_named, safe
 
 LEVELS = {"remove": "error", "flag": "warning"}
 
@@ -18,14 +18,18 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
             first, last = file_lines(report, finding.lines)
             title = f"dedupe: {finding.kind} [{finding.rule}]"
             properties = {"file": name, "line": str(first), "endLine": str(last), "title": title}
+            if finding.column and "record" not in report.place:
+                properties["col"] = str(finding.column)
             given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-            said = f"{finding.action} {lines_named(finding.lines)}: {finding.reason}"
+            place = f"{place_named(report)}:" if "record" in report.place else ""
+            place += lines_named(finding.lines, finding.column) + record_named(report)
+            said = f"{finding.action} {place}: {finding.reason}"
             yield f"::{LEVELS[finding.action]} {given}::{_message(said)}\n"
 
 
 def file_lines(report: Report, lines: tuple[int, int]) -> tuple[int, int]:
-    """Return lines of the file: in a file of records, a record is a line."""
-    record = report.place.get("record")
+    """Return lines of the file: in a file of records, where the record begins; without lines, its number."""
+    record = report.place.get("line", report.place.get("record"))
     return lines if record is None else (int(record), int(record))
 
 

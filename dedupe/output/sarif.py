@@ -11,6 +11,7 @@ from dedupe import __version__
 from dedupe.judgement import RULES
 from dedupe.model import Finding, Report, Span
 from dedupe.output.github import file_lines
+from dedupe.output.style import place_named, record_named
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"remove": "warning", "flag": "note"}
@@ -43,25 +44,29 @@ def _result(report: Report, finding: Finding) -> dict[str, Any]:
         **known,
         "level": LEVELS[finding.action],
         "message": {"text": f"{finding.action} ({finding.kind}): {finding.reason}"},
-        "locations": [_location(report, report.document.id, finding.span, finding.lines)],
+        "locations": [_location(report, report.document.id, finding.span, finding.lines, finding.column)],
         "partialFingerprints": {"paragraph/v1": fingerprint(report.excerpt(finding.span))},
         "properties": {"action": finding.action, "kind": finding.kind, "jaccard": round(finding.jaccard, 4)},
     }
     if original.document == report.document.id:
-        place = _location(report, original.document, original.span, original.lines)
+        place = _location(report, original.document, original.span, original.lines, original.column)
         result["relatedLocations"] = [{"id": 0, "message": {"text": "the original, which stays"}, **place}]
     return result
 
 
-def _location(report: Report, document: str, span: Span, lines: tuple[int, int]) -> dict[str, Any]:
+def _location(report: Report, document: str, span: Span, lines: tuple[int, int], column: int) -> dict[str, Any]:
     """Return a place in the file; a document of a file of records is named beside it."""
     first, last = file_lines(report, lines)
     region = {"startLine": first, "endLine": last}
     path = str(report.place.get("document") or document) or "-"
     place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}
     if "record" in report.place:
-        place["logicalLocations"] = [{"name": document, "kind": "member"}]
+        place["logicalLocations"] = [
+            {"name": document, "fullyQualifiedName": place_named(report) + record_named(report), "kind": "member"}
+        ]
     else:
+        if column:
+            region["startColumn"] = column
         region["charOffset"] = span.start
         region["charLength"] = span.end - span.start
     return place

@@ -49,12 +49,22 @@ def shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def lines_named(lines: tuple[int, int]) -> str:
-    """Return "7" or "7-11"."""
-    return str(lines[0]) if lines[0] == lines[1] else f"{lines[0]}-{lines[1]}"
+def lines_named(lines: tuple[int, int], column: int = 0) -> str:
+    """Return "7" or "7-11", and with the column of the first line "7:3" or "7:3-11"."""
+    first = f"{lines[0]}:{column}" if column else str(lines[0])
+    return first if lines[0] == lines[1] else f"{first}-{lines[1]}"
 
 
 def place_named(report: Report) -> str:
-    """Return the document's name, with record and field for records of a file."""
+    """Return the document's name, with its number for a record of a file."""
     name = safe(str(report.place.get("document", report.document.id)) or "-")
     return f"{name}:record {report.place['record']}" if "record" in report.place else name
+
+
+def record_named(report: Report) -> str:
+    """Return the id and, where texts are in several fields, the field of a record, to stand behind its place."""
+    place = report.place
+    known = [f"id {place['id']!r}"] if place.get("id") else []
+    if "record" in place and report.document.id.endswith(f"#{place.get('field')}"):
+        known.append(f"field {place['field']!r}")
+    return safe(f" ({', '.join(known)})") if known else ""

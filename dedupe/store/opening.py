@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 
 from dedupe.errors import OptionError
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def open_index(
-    place: str,
+    place: str | os.PathLike[str],
     options: Options | None = None,
     *,
     write: bool = False,
@@ -32,7 +33,11 @@ def open_index(
     and seed, with or without the texts of paragraphs; an index that is there stays what it was made as. Raises
     `InputError` when it cannot be opened or is of another kind, `OptionError` when it cannot serve the options.
     """
-    options = options or Options()
+    if not isinstance(place, (str, os.PathLike)) or not isinstance(name := os.fspath(place), str):
+        raise TypeError(f"an index is named by a str or a path, not {place!r:.60}")
+    if not isinstance(options, (Options, type(None))):
+        raise TypeError(f"options must be a dedupe.Options, not {options!r:.60}")
+    place, options = name, options or Options()
     if not place:
         raise OptionError("name an index: a file, or redis://HOST:PORT/DATABASE?index=NAME")
     header = Header.of(options, texts=store_text) if write and make else None

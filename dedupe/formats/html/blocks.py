@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import regex
 
@@ -78,11 +78,19 @@ def stretches(nodes: Sequence[Node]) -> list[Stretch]:
 def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
     """Return the text of a page, a line for each paragraph, and where in the source they stand."""
     lines = Lines(source)
-    paragraphs, roles, texts = [], [], []
+    paragraphs: list[Paragraph] = []
+    roles, texts = [], []
     runs = sorted((run for stretch in found for run in stretch.runs), key=lambda run: run.texts[0].start)
+    reached, furthest = 0, 0  # the last line so far, and the number of the paragraph that ends there
     for number, run in enumerate(runs):
         start, stop = run.texts[0].start, max(text.end for text in run.texts)
-        paragraphs.append(Paragraph(number, start, stop, stop, lines.number(start), lines.number(stop - 1)))
+        first, last = lines.number(start), lines.number(stop - 1)
+        shared = first <= reached
+        if shared and not (before := paragraphs[furthest]).column:
+            paragraphs[furthest] = replace(before, column=lines.column(before.start))
+        paragraphs.append(Paragraph(number, start, stop, stop, first, last, lines.column(start) if shared else 0))
+        if last >= reached:
+            reached, furthest = last, number
         roles.append(run.role)
         texts.append(said(run))
     return "\n\n".join(texts), Layout(tuple(paragraphs), tuple(roles))

@@ -301,6 +301,11 @@ class Lines:
         """Return the number of the line a place stands in, counted from 1."""
         return bisect_right(self._ends, place) + 1
 
+    def column(self, place: int) -> int:
+        """Return the number of the column a place stands in, in code points, counted from 1."""
+        line = bisect_right(self._ends, place)
+        return place - (self._ends[line - 1] if line else 0) + 1
+
 
 def ancestors(node: Node) -> Iterator[Node]:
     """Yield what a node is in, from the inside."""

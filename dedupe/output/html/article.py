@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dedupe import places
 from dedupe.decisions import fingerprint
 from dedupe.model import Finding, Report, Span
 from dedupe.output.differing import differences
@@ -69,7 +70,7 @@ class Article:
         items = "".join(
             f'<li><a href="#{one.name}" data-finding="{one.name}">'
             f'<span class="sign {one.finding.action}">{SIGNS[one.finding.action]}</span> '
-            f"{lines_named(one.finding.lines)} {one.finding.kind} "
+            f"{lines_named(one.finding.lines, one.finding.column)} {one.finding.kind} "
             f'<bdi class="quiet">{inert(shortened(self.report.excerpt(one.finding.span)[:80], 40))}</bdi></a></li>'
             for one in self.shown
         )
@@ -122,7 +123,8 @@ class Article:
         return len(self.texts) <= WHOLE or any(near in wanted for near in range(n - AROUND, n + AROUND + 1))
 
     def _row(self, n: int, findings: list[Shown], home: bool) -> str:
-        lines = lines_named((self.places[n].first_line, self.places[n].last_line))
+        place = self.places[n]
+        lines = lines_named((place.first_line, place.last_line), place.column)
         action = findings[0].finding.action if findings else ""
         classes = " ".join(filter(None, ["row", action, "home" if home else ""]))
         marks = self._differing(findings[0]) if findings else []
@@ -144,7 +146,7 @@ class Article:
         finding = one.finding
         block = f" data-block={finding.block}" if finding.block is not None else ""
         homes = " ".join(f"d{self.number}r{n}" for n in one.originals)
-        name = f"line {lines_named(finding.lines)}"
+        name = places.lines_named(finding.lines, finding.column)
         scores = f'<p class="scores">Jaccard {finding.jaccard:.2f}, {finding.containment:.0%} of it stands there</p>'
         scores = "" if finding.kind == "exact" else scores
         choices = "".join(
@@ -162,8 +164,8 @@ class Article:
         )
 
     def _original(self, one: Shown) -> str:
-        lines = one.finding.original.lines
-        where = f"= line{'s' * (lines[0] != lines[1])} {lines_named(lines)}"
+        original = one.finding.original
+        where = f"= {places.lines_named(original.lines, original.column)}"
         if not one.originals:
             return f'<p class="elsewhere">{where} of {inert(one.finding.original.document or "another document")}</p>'
         return (

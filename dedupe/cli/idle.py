@@ -1,0 +1,81 @@
+"""Flags that would do nothing beside the other settings: refused, with what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from dedupe.cli.taken import OF_AN_INDEX
+from dedupe.config import Setting
+from dedupe.errors import OptionError
+
+Values = Mapping[str, Any]
+
+
+class Need(NamedTuple):
+    """What flags need to have an effect, and what to do for it."""
+
+    names: tuple[str, ...]
+    verbs: tuple[str, ...]
+    met: Callable[[Values], bool]
+    advice: str
+
+
+_READERS = ("check", "clean", "review")
+_EVERY: tuple[str, ...] = ()
+
+
+def _several(values: Values) -> bool:
+    return bool(values["index"]) or values["scope"] == "corpus"
+
+
+NEEDS = (
+    Need(("across",), _READERS, _several, "name other documents: --index PLACE or --scope corpus"),
+    Need(
+        ("date",),
+        _READERS,
+        lambda values: values["remember"] or values["scope"] == "corpus",
+        "add --scope corpus, or --index PLACE and --remember",
+    ),
+    Need((*OF_AN_INDEX, "url"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"),
+    Need(
+        ("remember", "index_optional"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"
+    ),
+    Need(
+        ("store_text",),
+        _READERS,
+        lambda values: bool(values["index"] and values["remember"]),
+        "add --index PLACE and --remember",
+    ),
+    Need(
+        ("pattern_timeout",),
+        _EVERY,
+        lambda values: bool(values["keep_matching"] or values["remove_matching"]),
+        "add --keep-matching or --remove-matching",
+    ),
+    Need(("undo_dir",), ("clean",), lambda values: values["undo_keep"] > 0, "leave out --undo-keep 0"),
+    Need(("master",), ("corpus",), lambda values: values["engine"] == "spark", "add --engine spark"),
+    Need(
+        ("jobs",),
+        ("corpus",),
+        lambda values: values["engine"] != "spark",
+        "leave it out with --engine spark, or say how many with --master 'local[N]'",
+    ),
+)
+"""The flags that need others. A value from the environment or a file speaks to all runs, and is not refused."""
+
+
+def refuse_idle(verb: str, settings: Mapping[str, Setting]) -> None:
+    """Raise `OptionError` for the first flag that would do nothing."""
+    values = {name: one.value for name, one in settings.items()}
+    for need in NEEDS:
+        if verb == "settings" or (need.verbs and verb not in need.verbs):
+            continue
+        for name in need.names:
+            if settings[name].source == "flag" and values[name] is not False and not need.met(values):
+                raise OptionError(f"--{name.replace('_', '-')} needs more to have an effect; {need.advice}")
+
+
+def given(settings: Mapping[str, Setting], *names: str) -> list[str]:
+    """Return those of the options that are given as flags."""
+    return [name for name in names if settings[name].source == "flag"]

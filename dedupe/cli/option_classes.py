@@ -1,0 +1,57 @@
+"""The option classes of the command, beside those of the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dedupe.corpus.scaling import Scaling
+from dedupe.formats import Reading
+from dedupe.options import Options, option, validate
+from dedupe.walking import Walking
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """How a command goes about its work."""
+
+    scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
+    jobs: int = option(1, "processes that work at once", low=1, high=256)
+    on_error: str = option("skip", "what to do after a bad record", choices=("skip", "stop"))
+    report: str = option("", "file to write the findings to, as a page for a browser")
+    decisions: str = option("", "file of decisions to obey, made on that page or by dedupe review")
+    baseline: str = option("", "file of known findings, which are left out")
+    write_baseline: str = option("", "file to write all findings to, as known ones")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keeping:
+    """What is kept of that which is taken out of files."""
+
+    undo_keep: int = option(
+        10, "how many changes of a file made in place can be undone; 0 keeps no record", low=0, high=1000
+    )
+    undo_dir: str = option("", "folder of the undo records; by default .dedupe/undo in the folder of each path")
+    removed: str = option("", "file to append what is removed to, as JSON lines")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remembering:
+    """Which index is asked and what is written to it."""
+
+    index: str = option("", "the index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
+    remember: bool = option(False, "write each document to the index after it was checked")
+    store_text: bool = option(False, "keep texts in an index that is made, so that repeats can be removed")
+    index_optional: bool = option(False, "go on without the index when it fails")
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running, Remembering, Scaling)
+"""The option classes, in the order of their flags."""

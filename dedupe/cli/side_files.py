@@ -1,0 +1,277 @@
+"""What a run writes: refused, before anything is read, where it would meet what is read or what else is written."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import PurePath
+
+from dedupe.cli.flags import Settings
+from dedupe.compression import SUFFIXES
+from dedupe.errors import OptionError
+from dedupe.files import STDIN, Source
+from dedupe.formats import FORMATS
+from dedupe.places import REDIS
+from dedupe.walking import Walking, passes_over, sources
+
+ENDINGS = frozenset({*(end for one in FORMATS.values() for end in one.suffixes), *SUFFIXES, ".json"})
+"""Endings of the names of files: no folder is meant by them."""
+
+BOTH = {"--baseline", "--write-baseline"}
+"""Two options that may name one file: it is read, and written anew at the end."""
+
+WILD = "*?["
+
+Number = tuple[int, int]
+"""What tells a file on this machine: its disk and its number there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or a folder that an option names: one to be written, or one to be read beside the documents."""
+
+    option: str
+    path: str
+    written: bool = True
+    folder: bool = False
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it is on a server or nowhere, and so never a file of ours."""
+        return self.path.startswith((*REDIS, ":")) or "://" in self.path
+
+    @property
+    def keys(self) -> set[object]:
+        """What tells whether two names are one place."""
+        return {self.path} if self.addressed else keys_of(self.path)
+
+
+def keys_of(path: str) -> set[object]:
+    """Return what two names of one file have in common.
+
+    Hard links share a number; names that differ in case only may be one on another disk, so they count as one.
+    """
+    return {_folded(path), *_numbers(path)}
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
+
+
+def _numbers(path: str) -> set[Number]:
+    try:
+        return {_number(os.stat(path))}
+    except (OSError, ValueError):
+        return set()
+
+
+def _number(status: os.stat_result) -> Number:
+    return status.st_dev, status.st_ino
+
+
+def places_of(settings: Settings, *more: Place, writes_index: bool = False, writes_decisions: str = "") -> list[Place]:
+    """Return the places that the settings of a verb name."""
+    running, keeping, remembering = settings.running, settings.keeping, settings.remembering
+    places = [
+        Place("--report", running.report),
+        Place("--write-baseline", running.write_baseline),
+        Place("--removed", keeping.removed),
+        Place("--decisions", writes_decisions or running.decisions, bool(writes_decisions)),
+        Place("--baseline", running.baseline, False),
+        Place("--index", remembering.index, writes_index or remembering.remember),
+        *more,
+    ]
+    return [place for place in places if place.path]
+
+
+def refuse_clashes(paths: Sequence[str], places: Sequence[Place], walking: Walking) -> None:
+    """Raise `OptionError` for a place that is an input, another place, or lies where inputs are walked.
+
+    `paths`: what is to be read, as given. Nothing but names and numbers of files is looked at.
+    """
+    _refuse_pairs(places)
+    places = [place for place in places if not place.addressed]
+    for place in places:
+        if place.written and place.path == STDIN and place.option != "--output":
+            raise OptionError(f"{place.option} must be a file, and - is none; name one")
+        if place.path == STDIN and STDIN in paths:
+            raise OptionError(f"{place.option} - and PATHS - are one and the same; name a file")
+    out = _standard_output()
+    if not places and out is None:
+        return
+    inputs = _Inputs(paths, walking)
+    for place in places:
+        if place.written and out is not None and out in place.keys:
+            raise OptionError(f"{place.option} {place.path} is where standard output goes; name another file")
+        inputs.refuse(place)
+    inputs.refuse_files(places, out)
+
+
+def refuse_file_name(output: str) -> None:
+    """Raise `OptionError` for a folder to be made that has the name of a file."""
+    if output.endswith(("/", os.sep)) or os.path.isdir(output):
+        return
+    if os.path.isfile(output):
+        raise OptionError(f"--output {output} is a file, and what is written needs a folder; name one")
+    if PurePath(output).suffix.lower() in ENDINGS:
+        raise OptionError(
+            f"--output {output} has the name of a file, and what is written needs a folder; end it in / "
+            f"({output}/) if it is meant to be one, or name another"
+        )
+
+
+def _refuse_pairs(places: Sequence[Place]) -> None:
+    for one, other in combinations(places, 2):
+        if (one.written or other.written) and {one.option, other.option} != BOTH and one.keys & other.keys:
+            raise OptionError(f"{one.option} and {other.option} both name {one.path}; give each a place of its own")
+
+
+def _standard_output() -> Number | None:
+    """Return the number of the file that standard output goes to, None if that is none."""
+    return _regular(1) if sys.stdout is not None else None
+
+
+def _regular(descriptor: int) -> Number | None:
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
+    return _number(status) if stat.S_ISREG(status.st_mode) else None
+
+
+class _Inputs:
+    """What is to be read: files that are named, and folders that are walked."""
+
+    def __init__(self, paths: Sequence[str], walking: Walking) -> None:
+        self.walking = walking
+        found = list(_expanded(paths))
+        self.named = [path for path in found if not os.path.isdir(path)]
+        self.folders = [path for path in found if os.path.isdir(path)]
+        self.keys: dict[object, str] = {}
+        for path in self.named:
+            if path != STDIN:
+                self.keys |= dict.fromkeys(keys_of(path), path)
+            elif sys.stdin is not None and (number := _regular(0)) is not None:
+                self.keys[number] = "standard input"
+
+    def refuse(self, place: Place) -> None:
+        """Raise `OptionError` for a place that is a named file, or lies in a folder that is walked."""
+        for key in place.keys:
+            if key in self.keys:
+                raise OptionError(_over(place, place.path, self.keys[key]))
+        if place.written:
+            for folder in self.folders:
+                self._refuse_inside(place, folder)
+
+    def _refuse_inside(self, place: Place, top: str) -> None:
+        real = os.path.realpath(place.path)
+        if (above := next((one for one in _and_above(real) if _is_one(one, top)), None)) is None:
+            return
+        if above == real:
+            raise OptionError(_over(place, place.path, f"what is in {top}"))
+        below = os.path.relpath(real, above) + "/" * place.folder
+        if not passes_over(top, os.path.join(top, below), self.walking):
+            raise OptionError(
+                f"{place.option} {place.path} lies in {top}, which is read, so another run would take it for a "
+                f"document; name a place outside, or leave it out: --exclude /{below}"
+            )
+
+    def refuse_files(self, places: Sequence[Place], out: Number | None) -> None:
+        """Raise `OptionError` for a place that is a file of a folder under another name, or is to be cleaned into."""
+        suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
+        found = [
+            one
+            for one in sources([*self.named, *self.folders], suffixes, self.walking)
+            if isinstance(one, Source) and one.name != STDIN
+        ]
+        wanted = {key: place for place in places for key in place.keys}
+        for source in found:
+            for number in _numbers(source.name):
+                if number == out:
+                    raise OptionError(f"standard output goes to {source.name}, which is to be read; send it elsewhere")
+                if number in wanted:
+                    raise OptionError(_over(wanted[number], wanted[number].path, source.name))
+        real = {folder: os.path.realpath(folder) for folder in {os.path.dirname(one.name) for one in found}}
+        if self.walking.follow and self.folders:
+            _refuse_followed(places, set(real.values()))
+        outputs = [place for place in places if place.folder]
+        if outputs:
+            read = {_folded(os.path.join(real[os.path.dirname(one.name)], _base(one))): one.name for one in found}
+            beside = {key: place for place in places if place.written and not place.folder for key in place.keys}
+            for source in found:
+                for target in _targets(outputs[0].path, source):
+                    _refuse_target(outputs[0], target, source, self.keys | read, beside)
+
+
+def _refuse_followed(places: Sequence[Place], folders: set[str]) -> None:
+    """Raise `OptionError` for a place beside files that a link led to."""
+    for place in places:
+        for above in _and_above(os.path.realpath(place.path)) if place.written else ():
+            if above in folders:
+                raise OptionError(
+                    f"{place.option} {place.path} lies in {above}, which is read through a link; name a place outside"
+                )
+
+
+def _refuse_target(
+    output: Place, target: str, source: Source, read: Mapping[object, str], beside: Mapping[object, Place]
+) -> None:
+    """Raise `OptionError` where a cleaned file would replace one to be read, or what another option writes."""
+    for key in keys_of(target):
+        if key in beside:
+            other = beside[key]
+            raise OptionError(f"{other.option} {other.path} is where {source.name} goes; name another file")
+        if key in read:
+            raise OptionError(_over(output, target, read[key]))
+
+
+def _targets(output: str, source: Source) -> Iterator[str]:
+    """Yield where a source may go below OUT."""
+    yield os.path.join(output, source.relative)
+    for one in FORMATS.values():
+        if one.becomes and any(end in source.relative.lower() for end in one.suffixes):
+            yield os.path.join(output, one.renamed(source.relative))
+
+
+def _base(source: Source) -> str:
+    return os.path.basename(source.name)
+
+
+def _and_above(path: str) -> Iterator[str]:
+    yield path
+    yield from map(str, PurePath(path).parents)
+
+
+def _is_one(path: str, top: str) -> bool:
+    try:
+        return os.path.samefile(path, top)
+    except OSError:
+        return False
+
+
+def _over(place: Place, path: str, name: str) -> str:
+    if not place.written:
+        return f"{place.option} {path} is {name}, which is to be read as a document; name another file"
+    advice = "use --in-place, or name another place" if place.option == "--output" else "name another file"
+    same = "" if path == name else f" {name},"
+    return f"{place.option} {path} would be written over{same} what is to be read; {advice}"
+
+
+def _expanded(paths: Sequence[str]) -> Iterator[str]:
+    """Yield paths, patterns that name no file as what they match; of one with `**`, the folder it begins in."""
+    for path in paths:
+        if "://" in path:
+            continue
+        if any(sign in path for sign in WILD) and not os.path.exists(path):
+            before = path.partition("**")[0]
+            if before != path and not any(sign in before for sign in WILD):
+                yield os.path.dirname(before) or os.curdir
+            yield from glob.iglob(path, recursive=True)
+        else:
+            yield path

@@ -1,0 +1,67 @@
+"""Which options each verb takes: those it obeys, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
+from dedupe.corpus.scaling import Scaling
+from dedupe.formats import Reading
+from dedupe.options import Options
+from dedupe.walking import Walking
+
+
+def names_of(*classes: type) -> tuple[str, ...]:
+    """Return the names of all fields of option classes, in order."""
+    return tuple(one.name for cls in classes for one in fields(cls))
+
+
+def _without(names: Iterable[str], *left_out: str) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in left_out)
+
+
+OF_AN_INDEX = ("boilerplate_pages", "boilerplate_share", "syndicated")
+"""Options of the judgement that only speak of what an index holds."""
+
+OF_A_DOCUMENT = _without(names_of(Options), "across", *OF_AN_INDEX)
+"""Options of the judgement within one document."""
+
+_CHECK = names_of(Options, Reading, Walking, Running, Remembering)
+_PLACE = ("index", "index_optional")
+
+TAKEN: dict[str, tuple[str, ...]] = {
+    "check": _CHECK,
+    "clean": (*_CHECK, *names_of(Keeping)),
+    "undo": ("include", "exclude", "follow", "undo_dir"),
+    "corpus": (
+        *_without(names_of(Options), *OF_AN_INDEX),
+        *names_of(Reading, Walking),
+        *("jobs", "on_error"),
+        *names_of(Scaling),
+    ),
+    # Of two paragraphs no signatures are made.
+    "compare": (*_without(OF_A_DOCUMENT, "permutations", "seed"), "encoding", "max_record"),
+    "review": _CHECK,
+    "tune": (
+        *OF_A_DOCUMENT,
+        *_without(names_of(Reading), "url", "date"),
+        *names_of(Walking),
+        *("jobs", "on_error", "decisions"),
+    ),
+    "settings": names_of(*CLASSES),
+    "index add": (
+        *("jaccard", "permutations", "seed"),
+        *names_of(Reading, Walking),
+        *("on_error", "store_text"),
+        *_PLACE,
+    ),
+    "index query": ("jaccard", *_without(names_of(Reading), "url", "date"), *names_of(Walking), "on_error", *_PLACE),
+    **{f"index {verb}": _PLACE for verb in ("remove", "merge", "expire", "stats", "verify", "compact")},
+}
+"""The options of each verb, in no order of meaning: help shows them in that of the classes."""
+
+
+def verbs_with(name: str) -> list[str]:
+    """Return the verbs that take an option."""
+    return [verb for verb, names in TAKEN.items() if name in names]

@@ -1,0 +1,126 @@
+"""Errors of records as they are told: three of a kind in a file one by one, of the others how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import regex
+
+from dedupe.errors import InputError
+
+SHOWN = 3
+"""Errors of a kind that are told one by one: enough to see what they have in common."""
+
+_VALUE = regex.compile(
+    r"""
+    '(?:[^'\\]|\\.)*+'      # what `repr` makes of a string: possessive, so that nothing backtracks
+    | "(?:[^"\\]|\\.)*+"
+    | \\u[[:xdigit:]]{4}
+    | \b\d[\w.,]*+
+    """,
+    regex.VERBOSE,
+)
+_PLURAL = regex.compile(r"\bcells\b")
+
+
+def kind_of(problem: str) -> str:
+    """Return what a problem has in common with others of its kind: its sentence without values, advice and details.
+
+    >>> kind_of("has no field 'text'; name the one with --field: there are 'body', 'url'")
+    'has no field ...'
+    """
+    return _PLURAL.sub("cell", _head(_VALUE.sub("...", problem)))
+
+
+def _head(problem: str) -> str:
+    at = min((place for sign in (";", ": ") if (place := problem.find(sign)) >= 0), default=len(problem))
+    return problem[:at]
+
+
+class Tally:
+    """How often each kind of error was met, and how its sentence begins."""
+
+    def __init__(self) -> None:
+        self.shown: list[InputError] = []
+        self._kinds: dict[str, tuple[str, int]] = {}
+
+    def shows(self, error: InputError) -> bool:
+        """Count an error; say whether it is one of the first of its kind."""
+        kind = kind_of(error.problem)
+        cut = _VALUE.sub(lambda match: "\0" * len(match.group()), error.problem)  # a value may hold what ends a head
+        self._count(kind, error.problem[: len(_head(cut))], 1)
+        return self._kinds[kind][1] <= SHOWN
+
+    def note(self, error: InputError) -> None:
+        """Count an error, and keep it if it is one of the first of its kind."""
+        if self.shows(error):
+            self.shown.append(error)
+
+    def _count(self, kind: str, head: str, times: int) -> None:
+        known, before = self._kinds.get(kind, (head, 0))
+        self._kinds[kind] = (known if known == head else kind, before + times)
+
+    def rest(self) -> Iterator[str]:
+        """Yield a sentence for each kind of which there are more than were shown."""
+        for head, times in self._kinds.values():
+            if (more := times - SHOWN) > 0:
+                yield f"{more:,} more record{'s' * (more != 1)} of this kind: {head}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tally as JSON has it."""
+        return {"errors": [[one.place, one.problem, one.record] for one in self.shown], "kinds": self._kinds}
+
+    def add(self, other: Mapping[str, Any]) -> Iterator[InputError]:
+        """Count what another tally of the file has, as JSON has it, and yield those of its errors that are shown."""
+        for place, problem, record in other["errors"]:
+            if self.shows(error := InputError(place, problem, record)):
+                yield error
+        for kind, (head, times) in other["kinds"].items():
+            self._count(kind, head, max(0, times - SHOWN))
+
+
+class Errors:
+    """Tells the errors of files as they come, one file after the other, and what is no trouble of them.
+
+    `complain` is told of errors, `remark` of the rest.
+    """
+
+    def __init__(self, complain: Callable[[str], None], remark: Callable[[str], None]) -> None:
+        self._say = {True: complain, False: remark}
+        self._file = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._tallies = {True: Tally(), False: Tally()}
+        self._absent = 0
+
+    def of(self, file: str) -> None:
+        """Go on to a file; what is left to say of the one before is said."""
+        if file != self._file:
+            self.end()
+            self._file = file
+
+    def tell(self, error: InputError, *, trouble: bool = True) -> None:
+        """Tell an error, or a remark, unless there were enough of its kind."""
+        if self._tallies[trouble].shows(error):
+            self._say[trouble](str(error))
+
+    def add(self, tally: Mapping[str, Any]) -> None:
+        """Tell errors that were counted elsewhere."""
+        for error in self._tallies[True].add(tally):
+            self._say[True](str(error))
+
+    def absent(self) -> None:
+        """Count a record without text."""
+        self._absent += 1
+
+    def end(self) -> None:
+        """Say how many more there were in the file."""
+        for trouble, tally in self._tallies.items():
+            for sentence in tally.rest():
+                self._say[trouble](f"{self._file}: {sentence}")
+        if self._absent:
+            have = "records have" if self._absent != 1 else "record has"
+            self._say[False](f"{self._file}: {self._absent:,} {have} no text; nothing of them is changed")
+        self._begin()
