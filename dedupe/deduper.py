@@ -7,20 +7,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
-import numpy as np
-
-from dedupe.arrays import Ints
 from dedupe.errors import OptionError
-from dedupe.judgement import Policy, are_beneath_notice, judge
-from dedupe.judgement.rows import Row, row_of
-from dedupe.matching import Matches, match, promising
-from dedupe.model import Block, Document, Finding, Match, Report, Span
+from dedupe.judge.judging import Judge
+from dedupe.judge.model import load_model
+from dedupe.judge.reasons import report
+from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
-from dedupe.paragraphs import split
-from dedupe.patterns import Patterns
 from dedupe.processes import shared
-from dedupe.settling import ROUNDS, Found, Settling
-from dedupe.shingles import chosen, chunks, joined, shingles
 
 if TYPE_CHECKING:
     from dedupe.remembering import Memory
@@ -28,8 +21,6 @@ if TYPE_CHECKING:
 
 BATCH = 1 << 19
 """Characters of documents that are matched together: more only costs memory."""
-
-NOTHING = Found([], [])
 
 NOWHERE: Mapping[str, Any] = {}
 
@@ -84,13 +75,12 @@ class Deduper:
         self.options = checked_options(options)
         if index is not None and not hasattr(index, "position"):
             raise TypeError(f"index must be an open index, as in dedupe.open_index(PLACE), not {index!r:.60}")
-        self._policy = Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
-        self._patterns = Patterns(self.options)
+        self._judge = Judge(self.options, load_model(self.options.model))
         self._memory: Memory | None = None
         if index is not None:
             from dedupe.remembering import Memory  # what only a deduper with an index needs
 
-            self._memory = Memory(index, self.options, self._patterns, self._changes, index_optional)
+            self._memory = Memory(index, self.options, self._judge.patterns, self._changes, index_optional)
 
     def check(self, document: Given, *, remember: bool = False) -> Report:
         """Return what would be removed from one document, and what is flagged, with the reasons."""
@@ -141,72 +131,9 @@ class Deduper:
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""
         reports = [Report(document) for document in documents]
-        for number, found in self._found([document.text for document in documents]).items():
-            reports[number] = self._settled(documents[number], found)
+        for number, judged in self._judge.judge(documents).items():
+            reports[number] = report(documents[number], judged)
         return reports
-
-    def _found(self, texts: Sequence[str]) -> dict[int, Found]:
-        """Return what matches inside each text, by the text's number; a text without a match is not there."""
-        options = self.options
-        parts, numbers = [], []
-        done = 0
-        for part in chunks(texts):
-            found = shingles(part)
-            passed = promising(found, min(options.jaccard, options.containment))
-            if len(passed):
-                parts.append(found if len(passed) == len(part) else chosen(found, passed))
-                numbers += (passed + done).tolist()
-            done += len(part)
-        if not parts:
-            return {}
-        chunk = joined(parts)
-        scopes = np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents))
-        matches = match(
-            chunk,
-            scopes,
-            jaccard=options.jaccard,
-            containment=options.containment,
-            permutations=options.permutations,
-            seed=options.seed,
-        )
-        return {numbers[at]: one for at, one in _by_document(matches, chunk.documents).items()}
-
-    def _settled(self, document: Document, found: Found) -> Report:
-        """Judge a document, and again as it would remain, until nothing changes."""
-        if not found:
-            return Report(document, bounded=found.bounded)
-        paragraphs = split(document.text)
-        if self._is_beneath_notice(found, partial(row_of, paragraphs)):
-            return Report(document)
-        settling = Settling(document, paragraphs, self._policy, found.bounded)
-        evidence = settling.left()
-        for last in [False] * (ROUNDS - 1) + [True]:
-            evidence.add_copies(found.copies)
-            for one in found.matches:
-                evidence.add_match(one)
-            texts = [row.text for row in evidence.rows] if self._patterns else []
-            locked, wanted = self._patterns.keeping(texts), self._patterns.removing(texts)
-            verdicts = list(judge(evidence, self._policy, locked, wanted))
-            if settling.take(verdicts, last):
-                break
-            if found.bounded:  # with fewer rows other pairs may be seen
-                found, evidence = self._found([settling.text]).get(0, NOTHING), settling.again()
-                settled = not found
-            else:
-                gone = {evidence.numbers[one.place] for one in verdicts if one.action == "remove"}
-                found, evidence = found.without(gone), settling.left()
-                settled = self._is_beneath_notice(found, evidence.row)
-            if settled:
-                settling.take([], last)  # what was flagged beside rows that have gone repeats nothing any more
-                break
-        return settling.report()
-
-    def _is_beneath_notice(self, found: Found, row: Callable[[int], Row]) -> bool:
-        """Say whether no rule would speak about what matches, so that it need not be judged; rows by their numbers."""
-        if found.bounded or self._patterns or not found.slight:
-            return not found
-        rows = {number: row(number) for one in found.matches for number in (one.left, one.right)}
-        return are_beneath_notice((rows[one.left], rows[one.right]) for one in found.matches)
 
 
 Said = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]
@@ -241,33 +168,3 @@ def _batch(documents: Iterator[Document]) -> Iterator[Document]:
         length += len(document.text)
         if length >= BATCH:
             return
-
-
-def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
-    """Sort matches by document, in the order of the documents; rows become those of the document."""
-    crowded = set((np.searchsorted(first_rows, found.crowded, "right") - 1).tolist())
-    by_document = {number: Found([], [], True) for number in sorted(crowded)}
-    owners = np.searchsorted(first_rows, np.concatenate([found.copies, found.left]), "right") - 1
-    offsets = first_rows[owners].tolist()
-    groups: dict[int, list[int]] = {}
-    for number, offset, copy, first in zip(
-        owners.tolist(), offsets, found.copies.tolist(), found.firsts.tolist(), strict=False
-    ):
-        if first not in groups:
-            groups[first] = [first - offset]
-            if number not in by_document:
-                by_document[number] = Found([], [])
-            by_document[number].copies.append(groups[first])
-        groups[first].append(copy - offset)
-    if not len(found.left):
-        return by_document
-    forth, back = found.containments
-    columns = (found.left, found.right, found.jaccard, forth, back)
-    rest = slice(len(found.copies), None)
-    for number, offset, left, right, *scores in zip(
-        owners[rest].tolist(), offsets[rest], *(column.tolist() for column in columns), strict=True
-    ):
-        if number not in by_document:
-            by_document[number] = Found([], [])
-        by_document[number].matches.append(Match(left - offset, right - offset, *scores))
-    return by_document

@@ -3,8 +3,8 @@
 DedupeError
 ├── OptionError       an option has an impossible value (also a ValueError)
 ├── InputError        an input cannot be read or written; names the place
-├── ModelError        a model file cannot be used; names the file
 │   └── UnknownFormatError neither ending nor content tells the format, or they disagree
+├── ModelError        a model file cannot be used; names the file
 ├── MissingExtraError an optional library is not installed (also an ImportError)
 └── PatternTimeoutError a pattern of the user's ran too long; names the pattern
 """

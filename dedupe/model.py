@@ -151,6 +151,7 @@ class Finding:
     block: int | None = None
     reason: str = ""
     column: int = 0
+    confidence: float = 1.0
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
@@ -166,6 +167,7 @@ class Finding:
             "containment": round(self.containment, 4),
             "changed_words": list(self.changed_words),
             "block": self.block,
+            "confidence": round(self.confidence, 3),
             "reason": self.reason,
             **({"column": self.column} if self.column else {}),
         }

@@ -34,6 +34,8 @@ class Options:
     """
 
     level: Level = option("default", "how sure to be before removing", choices=get_args(Level))
+    min_confidence: float = option(0.0, "least confidence of a removal; 0: what the level says", low=0.0, high=1.0)
+    model: str = option("", "file of a model to judge by, instead of the one of the package")
     keep: Keep = option("best", "which of two equal copies stays", choices=get_args(Keep))
     jaccard: float = option(0.5, JACCARD, low=0.3, high=1.0)
     containment: float = option(0.5, CONTAINMENT, low=0.3, high=1.0)

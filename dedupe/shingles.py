@@ -131,7 +131,7 @@ def chosen(chunk: Shingles, documents: Ints) -> Shingles:
     )
 
 
-def offsets(lengths: Ints) -> Ints:
+def offsets(lengths: Ints | Bools) -> Ints:
     """Return where parts of these lengths begin, and where the last ends; int64, shape (parts + 1,)."""
     sums = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=sums[1:])

@@ -15,6 +15,9 @@ from dedupe.paragraphs import lines
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Values tried for each threshold, the one in force beside them."""
 
+CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
+"""Values tried for the least confidence of a removal."""
+
 ENOUGH = 0.995
 """Share of what any threshold tried removes that those suggested without labelled examples must remove."""
 
@@ -70,8 +73,8 @@ def settings(options: Options) -> list[tuple[str, str, Options]]:
     for level in get_args(Level):
         if level != options.level:
             tried.append(("level", level, replace(options, level=level)))
-    for name in ("jaccard", "containment"):
-        for value in THRESHOLDS:
+    for name, values in (("min_confidence", CONFIDENCES), ("jaccard", THRESHOLDS), ("containment", THRESHOLDS)):
+        for value in values:
             if value != getattr(options, name):
                 tried.append((name, str(value), _with(options, name, value)))
     return tried

@@ -191,25 +191,28 @@ def tune(
     raise typer.Exit(work(paths or [], settings, examples, sample))
 
 
-def _rules(incomplete: str) -> list[str]:
-    from dedupe.cli.explain import SUMMARIES
+def _explained(incomplete: str) -> list[str]:
+    from dedupe.cli.explain import MEANINGS, SUMMARIES
 
-    return [name for name in SUMMARIES if name.startswith(incomplete)]
+    return [name for name in (*SUMMARIES, *MEANINGS) if name.startswith(incomplete)]
 
 
 @app.command()
 def explain(
-    rule: Annotated[
-        str, typer.Argument(help="A rule; without one, all are listed.", show_default=False, autocompletion=_rules)
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A relation or a feature; without one, all are listed.", show_default=False, autocompletion=_explained
+        ),
     ] = "",
 ) -> None:
-    """Tell what a rule looks for, what it does on each level, and show an example.
+    """Tell what a relation of findings is, with an example, or what a feature of the model is.
 
-    Exit status: 0 done, 2 there is no such rule.
+    Exit status: 0 done, 2 there is no such name.
     """
     from dedupe.cli.explain import explain as work
 
-    raise typer.Exit(work(rule))
+    raise typer.Exit(work(name))
 
 
 @app.command(name="settings", cls=Verb)

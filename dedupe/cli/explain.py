@@ -1,8 +1,9 @@
-"""`dedupe explain`: what a rule looks for, what it does on each level, and an example, judged as you look."""
+"""`dedupe explain`: what a relation or a feature is, and an example, judged as you look."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -10,63 +11,63 @@ from dedupe import corpus
 from dedupe.cli.console import CLEAN, Console, coloured
 from dedupe.deduper import Deduper
 from dedupe.errors import OptionError
-from dedupe.judgement import RULES
+from dedupe.judge.features import MEANINGS
+from dedupe.judge.relations import RELATIONS
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.full import section
 from dedupe.output.style import paint
 
 ACROSS = corpus.RULE
-SUMMARIES = {name: rule.summary for name, rule in RULES.items()} | {
+SUMMARIES = {name: one.meaning for name, one in RELATIONS.items()} | {
     ACROSS: "A paragraph that an earlier document of the set says, too (`--scope corpus`)."
 }
-"""What every rule looks for, in the order in which they are asked."""
+"""What every relation is, in the order in which they are tried."""
 
 NEXT_DOCUMENT = "\n---\n"
 """What stands between the documents of an example that needs two."""
 
 ASKED = {"requested": Options(remove_matching="letter every Friday")}
-"""Options without which an example would not show its rule."""
+"""Options without which an example would not show its relation."""
 
 
-def explain(rule: str) -> int:
-    """Print what there is to know about a rule, or the list of rules; return the exit status."""
+def explain(name: str) -> int:
+    """Print what there is to know about a relation or a feature, or a list of all; return the exit status."""
     console = Console()
     colour = coloured(sys.stdout)
-    if not rule:
-        width = max(map(len, SUMMARIES))
-        for name, summary in SUMMARIES.items():
-            console.text(f"{paint(f'{name:<{width}}', 'bold', colour)}  {summary}\n")
+    if not name:
+        _list(console, SUMMARIES, colour)
+        console.text(f"\nWhat the model looks at, {len(MEANINGS)} features:\n\n")
+        _list(console, MEANINGS, colour)
         return CLEAN
-    if rule not in SUMMARIES:
-        close = get_close_matches(rule, SUMMARIES, 1)
+    if name in MEANINGS:
+        console.text(f"{paint(name, 'bold', colour)}: {MEANINGS[name]}\n")
+        return CLEAN
+    if name not in SUMMARIES:
+        close = get_close_matches(name, [*SUMMARIES, *MEANINGS], 1)
         hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(SUMMARIES)}"
-        raise OptionError(f"there is no rule {rule!r}; {hint}")
-    console.text(
-        f"{paint(rule, 'bold', colour)}: {SUMMARIES[rule]}\n\n{levels(rule)}\n\n{paint('Example', 'bold', colour)}\n\n"
-    )
-    for report in reports(rule):
+        raise OptionError(f"there is no relation or feature {name!r}; {hint}")
+    console.text(f"{paint(name, 'bold', colour)}: {SUMMARIES[name]}\n\n{paint('Example', 'bold', colour)}\n\n")
+    for report in reports(name):
         console.text(_numbered(report, colour))
         for finding in report.findings:
             console.text(section(report, finding, colour))
     return CLEAN
 
 
-def levels(rule: str) -> str:
-    """Return a sentence on what a rule does on each level."""
-    if rule == ACROSS:
-        return "Flagged; removed with --across remove."
-    named = zip(("conservative", "default", "aggressive"), RULES[rule].actions, strict=True)
-    return f"On the level {', '.join(f'{level}: {action}' for level, action in named)}."
+def _list(console: Console, meanings: Mapping[str, str], colour: bool) -> None:
+    width = max(map(len, meanings))
+    for name, meaning in meanings.items():
+        console.text(f"{paint(f'{name:<{width}}', 'bold', colour)}  {meaning}\n")
 
 
-def reports(rule: str) -> list[Report]:
-    """Return the reports of a rule's example."""
-    text = (Path(__file__).parent.parent / "examples" / f"{rule}.txt").read_text("utf-8")
+def reports(relation: str) -> list[Report]:
+    """Return the reports of a relation's example."""
+    text = (Path(__file__).parent.parent / "examples" / f"{relation}.txt").read_text("utf-8")
     texts = text.split(NEXT_DOCUMENT)
     if len(texts) > 1:
         return corpus.check(Document(one, f"document {number}") for number, one in enumerate(texts, 1))
-    return [Deduper(ASKED.get(rule)).check(Document(text, "example"))]
+    return [Deduper(ASKED.get(relation)).check(Document(text, "example"))]
 
 
 def _numbered(report: Report, colour: bool) -> str:

@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 
-from dedupe.arrays import U16, U32
+from dedupe.arrays import U8, U16, U32
 
 CAPITAL, FIGURE, SPACE, CLOSER, STOP, QUESTION, QUOTE, UNQUOTE, OPEN, CLOSE, COLON, BULLET, HANGUL, FILLED = (
     1 << bit for bit in range(14)
@@ -62,7 +62,7 @@ def _fill(page: int) -> None:
     ]
 
 
-def forms(codes: U32) -> U16:
+def forms(codes: U8 | U32) -> U16:
     """Return the class bits of code points (any length).
 
     The table is filled a page of 256 code points at a time; it is a pure function of Unicode, so no result depends on

@@ -18,7 +18,7 @@ BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navi
 """Roles of what is no original for a reader's text."""
 
 VARIANT_WORDS = 8
-"""Words from which a paragraph that is nearly another one is flagged as a variant of it, however unlikely it is to go."""
+"""Words from which a paragraph that is nearly another one is flagged as a variant, however unlikely it is to go."""
 
 VARIANT_JACCARD = 0.5
 
@@ -26,13 +26,17 @@ _COLONS = (":", "：")
 
 
 class Candidate(NamedTuple):
-    """A duplicate and a possible original, by position in the document, and how sure it is that the duplicate goes."""
+    """A duplicate and a possible original, by position in the document, and how sure it is that the duplicate goes.
+
+    `copies`: paragraphs with the duplicate's words.
+    """
 
     duplicate: int
     original: int
     confidence: float
     jaccard: float
     equal: bool
+    copies: int = 1
 
 
 class Decision(NamedTuple):
@@ -43,6 +47,7 @@ class Decision(NamedTuple):
     original: int
     account: Account
     confidence: float
+    copies: int = 1
     requested: bool = False
 
 
@@ -72,9 +77,7 @@ class Paragraphs:
         return self[position].text.endswith(_COLONS) or self.role(position) == "heading"
 
 
-def compare(
-    paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int], policy: Policy
-) -> Account:
+def compare(paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int], policy: Policy) -> Account:
     """Ask the guard what would be lost if one paragraph went for another, beside which these have gone."""
     low, high = max(0, original - NEAR), min(len(paragraphs), original + NEAR + 1)
     near = [paragraphs[at] for at in range(low, high) if at not in (duplicate, original) and at not in removed]
@@ -123,7 +126,7 @@ class Choice:
         account = self._account(one.duplicate, original)
         if account.kind in self.policy.ignore:
             return
-        decision = Decision(one.duplicate, "remove", original, account, one.confidence, forced)
+        decision = Decision(one.duplicate, "remove", original, account, one.confidence, one.copies, forced)
         if account.loss is None and sure and one.duplicate not in self.keep and self._remove(decision):
             return
         if account.loss is None or self._is_variant(one, account):

@@ -8,10 +8,17 @@ from typing import Any, Generic, TypeVar
 import regex
 
 from dedupe.judge import furniture, weight
+from dedupe.model import Role
 from dedupe.words import folded, plainly
 
 Value = TypeVar("Value")
 
+UNSPACED, HANGUL = 2.2, 1.9
+"""What a character of a script without spaces, and a Korean syllable, says in letters."""
+
+_UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
+_HANGUL = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile("[0-9]")
 _PLAIN_SIGNS = tuple(mark for mark in weight.SIGNS + "$" if mark.isascii())
 """The signs among the characters of a plain paragraph."""
@@ -36,9 +43,10 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
 class Content:
     """The text of a paragraph, and its words; what of them has weight is computed on first use."""
 
-    def __init__(self, text: str) -> None:
-        """Take a paragraph's text, without white space around it."""
+    def __init__(self, text: str, role: Role = "") -> None:
+        """Take a paragraph's text, without white space around it, and what its source says of it."""
         self.text = text
+        self.role = role
 
     @once
     def plain(self) -> str | None:
@@ -50,6 +58,19 @@ class Content:
         """The canonical words."""
         said = self.plain
         return tuple((folded(self.text) if said is None else said).split())
+
+    @once
+    def size(self) -> float:
+        """Letters of the words and one for each, weighted by script: how much it says, in letters."""
+        letters = len("".join(self.words)) + len(self.words)
+        if self.plain is not None or not _HEAVY.search(self.text):
+            return letters
+        # A character of a script without spaces is counted with its space above.
+        return (
+            letters
+            + (UNSPACED - 2) * len(_UNSPACED.findall(self.text))
+            + (HANGUL - 1) * len(_HANGUL.findall(self.text))
+        )
 
     @once
     def vocabulary(self) -> frozenset[str]:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe.arrays import Floats, Ints
 from dedupe.cleaning import cuts, followed
-from dedupe.judge.candidates import find_candidates
-from dedupe.judge.choice import Candidate, Choice, Decision, Paragraphs, compare
+from dedupe.judge.candidates import Candidates, find_candidates
+from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs, compare
 from dedupe.judge.features import Chunk, compute
 from dedupe.judge.model import Model
 from dedupe.judge.policy import Policy
@@ -56,7 +57,9 @@ class Judge:
         active = {number: _Remaining(document, self.policy) for number, document in enumerate(documents)}
         found: dict[int, _Remaining] = {}
         for last in [False] * (ROUNDS - 1) + [True]:
-            again = {}
+            again: dict[int, _Remaining] = {}
+            for one in active.values():
+                one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
             for number, candidates, bounded in self._candidates(active):
                 one = found[number] = active[number]
                 one.bounded |= bounded
@@ -86,28 +89,45 @@ class Judge:
         )
         bounded = np.zeros(len(passed), bool)
         bounded[np.searchsorted(chunk.documents, matches.crowded, "right") - 1] = True
-        some = np.unique(np.searchsorted(chunk.documents, np.concatenate([matches.copies, matches.left]), "right") - 1)
         read = [active[numbers[passed[at]]] for at in range(len(passed))]
         texts = Texts([one.text for one in read], [one.roles for one in read])
         candidates = find_candidates(texts, matches)
+        confidence, order = self._ranked(texts, candidates)
+        document = texts.document[candidates.duplicate[order]]
+        ends = np.searchsorted(document, np.arange(len(passed) + 1))
+        columns = (
+            candidates.duplicate,
+            candidates.original,
+            confidence,
+            candidates.jaccard,
+            candidates.equal,
+            candidates.copies[candidates.duplicate],
+        )
+        for at in np.flatnonzero((np.diff(ends) > 0) | bounded).tolist():
+            one = read[at]
+            mine = order[ends[at] : ends[at + 1]]
+            first = int(texts.documents[at])
+            numbered = texts.numbers[first : texts.documents[at + 1]] - texts.first_row[at]
+            positions = np.searchsorted(np.array(one.filled, np.int64), numbered)
+            duplicate, original, *others = (column[mine] for column in columns)
+            rows = zip(
+                positions[duplicate - first].tolist(),
+                positions[original - first].tolist(),
+                *(column.tolist() for column in others),
+                strict=True,
+            )
+            yield numbers[passed[at]], [Candidate(*row) for row in rows], bool(bounded[at])
+
+    def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
+        """Return the confidence of candidates, and which are worth a look, by document and the surest first."""
         odds = self.model.log_odds(compute(Chunk(texts, candidates)))
         confidence = self.model.confidence(odds)
-        document = texts.document[candidates.duplicate]
-        order = np.lexsort((candidates.original, candidates.duplicate, -odds, document))
-        ends = np.searchsorted(document[order], np.arange(len(passed) + 1))
-        for at in some.tolist():
-            mine = order[ends[at] : ends[at + 1]]
-            positions = read[at].positions(texts.numbers[texts.documents[at] : texts.documents[at + 1]] - texts.first_row[at])
-            first = int(texts.documents[at])
-            columns = (
-                positions[candidates.duplicate[mine] - first],
-                positions[candidates.original[mine] - first],
-                confidence[mine],
-                candidates.jaccard[mine],
-                candidates.equal[mine],
-            )
-            rows = zip(*(column.tolist() for column in columns), strict=True)
-            yield numbers[passed[at]], [Candidate(*row) for row in rows], bool(bounded[at])
+        worth = confidence >= self.least[1]
+        worth |= ~candidates.equal & (candidates.jaccard >= VARIANT_JACCARD)
+        chosen = np.arange(len(odds)) if self.patterns else np.flatnonzero(worth)
+        document = texts.document[candidates.duplicate[chosen]]
+        columns = candidates.original[chosen], candidates.duplicate[chosen], -odds[chosen], document
+        return confidence, chosen[np.lexsort(columns)]
 
     def _promising(self, texts: list[str]) -> tuple[Shingles, list[int]]:
         """Return the shingles of the texts in which something may repeat, and the numbers of these."""
@@ -124,9 +144,9 @@ class Judge:
         return (joined(parts) if parts else shingles([""])), numbers
 
     def _choose(self, one: _Remaining, candidates: list[Candidate]) -> list[Decision]:
-        paragraphs = Paragraphs(one.contents, one.roles)
-        keep = self.patterns.keeping(one.contents)
-        force = self.patterns.removing(one.contents)
+        contents = one.contents
+        paragraphs = Paragraphs(contents, one.roles)
+        keep, force = self.patterns.keeping(contents), self.patterns.removing(contents)
         if self.policy.keep != "best":
             candidates = _turned(candidates, self.policy.keep == "first")
         if force:
@@ -176,19 +196,20 @@ class _Remaining:
         return self.all_rows
 
     @cached_property
+    def filled(self) -> list[int]:
+        """The numbers of these rows that are not blank."""
+        return self.rows.filled
+
+    @cached_property
     def kept(self) -> list[int]:
         """The positions that remain, as they were first."""
-        return list(range(len(self.rows.filled)))
+        return list(range(len(self.filled)))
 
     @property
     def contents(self) -> list[str]:
         """What the paragraphs that remain say."""
         texts = self.rows.texts
-        return [texts[number] for number in self.rows.filled]
-
-    def positions(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the positions of rows of the text as it remains among those that are not blank."""
-        return np.searchsorted(np.array(self.rows.filled, np.int64), numbers)
+        return [texts[number] for number in self.filled]
 
     def apply(self, decisions: list[Decision], last: bool) -> bool:
         """Take the decisions of a round; say whether the text has changed."""
@@ -197,7 +218,7 @@ class _Remaining:
         self.flagged = {kept[one.duplicate]: self._moved(one) for one in decisions if one.action == "flag"}
         if not gone:
             return False
-        numbers = self.rows.filled
+        numbers = self.filled
         then = cuts(self.text, self.rows.bounds, {numbers[one.duplicate] for one in gone})
         made = followed(self.cuts, then)
         text = without(self.document.text, made)
@@ -208,6 +229,7 @@ class _Remaining:
             self._give_up()
             return False
         self.text, self.cuts, self.rows, self.kept = text, made, remaining, left
+        self.filled = remaining.filled
         if self.all_roles:
             self.roles = [self.all_roles[position] for position in left]
         return True
@@ -236,7 +258,8 @@ class _Remaining:
         self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
         self.removed = {}
         self.text, self.cuts, self.rows = self.document.text, [], self.all_rows
-        self.kept = list(range(len(self.rows.filled)))
+        self.filled = self.rows.filled
+        self.kept = list(range(len(self.filled)))
         self.roles = self.all_roles
 
     def judged(self) -> Judged:

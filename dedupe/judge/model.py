@@ -79,7 +79,9 @@ def read_model(text: str, name: str) -> Model:
     try:
         data = json.loads(text)
         if data["schema"] != SCHEMA:
-            raise ModelError(f"{name} is a model of schema {data['schema']}, and this version reads {SCHEMA}: train it anew")
+            raise ModelError(
+                f"{name} is a model of schema {data['schema']}, and this version reads {SCHEMA}: train it anew"
+            )
         model = made_of(data)
     except ModelError:
         raise
@@ -116,9 +118,9 @@ def _check(model: Model, name: str) -> None:
         and model.questions.shape == model.borders.shape
         and np.isfinite(model.borders).all()
         and np.isfinite(model.shares).all()
-        and 0 <= model.trees.min(initial=0)
+        and model.trees.min(initial=0) >= 0
         and model.trees.max(initial=0) < len(model.questions)
-        and 0 <= model.questions.min(initial=0)
+        and model.questions.min(initial=0) >= 0
         and model.questions.max(initial=0) < len(model.features)
         and len(model.odds) == len(model.shares) > 0
         and {"conservative", "default", "aggressive", "flag"} <= model.levels.keys()

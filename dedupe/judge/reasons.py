@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
 from dedupe.judge.choice import Decision
 from dedupe.judge.content import Content
 from dedupe.judge.judging import Judged
 from dedupe.judge.relations import RELATIONS, relation_of
 from dedupe.model import Block, Document, Finding, Original, Report, Span
+from dedupe.places import lines_named
 from dedupe.similarity import word_scores
 
 MOST_BETWEEN = 4
 """Paragraphs that may stand between two of one block, on either side: inserted advertisements, captions."""
 
+_ELLIPSES = ("...", "…")
+
 BUG = (
     "cleaning would have broken a promise, so this document was left as it is; "
     "please report it, with the text, as a bug"
 )
-
-Place = tuple[Span, tuple[int, int]]
 
 
 def report(document: Document, judged: Judged) -> Report:
@@ -41,16 +42,12 @@ def report(document: Document, judged: Judged) -> Report:
         return contents.setdefault(position, Content(texts[position]))
 
     findings = []
-    copies: dict[tuple[str, ...], int] = {}
-    for one in decisions.values():
-        words = content(one.duplicate).words
-        copies[words] = copies.get(words, 1) + 1
     for position in sorted(decisions):
         one = decisions[position]
         block = block_of.get(position)
-        findings.append(
-            _finding(document, judged, one, content, block, sizes[block or 0], copies[content(position).words])
-        )
+        pair = content(position), content(one.original)
+        told = _Circumstances(sizes[block or 0], one.copies)
+        findings.append(_finding(document, judged, one, pair, block, told))
     return Report(
         document,
         tuple(judged.cuts),
@@ -79,49 +76,68 @@ def _blocks(removed: Sequence[Decision]) -> list[list[tuple[int, int]]]:
     return [block for block in blocks if len(block) > 1]
 
 
-def _finding(document, judged, one, content, block, run, copies) -> Finding:
-    duplicate, original = content(one.duplicate), content(one.original)
-    span, lines = _extent(document, judged, one.duplicate)
-    home = Original(document.id, *_extent(document, judged, one.original))
-    jaccard = 1.0 if one.account.same else word_scores(duplicate.words, original.words)[0]
-    relation = "requested"
-    if not one.requested:
-        relation = relation_of(
-            one.account,
-            run=run,
-            beside=abs(one.duplicate - one.original) == 1,
-            copies=copies,
-            clipped=duplicate.link > 0 or duplicate.text.endswith(("...", "…")) or duplicate.text.startswith(("...", "…")),
-        )
+@dataclass(frozen=True, slots=True)
+class _Circumstances:
+    """What a sentence tells besides the relation: paragraphs of the copied run, and paragraphs with the same words."""
+
+    run: int
+    copies: int
+
+
+def _finding(
+    document: Document,
+    judged: Judged,
+    one: Decision,
+    pair: tuple[Content, Content],
+    block: int | None,
+    told: _Circumstances,
+) -> Finding:
+    duplicate, original = pair
+    span, lines, column = _extent(document, judged, one.duplicate)
+    there = _extent(document, judged, one.original)
+    relation = _relation(one, duplicate, told)
     return Finding(
         one.action,
         one.account.kind,
         relation,
         span,
         lines,
-        home,
-        jaccard,
+        Original(document.id, there[0], there[1], column=there[2]),
+        1.0 if one.account.same else word_scores(duplicate.words, original.words)[0],
         one.account.share,
         one.account.differing,
         block,
-        _reason(one, relation, home.lines, run, copies),
+        _reason(one, relation, lines_named(there[1], there[2]), told),
+        column,
         one.confidence,
     )
 
 
-def _extent(document: Document, judged: Judged, position: int) -> Place:
-    """Return where a paragraph stands in what the caller gave."""
+def _relation(one: Decision, duplicate: Content, told: _Circumstances) -> str:
+    if one.requested:
+        return "requested"
+    text = duplicate.text
+    return relation_of(
+        one.account,
+        run=told.run,
+        beside=abs(one.duplicate - one.original) == 1,
+        copies=told.copies,
+        clipped=duplicate.link > 0 or text.endswith(_ELLIPSES) or text.startswith(_ELLIPSES),
+    )
+
+
+def _extent(document: Document, judged: Judged, position: int) -> tuple[Span, tuple[int, int], int]:
+    """Return where a paragraph stands in what the caller gave, its lines, and the column if it matters."""
     if document.layout is None:
         number = judged.rows.filled[position]
-        return judged.rows.extent(number, number)
+        return *judged.rows.extent(number, number), 0
     place = document.layout.paragraphs[position]
-    return Span(place.start, place.stop), (place.first_line, place.last_line)
+    return Span(place.start, place.stop), (place.first_line, place.last_line), place.column
 
 
-def _reason(one: Decision, relation: str, lines: tuple[int, int], run: int, copies: int) -> str:
+def _reason(one: Decision, relation: str, place: str, told: _Circumstances) -> str:
     """Return a sentence: the relation, what differs, which copy stays."""
-    place = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
-    sentence = RELATIONS[relation].sentence.format(lines=place, copies=copies, run=run)
+    sentence = RELATIONS[relation].sentence.format(lines=place, copies=told.copies, run=told.run)
     if one.account.loss is not None:
         sentence += f", but {one.account.loss}"
     elif one.account.differing:

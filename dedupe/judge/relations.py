@@ -20,7 +20,7 @@ RELATIONS: dict[str, Relation] = {
         "repeats {lines}, and you asked for such paragraphs to go",
     ),
     "copied-run": Relation(
-        "A paragraph of a run of two or more that stand in the same order elsewhere, as in a second half that copies the first.",
+        "A paragraph of a run of two or more that stand elsewhere in the same order: a second half that copies the first.",
         "is part of a copied run, and says what {lines} says",
     ),
     "repeated-beside": Relation(
@@ -52,7 +52,7 @@ RELATIONS: dict[str, Relation] = {
         "says what {lines} says, but for a few words",
     ),
     "variant": Relation(
-        "A paragraph that differs from another one in something of weight: a number, a sign, a unit, a name, a negation, a word.",
+        "A paragraph that differs from another one in a number, a sign, a unit, a name, a negation or a word.",
         "is nearly {lines}",
     ),
 }

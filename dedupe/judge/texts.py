@@ -91,9 +91,7 @@ class Texts:
         hashes, starts, ends = read_words(read)
         unspaced = np.zeros(len(starts), bool) if read.single is None else read.single[starts]
         self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
-        self.first_word: Ints = np.append(
-            np.searchsorted(self.words.starts, self.begins), len(self.words.starts)
-        )
+        self.first_word: Ints = np.append(np.searchsorted(self.words.starts, self.begins), len(self.words.starts))
 
     def _roles(self, roles: Sequence[Sequence[Role]] | None) -> U16:
         found = np.zeros(len(self), np.uint16)
@@ -183,7 +181,8 @@ class Texts:
         """Whether each word begins or ends with a figure."""
         codes = self.characters
         one, other = form.forms(codes[self.words.starts]), form.forms(codes[self.words.ends - 1])
-        return ((one | other) & form.FIGURE) > 0
+        found: Bools = ((one | other) & form.FIGURE) > 0
+        return found
 
     @cached_property
     def capital(self) -> Bools:
@@ -197,7 +196,7 @@ class Texts:
         second = codes[np.minimum(begins + 1, len(codes) - 1)]
         spaced = (second == 32) | (second == 9) | (second == 0xA0)
         bullet = ((self.first_form & form.BULLET) > 0) & (spaced | (codes[begins] >= 0x2022) & (codes[begins] < 0x2600))
-        found = bullet | (self.roles == _ROLE_NUMBERS["item"])
+        found: Bools = bullet | (self.roles == _ROLE_NUMBERS["item"])
         filled = np.flatnonzero(self.count > 0)
         first = self.first_word[:-1][filled]
         ends, starts = self.words.ends[first], self.words.starts[first]

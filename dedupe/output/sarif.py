@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dedupe import __version__
-from dedupe.judgement import RULES
+from dedupe.judge.relations import RELATIONS
 from dedupe.model import Finding, Report, Span
 from dedupe.output.github import file_lines
 from dedupe.output.style import place_named, record_named
@@ -19,7 +19,7 @@ LEVELS = {"remove": "warning", "flag": "note"}
 
 def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
     """Yield one log with one run, a result a line, as the reports come."""
-    rules = [{"id": rule.name, "shortDescription": {"text": rule.summary}} for rule in RULES.values()]
+    rules = [{"id": name, "shortDescription": {"text": one.meaning}} for name, one in RELATIONS.items()]
     tool = {"driver": {"name": "dedupe", "version": __version__, "rules": rules}}
     yield (
         f'{{"$schema": {json.dumps(SCHEMA)}, "version": "2.1.0", "runs": [{{"tool": {json.dumps(tool)}, '
@@ -36,13 +36,14 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
 def _result(report: Report, finding: Finding) -> dict[str, Any]:
     from dedupe.decisions import fingerprint  # 5 ms, with hashlib, that only this format costs
 
-    names = list(RULES)
-    known = {"ruleIndex": names.index(finding.rule)} if finding.rule in RULES else {}
+    names = list(RELATIONS)
+    known = {"ruleIndex": names.index(finding.rule)} if finding.rule in RELATIONS else {}
     original = finding.original
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         **known,
         "level": LEVELS[finding.action],
+        "rank": round(100 * finding.confidence, 1),
         "message": {"text": f"{finding.action} ({finding.kind}): {finding.reason}"},
         "locations": [_location(report, report.document.id, finding.span, finding.lines, finding.column)],
         "partialFingerprints": {"paragraph/v1": fingerprint(report.excerpt(finding.span))},

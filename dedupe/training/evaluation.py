@@ -16,7 +16,7 @@ from dedupe.training.labels import Labelled
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """Lines that would be taken out, were nothing too unsure: of which text, with what log-odds, and whether rightly."""
+    """Lines that go if nothing is too unsure: of which text, with what log-odds, and whether rightly."""
 
     text: Ints
     odds: Ints
@@ -35,11 +35,17 @@ def removals(texts: Sequence[Labelled], examples: Examples, odds: Ints, policy: 
         mine = order[ends[number] : ends[number + 1]]
         if not len(mine):
             continue
-        columns = (examples.duplicate[mine], examples.original[mine], odds[mine], examples.jaccard[mine], examples.equal[mine])
+        columns = (
+            examples.duplicate[mine],
+            examples.original[mine],
+            odds[mine],
+            examples.jaccard[mine],
+            examples.equal[mine],
+        )
         candidates = [Candidate(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         found += [(number, *one) for one in _outcomes(text, candidates, policy)]
-    columns = list(zip(*found, strict=True)) or [(), (), ()]
-    return Removals(np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[2], bool))
+    numbers, sure, right = zip(*found, strict=True) if found else ((), (), ())
+    return Removals(np.array(numbers, np.int64), np.array(sure, np.int64), np.array(right, bool))
 
 
 def _outcomes(text: Labelled, candidates: list[Candidate], policy: Policy) -> list[tuple[int, bool]]:

@@ -1,4 +1,4 @@
-"""From labelled texts to a table: the features of every candidate, and whether the duplicate should go for the original."""
+"""From labelled texts to a table: the features of every candidate, and whether its duplicate should go."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Examples:
 
     `features`: float32, shape (candidates, features). `text`: int64, the number of the text of each. `duplicate`,
     `original`: int64, positions among the paragraphs that are not blank. `target`: int64, whether the duplicate should
-    go for the original. `jaccard`, `equal`: as in `Candidates`.
+    go for the original. `jaccard`, `equal`: as in `Candidates`. `assumed`: whether nobody read the text.
     """
 
     features: F32
@@ -42,21 +42,23 @@ class Examples:
     target: Ints
     jaccard: Floats
     equal: Bools
+    assumed: Bools
 
     @property
     def sampled(self) -> Bools:
-        """Those that are fitted: of a text with very many every second, third, ... so that no text takes all the time."""
+        """Those that are fitted: of a text with very many only every second, third, and so on."""
         counts = np.bincount(self.text, minlength=int(self.text.max(initial=0)) + 1)
         first = np.cumsum(counts) - counts
         step = -(-counts // MOST_OF_A_TEXT)
         found: Bools = (np.arange(len(self.text)) - first[self.text]) % np.maximum(step, 1)[self.text] == 0
-        return found & (self.target != UNKNOWN)
+        found &= self.target != UNKNOWN
+        return found
 
     @property
     def weight(self) -> Floats:
-        """The weight of each: long lists of repeats count less than their number."""
-        known = np.bincount(self.text[self.target != UNKNOWN], minlength=int(self.text.max(initial=0)) + 1)
-        found: Floats = 1 / np.sqrt(np.maximum(known[self.text], 1))
+        """The weight of each: long lists of repeats count less than their number, and texts that nobody read half."""
+        fitted = np.bincount(self.text[self.sampled], minlength=int(self.text.max(initial=0)) + 1)
+        found: Floats = np.where(self.assumed, 0.5, 1.0) / np.sqrt(np.maximum(fitted[self.text], 1))
         return found
 
 
@@ -91,6 +93,7 @@ def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options
         _targets(texts[first:stop], read, found),
         found.jaccard,
         found.equal,
+        np.array([one.assumed for one in texts[first:stop]])[read.document[found.duplicate]],
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import lzma
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 PARTS = 5
 """Parts into which the sites fall: a model is measured on the part that it was not fitted on."""
@@ -19,7 +20,7 @@ class Labelled:
     """A text and its labels, by lines counted from 0 and split at line feeds.
 
     `remove` must go; of each group of `either` exactly one stays; `open` (may go or stay, or editors differ) does not
-    count. Every other line must stay.
+    count. Every other line must stay. `assumed`: nobody has read the text; people have edited it, so all of it stays.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Labelled:
     remove: frozenset[int]
     either: tuple[frozenset[int], ...]
     open: frozenset[int]
+    assumed: bool = False
 
     @property
     def part(self) -> int:
@@ -54,31 +56,41 @@ class Labelled:
         return hits, misses, wrong
 
 
-def read_labels(paths: Sequence[Path]) -> list[Labelled]:
+def read_labels(paths: Sequence[Path], texts: Sequence[Path] = ()) -> list[Labelled]:
     """Return the labelled texts of files of JSON lines, which may be compressed (`.xz`).
 
-    Raises `ValueError` with the file and line of what is no label.
+    Labels without a text take that of their `id` from `texts`, files of objects with `id` and `text`, if its checksum is
+    theirs. Raises `ValueError` with the file and line of what is no label, or has no text.
     """
-    return [_labelled(row, place) for path in paths for place, row in _rows(path)]
+    known = {(row["id"], checksum(row["text"])): row["text"] for path in texts for _, row in _rows(path)}
+    return [_labelled(row, place, known) for path in paths for place, row in _rows(path)]
+
+
+def checksum(text: str) -> str:
+    """Return what a text is recognised by: 128 bits of BLAKE2b, in hexadecimal."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    opened: IO[str] = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             yield f"{path}:{number}", json.loads(line)
 
 
-def _labelled(row: Any, place: str) -> Labelled:
+def _labelled(row: Any, place: str, known: Mapping[tuple[str, str], str]) -> Labelled:
     try:
+        text = row["text"] if "text" in row else known.get((row["id"], row["checksum"]))
+        if text is None:
+            raise ValueError(f"{place}: no file of texts has {row['id']!r} with this checksum; name it with --texts")
         return Labelled(
             row["id"],
             row["kind"],
             row.get("site", ""),
-            row["text"],
-            frozenset(row["remove"]),
-            tuple(map(frozenset, row["either"])),
-            frozenset(row["ok"]) | frozenset(row["unsure"]),
+            text,
+            frozenset(row.get("remove", ())),
+            tuple(map(frozenset, row.get("either", ()))),
+            frozenset(row.get("ok", ())) | frozenset(row.get("unsure", ())),
+            row.get("assumed", False),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"{place}: no labelled text: {error!r}") from error

@@ -13,6 +13,9 @@ SHORT = 400
 VERSE = (160, 700)
 """Sizes of lines of verse."""
 
+MARKS = tuple(map(ord, "#|`{}<"))
+"""Characters with which headings of Markdown, rows of tables and lines of code begin."""
+
 FEATURES = {
     "text_paragraphs": "paragraphs of the text, a count",
     "text_words": "words of the text, a count",
@@ -28,7 +31,7 @@ FEATURES = {
     "text_repeats": "share of its paragraphs that repeat, 0 to 1",
     "text_repeats_words": "share of its words in paragraphs that repeat, 0 to 1",
     "text_stutter": "share of its paragraphs with the same words as the one above, 0 to 1",
-    "text_marks": "share of its paragraphs that begin with `#`, `|`, a backtick or an indent of code, 0 to 1",
+    "text_marks": "share of its paragraphs that begin with one of # | ` { } <, 0 to 1",
     "text_questions": "share of its paragraphs that end in a question mark, 0 to 1",
 }
 
@@ -43,7 +46,8 @@ def compute(chunk: Chunk) -> Columns:
     group = chunk.candidates.group
     stutter = np.zeros(len(texts), bool)
     stutter[1:] = group[1:] == group[:-1]
-    marked = np.isin(texts.characters[texts.begins], (0x23, 0x7C, 0x60, 0x7B, 0x7D, 0x3C))
+    first = texts.characters[texts.begins]
+    marked = np.logical_or.reduce([first == mark for mark in MARKS])
     columns = {
         "text_paragraphs": rows,
         "text_words": words,

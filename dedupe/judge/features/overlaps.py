@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import U64, Bools, Ints
+from dedupe.arrays import U32, U64, Bools, Ints
 from dedupe.judge.texts import Texts, positions_of
 from dedupe.shingles import HALF, M1, M2, M3, offsets
 
@@ -40,13 +40,15 @@ class Overlap:
         """Return the number of words before the first with a flag; all, where none has it."""
         hits = np.flatnonzero(flags)
         at = np.append(hits, len(flags))[np.searchsorted(hits, self.begins[:-1])]
-        return np.minimum(at, self.begins[1:]) - self.begins[:-1]
+        found: Ints = np.minimum(at, self.begins[1:]) - self.begins[:-1]
+        return found
 
     def last(self, flags: Bools) -> Ints:
         """Return the number of words behind the last with a flag; all, where none has it."""
         hits = np.flatnonzero(flags)
         at = np.append(-1, hits)[np.searchsorted(hits, self.begins[1:])]
-        return self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1)
+        found: Ints = self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1)
+        return found
 
 
 def overlap(texts: Texts, duplicate: Ints, original: Ints) -> tuple[Overlap, Overlap]:
@@ -68,7 +70,7 @@ def overlap(texts: Texts, duplicate: Ints, original: Ints) -> tuple[Overlap, Ove
     return found[0], found[1]
 
 
-def _triples(hashes: U64, positions: Ints, begins: Ints) -> U64:
+def _triples(hashes: U32, positions: Ints, begins: Ints) -> U64:
     """Return a hash of 32 bits of each word with its neighbours, or the paragraph's edges."""
     words = hashes[positions].astype(np.uint64)
     before, after = np.empty_like(words), np.empty_like(words)
@@ -76,10 +78,11 @@ def _triples(hashes: U64, positions: Ints, begins: Ints) -> U64:
     filled = begins[:-1][begins[1:] > begins[:-1]]
     before[filled] = 0
     after[begins[1:][begins[1:] > begins[:-1]] - 1] = 1
-    mixed = words * M1 + before * M2 + after * M3
+    mixed: U64 = words * M1 + before * M2 + after * M3
     mixed ^= mixed >> HALF
     mixed *= M1
-    return mixed >> HALF
+    mixed >>= HALF
+    return mixed
 
 
 def _spread(flags: Bools, begins: Ints) -> Bools:

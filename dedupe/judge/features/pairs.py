@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe.arrays import U32, Bools, Ints
 from dedupe.judge.features.overlaps import Overlap
 from dedupe.judge.features.table import Chunk, Columns
 from dedupe.judge.texts import Texts
@@ -81,7 +81,7 @@ def compute(chunk: Chunk) -> Columns:
     }
 
 
-def _first_word(texts: Texts, paragraphs: Ints) -> Ints:
+def _first_word(texts: Texts, paragraphs: Ints) -> U32:
     return texts.words.hashes[np.minimum(texts.first_word[paragraphs], len(texts.words.hashes) - 1)]
 
 

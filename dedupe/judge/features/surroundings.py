@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Floats, Ints
+from dedupe.arrays import Bools, Floats, Ints
+from dedupe.index.memory import distinct
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns, of_both_sides
 from dedupe.shingles import HALF, M1, M2, offsets
@@ -82,12 +83,13 @@ def compute(chunk: Chunk) -> Columns:
     }
 
 
-def _same(group: Ints, beside: Ints, duplicate: Ints, original: Ints) -> Floats:
+def _same(group: Ints, beside: Ints, duplicate: Ints, original: Ints) -> Bools:
     one, other = beside[duplicate], beside[original]
-    return (one >= 0) & (other >= 0) & (group[one] == group[other])
+    found: Bools = (one >= 0) & (other >= 0) & (group[one] == group[other])
+    return found
 
 
-def _between(flags: Floats, low: Ints, high: Ints) -> Ints:
+def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
     """Count the paragraphs with a flag between two."""
     total = offsets(flags)
     return total[high] - total[low + 1]
@@ -125,11 +127,13 @@ def _alike_edges(chunk: Chunk, first: int) -> Ints:
     texts = chunk.texts
     hashes = np.append(texts.words.hashes, 0).astype(np.uint64)
     at = texts.first_word[:-1] if first == 0 else np.maximum(texts.first_word[1:] - 2, texts.first_word[:-1])
-    second = np.where(texts.count > 1, hashes[np.minimum(at + 1, len(hashes) - 1)], 0)
+    second = hashes[np.minimum(at + 1, len(hashes) - 1)]
+    second[texts.count < 2] = 0
     mixed = hashes[np.minimum(at, len(hashes) - 1)] * M1 + second * M2
     keys = (mixed >> HALF) | (texts.document.astype(np.uint64) << HALF)
-    _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
-    found: Ints = np.where(texts.count > 0, times[which], 1)
+    ordered = np.sort(keys)
+    found: Ints = np.searchsorted(ordered, keys, "right") - np.searchsorted(ordered, keys)
+    found[texts.count == 0] = 1
     return found
 
 
@@ -153,8 +157,9 @@ def _copies(chunk: Chunk, before: Ints, after: Ints) -> Columns:
 
     def unlike(beside: Ints) -> Floats:
         groups = np.append(group, count)[beside]
-        keys = np.unique(group * (count + 1) + groups)
-        return np.bincount(keys // (count + 1), minlength=count)[group] / copies
+        keys = distinct(group * (count + 1) + groups)
+        found: Floats = np.bincount(keys // (count + 1), minlength=count)[group] / copies
+        return found
 
     return {
         "least_gap": least[group],

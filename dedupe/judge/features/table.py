@@ -22,7 +22,9 @@ SIDES = {"d": "of the duplicate", "o": "of the original"}
 
 def of_both_sides(meanings: Mapping[str, str]) -> dict[str, str]:
     """Return the meanings of columns that are computed of the duplicate and of the original."""
-    return {f"{side}_{name}": f"{meaning}; {whose}" for side, whose in SIDES.items() for name, meaning in meanings.items()}
+    return {
+        f"{side}_{name}": f"{meaning}; {whose}" for side, whose in SIDES.items() for name, meaning in meanings.items()
+    }
 
 
 class Chunk:

@@ -40,6 +40,8 @@ FEATURES = {
     ),
     "diagonal": "share of the eight paragraphs on either side that repeat at the same distance, 0 to 1",
     "same_text": "both are the same to the letter, marks and capitals too, 0 or 1",
+    "same_first": "both begin with the same character, 0 or 1",
+    "same_last": "both end with the same character, 0 or 1",
     "run_twice": "share of the run's duplicates of which there are just two, 0 to 1",
 }
 
@@ -48,10 +50,13 @@ def compute(chunk: Chunk) -> Columns:
     """Return the columns of this group."""
     texts = chunk.texts
     duplicate, original = chunk.duplicate, chunk.original
+    codes = texts.characters
     return {
         **chunk.both_sides(_columns(chunk)),
         "diagonal": _diagonal(chunk),
         "same_text": np.all([one[duplicate] == one[original] for one in _moments(texts)], axis=0),
+        "same_first": codes[texts.begins[duplicate]] == codes[texts.begins[original]],
+        "same_last": codes[texts.ends[duplicate] - 1] == codes[texts.ends[original] - 1],
         "run_twice": chunk.run_twice,
     }
 
@@ -86,7 +91,7 @@ def _running(texts: Texts, flags: Bools) -> Ints:
 
 
 def _around(texts: Texts, values: Bools | Ints, by: Ints | None = None) -> Floats:
-    """Return the sum of a number over the paragraphs around each one, itself left out, by their number or another sum."""
+    """Return the sum of a number over the paragraphs around each one, by their number or another such sum."""
     at = np.arange(len(texts))
     low = np.maximum(at - REACH, texts.documents[texts.document])
     high = np.minimum(at + REACH + 1, texts.documents[texts.document + 1])

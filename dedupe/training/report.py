@@ -1,0 +1,92 @@
+"""What training tells: the levels, figures by kind of text, and how far a confidence can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from dedupe.arrays import Bools, Floats, Ints
+from dedupe.training.evaluation import Removals, curve
+from dedupe.training.labels import Labelled
+
+NEWS = ("article", "article-hard")
+LEVELS = {"conservative": 0.99, "default": 0.97, "aggressive": 0.90}
+"""The share of removals on news that is right on each level."""
+
+FLAG = 0.5
+"""The confidence below which nothing is said."""
+
+EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
+
+
+def levels(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> dict[str, float]:
+    """Return the least confidence of each level: the lowest from which on so many removals on news are right."""
+    right = np.array([curve(texts, found, NEWS, least).precision for least in odds.tolist()])
+    chosen = {}
+    for level, share in LEVELS.items():
+        good = np.flatnonzero(np.minimum.accumulate(right[::-1])[::-1] >= share)
+        chosen[level] = float(shares[good[0]]) if len(good) else 1.0
+    return {**chosen, "flag": min(FLAG, *chosen.values())}
+
+
+def figures(
+    texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats, points: dict[str, float]
+) -> list[dict[str, Any]]:
+    """Return what is right and wrong of every kind of text on every level."""
+    rows = []
+    for level in LEVELS:
+        least = int(odds[min(int(np.searchsorted(shares, points[level])), len(odds) - 1)])
+        for kind in sorted({one.kind for one in texts}):
+            point = curve(texts, found, (kind,), least)
+            rows.append(
+                {
+                    "level": level,
+                    "kind": kind,
+                    "texts": point.texts,
+                    "precision": round(point.precision, 3),
+                    "recall": round(point.recall, 3),
+                    "damaged": point.damaged,
+                }
+            )
+    return rows
+
+
+def reliability(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> list[dict[str, Any]]:
+    """Return for each range of confidence how many removals there are, and the share of them that is right."""
+    confidence = shares[np.maximum(np.searchsorted(odds, found.odds, "right") - 1, 0)]
+    news = np.array([one.kind in NEWS for one in texts])[found.text]
+
+    def right(mine: Bools) -> float:
+        return round(float(found.right[mine].mean()), 3) if mine.any() else 0.0
+
+    rows = []
+    for low, high in pairwise(EDGES):
+        mine = (confidence >= low) & (confidence < high)
+        rows.append(
+            {
+                "from": low,
+                "to": min(high, 1.0),
+                "removals": int(mine.sum()),
+                "right": right(mine),
+                "news": right(mine & news),
+                "pages": right(mine & ~news),
+            }
+        )
+    return rows
+
+
+def table(about: dict[str, Any]) -> str:
+    """Return the figures as a table for a terminal."""
+    rows = [f"{'level':<13}{'kind':<18}{'texts':>6}{'precision':>11}{'recall':>8}{'damaged':>9}"]
+    rows += [
+        f"{one['level']:<13}{one['kind']:<18}{one['texts']:>6}{one['precision']:>11.3f}{one['recall']:>8.3f}{one['damaged']:>9}"
+        for one in about["figures"]
+    ]
+    rows += [
+        f"confidence {one['from']:.2f} to {one['to']:.2f}: {one['removals']:>6} removals, {one['right']:.3f} right"
+        for one in about["reliability"]
+    ]
+    return "\n".join(rows)

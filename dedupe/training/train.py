@@ -1,0 +1,71 @@
+"""The steps of training, from labelled texts to the parts of a model file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dedupe.arrays import Bools, Ints
+from dedupe.judge.policy import Policy
+from dedupe.options import Options
+from dedupe.training.evaluation import Removals, calibrate, removals
+from dedupe.training.examples import Examples, make_examples
+from dedupe.training.fit import Shape, fit, log_odds, strongest
+from dedupe.training.labels import PARTS, Labelled
+from dedupe.training.report import figures, levels, reliability
+
+
+def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Return the parts of a model file, with what was measured on parts that the measured model had not seen."""
+    examples = make_examples(texts, Options())
+    every = np.ones(len(examples.text), bool)
+    tell(f"{len(texts)} texts, {len(examples.text)} candidates, {examples.features.shape[1]} features")
+    columns = strongest(examples, every, shape)
+    tell(f"the {len(columns)} strongest features are kept")
+    odds = unseen_odds(texts, examples, columns, shape, tell)
+    found = removals(texts, examples, odds, Policy())
+    at, shares = calibrate(found)
+    points = levels(texts, found, at, shares)
+    return fit(examples, every, columns, shape) | {
+        "calibration": {"odds": at.tolist(), "shares": shares.tolist()},
+        "levels": points,
+        "about": {
+            "texts": len(texts),
+            "checksum": checksum(texts),
+            "parts": PARTS,
+            "figures": figures(texts, found, at, shares, points),
+            "reliability": reliability(texts, found, at, shares),
+        },
+    }
+
+
+def unseen_odds(
+    texts: Sequence[Labelled], examples: Examples, columns: Ints, shape: Shape, tell: Callable[[str], None]
+) -> Ints:
+    """Return the log-odds of every candidate by a model that was fitted to the other parts only."""
+    part = np.array([one.part for one in texts])[examples.text]
+    odds = np.zeros(len(part), np.int64)
+    for number in range(PARTS):
+        mine: Bools = part == number
+        odds[mine] = log_odds(fit(examples, ~mine, columns, shape), examples, mine)
+        tell(f"part {number + 1} of {PARTS} is judged by what the others taught")
+    return odds
+
+
+def checksum(texts: Sequence[Labelled]) -> str:
+    """Return what a training set is recognised by, whatever its order."""
+    digest = hashlib.blake2b(digest_size=16)
+    rows = sorted(
+        json.dumps([one.kind, one.id, one.text, sorted(one.remove), sorted(map(sorted, one.either)), sorted(one.open)])
+        for one in texts
+    )
+    for row in rows:
+        digest.update(row.encode())
+    return digest.hexdigest()
+
+
+__all__ = ["Removals", "Shape", "checksum", "train", "unseen_odds"]

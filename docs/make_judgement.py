@@ -1,0 +1,100 @@
+"""Write docs/judgement.md from the table of features, the relations, and the report of training."""
+
+from pathlib import Path
+from typing import Any
+
+from dedupe.judge.features import GROUPS, MEANINGS
+from dedupe.judge.model import load_model
+from dedupe.judge.relations import RELATIONS
+
+HEAD = """# How a repeat is judged
+
+A paragraph that repeats another one is a *duplicate*, the other one a possible *original*. For each such pair a model
+says how likely an editor is to take the duplicate out; the guard says what would be lost; the choice takes the surest
+first and sees to it that every original stays.
+
+## The guard
+
+Whatever the model says, a paragraph goes only if its words stand, in the same order, in an original that stays. What
+does not is at most one word in twenty (five words at most, none on the level `conservative`, ten on `aggressive`), none of
+them a number with its sign and unit, a name, a negation or an identifier in another case; or is said within three
+paragraphs of the original; or is no part of the text: the signature of a post, a credit in brackets, the label of a
+link behind an ellipsis, a label of one or two words in front. A *replaced* word is flagged: `heavy / big` may be a
+correction. Nothing overrules the guard but a person's decision.
+
+## The model
+
+{trees} symmetric trees of depth {depth}, {size} KB of numbers in `dedupe/judge/model.json`, over {features} features. It was
+fitted to {texts} labelled texts (checksum `{checksum}`) by `python -m dedupe.training`; every figure below is of texts of
+sites that the measured model had not seen ({parts} parts by site).
+
+Its log-odds are turned into a *confidence* by what was measured: of removals at .9, nine in ten are right. The levels are
+points on that curve.
+
+| level | least confidence of a removal |
+| --- | ---: |
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    model = load_model()
+    about = model.about
+    file = Path(__file__).parent.parent / "dedupe/judge/model.json"
+    head = HEAD.format(
+        trees=len(model.trees),
+        depth=model.trees.shape[1],
+        size=round(file.stat().st_size / 1000),
+        features=len(model.features),
+        texts=about["texts"],
+        checksum=about["checksum"],
+        parts=about["parts"],
+    )
+    rows = [head + "\n".join(f"| `{level}` | {share:.2f} |" for level, share in model.levels.items())]
+    rows += [
+        "",
+        "Below the level, and from `flag` on, a repeat is flagged. `--min-confidence` sets the point itself.",
+        "",
+    ]
+    rows += _figures(about["figures"])
+    rows += _reliability(about["reliability"])
+    rows += ["## Relations", "", "The `rule` of a finding names how the duplicate relates to its original.", ""]
+    rows += ["| relation | what it is |", "| --- | --- |"]
+    rows += [f"| `{name}` | {one.meaning} |" for name, one in RELATIONS.items()]
+    rows += ["", "## Features", "", "Those that the model asks about are marked.", ""]
+    for group in GROUPS:
+        title = (group.__doc__ or "").split("\n")[0].rstrip(".")
+        rows += [f"### {title}", "", "| feature | what it is | |", "| --- | --- | --- |"]
+        rows += [
+            f"| `{name}` | {meaning} | {'asked' if name in model.features else ''} |"
+            for name, meaning in MEANINGS.items()
+            if name in group.FEATURES
+        ]
+        rows += [""]
+    return "\n".join(rows).rstrip() + "\n"
+
+
+def _figures(figures: list[dict[str, Any]]) -> list[str]:
+    rows = ["## What it does on texts it has not seen", ""]
+    rows += [
+        "| level | kind of text | texts | precision | recall | texts damaged |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    rows += [
+        f"| `{one['level']}` | {one['kind']} | {one['texts']} | {one['precision']:.3f} | {one['recall']:.3f} | {one['damaged']} |"
+        for one in figures
+    ]
+    return [*rows, "", "Precision and recall are counted by line. In texts that people have edited nothing may go.", ""]
+
+
+def _reliability(bins: list[dict[str, Any]]) -> list[str]:
+    rows = ["| confidence | removals | right | news | pages |", "| --- | ---: | ---: | ---: | ---: |"]
+    rows += [
+        f"| {one['from']:.2f} to {one['to']:.2f} | {one['removals']} | {one['right']:.3f} | {one['news']:.3f} | {one['pages']:.3f} |"
+        for one in bins
+    ]
+    return [*rows, ""]
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("judgement.md").write_text(page(), "utf-8")
