@@ -87,6 +87,7 @@ class Paragraphs(Sequence[Paragraph]):
         self.wrapped = runs is not None
         self._bounds = bounds
         self._runs = runs
+        self._filled: list[int] | None = None
 
     @property
     def bounds(self) -> list[tuple[int, int, int]]:
@@ -98,7 +99,9 @@ class Paragraphs(Sequence[Paragraph]):
     @property
     def filled(self) -> list[int]:
         """The numbers of the rows that are not blank."""
-        return [number for number, text in enumerate(self.texts) if text and not text.isspace()]
+        if self._filled is None:
+            self._filled = [number for number, text in enumerate(self.texts) if text and not text.isspace()]
+        return self._filled
 
     @property
     def contents(self) -> list[str]:
