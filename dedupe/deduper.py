@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from dedupe.errors import OptionError
 from dedupe.judge.judging import Judge
-from dedupe.judge.model import load_model
 from dedupe.judge.reasons import report
 from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
@@ -75,7 +74,7 @@ class Deduper:
         self.options = checked_options(options)
         if index is not None and not hasattr(index, "position"):
             raise TypeError(f"index must be an open index, as in dedupe.open_index(PLACE), not {index!r:.60}")
-        self._judge = Judge(self.options, load_model(self.options.model))
+        self._judge = Judge(self.options)
         self._memory: Memory | None = None
         if index is not None:
             from dedupe.remembering import Memory  # what only a deduper with an index needs

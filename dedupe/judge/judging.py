@@ -13,7 +13,7 @@ from dedupe.cleaning import cuts, followed
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs, compare
 from dedupe.judge.features import Chunk, compute
-from dedupe.judge.model import Model
+from dedupe.judge.model import Model, load_model
 from dedupe.judge.policy import Policy
 from dedupe.judge.texts import Texts
 from dedupe.matching import match, promising
@@ -44,13 +44,24 @@ class Judged(NamedTuple):
 class Judge:
     """What documents are judged by: the model, the level, what the user keeps and wants gone."""
 
-    def __init__(self, options: Options, model: Model) -> None:
+    def __init__(self, options: Options) -> None:
+        """Take the options; a model of the user's is read at once, that of the package when something repeats."""
         self.options = options
-        self.model = model
+        if options.model:
+            self.model = load_model(options.model)
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
         self.patterns = Patterns(options)
-        least = options.min_confidence or model.levels[options.level]
-        self.least = least, min(least, model.levels["flag"])
+
+    @cached_property
+    def model(self) -> Model:
+        """The model."""
+        return load_model()
+
+    @cached_property
+    def least(self) -> tuple[float, float]:
+        """The least confidence of a removal, and of a flag."""
+        least = self.options.min_confidence or self.model.levels[self.options.level]
+        return least, min(least, self.model.levels["flag"])
 
     def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
         """Return what was decided, by the number of the document; one of which nothing repeats is not there."""

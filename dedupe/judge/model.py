@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +135,7 @@ def load_model(path: str = "") -> Model:
     Raises `ModelError` when it cannot be read.
     """
     if not path:
-        return read_model((files("dedupe.judge") / "model.json").read_text("utf-8"), "the model of the package")
+        return read_model(Path(__file__).with_name("model.json").read_text("utf-8"), "the model of the package")
     try:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
