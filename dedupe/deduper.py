@@ -158,7 +158,7 @@ class Deduper:
             verdicts = list(judge(evidence, self._policy, locked, wanted))
             if settling.take(verdicts, last):
                 break
-            if found.bounded:  # with fewer rows other pairs may be seen
+            if settling.bounded:  # with fewer rows other pairs may be seen; from then on rows are numbered anew
                 found, evidence = self._found([settling.text]).get(0, NOTHING), settling.again()
                 settled = not found
             else:
