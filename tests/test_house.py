@@ -13,7 +13,7 @@ PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
     {"arrays", "errors", "model", "places"},
-    {"compression", "delta", "options", "paragraphs", "processes", "words"},
+    {"compression", "delta", "failures", "options", "paragraphs", "processes", "words"},
     {"patterns", "shingles"},
     {"minhash", "similarity"},
     {"index"},

@@ -14,7 +14,8 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.removed import Removed
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
 from dedupe.cli.run import Item, Run, Work
-from dedupe.errors import InputError, OptionError
+from dedupe.errors import DedupeError, InputError, OptionError
+from dedupe.failures import unwritten
 from dedupe.files import STDIN
 
 
@@ -35,7 +36,8 @@ def clean(
     console = Console()
     counts = _Counts()
     reasons = diff or bool(keeping.removed or annotate)
-    run = Run(paths, settings, console, every=bool(annotate), reasons=reasons)
+    writes = not (diff or annotate)
+    run = Run(paths, settings, console, every=bool(annotate), reasons=reasons, writes=writes)
     with Removed(keeping.removed) if keeping.removed and not diff else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
@@ -56,15 +58,24 @@ def clean(
             except UnfinishedError:
                 pass
             except InputError as error:
-                console.complain(str(error))
-                for _ in counted:
-                    pass
+                _left(error, counted, console)
+            except Exception as error:
+                if isinstance(error, DedupeError) or not (in_place or output):
+                    raise
+                _left(unwritten(work.source.name, error), counted, console)
             finally:
                 if removed is not None:
                     removed.forget()
     sys.stdout.flush()
     found = status(counts.removes, counts.flags, fail_on if diff else "never", console)
     return found if diff or console.troubled else CLEAN
+
+
+def _left(error: InputError, rest: Iterator[Item], console: Console) -> None:
+    """Say why a source is left as it was, and pass over what is still to come of it."""
+    console.complain(str(error))
+    for _ in rest:
+        pass
 
 
 class _Counts:

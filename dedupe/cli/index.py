@@ -15,11 +15,13 @@ from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.flags import Remembering
 from dedupe.elsewhere import day
 from dedupe.errors import InputError, OptionError
+from dedupe.failures import failure
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, safe, shortened
+from dedupe.remembering import sheet_of
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
@@ -84,21 +86,32 @@ def add(documents: Iterator[Document], index: Store, console: Console) -> int:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
         batch.append(document)
         if len(batch) == upkeep.BATCH:
-            index.add(sheet(batch, index.header, added=int(time.time())))
-            count += len(batch)
+            count += _added(batch, index, console)
             batch = []
-    index.add(sheet(batch, index.header, added=int(time.time())))
-    count += len(batch)
+    count += _added(batch, index, console)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} added")
     return 2 if console.troubled else CLEAN
+
+
+def _added(batch: Sequence[Document], index: Store, console: Console) -> int:
+    """Write documents; return how many, and say which could not be."""
+    written, problems = sheet_of(batch, index.header)
+    for name, problem in problems:
+        console.complain(f"{name}: {problem}")
+    index.add(written)
+    return len(written.entries)
 
 
 def query(documents: Iterator[Document], index: Store, options: Options, console: Console, as_json: bool) -> int:
     """Print for each paragraph where it was seen before; the exit status is 1 when one was, as `check` has it."""
     known = 0
     for document in documents:
-        asked = sheet([document], index.header)
-        seen = sightings(index, asked, options.jaccard, index.position())
+        try:
+            asked = sheet([document], index.header)
+            seen = sightings(index, asked, options.jaccard, index.position())
+        except Exception as error:
+            console.complain(f"{document.id or '-'}: {failure(error)}")
+            continue
         rows = [(place, seen[place.row]) for place in asked.entries[0].places if seen[place.row]]
         known += len(rows)
         if as_json:

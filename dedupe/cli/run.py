@@ -14,7 +14,8 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError, MissingExtraError, OptionError
+from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
+from dedupe.failures import failed, kind_of, unexpected
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_of
 from dedupe.model import Document, Report
@@ -43,7 +44,8 @@ Item = tuple[Work, Stretch | None, Sequence[Report]]
 class Run:
     """The sources of a command on their way through the deduper.
 
-    `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts.
+    `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts;
+    `writes`: whether it writes what is cleaned.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Run:
         *,
         every: bool = True,
         reasons: bool = True,
+        writes: bool = False,
     ) -> None:
         self.paths = paths
         self.options = settings.options
@@ -68,43 +71,56 @@ class Run:
         # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
         self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
         self._reasons = reasons or self.desk.sees_findings
+        self._writes = writes
         self._given_up: Work | None = None
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
+        try:
+            yield from self._items()
+        except (DedupeError, BrokenPipeError):
+            raise
+        except Exception as error:  # not about one record, so the others cannot be done either
+            raise DedupeError(f"the program failed ({kind_of(error)}); please report it as a bug") from error
+
+    def _items(self) -> Iterator[Item]:
         for work, stretch, reports in self._judged():
             if work is self._given_up:
                 continue
             if isinstance(stretch, Record) and stretch.error is not None:
-                self._tell(work, stretch.error)
+                self._tell(work, str(stretch.error))
             elif stretch is END:
                 yield work, None, ()
                 continue
             if work is not self._given_up:
-                yield work, *self._decided(stretch, reports)
+                stretch, reports = self._decided(work, stretch, reports)
+            if work is not self._given_up:
+                yield work, stretch, reports
         self.desk.close()
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, under the name it has in an index if there is one. Trouble is said at once."""
         for work, record in self._records():
             if record.error is not None:
-                self._tell(work, record.error)
+                self._tell(work, str(record.error))
             yield from self._named(work, record)
 
-    def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:
+    def _decided(self, work: Work, stretch: Stretch, reports: Sequence[Report]) -> Judged:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
         if not reports:
             return stretch, reports
-        decided = [self.desk.decided(report) for report in reports]
+        try:
+            stretch, decided = agreed(stretch, [self.desk.decided(report) for report in reports], self._writes)
+        except Exception as error:
+            decided = [replace(failed(report.document, error), place=report.place) for report in reports]
         for report in decided:
             if report.problem:
-                self.console.complain(f"{report.document.id}: {report.problem}")
+                self._tell(work, f"{place_of(report)}: {report.problem}")
             if report.bounded:
                 self.console.note(
                     f"{report.document.id}: so many paragraphs are alike that not every pair was looked at"
                 )
-        stretch, agreeing = agreed(stretch, decided)
-        return stretch, [self.desk.passed(report) for report in agreeing]
+        return stretch, [self.desk.passed(report) for report in decided]
 
     def _judged(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
         running = self.running
@@ -175,9 +191,9 @@ class Run:
 
         return as_given(report, record.documents[number], place)
 
-    def _tell(self, work: Work, error: InputError) -> None:
+    def _tell(self, work: Work, sentence: str) -> None:
         """Say what is wrong with a record, and give its source up if errors are to stop that."""
-        self.console.complain(str(error))
+        self.console.complain(sentence)
         if self.running.on_error == "stop":
             self._given_up = work
 
@@ -234,3 +250,16 @@ class Run:
             self.console.complain(f"{source.name}: {error}")
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))
+        except DedupeError:
+            raise
+        except Exception as error:
+            self.console.complain(str(unexpected(source.name, error)))
+
+
+def place_of(report: Report) -> str:
+    """Return the name of a document in sentences: the file, and of a record its number, field and id."""
+    place = report.place
+    if "record" not in place:
+        return report.document.id or "a document"
+    known = f", id {place['id']!r}" if place["id"] else ""
+    return f"{place['document']}: record {place['record']}{known}, field {place['field']!r}"

@@ -20,6 +20,9 @@ from dedupe.corpus.sources import Part, is_remote
 from dedupe.corpus.store import PartReader
 from dedupe.errors import OptionError
 
+SHOWN = 100
+"""Errors of a part that are told one by one; the others are counted."""
+
 STATE, REPORT = "run.json", "report.json"
 
 
@@ -47,7 +50,8 @@ class CorpusReport:
         rows = [
             f"{count['documents']:,} documents, {count['paragraphs']:,} paragraphs compared, "
             f"{count['bytes'] / 1e6:,.1f} MB read",
-            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, {count['bad']:,} records not read",
+            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, "
+            f"{count['bad']:,} records not read or not judged",
             f"{count['copied_documents']:,} documents say what another one says from end to end",
         ]
         rows += [f"{number:,} x {name}" for name, number in sorted(self.findings.items())]
@@ -127,12 +131,17 @@ class RunState:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
         self._keep()
 
-    def finish(self) -> CorpusReport:
-        """Write the report, remove what was only needed on the way, and return the report."""
+    def finish(self, complain: Callable[[str], None]) -> CorpusReport:
+        """Write the report, remove what was only needed on the way, and return the report.
+
+        What went wrong when the documents were written is told.
+        """
         counts: Counter[str] = Counter(self.notes["counts"])
         findings: Counter[str] = Counter()
         for part in self.parts:
             one = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
+            for sentence in one.pop("errors"):
+                complain(sentence)
             for name, number in one.items():
                 (counts if name in COUNTED else findings)[name] += number
         return self.finish_with(counts, findings)
@@ -149,9 +158,11 @@ class RunState:
         shutil.rmtree(self.out / "work", ignore_errors=True)
         return made
 
-    def report(self) -> CorpusReport:
-        """Return the report of a complete run."""
+    def report(self, complain: Callable[[str], None]) -> CorpusReport:
+        """Return the report of a complete run; that something went wrong in it is told again."""
         kept = json.loads((self.out / REPORT).read_text())
+        if bad := kept["counts"]["bad"]:
+            complain(f"{self.out}: {bad:,} records were not read or not judged when this run was made")
         return CorpusReport(kept["counts"], kept["findings"], kept["seconds"])
 
 
@@ -176,7 +187,14 @@ def tell_errors(part: Part, counts: Mapping[str, Any], complain: Callable[[str],
     for sentence in counts["errors"]:
         complain(sentence)
     if counts["bad"] > len(counts["errors"]):
-        complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read")
+        complain(f"{part.place}: {counts['bad'] - len(counts['errors'])} more records cannot be read or judged")
+
+
+def late(problems: Sequence[tuple[str, str]], part: Part) -> list[str]:
+    """Return the sentences about documents that went wrong when they were written: some, and how many more."""
+    said = [f"{place}: {problem}" for place, problem in problems[:SHOWN]]
+    more = len(problems) - len(said)
+    return [*said, f"{part.place}: {more} more records cannot be judged"] if more else said
 
 
 def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import regex
 
 from dedupe.errors import InputError
+from dedupe.failures import unexpected
 from dedupe.formats.record import Reading, Record, findings, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
@@ -164,6 +165,8 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
             yield _record(row, table, place, where, number, seen)
         except InputError as error:
             yield Record(row.raw, error=error)
+        except Exception as error:
+            yield Record(row.raw, error=unexpected(where, error))
 
 
 def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]) -> Table | None:

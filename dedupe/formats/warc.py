@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.failures import unexpected
 from dedupe.formats import html
 from dedupe.formats.record import Judged, Reading, Record, oversize
 from dedupe.formats.separated import BOM
@@ -75,6 +76,8 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             problem = None
         except InputError as error:
             page, problem = None, error
+        except Exception as error:
+            page, problem = None, unexpected(where, error)
         with redirect_stderr(io.StringIO()):  # what warcio says there is said below, with the place
             records.read_to_end()
         if found.raw_stream.limit > 0:
@@ -168,6 +171,8 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
         yield Record(b"", error=InputError(where, error.problem))
+    except Exception as error:
+        yield Record(b"", error=unexpected(where, error))
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
