@@ -11,6 +11,7 @@ import numpy as np
 
 from dedupe.arrays import Ints
 from dedupe.errors import OptionError
+from dedupe.failures import failed, warn_of
 from dedupe.judgement import Policy, are_beneath_notice, judge
 from dedupe.judgement.rows import Row, row_of
 from dedupe.matching import Matches, match, promising
@@ -97,8 +98,10 @@ class Deduper:
         return next(self.check_many([document], remember=remember))
 
     def clean(self, text: str) -> str:
-        """Return the text with each paragraph said once."""
-        return self.check(text).text
+        """Return the text with each paragraph said once; that the program failed on it is logged, as a warning."""
+        report = self.check(text)
+        warn_of(report)
+        return report.text
 
     def add(self, documents: Iterable[Given]) -> None:
         """Write documents to the index as they are; one that is there under its id takes the place of the old one."""
@@ -107,6 +110,7 @@ class Deduper:
     def check_many(self, documents: Iterable[Given], *, jobs: int = 1, remember: bool = False) -> Iterator[Report]:
         """Yield one report for each document, in order; lazily, a batch at a time, as if they came one by one.
 
+        Where the program fails on a document, its report has a `problem` and nothing else; the others are as ever.
         With `jobs`, so many processes work at once; the results are the same. With an index, each is compared with what
         the index held when the first was asked for, and nothing is written. With `remember` it is written to the index
         after it was checked, so what comes later is compared with it, and the answer depends on the order. Raises
@@ -136,13 +140,23 @@ class Deduper:
         return self._memory
 
     def _changes(self, document: Document) -> bool:
-        return self.check_batch([document])[0].changed
+        report = self.check_batch([document])[0]
+        return report.changed or report.failed
 
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""
+        try:
+            matches = self._found([document.text for document in documents])
+        except Exception as error:
+            if len(documents) == 1:
+                return [failed(documents[0], error)]
+            return [self.check_batch([document])[0] for document in documents]  # the others keep their results
         reports = [Report(document) for document in documents]
-        for number, found in self._found([document.text for document in documents]).items():
-            reports[number] = self._settled(documents[number], found)
+        for number, found in matches.items():
+            try:
+                reports[number] = self._settled(documents[number], found)
+            except Exception as error:
+                reports[number] = failed(documents[number], error)
         return reports
 
     def _found(self, texts: Sequence[str]) -> dict[int, Found]:
@@ -189,7 +203,7 @@ class Deduper:
             verdicts = list(judge(evidence, self._policy, locked, wanted))
             if settling.take(verdicts, last):
                 break
-            if found.bounded:  # with fewer rows other pairs may be seen
+            if settling.bounded:  # with fewer rows other pairs may be seen; from then on rows are numbered anew
                 found, evidence = self._found([settling.text]).get(0, NOTHING), settling.again()
                 settled = not found
             else:

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
     {"arrays", "errors", "model", "places"},
-    {"compression", "delta", "options", "paragraphs", "processes", "tally", "words"},
+    {"compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
     {"patterns", "shingles"},
     {"minhash", "similarity"},
     {"index"},

@@ -11,6 +11,7 @@ import regex
 
 from dedupe import cleaning
 from dedupe.errors import MissingExtraError
+from dedupe.failures import unexpected
 from dedupe.formats import plain
 from dedupe.formats.record import Reading, Record
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
@@ -181,13 +182,21 @@ def _start(line: str, token: Token, content: str) -> int:
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield the whole stream as one record, whose document is the text a reader sees."""
     for whole in plain.read(stream, place, reading):
-        (document,) = whole.documents
-        source = parse(document.text)
-        paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.said))
-        layout = Layout(paragraphs, tuple(block.role for block in source.said))
-        text = "\n\n".join(block.text for block in source.said)
-        made = Document(text, document.id, document.date, document.url, layout)
-        yield replace(whole, documents=(made,), rebuild=partial(_rebuilt, whole, source))
+        try:
+            record = _laid_out(whole)
+        except Exception as error:
+            record = Record(whole.raw, error=unexpected(place, error), encoding=whole.encoding)
+        yield record
+
+
+def _laid_out(whole: Record) -> Record:
+    (document,) = whole.documents
+    source = parse(document.text)
+    paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.said))
+    layout = Layout(paragraphs, tuple(block.role for block in source.said))
+    text = "\n\n".join(block.text for block in source.said)
+    made = Document(text, document.id, document.date, document.url, layout)
+    return replace(whole, documents=(made,), rebuild=partial(_rebuilt, whole, source))
 
 
 def _paragraph(source: Source, number: int, block: Block) -> Paragraph:

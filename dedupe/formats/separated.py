@@ -11,6 +11,7 @@ from typing import BinaryIO
 import regex
 
 from dedupe.errors import InputError
+from dedupe.failures import unexpected
 from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
@@ -164,6 +165,8 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
             yield _record(row, table, place, line, number, seen)
         except InputError as error:
             yield Record(row.raw, error=error)
+        except Exception as error:
+            yield Record(row.raw, error=unexpected(f"{place}:{line}", error, named(record=number)))
 
 
 def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]) -> Table | None:

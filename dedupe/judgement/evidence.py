@@ -101,7 +101,11 @@ class Evidence:
         return self.rows[self._place(number)]
 
     def _place(self, number: int) -> int:
-        return bisect_left(self.numbers, number)
+        """Return the place of a row; raise `ValueError` for the number of none of them, as in another text."""
+        place = bisect_left(self.numbers, number)
+        if place == len(self.numbers) or self.numbers[place] != number:
+            raise ValueError(f"row {number} is none of the {len(self.numbers)} rows that are judged")
+        return place
 
     def first(self, place: int) -> int:
         """Return the first row that says the same words as this one."""

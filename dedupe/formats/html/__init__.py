@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from dedupe.errors import InputError
+from dedupe.failures import unexpected
 from dedupe.formats.decoding import AUTO, UTF_8, decoded
 from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
 from dedupe.formats.html.cutting import cuts, skeleton, spans
@@ -28,7 +29,11 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     encoding = reading.encoding
     if encoding == AUTO and not declared(data):
         encoding = decoded(data, place, AUTO).encoding
-    yield record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
+    try:
+        page = record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
+    except Exception as error:
+        page = Record(data, error=unexpected(place, error))
+    yield page
 
 
 def record(data: bytes, place: str, encoding: str = "") -> Record:
