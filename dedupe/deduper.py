@@ -216,26 +216,24 @@ def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
     """Sort matches by document, in the order of the documents; rows become those of the document."""
     crowded = set((np.searchsorted(first_rows, found.crowded, "right") - 1).tolist())
     by_document = {number: Found([], [], True) for number in sorted(crowded)}
-    owners = np.searchsorted(first_rows, np.concatenate([found.copies, found.left]), "right") - 1
-    offsets = first_rows[owners].tolist()
-    groups: dict[int, list[int]] = {}
-    for number, offset, copy, first in zip(
-        owners.tolist(), offsets, found.copies.tolist(), found.firsts.tolist(), strict=False
-    ):
-        if first not in groups:
-            groups[first] = [first - offset]
-            if number not in by_document:
-                by_document[number] = Found([], [])
-            by_document[number].copies.append(groups[first])
-        groups[first].append(copy - offset)
+    order = np.argsort(found.firsts, kind="stable")
+    firsts = found.firsts[order]
+    begins = np.flatnonzero(np.diff(firsts, prepend=-1))
+    owners = np.searchsorted(first_rows, firsts[begins], "right") - 1
+    offsets = first_rows[owners]
+    ends = np.append(begins, len(firsts))[1:]
+    copies = (found.copies[order] - np.repeat(offsets, ends - begins)).tolist()
+    heads = (firsts[begins] - offsets).tolist()
+    for number, head, begin, end in zip(owners.tolist(), heads, begins.tolist(), ends.tolist(), strict=True):
+        if number not in by_document:
+            by_document[number] = Found([], [])
+        by_document[number].copies.append([head, *copies[begin:end]])
     if not len(found.left):
         return by_document
+    owners = np.searchsorted(first_rows, found.left, "right") - 1
     forth, back = found.containments
-    columns = (found.left, found.right, found.jaccard, forth, back)
-    rest = slice(len(found.copies), None)
-    for number, offset, left, right, *scores in zip(
-        owners[rest].tolist(), offsets[rest], *(column.tolist() for column in columns), strict=True
-    ):
+    columns = (owners, first_rows[owners], found.left, found.right, found.jaccard, forth, back)
+    for number, offset, left, right, *scores in zip(*(column.tolist() for column in columns), strict=True):
         if number not in by_document:
             by_document[number] = Found([], [])
         by_document[number].matches.append(Match(left - offset, right - offset, *scores))

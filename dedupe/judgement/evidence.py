@@ -49,8 +49,7 @@ class Evidence:
     def add_copies(self, numbers: Iterable[Sequence[int]]) -> None:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
-        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5. Copies of
-        one text and role become one `Row` in the list of rows, so that what is asked of it is found out once.
+        Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5.
         """
         rows = self.rows
         for numbered in numbers:
@@ -61,8 +60,6 @@ class Evidence:
             for places in by_text.values():
                 row = rows[places[0]]
                 by_words[(row.words, row.signs) if len(by_text) > 1 else None] += places
-                for place in places[1:]:
-                    rows[place] = row
             for members in by_words.values():
                 if len(members) > 1:
                     members.sort()
