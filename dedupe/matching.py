@@ -41,6 +41,13 @@ class Matches:
         """The share of left's shingles that right has, and of right's that left has."""
         return self.shared / self.sizes[self.left], self.shared / self.sizes[self.right]
 
+    def without(self, first: int, last: int) -> Matches:
+        """Return the matches outside the rows of one document, from `first` to `last` (exclusive)."""
+        copies, left = ((rows < first) | (rows >= last) for rows in (self.copies, self.left))
+        crowded = self.crowded[(self.crowded < first) | (self.crowded >= last)]
+        pairs = self.left[left], self.right[left], self.shared[left]
+        return Matches(self.copies[copies], self.firsts[copies], *pairs, self.sizes, crowded)
+
 
 _NONE = np.zeros(0, np.int64)
 NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)

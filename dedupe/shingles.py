@@ -16,6 +16,7 @@ from itertools import groupby
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
+from dedupe.bounds import SMALL
 from dedupe.letters import Letters, letters_of
 from dedupe.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line
 from dedupe.words import simplify
@@ -25,10 +26,6 @@ SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
 
 CHUNK = 1 << 17
 """Characters that go through the kernels at once: their arrays stay in the cache of one core."""
-
-PIECE = 4 * CHUNK
-"""Characters of a text beyond which it goes through the kernels piece by piece: their arrays take up to fifty bytes a
-character, which only a few lines at a time may."""
 
 BEGIN, END = np.uint64(0x9AE16A3B2F90404F), np.uint64(0xC949C7DEFE4D1D2B)
 """The hashes of the pads before and after a paragraph."""
@@ -83,8 +80,8 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
-    if max(map(len, texts), default=0) > PIECE:
-        groups = groupby(texts, lambda text: len(text) > PIECE)
+    if max(map(len, texts), default=0) > SMALL:
+        groups = groupby(texts, lambda text: len(text) > SMALL)
         return joined(
             [part for large, some in groups for part in (map(_in_pieces, some) if large else [_of_small(list(some))])]
         )
