@@ -25,7 +25,6 @@ from benchmarks.generator import Generator
 from benchmarks.texts import streamed
 from benchmarks.timing import cost_of
 
-
 SIZES = (1, 8, 64)
 """Megabytes of each hostile text, if none are given."""
 
