@@ -51,7 +51,7 @@ def _repeated(piece: str, before: str = "", after: str = "") -> Callable[[int], 
 
 
 def _numbered(piece: str, times: int = 1) -> Callable[[int], str]:
-    return lambda size: "".join(piece.format(n) for n in range(size // times // len(piece.format(10_000)))) * times
+    return lambda size: "".join(piece.format(n) for n in range(size // times // len(piece.format(10_000_000)))) * times
 
 
 SIZED: dict[str, tuple[str, Callable[[int], str]]] = {
