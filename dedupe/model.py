@@ -176,7 +176,7 @@ class Report:
     place: Mapping[str, Any] = field(default_factory=dict)
     """Where the document came from, for records of a file: `document` (the path), `record` (1-based), `field`, `id`."""
     problem: str = ""
-    """A sentence when the result broke a promise: then nothing is removed, and we ask for a bug report."""
+    """A sentence when the document was not judged, or the result broke a promise: then nothing is removed."""
     bounded: bool = False
     """Whether so many paragraphs are alike that not every pair was looked at; equal copies are always found."""
 
