@@ -57,9 +57,15 @@ class Memory:
             self._attempt(lambda written=written: self.store.add(written), None)  # type: ignore[misc]  # bound at once
 
     def compared(self, reports: Iterable[Report], remember: bool) -> Iterator[Report]:
-        """Yield the reports with what the index knows, each written to the index if it is to be remembered."""
+        """Yield the reports with what the index knows, each written to the index if it is to be remembered.
+
+        What could not be judged is neither compared nor remembered.
+        """
         before = None if remember else self._attempt(self.store.position, 0)
         for report in reports:
+            if report.problem:
+                yield report
+                continue
             if remember:
                 _refuse_nameless([report.document])
             yield self._attempt(lambda report=report: self._compared(report, remember, before), report)  # type: ignore[misc]  # bound at once

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,19 @@ def test_beside_a_text_that_is_too_much_the_others_are_judged() -> None:
         False,
         True,
     ]
+
+
+def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) -> None:
+    said = "\n\n".join(SENTENCES[:2])
+    large = TURNS * 400_000
+    with closing(dedupe.open_index(str(tmp_path / "index"), write=True)) as index:
+        deduper = dedupe.Deduper(index=index)
+        reports = list(deduper.check_many([("a", large), ("b", said), ("c", large)], remember=True))
+        assert [report.problem != "" for report in reports] == [True, False, True]
+        assert [report.text for report in reports] == [large, said, large]
+    both = dedupe.corpus.check([("a", large), ("b", said), ("c", large)], dedupe.Options(across="remove"))
+    assert [report.text for report in both] == [large, said, large]
+    assert [report.problem != "" for report in both] == [True, False, True]
 
 
 def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:

@@ -94,7 +94,8 @@ class _Across:
 
     def findings(self) -> list[list[Finding]]:
         """Return the findings across documents, document by document in their order."""
-        whole = joined([shingles(chunk) for chunk in chunks(report.document.text for report in self.reports)])
+        texts = ("" if report.problem else report.document.text for report in self.reports)
+        whole = joined([shingles(chunk) for chunk in chunks(texts)])
         scope = np.zeros(len(whole.starts) - 1, np.uint64)
         found = match(
             whole,
