@@ -16,7 +16,7 @@ PIECE = 1 << 17
 
 # What is made for each of these, in bytes, measured on texts of nothing else.
 LINE, SHINGLE = 100, 60
-ROW, COPY, DIFFERENT, PAIR, WORD = 250, 100, 2000, 3000, 150
+ROW, COPY, DIFFERENT, PAIR, WORD = 250, 1000, 2000, 3000, 150
 CELL = 330
 
 
