@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from dedupe.arrays import Ints
+from dedupe.bounds import SMALL, unjudged, unreadable, unshingled
 from dedupe.errors import OptionError
 from dedupe.failures import failed, warn_of
 from dedupe.judgement import Policy, are_beneath_notice, judge
@@ -21,7 +22,7 @@ from dedupe.paragraphs import split
 from dedupe.patterns import Patterns
 from dedupe.processes import shared
 from dedupe.settling import ROUNDS, Found, Settling
-from dedupe.shingles import chosen, chunks, joined, shingles
+from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
 
 if TYPE_CHECKING:
     from dedupe.remembering import Memory
@@ -162,18 +163,30 @@ class Deduper:
     def _found(self, texts: Sequence[str]) -> dict[int, Found]:
         """Return what matches inside each text, by the text's number; a text without a match is not there."""
         options = self.options
+        problems = {number: why for number, text in enumerate(texts) if (why := unreadable(text))}
+        readable = ["" if number in problems else text for number, text in enumerate(texts)] if problems else texts
         parts, numbers = [], []
         done = 0
-        for part in chunks(texts):
+        for part in chunks(readable):
             found = shingles(part)
             passed = promising(found, min(options.jaccard, options.containment))
+            if (
+                len(part[-1]) > SMALL and len(passed) and passed[-1] == len(part) - 1
+            ):  # only the last of a part is large
+                first = found.documents[-2]
+                rows, words = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
+                if why := unshingled(part[-1], int(rows), int(words)):
+                    problems[done + len(part) - 1] = why
+                    passed = passed[:-1]
             if len(passed):
                 parts.append(found if len(passed) == len(part) else chosen(found, passed))
                 numbers += (passed + done).tolist()
             done += len(part)
+        refused = {number: Found([], [], problem=why) for number, why in problems.items()}
         if not parts:
-            return {}
+            return refused
         chunk = joined(parts)
+        del parts  # of a large text as much as the whole
         scopes = np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents))
         matches = match(
             chunk,
@@ -183,12 +196,16 @@ class Deduper:
             permutations=options.permutations,
             seed=options.seed,
         )
-        return {numbers[at]: one for at, one in _by_document(matches, chunk.documents).items()}
+        for at, number in enumerate(numbers):
+            if len(texts[number]) > SMALL and (why := _excess(texts[number], chunk, matches, at)):
+                refused[number] = Found([], [], problem=why)
+                matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
+        return refused | {numbers[at]: one for at, one in _by_document(matches, chunk.documents).items()}
 
     def _settled(self, document: Document, found: Found) -> Report:
         """Judge a document, and again as it would remain, until nothing changes."""
         if not found:
-            return Report(document, bounded=found.bounded)
+            return Report(document, problem=found.problem, bounded=found.bounded)
         paragraphs = split(document.text)
         if self._is_beneath_notice(found, partial(row_of, paragraphs)):
             return Report(document)
@@ -257,30 +274,42 @@ def _batch(documents: Iterator[Document]) -> Iterator[Document]:
             return
 
 
+def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
+    """Return why a document of a chunk, given by its text and number, is not judged; empty if it may be."""
+    first, last = chunk.documents[at : at + 2].tolist()
+    alike = np.zeros(last - first, bool)
+    counts = []
+    for rows in (matches.copies, matches.firsts, matches.left, matches.right):
+        mine = rows[(rows >= first) & (rows < last)] - first
+        counts.append(len(mine))
+        if rows is not matches.copies:
+            alike[mine] = True
+    words = int(np.diff(chunk.starts[first : last + 1])[alike].sum())
+    return unjudged(text, last - first, counts[0], int(alike.sum()), counts[2], words)
+
+
 def _by_document(found: Matches, first_rows: Ints) -> dict[int, Found]:
     """Sort matches by document, in the order of the documents; rows become those of the document."""
     crowded = set((np.searchsorted(first_rows, found.crowded, "right") - 1).tolist())
     by_document = {number: Found([], [], True) for number in sorted(crowded)}
-    owners = np.searchsorted(first_rows, np.concatenate([found.copies, found.left]), "right") - 1
-    offsets = first_rows[owners].tolist()
-    groups: dict[int, list[int]] = {}
-    for number, offset, copy, first in zip(
-        owners.tolist(), offsets, found.copies.tolist(), found.firsts.tolist(), strict=False
-    ):
-        if first not in groups:
-            groups[first] = [first - offset]
-            if number not in by_document:
-                by_document[number] = Found([], [])
-            by_document[number].copies.append(groups[first])
-        groups[first].append(copy - offset)
+    order = np.argsort(found.firsts, kind="stable")
+    firsts = found.firsts[order]
+    begins = np.flatnonzero(np.diff(firsts, prepend=-1))
+    owners = np.searchsorted(first_rows, firsts[begins], "right") - 1
+    offsets = first_rows[owners]
+    ends = np.append(begins, len(firsts))[1:]
+    copies = (found.copies[order] - np.repeat(offsets, ends - begins)).tolist()
+    heads = (firsts[begins] - offsets).tolist()
+    for number, head, begin, end in zip(owners.tolist(), heads, begins.tolist(), ends.tolist(), strict=True):
+        if number not in by_document:
+            by_document[number] = Found([], [])
+        by_document[number].copies.append([head, *copies[begin:end]])
     if not len(found.left):
         return by_document
+    owners = np.searchsorted(first_rows, found.left, "right") - 1
     forth, back = found.containments
-    columns = (found.left, found.right, found.jaccard, forth, back)
-    rest = slice(len(found.copies), None)
-    for number, offset, left, right, *scores in zip(
-        owners[rest].tolist(), offsets[rest], *(column.tolist() for column in columns), strict=True
-    ):
+    columns = (owners, first_rows[owners], found.left, found.right, found.jaccard, forth, back)
+    for number, offset, left, right, *scores in zip(*(column.tolist() for column in columns), strict=True):
         if number not in by_document:
             by_document[number] = Found([], [])
         by_document[number].matches.append(Match(left - offset, right - offset, *scores))

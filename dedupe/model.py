@@ -183,8 +183,8 @@ class Report:
     place: Mapping[str, Any] = field(default_factory=dict)
     """Where the document came from, for records of a file: `document` (the path), `record` (1-based), `field`, `id`."""
     problem: str = ""
-    """A sentence when the program failed on the document, or what came out would have broken a promise: then nothing is
-    removed, and we ask for a bug report.
+    """A sentence when the program failed on the document, when it would take too much memory, or when what came out
+    would have broken a promise: then nothing is removed.
     """
     bounded: bool = False
     """Whether so many paragraphs are alike that not every pair was looked at; equal copies are always found."""

@@ -64,7 +64,10 @@ class Memory:
             raise InputError(problems[0][0], f"{problems[0][1]}{more}; all others are in the index")
 
     def compared(self, reports: Iterable[Report], remember: bool) -> Iterator[Report]:
-        """Yield the reports with what the index knows, each written to the index if it is to be remembered."""
+        """Yield the reports with what the index knows, each written to the index if it is to be remembered.
+
+        What could not be judged is neither compared nor remembered.
+        """
         before = None if remember else self._attempt(self.store.position, 0)
         for report in reports:
             if remember:

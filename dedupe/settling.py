@@ -28,12 +28,14 @@ class Found:
     """What matches inside one document, by row number.
 
     `copies`: groups of equal rows, the first of which stands for all in `matches`. `bounded`: so many rows are alike
-    that not all pairs were looked at, and with fewer rows others may be.
+    that not all pairs were looked at, and with fewer rows others may be. `problem`: why the document is not judged;
+    then there is nothing else.
     """
 
     copies: list[list[int]]
     matches: list[Match]
     bounded: bool = False
+    problem: str = ""
 
     def without(self, gone: Collection[int]) -> Found:
         """Return what is left without these rows; the next of its copies then stands for a row that goes."""

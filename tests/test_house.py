@@ -12,9 +12,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
-    {"arrays", "errors", "model", "places"},
+    {"arrays", "bounds", "errors", "model", "places"},
     {"compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
-    {"patterns", "shingles"},
+    {"letters", "patterns"},
+    {"shingles"},
     {"minhash", "similarity"},
     {"index"},
     {"store"},

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import regex
 
 from dedupe import cleaning
-from dedupe.errors import MissingExtraError
+from dedupe.bounds import over
+from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
 from dedupe.formats import plain
 from dedupe.formats.record import Reading, Record
@@ -19,6 +20,9 @@ from dedupe.paragraphs import lines, split
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
+BLOCK, MARK = 2600, 800
+"""Bytes that a line and a mark in it take, with what is made of them."""
 
 LOCKED: frozenset[Role] = frozenset({"code", "cell", "matter"})
 """Roles of what is never removed."""
@@ -182,10 +186,14 @@ def _start(line: str, token: Token, content: str) -> int:
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield the whole stream as one record, whose document is the text a reader sees."""
     for whole in plain.read(stream, place, reading):
-        try:
-            record = _laid_out(whole)
-        except Exception as error:
-            record = Record(whole.raw, error=unexpected(place, error), encoding=whole.encoding)
+        (document,) = whole.documents
+        if why := over(document.text, _taken(document.text)):
+            record = Record(whole.raw, error=InputError(place, why), encoding=whole.encoding)
+        else:
+            try:
+                record = _laid_out(whole)
+            except Exception as error:
+                record = Record(whole.raw, error=unexpected(place, error), encoding=whole.encoding)
         yield record
 
 
@@ -197,6 +205,12 @@ def _laid_out(whole: Record) -> Record:
     text = "\n\n".join(block.text for block in source.said)
     made = Document(text, document.id, document.date, document.url, layout)
     return replace(whole, documents=(made,), rebuild=partial(_rebuilt, whole, source))
+
+
+def _taken(text: str) -> int:
+    """Return about how many bytes the blocks of a text and the tokens in them take, told before there are any."""
+    blocks = text.count("\n") - text.count("\n\n")
+    return BLOCK * blocks + MARK * sum(map(text.count, "*_`[]<!~\\&"))
 
 
 def _paragraph(source: Source, number: int, block: Block) -> Paragraph:

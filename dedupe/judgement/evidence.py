@@ -61,8 +61,7 @@ class Evidence:
         """Take groups of rows (by their numbers) said to be equal; only rows equal word for word stay.
 
         Signs that stand at a figure, of which words know nothing, must be equal too: 5 % is not 5, nor is -5; and so
-        must the case of identifiers. Copies of one text and role become one `Row` in the list of rows, so that what is
-        asked of it is found out once.
+        must the case of identifiers.
         """
         rows = self.rows
         for numbered in numbers:
@@ -77,8 +76,6 @@ class Evidence:
                     equal.append(places)
                 else:
                     members += places
-                for place in places[1:]:
-                    rows[place] = row
             for members in equal[1:]:  # the same words, and yet not the same
                 left, right = sorted((self.numbers[equal[0][0]], self.numbers[members[0]]))
                 self.add_match(Match(left, right, 1.0, 1.0, 1.0))

@@ -57,13 +57,19 @@ class Whole:
 
 
 def rows_of(text: str, paragraphs: Paragraphs, roles: Sequence[Role] = ()) -> list[Row]:
-    """Return the rows of a text that are not blank."""
+    """Return the rows of a text that are not blank; what is said again in the same role is the same object again."""
     whole = Whole(text, paragraphs.wrapped)
     texts = paragraphs.texts
-    rows = [Row(texts[number].strip(), number, whole) for number in paragraphs.filled]
-    if roles:
-        for row, role in zip(rows, roles, strict=True):
-            row.role = role
+    known: dict[tuple[str, Role], Row] = {}
+    rows = []
+    for at, number in enumerate(paragraphs.filled):
+        said, role = texts[number].strip(), roles[at] if roles else ""
+        row = known.get((said, role))
+        if row is None:
+            row = known[said, role] = Row(said, number, whole)
+            if role:
+                row.role = role
+        rows.append(row)
     return rows
 
 
