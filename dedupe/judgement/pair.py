@@ -56,6 +56,12 @@ class Pair:
         return words[: len(words) - aside]
 
     @once
+    def unlinked(self) -> tuple[str, ...]:
+        """Those of them that are in no link of a post or teaser, if the host has none."""
+        aside = self._aside
+        return tuple(word for at, word in enumerate(self.said) if at not in aside) if aside else self.said
+
+    @once
     def labelled(self) -> bool:
         """Whether the guest is the host with a label of one word before it, and a colon: "Video: ...", no number."""
         row, host = self.guest, self.host.tokens
@@ -81,7 +87,7 @@ class Pair:
     @once
     def lossless(self) -> bool:
         """Whether the host says all that the guest says."""
-        return self.host.token_set.issuperset(self.said) and not self.lost
+        return self.host.token_set.issuperset(self.unlinked) and not self.lost
 
     @once
     def lost(self) -> tuple[int, ...]:
@@ -89,6 +95,8 @@ class Pair:
         if self.guest.says(self.host):
             return ()
         lost = unsaid(self._runs, len(self.said))
+        if self._aside:
+            lost = tuple(place for place in lost if place not in self._aside)
         return tuple(place for place in lost if place not in self._rewritten) if lost and self._added else lost
 
     @property
@@ -126,12 +134,19 @@ class Pair:
         return tuple(dict.fromkeys(shown))
 
     @once
+    def _aside(self) -> frozenset[int]:
+        """Places of the words of guest's links, if it is a post or a teaser and the host has none."""
+        return frozenset() if self.host.links else self.guest.links
+
+    @once
     def _runs(self) -> Runs:
         return aligned(self.said, self.host.tokens)
 
     @once
     def _added(self) -> list[int]:
-        return [place for (_, b, size), (_, then, _) in pairwise(self._runs) for place in range(b + size, then)]
+        added = [place for (_, b, size), (_, then, _) in pairwise(self._runs) for place in range(b + size, then)]
+        aside = self.host.links if added and not self.guest.links else ()
+        return [place for place in added if place not in aside] if aside else added
 
     @once
     def _rewritten(self) -> frozenset[int]:

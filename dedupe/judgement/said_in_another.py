@@ -64,6 +64,8 @@ def may_be_said(row: Row, other: Row) -> bool:
     if len(mine) < (LEAST_WORDS_CLIPPED if clipped else LEAST_WORDS - 1):  # a headline may be smaller by a word
         return False
     mine = mine[: len(mine) - (row.signature or row.link)]
+    if row.links and not other.links:
+        mine = tuple(word for at, word in enumerate(mine) if at not in row.links)
     if _is_broken_off(row, other):
         return True
     if not _in_order(mine, theirs, clipped):
@@ -104,7 +106,7 @@ def _is_title(evidence: Evidence, place: int) -> bool:
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
-    said = evidence.pair(guest, host).said if row.signature or row.link else row.tokens
+    said = evidence.pair(guest, host).unlinked if row.signature or row.link or row.links else row.tokens
     broken_off = _is_broken_off(row, other)
     if not (broken_off or _in_order(said, other.tokens, row.clipped)):
         return False  # the quick way out, without aligning
