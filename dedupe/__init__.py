@@ -67,7 +67,7 @@ def check(text: Given) -> Report:
 
 def clean(text: str) -> str:
     """Return the text with each paragraph said once; what stays keeps every character."""
-    return _default().check(text).text
+    return _default().clean(text)
 
 
 def to_datasketch(text: str) -> list[datasketch.MinHash]:

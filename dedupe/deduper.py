@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
 from dedupe.errors import OptionError
+from dedupe.failures import failed, warn_of
 from dedupe.judge.judging import Judge
 from dedupe.judge.reasons import report
 from dedupe.model import Block, Document, Finding, Report, Span
@@ -86,8 +87,10 @@ class Deduper:
         return next(self.check_many([document], remember=remember))
 
     def clean(self, text: str) -> str:
-        """Return the text with each paragraph said once."""
-        return self.check(text).text
+        """Return the text with each paragraph said once; that the program failed on it is logged, as a warning."""
+        report = self.check(text)
+        warn_of(report)
+        return report.text
 
     def add(self, documents: Iterable[Given]) -> None:
         """Write documents to the index as they are; one that is there under its id takes the place of the old one."""
@@ -96,6 +99,7 @@ class Deduper:
     def check_many(self, documents: Iterable[Given], *, jobs: int = 1, remember: bool = False) -> Iterator[Report]:
         """Yield one report for each document, in order; lazily, a batch at a time, as if they came one by one.
 
+        Where the program fails on a document, its report has a `problem` and nothing else; the others are as ever.
         With `jobs`, so many processes work at once; the results are the same. With an index, each is compared with what
         the index held when the first was asked for, and nothing is written. With `remember` it is written to the index
         after it was checked, so what comes later is compared with it, and the answer depends on the order. Raises
@@ -125,13 +129,23 @@ class Deduper:
         return self._memory
 
     def _changes(self, document: Document) -> bool:
-        return self.check_batch([document])[0].changed
+        report = self.check_batch([document])[0]
+        return report.changed or report.failed
 
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""
+        try:
+            judged = self._judge.judge(documents)
+        except Exception as error:
+            if len(documents) == 1:
+                return [failed(documents[0], error)]
+            return [self.check_batch([document])[0] for document in documents]  # the others keep their results
         reports = [Report(document) for document in documents]
-        for number, judged in self._judge.judge(documents).items():
-            reports[number] = report(documents[number], judged)
+        for number, one in judged.items():
+            try:
+                reports[number] = report(documents[number], one)
+            except Exception as error:
+                reports[number] = failed(documents[number], error)
         return reports
 
 

@@ -41,6 +41,13 @@ class Matches:
         """The share of left's shingles that right has, and of right's that left has."""
         return self.shared / self.sizes[self.left], self.shared / self.sizes[self.right]
 
+    def without(self, first: int, last: int) -> Matches:
+        """Return the matches outside the rows of one document, from `first` to `last` (exclusive)."""
+        copies, left = ((rows < first) | (rows >= last) for rows in (self.copies, self.left))
+        crowded = self.crowded[(self.crowded < first) | (self.crowded >= last)]
+        pairs = self.left[left], self.right[left], self.shared[left]
+        return Matches(self.copies[copies], self.firsts[copies], *pairs, self.sizes, crowded)
+
 
 _NONE = np.zeros(0, np.int64)
 NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
@@ -48,6 +55,10 @@ _LOW = 0xFFFFFFFF
 
 CROWDED_WINDOW = 8
 """The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
+
+CROWDED_PAIRS = 1 << 22
+"""Pairs that the index may propose among crowded rows: of more than 11,000 rows it asks fewer bands, at least one, and
+rows near so much fewer others are then forms filled in."""
 
 VARIANTS = 16
 """Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging
@@ -142,7 +153,7 @@ def match(
     if containment is None or len(crowded):
         share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
         window = WINDOW if containment is None else CROWDED_WINDOW
-        proposed = _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
+        proposed, asked = _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
         pairs = distinct(np.concatenate([pairs, proposed]))
         shared = shared_shingles(hashes, starts, pairs >> 32, pairs & _LOW)
     left, right = pairs >> 32, pairs & _LOW
@@ -150,34 +161,40 @@ def match(
     if containment is not None:
         enough |= shared >= containment * np.minimum(sizes[left], sizes[right])
         if len(crowded):
-            enough &= ~_among_variants(left, right, enough, crowded)
+            enough &= ~_among_variants(left, right, enough, crowded, VARIANTS * asked)
     return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes, crowded)
 
 
-def _among_variants(left: Ints, right: Ints, enough: Bools, crowded: Ints) -> Bools:
-    """Say which pairs are of two crowded rows that are both near more than `VARIANTS` others: one wording of many."""
+def _among_variants(left: Ints, right: Ints, enough: Bools, crowded: Ints, variants: float) -> Bools:
+    """Say which pairs are of two crowded rows that are both near more than so many others: one wording of many."""
     rows = int(max(left.max(initial=0), right.max(initial=0), crowded.max())) + 1
     partners = np.bincount(left[enough], minlength=rows) + np.bincount(right[enough], minlength=rows)
     many = np.zeros(rows, bool)
     many[crowded] = True
-    many &= partners > VARIANTS
+    many &= partners > variants
     both: Bools = many[left] & many[right]
     return both
 
 
 def _by_index(
     chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int, window: int
-) -> Ints:
-    """Return the pairs of chosen rows, packed `left << 32 | right`, that the MinHash/LSH index proposes."""
+) -> tuple[Ints, float]:
+    """Return the pairs of chosen rows, packed `left << 32 | right`, that the MinHash/LSH index proposes, and which
+    share of its bands was asked.
+    """
     rows = np.flatnonzero(chosen)
     if len(rows) < 2:
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), 1.0
     starts = chunk.starts
-    index = MemoryIndex(*bands(jaccard, permutations))
+    number, each = bands(jaccard, permutations)
+    asked = number
+    if window == CROWDED_WINDOW:
+        asked = max(1, min(number, CROWDED_PAIRS // (len(rows) * (window + 1))))
+    index = MemoryIndex(asked, each)
     offsets = np.append(0, np.cumsum(starts[rows + 1] - starts[rows]))
     index.add(signatures(chunk.hashes[elements_of(starts, rows)], offsets, permutations, seed), scopes[rows])
     one, other = index.pairs(window)
-    return rows[one] << 32 | rows[other]
+    return rows[one] << 32 | rows[other], asked / number
 
 
 def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:

@@ -185,7 +185,9 @@ class Report:
     place: Mapping[str, Any] = field(default_factory=dict)
     """Where the document came from, for records of a file: `document` (the path), `record` (1-based), `field`, `id`."""
     problem: str = ""
-    """A sentence when the result broke a promise: then nothing is removed, and we ask for a bug report."""
+    """A sentence when the program failed on the document, when it would take too much memory, or when what came out
+    would have broken a promise: then nothing is removed.
+    """
     bounded: bool = False
     """Whether so many paragraphs are alike that not every pair was looked at; equal copies are always found."""
 
@@ -198,6 +200,11 @@ class Report:
     def changed(self) -> bool:
         """Whether something would be removed."""
         return bool(self.cuts)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the program failed on the document, so that nothing is known of it."""
+        return bool(self.problem) and not self.findings
 
     def excerpt(self, span: Span) -> str:
         """Return the text at a place that a finding of this report names in this document."""
@@ -218,4 +225,5 @@ class Report:
         for finding in findings:
             if finding["original"]["document"] == self.document.id:
                 finding["original"]["document"] = name
-        return {"schema": 1, "document": name, **self.place, "findings": findings}
+        problem = {"problem": self.problem} if self.problem else {}
+        return {"schema": 1, "document": name, **self.place, **problem, "findings": findings}

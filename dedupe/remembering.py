@@ -11,10 +11,12 @@ from typing import TypeVar
 
 from dedupe.elsewhere import Elsewhere
 from dedupe.errors import InputError, OptionError
+from dedupe.failures import failed, failure
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.patterns import Patterns
 from dedupe.sightings import sightings
+from dedupe.store.header import Header
 from dedupe.store.protocol import Place, Sheet, Store
 from dedupe.store.sheets import host, sheet
 
@@ -49,15 +51,23 @@ class Memory:
         self._away_until = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
-        """Write documents to the index, a batch at a time."""
+        """Write documents to the index, a batch at a time; raise `InputError` at the end for what could not be."""
         stream = iter(documents)
+        problems: list[tuple[str, str]] = []
         while batch := list(islice(stream, BATCH)):
             _refuse_nameless(batch)
-            written = sheet(batch, self.store.header, added=int(time.time()))
+            written, left = sheet_of(batch, self.store.header)
+            problems += [(batch[number].id, problem) for number, problem in left.items()]
             self._attempt(lambda written=written: self.store.add(written), None)  # type: ignore[misc]  # bound at once
+        if problems:
+            more = f"; {len(problems) - 1} more likewise" if len(problems) > 1 else ""
+            raise InputError(problems[0][0], f"{problems[0][1]}{more}; all others are in the index")
 
     def compared(self, reports: Iterable[Report], remember: bool) -> Iterator[Report]:
-        """Yield the reports with what the index knows, each written to the index if it is to be remembered."""
+        """Yield the reports with what the index knows, each written to the index if it is to be remembered.
+
+        What could not be judged is neither compared nor remembered.
+        """
         before = None if remember else self._attempt(self.store.position, 0)
         for report in reports:
             if remember:
@@ -65,6 +75,18 @@ class Memory:
             yield self._attempt(lambda report=report: self._compared(report, remember, before), report)  # type: ignore[misc]  # bound at once
 
     def _compared(self, report: Report, remember: bool, before: int | None) -> Report:
+        """Return a report with what the index knows; that of a document on which this fails has a problem instead.
+
+        Such a document is not remembered.
+        """
+        if report.failed:
+            return report
+        try:
+            return self._known(report, remember, before)
+        except Exception as error:
+            return failed(report.document, error)
+
+    def _known(self, report: Report, remember: bool, before: int | None) -> Report:
         gone = {finding.span.start for finding in report.findings if finding.action == "remove"}
         asked = sheet([report.document], self.store.header, added=int(time.time()), gone=[gone], once=False)
         judged = self._judged(report, asked, self.store.position() if before is None else before)
@@ -100,6 +122,23 @@ class Memory:
             log.warning("%s; going on without the index", error)
             self._away_until = time.monotonic() + REST
             return otherwise
+
+
+def sheet_of(documents: Sequence[Document], header: Header) -> tuple[Sheet, dict[int, str]]:
+    """Return the sheet of documents to be written, and what is wrong with those left out of it, by their numbers."""
+    added = int(time.time())
+    try:
+        return sheet(documents, header, added=added), {}
+    except Exception:
+        sound, problems = [], {}
+        for number, document in enumerate(documents):
+            try:
+                sheet([document], header, added=added)
+            except Exception as error:
+                problems[number] = failure(error)
+            else:
+                sound.append(document)
+    return sheet(sound, header, added=added), problems
 
 
 def _cut(report: Report, start: int) -> bool:

@@ -11,26 +11,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
+from dedupe.bounds import SMALL
+from dedupe.letters import Letters, letters_of
 from dedupe.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line
-from dedupe.words import (
-    COMPLEX,
-    DOUBLE,
-    DROPPED,
-    MARK,
-    SINGLE,
-    WORD,
-    bits_of,
-    character_classes,
-    code_points,
-    folded_characters,
-    odd_places,
-    simplify,
-    written_out,
-)
+from dedupe.words import simplify
 
 SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
 """Names what makes hashes of words; those that were made in another way are not comparable."""
@@ -58,9 +47,6 @@ _BEFORE, _AFTER = np.array([BEGIN, END]) * np.array([M2, M3])  # of scalars the 
 
 LONG = 256
 """Bytes of a word that are read in rounds; of a longer one (encoded data) the rest is hashed at once."""
-
-_OTHER = 0x7F
-"""The byte that stands for a word character outside ASCII."""
 
 # The C library of Linux gives the memory of large arrays back to the system when they are freed, and takes it again
 # page by page: a quarter of the time here. It keeps what is no larger than the largest it was ever given back; this
@@ -94,8 +80,32 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
 
 def shingles(texts: Sequence[str]) -> Shingles:
     """Return the shingle hashes of texts; their rows are those of `paragraphs.split`."""
+    if max(map(len, texts), default=0) > SMALL:
+        groups = groupby(texts, lambda text: len(text) > SMALL)
+        return joined(
+            [part for large, some in groups for part in (map(_in_pieces, some) if large else [_of_small(list(some))])]
+        )
+    return _of_small(texts)
+
+
+def _in_pieces(text: str, size: int = CHUNK) -> Shingles:
+    """Return the shingles of one large text, made a few lines at a time."""
+    rows = one_row_a_line(text)
+    parts, start = [], 0
+    while start <= len(rows):
+        stop = rows.find("\n", start + size)
+        piece = rows[start : stop if stop >= 0 else len(rows)]
+        letters = letters_of(piece, [piece])
+        parts.append(_prepared([simplify(piece)]) if len(letters.complex) else _shingled(letters))
+        start += len(piece) + 1
+    whole = joined(parts)
+    return Shingles(whole.hashes, whole.starts, np.array([0, len(whole.starts) - 1]))
+
+
+def _of_small(texts: Sequence[str]) -> Shingles:
+    """Return the shingles of texts that go through the kernels together."""
     text = "\n".join(texts)
-    letters = read_letters(text, texts)
+    letters = letters_of(text, texts)
     odd = perhaps_wrapped(letters.lines, letters.documents)
     if odd.any():
         odd &= ~_with_long_lines(letters)
@@ -116,7 +126,7 @@ def shingles(texts: Sequence[str]) -> Shingles:
 
 def _prepared(texts: Sequence[str]) -> Shingles:
     """Return the shingles of texts of a line for each row, without characters that must be simplified."""
-    return _shingled(read_letters("\n".join(texts), texts))
+    return _shingled(letters_of("\n".join(texts), texts))
 
 
 def chosen(chunk: Shingles, documents: Ints) -> Shingles:
@@ -179,109 +189,6 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
         np.concatenate([first, *(part.starts[1:] + at for part, at in zip(parts, words, strict=False))]),
         np.concatenate([first, *(part.documents[1:] + at for part, at in zip(parts, rows, strict=False))]),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Letters:
-    """Texts a byte a character, a space before them and nine behind: every word has edges, no load runs out.
-
-    `folded`: uint8, a letter or digit of a word as it is folded, `_OTHER` for one outside ASCII, else anything.
-    `word`: bool, of the same length, the characters of words. `lines`: the places of the line ends. `documents`: the
-    first line of each text, shape (texts + 1,). `others`, `codes`: places and folded code points (uint32) of the word
-    characters outside ASCII. `single`: bool, of the length of `folded`, the characters that are words by themselves, or
-    None. `complex`: numbers of texts that must be simplified before any of this is right. `characters`: code points, without the space
-    before.
-    """
-
-    folded: U8
-    word: Bools
-    lines: Places
-    documents: Ints
-    others: Places
-    codes: U32
-    single: Bools | None
-    complex: Ints
-    characters: U8 | U32
-
-
-def read_letters(text: str, texts: Sequence[str]) -> Letters:
-    """Fold texts, given joined by line feeds and one by one, and find their words' characters and their lines."""
-    codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
-    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1  # the line ends behind the texts
-    codes, ends, places, kinds, complex = _written_out(codes, ends)
-    folded = np.empty(len(codes) + 10, np.uint8)
-    folded[0] = folded[len(codes) + 1 :] = 32
-    np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
-    lines = np.flatnonzero(codes == 10) + 1
-    documents = np.zeros(len(texts) + 1, np.int64)
-    documents[1:] = np.searchsorted(lines, ends + 1) + 1
-    word, outside = (_folded if len(places) < len(codes) else _looked_up)(codes, places, kinds, folded)
-    others = places + 1
-    single: Bools | None = None
-    if (kinds & SINGLE).any():
-        single = np.zeros(len(folded), bool)
-        single[others[(kinds & SINGLE) > 0]] = True
-    letters = np.flatnonzero((outside > 127) & ((kinds & WORD) > 0))  # full-width letters and the like become ASCII
-    return Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex, codes)
-
-
-def _written_out(codes: U8 | U32, ends: Ints) -> tuple[U8 | U32, Ints, Places, U8, Ints]:
-    """Leave out the invisible characters of texts in a row, and write out those that stand for two.
-
-    `codes`: code points. `ends`: where the line ends behind the texts are. Both are returned as they are then, with the
-    places and classes of the characters to look up, and the numbers of the texts that must be simplified.
-    """
-    places, kinds = _classed(codes)
-    seen = bits_of(kinds)
-    if seen & DROPPED:
-        dropped = places[(kinds & DROPPED) > 0]
-        visible: U32 = np.delete(codes, dropped)
-        codes, ends = visible, ends - np.searchsorted(dropped, ends)
-        places, kinds = _classed(codes)
-    complex = np.zeros(0, np.intp)
-    if seen & (COMPLEX | MARK):
-        complex = np.searchsorted(ends, odd_places(codes, places, kinds))
-    if seen & DOUBLE:
-        doubles = places[(kinds & DOUBLE) > 0]
-        codes, ends = written_out(codes, doubles), ends + np.searchsorted(doubles, ends)
-        places, kinds = _classed(codes)
-    return codes, ends, places, kinds, complex
-
-
-def _classed(codes: U8 | U32) -> tuple[Places, U8]:
-    """Return the places of the characters to look up and their classes: those outside ASCII, or all if many are."""
-    places = np.flatnonzero(codes > 127)
-    if 4 * len(places) < len(codes):
-        return places, character_classes(codes[places].astype(np.uint32, copy=False))
-    return np.arange(len(codes)), character_classes(codes.astype(np.intp))
-
-
-def _folded(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[Bools, U32]:
-    """Fold in place a text that is nearly all ASCII: by arithmetic, and few characters from the tables.
-
-    `codes`: code points. `places`, `kinds`: where they are outside ASCII, and their classes. `folded`: uint8, the text
-    as in `Letters`. Returned are the mask of the characters of words, of the same length, and the folded code points
-    (uint32) of the characters outside ASCII.
-    """
-    folded[places + 1] = 32
-    digit = (folded - np.uint8(48)) < 10
-    folded |= np.uint8(32)  # capitals to small letters; a digit has the bit, what else changes is in no word
-    word = (folded - np.uint8(97)) < 26
-    word |= digit
-    outside = folded_characters(codes[places].astype(np.uint32, copy=False))
-    letters = np.flatnonzero((kinds & WORD) > 0)
-    folded[places[letters] + 1] = np.minimum(outside[letters], _OTHER)
-    word[places[letters] + 1] = True
-    return word, outside
-
-
-def _looked_up(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[Bools, U32]:
-    """Fold in place as `_folded` does, but for classes and places of all characters: in scripts other than Latin."""
-    outside = folded_characters(codes.astype(np.intp))
-    word = np.zeros(len(folded), bool)
-    np.greater(kinds & WORD, 0, out=word[1 : len(codes) + 1])
-    np.minimum(outside, _OTHER, out=folded[1 : len(codes) + 1], casting="unsafe")
-    return word, outside
 
 
 def _shingled(letters: Letters) -> Shingles:

@@ -65,6 +65,8 @@ class Trial:
     removed: dict[Key, Finding] = field(repr=False)
     flagged: dict[Key, Finding] = field(repr=False)
     score: Score | None = None
+    problems: dict[int, str] = field(default_factory=dict, repr=False)
+    """What went wrong with documents, by their numbers: nothing is found in these."""
 
 
 def settings(options: Options) -> list[tuple[str, str, Options]]:
@@ -98,12 +100,15 @@ def _trial(
     removed: dict[Key, Finding] = {}
     flagged: dict[Key, Finding] = {}
     total = Score()
+    problems: dict[int, str] = {}
     for number, report in enumerate(Deduper(options).check_many(documents, jobs=jobs)):
+        if report.problem:
+            problems[number] = report.problem
         for finding in report.findings:
             (removed if finding.action == "remove" else flagged)[number, finding.span] = finding
         if decisions is not None:
             total += score(report, decisions.of(report.document))
-    return Trial(name, value, options, removed, flagged, total if decisions is not None else None)
+    return Trial(name, value, options, removed, flagged, total if decisions is not None else None, problems)
 
 
 def score(report: Report, decisions: Iterable[Decision]) -> Score:

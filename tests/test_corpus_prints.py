@@ -161,8 +161,11 @@ def test_records_are_found_by_place_and_by_number(tmp_path: Path, name: str) -> 
             seen += [number for number, document in chosen if document.id == str(number)]
             return [([Span(0, min(5, len(one.text)))] if one.text else [], number == 150) for number, one in chosen]
 
+        def unwritten(number: int, error: Exception) -> None:
+            raise error
+
         out, dropped = tmp_path / f"out{len(written)}", tmp_path / f"dropped{len(written)}"
-        write(part, READING, str(out), str(dropped), wanted, fates)
+        write(part, READING, str(out), str(dropped), wanted, fates, unwritten)
         assert seen == numbers
         written.append((out / "part-00000.jsonl").read_bytes())
         assert (dropped / "part-00000.jsonl").read_bytes() == lines[150]

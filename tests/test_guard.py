@@ -99,6 +99,7 @@ def test_a_word_of_no_weight_in_twenty_may_go() -> None:
     assert str(account("It rose by 5 in all.", "It rose by 6 in all.").loss) == "a number differs: 5 / 6"
 
 
+POLISH = "Most zostanie zamknięty od pierwszego tygodnia maja"
 LONG = f"{BRIDGE}. “I am glad,” the mayor told the paper on the phone, and would say no more."
 NAMED = "The mayor is Ann Lee, said to be a cautious woman."
 
@@ -120,6 +121,25 @@ NAMED = "The mayor is Ann Lee, said to be a cautious woman."
         (f"{BRIDGE}. [© Ann Lee, 2019]", f"{BRIDGE}.", []),
         (f"{BRIDGE} | Lune News", BRIDGE, []),
         (f"{BRIDGE}... Read more", f"{BRIDGE}, the town said on Monday.", []),
+        (f"{BRIDGE} https://t.co/VsruD0r8FR", BRIDGE, []),
+        (f"{BRIDGE} https://t.co/VsruD0r8FR and the ferry goes", f"{BRIDGE} and the ferry goes", []),
+        (
+            f"{BRIDGE} www.example.com/5/no?t=7 and so will the ferry... Read more",
+            f"{BRIDGE} and so will the ferry be.",
+            [],
+        ),
+        (
+            f"{BRIDGE} (https://example.com/not/5t) said the town. — Ann Lee (@ann_lee) May 2, 2022",
+            f"{BRIDGE} said the town.",
+            [NAMED],
+        ),
+        ("Мост через реку закроют https://t.co/5tNe до конца года.", "Мост через реку закроют до конца года.", []),
+        (
+            f"{POLISH} pic.twitter.com/Nie5t do samej wiosny przyszłego roku.",
+            f"{POLISH} do samej wiosny przyszłego roku.",
+            [],
+        ),
+        ("这座桥从五月起将关闭https://t.co/5tNe直到年底为止", "这座桥从五月起将关闭直到年底为止", []),
         (f"{BRIDGE} pic.example.com/abc — Ann Lee (@ann_lee) May 2, 2022", f"{BRIDGE}.", [NAMED]),
     ],
 )
@@ -142,10 +162,22 @@ def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str,
         ("The bridge was not closed at the time.", "The bridge was closed at the time.", ["It is not known."]),
         ("It rose by 5 million in the year.", "It rose by 6 million in the year.", ["There were 5 of them."]),
         (f"{BRIDGE} — Ann Lee (@ann_lee) May 2, 2022", f"{BRIDGE}.", []),
+        (f"{BRIDGE}: see https://example.com/5 for it.", f"{BRIDGE}: see for it.", []),  # neither a post nor a teaser
+        (f"{BRIDGE} https://t.co/VsruD0r8FR", f"{BRIDGE} https://t.co/7dru50r8", []),  # another picture
+        (f"{BRIDGE} https://t.co/VsruD0r8FR not so", f"{BRIDGE} so", []),
     ],
 )
 def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[str]) -> None:
     assert account(duplicate, original, *beside).loss
+
+
+@pytest.mark.parametrize("link", ["https://t.co/VsruD0r8FR", "pic.twitter.com/5nE0t"])
+def test_a_link_in_the_middle_of_a_post_says_nothing(link: str) -> None:
+    parts = [BRIDGE, "and the ferry goes back to its old berth in the harbour."]
+    post = f"{parts[0]} {link} {parts[1]} — Ann Lee (@ann_lee) May 3, 2021"
+    rows = [post, SENTENCES[5], NAMED, " ".join(parts), SENTENCES[8]]
+    report = dedupe.check("\n\n".join(rows))
+    assert [(one.action, one.lines) for one in report.findings] == [("remove", (1, 1))]
 
 
 def test_several_paragraphs_may_be_the_original() -> None:

@@ -12,9 +12,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
-    {"arrays", "errors", "model", "places"},
-    {"compression", "delta", "options", "paragraphs", "processes", "tally", "words"},
-    {"patterns", "shingles"},
+    {"arrays", "bounds", "errors", "model", "places"},
+    {"compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
+    {"letters", "patterns"},
+    {"shingles"},
     {"minhash", "similarity"},
     {"index"},
     {"store"},

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,8 +47,9 @@ def test_rows_folded_as_a_whole_are_those_folded_one_by_one(text: str) -> None:
     alone = [
         Row(piece, number) for number, row in enumerate(split(text)) if (piece := text[row.start : row.stop].strip())
     ]
-    assert [(row.text, row.number, row.words, row.size) for row in rows] == [
-        (row.text, row.number, row.words, row.size) for row in alone
+    assert [(row.text, row.words, row.size) for row in rows] == [(row.text, row.words, row.size) for row in alone]
+    assert [row.number for row in rows] == [
+        next(first.number for first in alone if first.text == row.text) for row in alone
     ]
 
 
@@ -63,9 +65,10 @@ def test_no_rule_speaks_of_matches_beneath_notice(text: str, level: str, data: s
         return
     for row in rows:
         row.role = data.draw(st.sampled_from(get_args(Role)))
-    evidence = Evidence(rows, [row.number for row in rows])
+    numbers = split(text).filled
+    evidence = Evidence(rows, numbers)
     for left, right in pairs:
-        evidence.add_match(Match(rows[left].number, rows[right].number, 0.49, 0.9, 0.9))
+        evidence.add_match(Match(numbers[left], numbers[right], 0.49, 0.9, 0.9))
     assert not list(judge(evidence, Policy(level)))  # type: ignore[arg-type]
 
 
@@ -132,3 +135,51 @@ def test_a_signed_post_stays_where_who_names_its_author_goes_by_a_later_rule() -
     report = dedupe.check("\n\n".join(again))
     assert report.problem == ""
     assert post in report.text
+
+
+TITLES = """Ferry Sold To Rival Line
+Council Paints The Old Bridge
+Bakers Move Into The Station
+Glacier Path Opens Again
+Potter Wins Harbour Prize
+Owls Nest In Town Hall
+Cinema Shows Silent Films
+Market Keeps Its Clock
+Tram Returns To Mill Street
+Divers Find A Bronze Bell
+School Plants Apple Trees
+Lighthouse Gets New Lamp
+Choir Sings On The Quay
+Museum Buys A Steam Crane
+Otters Seen Below The Weir
+Library Lends Out Kites
+Tunnel Closed For A Night""".split("\n")
+
+
+def link_rows(title: str) -> list[str]:
+    """Return a link without a label and the same with one, as an extractor gives a picture and its headline."""
+    address = f"https://www.gazette.example/town/news/2024/05/17/{title.lower().replace(' ', '-')}/story/index.html"
+    return [f"[]({address}?from=front)", f"## [{title}]({address}?from=front)"]
+
+
+def test_rows_are_numbered_alike_after_a_round_in_which_not_every_pair_was_looked_at() -> None:
+    link, headline = link_rows("Sponsored Pens For Every Desk")
+    rows = [link, "<span>", "APPS", headline]
+    below = ["<span>", "BELOW", "</span>"]
+    behind = {0: below, 6: ["<span>"], 7: [link, "<span>", "", *below], 11: ["</span>"]}
+    for number, title in enumerate(TITLES):
+        rows += [*link_rows(title), *behind.get(number, ())]
+    report = dedupe.check("\n".join(rows))
+    assert report.bounded
+    assert report.problem == ""
+    assert not dedupe.check(report.text).changed
+
+
+def test_a_row_that_is_not_judged_has_no_place() -> None:
+    text = "Ferry\n\nBridge\n"
+    rows = split(text)
+    evidence = Evidence(rows_of(text, rows), rows.filled)
+    assert evidence.row(2).text == "Bridge"
+    for number in (1, 3):
+        with pytest.raises(ValueError, match=f"row {number} is none of the 2 rows"):
+            evidence.row(number)

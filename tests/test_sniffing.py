@@ -423,7 +423,7 @@ def test_texts_of_an_archive_become_json_lines(tmp_path: Path) -> None:
         assert report.returncode == 1
         first = json.loads(report.stdout.splitlines()[0])
         assert (first["record"], first["field"], first["id"]) == (2, "text", "https://example.org/0")
-        done = run("clean", path, "-o", f"{tmp_path}/out/")
+        done = run("clean", path, "-q", "-o", f"{tmp_path}/out/")
         assert (done.returncode, done.stderr) == (0, b"")
         rows = [json.loads(line) for line in (tmp_path / f"out/{name[0]}.jsonl").read_text().splitlines()]
         assert [one["text"] for one in rows] == [SAID + "\n", *texts[1:]]

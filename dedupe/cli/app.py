@@ -255,8 +255,13 @@ def main() -> None:
         sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
         sys.exit(BROKEN_PIPE)
     except OSError as error:
-        console.complain(f"standard output: {error.strerror}")
+        console.complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
         sys.stdout = None  # what could not be written cannot be written at exit either
+        sys.exit(TROUBLE)
+    except Exception as error:
+        from dedupe.failures import kind_of  # with the records it is about, which help needs none of
+
+        console.complain(f"the program failed ({kind_of(error)}); please report it, with the command, as a bug")
         sys.exit(TROUBLE)
     except Ended as ended:
         leave(ended)

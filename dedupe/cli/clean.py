@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from itertools import groupby
 
@@ -14,10 +14,11 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.idle import given
 from dedupe.cli.removed import Removed
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
-from dedupe.cli.run import Run, Work
+from dedupe.cli.run import Item, Run, Work
 from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
 from dedupe.cli.tally import Tally
-from dedupe.errors import InputError, OptionError
+from dedupe.errors import DedupeError, InputError, OptionError
+from dedupe.failures import unwritten
 from dedupe.files import STDIN
 
 
@@ -48,8 +49,9 @@ def clean(
     console = Console(quiet=quiet)
     tally = Tally()
     reasons = diff or bool(keeping.removed or annotate) or (bool(output or in_place) and not quiet)
-    run = Run(paths, settings, console, every=bool(annotate), reasons=reasons)
-    with Removed(keeping.removed) if keeping.removed and not (diff or annotate) else nullcontext() as removed:
+    writes = not (diff or annotate)
+    run = Run(paths, settings, console, every=bool(annotate), reasons=reasons, writes=writes)
+    with Removed(keeping.removed) if keeping.removed and writes else nullcontext() as removed:
         rewriting = Rewriting(run, keeping, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
             going = tally.counting(done)
@@ -70,9 +72,11 @@ def clean(
             except UnfinishedError:
                 pass
             except InputError as error:
-                console.complain(str(error))
-                for _ in going:
-                    pass
+                _left(error, going, console)
+            except Exception as error:
+                if isinstance(error, DedupeError) or not (in_place or output):
+                    raise
+                _left(unwritten(work.source.name, error), going, console)
             finally:
                 tally.forget()
                 if removed is not None:
@@ -82,6 +86,13 @@ def clean(
         console.note(tally.sentence(len(run.named), bool(annotate)))
     found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
     return found if diff or console.troubled else CLEAN
+
+
+def _left(error: InputError, rest: Iterator[Item], console: Console) -> None:
+    """Say why a source is left as it was, and pass over what is still to come of it."""
+    console.complain(str(error))
+    for _ in rest:
+        pass
 
 
 def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool, several: bool, annotate: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console, coloured
+from dedupe.cli.console import CLEAN, TROUBLE, WOULD_REMOVE, Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
@@ -42,6 +42,10 @@ def compare(one: str, other: str, settings: Settings) -> int:
         gone, stays = ("A", "B") if finding.lines[0] == 1 else ("B", "A")
         rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind}, rule {finding.rule}")
         rows.append(f"{gone} {finding.reason.replace('line 1', stays).replace('line 2', stays)}")
+    if report.problem:
+        console.text("\n".join(rows) + "\n")
+        console.complain(f"{one} and {other}: {report.problem}")
+        return TROUBLE
     if not report.findings:
         rows.append(f"{paint('both stay', 'bold', colour)}: {_why_not(jaccard, in_other, in_one, settings)}")
     console.text("\n".join(rows) + "\n")

@@ -17,15 +17,18 @@ from dedupe.cli.option_classes import Remembering
 from dedupe.config import Setting
 from dedupe.elsewhere import day
 from dedupe.errors import InputError, OptionError
+from dedupe.failures import failure
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, place_named, record_named, safe, shortened
+from dedupe.remembering import sheet_of
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
 from dedupe.store.sheets import sheet
+from dedupe.tally import Errors
 
 DAY = 86400
 
@@ -99,27 +102,48 @@ Placed = Iterator[tuple[Document, Mapping[str, Any]]]
 def add(documents: Placed, index: Store, console: Console) -> int:
     """Write documents to the index, a batch at a time, and say how many."""
     count = 0
-    batch: list[Document] = []
-    for document, _ in documents:
+    batch: list[tuple[Document, Mapping[str, Any]]] = []
+    errors = Errors(console.complain, console.note)
+    for document, place in documents:
         if not document.id:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
-        batch.append(document)
+        batch.append((document, place))
         if len(batch) == upkeep.BATCH:
-            index.add(sheet(batch, index.header, added=int(time.time())))
-            count += len(batch)
+            count += _added(batch, index, errors)
             batch = []
-    index.add(sheet(batch, index.header, added=int(time.time())))
-    count += len(batch)
+    count += _added(batch, index, errors)
+    errors.end()
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} added")
     return 2 if console.troubled else CLEAN
+
+
+def _added(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, errors: Errors) -> int:
+    """Write documents; return how many, and tell which could not be."""
+    written, problems = sheet_of([document for document, _ in batch], index.header)
+    for number, problem in problems.items():
+        _tell(Report(batch[number][0], place=batch[number][1]), problem, errors)
+    index.add(written)
+    return len(written.entries)
+
+
+def _tell(report: Report, problem: str, errors: Errors) -> None:
+    """Tell on which document the program failed."""
+    errors.of(str(report.place.get("document", report.document.id)))
+    errors.tell(InputError(place_named(report) + record_named(report), problem))
 
 
 def query(documents: Placed, index: Store, options: Options, console: Console, as_json: bool) -> int:
     """Print for each paragraph where it was seen before; the exit status is 1 when one was, as `check` has it."""
     known = 0
+    errors = Errors(console.complain, console.note)
     for document, place in documents:
-        asked = sheet([document], index.header)
-        seen = sightings(index, asked, options.jaccard, index.position())
+        named_as = Report(document, place=place)
+        try:
+            asked = sheet([document], index.header)
+            seen = sightings(index, asked, options.jaccard, index.position())
+        except Exception as error:
+            _tell(named_as, failure(error), errors)
+            continue
         rows = [(one, seen[one.row]) for one in asked.entries[0].places if seen[one.row]]
         known += len(rows)
         if as_json:
@@ -127,11 +151,11 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
             record = {"path": place["document"], "record": place["record"]} if "record" in place else {}
             console.text(json.dumps({"document": document.id, **record, "paragraphs": found}) + "\n")
         else:
-            named_as = Report(document, place=place)
             for one, several in rows:
                 lines = lines_named((one.first_line, one.last_line))
                 where = f"{place_named(named_as)}:{lines}{record_named(named_as)}"
                 console.text(f"{where}: {_line(document, one, several)}\n")
+    errors.end()
     sys.stdout.flush()
     return 2 if console.troubled else WOULD_REMOVE if known else CLEAN
 

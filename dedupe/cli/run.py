@@ -15,7 +15,8 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError, MissingExtraError, OptionError, UnknownFormatError
+from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
+from dedupe.failures import failed, kind_of, unexpected
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_by_ending, format_of
 from dedupe.model import Document, Report
@@ -51,7 +52,8 @@ BOUNDED = "so many paragraphs are alike that not every pair was looked at"
 class Run:
     """The sources of a command on their way through the deduper.
 
-    `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts.
+    `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts;
+    `writes`: whether it writes what is cleaned.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Run:
         *,
         every: bool = True,
         reasons: bool = True,
+        writes: bool = False,
     ) -> None:
         self.paths = paths
         self.options = settings.options
@@ -76,20 +79,32 @@ class Run:
         # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
         self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
         self._reasons = reasons or self.desk.sees_findings
+        self._writes = writes
         self._given_up: Work | None = None
         self._refused: Counter[str] = Counter()
         self._errors = Errors(console.complain, console.note)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
+        try:
+            yield from self._items()
+        except (DedupeError, BrokenPipeError):
+            raise
+        except Exception as error:  # not about one record, so the others cannot be done either
+            raise DedupeError(f"the program failed ({kind_of(error)}); please report it as a bug") from error
+
+    def _items(self) -> Iterator[Item]:
         for work, stretch, reports in self._judged():
             if work is self._given_up:
                 continue
             self._tell(work, stretch)
             if stretch is END:
                 yield work, None, ()
-            elif work is not self._given_up:
-                yield work, *self._decided(stretch, reports)
+                continue
+            if work is not self._given_up:
+                stretch, reports = self._decided(work, stretch, reports)
+            if work is not self._given_up:
+                yield work, stretch, reports
         self._errors.end()
         self.desk.close()
 
@@ -100,19 +115,21 @@ class Run:
             yield from zip(self._named(work, record), record.places, strict=True)
         self._errors.end()
 
-    def _decided(self, stretch: Stretch, reports: Sequence[Report]) -> Judged:
+    def _decided(self, work: Work, stretch: Stretch, reports: Sequence[Report]) -> Judged:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
         if not reports:
             return stretch, reports
-        decided = [self.desk.decided(report) for report in reports]
+        try:
+            stretch, decided = agreed(stretch, [self.desk.decided(report) for report in reports], self._writes)
+        except Exception as error:
+            decided = [replace(failed(report.document, error), place=report.place) for report in reports]
         for report in decided:
             place = place_named(report) + record_named(report)
             if report.problem:
-                self._errors.tell(InputError(place, report.problem))
+                self._trouble(work, InputError(place, report.problem))
             if report.bounded:
                 self._errors.tell(InputError(place, BOUNDED), trouble=False)
-        stretch, agreeing = agreed(stretch, decided)
-        return stretch, [self.desk.passed(report) for report in agreeing]
+        return stretch, [self.desk.passed(report) for report in decided]
 
     def _judged(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
         running = self.running
@@ -184,16 +201,20 @@ class Run:
         return as_given(report, record.documents[number], place)
 
     def _tell(self, work: Work, stretch: Stretch) -> None:
-        """Say what is wrong with a record, and give its source up if errors are to stop that."""
+        """Say what is wrong with a record."""
         self._errors.of(work.source.name)
         if stretch is END:
             self._errors.end()
         elif isinstance(stretch, Record) and stretch.error is not None:
-            self._errors.tell(stretch.error)
-            if self.running.on_error == "stop":
-                self._given_up = work
+            self._trouble(work, stretch.error)
         elif isinstance(stretch, Record) and stretch.absent:
             self._errors.absent()
+
+    def _trouble(self, work: Work, error: InputError) -> None:
+        """Tell an error, and give its source up if errors are to stop that."""
+        self._errors.tell(error)
+        if self.running.on_error == "stop":
+            self._given_up = work
 
     def _stretches(self) -> Iterator[Entry]:
         suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
@@ -265,3 +286,7 @@ class Run:
             self.console.complain(f"{source.name}: {error}{way}")
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))
+        except DedupeError:
+            raise
+        except Exception as error:
+            self.console.complain(str(unexpected(source.name, error)))

@@ -39,6 +39,8 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -
         if not tried:
             console.text(_histogram(one, colour) + _heading(one, colour))
         console.text(_row(one, tried[0] if tried else one))
+        for number, problem in one.problems.items():
+            console.complain(f"{documents[number].id}, with {_name(one)}: {problem}")
         sys.stdout.flush()
         tried.append(one)
     console.text(_borders(tried, documents, examples, colour))
@@ -55,7 +57,8 @@ def _documents(paths: Sequence[str], settings: Settings, console: Console) -> It
     desk = Desk(replace(settings.running, decisions=""), console)
     for _, _, reports in Run(paths, settings, console, desk):
         for report in reports:
-            yield report.document
+            if not report.failed:  # which was said
+                yield report.document
 
 
 def _drawn(documents: Iterable[Document], sample: int) -> tuple[list[Document], int]:
@@ -94,8 +97,12 @@ def _heading(trial: Trial, colour: bool) -> str:
     )
 
 
+def _name(trial: Trial) -> str:
+    return f"{trial.name} {trial.value}" if trial.name else "in force"
+
+
 def _row(trial: Trial, base: Trial) -> str:
-    name = f"{trial.name} {trial.value}" if trial.name else "in force"
+    name = _name(trial)
     more, fewer = len(trial.removed.keys() - base.removed.keys()), len(base.removed.keys() - trial.removed.keys())
     row = f"{name:<22} {len(trial.removed):>8} {len(trial.flagged):>8} {more:>6} {fewer:>6}"
     if trial.score is not None:

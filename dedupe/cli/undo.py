@@ -9,7 +9,8 @@ from dataclasses import replace
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.tally import counted
-from dedupe.errors import InputError, OptionError
+from dedupe.errors import DedupeError, InputError, OptionError
+from dedupe.failures import unexpected
 from dedupe.files import STDIN, Source
 from dedupe.undo import recorded, undo
 from dedupe.walking import Passed, sources
@@ -50,7 +51,10 @@ def _restored(source: Source, path: str, undo_dir: str, console: Console) -> boo
         if source.name != path and not recorded(source.name, undo_dir):
             return False
         undo(source.name, undo_dir)
-    except InputError as error:
+    except DedupeError as error:
         console.complain(str(error))
+        return None
+    except Exception as error:
+        console.complain(str(unexpected(source.name, error)))
         return None
     return True

@@ -10,6 +10,7 @@ from typing import Any
 
 from dedupe.cleaning import cuts
 from dedupe.deduper import Deduper
+from dedupe.failures import failure
 from dedupe.judge.guard import guard
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
@@ -72,20 +73,32 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    """What was found in a document for itself: the stretches that go and the findings, as objects of json-lines."""
+    """What was found in a document for itself: the stretches that go and the findings, as objects of json-lines.
+
+    `problem`: a sentence when the program failed on it; then it stays as it is.
+    """
 
     cuts: tuple[Span, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a document: the stretches that go, all findings in order, whether it is dropped."""
+    """What becomes of a document: the stretches that go, all findings in order, whether it is dropped, and a sentence
+    when the program failed on it.
+    """
 
     cuts: tuple[Span, ...]
     findings: tuple[Mapping[str, Any], ...]
     dropped: bool = False
     unsettled: bool = False
+    problem: str = ""
+
+    def said_of(self, document: str, digest: str) -> dict[str, Any]:
+        """Return it as the object of json-lines about a document."""
+        problem = {"problem": self.problem} if self.problem else {}
+        return {"schema": 1, "document": document, "key": digest, **problem, "findings": self.findings}
 
 
 @lru_cache(maxsize=1 << 12)
@@ -107,6 +120,19 @@ def likeness(text: str, home: str, policy: Policy, near: float) -> Likeness | No
         return None
     found = guard(mine, [theirs], (), policy)
     return Likeness(found.kind, jaccard, found.share, found.differing, found.loss is None)
+
+
+UNKNOWN = Likeness("unknown", 0.0, 0.0, (), False)
+"""Of a pair on which the program fails: it is compared again when the later document is written, and fails that."""
+
+
+def compared(text: str, home: str, policy: Policy, near: float) -> Likeness | None:
+    """Do as `likeness`; `UNKNOWN` where the program fails on the pair."""
+    try:
+        return likeness(text, home, policy, near)
+    except Exception as error:
+        failure(error)  # raises what is about more than these
+        return UNKNOWN
 
 
 def finding(repeat: Repeat, found: Likeness, action: str) -> dict[str, Any]:
@@ -181,15 +207,25 @@ class Case:
 
 def settle(cases: Sequence[Case], judging: Judging) -> list[Outcome]:
     """Say what becomes of documents. Where the text would be judged anew without what goes, it stays whole, flagged."""
-    outcomes = [_decided(case, judging) for case in cases]
+    outcomes = [_outcome(case, judging) for case in cases]
     cut = [at for at, (case, one) in enumerate(zip(cases, outcomes, strict=True)) if one.cuts != case.inner.cuts]
     left = [(at, without(cases[at].document.text, outcomes[at].cuts)) for at in cut]
     left = [(at, text) for at, text in left if not cases[at].alone or is_wrapped(text)]
     for (at, _), report in zip(left, judging.deduper.check_many([text for _, text in left]), strict=True):
-        if report.changed:
+        if report.changed or report.failed:
             stays = replace(cases[at], kept=True)
-            outcomes[at] = replace(_decided(stays, judging), unsettled=True)
+            outcomes[at] = replace(_outcome(stays, judging), unsettled=True)
     return outcomes
+
+
+def _outcome(case: Case, judging: Judging) -> Outcome:
+    """Say what becomes of a document; one on which the program fails stays as it is."""
+    if case.inner.problem:
+        return Outcome((), (), problem=case.inner.problem)
+    try:
+        return _decided(case, judging)
+    except Exception as error:
+        return Outcome((), (), problem=failure(error))
 
 
 def _decided(case: Case, judging: Judging) -> Outcome:

@@ -12,17 +12,17 @@ import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe.arrays import Ints
-from dedupe.corpus.across import Case, Inner, Judging, Outcome, Place, Repeat, copied, likeness, settle
+from dedupe.corpus.across import Case, Inner, Judging, Outcome, Place, Repeat, compared, copied, settle
 from dedupe.corpus.buckets import Buckets
 from dedupe.corpus.parts import Item
-from dedupe.corpus.prints import CHUNK, digest, orders_of
-from dedupe.corpus.prints import printed as prints_of
+from dedupe.corpus.prints import CHUNK, digest, orders_of, soundly_printed
 from dedupe.corpus.scaling import Scaling
-from dedupe.corpus.store import is_alike
+from dedupe.corpus.store import inner_of, is_alike, of_inner
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
+from dedupe.failures import failure
 from dedupe.judgement import Policy
-from dedupe.model import Document, Span, without
+from dedupe.model import Document, without
 from dedupe.options import Options
 
 Batches = Iterable[pa.RecordBatch]
@@ -83,16 +83,17 @@ def fingerprints(asked: Asked) -> Step:
                     chosen.append(Item(columns["at"][row], text, id_, date, url))
                     size += len(text)
                 if chosen and (size >= CHUNK or row + 1 == batch.num_rows):
-                    yield printed(chosen, asked)
+                    yield printed(chosen, asked)[0]
                     chosen, size = [], 0
 
     return step
 
 
-def printed(documents: Sequence[Item], asked: Asked) -> pa.RecordBatch:
-    """Return the `PRINTS` of documents, their places being their numbers."""
+def printed(documents: Sequence[Item], asked: Asked) -> tuple[pa.RecordBatch, dict[int, str]]:
+    """Return the `PRINTS` of documents, their places being their numbers; and what went wrong with any of them."""
     scaling = asked.scaling
-    prints, reports = prints_of(documents, Deduper(asked.options), (scaling.bands, scaling.band_rows))
+    banding = (scaling.bands, scaling.band_rows)
+    prints, reports, problems = soundly_printed(documents, Deduper(asked.options), banding)
     made, rows = prints.documents, prints.rows
     owners = rows["document"].astype(np.int64)
     ends = np.searchsorted(owners, np.arange(len(documents) + 1)).astype(np.int32)
@@ -105,17 +106,15 @@ def printed(documents: Sequence[Item], asked: Asked) -> pa.RecordBatch:
     assert prints.bands is not None
     bands = np.ascontiguousarray(prints.bands.T).astype("<u8", copy=False)
     inner: list[str | None] = [None] * len(documents)
-    for number, report in reports.items():
-        if report.findings:
-            cuts = [[cut.start, cut.end] for cut in report.cuts]
-            inner[number] = json.dumps({"cuts": cuts, "findings": [finding.to_dict() for finding in report.findings]})
+    for number, kept in inner_of(reports, problems).items():
+        inner[number] = json.dumps(kept)
     digests = [bytes(one).hex() for one in made["digest"]]
     orders = [
         order.decode("utf-8", "surrogatepass") for order in orders_of(documents, made, scaling.first, scaling.prefer)
     ]
     stops = (begins + made["length"]).tolist()
     remaining = [prints.texts[begin:stop] for begin, stop in zip(begins.tolist(), stops, strict=True)]
-    return pa.RecordBatch.from_arrays(
+    batch = pa.RecordBatch.from_arrays(
         [
             pa.array([document.number for document in documents], pa.int64()),
             pa.array([document.id for document in documents], pa.string()),
@@ -130,6 +129,7 @@ def printed(documents: Sequence[Item], asked: Asked) -> pa.RecordBatch:
         ],
         [column.split()[0] for column in PRINTS.split(" array")[0].split(", ")],
     )
+    return batch, problems
 
 
 def _sought(lists: pa.Array, numbers: pa.Array, mine: pa.Array) -> tuple[Ints, Ints]:
@@ -216,12 +216,12 @@ def edges(asked: Asked) -> Step:
         names = [column.split()[0] for column in EDGES.split(", ")]
         for batch in batches:
             texts = (batch.column(name).to_pylist() for name in ("later_text", "earlier_text"))
-            seen = [likeness(one, other, policy, asked.scaling.near) for one, other in zip(*texts, strict=True)]
+            seen = [compared(one, other, policy, asked.scaling.near) for one, other in zip(*texts, strict=True)]
             kept = pa.array([one is not None for one in seen], pa.bool_())
             columns = [batch.column(name).filter(kept) for name in names[:-2]]
             bearable = pa.array([one.bearable for one in seen if one is not None], pa.bool_())
-            compared = pa.array([0] * len(bearable), pa.int32())
-            yield pa.RecordBatch.from_arrays([*columns, bearable, compared], names)
+            none = pa.array([0] * len(bearable), pa.int32())
+            yield pa.RecordBatch.from_arrays([*columns, bearable, none], names)
             nothing = [pa.nulls(1, column.type) for column in (*columns, bearable)]
             yield pa.RecordBatch.from_arrays([*nothing, pa.array([len(seen)], pa.int32())], names)
 
@@ -236,12 +236,12 @@ def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], judgi
     """Return what becomes of documents, by what is known of each, `TAKEN`."""
     cases = [_case(row, document) for row, document in zip(rows, documents, strict=True)]
     outcomes = settle(cases, judging)
-    return [_copied(row, case, judging) or outcome for row, case, outcome in zip(rows, cases, outcomes, strict=True)]
+    return [_of_copy(row, case, judging, one) for row, case, one in zip(rows, cases, outcomes, strict=True)]
 
 
 def said_of(row: dict[str, Any], document: Document, outcome: Outcome) -> str:
     """Return what was found in a document as an object of json-lines."""
-    return json.dumps({"schema": 1, "document": document.id, "key": row["digest"], "findings": outcome.findings})
+    return json.dumps(outcome.said_of(document.id, row["digest"]))
 
 
 def fates(asked: Asked) -> Step:
@@ -277,10 +277,7 @@ def fates(asked: Asked) -> Step:
 
 
 def _case(row: dict[str, Any], document: Document) -> Case:
-    inner = Inner()
-    if row["inner"]:
-        one = json.loads(row["inner"])
-        inner = Inner(tuple(Span(*cut) for cut in one["cuts"]), tuple(one["findings"]))
+    inner = of_inner(json.loads(row["inner"])) if row["inner"] else Inner()
     repeats = [
         Repeat(_place(one["mine"]), one["mine"]["text"], _place(one["home"]), one["home"]["text"], one["boilerplate"])
         for one in sorted(row["repeats"] or (), key=lambda one: one["number"])
@@ -292,12 +289,16 @@ def _place(row: dict[str, Any]) -> Place:
     return Place(row["document"], row["digest"], (row["start"], row["stop"]), (row["first"], row["last"]))
 
 
-def _copied(row: dict[str, Any], case: Case, judging: Judging) -> Outcome | None:
-    """Return what becomes of a document that may say the same as another one; None for all others."""
-    if row["copy"] is None or "exact" in judging.policy.ignore:
-        return None
+def _of_copy(row: dict[str, Any], case: Case, judging: Judging, outcome: Outcome) -> Outcome:
+    """Return what becomes of a document that may say the same as another one; of all others, what was decided."""
+    if row["copy"] is None or outcome.problem or "exact" in judging.policy.ignore:
+        return outcome
     sides = row["copy"]["mine"], row["copy"]["home"]
-    if not is_alike(*(side["remaining"].decode("utf-8") for side in sides)):
-        return None
+    try:
+        alike = is_alike(*(side["remaining"].decode("utf-8") for side in sides))
+    except Exception as error:
+        return Outcome((), (), problem=failure(error))
+    if not alike:
+        return outcome
     place, home = (Place(side["document"], side["digest"], (0, side["points"]), (1, side["lines"])) for side in sides)
     return copied(case, place, home, judging)

@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 
 from dedupe.arrays import Bools, Ints
-from dedupe.corpus.across import likeness
+from dedupe.corpus.across import compared
 from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
 from dedupe.index.memory import alike, distinct
@@ -143,7 +143,7 @@ def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Polic
         mine, theirs = pair >> 32, pair & 0xFFFFFFFF
         if mine != last:
             last, text = mine, store.text(int(ordered[mine]))
-        found = likeness(text, store.text(int(ordered[theirs])), policy, near)
+        found = compared(text, store.text(int(ordered[theirs])), policy, near)
         if found is not None:
             later.append(int(ordered[mine]))
             earlier.append(int(ordered[theirs]))

@@ -104,7 +104,7 @@ class Run:
         started = time.monotonic()
         self._write(known)
         self.state.took("documents", started)
-        return self.state.finish()
+        return self.state.finish(self.complain)
 
     def _keep(self, made: DataFrame, name: str) -> DataFrame:
         """Write what a stage has made below OUT/work, unless it is there, and return it as it is read from there."""

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,16 @@ from dedupe.corpus.grouping import (
     verified,
 )
 from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
+from dedupe.corpus.parts import named
 from dedupe.corpus.plan import Plan
-from dedupe.corpus.prints import CHUNK, digest, orders_of, printed
+from dedupe.corpus.prints import CHUNK, digest, orders_of, soundly_printed
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Item, Part, items, parts_of
 from dedupe.corpus.store import PartWriter, Store
 from dedupe.corpus.writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
+from dedupe.failures import unexpected
 from dedupe.model import Document
 from dedupe.processes import shared
 from dedupe.tally import Tally
@@ -60,11 +62,14 @@ def clean(
     parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking, note=note)
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
-        return state.report()
+        return state.report(complain)
     started = time.monotonic()
     folders = [plan.folder("fingerprints") / f"part-{part.number:05d}" for part in parts]
     todo = [part for part, folder in zip(parts, folders, strict=True) if not folder.is_dir()]
     errors = PartErrors(complain)
+    for part, folder in zip(parts, folders, strict=True):
+        if folder.is_dir():  # by a run that was cut short
+            errors.tell(part, json.loads((folder / "counts.json").read_text()))
     for done, (part, folder) in enumerate(_each(_fingerprint_part, plan, todo)):
         tell("fingerprint", done + 1, len(todo))
         errors.tell(part, json.loads((folder / "counts.json").read_text()))
@@ -89,7 +94,7 @@ def clean(
     for done, _ in enumerate(_each(write_part, plan, work)):
         tell("documents", done + 1, len(todo))
     state.took("documents", started)
-    return state.finish()
+    return state.finish(complain)
 
 
 def stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
@@ -127,11 +132,12 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     writer = PartWriter(folder, plan.scaling.bands)
     try:
         for chunk in chunks(part, plan, counts, errors):
-            _add(writer, chunk, plan)
-    except InputError as error:
+            note_problems(_add(writer, chunk, plan), chunk, part, plan, counts, errors)
+    except Exception as raised:
+        error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
         writer.close()
         if plan.on_error == "stop":
-            raise
+            raise error from None
         # What cannot be read to its end is left out whole: no original may stand in what is not written.
         writer = PartWriter(folder, plan.scaling.bands)
         counts["bad"] += 1
@@ -175,16 +181,35 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: Tally) -> Itera
         yield chunk
 
 
+def note_problems(
+    problems: Mapping[int, str],
+    chunk: Sequence[Item],
+    part: Part,
+    plan: Plan,
+    counts: Counter[str],
+    errors: Tally,
+) -> None:
+    """Count and tell the documents of a chunk on which the program failed; raise it if errors are to stop the run."""
+    for number, problem in problems.items():
+        error = InputError(named(part, chunk[number].number, chunk[number].id), problem)
+        if plan.on_error == "stop":
+            raise error
+        counts["bad"] += 1
+        errors.note(error)
+
+
 def is_sampled(document: Document | Item, share: float) -> bool:
     """Say whether a document is in the sample: by its digest, so that it does not matter where it stands."""
     return int.from_bytes(digest(document)[:8], "big") < share * 2**64
 
 
-def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> None:
+def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
+    """Write the fingerprints of documents; return what went wrong with any of them, by number."""
     scaling = plan.scaling
-    prints, reports = printed(chunk, Deduper(plan.options), (scaling.bands, scaling.band_rows))
+    prints, reports, problems = soundly_printed(chunk, Deduper(plan.options), (scaling.bands, scaling.band_rows))
     orders = orders_of(chunk, prints.documents, scaling.first, scaling.prefer)
-    writer.add(prints, reports, chunk, orders)
+    writer.add(prints, reports, chunk, orders, problems)
+    return problems
 
 
 # Stage 2: which paragraphs say the same.
@@ -241,4 +266,4 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     }
 
 
-__all__ = ["STAGES", "Plan", "chunks", "clean", "is_sampled"]
+__all__ = ["STAGES", "Plan", "chunks", "clean", "is_sampled", "note_problems"]

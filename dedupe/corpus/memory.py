@@ -16,6 +16,7 @@ import numpy as np
 from dedupe.cleaning import cuts
 from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
+from dedupe.failures import failed, warn_of
 from dedupe.judge.guard import Account, guard
 from dedupe.judgement import Policy
 from dedupe.judgement.context import SHORT
@@ -35,8 +36,8 @@ REASON = "repeats {lines} of {document}{words}"
 def check(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
     """Return a report for each document of the set, in the order given.
 
-    Repeats across documents are flagged, or removed with `Options(across="remove")`. Raises `OptionError` when two
-    documents have one id.
+    Repeats across documents are flagged, or removed with `Options(across="remove")`. A document on which the program
+    fails has a report with a `problem`, and is no part of the set. Raises `OptionError` when two documents have one id.
     """
     options = checked_options(options)
     given = list(as_documents(documents))
@@ -44,18 +45,21 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     deduper = Deduper(options)
     reports = list(deduper.check_many(given, jobs=jobs))
     order = sorted(range(len(given)), key=lambda at: (given[at].date, given[at].id, given[at].text))
+    order = [at for at in order if not reports[at].failed]
     across = _Across([reports[at] for at in order], options)
     found = across.findings()
     cleaned = across.cleaned(found)
     left = [remaining(report.document, going) for report, going in zip(across.reports, cleaned, strict=True) if going]
-    unsettled = any(report.changed for report in deduper.check_many(left))
+    unsettled = any(report.changed or report.failed for report in deduper.check_many(left))
     if unsettled:
         # Without these paragraphs what is left would be judged anew; then nothing goes for another document.
         across = _Across([reports[at] for at in order], replace(options, across="flag"))
         found = across.findings()
         cleaned = across.cleaned(found)
-    for at, report, findings, going in zip(order, across.reports, found, cleaned, strict=True):
-        if findings:
+    for number, (at, report, findings, going) in enumerate(zip(order, across.reports, found, cleaned, strict=True)):
+        if number in across.failed:
+            reports[at] = across.failed[number]
+        elif findings:
             merged = tuple(sorted([*report.findings, *findings], key=lambda one: one.span))
             reports[at] = replace(report, findings=merged, cuts=tuple(going) if going else report.cuts)
     return reports
@@ -63,7 +67,10 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
 
 def clean(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[str]:
     """Return the text of each document of the set, cleaned, in the order given."""
-    return [report.text for report in check(documents, options, jobs=jobs)]
+    reports = check(documents, options, jobs=jobs)
+    for report in reports:
+        warn_of(report)
+    return [report.text for report in reports]
 
 
 def _refuse_equal_ids(documents: Sequence[Document]) -> None:
@@ -81,6 +88,8 @@ class _Across:
         self.reports = list(reports)
         self.options = options
         self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
+        self.failed: dict[int, Report] = {}
+        """The reports of documents on which this failed; they stay whole."""
         self._rows: dict[int, Paragraphs] = {}
         self._made_rows: dict[int, Row] = {}
         self.gone = [
@@ -117,7 +126,14 @@ class _Across:
         removed: set[int] = set()
         for row in sorted(earlier):
             document = int(owners[row])
-            finding = self._finding(row, sorted(earlier[row]), document, owners, whole.documents, removed)
+            if document in self.failed:
+                continue
+            try:
+                finding = self._finding(row, sorted(earlier[row]), document, owners, whole.documents, removed)
+            except Exception as error:
+                self.failed[document] = failed(self.reports[document].document, error)
+                results[document] = []
+                continue
             if finding is not None:
                 results[document].append(finding)
                 if finding.action == "remove":

@@ -48,7 +48,8 @@ class CorpusReport:
         rows = [
             f"{count['documents']:,} documents, {count['paragraphs']:,} paragraphs compared, "
             f"{count['bytes'] / 1e6:,.1f} MB read",
-            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, {count['bad']:,} records not read"
+            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, "
+            f"{count['bad']:,} records not read or not judged"
             + (f", {count['absent']:,} without text" if count.get("absent") else ""),
             f"{count['copied_documents']:,} documents say what another one says from end to end",
         ]
@@ -129,14 +130,20 @@ class RunState:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
         self._keep()
 
-    def finish(self) -> CorpusReport:
-        """Write the report, remove what was only needed on the way, and return the report."""
+    def finish(self, complain: Callable[[str], None]) -> CorpusReport:
+        """Write the report, remove what was only needed on the way, and return the report.
+
+        What went wrong when the documents were written is told.
+        """
         counts: Counter[str] = Counter(self.notes["counts"])
         findings: Counter[str] = Counter()
+        errors = PartErrors(complain)
         for part in self.parts:
             one = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
+            errors.tell(part, one.pop("told"))
             for name, number in one.items():
                 (counts if name in COUNTED else findings)[name] += number
+        errors.end()
         return self.finish_with(counts, findings)
 
     def finish_with(self, given: Mapping[str, int], findings: Mapping[str, int]) -> CorpusReport:
@@ -151,9 +158,11 @@ class RunState:
         shutil.rmtree(self.out / "work", ignore_errors=True)
         return made
 
-    def report(self) -> CorpusReport:
-        """Return the report of a complete run."""
+    def report(self, complain: Callable[[str], None]) -> CorpusReport:
+        """Return the report of a complete run; that something went wrong in it is told again."""
         kept = json.loads((self.out / REPORT).read_text())
+        if bad := kept["counts"]["bad"]:
+            complain(f"{self.out}: {bad:,} records were not read or not judged when this run was made")
         return CorpusReport(kept["counts"], kept["findings"], kept["seconds"])
 
 
@@ -174,17 +183,17 @@ def _replace(path: Path, text: str) -> None:
 
 
 class PartErrors:
-    """Tells what could not be read in parts, which come in order; the parts of one file have their errors together."""
+    """Tells what went wrong with records of parts, which come in order; those of one file are counted together."""
 
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
         self._errors = Errors(complain, complain)
 
     def tell(self, part: Part, counts: Mapping[str, Any]) -> None:
-        """Tell what could not be read in a part."""
+        """Tell what went wrong with records of a part."""
         self._errors.of(part.place)
         self._errors.add(counts)
-        if counts["failed"]:
+        if counts.get("failed"):
             place, problem = counts["failed"]
             self._complain(f"{place}: {problem}; nothing of it is in the output")
 

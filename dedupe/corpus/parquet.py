@@ -10,6 +10,7 @@ import numpy as np
 
 from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.failures import unexpected
 from dedupe.formats import Reading
 from dedupe.formats.record import keys_named, named, plain_value
 from dedupe.model import Document, without
@@ -59,7 +60,11 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
         for batch in _batches(part, file, wanted):
             columns = {name: batch.column(name).to_pylist() for name in wanted}
             for row in range(batch.num_rows):
-                yield _parquet_item({name: columns[name][row] for name in columns}, part, number, reading)
+                try:
+                    item = _parquet_item({name: columns[name][row] for name in columns}, part, number, reading)
+                except Exception as error:
+                    item = unexpected(f"{part.place}:row {number + 1}", error)
+                yield item
                 number += 1
 
 

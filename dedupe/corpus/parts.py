@@ -34,6 +34,14 @@ class Part:
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
 
 
+def named(part: Part, number: int, identity: str = "") -> str:
+    """Return the name of a record in sentences: its file, its line or row there, its id if it has one."""
+    if part.format == "text":
+        return part.names[number]
+    place = f":{part.line + number}" if part.format == "json-lines" else f":row {number + 1}"
+    return f"{part.names[0]}{place}" + (f" (id {identity!r})" if identity else "")
+
+
 class Item(NamedTuple):
     """A record that was read: its number in the part, what a document has, and in a file of lines, where it stands.
 
@@ -122,6 +130,9 @@ Fate = tuple[Sequence[Span], bool]
 
 Fates = Callable[[Sequence[tuple[int, Document]]], Sequence[Fate]]
 """From documents, with the numbers of their items, to their fates."""
+
+Unwritten = Callable[[int, Exception], None]
+"""Told of a document, by the number of its item, that could not be cut and is written as it is, and why."""
 
 BATCH = 1 << 20
 """Bytes of records whose fate is asked for together."""

@@ -11,6 +11,7 @@ import numpy as np
 from dedupe.arrays import U8, U32, U64, Bools, Ints
 from dedupe.corpus.parts import Item
 from dedupe.deduper import Deduper
+from dedupe.failures import failure
 from dedupe.judgement.context import SHORT
 from dedupe.matching import promising
 from dedupe.minhash import banded
@@ -130,6 +131,33 @@ def printed(
     alone = np.ones(len(given), bool)
     alone[[*reports, *lines.odd]] = False
     return Prints(rows, made, lines.blob, bands, alone), reports
+
+
+def soundly_printed(
+    documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
+) -> tuple[Prints, dict[int, Report], dict[int, str]]:
+    """Do as `printed`; a document on which that fails counts as one without text, and comes with what went wrong."""
+    problems: dict[int, str] = {}
+    try:
+        prints, reports = printed(documents, deduper, banding)
+    except Exception as error:
+        failure(error)  # raises what is about more than one of them
+        for number, document in enumerate(documents):
+            try:
+                _, alone = printed([document], deduper, banding)
+            except Exception as one:
+                problems[number] = failure(one)
+            else:
+                problems.update((number, report.problem) for report in alone.values() if report.failed)
+    else:
+        problems = {number: report.problem for number, report in reports.items() if report.failed}
+        if not problems:
+            return prints, reports, problems
+    left = [one._replace(text="") if number in problems else one for number, one in enumerate(documents)]
+    prints, reports = printed(left, deduper, banding)
+    for number in problems:
+        prints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]
+    return prints, reports, dict(sorted(problems.items()))
 
 
 def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) -> tuple[Shingles, dict[int, Report]]:

@@ -13,8 +13,21 @@ from typing import IO, BinaryIO
 
 from dedupe.compression import SUFFIXES, compression_of
 from dedupe.corpus import parquet
-from dedupe.corpus.parts import BATCH, Fate, Fates, Item, Part, Wanted, filesystem, is_remote, opened, skip_line
+from dedupe.corpus.parts import (
+    BATCH,
+    Fate,
+    Fates,
+    Item,
+    Part,
+    Unwritten,
+    Wanted,
+    filesystem,
+    is_remote,
+    opened,
+    skip_line,
+)
 from dedupe.errors import InputError
+from dedupe.failures import unexpected
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
 from dedupe.formats.json_lines import cut_of, plain, record_of
@@ -219,10 +232,13 @@ def _document(line: bytes, part: Part, number: int, reading: Reading) -> Documen
 def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item | InputError:
     try:
         with opened(name) as stream:
-            record = _first(stream, name, reading)
+            return Item(number, _first(stream, name, reading).documents[0].text, relative)
     except InputError as error:
         return error
-    return Item(number, record.documents[0].text, relative)
+    except OSError as error:
+        return unreadable(name, error)
+    except Exception as error:
+        return unexpected(name, error)
 
 
 def _first(stream: BinaryIO, name: str, reading: Reading) -> Record:
@@ -230,7 +246,9 @@ def _first(stream: BinaryIO, name: str, reading: Reading) -> Record:
     return next(record for stretch in form.read(stream, name, reading) for record in stretch.records())
 
 
-def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
+def write(
+    part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates, unwritten: Unwritten
+) -> None:
     """Write a part's records below a folder, texts cut as their fates say; what is dropped goes below the other one.
 
     The bytes between the wanted records are copied as they are.
@@ -238,7 +256,7 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
     if part.format == "json-lines":
         name = f"part-{part.number:05d}.jsonl"
         with _new(out, name) as stay, _lazily(dropped, name) as go, _begun(part) as stream:
-            rewriting = _Rewriting(part, reading, stay, go, fates)
+            rewriting = _Rewriting(part, reading, stay, go, fates, unwritten)
             places = wanted if isinstance(wanted, Mapping) else _places_of(part, reading, wanted)
             at = 0
             for number, (begin, size) in places.items():
@@ -257,8 +275,11 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
             if at in wanted and isinstance(item, Item):
                 ((cuts, is_dropped),) = fates([(at, item.document)])
                 if cuts and not is_dropped:
-                    record = _first(BytesIO(data), source, reading)
-                    data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
+                    try:
+                        record = _first(BytesIO(data), source, reading)
+                        data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
+                    except Exception as error:
+                        unwritten(at, error)
             with _new(dropped if is_dropped else out, _unpacked(relative)) as file:
                 file.write(data)
 
@@ -284,8 +305,11 @@ def _places_of(part: Part, reading: Reading, wanted: AbstractSet[int]) -> dict[i
 class _Rewriting:
     """Touched lines of a file that wait for their fates, a batch at a time, each with what stands before it."""
 
-    def __init__(self, part: Part, reading: Reading, stay: IO[bytes], go: _Lazy, fates: Fates) -> None:
-        self.part, self.reading, self.stay, self.go, self.fates = part, reading, stay, go, fates
+    def __init__(
+        self, part: Part, reading: Reading, stay: IO[bytes], go: _Lazy, fates: Fates, unwritten: Unwritten
+    ) -> None:
+        self.part, self.reading, self.stay, self.go = part, reading, stay, go
+        self.fates, self.unwritten = fates, unwritten
         self.waiting: list[tuple[bytes, int, bytes]] = []
         self.size = 0
 
@@ -316,13 +340,19 @@ class _Rewriting:
             elif not cuts:
                 self.stay.write(line)
             else:
-                self.stay.write(
-                    cut_of(line, self.reading, cuts)
-                    if known
-                    else _cut_line(line, self.part, number, self.reading, cuts)
-                )
+                self.stay.write(self._cut(line, number, cuts, known is not None))
         self.waiting.clear()
         self.size = 0
+
+    def _cut(self, line: bytes, number: int, cuts: Sequence[Span], is_plain: bool) -> bytes:
+        """Return a line without what goes; as it is where the program fails on that."""
+        try:
+            if is_plain:
+                return cut_of(line, self.reading, cuts)
+            return _cut_line(line, self.part, number, self.reading, cuts)
+        except Exception as error:
+            self.unwritten(number, error)
+            return line
 
 
 def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:

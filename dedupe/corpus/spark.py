@@ -54,11 +54,14 @@ class Cleaned:
 
     `documents`: the columns as given, the text cleaned, without what is dropped. `dropped`: documents that are known
     elsewhere, as given. `findings`: `document`, `key` and `finding`, the objects of json-lines as text, one a row.
+    `problems`: `document`, `key` and `problem`, a sentence, for documents on which the program failed; they stay as
+    they are.
     """
 
     documents: DataFrame
     dropped: DataFrame
     findings: DataFrame
+    problems: DataFrame
 
 
 def session(master: str = "", memory: int = 0, size: int = SMALL) -> SparkSession:
@@ -141,10 +144,12 @@ def clean(
     assert isinstance(added, StructType)
     judged = keep(joined.mapInArrow(steps.fates(asked), StructType([*given.schema.fields, *added.fields])), "judged")
     whole = [F.col("_text").alias(name) if name == text else F.col(f"`{name}`") for name in frame.columns]
-    schema = "document string, key string, findings array<string>"
+    schema = "document string, key string, problem string, findings array<string>"
     said = judged.where("_said is not null").select(F.from_json("_said", schema).alias("one"))
     findings = said.select("one.document", "one.key", F.explode("one.findings").alias("finding"))
-    return Cleaned(judged.where("not _dropped").select(whole), judged.where("_dropped").select(whole), findings)
+    problems = said.where("one.problem is not null").select("one.document", "one.key", "one.problem")
+    documents, dropped = (judged.where(which).select(whole) for which in ("not _dropped", "_dropped"))
+    return Cleaned(documents, dropped, findings, problems)
 
 
 def clean_files(
@@ -170,7 +175,7 @@ def clean_files(
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
-        return state.report()
+        return state.report(complain)
     plan = replace(plan, out=os.path.abspath(plan.out))
     spark = session(plan.scaling.master, plan.scaling.memory_bytes, size)
     _tune(spark, size)

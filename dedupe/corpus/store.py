@@ -62,9 +62,17 @@ class PartWriter:
         self._ends = {"names": 0, "orders": 0, "texts": 0}
 
     def add(
-        self, prints: Prints, reports: Mapping[int, Report], items: Sequence[Item], orders: Sequence[bytes]
+        self,
+        prints: Prints,
+        reports: Mapping[int, Report],
+        items: Sequence[Item],
+        orders: Sequence[bytes],
+        problems: Mapping[int, str],
     ) -> None:
-        """Append a chunk: what is known of the documents of items, in order. `reports`: the others found nothing."""
+        """Append a chunk: what is known of the documents of items, in order.
+
+        `reports`: the others found nothing. `problems`: what went wrong with documents that count as without text.
+        """
         rows, documents = prints.rows.copy(), prints.documents.copy()
         rows["document"] += self.documents
         rows["offset"] += self._ends["texts"]
@@ -84,14 +92,8 @@ class PartWriter:
         if prints.bands is not None:
             for number, keys in enumerate(prints.bands):
                 self._files[f"band-{number}"].write(keys.data)
-        for number, report in reports.items():
-            if report.findings:
-                one = {
-                    "document": self.documents + number,
-                    "cuts": [[cut.start, cut.end] for cut in report.cuts],
-                    "findings": [finding.to_dict() for finding in report.findings],
-                }
-                self._files["inner"].write(json.dumps(one).encode() + b"\n")
+        for number, one in inner_of(reports, problems).items():
+            self._files["inner"].write(json.dumps({"document": self.documents + number, **one}).encode() + b"\n")
         self.rows += len(rows)
         self.documents += len(documents)
 
@@ -110,6 +112,25 @@ class PartWriter:
         (self.new / "counts.json").write_text(json.dumps(whole))
         shutil.rmtree(self.folder, ignore_errors=True)
         os.replace(self.new, self.folder)
+
+
+def inner_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    """Return what was found in documents for themselves, or what went wrong with them, by number, to be kept."""
+    kept: dict[int, dict[str, Any]] = {
+        number: {
+            "cuts": [[cut.start, cut.end] for cut in report.cuts],
+            "findings": [finding.to_dict() for finding in report.findings],
+        }
+        for number, report in reports.items()
+        if report.findings
+    }
+    kept |= {number: {"cuts": [], "findings": [], "problem": problem} for number, problem in problems.items()}
+    return dict(sorted(kept.items()))
+
+
+def of_inner(kept: Mapping[str, Any]) -> Inner:
+    """Return what was kept by `inner_of` of one document."""
+    return Inner(tuple(Span(*cut) for cut in kept["cuts"]), tuple(kept["findings"]), kept.get("problem", ""))
 
 
 class PartReader:
@@ -192,7 +213,7 @@ class PartReader:
         with open(self.folder / "inner", "rb") as file:
             for line in file:
                 one = json.loads(line)
-                yield one["document"], Inner(tuple(Span(*cut) for cut in one["cuts"]), tuple(one["findings"]))
+                yield one["document"], of_inner(one)
 
 
 class Store:

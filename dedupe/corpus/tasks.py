@@ -19,10 +19,12 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe.corpus.across import COPY, RULE, Outcome
 from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
-from dedupe.corpus.local import Plan, chunks
-from dedupe.corpus.parts import Fate, Part, count_lines
+from dedupe.corpus.local import Plan, chunks, note_problems
+from dedupe.corpus.parts import Fate, Part, count_lines, named
 from dedupe.corpus.sources import write
+from dedupe.corpus.store import of_inner
 from dedupe.errors import InputError
+from dedupe.failures import failure, unexpected
 from dedupe.model import Document
 from dedupe.tally import Tally
 
@@ -84,11 +86,13 @@ def _printed(part: Part, plan: Plan, asked: Asked) -> Iterator[pa.RecordBatch]:
     rows = 0
     try:
         for chunk in chunks(part, plan, counts, errors):
-            made = printed([item._replace(number=part.number << BITS | item.number) for item in chunk], asked)
+            made, problems = printed([one._replace(number=part.number << BITS | one.number) for one in chunk], asked)
+            note_problems(problems, chunk, part, plan, counts, errors)
             counts["documents"] += made.num_rows
             rows += len(made.column("rows").flatten())
             yield made
-    except InputError as error:
+    except Exception as raised:
+        error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
         failed = [error.place, error.problem]
         counts["bad"] += 1
         if plan.on_error == "stop":
@@ -134,6 +138,8 @@ class _Writing:
         self.counts = Counter({name: read[name] for name in ("records", "bad", "absent", "documents", "paragraphs")})
         self.failed = bool(read["failed"])
         self.said: list[str] = []
+        self.problems = Tally()
+        self.waiting: dict[int, tuple[dict[str, Any], Document, Outcome]] = {}
         self.gone: list[tuple[int, int]] = []
 
     def write(self) -> pa.Table:
@@ -141,7 +147,9 @@ class _Writing:
         plan, part = self.plan, self.part
         if not self.failed:
             new = plan.folder("work") / f"part-{part.number:05d}-{uuid.uuid4().hex}"
-            write(part, plan.reading, str(new / "documents"), str(new / "dropped"), set(self.rows), self._fates)
+            folders = str(new / "documents"), str(new / "dropped")
+            write(part, plan.reading, *folders, set(self.rows), self._fates, self._unwritten)
+            self._settle_all()
             name = f"part-{part.number:05d}.jsonl"
             (new / "findings").mkdir()
             (new / "findings" / name).write_text("".join(f"{one}\n" for one in self.said), "utf-8")
@@ -151,19 +159,37 @@ class _Writing:
                 for one in names:
                     os.replace(os.path.join(top, one), target / one)
             shutil.rmtree(new)
-        _put(plan.folder("work") / f"counts-{part.number:05d}.json", self.counts)
+        told = {**self.counts, "told": self.problems.to_dict()}
+        _put(plan.folder("work") / f"counts-{part.number:05d}.json", told)
         columns = zip(*self.gone, strict=True) if self.gone else ((), ())
         at, number = (list(column) for column in columns)
         return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
 
     def _fates(self, chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
+        self._settle_all()
         rows = self.table.take(pa.array([self.rows[number] for number, _ in chosen], pa.int64())).to_pylist()
         documents = [document for _, document in chosen]
         outcomes = decided(rows, documents, self.judging)
-        for row, document, outcome in zip(rows, documents, outcomes, strict=True):
+        for (number, document), row, outcome in zip(chosen, rows, outcomes, strict=True):
+            self.waiting[number] = row, document, outcome
+        return [(outcome.cuts, outcome.dropped) for outcome in outcomes]
+
+    def _unwritten(self, number: int, error: Exception) -> None:
+        row, document, _ = self.waiting[number]
+        self.waiting[number] = row, document, Outcome((), (), problem=failure(error))
+
+    def _settle_all(self) -> None:
+        """Say what becomes of the documents that were written."""
+        for number, (row, document, outcome) in self.waiting.items():
+            if outcome.problem and not (row["inner"] and of_inner(json.loads(row["inner"])).problem):
+                error = InputError(named(self.part, number, document.id), outcome.problem)
+                if self.plan.on_error == "stop":
+                    raise error
+                self.counts["bad"] += 1
+                self.problems.note(error)
             self.said.append(said_of(row, document, outcome))
             self._note(row, outcome)
-        return [(outcome.cuts, outcome.dropped) for outcome in outcomes]
+        self.waiting.clear()
 
     def _note(self, row: dict[str, Any], outcome: Outcome) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""

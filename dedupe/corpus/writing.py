@@ -12,14 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from dedupe.arrays import Ints
-from dedupe.corpus.across import RULE, Case, Inner, Judging, Likeness, Outcome, Place, Repeat, copied, settle
+from dedupe.corpus.across import RULE, UNKNOWN, Case, Inner, Judging, Likeness, Outcome, Place, Repeat, copied, settle
 from dedupe.corpus.grouping import NONE
+from dedupe.corpus.parts import named as place_of
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import DOCUMENT, ROW
 from dedupe.corpus.sources import Fate, Part, write
 from dedupe.corpus.store import Store, is_alike
 from dedupe.deduper import Deduper
+from dedupe.errors import InputError
+from dedupe.failures import failure
 from dedupe.model import Document
+from dedupe.tally import Tally
 
 
 def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
@@ -32,13 +36,14 @@ def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
     number = first + part.number
     mine = store.parts[number]
     counts = Counter({name: mine.counts[name] for name in ("records", "bad", "absent")})
+    problems = Tally()
     if mine.counts["failed"]:
         (mine.folder / "gone").touch()
     else:
-        _Writing(plan, store, number).write(part, counts)
+        problems = _Writing(plan, store, number).write(part, counts)
     store.close()
     target = plan.folder("work") / f"counts-{part.number:05d}.json"
-    target.with_suffix(".new").write_text(json.dumps(counts))
+    target.with_suffix(".new").write_text(json.dumps({**counts, "told": problems.to_dict()}))
     os.replace(target.with_suffix(".new"), target)
 
 
@@ -74,9 +79,10 @@ class _Writing:
         scaling = plan.scaling
         self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
 
-    def write(self, part: Part, counts: Counter[str]) -> None:
-        """Write documents, findings and what is gone."""
+    def write(self, part: Part, counts: Counter[str]) -> Tally:
+        """Write documents, findings and what is gone; return what went wrong with documents."""
         plan = self.plan
+        problems = Tally()
         owners, named = self.rows["document"], self.part.named()
         repeats = np.flatnonzero(self.originals != NONE)
         repeated: defaultdict[int, list[int]] = defaultdict(list)
@@ -97,9 +103,25 @@ class _Writing:
         alone = named["alone"] > 0
         name = f"part-{part.number:05d}"
         with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
+            waiting: dict[int, tuple[int, Case, Outcome]] = {}
+
+            def settle_all() -> None:
+                for at, (number, case, one) in waiting.items():
+                    self._note(number, one, starts, counts)
+                    if one.problem and not case.inner.problem:  # those were told when they were read
+                        counts["bad"] += 1
+                        problems.note(InputError(place_of(part, at, case.document.id), one.problem))
+                    said = one.said_of(case.document.id, self._digest(number))
+                    findings.write(json.dumps(said).encode() + b"\n")
+                waiting.clear()
+
+            def unwritten(at: int, error: Exception) -> None:
+                number, case, _ = waiting[at]
+                waiting[at] = number, case, Outcome((), (), problem=failure(error))
 
             def fates(chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
                 nonlocal pending
+                settle_all()
                 cases = []
                 for at, document in chosen:
                     number = by_line[at]
@@ -109,18 +131,20 @@ class _Writing:
                         pending = next(inner, None)
                     case = self._case(number, document, own, repeated.get(number, ()), bool(alone[number]))
                     cases.append((number, case))
-                decided: list[Fate] = []
-                for (number, case), one in zip(cases, self._outcomes(cases, counts), strict=True):
-                    self._note(number, one, starts, counts)
-                    said = {"schema": 1, "document": case.document.id, "key": self._digest(number)}
-                    findings.write(json.dumps({**said, "findings": one.findings}).encode() + b"\n")
-                    decided.append((one.cuts, one.dropped))
-                return decided
+                outcomes = self._outcomes(cases, counts)
+                for (at, _), (number, case), one in zip(chosen, cases, outcomes, strict=True):
+                    waiting[at] = number, case, one
+                return [(one.cuts, one.dropped) for one in outcomes]
 
-            write(part, plan.reading, str(plan.folder("documents")), str(plan.folder("dropped")), wanted, fates)
+            folders = str(plan.folder("documents")), str(plan.folder("dropped"))
+            write(part, plan.reading, *folders, wanted, fates, unwritten)
+            settle_all()
         counts["documents"] += self.part.documents
         counts["paragraphs"] += self.part.rows
+        if problems.shown and plan.on_error == "stop":
+            raise problems.shown[0]
         self.gone.tofile(self.part.folder / "gone")
+        return problems
 
     def _digest(self, number: int) -> str:
         return self.digests[16 * number : 16 * number + 16].hex()
@@ -143,10 +167,14 @@ class _Writing:
         outcomes = settle([case for _, case in cases], self.judging)
         for at, (number, case) in enumerate(cases):
             copy = int(self.copies[number])
-            if copy != NONE:
+            if copy != NONE and not outcomes[at].problem:
                 place, text = self._whole(number, case)
                 home, home_text = self.store.whole(copy)
-                alike = is_alike(text, home_text)
+                try:
+                    alike = is_alike(text, home_text)
+                except Exception as error:
+                    outcomes[at] = Outcome((), (), problem=failure(error))
+                    continue
                 counts["unlike"] += not alike
                 if alike and "exact" not in self.judging.policy.ignore:
                     outcomes[at] = copied(case, place, home, self.judging)
@@ -181,7 +209,7 @@ def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
         for row, at in places[first:stop].tolist():
             file.seek(at)
             found[row] = Likeness.of_json(file.readline())
-    return found
+    return {row: one for row, one in found.items() if one != UNKNOWN}
 
 
 def _loaded(path: Path, stretch: slice) -> np.ndarray:

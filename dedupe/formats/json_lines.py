@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 import regex
 
 from dedupe.errors import InputError
+from dedupe.failures import unexpected
 from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, keys_named, named, oversize, plain_value
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
@@ -108,6 +109,15 @@ class Lines:
 
 def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     """Return the record of a line; raise `InputError` for one that cannot be read."""
+    try:
+        return _record_of(raw, place, number, reading)
+    except InputError:
+        raise
+    except Exception as error:
+        raise unexpected(f"{place}:{number}", error) from None
+
+
+def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     where = f"{place}:{number}"
     try:
         line = raw.decode("utf-8")
@@ -163,7 +173,7 @@ def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
         date = plain_value(value[reading.date]) if reading.date else ""
         if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, StopIteration):
+    except Exception:  # whatever it is, it is said when the record is read
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import regex
 
 from dedupe import cleaning
-from dedupe.errors import MissingExtraError
+from dedupe.bounds import over
+from dedupe.errors import InputError, MissingExtraError
+from dedupe.failures import unexpected
 from dedupe.formats import plain
 from dedupe.formats.record import Reading, Record
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
@@ -18,6 +20,9 @@ from dedupe.paragraphs import lines, split
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
+BLOCK, MARK = 2600, 800
+"""Bytes that a line and a mark in it take, with what is made of them."""
 
 LOCKED: frozenset[Role] = frozenset({"code", "cell", "matter"})
 """Roles of what is never removed."""
@@ -182,12 +187,30 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     """Yield the whole stream as one record, whose document is the text a reader sees."""
     for whole in plain.read(stream, place, reading):
         (document,) = whole.documents
-        source = parse(document.text)
-        paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.said))
-        layout = Layout(paragraphs, tuple(block.role for block in source.said))
-        text = "\n\n".join(block.text for block in source.said)
-        made = Document(text, document.id, document.date, document.url, layout)
-        yield replace(whole, documents=(made,), rebuild=partial(_rebuilt, whole, source))
+        if why := over(document.text, _taken(document.text)):
+            record = Record(whole.raw, error=InputError(place, why), encoding=whole.encoding)
+        else:
+            try:
+                record = _laid_out(whole)
+            except Exception as error:
+                record = Record(whole.raw, error=unexpected(place, error), encoding=whole.encoding)
+        yield record
+
+
+def _laid_out(whole: Record) -> Record:
+    (document,) = whole.documents
+    source = parse(document.text)
+    paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.said))
+    layout = Layout(paragraphs, tuple(block.role for block in source.said))
+    text = "\n\n".join(block.text for block in source.said)
+    made = Document(text, document.id, document.date, document.url, layout)
+    return replace(whole, documents=(made,), rebuild=partial(_rebuilt, whole, source))
+
+
+def _taken(text: str) -> int:
+    """Return about how many bytes the blocks of a text and the tokens in them take, told before there are any."""
+    blocks = text.count("\n") - text.count("\n\n")
+    return BLOCK * blocks + MARK * sum(map(text.count, "*_`[]<!~\\&"))
 
 
 def _paragraph(source: Source, number: int, block: Block) -> Paragraph:

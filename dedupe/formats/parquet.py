@@ -12,6 +12,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.failures import unexpected
 from dedupe.formats.record import Judged, Reading, Record, findings, keys_named, named, oversize, plain_value
 from dedupe.model import Document
 
@@ -59,7 +60,12 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
                     break
                 for values in rows:
                     number += 1
-                    yield _record(values, (path, group, row), place, number, reading, seen)
+                    try:
+                        record = _record(values, (path, group, row), place, number, reading, seen)
+                    except Exception as error:
+                        problem = unexpected(f"{place}:row {number}", error)
+                        record = Row(b"", error=problem, path=path, group=group, row=row)
+                    yield record
                     row += 1
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from dedupe.errors import InputError
+from dedupe.failures import failed
 from dedupe.formats.decoding import UTF_8, known
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
@@ -108,18 +109,22 @@ Judged = tuple[Stretch, Sequence[Report]]
 """A stretch with a report for each of its documents; without any if it is unread, since nothing was found in it."""
 
 
-def agreed(record: Stretch, reports: Sequence[Report]) -> Judged:
+def agreed(record: Stretch, reports: Sequence[Report], writes: bool = False) -> Judged:
     """Return reports that can be carried out: where a source with a layout cannot be cut so, all of it stays, flagged.
 
     So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
-    is rebuilt once.
+    is rebuilt once. Others are tried only where they are to be written (`writes`). What the program fails on stays.
     """
-    if isinstance(record, Unread) or not any(report.changed and report.document.layout for report in reports):
+    if isinstance(record, Unread) or record.rebuild is None:
+        return record, reports
+    if not any(report.changed and (writes or report.document.layout) for report in reports):
         return record, reports
     try:
         rebuilt = record.without_repeats(reports)
     except InputError:
         rebuilt = record.raw
+    except Exception as error:
+        return record, [replace(failed(report.document, error), place=report.place) for report in reports]
     if rebuilt == record.raw:
         return record, [_flagged(report) for report in reports]
     return replace(record, rebuild=lambda _: rebuilt), reports

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.failures import unexpected
 from dedupe.formats import html, plain
 from dedupe.formats.record import Judged, Reading, Record, named, oversize
 from dedupe.formats.separated import BOM
@@ -83,6 +84,8 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             problem = None
         except InputError as error:
             page, problem = None, InputError(where, error.problem, named(id=_address(found)))
+        except Exception as error:
+            page, problem = None, unexpected(where, error, named(id=_address(found)))
         with redirect_stderr(io.StringIO()):  # what warcio says there is said below, with the place
             records.read_to_end()
         if found.raw_stream.limit > 0:
@@ -191,6 +194,8 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
         yield Record(b"", error=InputError(where, error.problem, named(id=url)))
+    except Exception as error:
+        yield Record(b"", error=unexpected(where, error, named(id=url)))
 
 
 def write(judged: Iterable[Judged], _: str) -> Iterator[bytes]:

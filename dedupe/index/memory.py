@@ -13,8 +13,8 @@ WINDOW = 32
 """A member of a bucket is paired with this many before it and with the bucket's first: all pairs of a bucket of up to
 33, and linear work in a larger one."""
 
-_BLOCK = 1 << 20
-"""Band keys that are sorted at once."""
+_BLOCK = 1 << 21
+"""Pairs that are made at once, at most, if each band key is one of a full window."""
 
 Pairs = tuple[Ints, Ints]
 
@@ -93,7 +93,7 @@ class MemoryIndex:
         signatures, salts = np.concatenate(self._signatures), np.concatenate(self._salts)
         keys = band_keys(signatures, self.number, self.rows, salts)
         packed = []
-        step = max(1, _BLOCK // max(1, len(signatures)))
+        step = max(1, _BLOCK // max(1, len(signatures) * (window + 1)))
         for band in range(0, self.number, step):
             order, (left, right) = bucket_pairs(keys[band : band + step].ravel(), window)
             one, other = order[left] % len(signatures), order[right] % len(signatures)

@@ -163,16 +163,21 @@ class DedupePipeline:
         return known, self._judged(name, document, remember=self.remember and bool(document.id))
 
     def _judged(self, name: str, document: Document, *, remember: bool = False) -> Report | DedupeError:
+        """Return an item's report, or what went wrong with it or with the index."""
         try:
             return self.deduper.check(document, remember=remember)
         except DedupeError as error:
             return error
 
     def _finished(self, item: Any, name: str, report: Report | DedupeError) -> Any:
-        """Count what was found and act on it."""
+        """Count what was found and act on it; an item on which the program failed passes through unchanged."""
         if isinstance(report, DedupeError):
             self.stats.inc_value("dedupe/errors")
             log.error("%s: %s", name, report)
+            return item
+        if report.failed:
+            self.stats.inc_value("dedupe/errors")
+            log.error("%s: %s", name, report.problem)
             return item
         removed, flagged = report.count("remove"), report.count("flag")
         self.stats.inc_value("dedupe/documents")

@@ -112,8 +112,9 @@ class Content:
 
     @once
     def units(self) -> frozenset[int]:
-        """The positions of words directly behind a figure."""
-        return weight.units(self.text) if self.figures else frozenset()
+        """The positions of words directly behind a figure, one in a link left out."""
+        found = weight.units(self.text) if self.figures else frozenset()
+        return frozenset(at for at in found if at - 1 not in self.links) if found and self.links else found
 
     @once
     def breaks(self) -> frozenset[int]:
@@ -144,6 +145,11 @@ class Content:
     def signer(self) -> str:
         """The last word of the name in its signature."""
         return furniture.signer(self.text)
+
+    @once
+    def links(self) -> frozenset[int]:
+        """The positions of the words of links, if it is a post or a teaser."""
+        return furniture.links(self.text)
 
     @once
     def furniture(self) -> frozenset[int]:

@@ -31,6 +31,17 @@ _TIMED_BEHIND = regex.compile(rf"(?:(?<=[.!?…。！？]['\"”’»)]?)\s|\s?[
 _LABELLED = regex.compile(r"(?P<label>[^\s:：|｜]{1,24}+(?:\s[^\s:：|｜]{1,24}+)?+)\s?(?:[:：|｜]|\s[–—›»])\s*+(?=\S)")
 
 
+_LINK = regex.compile(
+    r"""
+    (?<![\p{Latin}\p{Cyrillic}\p{Greek}\p{N}@./-])
+    (?: (?:https?+://)?+ (?P<post> t\.co | pic\.(?:twitter|x)\.com ) /  |  https?+://  |  www\. )
+    [!-~\p{Latin}\p{Cyrillic}\p{Greek}]++      # no word of a script without spaces, which goes on behind it
+    """,
+    regex.VERBOSE | regex.IGNORECASE,
+)
+_CUT = regex.compile(r"(?:\.\.\.|…)[\])}\"'”’»›]*+$")
+
+
 def signed_at(text: str) -> int:
     """Return where the signature of a post or a quotation begins, with the links before it; 0 without.
 
@@ -48,6 +59,26 @@ def signed_at(text: str) -> int:
     while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
         said = said[: len(said) - len(link[0])].rstrip()
     return len(said)
+
+
+def links(text: str) -> frozenset[int]:
+    """Return the positions of the words of links, wherever they stand in a post or teaser; of none in another text.
+
+    A post is known by its signature, or by a link of the kind that only posts have; a teaser is cut off.
+
+    >>> sorted(links("It opens on Monday https://t.co/VsruD0 and the ferry goes back"))
+    [4, 5, 6, 7]
+    """
+    if "/" not in text and "www." not in text:
+        return frozenset()
+    found = list(_LINK.finditer(text))
+    if found and not (_CUT.search(text) or linked_at(text) or signed_at(text)):
+        found = [match for match in found if match["post"]]
+    positions: list[int] = []
+    for match in found:
+        before = len(words(text[: match.start()]))
+        positions += range(before, before + len(words(match.group())))
+    return frozenset(positions)
 
 
 def signer(text: str) -> str:

@@ -227,15 +227,20 @@ class _Comparison:
         return found
 
     def _furniture(self) -> frozenset[int]:
-        """Return the positions of what is no part of the text; a signature only if who signed is named nearby."""
+        """Return the positions of what is no part of the text; a signature only if who signed is named nearby, and a
+        link only if the original has no other one.
+        """
         duplicate = self.duplicate
         count = len(duplicate.words)
+        found = duplicate.furniture
+        if duplicate.links and not any(one.links for one in self.originals):
+            found |= duplicate.links
         if not duplicate.signature or any(one.signature for one in self.originals):
-            return duplicate.furniture
+            return found
         unsigned = (*self.originals, *(one for one in self.surroundings if not one.signature))
         if any(duplicate.signer in one.vocabulary for one in unsigned):
-            return duplicate.furniture | frozenset(range(count - duplicate.signature, count))
-        return duplicate.furniture
+            return found | frozenset(range(count - duplicate.signature, count))
+        return found
 
     def _is_nearby(self, at: int, gap: Gap) -> bool:
         """Say whether a word is said near the original, and the original says nothing else in its place.

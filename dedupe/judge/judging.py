@@ -4,41 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from dedupe.arrays import Floats, Ints
-from dedupe.cleaning import cuts, followed
 from dedupe.judge.candidates import Candidates, find_candidates
-from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs, compare
+from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs
 from dedupe.judge.features import Chunk, compute
+from dedupe.judge.matched import find_matches
 from dedupe.judge.model import Model, load_model
 from dedupe.judge.policy import Policy
+from dedupe.judge.remaining import Judged, Remaining
 from dedupe.judge.texts import Texts
-from dedupe.matching import match, promising
-from dedupe.model import Document, Role, Span, without
+from dedupe.model import Document
 from dedupe.options import Options
-from dedupe.paragraphs import Paragraphs as Rows
-from dedupe.paragraphs import split
 from dedupe.patterns import Patterns
-from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
 
 ROUNDS = 6
 """Times a text is judged again as it would remain. What is not stable then stays as it is, flagged."""
-
-
-class Judged(NamedTuple):
-    """What was decided about a document. Positions are those of its paragraphs that are not blank.
-
-    `bounded`: so many paragraphs are alike that not every pair was looked at.
-    """
-
-    rows: Rows
-    decisions: dict[int, Decision]
-    cuts: list[Span]
-    remaining: list[str] | None
-    bounded: bool
 
 
 class Judge:
@@ -64,48 +47,38 @@ class Judge:
         return least, min(least, self.model.levels["flag"])
 
     def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
-        """Return what was decided, by the number of the document; one of which nothing repeats is not there."""
-        active = {number: _Remaining(document, self.policy) for number, document in enumerate(documents)}
-        found: dict[int, _Remaining] = {}
+        """Return what was decided, by the number of the document; one of which nothing is to be said is not there."""
+        active = {number: Remaining(document, self.policy) for number, document in enumerate(documents)}
+        found: dict[int, Remaining] = {}
         for last in [False] * (ROUNDS - 1) + [True]:
-            again: dict[int, _Remaining] = {}
+            again: dict[int, Remaining] = {}
             for one in active.values():
                 one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
             for number, candidates, bounded in self._candidates(active):
                 one = found[number] = active[number]
                 one.bounded |= bounded
-                decisions = self._choose(one, candidates)
-                if one.apply(decisions, last) and not last:
+                if one.apply(self._choose(one, candidates), last):
                     again[number] = one
+            found |= {number: one for number, one in active.items() if one.problem}
             active = again
             if not active:
                 break
         return {number: one.judged() for number, one in found.items()}
 
-    def _candidates(self, active: dict[int, _Remaining]) -> Iterator[tuple[int, list[Candidate], bool]]:
+    def _candidates(self, active: dict[int, Remaining]) -> Iterator[tuple[int, list[Candidate], bool]]:
         """Yield the candidates of each document that has some, the surest first, and whether some may be missing."""
         numbers = list(active)
-        chunk, passed = self._promising([active[number].text for number in numbers])
-        if not len(passed):
+        matched = find_matches([one.text for one in active.values()], self.options)
+        for at, why in matched.problems.items():
+            active[numbers[at]].problem = why
+        if not len(matched.matches.copies) + len(matched.matches.left):
             return
-        options = self.options
-        scopes = np.repeat(np.arange(len(passed), dtype=np.uint64), np.diff(chunk.documents))
-        matches = match(
-            chunk,
-            scopes,
-            jaccard=options.jaccard,
-            containment=options.containment,
-            permutations=options.permutations,
-            seed=options.seed,
-        )
-        bounded = np.zeros(len(passed), bool)
-        bounded[np.searchsorted(chunk.documents, matches.crowded, "right") - 1] = True
-        read = [active[numbers[passed[at]]] for at in range(len(passed))]
+        read = [active[numbers[at]] for at in matched.numbers]
         texts = Texts([one.text for one in read], [one.roles for one in read])
-        candidates = find_candidates(texts, matches)
+        candidates = find_candidates(texts, matched.matches)
         confidence, order = self._ranked(texts, candidates)
         document = texts.document[candidates.duplicate[order]]
-        ends = np.searchsorted(document, np.arange(len(passed) + 1))
+        ends = np.searchsorted(document, np.arange(len(read) + 1))
         columns = (
             candidates.duplicate,
             candidates.original,
@@ -114,12 +87,12 @@ class Judge:
             candidates.equal,
             candidates.copies[candidates.duplicate],
         )
+        bounded = matched.bounded
         for at in np.flatnonzero((np.diff(ends) > 0) | bounded).tolist():
-            one = read[at]
             mine = order[ends[at] : ends[at + 1]]
             first = int(texts.documents[at])
             numbered = texts.numbers[first : texts.documents[at + 1]] - texts.first_row[at]
-            positions = np.searchsorted(np.array(one.filled, np.int64), numbered)
+            positions = np.searchsorted(np.array(read[at].filled, np.int64), numbered)
             duplicate, original, *others = (column[mine] for column in columns)
             rows = zip(
                 positions[duplicate - first].tolist(),
@@ -127,7 +100,7 @@ class Judge:
                 *(column.tolist() for column in others),
                 strict=True,
             )
-            yield numbers[passed[at]], [Candidate(*row) for row in rows], bool(bounded[at])
+            yield numbers[matched.numbers[at]], [Candidate(*row) for row in rows], bool(bounded[at])
 
     def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
         """Return the confidence of candidates, and which are worth a look, by document and the surest first."""
@@ -140,21 +113,7 @@ class Judge:
         columns = candidates.original[chosen], candidates.duplicate[chosen], -odds[chosen], document
         return confidence, chosen[np.lexsort(columns)]
 
-    def _promising(self, texts: list[str]) -> tuple[Shingles, list[int]]:
-        """Return the shingles of the texts in which something may repeat, and the numbers of these."""
-        least = min(self.options.jaccard, self.options.containment)
-        parts, numbers = [], []
-        done = 0
-        for part in chunks(texts):
-            found = shingles(part)
-            passed = promising(found, least)
-            if len(passed):
-                parts.append(found if len(passed) == len(part) else chosen(found, passed))
-                numbers += (passed + done).tolist()
-            done += len(part)
-        return (joined(parts) if parts else shingles([""])), numbers
-
-    def _choose(self, one: _Remaining, candidates: list[Candidate]) -> list[Decision]:
+    def _choose(self, one: Remaining, candidates: list[Candidate]) -> list[Decision]:
         contents = one.contents
         paragraphs = Paragraphs(contents, one.roles)
         keep, force = self.patterns.keeping(contents), self.patterns.removing(contents)
@@ -180,102 +139,3 @@ def _turned(candidates: list[Candidate], first: bool) -> list[Candidate]:
             )
         turned.append(one)
     return sorted(turned, key=lambda one: (-one.confidence, one.duplicate, one.original))
-
-
-class _Remaining:
-    """A document as it would remain, and what was decided about its paragraphs so far."""
-
-    def __init__(self, document: Document, policy: Policy) -> None:
-        self.document = document
-        self.policy = policy
-        self.text = document.text
-        self.all_roles: tuple[Role, ...] = document.layout.roles if document.layout else ()
-        self.roles: Sequence[Role] = self.all_roles
-        self.bounded = False
-        self.cuts: list[Span] = []
-        self.removed: dict[int, Decision] = {}
-        self.flagged: dict[int, Decision] = {}
-
-    @cached_property
-    def all_rows(self) -> Rows:
-        """The rows of the document, blank ones too."""
-        return split(self.document.text)
-
-    @cached_property
-    def rows(self) -> Rows:
-        """The rows of the text as it remains."""
-        return self.all_rows
-
-    @cached_property
-    def filled(self) -> list[int]:
-        """The numbers of these rows that are not blank."""
-        return self.rows.filled
-
-    @cached_property
-    def kept(self) -> list[int]:
-        """The positions that remain, as they were first."""
-        return list(range(len(self.filled)))
-
-    @property
-    def contents(self) -> list[str]:
-        """What the paragraphs that remain say."""
-        texts = self.rows.texts
-        return [texts[number] for number in self.filled]
-
-    def apply(self, decisions: list[Decision], last: bool) -> bool:
-        """Take the decisions of a round; say whether the text has changed."""
-        kept = self.kept
-        gone = [one for one in decisions if one.action == "remove"]
-        self.flagged = {kept[one.duplicate]: self._moved(one) for one in decisions if one.action == "flag"}
-        if not gone:
-            return False
-        numbers = self.filled
-        then = cuts(self.text, self.rows.bounds, {numbers[one.duplicate] for one in gone})
-        made = followed(self.cuts, then)
-        text = without(self.document.text, made)
-        self.removed |= {kept[one.duplicate]: self._moved(one) for one in gone}
-        remaining = split(text)
-        left = [position for position in kept if position not in self.removed]
-        if last or len(remaining.contents) != len(left):
-            self._give_up()
-            return False
-        self.text, self.cuts, self.rows, self.kept = text, made, remaining, left
-        self.filled = remaining.filled
-        if self.all_roles:
-            self.roles = [self.all_roles[position] for position in left]
-        return True
-
-    def _moved(self, one: Decision) -> Decision:
-        """Return a decision of this round in the positions of the first."""
-        return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
-
-    def _settle(self) -> bool:
-        """Follow originals that went in a later round to those that stay; say whether still nothing would be lost."""
-        paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
-        for position, one in self.removed.items():
-            original = one.original
-            while original in self.removed:
-                original = self.removed[original].original
-            if original == one.original and not (one.account.nearby or one.account.furniture):
-                continue  # nothing that it rests on can have gone since
-            account = compare(paragraphs, position, original, self.removed, self.policy)
-            if account.loss is not None and not one.requested:
-                return False
-            self.removed[position] = one._replace(original=original, account=account)
-        return True
-
-    def _give_up(self) -> None:
-        """Leave the text as it was: what does not become stable is flagged."""
-        self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
-        self.removed = {}
-        self.text, self.cuts, self.rows = self.document.text, [], self.all_rows
-        self.filled = self.rows.filled
-        self.kept = list(range(len(self.filled)))
-        self.roles = self.all_roles
-
-    def judged(self) -> Judged:
-        """Return what was decided, after the originals were followed to those that stay."""
-        if not self._settle():
-            self._give_up()
-        remaining = self.rows.contents if self.removed else None
-        return Judged(self.all_rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dedupe.judge.choice import Decision
 from dedupe.judge.content import Content
-from dedupe.judge.judging import Judged
 from dedupe.judge.relations import RELATIONS, relation_of
+from dedupe.judge.remaining import Judged
 from dedupe.model import Block, Document, Finding, Original, Report, Span
 from dedupe.places import lines_named
 from dedupe.similarity import word_scores
@@ -28,7 +28,7 @@ def report(document: Document, judged: Judged) -> Report:
     """Return the report of a judged document, after checking what was promised of it."""
     decisions = judged.decisions
     if not decisions:
-        return Report(document, bounded=judged.bounded)
+        return Report(document, problem=judged.problem, bounded=judged.bounded)
     texts = [judged.rows.texts[number].strip() for number in judged.rows.filled]
     removed = {position for position, one in decisions.items() if one.action == "remove"}
     if removed and not _keeps_its_promise(texts, removed, judged):

@@ -20,7 +20,7 @@ RELATIONS: dict[str, Relation] = {
         "repeats {lines}, and you asked for such paragraphs to go",
     ),
     "copied-run": Relation(
-        "A paragraph of a run of two or more that stand elsewhere in the same order: a second half that copies the first.",
+        "A paragraph of a run that stands elsewhere in the same order, as in a second half that copies the first.",
         "is part of a copied run, and says what {lines} says",
     ),
     "repeated-beside": Relation(

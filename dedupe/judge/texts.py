@@ -10,9 +10,10 @@ import numpy as np
 
 from dedupe.arrays import U16, U32, Bools, Ints
 from dedupe.judge import characters as form
+from dedupe.letters import Letters, letters_of
 from dedupe.model import Role
 from dedupe.paragraphs import one_row_a_line
-from dedupe.shingles import HALF, Letters, offsets, read_letters, read_words
+from dedupe.shingles import HALF, offsets, read_words
 from dedupe.words import simplify
 
 PROSE, HALF_PROSE = 800, 1200
@@ -62,7 +63,7 @@ class Texts:
 
     def __init__(self, texts: Sequence[str], roles: Sequence[Sequence[Role]] | None = None) -> None:
         prepared = [simplify(one_row_a_line(text)) for text in texts]
-        read = read_letters("\n".join(prepared), prepared)
+        read = letters_of("\n".join(prepared), prepared)
         self.characters = read.characters
         self._find_paragraphs(read)
         self._find_words(read)

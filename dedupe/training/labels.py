@@ -59,8 +59,8 @@ class Labelled:
 def read_labels(paths: Sequence[Path], texts: Sequence[Path] = ()) -> list[Labelled]:
     """Return the labelled texts of files of JSON lines, which may be compressed (`.xz`).
 
-    Labels without a text take that of their `id` from `texts`, files of objects with `id` and `text`, if its checksum is
-    theirs. Raises `ValueError` with the file and line of what is no label, or has no text.
+    Labels without a text take the one of their `id` and `checksum` from `texts`, files of objects with `id` and `text`.
+    Raises `ValueError` with the file and line of what is no label, or has no text.
     """
     known = {(row["id"], checksum(row["text"])): row["text"] for path in texts for _, row in _rows(path)}
     return [_labelled(row, place, known) for path in paths for place, row in _rows(path)]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+import regex
+
+from dedupe.bounds import over
 from dedupe.errors import InputError
+from dedupe.failures import unexpected
 from dedupe.formats.decoding import AUTO, UTF_8, decoded
 from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
 from dedupe.formats.html.cutting import cuts, skeleton, spans
@@ -16,6 +20,12 @@ from dedupe.model import Document, Report, without
 
 MAX_BYTES = 1 << 25
 """A page larger than this is refused: its tree would take a hundred times as much memory."""
+
+NODE, ATTRIBUTE = 2000, 450
+"""Bytes that a tag and an attribute take, with what is made of them."""
+
+_LONG_TAG = regex.compile(r"<[A-Za-z][^>]{4096,}+")
+_APART = regex.compile(r"[\s/]++")
 
 
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
@@ -28,12 +38,20 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     encoding = reading.encoding
     if encoding == AUTO and not declared(data):
         encoding = decoded(data, place, AUTO).encoding
-    yield record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
+    try:
+        page = record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
+    except Exception as error:
+        page = Record(data, error=unexpected(place, error))
+    yield page
 
 
 def record(data: bytes, place: str, encoding: str = "") -> Record:
-    """Return a page as a record; raise `InputError` for what cannot be decoded."""
+    """Return a page as a record; one whose tree would take too much memory goes by unread. Raises `InputError` for what
+    cannot be decoded.
+    """
     mark, source, codec = decode(data, place, encoding)
+    if why := over(source, _taken(source)):
+        return Record(data, error=InputError(place, why))
     nodes = parse(source)
     found = stretches(nodes)
     text, placed = layout(source, found)
@@ -50,6 +68,14 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
         return mark + cleaned.encode(codec)
 
     return Record(data, (Document(text, place, layout=placed),), rebuild, ({},), encoding=codec)
+
+
+def _taken(source: str) -> int:
+    """Return about how many bytes the tree of a page takes, told before there is one."""
+    attributes = sum(len(_APART.findall(tag.group())) for tag in _LONG_TAG.finditer(source))
+    ends = source.count("</")
+    opened = max(0, source.count("</p") - source.count("<p"))  # the end tag of a paragraph makes one if there is none
+    return NODE * (source.count("<") - ends + opened) + ATTRIBUTE * attributes
 
 
 def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:

@@ -16,10 +16,13 @@ MEANINGS: dict[str, str] = {name: meaning for group in GROUPS for name, meaning 
 
 def compute(chunk: Chunk) -> F32:
     """Return the features of a chunk's candidates, float32, shape (candidates, features)."""
-    columns = {name: column for group in GROUPS for name, column in group.compute(chunk).items()}
-    table = np.empty((len(chunk.duplicate), len(MEANINGS)), np.float32)
-    for number, name in enumerate(MEANINGS):
-        table[:, number] = columns[name]
+    table = np.empty((len(chunk.duplicate), len(MEANINGS)), np.float32, "F")
+    at = 0
+    for group in GROUPS:
+        columns = group.compute(chunk)
+        for name in group.FEATURES:
+            table[:, at] = columns[name]
+            at += 1
     return table
 
 

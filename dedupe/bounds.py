@@ -1,0 +1,62 @@
+"""How much memory judging one text may take, told from the text alone, so that the answer is the same everywhere."""
+
+from __future__ import annotations
+
+SMALL = 1 << 19
+"""Characters up to which a text is judged whatever it is made of: none takes more than 240 bytes for each of them."""
+
+FREE, TIMES = 100_000_000, 14
+"""Bytes that judging a text may take, and as many times its size; reading and writing takes about six times more."""
+
+LONGEST = 1 << 23
+"""Characters a line may have: the arrays of one line are made at once, up to fifty bytes for each word."""
+
+PIECE = 1 << 17
+"""Characters between two looks for the end of a line."""
+
+# What is made for each of these, in bytes, measured on texts of nothing else.
+LINE, SHINGLE = 100, 60
+ROW, COPY, DIFFERENT, PAIR, WORD = 250, 1000, 2000, 3000, 150
+CELL = 330
+
+
+def over(text: str | bytes, taken: int) -> str:
+    """Return why a text is not judged that would take so many bytes of memory; empty if that is not too much."""
+    if taken <= FREE + TIMES * len(text):  # the quick way out, without its size
+        return ""
+    plain = isinstance(text, bytes) or text.isascii()
+    size = len(text) if plain else len(text.encode("utf-8", "surrogatepass"))  # type: ignore[union-attr]
+    if taken <= FREE + TIMES * size:
+        return ""
+    return (
+        f"would take about {taken // 1_000_000:,} MB of memory, which is too much for its {size / 1e6:,.1f} MB, "
+        "so it is left as it was; split it into smaller ones"
+    )
+
+
+def unreadable(text: str) -> str:
+    """Return why a text has too many or too long lines to be judged; empty if it has not."""
+    if len(text) <= SMALL:
+        return ""
+    start = 0
+    while start < len(text):
+        stop = text.find("\n", start + PIECE)
+        stop = len(text) if stop < 0 else stop
+        if stop - start > LONGEST:
+            return f"has a line of more than {LONGEST:,} characters, so it is left as it was; break its lines"
+        start = stop
+    return over(text, LINE * (text.count("\n") + text.count("\r") - text.count("\r\n")))
+
+
+def unshingled(text: str, rows: int, words: int) -> str:
+    """Return why a text of so many rows and words is not compared with itself; empty if it may be."""
+    return over(text, ROW * rows + SHINGLE * words) if len(text) > SMALL else ""
+
+
+def unjudged(text: str, rows: int, copies: int, different: int, pairs: int, words: int) -> str:
+    """Return why a text is not judged of which so much is alike; empty if it may be.
+
+    `copies`: rows equal to an earlier one. `different`: different rows that are like others, which have so many words,
+    and make so many pairs.
+    """
+    return over(text, ROW * rows + COPY * copies + DIFFERENT * different + PAIR * pairs + WORD * words)

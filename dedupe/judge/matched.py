@@ -1,0 +1,91 @@
+"""What repeats inside the documents of a batch, as arrays, with the bounds of what one document may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe.bounds import SMALL, unjudged, unreadable, unshingled
+from dedupe.matching import NOTHING, Matches, match, promising
+from dedupe.options import Options
+from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The documents in which something may repeat, and their matches by row of the chunk.
+
+    `numbers`: positions of these documents in the batch. `problems`: why a document is not judged, by its position.
+    """
+
+    chunk: Shingles
+    numbers: list[int]
+    matches: Matches
+    problems: dict[int, str]
+
+    @property
+    def bounded(self) -> np.ndarray:
+        """Whether each document has so many paragraphs alike that not every pair was looked at."""
+        found = np.zeros(len(self.numbers), bool)
+        found[np.searchsorted(self.chunk.documents, self.matches.crowded, "right") - 1] = True
+        return found
+
+
+def find_matches(texts: Sequence[str], options: Options) -> Matched:
+    """Return what repeats inside each text."""
+    chunk, numbers, problems = _promising(texts, min(options.jaccard, options.containment))
+    if not numbers:
+        return Matched(chunk, numbers, NOTHING, problems)
+    matches = match(
+        chunk,
+        np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents)),
+        jaccard=options.jaccard,
+        containment=options.containment,
+        permutations=options.permutations,
+        seed=options.seed,
+    )
+    for at, number in enumerate(numbers):
+        if len(texts[number]) > SMALL and (why := _excess(texts[number], chunk, matches, at)):
+            problems[number] = why
+            matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
+    return Matched(chunk, numbers, matches, problems)
+
+
+def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int], dict[int, str]]:
+    """Return the shingles of the texts in which something may repeat, their numbers, and why others are not read."""
+    problems = {number: why for number, text in enumerate(texts) if (why := unreadable(text))}
+    readable = ["" if number in problems else text for number, text in enumerate(texts)] if problems else texts
+    parts: list[Shingles] = []
+    numbers: list[int] = []
+    done = 0
+    for part in chunks(readable):
+        found = shingles(part)
+        passed = promising(found, least)
+        last = done + len(part) - 1
+        if len(part[-1]) > SMALL and len(passed) and passed[-1] == len(part) - 1:  # only the last of a part is large
+            first = found.documents[-2]
+            rows, words = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
+            if why := unshingled(part[-1], int(rows), int(words)):
+                problems[last] = why
+                passed = passed[:-1]
+        if len(passed):
+            parts.append(found if len(passed) == len(part) else chosen(found, passed))
+            numbers += (passed + done).tolist()
+        done += len(part)
+    return joined(parts) if parts else shingles([""]), numbers, problems
+
+
+def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
+    """Return why a document of a chunk, given by its text and number, is not judged; empty if it may be."""
+    first, last = chunk.documents[at : at + 2].tolist()
+    alike = np.zeros(last - first, bool)
+    counts = []
+    for rows in (matches.copies, matches.firsts, matches.left, matches.right):
+        mine = rows[(rows >= first) & (rows < last)] - first
+        counts.append(len(mine))
+        if rows is not matches.copies:
+            alike[mine] = True
+    words = int(np.diff(chunk.starts[first : last + 1])[alike].sum())
+    return unjudged(text, last - first, counts[0], int(alike.sum()), counts[2], words)

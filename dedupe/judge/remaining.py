@@ -1,0 +1,128 @@
+"""A document as it would remain, while it is judged again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from dedupe.cleaning import cuts, followed
+from dedupe.judge.choice import Decision, Paragraphs, compare
+from dedupe.judge.policy import Policy
+from dedupe.model import Document, Role, Span, without
+from dedupe.paragraphs import Paragraphs as Rows
+from dedupe.paragraphs import split
+
+
+class Judged(NamedTuple):
+    """What was decided about a document. Positions are those of its paragraphs that are not blank.
+
+    `bounded`: so many paragraphs are alike that not every pair was looked at. `problem`: why it was not judged.
+    """
+
+    rows: Rows
+    decisions: dict[int, Decision]
+    cuts: list[Span]
+    remaining: list[str] | None
+    bounded: bool
+    problem: str = ""
+
+
+class Remaining:
+    """A document as it would remain, and what was decided about its paragraphs so far."""
+
+    def __init__(self, document: Document, policy: Policy) -> None:
+        self.document = document
+        self.policy = policy
+        self.text = document.text
+        self.all_roles: tuple[Role, ...] = document.layout.roles if document.layout else ()
+        self.roles: Sequence[Role] = self.all_roles
+        self.bounded = False
+        self.problem = ""
+        self.cuts: list[Span] = []
+        self.removed: dict[int, Decision] = {}
+        self.flagged: dict[int, Decision] = {}
+
+    @cached_property
+    def all_rows(self) -> Rows:
+        """The rows of the document, blank ones too."""
+        return split(self.document.text)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows of the text as it remains."""
+        return self.all_rows
+
+    @cached_property
+    def filled(self) -> list[int]:
+        """The numbers of these rows that are not blank."""
+        return self.rows.filled
+
+    @cached_property
+    def kept(self) -> list[int]:
+        """The positions that remain, as they were first."""
+        return list(range(len(self.filled)))
+
+    @property
+    def contents(self) -> list[str]:
+        """What the paragraphs that remain say."""
+        texts = self.rows.texts
+        return [texts[number] for number in self.filled]
+
+    def apply(self, decisions: list[Decision], last: bool) -> bool:
+        """Take the decisions of a round; say whether the text has changed."""
+        kept = self.kept
+        gone = [one for one in decisions if one.action == "remove"]
+        self.flagged = {kept[one.duplicate]: self._moved(one) for one in decisions if one.action == "flag"}
+        if not gone:
+            return False
+        numbers = self.filled
+        then = cuts(self.text, self.rows.bounds, {numbers[one.duplicate] for one in gone})
+        made = followed(self.cuts, then)
+        text = without(self.document.text, made)
+        self.removed |= {kept[one.duplicate]: self._moved(one) for one in gone}
+        remaining = split(text)
+        left = [position for position in kept if position not in self.removed]
+        if last or len(remaining.contents) != len(left):
+            self._give_up()
+            return False
+        self.text, self.cuts, self.rows, self.kept = text, made, remaining, left
+        self.filled = remaining.filled
+        if self.all_roles:
+            self.roles = [self.all_roles[position] for position in left]
+        return True
+
+    def _moved(self, one: Decision) -> Decision:
+        """Return a decision of this round in the positions of the first."""
+        return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
+
+    def _settle(self) -> bool:
+        """Follow originals that went in a later round to those that stay; say whether still nothing would be lost."""
+        paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
+        for position, one in self.removed.items():
+            original = one.original
+            while original in self.removed:
+                original = self.removed[original].original
+            if original == one.original and not (one.account.nearby or one.account.furniture):
+                continue  # nothing that it rests on can have gone since
+            account = compare(paragraphs, position, original, self.removed, self.policy)
+            if account.loss is not None and not one.requested:
+                return False
+            self.removed[position] = one._replace(original=original, account=account)
+        return True
+
+    def _give_up(self) -> None:
+        """Leave the text as it was: what does not become stable is flagged."""
+        self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
+        self.removed = {}
+        self.text, self.cuts, self.rows = self.document.text, [], self.all_rows
+        self.filled = self.rows.filled
+        self.kept = list(range(len(self.filled)))
+        self.roles = self.all_roles
+
+    def judged(self) -> Judged:
+        """Return what was decided, after the originals were followed to those that stay."""
+        if not self._settle():
+            self._give_up()
+        remaining = self.rows.contents if self.removed else None
+        return Judged(self.all_rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded, self.problem)

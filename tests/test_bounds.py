@@ -1,0 +1,121 @@
+"""The memory of one record is bounded: what would take too much goes by unchanged, with a sentence."""
+
+import io
+import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.bounds import FREE, LONGEST, ROW, SMALL, over
+from dedupe.formats import html, markdown
+from dedupe.formats.record import Reading
+from dedupe.shingles import _in_pieces, shingles
+from tests.texts import SENTENCES, nasty
+
+TURNS = "a\nb\n"
+
+
+def test_two_lines_in_turn_go_by_unchanged_where_they_would_take_too_much() -> None:
+    text = TURNS * 400_000
+    report = dedupe.check(text)
+    assert report.text == text
+    assert not report.findings
+    assert "too much" in report.problem
+    assert "split it" in report.problem
+
+
+def test_a_short_text_is_judged_whatever_it_is_made_of() -> None:
+    assert dedupe.check(TURNS * 2_000).problem == ""
+    assert over("a" * SMALL, FREE) == ""
+    assert over("a" * SMALL, 2 * FREE)
+
+
+def test_the_size_of_a_text_is_that_of_its_bytes() -> None:
+    taken = FREE + 30 * SMALL
+    assert over("a" * SMALL, taken)
+    assert not over("ж" * SMALL + "橋" * SMALL, taken)
+
+
+def test_a_line_without_end_goes_by_unchanged() -> None:
+    assert dedupe.check("ab" * LONGEST).problem.startswith("has a line of more than")
+
+
+def test_beside_a_text_that_is_too_much_the_others_are_judged() -> None:
+    said = "\n\n".join([*SENTENCES, SENTENCES[0]])
+    over_it, other = dedupe.Deduper().check_many([TURNS * 400_000, said])
+    assert over_it.problem
+    assert other == dedupe.check(said)
+    assert [report.problem != "" for report in dedupe.Deduper().check_many([said, TURNS * 400_000], jobs=2)] == [
+        False,
+        True,
+    ]
+
+
+def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) -> None:
+    said = "\n\n".join(SENTENCES[:2])
+    large = TURNS * 400_000
+    with closing(dedupe.open_index(str(tmp_path / "index"), write=True)) as index:
+        deduper = dedupe.Deduper(index=index)
+        reports = list(deduper.check_many([("a", large), ("b", said), ("c", large)], remember=True))
+        assert [report.problem != "" for report in reports] == [True, False, True]
+        assert [report.text for report in reports] == [large, said, large]
+    both = dedupe.corpus.check([("a", large), ("b", said), ("c", large)], dedupe.Options(across="remove"))
+    assert [report.text for report in both] == [large, said, large]
+    assert [report.problem != "" for report in both] == [True, False, True]
+
+
+def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:
+    lines = [f"w{number}" for number in range(60_000)]
+    text = "\n".join(lines * 2)
+    assert ROW * 120_000 < FREE  # not for their number, but for what is made of each
+    assert dedupe.check(text).problem
+    assert not dedupe.check("\n".join(lines)).problem
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", "<p>ab</p>" * 70_000),
+        ("a.html", f"<p {'a=1 ' * 300_000}>x</p>"),
+        ("a.md", "a\n\nb\n\n" * 30_000),
+        ("a.md", "*a* " * 70_000),
+        ("a.txt", TURNS * 400_000),
+        ("a.csv", f"id,text\n1,{'a,' * 400_000}\n2,b\n"),
+        ("a.jsonl", json.dumps({"text": TURNS * 400_000}) + '\n{"text": "b"}\n'),
+    ],
+)
+def test_a_command_says_what_went_by_unchanged(tmp_path: Path, name: str, content: str) -> None:
+    source, target = tmp_path / name, tmp_path / f"out{Path(name).suffix}"
+    source.write_text(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "dedupe", "clean", str(source), "-o", str(target)], capture_output=True, text=True
+    )
+    assert done.returncode == 2, done.stderr
+    assert str(source) in done.stderr
+    assert "so it is left as it was" in done.stderr
+    assert target.read_text() == content
+
+
+def test_pages_and_markdown_of_common_size_are_read() -> None:
+    page = "".join(f"<p class=text>{sentence} {number}</p>\n" for number in range(3_000) for sentence in SENTENCES[:2])
+    assert html.record(page.encode(), "a.html").error is None
+    text = "\n\n".join(f"{sentence} *{number}*" for number in range(3_000) for sentence in SENTENCES[:2])
+    (record,) = markdown.read(io.BytesIO(text.encode()), "a.md", Reading())
+    assert record.error is None
+
+
+@given(st.one_of(nasty(), st.text(alphabet="ab \n\r\u0301é橋ﬁ\u200b№½", max_size=200)), st.integers(1, 40))
+@example("", 1)
+@example("a\n", 1)
+@example("ab\n\ncd", 2)
+def test_a_text_read_in_pieces_has_the_shingles_of_the_whole(text: str, size: int) -> None:
+    pieces, whole = _in_pieces(text, size), shingles([text])
+    for field in ("hashes", "starts", "documents"):
+        np.testing.assert_array_equal(getattr(pieces, field), getattr(whole, field))
