@@ -62,9 +62,19 @@ def test_what_the_user_keeps_is_flagged_and_what_the_user_wants_gone_goes() -> N
     assert gone(choose([LONG, OTHER, LONG], [(2, 0, 0.01)], force=[2])) == {2: 0}
 
 
-def test_a_line_that_announces_does_not_stay_alone() -> None:
-    texts = ["The rules are these:", LONG, OTHER, "And for the others, the rules are these:", LONG, OTHER + " Still."]
+def test_a_line_that_announces_does_not_stay_with_nothing_under_it() -> None:
+    texts = [
+        "The rules are these:",
+        LONG,
+        OTHER,
+        "And for others the rules are:",
+        LONG,
+        "The prices are as follows:",
+        "No.",
+    ]
     assert gone(choose(texts, [(4, 1, 0.99)])) == {}
+    assert gone(choose(texts[:5], [(4, 1, 0.99)])) == {}
+    assert gone(choose([*texts[:5], OTHER + " Still."], [(4, 1, 0.99)])) == {4: 1}
 
 
 def test_a_line_that_announces_does_not_go_where_something_else_follows() -> None:
@@ -72,6 +82,10 @@ def test_a_line_that_announces_does_not_go_where_something_else_follows() -> Non
     assert gone(choose(texts, [(2, 0, 0.99)])) == {}
     assert gone(choose([*texts[:3], LONG], [(2, 0, 0.99), (3, 1, 0.99)])) == {2: 0, 3: 1}
     assert gone(choose(["The rules are these:", "The rules are these:", LONG], [(1, 0, 0.99)])) == {1: 0}
+
+
+def test_a_label_is_no_announcement() -> None:
+    assert gone(choose(["Advertisement:", LONG, "Advertisement:", OTHER], [(2, 0, 0.99)])) == {2: 0}
 
 
 def test_code_cells_and_menus_stay() -> None:

@@ -22,6 +22,9 @@ VARIANT_WORDS = 8
 
 VARIANT_JACCARD = 0.5
 
+ANNOUNCING = 4
+"""Words from which a line that ends in a colon announces what follows; fewer are a label, as over an advertisement."""
+
 _COLONS = (":", "：")
 
 
@@ -65,7 +68,7 @@ class Paragraphs:
     def __getitem__(self, position: int) -> Content:
         content = self._contents.get(position)
         if content is None:
-            content = self._contents[position] = Content(self.texts[position].strip())
+            content = self._contents[position] = Content(self.texts[position].strip(), self.role(position))
         return content
 
     def role(self, position: int) -> Role:
@@ -73,8 +76,11 @@ class Paragraphs:
         return self.roles[position] if self.roles else ""
 
     def announces(self, position: int) -> bool:
-        """Say whether a paragraph leads on to the next one: it ends in a colon, or the source calls it a heading."""
-        return self[position].text.endswith(_COLONS) or self.role(position) == "heading"
+        """Say whether a paragraph leads on to the next one: words that end in a colon, or a heading by its source."""
+        content = self[position]
+        if content.text.endswith(_COLONS):
+            return len(content.words) >= ANNOUNCING
+        return content.role == "heading"
 
 
 def compare(paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int], policy: Policy) -> Account:
@@ -189,10 +195,12 @@ class Choice:
             return True
         if abs(one.duplicate - one.original) == 1:
             return False  # the other copy takes its place
-        above, below = one.duplicate - 1, one.duplicate + 1
+        position, end = one.duplicate, len(self.paragraphs)
+        below = next((at for at in range(position + 1, end) if at not in self.removed), end)
+        above = position - 1
         if above >= 0 and above not in self.removed and self.paragraphs.announces(above):
-            return True
-        if not self.paragraphs.announces(one.duplicate) or below == len(self.paragraphs) or below in self.removed:
+            return below == end or self.paragraphs.announces(below)
+        if not self.paragraphs.announces(position) or position + 1 == end or position + 1 in self.removed:
             return False
         follows = one.original + 1
-        return follows == len(self.paragraphs) or not self.paragraphs[below].equals(self.paragraphs[follows])
+        return follows == end or not self.paragraphs[position + 1].equals(self.paragraphs[follows])

@@ -17,7 +17,7 @@ from dedupe.judge.features import MEANINGS
 SCHEMA = 1
 """The version of the form of a model file."""
 
-UNIT = 1 << 16
+UNIT = 1 << 12
 """Log-odds are whole numbers of this part: sums of them are the same in every order and on every machine."""
 
 _BLOCK = 1 << 12

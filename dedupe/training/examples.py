@@ -32,7 +32,7 @@ class Examples:
 
     `features`: float32, shape (candidates, features). `text`: int64, the number of the text of each. `duplicate`,
     `original`: int64, positions among the paragraphs that are not blank. `target`: int64, whether the duplicate should
-    go for the original. `jaccard`, `equal`: as in `Candidates`. `assumed`: whether nobody read the text.
+    go for the original. `jaccard`, `equal`: as in `Candidates`. `text_weight`: the weight of its text.
     """
 
     features: F32
@@ -42,7 +42,7 @@ class Examples:
     target: Ints
     jaccard: Floats
     equal: Bools
-    assumed: Bools
+    text_weight: Floats
 
     @property
     def sampled(self) -> Bools:
@@ -56,9 +56,9 @@ class Examples:
 
     @property
     def weight(self) -> Floats:
-        """The weight of each: long lists of repeats count less than their number, and texts that nobody read half."""
+        """The weight of each: that of its text, and long lists of repeats count less than their number."""
         fitted = np.bincount(self.text[self.sampled], minlength=int(self.text.max(initial=0)) + 1)
-        found: Floats = np.where(self.assumed, 0.5, 1.0) / np.sqrt(np.maximum(fitted[self.text], 1))
+        found: Floats = self.text_weight / np.sqrt(np.maximum(fitted[self.text], 1))
         return found
 
 
@@ -93,7 +93,7 @@ def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options
         _targets(texts[first:stop], read, found),
         found.jaccard,
         found.equal,
-        np.array([one.assumed for one in texts[first:stop]])[read.document[found.duplicate]],
+        np.array([one.weight for one in texts[first:stop]])[read.document[found.duplicate]],
     )
 
 

@@ -20,9 +20,9 @@ from dedupe.training.examples import Examples
 class Shape:
     """How many trees, how deep, and how cautiously they are fitted."""
 
-    trees: int = 300
+    trees: int = 500
     depth: int = 6
-    rate: float = 0.1
+    rate: float = 0.06
     regularisation: float = 4.0
     features: float = 0.3
     """The share of the features that is tried for each question."""

@@ -20,7 +20,8 @@ class Labelled:
     """A text and its labels, by lines counted from 0 and split at line feeds.
 
     `remove` must go; of each group of `either` exactly one stays; `open` (may go or stay, or editors differ) does not
-    count. Every other line must stay. `assumed`: nobody has read the text; people have edited it, so all of it stays.
+    count. Every other line must stay.
+    `weight`: how much the text counts beside others when a model is fitted.
     """
 
     id: str
@@ -30,7 +31,7 @@ class Labelled:
     remove: frozenset[int]
     either: tuple[frozenset[int], ...]
     open: frozenset[int]
-    assumed: bool = False
+    weight: float = 1.0
 
     @property
     def part(self) -> int:
@@ -90,7 +91,7 @@ def _labelled(row: Any, place: str, known: Mapping[tuple[str, str], str]) -> Lab
             frozenset(row.get("remove", ())),
             tuple(map(frozenset, row.get("either", ()))),
             frozenset(row.get("ok", ())) | frozenset(row.get("unsure", ())),
-            row.get("assumed", False),
+            float(row.get("weight", 1.0)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"{place}: no labelled text: {error!r}") from error

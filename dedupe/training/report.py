@@ -13,8 +13,9 @@ from dedupe.training.evaluation import Removals, curve
 from dedupe.training.labels import Labelled
 
 NEWS = ("article", "article-hard")
-LEVELS = {"conservative": 0.99, "default": 0.97, "aggressive": 0.90}
-"""The share of removals on news that is right on each level."""
+ELSEWHERE = ("extracted", "extracted-hard", "page", "page-hard", "paragraphs", "paragraphs-hard", "web", "web-gold")
+LEVELS = {"conservative": (0.99, 0.97), "default": (0.97, 0.95), "aggressive": (0.90, 0.87)}
+"""The share of removals that is right on each level: on news, and on what comes from other pages."""
 
 FLAG = 0.5
 """The confidence below which nothing is said."""
@@ -23,11 +24,14 @@ EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
 
 
 def levels(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> dict[str, float]:
-    """Return the least confidence of each level: the lowest from which on so many removals on news are right."""
-    right = np.array([curve(texts, found, NEWS, least).precision for least in odds.tolist()])
+    """Return the least confidence of each level: the lowest from which on so many removals are right."""
+    right = np.array(
+        [[curve(texts, found, kinds, least).precision for kinds in (NEWS, ELSEWHERE)] for least in odds.tolist()]
+    )
+    ever = np.minimum.accumulate(right[::-1])[::-1]
     chosen = {}
-    for level, share in LEVELS.items():
-        good = np.flatnonzero(np.minimum.accumulate(right[::-1])[::-1] >= share)
+    for level, wanted in LEVELS.items():
+        good = np.flatnonzero((ever >= wanted).all(axis=1))
         chosen[level] = float(shares[good[0]]) if len(good) else 1.0
     return {**chosen, "flag": min(FLAG, *chosen.values())}
 
