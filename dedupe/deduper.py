@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedupe.remembering import Memory
     from dedupe.store import Store
 
-BATCH = 1 << 19
+BATCH = 1 << 20
 """Characters of documents that are matched together: more only costs memory."""
 
 NOWHERE: Mapping[str, Any] = {}

@@ -123,7 +123,7 @@ def test_a_model_file_gives_what_the_learner_gives() -> None:
     learner.fit(table, target)
     with TemporaryDirectory() as folder:
         learner.save_model(f"{folder}/m.json", format="json")
-        parts = trees_of(json.loads(Path(folder, "m.json").read_text()), np.arange(5))
+        parts = trees_of(json.loads(Path(folder, "m.json").read_text()))
     wide = np.zeros((400, len(MEANINGS)), np.float32)
     wide[:, :5] = table
     ours = made_of(parts | UNCALIBRATED).log_odds(wide) / UNIT

@@ -20,6 +20,9 @@ from dedupe.model import Document
 from dedupe.options import Options
 from dedupe.patterns import Patterns
 
+Pairs = tuple[Ints, Ints]
+"""The positions of duplicates, and those of their originals."""
+
 ROUNDS = 6
 """Times a text is judged again as it would remain. What is not stable then stays as it is, flagged."""
 
@@ -52,12 +55,14 @@ class Judge:
         found: dict[int, Remaining] = {}
         for last in [False] * (ROUNDS - 1) + [True]:
             again: dict[int, Remaining] = {}
-            for one in active.values():
-                one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
-            for number, candidates, bounded in self._candidates(active):
+            for number, candidates, pairs, bounded in self._candidates(active):
                 one = found[number] = active[number]
                 one.bounded |= bounded
-                if one.apply(self._choose(one, candidates), last):
+                decisions = self._choose(one, candidates)
+                if not one.apply(decisions, last):
+                    continue
+                one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
+                if bounded or _are_left(pairs, decisions):
                     again[number] = one
             found |= {number: one for number, one in active.items() if one.problem}
             active = again
@@ -65,8 +70,8 @@ class Judge:
                 break
         return {number: one.judged() for number, one in found.items()}
 
-    def _candidates(self, active: dict[int, Remaining]) -> Iterator[tuple[int, list[Candidate], bool]]:
-        """Yield the candidates of each document that has some, the surest first, and whether some may be missing."""
+    def _candidates(self, active: dict[int, Remaining]) -> Iterator[tuple[int, list[Candidate], Pairs, bool]]:
+        """Yield for each document the candidates worth a look, the surest first, all pairs, and whether it is bounded."""
         numbers = list(active)
         matched = find_matches([one.text for one in active.values()], self.options)
         for at, why in matched.problems.items():
@@ -88,6 +93,7 @@ class Judge:
             candidates.copies[candidates.duplicate],
         )
         bounded = matched.bounded
+        every = np.searchsorted(texts.document[candidates.duplicate], np.arange(len(read) + 1))
         for at in np.flatnonzero((np.diff(ends) > 0) | bounded).tolist():
             mine = order[ends[at] : ends[at + 1]]
             first = int(texts.documents[at])
@@ -100,7 +106,9 @@ class Judge:
                 *(column.tolist() for column in others),
                 strict=True,
             )
-            yield numbers[matched.numbers[at]], [Candidate(*row) for row in rows], bool(bounded[at])
+            pairs = slice(every[at], every[at + 1])
+            both = positions[candidates.duplicate[pairs] - first], positions[candidates.original[pairs] - first]
+            yield numbers[matched.numbers[at]], [Candidate(*row) for row in rows], both, bool(bounded[at])
 
     def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
         """Return the confidence of candidates, and which are worth a look, by document and the surest first."""
@@ -122,6 +130,16 @@ class Judge:
         if force:
             candidates.sort(key=lambda each: each.duplicate not in force)
         return Choice(paragraphs, self.policy, self.least, keep, force).choose(candidates)
+
+
+def _are_left(pairs: Pairs, decisions: Sequence[Decision]) -> bool:
+    """Say whether a pair has neither of its paragraphs removed."""
+    gone = np.array([one.duplicate for one in decisions if one.action == "remove"], np.int64)
+    if not len(gone):
+        return False
+    stays = np.ones(1 + max(int(side.max()) for side in (*pairs, gone)), bool)
+    stays[gone] = False
+    return bool((stays[pairs[0]] & stays[pairs[1]]).any())
 
 
 def _turned(candidates: list[Candidate], first: bool) -> list[Candidate]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dedupe.arrays import Bools
 from dedupe.bounds import SMALL, unjudged, unreadable, unshingled
 from dedupe.matching import NOTHING, Matches, match, promising
 from dedupe.options import Options
@@ -15,29 +16,23 @@ from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The documents in which something may repeat, and their matches by row of the chunk.
+    """The documents in which something repeats, and their matches, by row of these documents.
 
-    `numbers`: positions of these documents in the batch. `problems`: why a document is not judged, by its position.
+    `numbers`: their positions in the batch. `bounded`: whether so many paragraphs of each are alike that not every pair
+    was looked at. `problems`: why a document is not judged, by its position.
     """
 
-    chunk: Shingles
     numbers: list[int]
     matches: Matches
+    bounded: Bools
     problems: dict[int, str]
-
-    @property
-    def bounded(self) -> np.ndarray:
-        """Whether each document has so many paragraphs alike that not every pair was looked at."""
-        found = np.zeros(len(self.numbers), bool)
-        found[np.searchsorted(self.chunk.documents, self.matches.crowded, "right") - 1] = True
-        return found
 
 
 def find_matches(texts: Sequence[str], options: Options) -> Matched:
     """Return what repeats inside each text."""
     chunk, numbers, problems = _promising(texts, min(options.jaccard, options.containment))
     if not numbers:
-        return Matched(chunk, numbers, NOTHING, problems)
+        return Matched([], NOTHING, np.zeros(0, bool), problems)
     matches = match(
         chunk,
         np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents)),
@@ -50,7 +45,22 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
         if len(texts[number]) > SMALL and (why := _excess(texts[number], chunk, matches, at)):
             problems[number] = why
             matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
-    return Matched(chunk, numbers, matches, problems)
+    return _of_some(chunk, numbers, matches, problems)
+
+
+def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: dict[int, str]) -> Matched:
+    """Leave out the documents without a match, and number the rows of the others anew."""
+    lengths = np.diff(chunk.documents)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    some, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
+    bounded[owner[matches.crowded]] = True
+    some[owner[matches.copies]] = some[owner[matches.left]] = True
+    some |= bounded
+    kept = some[owner]
+    anew = np.cumsum(kept) - 1
+    columns = (anew[rows] for rows in (matches.copies, matches.firsts, matches.left, matches.right))
+    renumbered = Matches(*columns, matches.shared, matches.sizes[kept], anew[matches.crowded])
+    return Matched([numbers[at] for at in np.flatnonzero(some).tolist()], renumbered, bounded[some], problems)
 
 
 def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int], dict[int, str]]:

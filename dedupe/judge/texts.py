@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dedupe.arrays import U16, U32, Bools, Ints
+from dedupe.arrays import U8, U16, U32, Bools, Ints
 from dedupe.judge import characters as form
 from dedupe.letters import Letters, letters_of
 from dedupe.model import Role
@@ -32,6 +32,9 @@ _LABEL_END = 60
 """Characters within which the label in front of a paragraph ends."""
 
 _LABEL_WORDS = 4
+
+_BLANKS = 64
+"""Blanks in a row that are passed over one by one."""
 
 _FIRST_HANGUL = 0x1100
 
@@ -77,14 +80,11 @@ class Texts:
         codes = self.characters
         stops = np.append(read.lines - 1, len(codes)).astype(np.int64)
         starts = np.append(0, read.lines).astype(np.int64)
-        inked = np.flatnonzero(codes > 32)
-        if len(codes) and int(codes.max()) > 127:
-            inked = inked[(form.forms(codes[inked]) & form.SPACE) == 0]
-        first = np.searchsorted(inked, starts)
-        behind = np.searchsorted(inked, stops)
-        self.numbers: Ints = np.flatnonzero(behind > first)
-        self.begins: Ints = inked[first[self.numbers]]
-        self.ends: Ints = inked[behind[self.numbers] - 1] + 1
+        begins = _skipped(codes, starts, stops, 1)
+        ends = _skipped(codes, stops - 1, begins - 1, -1) + 1
+        self.numbers: Ints = np.flatnonzero(begins < stops)
+        self.begins: Ints = begins[self.numbers]
+        self.ends: Ints = ends[self.numbers]
         self.documents: Ints = np.searchsorted(self.numbers, read.documents)
         self.first_row: Ints = read.documents
 
@@ -228,23 +228,31 @@ class Texts:
         found[owners] = np.where(words <= _LABEL_WORDS, words, 0)
         return found
 
-    @cached_property
-    def label_key(self) -> Ints:
-        """A number for the words of the label, 0 without one; labels of one text that are equal have one number."""
-        found = np.zeros(len(self), np.int64)
-        owners = np.flatnonzero(self.label)
-        for step in range(_LABEL_WORDS):
-            some = owners[self.label[owners] > step]
-            found[some] = found[some] * 1000003 + self.words.hashes[self.first_word[some] + step]
+    def counted(self, characters: str) -> Ints:
+        """Return how often these ASCII characters stand in each paragraph."""
+        wanted = np.zeros(256, bool)
+        wanted[list(characters.encode("ascii"))] = True
+        codes = self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255)
+        positions = np.flatnonzero(wanted[codes])
+        found: Ints = np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
         return found
 
-    def counted(self, codes: Sequence[int]) -> Ints:
-        """Return how often these characters (code points) stand in each paragraph."""
-        hit = np.zeros(len(self.characters), bool)
-        for code in codes:
-            hit |= self.characters == code
-        positions = np.flatnonzero(hit)
-        return np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
+
+def _skipped(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:
+    """Return where the white space from each position up to an end is over, forward (1) or back (-1)."""
+    at = at.copy()
+    left = np.flatnonzero(at != end)
+    for _ in range(_BLANKS):
+        left = left[(form.forms(codes[at[left]]) & form.SPACE) > 0]
+        if not len(left):
+            return at
+        at[left] += step
+        left = left[at[left] != end[left]]
+    inked = np.flatnonzero((form.forms(codes) & form.SPACE) == 0)  # rare: so many blanks in a row
+    found = np.searchsorted(inked, at[left], "left" if step > 0 else "right") - (step < 0)
+    known = np.append(inked, [len(codes), -1])[np.where(found < 0, -1, found)]
+    at[left] = np.minimum(known, end[left]) if step > 0 else np.maximum(known, end[left])
+    return at
 
 
 def positions_of(first: Ints, paragraphs: Ints) -> tuple[Ints, Ints]:

@@ -21,16 +21,13 @@ def main() -> int:
     parser.add_argument("-o", "--output", type=Path, default=Path("model.json"), help="default: %(default)s")
     parser.add_argument("--trees", type=int, default=shape.trees, help="default: %(default)s")
     parser.add_argument("--depth", type=int, default=shape.depth, help="default: %(default)s")
-    parser.add_argument("--features", type=int, default=shape.most_features, help="default: %(default)s")
     given = parser.parse_args()
     try:
         texts = read_labels(given.labels, given.texts)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    parts = train(
-        texts, Shape(given.trees, given.depth, most_features=given.features), lambda said: print(said, flush=True)
-    )
+    parts = train(texts, Shape(given.trees, given.depth), lambda said: print(said, flush=True))
     given.output.write_text(json.dumps(parts) + "\n", "utf-8")
     print(table(parts["about"]))
     return 0

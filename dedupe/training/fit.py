@@ -29,27 +29,18 @@ class Shape:
     borders: int = 64
     """The values that are tried for each feature."""
     seed: int = 1
-    most_features: int = 100
-    """The features that are kept: those that carry most weight in a first fit."""
 
 
-def strongest(examples: Examples, chosen: Bools, shape: Shape) -> Ints:
-    """Return the columns that carry most weight in a fit to all, in order."""
-    weights = _learnt(examples, chosen, np.arange(examples.features.shape[1]), shape).get_feature_importance()
-    found: Ints = np.sort(np.argsort(-weights, kind="stable")[: shape.most_features])
-    return found
-
-
-def fit(examples: Examples, chosen: Bools, columns: Ints, shape: Shape) -> dict[str, Any]:
+def fit(examples: Examples, chosen: Bools, shape: Shape) -> dict[str, Any]:
     """Fit a model to the chosen examples whose target is known, and return its parts as they stand in a model file."""
-    learner = _learnt(examples, chosen, columns, shape)
+    learner = _learnt(examples, chosen, shape)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.json")
         learner.save_model(str(path), format="json")
-        return trees_of(json.loads(path.read_text("utf-8")), columns)
+        return trees_of(json.loads(path.read_text("utf-8")))
 
 
-def _learnt(examples: Examples, chosen: Bools, columns: Ints, shape: Shape) -> Any:
+def _learnt(examples: Examples, chosen: Bools, shape: Shape) -> Any:
     from catboost import CatBoostClassifier  # only training needs it; 0.5 s to load
 
     fitted = chosen & examples.sampled
@@ -65,12 +56,11 @@ def _learnt(examples: Examples, chosen: Bools, columns: Ints, shape: Shape) -> A
         verbose=0,
         allow_writing_files=False,
     )
-    table = examples.features[np.flatnonzero(fitted)][:, columns]
-    learner.fit(table, examples.target[fitted], sample_weight=examples.weight[fitted])
+    learner.fit(examples.features[fitted], examples.target[fitted], sample_weight=examples.weight[fitted])
     return learner
 
 
-def trees_of(exported: dict[str, Any], columns: Ints) -> dict[str, Any]:
+def trees_of(exported: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of a model file from what the learner exports: questions asked twice are written once."""
     trees = exported["oblivious_trees"]
     asked = [[(split["float_feature_index"], split["border"]) for split in tree["splits"] or ()] for tree in trees]
@@ -87,7 +77,7 @@ def trees_of(exported: dict[str, Any], columns: Ints) -> dict[str, Any]:
         leaves.append(_leaves(tree["leaf_values"], missing, scale))
     return {
         "schema": SCHEMA,
-        "features": [names[columns[column]] for column in used],
+        "features": [names[column] for column in used],
         "questions": [used.index(column) for column, _ in questions],
         "borders": [float(np.float32(border)) for _, border in questions],
         "trees": rows,

@@ -14,7 +14,7 @@ from dedupe.judge.policy import Policy
 from dedupe.options import Options
 from dedupe.training.evaluation import Removals, calibrate, removals
 from dedupe.training.examples import Examples, make_examples
-from dedupe.training.fit import Shape, fit, log_odds, strongest
+from dedupe.training.fit import Shape, fit, log_odds
 from dedupe.training.labels import PARTS, Labelled
 from dedupe.training.report import figures, levels, reliability
 
@@ -24,13 +24,11 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
     examples = make_examples(texts, Options())
     every = np.ones(len(examples.text), bool)
     tell(f"{len(texts)} texts, {len(examples.text)} candidates, {examples.features.shape[1]} features")
-    columns = strongest(examples, every, shape)
-    tell(f"the {len(columns)} strongest features are kept")
-    odds = unseen_odds(texts, examples, columns, shape, tell)
+    odds = unseen_odds(texts, examples, shape, tell)
     found = removals(texts, examples, odds, Policy())
     at, shares = calibrate(found)
     points = levels(texts, found, at, shares)
-    return fit(examples, every, columns, shape) | {
+    return fit(examples, every, shape) | {
         "calibration": {"odds": at.tolist(), "shares": shares.tolist()},
         "levels": points,
         "about": {
@@ -43,15 +41,13 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
     }
 
 
-def unseen_odds(
-    texts: Sequence[Labelled], examples: Examples, columns: Ints, shape: Shape, tell: Callable[[str], None]
-) -> Ints:
+def unseen_odds(texts: Sequence[Labelled], examples: Examples, shape: Shape, tell: Callable[[str], None]) -> Ints:
     """Return the log-odds of every candidate by a model that was fitted to the other parts only."""
     part = np.array([one.part for one in texts])[examples.text]
     odds = np.zeros(len(part), np.int64)
     for number in range(PARTS):
         mine: Bools = part == number
-        odds[mine] = log_odds(fit(examples, ~mine, columns, shape), examples, mine)
+        odds[mine] = log_odds(fit(examples, ~mine, shape), examples, mine)
         tell(f"part {number + 1} of {PARTS} is judged by what the others taught")
     return odds
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe.arrays import F32
-from dedupe.judge.features import documents, pairs, paragraphs, roles, surroundings, zones
+from dedupe.judge.features import documents, pairs, paragraphs, surroundings, zones
 from dedupe.judge.features.table import Chunk
 
-GROUPS = (pairs, paragraphs, surroundings, zones, documents, roles)
+GROUPS = (pairs, paragraphs, surroundings, zones, documents)
 
 MEANINGS: dict[str, str] = {name: meaning for group in GROUPS for name, meaning in group.FEATURES.items()}
 """What each feature is, with its unit and range, in the order of the columns."""

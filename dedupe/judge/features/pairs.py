@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import U32, Bools, Ints
+from dedupe.arrays import Bools, Ints
 from dedupe.judge.features.overlaps import Overlap
 from dedupe.judge.features.table import Chunk, Columns
-from dedupe.judge.texts import Texts
 from dedupe.shingles import HALF
 
 WINDOW = 3
@@ -16,33 +15,25 @@ WINDOW = 3
 LONG = 4
 """Letters from which a word is likely to mean something."""
 
+_TABLE = np.uint32(1 << 16)
+"""Places of a table of words by some bits of their hashes."""
+
 FEATURES = {
-    "equal": "both have the same words, 0 or 1",
     "jaccard": "Jaccard similarity of the shingles, 0 to 1",
     "containment": "share of the duplicate's shingles that the original has, 0 to 1",
     "ratio": "words of the duplicate by words of the original, (1 + d) / (1 + o)",
     "same_form": "both end as sentences do, or neither, 0 or 1",
-    "same_label": "both begin with the same label, 0 or 1",
-    "same_opening": "both begin with the same word, 0 or 1",
     "lost": "words of the duplicate that stand in no run of three in the original, a count",
     "lost_share": "the same as a share of the duplicate's words, 0 to 1",
     "lost_unknown": "lost words that stand nowhere in the original, a count",
-    "lost_figures": "unknown lost words that begin or end with a figure, 0 to 5",
     "lost_capitals": "unknown lost words behind the first that begin with a capital, 0 to 5",
     "lost_long": "unknown lost words of four letters or more, a count",
     "lost_window": "unknown lost words that stand in no paragraph within three of the original, a count",
     "lost_text": "unknown lost words that stand nowhere else in the text, a count",
     "lost_text_share": "the same, of four letters or more, as a share of the duplicate's words, 0 to 1",
-    "lead": "lost words at the beginning, a count",
-    "trail": "lost words at the end, a count",
-    "inner": "lost words between words that are not lost, a count",
-    "runs": "runs of words that are not lost, a count",
     "longest": "longest run of words that are not lost, as a share of the duplicate's words, 0 to 1",
     "extra": "share of the original's words that stand in no run of three in the duplicate, 0 to 1",
-    "extra_before": "words of the original before the first that it shares, a count",
     "extra_after": "words of the original behind the last that it shares, a count",
-    "extra_inner": "words of the original between those that it shares, a count",
-    "extra_figures": "words of the original that begin or end with a figure and are not in the duplicate, 0 to 5",
 }
 
 
@@ -53,43 +44,25 @@ def compute(chunk: Chunk) -> Columns:
     duplicate, original = chunk.duplicate, chunk.original
     count, other = np.maximum(texts.count[duplicate], 1), np.maximum(texts.count[original], 1)
     lost = mine.total(~mine.covered)
-    lead, trail = mine.first(mine.covered), mine.last(mine.covered)
-    before, after = theirs.first(theirs.covered), theirs.last(theirs.covered)
-    extra = theirs.total(~theirs.covered)
-    runs, longest = _runs(mine)
     return {
-        "equal": candidates.equal,
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
         "ratio": (1 + count) / (1 + other),
         "same_form": texts.sentence[duplicate] == texts.sentence[original],
-        "same_label": (texts.label_key[duplicate] == texts.label_key[original]) & (texts.label[duplicate] > 0),
-        "same_opening": _first_word(texts, duplicate) == _first_word(texts, original),
         "lost": lost,
         "lost_share": lost / count,
         **_lost(chunk, mine, count),
-        "lead": lead,
-        "trail": trail,
-        "inner": np.maximum(lost - lead - trail, 0),
-        "runs": runs,
-        "longest": longest / count,
-        "extra": extra / other,
-        "extra_before": before,
-        "extra_after": after,
-        "extra_inner": np.maximum(extra - before - after, 0),
-        "extra_figures": np.minimum(theirs.total(~theirs.known & texts.figure[theirs.positions]), 5),
+        "longest": _longest(mine) / count,
+        "extra": theirs.total(~theirs.covered) / other,
+        "extra_after": theirs.last(theirs.covered),
     }
 
 
-def _first_word(texts: Texts, paragraphs: Ints) -> U32:
-    return texts.words.hashes[np.minimum(texts.first_word[paragraphs], len(texts.words.hashes) - 1)]
-
-
-def _runs(mine: Overlap) -> tuple[Ints, Ints]:
-    """Return how many runs of covered words each pair has, and the length of the longest."""
-    begins = np.zeros(len(mine.covered) + 1, bool)
-    begins[mine.begins] = True
+def _longest(mine: Overlap) -> Ints:
+    """Return the length of the longest run of covered words of each pair."""
     covered = mine.covered
+    begins = np.zeros(len(covered) + 1, bool)
+    begins[mine.begins] = True
     starts = covered.copy()
     starts[1:] &= ~covered[:-1] | begins[1:-1]
     at = np.flatnonzero(starts)
@@ -98,7 +71,7 @@ def _runs(mine: Overlap) -> tuple[Ints, Ints]:
     pair = np.searchsorted(mine.begins, at, "right") - 1
     longest = np.zeros(len(mine.begins) - 1, np.int64)
     np.maximum.at(longest, pair, ends - at)
-    return np.bincount(pair, minlength=len(longest)), longest
+    return longest
 
 
 def _lost(chunk: Chunk, mine: Overlap, count: Ints) -> Columns:
@@ -117,7 +90,6 @@ def _lost(chunk: Chunk, mine: Overlap, count: Ints) -> Columns:
     nearby, elsewhere = _said_elsewhere(chunk, positions, pair)
     return {
         "lost_unknown": total(np.ones(len(pair), bool)),
-        "lost_figures": np.minimum(total(texts.figure[positions]), 5),
         "lost_capitals": np.minimum(total(texts.capital[positions] & inner), 5),
         "lost_long": total(long),
         "lost_window": total(~nearby),
@@ -131,12 +103,14 @@ def _said_elsewhere(chunk: Chunk, positions: Ints, pair: Ints) -> tuple[Bools, B
     texts = chunk.texts
     if not len(positions):
         return np.zeros(0, bool), np.zeros(0, bool)
-    asked = np.sort(texts.words.hashes[positions])
-    at = np.minimum(np.searchsorted(asked, texts.words.hashes), len(asked) - 1)
-    found = np.flatnonzero(asked[at] == texts.words.hashes)
+    hashes = texts.words.hashes
+    # Only the words of which some hash bits are asked for are looked up.
+    asked = np.zeros(_TABLE, bool)
+    asked[hashes[positions] & (_TABLE - 1)] = True
+    found = np.flatnonzero(asked[hashes & (_TABLE - 1)])
     owner = np.searchsorted(texts.first_word, found, "right") - 1
-    keys = np.sort(texts.words.hashes[found].astype(np.uint64) << HALF | owner.astype(np.uint64))
-    word = texts.words.hashes[positions].astype(np.uint64) << HALF
+    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owner.astype(np.uint64))
+    word = hashes[positions].astype(np.uint64) << HALF
     duplicate, original = chunk.duplicate[pair], chunk.original[pair]
     document = texts.document[duplicate]
     begin, end = texts.documents[document], texts.documents[document + 1]

@@ -7,48 +7,40 @@ import numpy as np
 from dedupe.arrays import Bools, Floats, Ints
 from dedupe.index.memory import distinct
 from dedupe.judge import characters as form
-from dedupe.judge.features.table import Chunk, Columns, of_both_sides
+from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
 from dedupe.shingles import HALF, M1, M2, offsets
 
 FARTHEST = 30
 """Paragraphs from the top or the end of a text that are told apart."""
 
+SIDED: Sided = {
+    "place": ("do", "position in the text, 0 to 1"),
+    "top": ("do", "paragraphs above it, 0 to 30"),
+    "bottom": ("do", "paragraphs below it, 0 to 30"),
+    "before_repeats": ("d", "the paragraph above repeats, 0 or 1"),
+    "after_repeats": ("d", "the paragraph below repeats, 0 or 1"),
+    "before_size": ("do", "size of the paragraph above, tenths of a letter"),
+    "after_size": ("do", "size of the paragraph below, tenths of a letter"),
+    "before_announces": ("d", "the paragraph above ends in a colon, 0 or 1"),
+    "relative_size": ("do", "size by the median of the text, a ratio"),
+    "openings": ("do", "paragraphs of the text that begin with the same two words, 1 to 8"),
+    "endings": ("do", "paragraphs of the text that end with the same two words, 1 to 8"),
+    "copies": ("do", "paragraphs with the same words, 1 to 12"),
+    "ordinal": ("do", "which of the copies it is, 0 to 6"),
+    "near": ("do", "paragraphs with other words that are near it, 0 to 8"),
+}
 FEATURES = {
-    **of_both_sides(
-        {
-            "place": "position in the text, 0 to 1",
-            "top": "paragraphs above it, 0 to 30",
-            "bottom": "paragraphs below it, 0 to 30",
-            "before": "the paragraph above: none, no running text, running text, 0 to 2",
-            "after": "the paragraph below, likewise",
-            "before_repeats": "the paragraph above repeats, 0 or 1",
-            "after_repeats": "the paragraph below repeats, 0 or 1",
-            "before_size": "size of the paragraph above, tenths of a letter",
-            "after_size": "size of the paragraph below, tenths of a letter",
-            "before_announces": "the paragraph above ends in a colon, 0 or 1",
-            "relative_size": "size by the median of the text, a ratio",
-            "openings": "paragraphs of the text that begin with the same two words, 1 to 8",
-            "endings": "paragraphs of the text that end with the same two words, 1 to 8",
-            "copies": "paragraphs with the same words, 1 to 12",
-            "ordinal": "which of the copies it is, 0 to 6",
-            "near": "paragraphs with other words that are near it, 0 to 8",
-        }
-    ),
+    **of_sides(SIDED),
     "distance": "paragraphs between them, a count",
     "is_before": "the duplicate stands before the original, 0 or 1",
-    "same_before": "the paragraphs above have the same words, 0 or 1",
-    "same_after": "the paragraphs below have the same words, 0 or 1",
-    "run_before": "candidates that lead up to this one in both places, 0 to 20",
-    "run_after": "candidates that follow this one in both places, 0 to 20",
     "run": "candidates of the run through this one, 1 to 40",
     "run_share": "the same, as a share of the distance, 0 to 1",
     "run_words": "words of the duplicates of the run, a count",
-    "between_prose": "running text stands between them, 0 or 1",
+    "run_twice": "share of the run's duplicates of which there are just two, 0 to 1",
     "between_repeats": "share of the paragraphs between them that repeat, 0 to 1",
     "least_gap": "least distance of two copies of the duplicate, 0 to 30",
     "gap_spread": "how much these distances differ, 0 (even) to 1",
     "copies_in_prose": "share of the copies with running text on both sides, 0 to 1",
-    "copies_by_prose": "share of the copies with running text on a side, 0 to 1",
     "unlike_before": "different paragraphs above the copies, as a share of the copies, 0 to 1",
     "unlike_after": "different paragraphs below the copies, as a share of the copies, 0 to 1",
 }
@@ -57,36 +49,22 @@ FEATURES = {
 def compute(chunk: Chunk) -> Columns:
     """Return the columns of this group."""
     duplicate, original = chunk.duplicate, chunk.original
-    group = chunk.candidates.group
     before, after = chunk.beside(-1), chunk.beside(1)
-    repeats, prose = chunk.repeats, chunk.texts.prose
     low, high = np.minimum(duplicate, original), np.maximum(duplicate, original)
     between = np.maximum(high - low - 1, 1)
     before_it, after_it = chunk.runs
     run = before_it.length + after_it.length + 1
-    own = chunk.texts.count[duplicate]
-    copies = _copies(chunk, before, after)
     return {
-        **chunk.both_sides(_columns(chunk, before, after)),
+        **chunk.of_paragraphs(SIDED, _columns(chunk, before, after)),
         "distance": high - low - 1,
         "is_before": duplicate < original,
-        "same_before": _same(group, before, duplicate, original),
-        "same_after": _same(group, after, duplicate, original),
-        "run_before": np.minimum(before_it.length, 20),
-        "run_after": np.minimum(after_it.length, 20),
         "run": np.minimum(run, 40),
         "run_share": np.minimum(run / np.maximum(high - low, 1), 1),
-        "run_words": before_it.words + after_it.words + own,
-        "between_prose": _between(prose, low, high) > 0,
-        "between_repeats": _between(repeats, low, high) / between,
-        **{name: column[duplicate] for name, column in copies.items()},
+        "run_words": before_it.words + after_it.words + chunk.texts.count[duplicate],
+        "run_twice": (before_it.twice + after_it.twice + (chunk.candidates.copies[duplicate] == 2)) / run,
+        "between_repeats": _between(chunk.repeats, low, high) / between,
+        **{name: column[duplicate] for name, column in _copies(chunk, before, after).items()},
     }
-
-
-def _same(group: Ints, beside: Ints, duplicate: Ints, original: Ints) -> Bools:
-    one, other = beside[duplicate], beside[original]
-    found: Bools = (one >= 0) & (other >= 0) & (group[one] == group[other])
-    return found
 
 
 def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
@@ -98,7 +76,6 @@ def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
 def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
     texts, candidates = chunk.texts, chunk.candidates
     rows = np.diff(texts.documents)[texts.document]
-    kind = np.append(np.where(texts.prose, 2, 1), 0)  # the last stands for "none"
     repeats = np.append(chunk.repeats, False)
     size = np.append(texts.size, 0)
     announces = np.append((texts.last_form & form.COLON) > 0, False)
@@ -106,8 +83,6 @@ def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
         "place": texts.place / rows,
         "top": np.minimum(texts.place, FARTHEST),
         "bottom": np.minimum(rows - 1 - texts.place, FARTHEST),
-        "before": kind[before],
-        "after": kind[after],
         "before_repeats": repeats[before],
         "after_repeats": repeats[after],
         "before_size": size[before],
@@ -150,7 +125,6 @@ def _copies(chunk: Chunk, before: Ints, after: Ints) -> Columns:
     np.maximum.at(most, owner, gaps)
     spread = np.where(most > 0, (most - np.minimum(least, most)) / np.maximum(most, 1), 0)
     prose = np.append(texts.prose, False)
-    one, other = prose[before], prose[after]
 
     def mean(flags: Floats) -> Floats:
         return np.bincount(group, weights=flags, minlength=count)[group] / copies
@@ -164,8 +138,7 @@ def _copies(chunk: Chunk, before: Ints, after: Ints) -> Columns:
     return {
         "least_gap": least[group],
         "gap_spread": spread[group],
-        "copies_in_prose": mean(one & other),
-        "copies_by_prose": mean(one | other),
+        "copies_in_prose": mean(prose[before] & prose[after]),
         "unlike_before": unlike(before),
         "unlike_after": unlike(after),
     }

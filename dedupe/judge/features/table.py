@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe.arrays import Bools, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features.overlaps import Overlap, overlap
 from dedupe.judge.features.runs import Run, run
@@ -17,13 +17,19 @@ from dedupe.judge.texts import Texts
 Columns = dict[str, Any]
 """Columns by name: numbers or truth values, shape (paragraphs,), (documents,) or (candidates,)."""
 
+Sided = Mapping[str, tuple[str, str]]
+"""Columns of paragraphs: of which sides ("d" the duplicate, "o" the original) they are features, and what they are."""
+
 SIDES = {"d": "of the duplicate", "o": "of the original"}
 
 
-def of_both_sides(meanings: Mapping[str, str]) -> dict[str, str]:
-    """Return the meanings of columns that are computed of the duplicate and of the original."""
+def of_sides(meanings: Sided) -> dict[str, str]:
+    """Return the features that columns of paragraphs are, by name."""
     return {
-        f"{side}_{name}": f"{meaning}; {whose}" for side, whose in SIDES.items() for name, meaning in meanings.items()
+        f"{side}_{name}": f"{meaning}; {whose}"
+        for side, whose in SIDES.items()
+        for name, (sides, meaning) in meanings.items()
+        if side in sides
     }
 
 
@@ -36,12 +42,13 @@ class Chunk:
         self.duplicate = candidates.duplicate
         self.original = candidates.original
 
-    def both_sides(self, columns: Columns) -> Columns:
-        """Return columns of paragraphs as columns of candidates: of each duplicate, and of each original."""
+    def of_paragraphs(self, meanings: Sided, columns: Columns) -> Columns:
+        """Return columns of paragraphs as features: of the duplicate, the original or both."""
         found: Columns = {}
         for side, which in zip(SIDES, (self.duplicate, self.original), strict=True):
-            for name, column in columns.items():
-                found[f"{side}_{name}"] = column[which]
+            for name, (sides, _) in meanings.items():
+                if side in sides:
+                    found[f"{side}_{name}"] = columns[name][which]
         return found
 
     def of_documents(self, columns: Columns) -> Columns:
@@ -77,14 +84,6 @@ class Chunk:
     def runs(self) -> tuple[Run, Run]:
         """What leads up to each candidate, and what follows it, in both places."""
         return run(self.texts, self.candidates, -1), run(self.texts, self.candidates, 1)
-
-    @property
-    def run_twice(self) -> Floats:
-        """The share of the duplicates of each candidate's run of which there are just two copies."""
-        before, after = self.runs
-        twice = before.twice + after.twice + (self.candidates.copies[self.duplicate] == 2)
-        found: Floats = twice / (before.length + after.length + 1)
-        return found
 
     def beside(self, step: int) -> Ints:
         """Return the paragraph so many steps from each one, -1 where its document has none."""
