@@ -71,7 +71,7 @@ class Judge:
         return {number: one.judged() for number, one in found.items()}
 
     def _candidates(self, active: dict[int, Remaining]) -> Iterator[tuple[int, list[Candidate], Pairs, bool]]:
-        """Yield for each document the candidates worth a look, the surest first, all pairs, and whether it is bounded."""
+        """Yield for each document candidates worth a look, the surest first, all pairs, and whether it is bounded."""
         numbers = list(active)
         matched = find_matches([one.text for one in active.values()], self.options)
         for at, why in matched.problems.items():

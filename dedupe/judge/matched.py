@@ -58,8 +58,15 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
     some |= bounded
     kept = some[owner]
     anew = np.cumsum(kept) - 1
-    columns = (anew[rows] for rows in (matches.copies, matches.firsts, matches.left, matches.right))
-    renumbered = Matches(*columns, matches.shared, matches.sizes[kept], anew[matches.crowded])
+    renumbered = Matches(
+        anew[matches.copies],
+        anew[matches.firsts],
+        anew[matches.left],
+        anew[matches.right],
+        matches.shared,
+        matches.sizes[kept],
+        anew[matches.crowded],
+    )
     return Matched([numbers[at] for at in np.flatnonzero(some).tolist()], renumbered, bounded[some], problems)
 
 
