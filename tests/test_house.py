@@ -22,7 +22,7 @@ LAYERS = [
     {"judge"},
     {"judgement"},
     {"cleaning"},
-    {"settling", "elsewhere"},
+    {"settling", "across"},
     {"remembering"},
     {"deduper"},
     {"decisions"},

@@ -13,7 +13,7 @@ from typing import Any
 
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.flags import Remembering
-from dedupe.elsewhere import day
+from dedupe.remembering import day
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record

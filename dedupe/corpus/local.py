@@ -13,21 +13,20 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.across.succession import NONE, originals
 from dedupe.corpus.grouping import (
-    NONE,
-    boilerplate,
     candidates,
     copied_documents,
     kept_likenesses,
     least_of_equals,
-    originals,
+    likeliest,
+    pages,
     ranks_of,
     verified,
 )
 from dedupe.corpus.outcome import CorpusReport, RunState, refuse_other_bands, repeated_ids, tell_errors
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import CHUNK, digest, orders_of, printed
-from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Item, Part, items, parts_of
 from dedupe.corpus.store import PartWriter, Store
 from dedupe.corpus.writing import write_part
@@ -57,7 +56,7 @@ def clean(
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
-    earlier = _earlier(plan.scaling)
+    earlier = _earlier(plan)
     parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
@@ -105,14 +104,15 @@ def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> 
     return (result for _, result in shared(partial(work, plan), ((None, one) for one in over), jobs))
 
 
-def _earlier(scaling: Scaling) -> list[Path]:
+def _earlier(plan: Plan) -> list[Path]:
+    scaling = plan.scaling
     if not scaling.against:
         return []
     found = sorted((Path(scaling.against) / "fingerprints").glob("part-*"))
     found = [folder for folder in found if not folder.name.endswith(".new")]
     if not found or not (Path(scaling.against) / "report.json").exists():
         raise OptionError(f"against must be the folder of a complete run, with fingerprints, not {scaling.against!r}")
-    refuse_other_bands(Path(scaling.against), scaling)
+    refuse_other_bands(Path(scaling.against), plan.banding)
     return found
 
 
@@ -124,7 +124,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     counts: Counter[str] = Counter()
     errors: list[str] = []
     failed = ""
-    writer = PartWriter(folder, plan.scaling.bands)
+    writer = PartWriter(folder, plan.banding[0])
     try:
         for chunk in chunks(part, plan, counts, errors):
             _add(writer, chunk, plan)
@@ -133,7 +133,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
         if plan.on_error == "stop":
             raise
         # What cannot be read to its end is left out whole: no original may stand in what is not written.
-        writer = PartWriter(folder, plan.scaling.bands)
+        writer = PartWriter(folder, plan.banding[0])
         counts["bad"] += 1
         failed = str(error)
         errors = [*errors[: SHOWN - 1], f"{failed}; nothing of it is in the output"]
@@ -179,9 +179,8 @@ def is_sampled(document: Document | Item, share: float) -> bool:
 
 
 def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> None:
-    scaling = plan.scaling
-    prints, reports = printed(chunk, Deduper(plan.options), (scaling.bands, scaling.band_rows))
-    orders = orders_of(chunk, prints.documents, scaling.first, scaling.prefer)
+    prints, reports = printed(chunk, Deduper(plan.options), plan.banding)
+    orders = orders_of(chunk, prints.documents, plan.scaling.first, plan.scaling.prefer)
     writer.add(prints, reports, chunk, orders)
 
 
@@ -204,17 +203,17 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
         alive[: int(store.row_bases[first])] = np.concatenate(gone) == 0
     whole = np.ones(store.documents, bool)
     whole[owners[~alive]] = False
-    copies = copied_documents(store, ranks, whole)
+    copies = copied_documents(store, owners, ranks, whole)
     copies[:old] = NONE
     alive &= copies[owners] == NONE
     least = least_of_equals(store, owners, ranks, alive, memory)
-    said = boilerplate(store, owners, alive, scaling.boilerplate, memory)
+    everywhere, here = pages(store, owners, alive, memory)
     firsts = np.flatnonzero(least == np.arange(store.rows))
     # Rows of a document are in their order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidates(store, ordered, owners, scaling.bands, scaling.window, memory)
+    pairs, bounded = candidates(store, ordered, owners, plan.banding[0], scaling.window, memory)
     with open(work / "likenesses", "wb") as seen:
-        edges = verified(store, ordered, pairs, (plan.policy, scaling.near), seen)
+        edges = verified(store, ordered, pairs, (plan.policy, plan.options.jaccard), seen)
     kept = np.zeros(store.documents, bool)
     kept[:old] = True
     kept[copies[copies != NONE]] = True
@@ -225,7 +224,12 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     found[~apart] = NONE
     homes = kept.copy()
     homes[owners[found[apart]]] = True
-    arrays = {"copies": copies, "originals": found, "kept": kept, "homes": homes, "said": said}
+    wholes = np.where(copies != NONE, copies, likeliest(found, owners, ranks, store.documents))
+    hosts = store.column("host")
+    _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
+    of_host = np.where(hosts > 0, counts[sites] - 1, 0)
+    arrays = {"wholes": wholes, "originals": found, "kept": kept, "homes": homes}
+    arrays |= {"pages": everywhere, "here": here, "of_host": of_host}
     for name, array in (arrays | {"seen": kept_likenesses(edges, found)}).items():
         with open(work / f"{name}.new", "wb") as file:
             np.save(file, array)

@@ -12,14 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from dedupe.arrays import Ints
-from dedupe.corpus.across import RULE, Case, Inner, Judging, Likeness, Outcome, Place, Repeat, copied, settle
-from dedupe.corpus.grouping import NONE
+from dedupe.across.boilerplate import boilerplate
+from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
+from dedupe.across.documents import settle
+from dedupe.across.pair import Comparison
+from dedupe.across.succession import NONE
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import DOCUMENT, ROW
 from dedupe.corpus.sources import Fate, Part, write
-from dedupe.corpus.store import Store, is_alike
+from dedupe.corpus.store import Store
 from dedupe.deduper import Deduper
-from dedupe.model import Document
+from dedupe.model import Document, Span
+from dedupe.places import host
 
 
 def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
@@ -59,9 +63,11 @@ class _Writing:
         rows = slice(self.first_row, self.first_row + self.part.rows)
         documents = slice(self.first_document, self.first_document + self.part.documents)
         work = plan.folder("work")
-        self.originals, self.said = (_loaded(work / f"{name}.npy", rows) for name in ("originals", "said"))
-        self.copies, self.kept, self.homes = (
-            _loaded(work / f"{name}.npy", documents) for name in ("copies", "kept", "homes")
+        self.originals, self.pages, self.here = (
+            _loaded(work / f"{name}.npy", rows) for name in ("originals", "pages", "here")
+        )
+        self.wholes, self.kept, self.homes, self.of_host = (
+            _loaded(work / f"{name}.npy", documents) for name in ("wholes", "kept", "homes", "of_host")
         )
         self.seen = _likenesses(work, rows)
         self.gone = np.zeros(self.part.rows, np.uint8)
@@ -69,10 +75,8 @@ class _Writing:
         self.rows = np.fromfile(self.part.folder / "rows", ROW)
         known = np.fromfile(self.part.folder / "documents", DOCUMENT)
         self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
-        self.sizes = known[["points", "lines"]].tolist()
         self.home = lru_cache(HOMES)(store.place)
-        scaling = plan.scaling
-        self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
+        self.judging = Judging.of(plan.options, Deduper(plan.options).changes, plan.scaling.drop)
 
     def write(self, part: Part, counts: Counter[str]) -> None:
         """Write documents, findings and what is gone."""
@@ -87,7 +91,7 @@ class _Writing:
         starts = np.searchsorted(owners, np.arange(self.part.documents + 1))
         touched = np.zeros(self.part.documents, bool)
         touched[owners[repeats]] = True
-        touched[self.copies != NONE] = True
+        touched[self.wholes != NONE] = True
         touched[[number for number, _ in self.part.inner()]] = True
         numbers = np.flatnonzero(touched)
         chosen = named[numbers]
@@ -103,17 +107,19 @@ class _Writing:
                 cases = []
                 for at, document in chosen:
                     number = by_line[at]
-                    own = Inner()
+                    own = Own()
                     while pending is not None and pending[0] <= number:
                         own = pending[1] if pending[0] == number else own
                         pending = next(inner, None)
                     case = self._case(number, document, own, repeated.get(number, ()), bool(alone[number]))
                     cases.append((number, case))
                 decided: list[Fate] = []
-                for (number, case), one in zip(cases, self._outcomes(cases, counts), strict=True):
+                made = settle([case for _, case in cases], self.judging)
+                for (number, case), one in zip(cases, made, strict=True):
                     self._note(number, one, starts, counts)
                     said = {"schema": 1, "document": case.document.id, "key": self._digest(number)}
-                    findings.write(json.dumps({**said, "findings": one.findings}).encode() + b"\n")
+                    said["findings"] = [finding.to_dict() for finding in one.findings]
+                    findings.write(json.dumps(said).encode() + b"\n")
                     decided.append((one.cuts, one.dropped))
                 return decided
 
@@ -125,54 +131,38 @@ class _Writing:
     def _digest(self, number: int) -> str:
         return self.digests[16 * number : 16 * number + 16].hex()
 
-    def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int], alone: bool) -> Case:
-        repeats = []
-        digest = self._digest(number)
+    def _case(self, number: int, document: Document, own: Own, rows: Sequence[int], alone: bool) -> Case:
+        candidates = []
+        site = host(document.url) if rows else ""
         for row in rows:
-            record = self.rows[row]
-            start, stop, first, last = record[_PLACE].item()
+            start, stop, first, last = self.rows[row][_PLACE].item()
             text = document.text[start:stop] if alone else self.part.row_text(row)
-            home, home_text = self.home(int(self.originals[row]))
-            place = Place(document.id, digest, (start, stop), (first, last))
-            seen = self.seen.get(self.first_row + row)
-            repeats.append(Repeat(place, text, home, home_text, bool(self.said[row]), seen))
+            original, original_text = self.home(int(self.originals[row]))
+            counts = int(self.pages[row]), int(self.here[row]), int(self.of_host[number])
+            said = boilerplate(site, *counts, self.plan.options)
+            found = self.seen.get(self.first_row + row)
+            candidates.append(Candidate(Span(start, stop), (first, last), text, original, original_text, said, found))
+        whole = None
+        if (home := int(self.wholes[number])) != NONE:
+            original, text = self.store.whole(home)
+            whole = Whole(original, text.split("\n"))
         homes, kept = bool(self.homes[number]), bool(self.kept[number])
-        return Case(document, own, repeats, self.words[number], homes, kept, alone)
+        return Case(document, own, candidates, whole, self.words[number], homes, kept, alone)
 
-    def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
-        outcomes = settle([case for _, case in cases], self.judging)
-        for at, (number, case) in enumerate(cases):
-            copy = int(self.copies[number])
-            if copy != NONE:
-                place, text = self._whole(number, case)
-                home, home_text = self.store.whole(copy)
-                alike = is_alike(text, home_text)
-                counts["unlike"] += not alike
-                if alike and "exact" not in self.judging.policy.ignore:
-                    outcomes[at] = copied(case, place, home, self.judging)
-        return outcomes
-
-    def _whole(self, number: int, case: Case) -> tuple[Place, str]:
-        """Return the place of a document of the part as a whole, and its text as it remains."""
-        if not case.alone:
-            return self.store.whole(self.first_document + number)
-        points, lines = self.sizes[number]
-        return Place(case.document.id, self._digest(number), (0, points), (1, lines)), case.document.text
-
-    def _note(self, number: int, outcome: Outcome, starts: Ints, counts: Counter[str]) -> None:
+    def _note(self, number: int, outcome: Decision, starts: Ints, counts: Counter[str]) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
         for one in outcome.findings:
-            counts[f"{one['action']} {one['kind']}"] += 1
+            counts[f"{one.action} {one.kind}"] += 1
         counts["changed"] += bool(outcome.cuts) and not outcome.dropped
         counts["dropped"] += outcome.dropped
         counts["unsettled"] += outcome.unsettled
-        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
-        if removed or outcome.dropped:
+        removed, whole = outcome.removed, outcome.dropped or outcome.emptied
+        if removed or whole:
             mine = slice(int(starts[number]), int(starts[number + 1]))
-            self.gone[mine] = [outcome.dropped or start in removed for start in self.rows["start"][mine].tolist()]
+            self.gone[mine] = [whole or start in removed for start in self.rows["start"][mine].tolist()]
 
 
-def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
+def _likenesses(work: Path, rows: slice) -> dict[int, Comparison]:
     """Return how rows are like their originals, for those that were compared with them already."""
     places = np.load(work / "seen.npy", mmap_mode="r")
     first, stop = np.searchsorted(places[:, 0], [rows.start, rows.stop]).tolist()
@@ -180,7 +170,7 @@ def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
     with open(work / "likenesses", "rb") as file:
         for row, at in places[first:stop].tolist():
             file.seek(at)
-            found[row] = Likeness.of_json(file.readline())
+            found[row] = Comparison.of_json(file.readline())
     return found
 
 
