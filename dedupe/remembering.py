@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import TypeVar
 
-from dedupe.across.case import Candidate, Case, Judging, Own, Whole
 from dedupe.across.boilerplate import boilerplate
+from dedupe.across.case import Candidate, Case, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import Comparison, judge_pair, paragraph
 from dedupe.across.whole import extent, likeliest

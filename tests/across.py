@@ -15,12 +15,16 @@ from dedupe.formats import Reading
 from dedupe.store.header import Header
 from dedupe.store.memory import MemoryStore
 
-BRIDGE = "The council of the small town by the river agreed on Monday to paint the old iron bridge in a heavy dark green."
-ROAD = "Drivers will have to take the long way round by the mill for 14 weeks while the painters are at work on the arches."
-MONEY = "The painting costs the town 5 million crowns, which it has to borrow from the bank in the county town until spring."
-SNOW = "Last winter the snow lay on the arches until the middle of April, and the rust went deeper than anybody had thought."
-VOTE = "Eleven members voted for the colour, four would have had it blue, and the mayor went home before the count was over."
-PROMO = "Sign up for our letter and read every Friday morning what the council, the schools and the clubs are planning next."
+BRIDGE = (
+    "The council of the small town by the river agreed on Monday to paint the old iron bridge in a heavy dark green."
+)
+ROAD = "Drivers will have to take the long way by the mill for 14 weeks while the painters are at work on the arches."
+MONEY = "The painting costs the town 5 million crowns, which it has to borrow from the bank in the next town."
+SNOW = (
+    "Last winter the snow lay on the arches until the middle of April, and the rust went deeper than anybody thought."
+)
+VOTE = "Eleven members voted for the colour, four would have had it blue, and the mayor went home before the count."
+PROMO = "Sign up for our letter and read every Friday morning what the council, the schools and the clubs are planning."
 BODY = "\n".join(
     [
         "Bridge to be painted green",
@@ -33,7 +37,9 @@ BODY = "\n".join(
         "Nobody knows.",
     ]
 )
-FILLER = "Nothing else on this page has to do with what stands above, and the {} of them was written for this test alone."
+FILLER = (
+    "Nothing else on this page has to do with what stands above, and the {} of them was written for this test alone."
+)
 
 
 def _pair(text: str, edited: str) -> list[dedupe.Document]:
@@ -54,7 +60,9 @@ def _pages() -> list[dedupe.Document]:
     ]
     pages = []
     for number in range(11):
-        own = " ".join(f"{word}{number}" for word in "this page tells a story of its own in words nobody else has".split())
+        own = " ".join(
+            f"{word}{number}" for word in "this page tells a story of its own in words nobody else has".split()
+        )
         said = f"{PROMO}\n\n" if number in (0, 3, 6, 9, 10) else ""
         url = urls[number % 5].format(number)
         pages.append(dedupe.Document(f"{said}{own} and ends here.", f"p{number:02}", f"2026-01-{number + 1:02}", url))
@@ -70,7 +78,9 @@ SETS: dict[str, list[dedupe.Document]] = {
         "The new bridge of the town will be closed for 14 weeks in the summer.",
         "The new bridge of the town will be closed for 16 weeks in the summer.",
     ),
-    "sign": _pair(MONEY.replace("costs", "leaves"), MONEY.replace("costs", "leaves").replace("5 million", "-5 million")),
+    "sign": _pair(
+        MONEY.replace("costs", "leaves"), MONEY.replace("costs", "leaves").replace("5 million", "-5 million")
+    ),
     "unit": _pair(ROAD, ROAD.replace("weeks", "days")),
     "contained": _pair(f"{BRIDGE} It will be dry by May.", BRIDGE),
     "boilerplate": _pages(),

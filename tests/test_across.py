@@ -1,13 +1,10 @@
-"""One judgement across documents: a set in memory, an index and a corpus in files say the same of the same documents."""
+"""One judgement across documents: a set in memory, an index and a corpus in files give the same answer."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-import dedupe
-from dedupe.cli import main
-from tests.across import BODY, BRIDGE, PROMO, SETS, in_an_index, in_memory, locally
+from tests.across import SETS, in_an_index, in_memory, locally
 
 EXPECTED = {
     "equal copy": [("b", "exact", "a")],

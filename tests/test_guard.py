@@ -270,9 +270,7 @@ def test_several_paragraphs_may_be_the_original() -> None:
 
 
 @pytest.mark.parametrize("sign", ["-5 million", "5 % of it", "$5", "€5", "5 °"])
-@pytest.mark.parametrize(
-    "around", ["", " It went on, and nobody could say why, until the end of the long summer."]
-)
+@pytest.mark.parametrize("around", ["", " It went on, and nobody could say why, until the end of the long summer."])
 def test_a_figure_with_another_sign_is_another_figure(sign: str, around: str) -> None:
     one = "The committee found on Tuesday that the account of the bridge had changed by {} since the first of May."
     plain = sign.strip("-$€").replace(" %", "").replace(" °", "")

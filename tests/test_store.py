@@ -170,7 +170,7 @@ def test_kept_patterns_and_ignored_kinds_hold_across_documents_too() -> None:
     ignored = dedupe.Deduper(dedupe.Options(ignore=("boilerplate",)), index=store).check(promo)
     assert ignored.findings == ()
     pages = dedupe.Deduper(dedupe.Options(boilerplate_share=1.0, boilerplate_pages=16), index=store)
-    assert "15 of 15 pages" in pages.check(promo).findings[0].reason
+    assert "15 of 15 other pages" in pages.check(promo).findings[0].reason
 
 
 def test_merging_and_expiring(tmp_path: Path) -> None:

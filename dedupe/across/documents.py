@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dedupe.across import RULES
-from dedupe.across.case import Candidate, Case, Decision, Judging
+from dedupe.across.case import Candidate, Case, Decision, Judging, Own
 from dedupe.across.pair import Comparison, reason
 from dedupe.across.succession import hand_on, ordered
 from dedupe.across.whole import as_a_whole
@@ -16,18 +16,32 @@ from dedupe.paragraphs import is_wrapped, remaining
 
 
 def settle(cases: Sequence[Case], judging: Judging) -> list[Decision]:
-    """Say what becomes of documents. Where the rest would be judged anew without what goes, it all stays, flagged."""
+    """Say what becomes of documents, so that what is left of each would be judged the same again.
+
+    Where it would not, all of the document stays, flagged.
+    """
     decisions = [_decided(case, judging) for case in cases]
-    left = [
-        (at, remaining(case.document, one.cuts))
+    changed = [
+        at
         for at, (case, one) in enumerate(zip(cases, decisions, strict=True))
-        if one.cuts != case.own.cuts and not one.emptied
+        if one.cuts != case.own.cuts and not one.emptied and not one.unsettled
     ]
+    left = [(at, remaining(cases[at].document, decisions[at].cuts)) for at in changed]
     left = [(at, rest) for at, rest in left if not cases[at].alone or is_wrapped(rest.text)]
-    for (at, _), changed in zip(left, judging.changes([rest for _, rest in left]), strict=True):
-        if changed:
-            decisions[at] = replace(_decided(replace(cases[at], kept=True), judging), unsettled=True)
+    unsettled = {at for (at, _), anew in zip(left, judging.changes([rest for _, rest in left]), strict=True) if anew}
+    unsettled |= {at for at in changed if at not in unsettled and _goes_on(cases[at], decisions[at], judging)}
+    for at, one in enumerate(decisions):
+        if one.unsettled or at in unsettled:
+            own = Own((), tuple(replace(finding, action="flag") for finding in cases[at].own.findings))
+            decisions[at] = replace(_decided(replace(cases[at], own=own, kept=True), judging), unsettled=True)
     return decisions
+
+
+def _goes_on(case: Case, decision: Decision, judging: Judging) -> bool:
+    """Say whether more of a document would go for the sake of others if it were judged without what goes."""
+    own = Own(decision.cuts, tuple(one for one in decision.findings if one.action == "remove"))
+    candidates = [one for one in case.candidates if one.span.start not in own.removed]
+    return _decided(replace(case, own=own, candidates=candidates), judging).cuts != decision.cuts
 
 
 def _decided(case: Case, judging: Judging) -> Decision:
@@ -53,8 +67,9 @@ def _one_by_one(case: Case, found: Mapping[int, Comparison], judging: Judging) -
         removing = judging.action == "remove" and not case.kept and at not in pinned and _may_go(one, seen)
         if removing and one.original_text is not None:
             moved = hand_on(case, own, {one.span.start: (one.original, one.original_text)}, judging.policy)
-            removing = moved is not None
-            own = own if moved is None else moved
+            if moved is None:
+                return Decision(case.own.cuts, case.own.findings, unsettled=True)
+            own = moved
         known += one.words * removing
         made.append(_finding(one, seen, kind, removing))
     gone = {one.span.start for one in made if one.action == "remove"}

@@ -11,6 +11,7 @@ from dedupe.across import RULES
 from dedupe.across.case import Case
 from dedupe.across.pair import compared, paragraph, reason
 from dedupe.arrays import Bools, Ints
+from dedupe.judge.guard import NEAR
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original
 
@@ -64,13 +65,18 @@ def hand_on(
     """Give what paragraphs that go were the originals of, in their own document, to those that stay elsewhere.
 
     `going`: the original, and its text, of each that goes, by where it begins. Return None if a duplicate cannot be
-    handed on: its words must stand in the new original too.
+    handed on: its words must stand in the new original too, and what is said near the old one must stay there.
     """
     moved: list[Finding] = []
+    numbers = {start: number for number, start in enumerate(case.paragraphs)}
+    gone = [numbers[start] for start in going]
     for one in own:
         home = one.original.span
         mine = one.action == "remove" and one.rule not in RULES.values()
         if not mine or not any(home.start <= start < home.end for start in going):
+            near = mine and one.changed_words and home.start in numbers
+            if near and any(abs(number - numbers[home.start]) <= NEAR + 1 for number in gone):
+                return None
             moved.append(one)
             continue
         if home.start not in going or case.paragraphs[home.start][0].stop != home.end:

@@ -22,10 +22,10 @@ Name = TypeVar("Name")
 
 
 def likeliest(originals: Iterable[tuple[tuple[str, ...], Name]], compared: int) -> Name | None:
-    """Return the document in which another one may stand as a whole: where the most of its originals are, half at least.
+    """Return the document in which another one may stand as a whole: where the most of its originals are.
 
-    `originals`: for each paragraph that has one, the order of the original's document and its name; `compared`: how many
-    paragraphs there are.
+    Those must be half of its paragraphs, which are so many as are `compared`. `originals`: for each paragraph that has
+    one, the order of the original's document and its name.
     """
     counts = Counter(originals)
     best = min(counts, key=lambda one: (-counts[one], one[0]), default=None)
@@ -37,7 +37,8 @@ class Standing:
     """How much of a document stands in another one.
 
     `texts`: for the paragraphs that do, by where they begin, the text of that one; None where only hashes say so.
-    `missing`: the texts of the others. `known`, `words`: the words that stand in other documents, of those that count.
+    `missing`: the texts of the others. `apart`: whether one that does has its original in a third document.
+    `known`, `words`: the words that stand in other documents, of those that count.
     """
 
     share: float
@@ -45,6 +46,7 @@ class Standing:
     differing: tuple[str, ...]
     texts: Mapping[int, str | None]
     missing: Sequence[str]
+    apart: bool
     known: int
     words: int
 
@@ -61,9 +63,11 @@ def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Stand
     named = (whole.original.document, whole.original.key)
     candidates = {one.span.start: one for one in case.candidates if one.span.start in found}
     texts: dict[int, str | None] = {}
-    missing, differing = [], []
+    missing: list[str] = []
+    differing: list[str] = []
     sizes: list[tuple[float, bool, bool, float]] = []
     known = words = 0
+    apart = False
     for start, (_, row) in case.paragraphs.items():
         if start in case.own.removed or not row.words:
             continue
@@ -74,6 +78,7 @@ def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Stand
         similarity = 1.0
         if equal is not None:
             texts[start] = equal.text
+            apart = apart or (one is not None and (one.original.document, one.original.key) != named)
         elif one is not None and seen is not None and (one.original.document, one.original.key) == named:
             texts[start] = one.original_text
             similarity = seen.jaccard
@@ -91,7 +96,7 @@ def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Stand
     share = sum(size for size, _, stands, _ in counted if stands) / total if total else 0.0
     similar = [(size, similarity) for size, _, stands, similarity in sizes if stands]
     jaccard = sum(size * one for size, one in similar) / sum(size for size, _ in similar) if similar else 0.0
-    return Standing(share, jaccard, tuple(differing), texts, missing, known, words)
+    return Standing(share, jaccard, tuple(differing), texts, missing, apart, known, words)
 
 
 def as_a_whole(case: Case, found: Mapping[int, Comparison], judging: Judging) -> Decision | None:
@@ -111,8 +116,9 @@ def as_a_whole(case: Case, found: Mapping[int, Comparison], judging: Judging) ->
     if removing and not dropped and _is_covered(case, there, judging):
         going = {start: (whole.original, text) for start, text in there.texts.items() if text is not None}
         moved = hand_on(case, own, going, judging.policy)
-        if moved is not None:
-            own, emptied = moved, True
+        if moved is None:
+            return Decision(case.own.cuts, case.own.findings, unsettled=True)
+        own, emptied = moved, True
     starts = list(case.paragraphs)
     places = [case.paragraphs[start][0] for start in (starts[0], starts[-1])]
     one = Finding(
@@ -136,6 +142,7 @@ def _is_covered(case: Case, there: Standing, judging: Judging) -> bool:
     rows = [row for _, row in case.paragraphs.values()]
     return (
         not there.missing
+        and not there.apart
         and None not in there.texts.values()
         and not any(row.role in STAYING for row in rows)
         and not judging.keeping([row.text for row in rows])

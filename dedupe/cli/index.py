@@ -13,13 +13,13 @@ from typing import Any
 
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.flags import Remembering
-from dedupe.remembering import day
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, safe, shortened
+from dedupe.remembering import day
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index

@@ -8,10 +8,10 @@ from typing import IO
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
 from dedupe.across.pair import judge_pair, paragraph
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
+from dedupe.arrays import Bools, Ints
 from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
 from dedupe.index.memory import alike, distinct
@@ -95,8 +95,8 @@ def likeliest(found: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> I
 
 
 def pages(store: Store, owners: np.ndarray, alive: Bools, memory: int) -> tuple[Ints, Ints]:
-    """Return for each living row how many other documents say it, and how many of those are of its host; int32."""
-    everywhere, here = np.zeros(store.rows, np.int32), np.zeros(store.rows, np.int32)
+    """Return for each living row how many other documents say it, and how many of those are of its host; int64."""
+    everywhere, here = np.zeros(store.rows, np.int64), np.zeros(store.rows, np.int64)
     hosts = store.column("host")
     shares = shares_of(int(alive.sum()), memory)
     for share in range(shares):

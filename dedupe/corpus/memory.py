@@ -16,9 +16,9 @@ import numpy as np
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
-from dedupe.across.pair import judge_pair, paragraph
+from dedupe.across.pair import judge_pair
 from dedupe.across.succession import NONE, Edges, originals
-from dedupe.across.whole import likeliest
+from dedupe.across.whole import LEAST_PARAGRAPHS, likeliest
 from dedupe.deduper import Deduper, Given, as_document
 from dedupe.errors import OptionError
 from dedupe.judgement.context import SHORT
@@ -26,6 +26,7 @@ from dedupe.judgement.rows import Row
 from dedupe.matching import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
+from dedupe.paragraphs import one_row_a_line
 from dedupe.places import host
 from dedupe.shingles import chunks, joined, shingles
 
@@ -70,43 +71,50 @@ class _Set:
         self.judging = judging
         self.hosts = [host(report.document.url) for report in reports]
         self.cases: list[Case] = []
+        self.copies: dict[int, int] = {}
+        texts: dict[str, int] = {}
         self.paragraphs: list[tuple[Paragraph, Row]] = []
         self.owners: list[int] = []
         for number, report in enumerate(reports):
             case = Case(report.document, Own(report.cuts, report.findings), ())
             self.cases.append(case)
             stay = [one for start, one in case.paragraphs.items() if start not in case.own.removed]
+            if sum(row.size >= SHORT for _, row in stay) >= LEAST_PARAGRAPHS:
+                first = texts.setdefault(one_row_a_line(report.text), number)
+                if first != number:
+                    self.copies[number] = first
             self.paragraphs += stay
             self.owners += [number] * len(stay)
 
     def decisions(self) -> list[Decision]:
-        """Return what becomes of each document."""
+        """Return what becomes of each document; of one that has the text of another the paragraphs go no further."""
         least, edges = self._alike()
-        keys: defaultdict[int, set[int]] = defaultdict(set)
-        for row, first in enumerate(least.tolist()):
-            keys[first].add(self.owners[row])
-        found = originals(edges, least, np.zeros(len(least), bool), self.judging.action == "remove").tolist()
-        sites = Counter(self.hosts)
-        mine: defaultdict[int, list[int]] = defaultdict(list)
+        first = set(self.copies.values())
+        kept = np.array([owner in first for owner in self.owners], bool)
+        found = originals(edges, least, kept, self.judging.action == "remove").tolist()
+        pages: defaultdict[int, set[int]] = defaultdict(set)
+        rows: defaultdict[int, list[int]] = defaultdict(list)
         for row, owner in enumerate(self.owners):
-            mine[owner].append(row)
+            rows[owner].append(row)
+            pages[int(least[row])].add(owner)
+        sites = Counter(self.hosts)
         cases = []
         for number, case in enumerate(self.cases):
-            apart = [
-                row for row in mine[number] if found[row] != NONE and self.owners[found[row]] != number
-            ]
-            candidates = []
-            for row in apart:
-                others = keys[int(least[row])] - {number}
-                here = sum(self.hosts[one] == self.hosts[number] for one in others)
-                of_host = sites[self.hosts[number]] - 1
-                said = boilerplate(self.hosts[number], len(others), here, of_host, self.options)
+            site = self.hosts[number]
+            candidates, homes = [], []
+            for row in rows[number]:
+                if found[row] == NONE or self.owners[found[row]] == number:
+                    continue
+                others = pages[int(least[row])] - {number}
+                here = sum(self.hosts[one] == site for one in others)
+                said = boilerplate(site, len(others), here, sites[site] - 1, self.options)
                 candidates.append(self._candidate(row, found[row], said))
-            large = sum(self.paragraphs[row][1].size >= SHORT for row in mine[number])
-            owners = ((f"{owner:09}", owner) for owner in (self.owners[found[row]] for row in apart))
-            home = likeliest((((order,), owner) for order, owner in owners), large) if apart else None
-            whole = None if home is None else self._whole(home, mine[home])
-            cases.append(replace(case, candidates=candidates, whole=whole))
+                if self.paragraphs[row][1].size >= SHORT:
+                    homes.append(self.owners[found[row]])
+            large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
+            home = self.copies.get(number, likeliest((((f"{one:09}",), one) for one in homes), large))
+            whole = None if home is None else self._whole(home, rows[home])
+            cases.append(replace(case, candidates=candidates, whole=whole, kept=number in first))
         return settle(cases, self.judging)
 
     def _alike(self) -> tuple[np.ndarray, Edges]:
@@ -114,7 +122,7 @@ class _Set:
         # A blank line between any two keeps them apart; one that is wrapped is on one line here.
         texts: list[list[str]] = [[] for _ in self.cases]
         for (_, row), owner in zip(self.paragraphs, self.owners, strict=True):
-            texts[owner].append(" ".join(row.text.split()))
+            texts[owner].append("" if owner in self.copies else " ".join(row.text.split()))
         chunk = joined([shingles(part) for part in chunks("\n\n".join(one) for one in texts)])
         found = match(
             chunk,
@@ -130,7 +138,7 @@ class _Set:
             first = int(chunk.documents[number])
             numbers[first : first + 2 * len(one) : 2][: len(one)] = np.arange(done, done + len(one))
             done += len(one)
-        least = np.arange(len(self.paragraphs))
+        least = np.array([NONE if owner in self.copies else row for row, owner in enumerate(self.owners)], np.int64)
         least[numbers[found.copies]] = numbers[found.firsts]
         kept = []
         for left, right in sorted(zip(numbers[found.right].tolist(), numbers[found.left].tolist(), strict=True)):
@@ -140,9 +148,8 @@ class _Set:
             seen = judge_pair(mine, other, self.judging.policy, self.options.jaccard)
             if seen is not None:
                 kept.append((left, right, not seen.loss))
-        later, earlier, bearable = (np.array(column) for column in zip(*kept, strict=True)) if kept else ([], [], [])
-        columns = (np.asarray(column, np.int64) for column in (later, earlier, [0] * len(kept)))
-        return least, Edges(*columns, np.asarray(bearable, bool))
+        later, earlier, bearable = (np.array([one[at] for one in kept], np.int64) for at in range(3))
+        return least, Edges(later, earlier, np.zeros(len(kept), np.int64), bearable > 0)
 
     def _candidate(self, row: int, other: int, boilerplate: str) -> Candidate:
         (place, mine), (home, original) = self.paragraphs[row], self.paragraphs[other]

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
-from dedupe.corpus.across import COPY, RULE, Outcome
+from dedupe.across.case import Decision
 from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
 from dedupe.corpus.local import SHOWN, Plan, chunks
 from dedupe.corpus.parts import Fate, Part, count_lines
@@ -126,7 +126,6 @@ class _Writing:
         self.part = part
         self.plan = plan
         self.asked = asked
-        self.judging = asked.judging
         self.table = table
         places = table.column("at").to_pylist()
         self.rows = {at & (1 << BITS) - 1: row for row, at in enumerate(places) if at >= 0}
@@ -159,26 +158,24 @@ class _Writing:
     def _fates(self, chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
         rows = self.table.take(pa.array([self.rows[number] for number, _ in chosen], pa.int64())).to_pylist()
         documents = [document for _, document in chosen]
-        outcomes = decided(rows, documents, self.judging)
+        outcomes = decided(rows, documents, self.asked)
         for row, document, outcome in zip(rows, documents, outcomes, strict=True):
             self.said.append(said_of(row, document, outcome))
             self._note(row, outcome)
         return [(outcome.cuts, outcome.dropped) for outcome in outcomes]
 
-    def _note(self, row: dict[str, Any], outcome: Outcome) -> None:
+    def _note(self, row: dict[str, Any], outcome: Decision) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
         counts = self.counts
         for one in outcome.findings:
-            counts[f"{one['action']} {one['kind']}"] += 1
+            counts[f"{one.action} {one.kind}"] += 1
         counts["changed"] += bool(outcome.cuts) and not outcome.dropped
         counts["dropped"] += outcome.dropped
         counts["unsettled"] += outcome.unsettled
-        if row["copy"] and "exact" not in self.judging.policy.ignore:
-            counts["unlike"] += not any(one["rule"] == COPY for one in outcome.findings)
-        if outcome.dropped:
+        if outcome.dropped or outcome.emptied:
             self.gone.append((row["at"], WHOLE))
             return
-        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
+        removed = outcome.removed
         for one in row["repeats"] or ():
             if one["mine"]["start"] in removed:
                 self.gone.append((row["at"], one["number"]))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dedupe.arrays import Ints
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import Comparison
 from dedupe.across.succession import NONE
+from dedupe.arrays import Ints
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import DOCUMENT, ROW
 from dedupe.corpus.sources import Fate, Part, write

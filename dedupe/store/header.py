@@ -14,6 +14,7 @@ from dedupe.words import NORMALISATION
 FORMAT = 1
 """Counts up with every change that an older program could not read."""
 
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The choices of an index, kept inside it: what cannot be read or compared is a sentence, not a wrong answer."""
