@@ -20,9 +20,7 @@ BRIDGE = (
 )
 ROAD = "Drivers will have to take the long way by the mill for 14 weeks while the painters are at work on the arches."
 MONEY = "The painting costs the town 5 million crowns, which it has to borrow from the bank in the next town."
-SNOW = (
-    "Last winter the snow lay on the arches until the middle of April, and the rust went deeper than anybody thought."
-)
+SNOW = "Last winter the snow lay on the arches until the middle of April, and the rust went deeper than we thought."
 VOTE = "Eleven members voted for the colour, four would have had it blue, and the mayor went home before the count."
 PROMO = "Sign up for our letter and read every Friday morning what the council, the schools and the clubs are planning."
 BODY = "\n".join(
