@@ -95,6 +95,8 @@ def broken(text: str, report: dedupe.Report) -> Iterator[str]:
             said = words(text[finding.span.start : finding.span.start + end.start()])
             if named and len(rest := missing(said, theirs)) < len(lost):
                 mine, lost = said, rest
+        near = {*around(lines, finding), *theirs}
+        lost = [word for word in lost if word not in near]
         if len(lost) > min(5, 0.05 * len(mine)):
             yield "2: too much was lost"
         if any(word in NEGATIONS or any(character.isdigit() for character in word) for word in lost):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dedupe.cleaning import cuts, followed
+from dedupe.judge.guard import Loss, difference
 from dedupe.judgement import RULES, Evidence, Policy, Verdict
 from dedupe.judgement.pair import Pairs
 from dedupe.judgement.rows import rows_of
@@ -224,7 +225,11 @@ class Settling:
             containment,
             verdict.said,
             verdict.block,
-            _reason(verdict, original.lines),
+            _reason(
+                verdict,
+                original.lines,
+                difference(row, rows[first : last + 1]) if verdict.kind == "variant" else None,
+            ),
         )
 
     def _extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
@@ -236,9 +241,11 @@ class Settling:
         return Span(one.start, other.stop), (one.first_line, other.last_line)
 
 
-def _reason(verdict: Verdict, lines: tuple[int, int]) -> str:
-    """Return the rule's sentence, with the place of the original, the words that differ, and which copy stays."""
+def _reason(verdict: Verdict, lines: tuple[int, int], differing: Loss | None) -> str:
+    """Return the rule's sentence, with the place of the original, what differs, and which copy stays."""
     place = f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}-{lines[1]}"
+    if differing is not None:
+        return f"is nearly {place}, but {differing}; {_what_stays(verdict)}"
     said = f" (differs: {', '.join(verdict.said)})" if verdict.said else ""
     return f"{RULES[verdict.rule].reason.format(lines=place, words=said)}; {_what_stays(verdict)}"
 

@@ -1,23 +1,18 @@
 """The guard: what would be lost, held against a slow and obvious alignment; each kind of loss and of furniture."""
 
 import random
-import re
-import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.judge.alignment import aligned
 from dedupe.judge.content import Content
 from dedupe.judge.guard import Account, guard
 from dedupe.judge.policy import Policy
-from dedupe.judge.weight import NEGATIONS
-from tests import twins
-from tests.texts import SENTENCES, nasty
+from tests.promised import broken
+from tests.texts import SENTENCES
 
-NEAR = 3
 STANDARD = Policy()
 BRIDGE = "The old bridge over the Lune will be closed from the first week of May until the end of the year"
 """Twenty words and one."""
@@ -33,90 +28,7 @@ def lost(duplicate: str, original: str, *beside: str) -> str:
     return f"{found.loss.kind}: {' '.join(found.loss.words)}" if found.loss else ""
 
 
-# What is promised, computed anew from two texts.
-
-
-def signed(text: str) -> list[str]:
-    """Return the words of a text, those of figures with the signs that stand at them."""
-    text = unicodedata.normalize("NFKC", text).replace("−", "-").replace("٪", "%")
-    found: list[str] = []
-    for match in re.finditer(r"[^\s\w]?[^\s\w]?\s?\w+\s?[^\s\w]?", text):
-        piece = match.group()
-        words = twins.words(piece)
-        signs = "".join(sorted(c for c in piece if c in "-+±<>≤≥≈~%‰°" or unicodedata.category(c) == "Sc"))
-        digits = [word for word in words if any(c.isdigit() for c in word)]
-        found += [signs + word if word in digits and signs_stand_at(piece) else word for word in words]
-    return found
-
-
-def signs_stand_at(piece: str) -> bool:
-    return re.search(r"^[^\w]+\d|\d\s?[^\w]$", piece.strip()) is not None
-
-
-def cheapest(mine: list[str], theirs: list[str], costs: list[int]) -> int:
-    """Return what is lost of mine at least, each word at its cost, where theirs has the others in order."""
-    row = [0] * (len(theirs) + 1)
-    for word, cost in zip(mine, costs, strict=True):
-        before = row
-        row = [before[0] + cost]
-        for at, other in enumerate(theirs, 1):
-            row.append(min(before[at] + cost, row[-1], before[at - 1] if word == other else 1 << 40))
-    return row[-1]
-
-
-WEIGHTY = 1000
-
-
-def broken(duplicate: str, original: str, beside: list[str], most: int = 5) -> bool:
-    """Say whether more would be lost than is promised: words of weight, or too many, said nowhere near."""
-    mine, theirs = signed(duplicate), signed(original)
-    near = {word for text in [original, *beside] for word in signed(text)}
-    inside = {
-        word for match in re.finditer(r"(?<=[\w,;] )[A-ZÀ-Þ]\w*", duplicate) for word in twins.words(match.group())
-    }
-    costs = []
-    for word in mine:
-        weighty = word in inside or word in NEGATIONS or any(c.isnumeric() for c in word)
-        costs.append(0 if word in near - set(theirs) else WEIGHTY if weighty else 1)
-    return cheapest(mine, theirs, costs) > min(most, len(mine) // 20)
-
-
-@given(nasty())
-@settings(max_examples=200)
-@example("We lost 5 million of them in the year before.\n\nWe lost -5 million of them in the year before.")
-def test_nothing_of_weight_is_lost_as_recomputed_from_the_texts(text: str) -> None:
-    report = dedupe.check(text)
-    rows = [line for line in twins.lines(text) if line.strip()]
-    numbers = [number for number, line in enumerate(twins.lines(text), 1) if line.strip()]
-    removed = [one for one in report.findings if one.action == "remove"]
-    gone = {numbers.index(one.lines[0]) for one in removed}
-    for one in removed:
-        mine = rows[numbers.index(one.lines[0])]
-        first, last = (numbers.index(line) for line in one.original.lines)
-        assert gone.isdisjoint(range(first, last + 1))
-        around = range(max(0, first - NEAR), min(len(rows), last + NEAR + 1))
-        beside = [rows[at] for at in around if at not in gone and not first <= at <= last]
-        assert not broken(mine, " ".join(rows[first : last + 1]), beside)
-
-
-WORDS = [
-    "the",
-    "old",
-    "bridge",
-    "was",
-    "closed",
-    "not",
-    "5",
-    "-5",
-    "5 %",
-    "$5",
-    "€5",
-    "in",
-    "Rome",
-    "Lune",
-    "km",
-    "miles",
-]
+WORDS = ["the", "old", "bridge", "was", "not", "5", "-5", "5 %", "$5", "€5", "in", "Rome", "Lune", "km", "miles"]
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), st.randoms(use_true_random=False))
@@ -129,33 +41,6 @@ def test_an_edited_paragraph_loses_what_the_slow_alignment_says(words: list[str]
     mine, theirs = "So " + " ".join(words), "So " + " ".join(edited)
     if not account(mine, theirs).loss:
         assert not broken(mine, theirs, [])
-
-
-@given(st.lists(st.sampled_from("abcde"), max_size=40), st.lists(st.sampled_from("abcde"), max_size=40))
-def test_runs_are_of_equal_words_in_order(one: list[str], other: list[str]) -> None:
-    a = b = 0
-    for mine, theirs, size in aligned(one, other):
-        assert mine >= a
-        assert theirs >= b
-        assert size > 0
-        assert one[mine : mine + size] == other[theirs : theirs + size]
-        a, b = mine + size, theirs + size
-    if one and " ".join(one) in " ".join(other):
-        assert aligned(one, other)[0][2] == len(one)
-
-
-def test_long_paragraphs_are_held_together_by_what_stands_once_in_each() -> None:
-    chance = random.Random(5)
-    one = [str(chance.randrange(3000)) for _ in range(100_000)]
-    other = [*one[:30_000], *(["new"] * 50), *one[30_500:70_000], "more", *one[70_000:]]
-    other[0] = other[-1] = "end"
-    assert sum(size for _, _, size in aligned(one, other)) == 100_000 - 500 - 2
-
-
-def test_words_scattered_through_another_text_do_not_stand_there() -> None:
-    mine = "it was the end of a day in the year that we had left".split()
-    other = [part for word in mine for part in (word, "fish", "and", "chips")]
-    assert aligned(mine, other) == []
 
 
 def test_a_paragraph_that_stands_whole_in_another_loses_nothing() -> None:
@@ -277,7 +162,7 @@ def test_a_figure_with_another_sign_is_another_figure(sign: str, around: str) ->
     rows = ["The bridge", one.format(plain), SENTENCES[5], one.format(sign) + around]
     for text in ("\n\n".join(rows), "\n\n".join(reversed(rows))):
         assert not dedupe.check(text).changed
-    found = dedupe.corpus.clean([("a", rows[1]), ("b", rows[3])])
+    found = dedupe.corpus.check([("a", rows[1]), ("b", rows[3])])
     assert not any(one.action == "remove" for report in found for one in report.findings)
 
 
@@ -285,5 +170,47 @@ def test_identifiers_in_another_case_stay() -> None:
     rule = "Call {} on every value of the list before it is written, and say so in the minutes of the group."
     text = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("ToInteger")])
     assert dedupe.clean(text) == text
+    assert "the case of an identifier differs: " in dedupe.check(text).findings[0].reason
     again = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("toInteger")])
     assert dedupe.clean(again) != again
+
+
+def test_what_the_user_wants_out_goes_as_a_whole() -> None:
+    said = [
+        "I went up this morning and bled the two radiators at the end of the corridor, which helped a little.",
+        "They are old, and the valve of the second one turns only if you hold it with a cloth.",
+    ]
+    head = ["From: Ben", *said, "", "From: Anna", "Thanks, it is warmer now.", "", "On Wednesday Ben wrote:"]
+    quoted = [f"> {line}" for line in said]
+    deduper = dedupe.Deduper(dedupe.Options(remove_matching="^>"))
+    assert deduper.check("\n".join([*head, *quoted])).text.split("\n") == head
+    first = [*quoted, "", *head]
+    assert [line for line in deduper.check("\n".join(first)).text.split("\n") if line] == [
+        line for line in head if line
+    ]
+    changed = [*head, quoted[0].replace("two", "12")]
+    assert deduper.check("\n".join(changed)).text.split("\n") == changed  # no original says what it says
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("33 of them were injured", "35 of them were injured", "a number differs: 33 / 35"),
+        ("were told to stay home", "were not told to stay home", "a negation"),
+        ("it was a heavy loss for the town", "it was a big loss for the town", "a word is replaced: heavy / big"),
+        ("it was 5 million in all", "it was -5 million in all", "a sign differs: 5 / -5"),
+        ("it was 5 km to the town", "it was 5 miles to the town", "a unit differs: km / miles"),
+        ("it was Ann who told them", "it was Bob who told them", "a name differs: ann / bob"),
+    ],
+)
+def test_a_finding_names_what_differs(one: str, other: str, reason: str) -> None:
+    frame = "Residents said in the evening that {}, and that nobody had asked them about the bridge before it fell."
+    report = dedupe.check("\n\n".join([frame.format(other), SENTENCES[8], frame.format(one)]))
+    (found,) = (finding for finding in report.findings if finding.kind == "variant")
+    assert found.action == "flag"
+    assert reason in found.reason
+
+
+def test_what_stands_whole_in_another_paragraph_stands_there_by_all_its_words() -> None:
+    report = dedupe.check("\n\n".join([SENTENCES[5], SENTENCES[8], f"“{SENTENCES[0]}”"]))
+    assert [(one.action, one.kind, one.containment) for one in report.findings] == [("remove", "contained", 1.0)]

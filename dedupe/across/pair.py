@@ -82,7 +82,7 @@ def reason(original: Original, found: Comparison, boilerplate: str = "", texts: 
 
 def whole_reason(original: Original, share: float, missing: Sequence[str], texts: bool = True) -> str:
     """Say in one sentence how much of a text stands in another document, and which paragraph does not."""
-    said = f"{share:.0%} of the text stands in {name(original)}{since(original)}"
+    said = f"{share:.0%} of the running text stands in {name(original)}{since(original)}"
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         short = missing[0] if len(missing[0]) <= SHORT else f"{missing[0][:SHORT]}..."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from dedupe.across import RULES
 from dedupe.across.case import Case
 from dedupe.across.pair import compared, paragraph, reason
 from dedupe.arrays import Bools, Ints
-from dedupe.judge.guard import NEAR
+from dedupe.judge.guard import NEAR, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original
 
@@ -69,13 +69,11 @@ def hand_on(
     """
     moved: list[Finding] = []
     numbers = {start: number for number, start in enumerate(case.paragraphs)}
-    gone = [numbers[start] for start in going]
     for one in own:
         home = one.original.span
         mine = one.action == "remove" and one.rule not in RULES.values()
         if not mine or not any(home.start <= start < home.end for start in going):
-            near = mine and one.changed_words and home.start in numbers
-            if near and any(abs(number - numbers[home.start]) <= NEAR + 1 for number in gone):
+            if mine and one.changed_words and _needs(case, one, {numbers[start] for start in going}, policy):
                 return None
             moved.append(one)
             continue
@@ -99,6 +97,20 @@ def hand_on(
             )
         )
     return moved
+
+
+def _needs(case: Case, finding: Finding, going: Collection[int], policy: Policy) -> bool:
+    """Say whether words of a duplicate stand near its original alone, perhaps in paragraphs (numbers) that go."""
+    span = finding.original.span
+    each = enumerate(case.paragraphs.values())
+    places = [(number, row) for number, (there, row) in each if span.start <= there.start < span.end]
+    if not places:
+        return False
+    first, last = places[0][0] - NEAR, places[-1][0] + NEAR
+    if not any(first <= number <= last for number in going):
+        return False
+    duplicate = case.paragraphs[finding.span.start][1]
+    return guard(duplicate, [row for _, row in places], (), policy).loss is not None
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

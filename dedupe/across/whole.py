@@ -65,7 +65,7 @@ def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Stand
     texts: dict[int, str | None] = {}
     missing: list[str] = []
     differing: list[str] = []
-    sizes: list[tuple[float, bool, bool, float]] = []
+    sizes: list[tuple[int, bool, bool, float]] = []
     known = words = 0
     apart = False
     for start, (_, row) in case.paragraphs.items():
@@ -87,7 +87,7 @@ def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Stand
             texts[start] = None
         else:
             missing.append(row.text)
-        sizes.append((row.size, row.prose, start in texts, similarity))
+        sizes.append((len(row.words), row.prose, start in texts, similarity))
         if row.size >= SHORT:
             words += len(row.words)
             known += len(row.words) * (start in texts or one is not None)

@@ -29,7 +29,9 @@ def compare(one: str, other: str, settings: Settings) -> int:
         f"A  {safe(one)}: {len(mine)} words",
         f"B  {safe(other)}: {len(theirs)} words",
         f"Jaccard {jaccard:.3f} (a candidate from {settings.options.jaccard})",
-        f"A in B {in_other:.0%}, B in A {in_one:.0%} (a candidate from {settings.options.containment:.0%})",
+        f"of its shingles A has {in_other:.0%} in B, B {in_one:.0%} in A (a candidate from "
+        f"{settings.options.containment:.0%})",
+        f"of its words A has {_share(mine, theirs):.0%} in B, B {_share(theirs, mine):.0%} in A, in order",
         "",
         f"A  {_marked(mine, theirs, colour)}",
         f"B  {_marked(theirs, mine, colour)}",
@@ -56,6 +58,11 @@ def _paragraph(name: str, reading: Reading) -> str:
     if not words(text):
         raise InputError(name, "has no words to compare")
     return text
+
+
+def _share(mine: list[str], theirs: list[str]) -> float:
+    """Return the share of the words that stand in the others, in order."""
+    return sum(size for _, _, size in aligned(mine, theirs)) / len(mine)
 
 
 def _marked(mine: list[str], theirs: list[str], colour: bool) -> str:

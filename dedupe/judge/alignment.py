@@ -24,7 +24,10 @@ ANCHOR = 5
 """Words in a row that, standing once in each of two long paragraphs, hold them together."""
 
 WORK = 1 << 26
-"""Pairs of words for which the longest common subsequence takes some 10 ms; longer paragraphs are cut at anchors."""
+"""Pairs of words whose common subsequence takes some 10 ms; longer paragraphs are cut at anchors, then into blocks."""
+
+BLOCK = 1 << 13
+"""Words of a block."""
 
 MOVED = 4
 """Words on whose other side a figure of a date may stand."""
@@ -72,9 +75,28 @@ def _common(one: Sequence[str], other: Sequence[str]) -> list[Run]:
         stretches = [(a + size, c, b + size, d) for (a, b, size), (c, d, _) in pairwise(fixed)]
     runs = [(0, 0, head), *anchors, (*ends, tail)]
     for first, last, begin, end in stretches:
-        if first < last and begin < end and (last - first) * (end - begin) <= WORK:
-            runs += [(first + a, begin + b, n) for a, b, n in _subsequence(one[first:last], other[begin:end])]
+        for a, b, size in _in_blocks(one[first:last], other[begin:end]) if first < last and begin < end else ():
+            runs.append((first + a, begin + b, size))
     return _joined(sorted(run for run in runs if run[2]))
+
+
+def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[Run]:
+    """Yield the runs of a longest common subsequence, or of those of blocks if that would take too long.
+
+    Each block begins where the last run ends that begins in the first half of the one before.
+    """
+    a = b = 0
+    while a < len(one) and b < len(other):
+        whole = (len(one) - a) * (len(other) - b) <= WORK
+        mine, theirs = (one[a:], other[b:]) if whole else (one[a : a + BLOCK], other[b : b + BLOCK])
+        runs = _subsequence(mine, theirs)
+        kept = runs if whole else [run for run in runs if run[0] < BLOCK // 2] or runs[:1]
+        for start, place, size in kept:
+            yield a + start, b + place, size
+        if whole or not kept:
+            return
+        start, place, size = kept[-1]
+        a, b = a + start + size, b + place + size
 
 
 def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[Run]:

@@ -26,7 +26,7 @@ NEARBY_WORDS = 12
 STANDING = 1 / 3
 """Share of the words that must stand in the original for the rest to be looked for elsewhere."""
 
-ALIKE, LEAST_LETTERS = 0.75, 4
+ALIKE, LEAST_LETTERS = 0.75, 3
 """Likeness from which two words, of so many letters, are spellings of one: the letters in common, in order, of both."""
 
 SHOWN = 4
@@ -34,13 +34,12 @@ SHOWN = 4
 
 LossKind = Literal["number", "sign", "unit", "name", "negation", "identifier", "words"]
 _CALLED: dict[LossKind, str] = {
-    "number": "a number differs",
-    "sign": "a sign differs",
-    "unit": "a unit differs",
-    "name": "a name differs",
-    "negation": "a negation differs",
-    "identifier": "the case of an identifier differs",
-    "words": "words differ",
+    "number": "a number",
+    "sign": "a sign",
+    "unit": "a unit",
+    "name": "a name",
+    "negation": "a negation",
+    "identifier": "the case of an identifier",
 }
 
 
@@ -58,7 +57,11 @@ class Loss:
         >>> str(Loss("number", ("5",), ("6",)))
         'a number differs: 5 / 6'
         """
-        called = "a word is replaced" if self.kind == "words" and self.instead else _CALLED[self.kind]
+        if self.kind == "words":
+            count = "a word is" if len(self.words) == 1 else "words are"
+            called = f"{count} replaced" if self.instead else f"{count} missing"
+        else:
+            called = f"{_CALLED[self.kind]} {'differs' if self.instead else 'is missing'}"
         sides = [" ".join(side[:SHOWN]) + " ..." * (len(side) > SHOWN) for side in (self.words, self.instead) if side]
         return f"{called}: {' / '.join(sides)}"
 
@@ -105,6 +108,18 @@ def guard(duplicate: Content, originals: Sequence[Content], surroundings: Sequen
     if len(originals) == 1 and duplicate.equals(originals[0]):
         return Account(duplicate.tokens, same=True)
     return _Comparison(duplicate, originals, surroundings, policy).account()
+
+
+def difference(one: Content, others: Sequence[Content]) -> Loss | None:
+    """Return what differs between a paragraph and others, be it of no weight: what it says and they do not, or back."""
+    strict = Policy("conservative")
+    forth = guard(one, others, (), strict).loss
+    if forth is not None and (forth.kind != "words" or len(others) > 1):
+        return forth
+    back = guard(others[0], [one], (), strict).loss if len(others) == 1 else None
+    if back is not None and (forth is None or back.kind != "words"):
+        return Loss(back.kind, back.instead, back.words) if back.instead else back
+    return forth
 
 
 class _Comparison:
@@ -239,7 +254,7 @@ class _Comparison:
             return False
         if first and last < len(self.mine):
             return begin == end and not is_number(word) and word not in NEGATIONS
-        if (first or last) not in self.duplicate.breaks:
+        if (first or last) not in self.duplicate.breaks or all(map(is_number, self.mine[first:last])):
             return False
         names = {name for one in self.originals for name in one.names}
         return not any(

@@ -79,6 +79,9 @@ class Evidence:
                     members += places
                 for place in places[1:]:
                     rows[place] = row
+            for members in equal[1:]:  # the same words, and yet not the same
+                left, right = sorted((self.numbers[equal[0][0]], self.numbers[members[0]]))
+                self.add_match(Match(left, right, 1.0, 1.0, 1.0))
             for members in equal:
                 if len(members) > 1:
                     members.sort()

@@ -75,7 +75,8 @@ def decide_facts(evidence: Evidence, verdicts: Verdicts) -> None:
         if len(row.vocabulary - evidence.rows[left].vocabulary) > few:
             continue  # the quick way out, without aligning
         pair = evidence.pair(right, left)
-        if pair.facts and len(pair.changed) <= few:
+        other = evidence.rows[left]
+        if row.words == other.words or (pair.facts and len(pair.changed) <= few):
             verdicts.flag(right, left, "variant", FACTS.name, pair.changed)
 
 
@@ -95,8 +96,8 @@ ENTRY = Rule(
 )
 FACTS = Rule(
     "facts",
-    "Near copies that differ in a number, a name or a negation.",
-    "is nearly {lines}, but a number, a name or a negation differs{words}",
+    "Near copies that differ in a number, its sign or unit, a name or a negation.",
+    "is nearly {lines}, but something of weight differs{words}",
     NEVER,
     decide_facts,
 )

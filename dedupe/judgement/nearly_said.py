@@ -32,7 +32,10 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
             continue
         if other.sentence != row.sentence:
             continue  # one of them is a caption
-        if len(back.lost) + 2 < len(forth.lost):
+        many = len(forth.lost) > verdicts.policy.allowed(len(row.words))
+        if many and (back.lost or forth.lost[0] == 0):
+            continue  # each says what the other does not, or the later one has something glued to its front
+        if many or len(back.lost) + 2 < len(forth.lost):
             verdicts.remove(left, right, RULE.name)
         else:
             verdicts.remove(right, left, RULE.name)
@@ -40,7 +43,7 @@ def decide(evidence: Evidence, verdicts: Verdicts) -> None:
 
 RULE = Rule(
     "nearly-said",
-    "A paragraph that differs from another in a few words, none of them a number, a name or a negation.",
+    "A paragraph that another one says, but for few words of no weight; flagged where a word is replaced by another.",
     "says what {lines} says, but for a few words{words}",
     UNLESS_CONSERVATIVE,
     decide,

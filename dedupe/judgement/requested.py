@@ -8,10 +8,11 @@ from dedupe.judgement.verdicts import Verdicts
 
 
 def decide(evidence: Evidence, verdicts: Verdicts) -> None:
-    """Remove copies and contained rows in which the user's pattern is found."""
+    """Remove repeats in which the user's pattern is found; the first of copies that all have it stays."""
+    wanted = set(verdicts.wanted)
     for place in verdicts.wanted:
-        hosts = [copy for copy in evidence.copies(place) if copy < place] or evidence.alike(place)
-        for host in hosts:
+        copies = [copy for copy in evidence.copies(place) if copy < place or copy not in wanted]
+        for host in copies or evidence.alike(place):
             if verdicts.remove(place, host, RULE.name):
                 break
 

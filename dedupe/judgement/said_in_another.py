@@ -104,9 +104,9 @@ def _is_title(evidence: Evidence, place: int) -> bool:
 def _is_said(evidence: Evidence, guest: int, host: int, within: bool = False) -> bool:
     """Say whether a row may go because the host says all of it; `within` a run of such rows it may be short."""
     row, other = evidence.rows[guest], evidence.rows[host]
-    said = evidence.pair(guest, host).said if row.signature or row.link else row.words
+    said = evidence.pair(guest, host).said if row.signature or row.link else row.tokens
     broken_off = _is_broken_off(row, other)
-    if not (broken_off or _in_order(said, other.words, row.clipped)):
+    if not (broken_off or _in_order(said, other.tokens, row.clipped)):
         return False  # the quick way out, without aligning
     if not within:
         if row.size < (LEAST_CLIPPED if row.clipped else LEAST):

@@ -12,6 +12,9 @@ from dedupe.judgement.evidence import Evidence
 from dedupe.judgement.rows import BACKSTAGE, PROSE, STAYING, Row
 from dedupe.model import Action, Kind
 
+REQUESTED = "requested"
+"""The rule for what the user has asked to go: no form of the text goes before that, but what would be lost does."""
+
 _UNSEEN = (STAYING | BACKSTAGE) - {"code"}
 """Roles of what is not even flagged."""
 
@@ -112,7 +115,8 @@ class Verdicts:
         last = max(host, last)
         if not self.stays(place) or (place in self.homes and block is None):
             return False
-        hosts = self._standing(host, last) if self._admits(place, host, last, block) else None
+        asked = rule == REQUESTED
+        hosts = self._standing(host, last) if self._admits(place, host, last, asked or block is not None) else None
         if hosts is None or hosts[0] <= place <= hosts[1]:
             return False
         found = self._account(place, hosts)
@@ -127,7 +131,7 @@ class Verdicts:
         kind, said = found.kind, found.differing
         if kind in self.policy.ignore:
             return False
-        if block is None and is_announced(self.evidence.rows, place, hosts[0]):
+        if block is None and not asked and is_announced(self.evidence.rows, place, hosts[0]):
             self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (hosts[0], hosts[0]), said))
             return False
         if self.actions[rule] == "flag" or place in self.locked:
@@ -168,15 +172,18 @@ class Verdicts:
             return
         self.by_place.setdefault(place, Verdict(place, "flag", kind, rule, (host, host), said))
 
-    def _admits(self, place: int, first: int, last: int, block: int | None) -> bool:
-        """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list."""
+    def _admits(self, place: int, first: int, last: int, meant: bool) -> bool:
+        """Say whether the source lets a row go for these: not code, cells or menus, nor a lone item of a list.
+
+        `meant`: it is not alone in going, or the user has asked for it.
+        """
         row = self.evidence.rows[place]
         roles = {host.role for host in self.evidence.rows[first : last + 1]}
         if not row.role and roles == {""}:
             return True
         if row.role in STAYING:
             return False
-        if block is None and row.size < 1.5 * PROSE and "item" in (row.role, *roles):
+        if not meant and row.size < 1.5 * PROSE and "item" in (row.role, *roles):
             return False
         if row.role == "caption" and "caption" in roles:
             return False  # each has its picture
