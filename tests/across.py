@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,12 +127,12 @@ def _reported(reports: Iterable[dedupe.Report]) -> Said:
     return sorted(_one(report.document.id, finding.to_dict()) for report in reports for finding in report.findings)
 
 
-def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path) -> Said:
-    return _reported(dedupe.corpus.check(documents, dedupe.Options(across=across)))  # type: ignore[arg-type]  # one of two
+def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
+    return _reported(dedupe.corpus.check(documents, dedupe.Options(across=across, **more)))  # type: ignore[arg-type]  # of the options
 
 
-def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path) -> Said:
-    options = dedupe.Options(across=across)  # type: ignore[arg-type]  # one of two
+def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
+    options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
     deduper = dedupe.Deduper(options, index=MemoryStore(Header.of(options, texts=True)))
     ordered = sorted(documents, key=lambda one: (one.date, one.id))
     return _reported(deduper.check(one, remember=True) for one in ordered)
@@ -150,16 +151,10 @@ def found_in(out: Path) -> Said:
     return sorted(_one(one["document"], finding) for one in map(json.loads, lines) for finding in one["findings"])
 
 
-def locally(documents: Sequence[dedupe.Document], across: str, folder: Path) -> Said:
+def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
     path = written(documents, folder)
     reading = Reading(id="id", date="date", url="url")
-    options = dedupe.Options(across=across)  # type: ignore[arg-type]  # one of two
-    clean([str(path)], Plan(options, reading, Scaling(drop=0.0), str(folder / "out")))
-    return found_in(folder / "out")
-
-
-SCOPES: dict[str, Callable[[Sequence[dedupe.Document], str, Path], Said]] = {
-    "memory": in_memory,
-    "index": in_an_index,
-    "local": locally,
-}
+    options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
+    out = Path(tempfile.mkdtemp(dir=folder)) / "out"
+    clean([str(path)], Plan(options, reading, Scaling(drop=0.0), str(out)))
+    return found_in(out)
