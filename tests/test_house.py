@@ -23,7 +23,7 @@ LAYERS = [
     {"judge"},
     {"judgement"},
     {"cleaning"},
-    {"settling", "elsewhere"},
+    {"settling", "across"},
     {"remembering"},
     {"deduper"},
     {"decisions"},

@@ -6,7 +6,7 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 
-from dedupe import corpus
+from dedupe import across, corpus
 from dedupe.cli.console import CLEAN, Console, coloured
 from dedupe.deduper import Deduper
 from dedupe.errors import OptionError
@@ -16,7 +16,7 @@ from dedupe.options import Options
 from dedupe.output.full import section
 from dedupe.output.style import paint
 
-ACROSS = corpus.RULE
+ACROSS = across.RULES["pair"]
 SUMMARIES = {name: rule.summary for name, rule in RULES.items()} | {
     ACROSS: "A paragraph that an earlier document of the set says, too (`--scope corpus`)."
 }
