@@ -135,14 +135,14 @@ def test_bad_records_are_one_sentence_each_and_the_others_are_done(verb: str, tm
         json.dumps(good[1]),
     ]
     path.write_text("\n".join(lines) + "\n")
-    options = [str(path), "--id", "id", "--date", "date", "--across", "remove", "-o", str(tmp_path / ("out.jsonl" if verb == "clean" else "out"))]
+    out = tmp_path / ("out.jsonl" if verb == "clean" else "out")
+    options = [str(path), "--id", "id", "--date", "date", "--across", "remove", "-o", str(out)]
     done = run(verb, *options, *(["--scope", "corpus"] if verb == "clean" else []))
     said = done.stderr.splitlines()
     assert done.returncode == 2, said
     assert "Traceback" not in "".join(said)
     for number in (2, 3, 4, 5, 6):
         assert sum(f":{number}: " in line for line in said) == 1, said
-    out = tmp_path / "out.jsonl"
     out = out / "documents/part-00000.jsonl" if verb == "corpus" else out
     left = out.read_text().splitlines()
     assert left[:-1] == lines[:-1]
