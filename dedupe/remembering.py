@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import islice
@@ -15,6 +15,7 @@ from dedupe.across.case import Candidate, Case, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import Comparison, judge_pair, paragraph
 from dedupe.across.whole import extent, likeliest
+from dedupe.bounds import unreadable
 from dedupe.errors import InputError, OptionError
 from dedupe.failures import failed, failure
 from dedupe.judgement.context import SHORT
@@ -136,18 +137,21 @@ class Memory:
 def sheet_of(documents: Sequence[Document], header: Header) -> tuple[Sheet, dict[int, str]]:
     """Return the sheet of documents to be written, and what is wrong with those left out of it, by their numbers."""
     added = int(time.time())
+    problems = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
     try:
-        return sheet(documents, header, added=added), {}
+        return sheet(_others(documents, problems), header, added=added), problems
     except Exception:
-        sound, problems = [], {}
         for number, document in enumerate(documents):
             try:
-                sheet([document], header, added=added)
+                sheet([document] if number not in problems else [], header, added=added)
             except Exception as error:
                 problems[number] = failure(error)
-            else:
-                sound.append(document)
-    return sheet(sound, header, added=added), problems
+    return sheet(_others(documents, problems), header, added=added), dict(sorted(problems.items()))
+
+
+def _others(documents: Sequence[Document], left_out: Collection[int]) -> list[Document]:
+    """Return documents without those of these numbers."""
+    return [document for number, document in enumerate(documents) if number not in left_out]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import dedupe
+from dedupe import across
 from dedupe.cli.explain import SUMMARIES, reports
 from dedupe.decisions import Choice, Decision, Decisions, decision_on
 from dedupe.judgement import RULES
@@ -159,7 +160,7 @@ def test_every_rule_is_explained_by_an_example_that_shows_it(rule: str) -> None:
 
 
 def test_rules_are_listed_and_a_wrong_name_is_answered() -> None:
-    assert [row.split()[0] for row in run("explain").stdout.decode().splitlines()] == [*RULES, "across-documents"]
+    assert [row.split()[0] for row in run("explain").stdout.decode().splitlines()] == [*RULES, *across.RULES.values()]
     done = run("explain", "doubled-parts")
     assert done.returncode == 2
     assert b"did you mean 'doubled-part'?" in done.stderr

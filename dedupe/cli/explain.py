@@ -16,16 +16,21 @@ from dedupe.options import Options
 from dedupe.output.full import section
 from dedupe.output.style import paint
 
-ACROSS = across.RULES["pair"]
-SUMMARIES = {name: rule.summary for name, rule in RULES.items()} | {
-    ACROSS: "A paragraph that an earlier document of the set says, too (`--scope corpus`)."
+ACROSS = {
+    across.RULES["pair"]: "A paragraph that another document says, too (`--scope corpus`, `--index`, `dedupe corpus`).",
+    across.RULES["boilerplate"]: "A paragraph that stands on so many other pages that it is no part of the article.",
+    across.RULES["whole"]: "A document of which nearly all the running text stands in another one, as of an agency.",
 }
+SUMMARIES = {name: rule.summary for name, rule in RULES.items()} | ACROSS
 """What every rule looks for, in the order in which they are asked."""
 
 NEXT_DOCUMENT = "\n---\n"
 """What stands between the documents of an example that needs two."""
 
-ASKED = {"requested": Options(remove_matching="letter every Friday")}
+ASKED = {
+    "requested": Options(remove_matching="letter every Friday"),
+    across.RULES["boilerplate"]: Options(boilerplate_pages=2),
+}
 """Options without which an example would not show its rule."""
 
 
@@ -54,8 +59,8 @@ def explain(rule: str) -> int:
 
 def levels(rule: str) -> str:
     """Return a sentence on what a rule does on each level."""
-    if rule == ACROSS:
-        return "Flagged; removed with --across remove."
+    if rule in ACROSS:
+        return "Flagged on every level; removed with --across remove."
     named = zip(("conservative", "default", "aggressive"), RULES[rule].actions, strict=True)
     return f"On the level {', '.join(f'{level}: {action}' for level, action in named)}."
 
@@ -65,7 +70,9 @@ def reports(rule: str) -> list[Report]:
     text = (Path(__file__).parent.parent / "examples" / f"{rule}.txt").read_text("utf-8")
     texts = text.split(NEXT_DOCUMENT)
     if len(texts) > 1:
-        return corpus.check(Document(one, f"document {number}") for number, one in enumerate(texts, 1))
+        return corpus.check(
+            [Document(one, f"document {number}") for number, one in enumerate(texts, 1)], ASKED.get(rule)
+        )
     return [Deduper(ASKED.get(rule)).check(Document(text, "example"))]
 
 

@@ -26,7 +26,6 @@ from dedupe.remembering import day, sheet_of
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
-from dedupe.store.sheets import sheet
 from dedupe.tally import Errors
 
 DAY = 86400
@@ -138,7 +137,10 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
-            asked = sheet([document], index.header)
+            asked, problems = sheet_of([document], index.header)
+            if problems:
+                _tell(named_as, problems[0], errors)
+                continue
             seen = sightings(index, asked, options.jaccard, index.position())
         except Exception as error:
             _tell(named_as, failure(error), errors)

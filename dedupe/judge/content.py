@@ -91,8 +91,10 @@ class Content:
 
     @once
     def units(self) -> frozenset[int]:
-        """The positions of words directly behind a figure, one in a link left out."""
+        """The positions of words directly behind a figure, or a word that multiplies one, those in links left out."""
         found = weight.units(self.text) if self.figures else frozenset()
+        if not weight.MAGNITUDES.isdisjoint(self.vocabulary):
+            found |= weight.counted(self.words)
         return frozenset(at for at in found if at - 1 not in self.links) if found and self.links else found
 
     @once
