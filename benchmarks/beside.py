@@ -69,6 +69,7 @@ def cut(path: str, limit: int, target: Path) -> tuple[int, int]:
 def commands(given: argparse.Namespace, source: Path, out: Path) -> dict[str, list[str]]:
     """Return what is run, by name."""
     ours = [sys.executable, "-m", "dedupe", "corpus", str(source), "-o", str(out / "ours"), "--id", "id"]
+    ours += ["--jaccard", "0.8", "--bands", "20", "--band-rows", "6"]
     found = {"dedupe corpus": [*ours, "--across", "remove"]}
     if given.text_dedup:
         cache = ["--cache_dir", str(out / "cache"), "--output", str(out / "text-dedup")]

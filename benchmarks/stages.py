@@ -38,8 +38,7 @@ STAGES = {
     "dedupe.corpus.memory.shingles": WORDS,
     "dedupe.corpus.memory.joined": MATCHES,
     "dedupe.corpus.memory.match": MATCHES,
-    "dedupe.corpus.memory._Across.findings": ACROSS,
-    "dedupe.corpus.memory._Across.cleaned": ACROSS,
+    "dedupe.corpus.memory._Set.decisions": ACROSS,
 }
 """The functions that make up a stage, by the name under which the façade calls them."""
 

@@ -80,7 +80,7 @@ class Deduper:
         if index is not None:
             from dedupe.remembering import Memory  # what only a deduper with an index needs
 
-            self._memory = Memory(index, self.options, self._judge.patterns, self._changes, index_optional)
+            self._memory = Memory(index, self.options, self.changes, index_optional)
 
     def check(self, document: Given, *, remember: bool = False) -> Report:
         """Return what would be removed from one document, and what is flagged, with the reasons."""
@@ -128,9 +128,10 @@ class Deduper:
             )
         return self._memory
 
-    def _changes(self, document: Document) -> bool:
-        report = self.check_batch([document])[0]
-        return report.changed or report.failed
+    def changes(self, documents: Sequence[Document]) -> list[bool]:
+        """Say of each document whether something would be removed from it, or it would fail, if judged for itself."""
+        batches = iter(partial(lambda stream: list(_batch(stream)), iter(documents)), [])
+        return [report.changed or report.failed for batch in batches for report in self.check_batch(batch)]
 
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
         """Return the reports of documents that fit into memory together."""

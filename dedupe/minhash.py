@@ -124,6 +124,20 @@ def bands(threshold: float, count: int = 128, recall: float = 0.99) -> tuple[int
     return count, 1
 
 
+RECALL = 0.99
+"""The share of the pairs at the threshold itself that the bands of what remembers paragraphs find."""
+
+
+def least_bands(threshold: float, count: int = 128) -> tuple[int, int]:
+    """Return (bands, rows a band) as `bands` does, but no more bands than the recall takes.
+
+    >>> least_bands(0.5), least_bands(0.8)
+    ((35, 3), (16, 6))
+    """
+    most, rows = bands(threshold, count, RECALL)
+    return next((n for n in range(1, most) if 1 - (1 - threshold**rows) ** n >= RECALL), most), rows
+
+
 def band_keys(signatures: U32, number: int, rows: int, salts: U64) -> U64:
     """Return the key of each band of each signature, uint64, shape (number, rows of signatures).
 

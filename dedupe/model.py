@@ -111,6 +111,7 @@ class Original:
     """The place of the copy that stays; `lines` are 1-based, first and last; `column` as in a `Paragraph`.
 
     From an index: the day on which the repeated words were first seen (ISO 8601), and on how many other pages they are.
+    From a corpus in files: the `key` of its document, since not all have ids.
     """
 
     document: str
@@ -119,6 +120,7 @@ class Original:
     first_seen: str = ""
     pages: int = 0
     column: int = 0
+    key: str = ""
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,9 +132,17 @@ class Original:
         }
         if self.column:
             place["column"] = self.column
+        if self.key:
+            place["key"] = self.key
         if self.first_seen:
             place |= {"first_seen": self.first_seen, "pages": self.pages}
         return place
+
+    @classmethod
+    def of_dict(cls, place: Mapping[str, Any]) -> Original:
+        """Return what `to_dict` made this of."""
+        rest = (place.get("first_seen", ""), place.get("pages", 0), place.get("column", 0), place.get("key", ""))
+        return cls(place["document"], Span(*place["span"]), tuple(place["lines"]), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +181,16 @@ class Finding:
             "reason": self.reason,
             **({"column": self.column} if self.column else {}),
         }
+
+    @classmethod
+    def of_dict(cls, one: Mapping[str, Any]) -> Finding:
+        """Return what `to_dict` made this of."""
+        return cls(
+            *(one["action"], one["kind"], one["rule"], Span(*one["span"]), tuple(one["lines"])),
+            *(Original.of_dict(one["original"]), one["jaccard"], one["containment"]),
+            *(tuple(one["changed_words"]), one["block"], one["reason"]),
+            column=one.get("column", 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)

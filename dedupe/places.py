@@ -1,7 +1,8 @@
-"""Names of places as they may be shown: an address without its user, password and options."""
+"""Names of places: an address as it may be shown, without user, password and options, and the host in it."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 REDIS = ("redis://", "rediss://", "unix://")
@@ -17,6 +18,36 @@ def lines_named(lines: tuple[int, int], column: int = 0) -> str:
     first, last = lines
     named = f"line {first}" if first == last else f"lines {first}-{last}"
     return f"{named}, column {column}" if column else named
+
+
+_BARE = re.compile(r"(?:[^/?#@\s]*@)?([^/?#@:\s\[\]]+\.[^/?#@:\s\[\]]+)(?::\d*)?(?:[/?#].*)?", re.DOTALL)
+
+
+def host(url: str) -> str:
+    """Return the host that an address names; empty for none.
+
+    Scheme, user, port, path and query are no part of it, nor are case and a dot at its end; `www.` is, since it may be
+    another site. A name beyond ASCII is its form in the domain name system.
+
+    >>> host("https://me@News.example:443/a?b=c"), host("news.example."), host("//news.example?page=2")
+    ('news.example', 'news.example', 'news.example')
+    >>> host("www.news.example/a"), host("no address")
+    ('www.news.example', '')
+    """
+    url = url.strip()
+    try:
+        name = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    if not name and (bare := _BARE.fullmatch(url)):
+        name = bare[1].lower()
+    name = name.rstrip(".")
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:  # too long a name, or lone surrogates
+        return name
 
 
 def shown(place: str) -> str:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from itertools import islice
 from typing import TypeVar
 
-from dedupe.elsewhere import Elsewhere
+from dedupe.across.boilerplate import boilerplate
+from dedupe.across.case import Candidate, Case, Judging, Own, Whole
+from dedupe.across.documents import settle
+from dedupe.across.pair import Comparison, judge_pair, paragraph
+from dedupe.across.whole import extent, likeliest
+from dedupe.bounds import unreadable
 from dedupe.errors import InputError, OptionError
 from dedupe.failures import failed, failure
-from dedupe.model import Document, Report
+from dedupe.judge.content import SHORT, STAYING, Content
+from dedupe.model import Document, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.patterns import Patterns
-from dedupe.sightings import sightings
+from dedupe.places import host
+from dedupe.sightings import Sighting, sightings
 from dedupe.store.header import Header
-from dedupe.store.protocol import Place, Sheet, Store
-from dedupe.store.sheets import host, sheet
+from dedupe.store.protocol import MOST_PAGES, Entry, Place, Sheet, Store
+from dedupe.store.sheets import sheet
 
 BATCH = 512
 """Documents that are written at once: what a kill can cost."""
@@ -38,16 +45,14 @@ class Memory:
         self,
         store: Store,
         options: Options,
-        patterns: Patterns,
-        changes: Callable[[Document], bool],
+        changes: Callable[[Sequence[Document]], Sequence[bool]],
         optional: bool = False,
     ) -> None:
         store.header.accept(options, store.where)
         self.store = store
         self.options = options
         self.optional = optional
-        self._patterns = patterns
-        self._changes = changes
+        self._judging = Judging.of(options, changes)
         self._away_until = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -90,6 +95,8 @@ class Memory:
         gone = {finding.span.start for finding in report.findings if finding.action == "remove"}
         asked = sheet([report.document], self.store.header, added=int(time.time()), gone=[gone], once=False)
         judged = self._judged(report, asked, self.store.position() if before is None else before)
+        if judged.failed:
+            return judged
         if remember:
             moved = [replace(place, stays=not _cut(judged, place.start)) for place in asked.entries[0].places]
             # Each paragraph once, as one that stays if any does.
@@ -106,9 +113,11 @@ class Memory:
             return report
         site = host(report.document.url)
         pages = self.store.pages([site]) if site else {}
-        places = asked.entries[0].places
-        elsewhere = Elsewhere(report, places, seen, pages, self.options, self._patterns.keeping)
-        return elsewhere.judged(self._changes)
+        case = _Asked(report, asked.entries[0].places, seen, self._judging).case(site, pages, self.options)
+        (decision,) = settle([case], self._judging)
+        if decision.problem:
+            return Report(report.document, problem=decision.problem)
+        return replace(report, findings=decision.findings, cuts=decision.cuts)
 
     def _attempt(self, action: Callable[[], Result], otherwise: Result) -> Result:
         """Return what an action on the index gives; where one can do without, something else when the index fails."""
@@ -127,18 +136,135 @@ class Memory:
 def sheet_of(documents: Sequence[Document], header: Header) -> tuple[Sheet, dict[int, str]]:
     """Return the sheet of documents to be written, and what is wrong with those left out of it, by their numbers."""
     added = int(time.time())
+    problems = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
     try:
-        return sheet(documents, header, added=added), {}
+        return sheet(_others(documents, problems), header, added=added), problems
     except Exception:
-        sound, problems = [], {}
         for number, document in enumerate(documents):
             try:
-                sheet([document], header, added=added)
+                sheet([document] if number not in problems else [], header, added=added)
             except Exception as error:
                 problems[number] = failure(error)
-            else:
-                sound.append(document)
-    return sheet(sound, header, added=added), problems
+    return sheet(_others(documents, problems), header, added=added), dict(sorted(problems.items()))
+
+
+def _others(documents: Sequence[Document], left_out: Collection[int]) -> list[Document]:
+    """Return documents without those of these numbers."""
+    return [document for number, document in enumerate(documents) if number not in left_out]
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    """A paragraph of the index that stays where it is, like one of the document: its place, and how they compare."""
+
+    entry: Entry
+    place: Place
+    text: str | None
+    same: bool
+    found: Comparison
+
+    @property
+    def order(self) -> tuple[bool, bool, str, str, int]:
+        """Which of several is the original: one of the same words, one that loses nothing, the least by date and id."""
+        return not self.same, bool(self.found.loss), self.entry.date, self.entry.id, self.place.first_line
+
+    @property
+    def original(self) -> Original:
+        """Its place."""
+        place = self.place
+        lines = (place.first_line, place.last_line)
+        return Original(self.entry.id, Span(place.start, place.end), lines, day(self.entry.added))
+
+
+class _Asked:
+    """A document that was judged for itself, and where its paragraphs occur in an index."""
+
+    def __init__(
+        self, report: Report, places: Sequence[Place], seen: Sequence[Sequence[Sighting]], judging: Judging
+    ) -> None:
+        self.base = Case(report.document, Own(report.cuts, report.findings), ())
+        self.judging = judging
+        self.occurrences: dict[int, list[_Occurrence]] = {}
+        self.pages: dict[int, dict[str, str]] = {}
+        for place in places:
+            row = self.base.paragraphs[place.start][1]
+            found = [one for sighting in seen[place.row] for one in self._occurrences(row, sighting)]
+            if found and row.role not in STAYING:
+                self.occurrences[place.start] = sorted(found, key=lambda one: one.order)
+                same = (entry for one in seen[place.row] if one.same for entry, _ in one.sayers)
+                self.pages[place.start] = {entry.id: entry.host for entry in same}
+        self.large = sum(self.base.paragraphs[place.start][1].size >= SHORT for place in places)
+
+    def _occurrences(self, row: Content, sighting: Sighting) -> list[_Occurrence]:
+        """Return the places of a sighting, if something is said of it."""
+        found: Comparison | None
+        if sighting.text is None:
+            found = self._by_shingles(row, sighting)
+        elif sighting.same and row.size < SHORT:
+            other = paragraph(sighting.text)
+            found = Comparison("exact", 1.0, 1.0) if row.equals(other) else None
+        else:
+            found = judge_pair(row, paragraph(sighting.text), self.judging.policy, self.judging.jaccard)
+        if found is None:
+            return []
+        return [
+            _Occurrence(entry, place, sighting.text, sighting.same, found)
+            for entry, place in sighting.sayers
+            if place.stays
+        ]
+
+    def _by_shingles(self, row: Content, sighting: Sighting) -> Comparison | None:
+        """Return how a paragraph compares with one that is kept without its text, as far as shingles tell."""
+        if sighting.same:
+            return Comparison("exact", 1.0, 1.0)
+        if row.size < SHORT:
+            return None
+        # A word is in three shingles, and the ends may stand inside the other.
+        few = sighting.missing <= 3 * self.judging.policy.allowed(len(row.words)) + 2
+        kind: Kind = "near" if few else "variant"
+        return Comparison(kind, sighting.jaccard, sighting.jaccard)
+
+    def case(self, site: str, pages: Mapping[str, int], options: Options) -> Case:
+        """Return what is to be judged."""
+        candidates = []
+        for start, occurrences in self.occurrences.items():
+            there, row = self.base.paragraphs[start]
+            same = self.pages[start]
+            here = sum(one == site for one in same.values())
+            said = boilerplate(site, len(same), here, pages.get(site, 0), options, MOST_PAGES)
+            if row.size >= SHORT or said:
+                candidates.append(self._candidate(there, row, occurrences, said))
+        named = [
+            (self.occurrences[one.span.start][0].entry.date, one.original.document)
+            for one in candidates
+            if paragraph(one.text).size >= SHORT
+        ]
+        best = likeliest((((date, name), name) for date, name in named), self.large)
+        return replace(self.base, candidates=candidates, whole=None if best is None else self._whole(best))
+
+    def _candidate(self, there: Paragraph, row: Content, occurrences: Sequence[_Occurrence], said: str) -> Candidate:
+        first = occurrences[0]
+        added = min(one.entry.added for one in occurrences)
+        count = len({one.entry.id for one in occurrences})
+        original = replace(first.original, first_seen=day(added), pages=count)
+        span, lines = Span(there.start, there.stop), (there.first_line, there.last_line)
+        return Candidate(span, lines, row.text, original, first.text, said, first.found, row.role, column=there.column)
+
+    def _whole(self, name: str) -> Whole:
+        """Return what the index has of a document, as far as paragraphs of the asked one stand in it."""
+        mine = {
+            start: found
+            for start, occurrences in self.occurrences.items()
+            if (found := next((one for one in occurrences if one.entry.id == name), None)) is not None
+        }
+        originals = [one.original for one in mine.values()]
+        bare = frozenset(start for start, one in mine.items() if one.text is None and one.same)
+        return Whole(extent(originals), [one.text for one in mine.values() if one.text is not None], bare)
+
+
+def day(seconds: int) -> str:
+    """Return the day of a time in seconds since 1970, UTC, as ISO 8601 writes it."""
+    return datetime.fromtimestamp(seconds, timezone.utc).date().isoformat()
 
 
 def _cut(report: Report, start: int) -> bool:

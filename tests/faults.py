@@ -55,9 +55,10 @@ def plant(*kinds: str) -> None:
     """Plant faults into this process: in judging (judge, memory, recursion, interrupt), in the kernels (shingles), in
     judging across documents (across), in reading (read) and in writing (write) records.
     """
-    from dedupe import deduper, elsewhere, remembering
+    from dedupe import deduper, remembering
+    from dedupe.across import case, pair
     from dedupe.cli import index
-    from dedupe.corpus import across, memory, prints, sources
+    from dedupe.corpus import prints, sources
     from dedupe.formats import html, json_lines, markdown, separated
     from dedupe.store import sheets
 
@@ -68,8 +69,8 @@ def plant(*kinds: str) -> None:
             for one in (deduper, prints, sheets):
                 _before(one, "shingles", lambda texts: any(MARK in text for text in texts), kind)
         elif kind == "across":
-            for two in (across, memory, elsewhere):
-                _before(two, "guard", lambda row, *_: MARK in row.text, kind)
+            for two in (pair, case, remembering):
+                _before(two, "judge_pair", lambda row, *_: MARK in row.text, kind)
             for three in (remembering, index):
                 _before(three, "sightings", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
         elif kind == "read":

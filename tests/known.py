@@ -92,9 +92,10 @@ def claims(make: Callable[[Header], Store]) -> None:
         ("exact", "d004", [3, 3]),
         ("exact", "d012", [3, 3]),
     ]
-    assert near == alone == []
+    assert [(one["kind"], one["original"]["document"]) for one in near] == [("variant", "d005")]
+    assert alone == []
     assert [one["kind"] for one in promo] == ["boilerplate"]
-    assert "15 of 15 pages of harbour.example" in promo[0]["reason"]
+    assert "15 of 15 other pages of harbour.example" in promo[0]["reason"]
     assert [one["original"]["document"] for one in again] == ["d005", "d008"]
     # A document that comes again takes the place of the old one.
     store.add(sheet([Document(own(500), "d004")], header, added=2 * 86400))

@@ -71,6 +71,46 @@ def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) ->
     assert [report.problem != "" for report in both] == [True, False, True]
 
 
+LONG_LINE = "ab" * LONGEST
+
+
+@pytest.mark.parametrize("large", [TURNS * 400_000, "\n" * 8_000_000, LONG_LINE], ids=["turns", "lines", "line"])
+def test_a_corpus_names_what_is_too_much_and_writes_it_as_it_was(tmp_path: Path, large: str) -> None:
+    said = "\n\n".join([*SENTENCES[:2], SENTENCES[0]])
+    path, out = tmp_path / "in.jsonl", tmp_path / "out"
+    lines = [json.dumps({"id": name, "text": text}) for name, text in (("a", large), ("b", said), ("c", large))]
+    path.write_text("\n".join(lines) + "\n")
+    done = command("corpus", path, "--id", "id", "--across", "remove", "-o", out)
+    assert done.returncode == 2, done.stderr
+    for number, name in ((1, "a"), (3, "c")):
+        assert f"in.jsonl:{number} (id '{name}'): " in done.stderr
+    assert done.stderr.count("so it is left as it was") == 2
+    assert "2 records not read or not judged" in done.stdout + done.stderr
+    assert json.loads((out / "report.json").read_text())["counts"]["bad"] == 2
+    written = (out / "documents/part-00000.jsonl").read_text().splitlines()
+    assert [written[0], written[2]] == [lines[0], lines[2]]
+    assert json.loads(written[1])["text"] == dedupe.clean(said)
+    found = [json.loads(line) for line in (out / "findings/part-00000.jsonl").read_text().splitlines()]
+    assert ["problem" in one for one in found] == [True, False, True]
+
+
+def test_an_index_neither_takes_nor_looks_for_what_is_too_much(tmp_path: Path) -> None:
+    path, index = tmp_path / "in.jsonl", tmp_path / "index"
+    texts = {"a": LONG_LINE, "b": "\n\n".join(SENTENCES[:2])}
+    path.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()))
+    for verb in ("add", "query"):
+        done = command("index", verb, path, "--id", "id", "--index", index)
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.count("record 1 (id 'a'): has a line of more than") == 1
+        assert verb == "query" or "1 document added" in done.stderr
+
+
+def command(*given: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dedupe", *map(str, given)], capture_output=True, text=True, check=False
+    )
+
+
 def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:
     lines = [f"w{number}" for number in range(60_000)]
     text = "\n".join(lines * 2)

@@ -1,13 +1,9 @@
 """The labelled cases: what an editor would remove goes, what an editor would keep stays."""
 
-import re
-from collections import Counter
-
 import pytest
 
 import dedupe
-from dedupe.judgement import RULES
-from tests.cases import FOLDER, Case, cases
+from tests.cases import Case, cases
 
 ALL = cases()
 KNOWN = "known-failure"
@@ -41,16 +37,3 @@ def test_there_are_enough_cases_half_of_them_negative_in_many_languages() -> Non
     assert 2 * sum(case.negative for case in ALL) >= len(ALL)
     assert len({case.headers["language"] for case in ALL}) >= 12
     assert {case.headers["origin"] for case in ALL} <= {"synthetic", "in-the-wild shape", "public domain"}
-
-
-def test_every_group_of_cases_is_that_of_a_rule() -> None:
-    groups = Counter(path.parent.name for path in FOLDER.glob("*/*.case"))
-    assert set(groups) <= set(RULES)
-    assert set(RULES) - set(groups) <= {"requested"}  # that one is the user's own pattern
-
-
-def test_every_rule_has_a_reason_that_can_be_filled_in() -> None:
-    for name, rule in RULES.items():
-        assert rule.name == name
-        assert re.search(r"line 3", rule.reason.format(lines="line 3", words="")), name
-        assert rule.summary.endswith(".")

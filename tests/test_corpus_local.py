@@ -98,7 +98,7 @@ def test_planted_copies_are_found_and_nothing_else_goes(tmp_path: Path, planted:
             mine = twins.shingles(twins.words(texts[name][start:end]))
             begin, stop = home["span"]  # type: ignore[index]
             theirs = twins.shingles(twins.words(texts[home["document"]][begin:stop]))  # type: ignore[index]
-            assert len(mine & theirs) >= 0.8 * len(mine | theirs)
+            assert len(mine & theirs) >= 0.5 * len(mine | theirs)
     assert report.counts["documents"] == len(planted.documents)
 
 
@@ -138,12 +138,11 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
 def test_flags_agree_with_the_engine_in_memory(tmp_path: Path, planted: Planted) -> None:
     run(tmp_path / "out", write(tmp_path / "in.jsonl", planted.documents))
     documents = [Document(one["text"], one["id"], one["date"]) for one in planted.documents]
-    reports = corpus.check(documents, Options(jaccard=0.8))
+    reports = corpus.check(documents, Options())
     mine = {
         (name, tuple(one["lines"]), one["kind"], one["original"]["document"])  # type: ignore[arg-type, index]  # of JSON
         for name, ones in findings(tmp_path / "out").items()
         for one in ones
-        if one["kind"] != "variant"
     }
     theirs = {
         (report.document.id, one.lines, one.kind, one.original.document)
@@ -215,15 +214,13 @@ def test_preferred_sources_and_length_decide_which_copy_is_the_original(tmp_path
 def test_what_many_documents_of_a_host_say_is_boilerplate(tmp_path: Path) -> None:
     urls = ["http://a.example/1", "http://a.example/2", "http://a.example/3", "http://b.example/1"]
     path = write(tmp_path / "in.jsonl", [{"id": url, "date": "1", "url": url, "text": SAID} for url in urls])
-    plan = Plan(
-        Options(), Reading(id="id", date="date", url="url"), Scaling(boilerplate=3, drop=0), str(tmp_path / "o")
-    )
+    plan = Plan(Options(boilerplate_pages=7), Reading(id="id", date="date", url="url"), Scaling(), str(tmp_path / "o"))
     write(
         tmp_path / "more.jsonl",
         [{"id": f"z{url}", "date": "1", "url": url, "text": f"{SAID}\n\n{url}"} for url in urls],
     )
     report = clean([str(path), str(tmp_path / "more.jsonl")], plan)
-    assert report.findings == {"flag boilerplate": 3, "flag exact": 4}
+    assert report.findings == {"flag boilerplate": 7}
 
 
 def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
@@ -253,7 +250,7 @@ def test_what_an_earlier_run_has_dropped_is_no_original_of_a_whole_document(tmp_
 def test_an_earlier_run_with_other_bands_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     path = write(tmp_path / "in.jsonl", [{"id": "a", "date": "1", "text": SAID}])
     run(tmp_path / "first", path)
-    with pytest.raises(OptionError, match="--bands 20 --band-rows 6"):
+    with pytest.raises(OptionError, match="--bands 35 --band-rows 3"):
         run(tmp_path / "second", path, against=str(tmp_path / "first"), bands=10)
     assert not (tmp_path / "second").exists()
 
@@ -354,7 +351,7 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     done = run(tmp_path / "again", path)
     assert run(tmp_path / "again", path) == done
     with pytest.raises(OptionError, match="other inputs or options"):
-        run(tmp_path / "again", path, near=0.7)
+        run(tmp_path / "again", path, window=7)
 
 
 def test_a_bucket_of_thousands_is_linear_work_and_counted(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.corpus.across import Case, Inner, Judging, Place, Repeat, settle
+from dedupe.across.case import Candidate, Case, Judging, Own
+from dedupe.across.documents import settle
 from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import lines_of, printed
 from dedupe.corpus.sources import parts_of, write
@@ -17,9 +18,9 @@ from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.formats import Reading
 from dedupe.formats.json_lines import cut_of, plain, record_of
-from dedupe.judgement import Policy
 from dedupe.minhash import banded, permutations
-from dedupe.model import Document, Report, Span
+from dedupe.model import Document, Original, Report, Span
+from dedupe.options import Options
 from dedupe.paragraphs import one_row_a_line, split
 from dedupe.words import words
 
@@ -178,10 +179,10 @@ def test_a_text_whose_rows_are_unlike_is_not_judged_again_for_nothing() -> None:
     rows = [" ".join(f"{word}{at}" for word in ("alpha", "beta", "gamma", "delta") * 5) + "." for at in range(6)]
     document = Document("\n\n".join(rows), "one")
     start = document.text.index(rows[3])
-    here = Place("one", "1", (start, start + len(rows[3])), (7, 7))
-    repeat = Repeat(here, rows[3], Place("other", "2", (0, len(rows[3])), (1, 1)), rows[3])
-    judging = Judging(Deduper(), Policy("default", "best", frozenset()), "remove", 0.8, 1.0)
-    cases = [Case(document, Inner(), [repeat], 100, False, False, alone) for alone in (False, True)]
+    original = Original("other", Span(0, len(rows[3])), (1, 1), key="2")
+    candidate = Candidate(Span(start, start + len(rows[3])), (7, 7), rows[3], original, rows[3])
+    judging = Judging.of(Options(across="remove"), Deduper().changes, 1.0)
+    cases = [Case(document, Own(), [candidate], words=100, alone=alone) for alone in (False, True)]
     judged, spared = settle(cases, judging)
     assert judged == spared
     assert judged.cuts

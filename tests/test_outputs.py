@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from dedupe.judgement import RULES
+from dedupe.judge.relations import RELATIONS
 from dedupe.output.differing import cut, differences, window
 from dedupe.output.html.markup import inert
 from dedupe.words import words
@@ -44,7 +44,7 @@ def test_sarif_is_valid(tmp_path: Path, broken_rules: Callable[[object], list[st
 
 def test_sarif_names_place_original_and_rule() -> None:
     (log,) = sarif(ARTICLE)["runs"]  # type: ignore[misc, attr-defined]  # a list of one
-    assert [rule["id"] for rule in log["tool"]["driver"]["rules"]] == list(RULES)
+    assert [rule["id"] for rule in log["tool"]["driver"]["rules"]] == list(RELATIONS)
     results = log["results"]
     text = ARTICLE.read_text("utf-8")
     for result, line in zip(results, (3, 13, 23, 25, 27, 29, 31, 33, 35), strict=True):

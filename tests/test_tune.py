@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import dedupe
+from dedupe import across
 from dedupe.cli.explain import SUMMARIES, reports
 from dedupe.decisions import Choice, Decision, Decisions, decision_on
-from dedupe.judgement import RULES
+from dedupe.judge.relations import RELATIONS
 from dedupe.tuning import Score, score, settings, suggestion, trials
 from tests.cases import Case, cases
 from tests.test_cli import ARTICLE, ROOT, SAID, run
@@ -159,7 +160,10 @@ def test_every_rule_is_explained_by_an_example_that_shows_it(rule: str) -> None:
 
 
 def test_rules_are_listed_and_a_wrong_name_is_answered() -> None:
-    assert [row.split()[0] for row in run("explain").stdout.decode().splitlines()] == [*RULES, "across-documents"]
+    assert [row.split()[0] for row in run("explain").stdout.decode().splitlines()] == [
+        *RELATIONS,
+        *across.RULES.values(),
+    ]
     done = run("explain", "doubled-parts")
     assert done.returncode == 2
     assert b"did you mean 'doubled-part'?" in done.stderr

@@ -192,7 +192,8 @@ def tune(
 
 
 def _explained(incomplete: str) -> list[str]:
-    from dedupe.cli.explain import MEANINGS, SUMMARIES
+    from dedupe.cli.explain import SUMMARIES
+    from dedupe.judge.features import MEANINGS
 
     return [name for name in (*SUMMARIES, *MEANINGS) if name.startswith(incomplete)]
 

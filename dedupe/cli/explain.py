@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from dedupe import corpus
+from dedupe import across, corpus
 from dedupe.cli.console import CLEAN, Console, coloured
 from dedupe.deduper import Deduper
 from dedupe.errors import OptionError
@@ -18,16 +18,21 @@ from dedupe.options import Options
 from dedupe.output.full import section
 from dedupe.output.style import paint
 
-ACROSS = corpus.RULE
-SUMMARIES = {name: one.meaning for name, one in RELATIONS.items()} | {
-    ACROSS: "A paragraph that an earlier document of the set says, too (`--scope corpus`)."
+ACROSS = {
+    across.RULES["pair"]: "A paragraph that another document says, too (`--scope corpus`, `--index`, `dedupe corpus`).",
+    across.RULES["boilerplate"]: "A paragraph that stands on so many other pages that it is no part of the article.",
+    across.RULES["whole"]: "A document of which nearly all the running text stands in another one, as of an agency.",
 }
+SUMMARIES = {name: one.meaning for name, one in RELATIONS.items()} | ACROSS
 """What every relation is, in the order in which they are tried."""
 
 NEXT_DOCUMENT = "\n---\n"
 """What stands between the documents of an example that needs two."""
 
-ASKED = {"requested": Options(remove_matching="letter every Friday")}
+ASKED = {
+    "requested": Options(remove_matching="letter every Friday"),
+    across.RULES["boilerplate"]: Options(boilerplate_pages=2),
+}
 """Options without which an example would not show its relation."""
 
 
@@ -66,7 +71,8 @@ def reports(relation: str) -> list[Report]:
     text = (Path(__file__).parent.parent / "examples" / f"{relation}.txt").read_text("utf-8")
     texts = text.split(NEXT_DOCUMENT)
     if len(texts) > 1:
-        return corpus.check(Document(one, f"document {number}") for number, one in enumerate(texts, 1))
+        documents = [Document(one, f"document {number}") for number, one in enumerate(texts, 1)]
+        return corpus.check(documents, ASKED.get(relation))
     return [Deduper(ASKED.get(relation)).check(Document(text, "example"))]
 
 

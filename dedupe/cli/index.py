@@ -15,7 +15,6 @@ from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.idle import given
 from dedupe.cli.option_classes import Remembering
 from dedupe.config import Setting
-from dedupe.elsewhere import day
 from dedupe.errors import InputError, OptionError
 from dedupe.failures import failure
 from dedupe.files import STDIN, Source
@@ -23,11 +22,10 @@ from dedupe.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, place_named, record_named, safe, shortened
-from dedupe.remembering import sheet_of
+from dedupe.remembering import day, sheet_of
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
-from dedupe.store.sheets import sheet
 from dedupe.tally import Errors
 
 DAY = 86400
@@ -139,7 +137,10 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
-            asked = sheet([document], index.header)
+            asked, problems = sheet_of([document], index.header)
+            if problems:
+                _tell(named_as, problems[0], errors)
+                continue
             seen = sightings(index, asked, options.jaccard, index.position())
         except Exception as error:
             _tell(named_as, failure(error), errors)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dedupe.corpus import spark
-    from dedupe.corpus.memory import RULE, check, clean
+    from dedupe.corpus.memory import check, clean
 
-__all__ = ["RULE", "check", "clean", "spark"]
+__all__ = ["check", "clean", "spark"]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: help needs no kernels, and only those who have Spark need Spark.
     from importlib import import_module
 
-    if name in ("RULE", "check", "clean"):
+    if name in ("check", "clean"):
         return getattr(import_module("dedupe.corpus.memory"), name)
     if name == "spark":
         return import_module("dedupe.corpus.spark")

@@ -11,19 +11,23 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
+from dedupe.across.boilerplate import boilerplate
+from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
+from dedupe.across.documents import settle
+from dedupe.across.pair import paragraph, soundly_judged
 from dedupe.arrays import Ints
-from dedupe.corpus.across import Case, Inner, Judging, Outcome, Place, Repeat, compared, copied, settle
 from dedupe.corpus.buckets import Buckets
 from dedupe.corpus.parts import Item
+from dedupe.corpus.plan import banding
 from dedupe.corpus.prints import CHUNK, digest, orders_of, soundly_printed
 from dedupe.corpus.scaling import Scaling
-from dedupe.corpus.store import inner_of, is_alike, of_inner
+from dedupe.corpus.store import inner_of, own_of
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.failures import failure
-from dedupe.judgement import Policy
-from dedupe.model import Document, without
+from dedupe.judge.policy import Policy
+from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
+from dedupe.places import host
 
 Batches = Iterable[pa.RecordBatch]
 Step = Callable[[Batches], Iterator[pa.RecordBatch]]
@@ -63,10 +67,14 @@ class Asked:
         return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
 
     @property
+    def banding(self) -> tuple[int, int]:
+        """Bands of the signatures, and values in a band."""
+        return banding(self.options, self.scaling)
+
+    @property
     def judging(self) -> Judging:
         """What the judgement across documents goes by."""
-        options, scaling = self.options, self.scaling
-        return Judging(Deduper(options), self.policy, options.across, scaling.near, scaling.drop)
+        return Judging.of(self.options, Deduper(self.options).changes, self.scaling.drop)
 
 
 def fingerprints(asked: Asked) -> Step:
@@ -92,8 +100,7 @@ def fingerprints(asked: Asked) -> Step:
 def printed(documents: Sequence[Item], asked: Asked) -> tuple[pa.RecordBatch, dict[int, str]]:
     """Return the `PRINTS` of documents, their places being their numbers; and what went wrong with any of them."""
     scaling = asked.scaling
-    banding = (scaling.bands, scaling.band_rows)
-    prints, reports, problems = soundly_printed(documents, Deduper(asked.options), banding)
+    prints, reports, problems = soundly_printed(documents, Deduper(asked.options), asked.banding)
     made, rows = prints.documents, prints.rows
     owners = rows["document"].astype(np.int64)
     ends = np.searchsorted(owners, np.arange(len(documents) + 1)).astype(np.int32)
@@ -212,36 +219,36 @@ def edges(asked: Asked) -> Step:
     """Return the step from pairs with their `DETAILS` to `EDGES`: compared word by word."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
-        policy = asked.policy
+        policy, jaccard = asked.policy, asked.options.jaccard
         names = [column.split()[0] for column in EDGES.split(", ")]
         for batch in batches:
             texts = (batch.column(name).to_pylist() for name in ("later_text", "earlier_text"))
-            seen = [compared(one, other, policy, asked.scaling.near) for one, other in zip(*texts, strict=True)]
+            both = (map(paragraph, column) for column in texts)
+            seen = [soundly_judged(one, other, policy, jaccard) for one, other in zip(*both, strict=True)]
             kept = pa.array([one is not None for one in seen], pa.bool_())
             columns = [batch.column(name).filter(kept) for name in names[:-2]]
-            bearable = pa.array([one.bearable for one in seen if one is not None], pa.bool_())
-            none = pa.array([0] * len(bearable), pa.int32())
-            yield pa.RecordBatch.from_arrays([*columns, bearable, none], names)
+            bearable = pa.array([not one.loss for one in seen if one is not None], pa.bool_())
+            compared = pa.array([0] * len(bearable), pa.int32())
+            yield pa.RecordBatch.from_arrays([*columns, bearable, compared], names)
             nothing = [pa.nulls(1, column.type) for column in (*columns, bearable)]
             yield pa.RecordBatch.from_arrays([*nothing, pa.array([len(seen)], pa.int32())], names)
 
     return step
 
 
-TAKEN = ("digest", "words", "inner", "repeats", "copy", "kept", "original")
+TAKEN = ("digest", "words", "inner", "repeats", "whole", "of_host", "kept", "original")
 """What is known of a document, beside its columns, when its fate is decided."""
 
 
-def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], judging: Judging) -> list[Outcome]:
+def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], asked: Asked) -> list[Decision]:
     """Return what becomes of documents, by what is known of each, `TAKEN`."""
-    cases = [_case(row, document) for row, document in zip(rows, documents, strict=True)]
-    outcomes = settle(cases, judging)
-    return [_of_copy(row, case, judging, one) for row, case, one in zip(rows, cases, outcomes, strict=True)]
+    cases = [_case(row, document, asked.options) for row, document in zip(rows, documents, strict=True)]
+    return settle(cases, asked.judging)
 
 
-def said_of(row: dict[str, Any], document: Document, outcome: Outcome) -> str:
+def said_of(row: dict[str, Any], document: Document, outcome: Decision) -> str:
     """Return what was found in a document as an object of json-lines."""
-    return json.dumps(outcome.said_of(document.id, row["digest"]))
+    return json.dumps(outcome.to_dict(document.id, row["digest"]))
 
 
 def fates(asked: Asked) -> Step:
@@ -251,16 +258,15 @@ def fates(asked: Asked) -> Step:
     """
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
-        judging = asked.judging
         for batch in batches:
             touched = np.flatnonzero(np.asarray(batch.column("digest").is_valid()))
             rows = batch.select(list(TAKEN)).take(pa.array(touched)).to_pylist()
             texts = batch.column(TEXT).to_pylist()
-            ids, dates = batch.column(ID).to_pylist(), batch.column(DATE).to_pylist()
-            documents = [Document(texts[at], ids[at] or "", dates[at] or "") for at in touched.tolist()]
+            ids, dates, urls = (batch.column(name).to_pylist() for name in (ID, DATE, URL))
+            documents = [Document(texts[at], ids[at] or "", dates[at] or "", urls[at] or "") for at in touched.tolist()]
             said: list[str | None] = [None] * batch.num_rows
             dropped = [False] * batch.num_rows
-            outcomes = decided(rows, documents, judging)
+            outcomes = decided(rows, documents, asked)
             for at, row, document, outcome in zip(touched.tolist(), rows, documents, outcomes, strict=True):
                 if digest(document).hex() != row["digest"]:
                     raise InputError(repr(document.id), "is not the same when it is computed again; persist the frame")
@@ -276,29 +282,19 @@ def fates(asked: Asked) -> Step:
     return step
 
 
-def _case(row: dict[str, Any], document: Document) -> Case:
-    inner = of_inner(json.loads(row["inner"])) if row["inner"] else Inner()
-    repeats = [
-        Repeat(_place(one["mine"]), one["mine"]["text"], _place(one["home"]), one["home"]["text"], one["boilerplate"])
-        for one in sorted(row["repeats"] or (), key=lambda one: one["number"])
-    ]
-    return Case(document, inner, repeats, row["words"], bool(row["original"]), bool(row["kept"]))
-
-
-def _place(row: dict[str, Any]) -> Place:
-    return Place(row["document"], row["digest"], (row["start"], row["stop"]), (row["first"], row["last"]))
-
-
-def _of_copy(row: dict[str, Any], case: Case, judging: Judging, outcome: Outcome) -> Outcome:
-    """Return what becomes of a document that may say the same as another one; of all others, what was decided."""
-    if row["copy"] is None or outcome.problem or "exact" in judging.policy.ignore:
-        return outcome
-    sides = row["copy"]["mine"], row["copy"]["home"]
-    try:
-        alike = is_alike(*(side["remaining"].decode("utf-8") for side in sides))
-    except Exception as error:
-        return Outcome((), (), problem=failure(error))
-    if not alike:
-        return outcome
-    place, home = (Place(side["document"], side["digest"], (0, side["points"]), (1, side["lines"])) for side in sides)
-    return copied(case, place, home, judging)
+def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
+    own = own_of(json.loads(row["inner"])) if row["inner"] else Own()
+    candidates = []
+    site = host(document.url)
+    for one in sorted(row["repeats"] or (), key=lambda one: one["number"]):
+        mine, home = one["mine"], one["home"]
+        said = boilerplate(site, one["pages"], one["here"], row["of_host"], options)
+        span, lines = Span(mine["start"], mine["stop"]), (mine["first"], mine["last"])
+        there = Span(home["start"], home["stop"]), (home["first"], home["last"])
+        original = Original(home["document"], *there, key=home["digest"])
+        candidates.append(Candidate(span, lines, mine["text"], original, home["text"], said))
+    whole = None
+    if (one := row["whole"]) is not None:
+        original = Original(one["document"], Span(0, one["points"]), (1, one["lines"]), key=one["digest"])
+        whole = Whole(original, one["remaining"].decode("utf-8").split("\n"))
+    return Case(document, own, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))

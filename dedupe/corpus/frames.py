@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dedupe.across.whole import LEAST_PARAGRAPHS
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -45,22 +47,37 @@ def touched(prints: DataFrame, gone: DataFrame | None, asked: Asked, keep: Keep)
     details = keep(_details(places, prints), "details")
     said = F.struct("document", "digest", "start", "stop", "first", "last", "text")
     mine, home = (details.select(F.col("row").alias(name), said.alias(f"{name}_said")) for name in ("row", "home"))
-    one = F.struct("number", "boilerplate", F.col("row_said").alias("mine"), F.col("home_said").alias("home"))
+    one = F.struct("number", "pages", "here", F.col("row_said").alias("mine"), F.col("home_said").alias("home"))
     found = repeats.join(mine, "row").join(home, "home").groupBy("at").agg(F.collect_list(one).alias("repeats"))
 
-    whole = F.struct("document", "digest", "points", "lines", "remaining")
-    both = copies.select("at").union(copies.select("first_at")).distinct()
-    texts = keep(prints.join(both, "at", "left_semi").select("at", whole.alias("said")), "copied")
-    copied = copies.join(texts.withColumnRenamed("said", "mine"), "at")
-    copied = copied.join(texts.select(F.col("at").alias("first_at"), F.col("said").alias("home")), "first_at")
-    copied = copied.select("at", F.struct("mine", "home").alias("copy"))
+    whole = F.struct("document", "digest", "points", "lines", "remaining").alias("whole")
+    likeliest = copies.unionByName(_likeliest(repeats, prints))
+    texts = prints.select(F.col("at").alias("first_at"), whole)
+    wholes = likeliest.join(texts, "first_at").select("at", "whole")
 
     originals = repeats.select(F.col("home_at").alias("at")).union(kept).distinct()
-    about = prints.where("at >= 0").select("at", "digest", "words", "inner")
-    about = about.join(found, "at", "left").join(copied, "at", "left")
-    about = about.where("inner is not null or repeats is not null or copy is not null")
+    sites = prints.where("host <> 0").groupBy("host").agg((F.count("*") - 1).alias("of_host"))
+    about = prints.where("at >= 0").select("at", "digest", "words", "inner", "host")
+    about = about.join(found, "at", "left").join(wholes, "at", "left")
+    about = about.where("inner is not null or repeats is not null or whole is not null")
+    about = about.join(sites, "host", "left").withColumn("of_host", F.coalesce("of_host", F.lit(0))).drop("host")
     about = about.join(kept.withColumn("kept", F.lit(True)), "at", "left")
     return about.join(originals.withColumn("original", F.lit(True)), "at", "left")
+
+
+def _likeliest(repeats: DataFrame, prints: DataFrame) -> DataFrame:
+    """Return in which document (`first_at`) each (`at`) may stand as a whole: where the most of its originals are.
+
+    Half of its paragraphs at least; of several the least, which has the lesser rows.
+    """
+    from pyspark.sql import functions as F  # noqa: N812
+
+    counts = [F.count("*").alias("count"), F.min("home").alias("row")]
+    counted = repeats.groupBy("at", F.col("home_at").alias("first_at")).agg(*counts)
+    rank = F.struct("count", -F.col("row"))
+    best = counted.groupBy("at").agg(F.max("count").alias("count"), F.max_by("first_at", rank).alias("first_at"))
+    sizes = prints.select("at", F.size("rows").alias("size"))
+    return best.join(sizes, "at").where(2 * F.col("count") >= F.col("size")).select("at", "first_at")
 
 
 def _rows(prints: DataFrame) -> DataFrame:
@@ -72,7 +89,8 @@ def _rows(prints: DataFrame) -> DataFrame:
 
     names = ("number", "high", "low")
     lists = [F.col(f"rows.{name}").alias(name) for name in names]
-    whole = [F.col(name).alias(f"whole_{name}") for name in ("high", "low")]
+    enough = F.size("rows") >= LEAST_PARAGRAPHS
+    whole = [F.when(enough, F.col(name)).alias(f"whole_{name}") for name in ("high", "low")]
     few = prints.where(F.size("rows") > 0).select("at", "order", "host", *whole, *lists)
     # What an earlier run has goes before all else.
     ordered = few.orderBy(F.col("at") >= 0, "order", "at")
@@ -84,13 +102,13 @@ def _rows(prints: DataFrame) -> DataFrame:
 
 
 def _copies(rows: DataFrame, gone: DataFrame | None) -> DataFrame:
-    """Return which documents (`at`) say the same as another one (`first_at`) from end to end.
+    """Return which documents (`at`) of some paragraphs have the same text as another one (`first_at`).
 
     One of which something is missing in the output of an earlier run stands for no other.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    heads = rows.where("head").select("row", "at", "whole_high", "whole_low")
+    heads = rows.where("head and whole_high is not null").select("row", "at", "whole_high", "whole_low")
     if gone is not None:
         heads = heads.join(gone.select("at").distinct(), "at", "left_anti")
     first = [F.min("row").alias("first"), F.min_by("at", "row").alias("first_at")]
@@ -109,7 +127,7 @@ def _edges(prints: DataFrame, keys: DataFrame, asked: Asked, keep: Keep) -> Data
     one = F.struct(F.col("first_number").alias("number"), F.col("first").alias("row"))
     mine = keys.groupBy(F.col("first_at").alias("at")).agg(F.collect_list(one).alias("mine"))
     keyed = prints.select("at", F.col("rows.number").alias("numbers"), "bands").join(mine, "at")
-    banded = keyed.select("numbers", "bands", "mine").mapInArrow(steps.bands(scaling.bands), steps.BANDS)
+    banded = keyed.select("numbers", "bands", "mine").mapInArrow(steps.bands(asked.banding[0]), steps.BANDS)
     buckets = banded.repartition("bucket").sortWithinPartitions("bucket", "row")
     paired = keep(buckets.mapInArrow(steps.pairs(scaling.window), steps.PAIRS), "pairs")
     paired = paired.select("later", "earlier").distinct()
@@ -145,11 +163,13 @@ def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFram
     """
     from pyspark.sql import functions as F  # noqa: N812
 
+    goes = edges.limit(0).select(F.col("later").alias("first"))
     if asked.options.across == "remove":
         moving = edges.where("bearable and later_at >= 0").join(
             kept.withColumnRenamed("at", "later_at"), "later_at", "left_anti"
         )
-        edges = edges.join(moving.select(F.col("later").alias("earlier")).distinct(), "earlier", "left_anti")
+        goes = moving.select(F.col("later").alias("first")).distinct()
+        edges = edges.join(goes.withColumnRenamed("first", "earlier"), "earlier", "left_anti")
     home = [
         F.min("earlier").alias("row"),
         *(F.min_by(f"earlier_{name}", "earlier").alias(name) for name in ("at", "number")),
@@ -159,20 +179,25 @@ def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFram
     firmly = best.where("bearable").select("first", place.alias("firm"))
     nearly = best.where("not bearable").select("first", place.alias("nearly"))
     known = keys.join(firmly, "first", "left").join(nearly, "first", "left")
+    known = known.join(goes.withColumn("goes", F.lit(True)), "first", "left").withColumn(
+        "goes", F.coalesce("goes", F.lit(False))
+    )
     known = known.where("members > 1 or firm is not null or nearly is not null")
     repeats = alive.where("at >= 0").select("row", "at", "number", "host", "high", "low").join(known, ["high", "low"])
-    least = asked.scaling.boilerplate
-    if least:
-        said = alive.where("host <> 0").groupBy("high", "low", "host").agg(F.count_distinct("at").alias("documents"))
-        said = said.where(F.col("documents") >= least).select("high", "low", "host", F.lit(True).alias("boilerplate"))
-        repeats = repeats.join(said, ["high", "low", "host"], "left")
-    else:
-        repeats = repeats.withColumn("boilerplate", F.lit(False))
+    everywhere = alive.groupBy("high", "low").agg((F.count_distinct("at") - 1).cast("int").alias("pages"))
+    sites = alive.where("host <> 0").groupBy("high", "low", "host")
+    here = sites.agg((F.count_distinct("at") - 1).cast("int").alias("here"))
+    repeats = repeats.join(everywhere, ["high", "low"]).join(here, ["high", "low", "host"], "left")
+    repeats = repeats.withColumn("here", F.coalesce("here", F.lit(0)))
     own = F.struct(F.col("first").alias("row"), F.col("first_at").alias("at"), F.col("first_number").alias("number"))
-    target = F.coalesce("firm", F.when(F.col("row") == F.col("first"), F.col("nearly")).otherwise(own))
-    repeats = repeats.select("row", "at", "number", "boilerplate", target.alias("target"))
+    # The least with the same words, if it stays; else what may stand for it; else what is nearly the same.
+    stays = (F.col("row") != F.col("first")) & (~F.col("goes") | F.col("firm").isNull())
+    target = F.when(stays, own).otherwise(F.coalesce("firm", "nearly"))
+    repeats = repeats.select("row", "at", "number", "pages", "here", target.alias("target"))
     homes = [
         F.col(f"target.{name}").alias(to)
         for name, to in (("row", "home"), ("at", "home_at"), ("number", "home_number"))
     ]
-    return repeats.where("target is not null and target.at <> at").select("row", "at", "number", "boilerplate", *homes)
+    return repeats.where("target is not null and target.at <> at").select(
+        "row", "at", "number", "pages", "here", *homes
+    )

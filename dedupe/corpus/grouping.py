@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
 
+from dedupe.across.pair import paragraph, soundly_judged
+from dedupe.across.succession import NONE, Edges
+from dedupe.across.whole import LEAST_PARAGRAPHS
 from dedupe.arrays import Bools, Ints
-from dedupe.corpus.across import compared
 from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
 from dedupe.index.memory import alike, distinct
-from dedupe.judgement import Policy
-
-NONE = -1
+from dedupe.judge.policy import Policy
 
 _BYTES_A_ROW = 96
 """Memory that sorting takes a row of a share: four columns of eight bytes, their sorted copies, the order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Verified pairs of unlike keys: int64 rows `later` and `earlier`, the least of their keys, sorted by later
-    and then by the order of the earlier one's document; `seen`: where in a file it stands how they are alike;
-    `bearable`: whether the earlier may stand for the later one.
-    """
-
-    later: Ints
-    earlier: Ints
-    seen: Ints
-    bearable: Bools
 
 
 def ranks_of(orders: list[bytes]) -> Ints:
@@ -42,13 +28,13 @@ def ranks_of(orders: list[bytes]) -> Ints:
     return ranks
 
 
-def copied_documents(store: Store, ranks: Ints, whole: Bools) -> Ints:
-    """Return for each document the least one with the same words from end to end, or `NONE`; int64.
+def copied_documents(store: Store, owners: np.ndarray, ranks: Ints, whole: Bools) -> Ints:
+    """Return for each document of some paragraphs the least one with the same text, or `NONE`; int64.
 
     `whole`: bool, shape (documents,), those of which nothing is missing in the output that they stand in.
     """
-    high, low, words = store.column("high"), store.column("low"), store.column("words")
-    among = np.flatnonzero((words > 0) & whole)
+    high, low = store.column("high"), store.column("low")
+    among = np.flatnonzero((np.bincount(owners, minlength=store.documents) >= LEAST_PARAGRAPHS) & whole)
     order = among[sorted_by(high[among], low[among], ranks[among])]
     firsts = _firsts(high[order], low[order])
     copied = np.full(store.documents, NONE, np.int64)
@@ -86,23 +72,47 @@ def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools,
     return least
 
 
-def boilerplate(store: Store, owners: np.ndarray, alive: Bools, least: int, memory: int) -> Bools:
-    """Return which rows are said in at least so many documents of the host of their own."""
-    found = np.zeros(store.rows, bool)
-    if not least:
-        return found
+def likeliest(found: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
+    """Return for each document the one where the most originals of its paragraphs are, half of them at least; int64.
+
+    Of several the least by order; `NONE` where there is none. `found`: the original of each row, or `NONE`.
+    """
+    best = np.full(documents, NONE, np.int64)
+    rows = np.flatnonzero(found != NONE)
+    if not len(rows):
+        return best
+    mine, homes = owners[rows].astype(np.int64), owners[found[rows]].astype(np.int64)
+    order = sorted_by(mine, ranks[homes])
+    mine, homes = mine[order], homes[order]
+    begins = np.flatnonzero(np.append(True, (mine[1:] != mine[:-1]) | (homes[1:] != homes[:-1])))
+    counts = np.diff(np.append(begins, len(mine)))
+    mine, homes = mine[begins], homes[begins]
+    order = np.lexsort((-ranks[homes], counts, mine))  # the last of a document is the one
+    totals = np.bincount(owners, minlength=documents)
+    order = order[2 * counts[order] >= totals[mine[order]]]
+    best[mine[order]] = homes[order]
+    return best
+
+
+def pages(store: Store, owners: np.ndarray, alive: Bools, memory: int) -> tuple[Ints, Ints]:
+    """Return for each living row how many other documents say it, and how many of those are of its host; int64."""
+    everywhere, here = np.zeros(store.rows, np.int64), np.zeros(store.rows, np.int64)
     hosts = store.column("host")
     shares = shares_of(int(alive.sum()), memory)
     for share in range(shares):
         rows, high, low, _ = store.keys(share, shares, alive)
+        among = alike(high)
+        rows, high, low = rows[among], high[among], low[among]
         mine = hosts[owners[rows]]
         order = sorted_by(high, low, mine, owners[rows])
-        firsts = _firsts(high[order], low[order], mine[order])
-        new = np.append(True, owners[rows[order]][1:] != owners[rows[order]][:-1]) if len(order) else order.astype(bool)
-        new |= firsts == np.arange(len(order))
-        counts = np.bincount(firsts, new, len(order))
-        found[rows[order]] = (counts[firsts] >= least) & (mine[order] > 0)
-    return found
+        high, low, mine, documents = high[order], low[order], mine[order], owners[rows[order]]
+        for counts, columns in ((everywhere, (high, low)), (here, (high, low, mine))):
+            firsts = _firsts(*columns)
+            new = np.append(True, documents[1:] != documents[:-1]) if len(order) else order.astype(bool)
+            new |= firsts == np.arange(len(order))
+            counts[rows[order]] = np.bincount(firsts, new, len(order))[firsts] - 1
+        here[rows[order]] *= mine > 0
+    return everywhere, here
 
 
 def candidates(
@@ -136,18 +146,18 @@ def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Polic
 
     `judged`: what may be lost, and the least similarity. `seen`: a file that takes how the pairs that hold are alike.
     """
-    policy, near = judged
+    policy, jaccard = judged
     later, earlier, bearable, places = array("q"), array("q"), array("b"), array("q")
     last, text, at = NONE, "", 0
     for pair in _numbers(pairs):
         mine, theirs = pair >> 32, pair & 0xFFFFFFFF
         if mine != last:
             last, text = mine, store.text(int(ordered[mine]))
-        found = compared(text, store.text(int(ordered[theirs])), policy, near)
+        found = soundly_judged(paragraph(text), paragraph(store.text(int(ordered[theirs]))), policy, jaccard)
         if found is not None:
             later.append(int(ordered[mine]))
             earlier.append(int(ordered[theirs]))
-            bearable.append(found.bearable)
+            bearable.append(not found.loss)
             places.append(at)
             at += seen.write(found.to_json())
     lates, earlies, lines = (np.array(column, np.int64) for column in (later, earlier, places))
@@ -165,30 +175,3 @@ def kept_likenesses(edges: Edges, found: Ints) -> Ints:
     used = np.flatnonzero(found[edges.later] == edges.earlier)
     used = used[np.argsort(edges.later[used], kind="stable")]
     return np.stack([edges.later[used], edges.seen[used]], axis=1)
-
-
-def originals(edges: Edges, least: np.ndarray, locked: Bools, removing: bool) -> Ints:
-    """Return for each row the row that may be its original, or `NONE`; int64, shape (rows,).
-
-    For the least row of a key that is the least earlier one that stays and may stand for it, else the least that is
-    nearly the same; for the others what the key has of the first kind, else the least of the key. Where paragraphs are
-    removed only one that has no original itself can be one, so that nothing goes for the sake of what goes too.
-    `locked`: rows that stay whatever they are like.
-    """
-    rows = len(least)
-    stays = np.ones(rows, bool)
-    if removing:
-        stays[edges.later[edges.bearable]] = False
-        stays |= locked
-    home = np.full(rows, NONE, np.int64)
-    nearly = np.full(rows, NONE, np.int64)
-    for found, bearable in ((home, True), (nearly, False)):
-        # Written from last to first, the least is what remains.
-        chosen = np.flatnonzero(stays[edges.earlier] & (edges.bearable == bearable))[::-1]
-        found[edges.later[chosen]] = edges.earlier[chosen]
-    alive = np.flatnonzero(least != NONE)
-    own = least[alive].astype(np.int64)
-    target = np.where(home[own] != NONE, home[own], np.where(own == alive, nearly[alive], own))
-    found = np.full(rows, NONE, np.int64)
-    found[alive] = target
-    return found

@@ -38,8 +38,9 @@ COUNTED_HERE = 1 << 30
 """Bytes of files whose lines are counted at once, in about a second, rather than by workers."""
 
 
-def check_earlier(scaling: Scaling) -> None:
+def check_earlier(asked: steps.Asked) -> None:
     """Raise `OptionError` where the earlier run that is named is none of Spark's, not complete, or banded otherwise."""
+    scaling = asked.scaling
     if not scaling.against:
         return
     earlier = Path(scaling.against)
@@ -48,7 +49,7 @@ def check_earlier(scaling: Scaling) -> None:
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{scaling.against!r}"
         )
-    refuse_other_bands(earlier, scaling)
+    refuse_other_bands(earlier, asked.banding)
 
 
 def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tuple[DataFrame, DataFrame | None]:

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from dedupe.across.succession import NONE, originals
 from dedupe.corpus.grouping import (
-    NONE,
-    boilerplate,
     candidates,
     copied_documents,
     kept_likenesses,
     least_of_equals,
-    originals,
+    likeliest,
+    pages,
     ranks_of,
     verified,
 )
@@ -28,7 +28,6 @@ from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_oth
 from dedupe.corpus.parts import named
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import CHUNK, digest, orders_of, soundly_printed
-from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Item, Part, items, parts_of
 from dedupe.corpus.store import PartWriter, Store
 from dedupe.corpus.writing import write_part
@@ -58,7 +57,7 @@ def clean(
 
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
-    earlier = _earlier(plan.scaling)
+    earlier = _earlier(plan)
     parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking, note=note)
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
@@ -110,14 +109,15 @@ def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> 
     return (result for _, result in shared(partial(work, plan), ((None, one) for one in over), jobs))
 
 
-def _earlier(scaling: Scaling) -> list[Path]:
+def _earlier(plan: Plan) -> list[Path]:
+    scaling = plan.scaling
     if not scaling.against:
         return []
     found = sorted((Path(scaling.against) / "fingerprints").glob("part-*"))
     found = [folder for folder in found if not folder.name.endswith(".new")]
     if not found or not (Path(scaling.against) / "report.json").exists():
         raise OptionError(f"against must be the folder of a complete run, with fingerprints, not {scaling.against!r}")
-    refuse_other_bands(Path(scaling.against), scaling)
+    refuse_other_bands(Path(scaling.against), plan.banding)
     return found
 
 
@@ -129,7 +129,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     counts: Counter[str] = Counter()
     errors = Tally()
     failed: list[str] = []
-    writer = PartWriter(folder, plan.scaling.bands)
+    writer = PartWriter(folder, plan.banding[0])
     try:
         for chunk in chunks(part, plan, counts, errors):
             note_problems(_add(writer, chunk, plan), chunk, part, plan, counts, errors)
@@ -139,7 +139,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
         if plan.on_error == "stop":
             raise error from None
         # What cannot be read to its end is left out whole: no original may stand in what is not written.
-        writer = PartWriter(folder, plan.scaling.bands)
+        writer = PartWriter(folder, plan.banding[0])
         counts["bad"] += 1
         failed = [error.place, error.problem]
     known = {name: counts[name] for name in ("records", "bad", "absent")}
@@ -205,9 +205,8 @@ def is_sampled(document: Document | Item, share: float) -> bool:
 
 def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
     """Write the fingerprints of documents; return what went wrong with any of them, by number."""
-    scaling = plan.scaling
-    prints, reports, problems = soundly_printed(chunk, Deduper(plan.options), (scaling.bands, scaling.band_rows))
-    orders = orders_of(chunk, prints.documents, scaling.first, scaling.prefer)
+    prints, reports, problems = soundly_printed(chunk, Deduper(plan.options), plan.banding)
+    orders = orders_of(chunk, prints.documents, plan.scaling.first, plan.scaling.prefer)
     writer.add(prints, reports, chunk, orders, problems)
     return problems
 
@@ -231,17 +230,17 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
         alive[: int(store.row_bases[first])] = np.concatenate(gone) == 0
     whole = np.ones(store.documents, bool)
     whole[owners[~alive]] = False
-    copies = copied_documents(store, ranks, whole)
+    copies = copied_documents(store, owners, ranks, whole)
     copies[:old] = NONE
     alive &= copies[owners] == NONE
     least = least_of_equals(store, owners, ranks, alive, memory)
-    said = boilerplate(store, owners, alive, scaling.boilerplate, memory)
+    everywhere, here = pages(store, owners, alive, memory)
     firsts = np.flatnonzero(least == np.arange(store.rows))
     # Rows of a document are in their order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidates(store, ordered, owners, scaling.bands, scaling.window, memory)
+    pairs, bounded = candidates(store, ordered, owners, plan.banding[0], scaling.window, memory)
     with open(work / "likenesses", "wb") as seen:
-        edges = verified(store, ordered, pairs, (plan.policy, scaling.near), seen)
+        edges = verified(store, ordered, pairs, (plan.policy, plan.options.jaccard), seen)
     kept = np.zeros(store.documents, bool)
     kept[:old] = True
     kept[copies[copies != NONE]] = True
@@ -252,7 +251,12 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     found[~apart] = NONE
     homes = kept.copy()
     homes[owners[found[apart]]] = True
-    arrays = {"copies": copies, "originals": found, "kept": kept, "homes": homes, "said": said}
+    wholes = np.where(copies != NONE, copies, likeliest(found, owners, ranks, store.documents))
+    hosts = store.column("host")
+    _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
+    of_host = np.where(hosts > 0, counts[sites] - 1, 0)
+    arrays = {"wholes": wholes, "originals": found, "kept": kept, "homes": homes}
+    arrays |= {"pages": everywhere, "here": here, "of_host": of_host}
     for name, array in (arrays | {"seen": kept_likenesses(edges, found)}).items():
         with open(work / f"{name}.new", "wb") as file:
             np.save(file, array)

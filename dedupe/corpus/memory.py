@@ -7,30 +7,28 @@ never removed, so nothing goes without an original that stays.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from dedupe.cleaning import cuts
+from dedupe.across.boilerplate import boilerplate
+from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
+from dedupe.across.documents import settle
+from dedupe.across.pair import UNKNOWN, Comparison, soundly_judged
+from dedupe.across.succession import NONE, Edges, originals
+from dedupe.across.whole import LEAST_PARAGRAPHS, likeliest
 from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
-from dedupe.failures import failed, warn_of
-from dedupe.judge.guard import Account, guard
-from dedupe.judgement import Policy
-from dedupe.judgement.context import SHORT
-from dedupe.judgement.rows import BACKSTAGE, STAYING, Row
+from dedupe.failures import failure, warn_of
+from dedupe.judge.content import SHORT, Content
 from dedupe.matching import match
-from dedupe.model import Document, Finding, Original, Paragraph, Report, Span
+from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import Paragraphs, in_source, remaining, split
-from dedupe.places import lines_named
+from dedupe.paragraphs import one_row_a_line
+from dedupe.places import host
 from dedupe.shingles import chunks, joined, shingles
-from dedupe.similarity import word_scores
-
-RULE = "across-documents"
-REASON = "repeats {lines} of {document}{words}"
 
 
 def check(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
@@ -46,22 +44,13 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     reports = list(deduper.check_many(given, jobs=jobs))
     order = sorted(range(len(given)), key=lambda at: (given[at].date, given[at].id, given[at].text))
     order = [at for at in order if not reports[at].failed]
-    across = _Across([reports[at] for at in order], options)
-    found = across.findings()
-    cleaned = across.cleaned(found)
-    left = [remaining(report.document, going) for report, going in zip(across.reports, cleaned, strict=True) if going]
-    unsettled = any(report.changed or report.failed for report in deduper.check_many(left))
-    if unsettled:
-        # Without these paragraphs what is left would be judged anew; then nothing goes for another document.
-        across = _Across([reports[at] for at in order], replace(options, across="flag"))
-        found = across.findings()
-        cleaned = across.cleaned(found)
-    for number, (at, report, findings, going) in enumerate(zip(order, across.reports, found, cleaned, strict=True)):
-        if number in across.failed:
-            reports[at] = across.failed[number]
-        elif findings:
-            merged = tuple(sorted([*report.findings, *findings], key=lambda one: one.span))
-            reports[at] = replace(report, findings=merged, cuts=tuple(going) if going else report.cuts)
+    judging = Judging.of(options, deduper.changes)
+    decisions = _Set([reports[at] for at in order], options, judging).decisions()
+    for at, decision in zip(order, decisions, strict=True):
+        if decision.problem:
+            reports[at] = Report(given[at], problem=decision.problem)
+        else:
+            reports[at] = replace(reports[at], findings=decision.findings, cuts=decision.cuts)
     return reports
 
 
@@ -81,169 +70,119 @@ def _refuse_equal_ids(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
-class _Across:
-    """Cleaned documents in their order, and the paragraphs they share."""
+class _Set:
+    """Documents in their order, cleaned each for itself, and the paragraphs that stay in them, numbered through."""
 
-    def __init__(self, reports: Sequence[Report], options: Options) -> None:
-        self.reports = list(reports)
+    def __init__(self, reports: Sequence[Report], options: Options, judging: Judging) -> None:
         self.options = options
-        self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
-        self.failed: dict[int, Report] = {}
-        """The reports of documents on which this failed; they stay whole."""
-        self._rows: dict[int, Paragraphs] = {}
-        self._made_rows: dict[int, Row] = {}
-        self.gone = [
-            {finding.span.start for finding in report.findings if finding.action == "remove"} for report in reports
-        ]
+        self.judging = judging
+        self.hosts = [host(report.document.url) for report in reports]
+        self.cases: list[Case] = []
+        self.copies: dict[int, int] = {}
+        texts: dict[str, int] = {}
+        self.paragraphs: list[tuple[Paragraph, Content]] = []
+        self.owners: list[int] = []
+        for number, report in enumerate(reports):
+            case = Case(report.document, Own(report.cuts, report.findings), ())
+            try:
+                stay = [one for start, one in case.paragraphs.items() if start not in case.own.removed]
+                large = sum(row.size >= SHORT for _, row in stay)
+            except Exception as error:
+                case, stay, large = replace(case, own=Own(problem=failure(error))), [], 0
+            self.cases.append(case)
+            if large >= LEAST_PARAGRAPHS:
+                first = texts.setdefault(one_row_a_line(report.text), number)
+                if first != number:
+                    self.copies[number] = first
+            self.paragraphs += stay
+            self.owners += [number] * len(stay)
 
-    def rows(self, document: int) -> Paragraphs:
-        """Return the rows of a document; few documents share any."""
-        if document not in self._rows:
-            self._rows[document] = split(self.reports[document].document.text)
-        return self._rows[document]
+    def decisions(self) -> list[Decision]:
+        """Return what becomes of each document; of one that has the text of another the paragraphs go no further."""
+        least, edges = self._alike()
+        first = set(self.copies.values())
+        kept = np.array([owner in first for owner in self.owners], bool)
+        found = originals(edges, least, kept, self.judging.action == "remove").tolist()
+        pages: defaultdict[int, set[int]] = defaultdict(set)
+        rows: defaultdict[int, list[int]] = defaultdict(list)
+        for row, owner in enumerate(self.owners):
+            rows[owner].append(row)
+            pages[int(least[row])].add(owner)
+        sites = Counter(self.hosts)
+        cases = []
+        for number, case in enumerate(self.cases):
+            site = self.hosts[number]
+            candidates, homes = [], []
+            for row in rows[number]:
+                if found[row] == NONE or self.owners[found[row]] == number:
+                    continue
+                others = pages[int(least[row])] - {number}
+                here = sum(self.hosts[one] == site for one in others)
+                said = boilerplate(site, len(others), here, sites[site] - 1, self.options)
+                candidates.append(self._candidate(row, found[row], said))
+                if self.paragraphs[row][1].size >= SHORT:
+                    homes.append(self.owners[found[row]])
+            large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
+            home = self.copies.get(number, likeliest((((f"{one:09}",), one) for one in homes), large))
+            whole = None if home is None else self._whole(home, rows[home])
+            cases.append(replace(case, candidates=candidates, whole=whole, kept=number in first))
+        return settle(cases, self.judging)
 
-    def findings(self) -> list[list[Finding]]:
-        """Return the findings across documents, document by document in their order."""
-        whole = joined([shingles(chunk) for chunk in chunks(report.document.text for report in self.reports)])
-        scope = np.zeros(len(whole.starts) - 1, np.uint64)
+    def _alike(self) -> tuple[np.ndarray, Edges]:
+        """Return the least paragraph with the words of each, and the pairs of others that are alike."""
+        # A blank line between any two keeps them apart; one that is wrapped is on one line here.
+        texts: list[list[str]] = [[] for _ in self.cases]
+        for (_, row), owner in zip(self.paragraphs, self.owners, strict=True):
+            texts[owner].append("" if owner in self.copies else " ".join(row.text.split()))
+        chunk = joined([shingles(part) for part in chunks("\n\n".join(one) for one in texts)])
         found = match(
-            whole,
-            scope,
+            chunk,
+            np.zeros(len(chunk.starts) - 1, np.uint64),
             jaccard=self.options.jaccard,
             containment=None,
             permutations=self.options.permutations,
             seed=self.options.seed,
         )
-        earlier: defaultdict[int, set[int]] = defaultdict(set)
-        for copy, first in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
-            earlier[copy].add(first)
-        for left, right in zip(found.left.tolist(), found.right.tolist(), strict=True):
-            earlier[right].add(left)
-        for copy, first in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
-            earlier[copy] |= earlier.get(first, set())
-        owners = np.searchsorted(whole.documents, np.arange(len(scope)), "right") - 1
-        results: list[list[Finding]] = [[] for _ in self.reports]
-        removed: set[int] = set()
-        for row in sorted(earlier):
-            document = int(owners[row])
-            if document in self.failed:
+        numbers = np.full(len(chunk.starts) - 1, NONE, np.int64)
+        done = 0
+        for number, one in enumerate(texts):
+            first = int(chunk.documents[number])
+            numbers[first : first + 2 * len(one) : 2][: len(one)] = np.arange(done, done + len(one))
+            done += len(one)
+        least = np.array([NONE if owner in self.copies else row for row, owner in enumerate(self.owners)], np.int64)
+        least[numbers[found.copies]] = numbers[found.firsts]
+        kept = []
+        for left, right in sorted(zip(numbers[found.right].tolist(), numbers[found.left].tolist(), strict=True)):
+            if self.owners[left] == self.owners[right]:
                 continue
-            try:
-                finding = self._finding(row, sorted(earlier[row]), document, owners, whole.documents, removed)
-            except Exception as error:
-                self.failed[document] = failed(self.reports[document].document, error)
-                results[document] = []
-                continue
-            if finding is not None:
-                results[document].append(finding)
-                if finding.action == "remove":
-                    removed.add(row)
-        return results
+            seen = self._judged(left, right)
+            if seen is not None:
+                kept.append((left, right, not seen.loss))
+        later, earlier, bearable = (np.array([one[at] for one in kept], np.int64) for at in range(3))
+        return least, Edges(later, earlier, np.zeros(len(kept), np.int64), bearable > 0)
 
-    def _finding(
-        self,
-        row: int,
-        earlier: Sequence[int],
-        document: int,
-        owners: np.ndarray,
-        first_rows: np.ndarray,
-        removed: set[int],
-    ) -> Finding | None:
-        """Return the finding for a row against the first earlier row that stays in another document, if any."""
-        mine = self._row(row, document, first_rows)
-        if mine is None or mine.size < SHORT or mine.role in STAYING:
-            return None
-        for other in earlier:
-            owner = int(owners[other])
-            if owner == document or other in removed:
-                continue
-            theirs = self._row(other, owner, first_rows)
-            if theirs is None or (theirs.role in BACKSTAGE and mine.role not in BACKSTAGE):
-                continue
-            compared = guard(mine, [theirs], (), self.policy)
-            if compared.loss or compared.kind in self.options.ignore:
-                continue
-            made = self._made(mine, theirs, document, owner, compared)
-            movable = made.action == "flag" or self._hand_on(document, made, theirs)
-            return made if movable else replace(made, action="flag")
-        return None
-
-    def _made(self, mine: Row, theirs: Row, document: int, owner: int, compared: Account) -> Finding:
-        place, home = (self._place(at, self.rows(at)[row.number]) for at, row in ((document, mine), (owner, theirs)))
-        lines = (home.first_line, home.last_line)
-        said = compared.differing
-        words = f" (differs: {', '.join(said)})" if said else ""
-        shown = lines_named(lines, home.column)
-        name = self.reports[owner].document.id
-        return Finding(
-            self.options.across,
-            compared.kind,
-            RULE,
-            Span(place.start, place.stop),
-            (place.first_line, place.last_line),
-            Original(name, Span(home.start, home.stop), lines, column=home.column),
-            word_scores(mine.words, theirs.words)[0],
-            compared.share,
-            said,
-            None,
-            REASON.format(lines=shown, document=name or "another document", words=words),
-            place.column,
+    def _candidate(self, row: int, other: int, boilerplate: str) -> Candidate:
+        (place, mine), (home, original) = self.paragraphs[row], self.paragraphs[other]
+        span, lines = Span(home.start, home.stop), (home.first_line, home.last_line)
+        there = Original(self._name(self.owners[other]), span, lines, column=home.column)
+        lines = (place.first_line, place.last_line)
+        found = self._judged(row, other)
+        span = Span(place.start, place.stop)
+        return Candidate(
+            *(span, lines, mine.text, there, original.text, boilerplate, None if found is UNKNOWN else found),
+            *(mine.role, original.role, place.column),
         )
 
-    def _hand_on(self, document: int, going: Finding, home: Row) -> bool:
-        """Give what a going row was the original of, in its own document, to the row that stays, if that can be."""
-        report = self.reports[document]
-        moved: dict[Finding, Finding] = {}
-        for finding in report.findings:
-            mine = finding.action == "remove" and finding.original.document == report.document.id
-            if mine and finding.original.span.start <= going.span.start < finding.original.span.end:
-                guest = self._text_row(document, finding.span)
-                compared = guard(guest, [home], (), self.policy)
-                if finding.original.span != going.span or compared.loss:
-                    return False
-                moved[finding] = replace(
-                    finding,
-                    kind=compared.kind,
-                    original=going.original,
-                    changed_words=compared.differing,
-                    reason=going.reason,
-                )
-        self.reports[document] = replace(report, findings=tuple(moved.get(one, one) for one in report.findings))
-        return True
+    def _judged(self, row: int, other: int) -> Comparison | None:
+        mine, original = self.paragraphs[row][1], self.paragraphs[other][1]
+        return soundly_judged(mine, original, self.judging.policy, self.options.jaccard)
 
-    def _text_row(self, document: int, span: Span) -> Row:
-        row = next(row for row in self.rows(document) if self._place(document, row).start == span.start)
-        return Row(self.reports[document].document.text[row.start : row.stop].strip(), row.number)
+    def _name(self, document: int) -> str:
+        return self.cases[document].document.id
 
-    def _place(self, document: int, row: Paragraph) -> Paragraph:
-        """Return where a row that is not blank stands in what the caller gave."""
-        return in_source(self.reports[document].document, row)
-
-    def _row(self, row: int, document: int, first_rows: np.ndarray) -> Row | None:
-        """Return a row of a document, or None for one that its own document says twice and that goes."""
-        paragraph = self.rows(document)[row - int(first_rows[document])]
-        if self.gone[document] and self._place(document, paragraph).start in self.gone[document]:
-            return None
-        if row not in self._made_rows:
-            whole = self.reports[document].document
-            made = self._made_rows[row] = Row(whole.text[paragraph.start : paragraph.stop].strip(), paragraph.number)
-            if whole.layout is not None:
-                made.role = whole.layout.roles[paragraph.number // 2]
-        return self._made_rows[row]
-
-    def cleaned(self, found: Sequence[Sequence[Finding]]) -> list[list[Span] | None]:
-        """Return what is to be cut out of each document's text, None where nothing goes for another document."""
-        results: list[list[Span] | None] = []
-        for number, (report, findings, gone) in enumerate(zip(self.reports, found, self.gone, strict=True)):
-            going = gone | {finding.span.start for finding in findings if finding.action == "remove"}
-            if not going > gone:
-                results.append(None)
-                continue
-            text, rows = report.document.text, self.rows(number)
-            numbers = {
-                row.number
-                for row in rows
-                if text[row.start : row.stop].strip() and self._place(number, row).start in going
-            }
-            results.append(cuts(text, rows.bounds, numbers))
-        return results
+    def _whole(self, document: int, rows: Sequence[int]) -> Whole:
+        first, last = (self.paragraphs[rows[at]][0] for at in (0, -1))
+        place = Span(first.start, last.stop), (first.first_line, last.last_line)
+        return Whole(
+            Original(self._name(document), *place, column=first.column), [self.paragraphs[row][1].text for row in rows]
+        )

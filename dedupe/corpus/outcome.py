@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from dedupe.corpus.plan import MADE
-from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import Part, is_remote
 from dedupe.corpus.store import PartReader
 from dedupe.errors import OptionError
@@ -65,12 +64,12 @@ class CorpusReport:
 
 
 COUNTED = (
-    *("documents", "paragraphs", "records", "bad", "absent", "bytes", "changed", "dropped", "unsettled", "unlike"),
+    *("documents", "paragraphs", "records", "bad", "absent", "bytes", "changed", "dropped", "unsettled"),
     *("keys", "candidates", "pairs", "bounded", "copied_documents"),
 )
 
 
-def refuse_other_bands(earlier: Path, scaling: Scaling) -> None:
+def refuse_other_bands(earlier: Path, banding: tuple[int, int]) -> None:
     """Raise `OptionError` where an earlier run had other bands: its band keys would meet none of ours."""
     settings = json.loads((earlier / STATE).read_text())["identity"]["settings"]
     if settings.get("made") != MADE:
@@ -78,9 +77,9 @@ def refuse_other_bands(earlier: Path, scaling: Scaling) -> None:
             f"against cannot use the fingerprints of {earlier}: another version made them in another way; "
             "run dedupe corpus over that corpus anew, into another folder"
         )
-    kept = settings["scaling"]
-    if (banding := (kept["bands"], kept["band_rows"])) != (scaling.bands, scaling.band_rows):
-        raise OptionError(f"against needs the bands of the earlier run: --bands {banding[0]} --band-rows {banding[1]}")
+    number, rows = settings["banding"]
+    if (number, rows) != banding:
+        raise OptionError(f"against needs the bands of the earlier run: --bands {number} --band-rows {rows}")
 
 
 class RunState:

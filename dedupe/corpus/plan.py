@@ -9,15 +9,21 @@ from typing import Any
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import OptionError
 from dedupe.formats import Reading
-from dedupe.judgement import Policy
-from dedupe.minhash import BANDING
+from dedupe.judge.policy import Policy
+from dedupe.minhash import BANDING, least_bands
 from dedupe.options import Options
 from dedupe.shingles import SHINGLING
 from dedupe.walking import Walking
 from dedupe.words import NORMALISATION
 
-MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION}
+MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 2}
 """How fingerprints are made; those that were made in another way are like none of ours."""
+
+
+def banding(options: Options, scaling: Scaling) -> tuple[int, int]:
+    """Return bands and values in a band: as given, else the least that find pairs at the threshold in force."""
+    number, rows = least_bands(options.jaccard)
+    return scaling.bands or number, scaling.band_rows or rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,18 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """What a run must have in common with the one that it takes up again."""
         scaling = {name: value for name, value in asdict(self.scaling).items() if name not in ("memory", "master")}
-        return {"options": asdict(self.options), "reading": asdict(self.reading), "scaling": scaling, "made": MADE}
+        return {
+            "options": asdict(self.options),
+            "reading": asdict(self.reading),
+            "scaling": scaling,
+            "banding": self.banding,
+            "made": MADE,
+        }
+
+    @property
+    def banding(self) -> tuple[int, int]:
+        """Bands of the signatures, and values in a band."""
+        return banding(self.options, self.scaling)
 
     @property
     def policy(self) -> Policy:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints
+from dedupe.bounds import unreadable
 from dedupe.corpus.parts import Item
 from dedupe.deduper import Deduper
 from dedupe.failures import failure
-from dedupe.judgement.context import SHORT
+from dedupe.judge.content import SHORT
 from dedupe.matching import promising
 from dedupe.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.paragraphs import one_row_a_line, split
+from dedupe.places import host
 from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
 
 CHUNK = 1 << 22
@@ -48,7 +50,7 @@ DOCUMENT = np.dtype(
     [
         ("digest", "V16"),  # of id, date and text as given
         ("host", "<u8"),  # of its address, hashed; 0 without one
-        ("high", "<u8"),  # 128 bits of the canonical words of all its rows; 0 for a text without words
+        ("high", "<u8"),  # 128 bits of its text as it remains, a row a line
         ("low", "<u8"),
         ("words", "<u4"),  # in the rows that are compared
         ("points", "<u4"),  # code points of its text as given
@@ -123,8 +125,7 @@ def printed(
     made["lines"] = lines.counted(np.diff(chunk.documents))
     made["offset"] = heads
     made["length"] = ends[chunk.documents[1:] - 1] - heads
-    filled = np.flatnonzero(words)
-    made["high"], made["low"] = _document_keys(high[filled], low[filled], owners[filled], len(given))
+    made["high"], made["low"] = _document_keys(lines.blob, made)
     bands = None
     if banding is not None:
         bands = banded(chunk.hashes, chunk.starts[wanted], words[wanted], *banding)
@@ -136,13 +137,17 @@ def printed(
 def soundly_printed(
     documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
 ) -> tuple[Prints, dict[int, Report], dict[int, str]]:
-    """Do as `printed`; a document on which that fails counts as one without text, and comes with what went wrong."""
+    """Do as `printed`; a document on which that fails, or that would take too much memory, counts as one without text,
+    and comes with what went wrong.
+    """
+    large = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
     problems: dict[int, str] = {}
+    readable = _without(documents, large)
     try:
-        prints, reports = printed(documents, deduper, banding)
+        prints, reports = printed(readable, deduper, banding)
     except Exception as error:
         failure(error)  # raises what is about more than one of them
-        for number, document in enumerate(documents):
+        for number, document in enumerate(readable):
             try:
                 _, alone = printed([document], deduper, banding)
             except Exception as one:
@@ -151,13 +156,21 @@ def soundly_printed(
                 problems.update((number, report.problem) for report in alone.values() if report.failed)
     else:
         problems = {number: report.problem for number, report in reports.items() if report.failed}
-        if not problems:
+        if not (problems or large):
             return prints, reports, problems
-    left = [one._replace(text="") if number in problems else one for number, one in enumerate(documents)]
-    prints, reports = printed(left, deduper, banding)
+    if problems:
+        prints, reports = printed(_without(readable, problems), deduper, banding)
+    problems |= large
     for number in problems:
         prints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]
     return prints, reports, dict(sorted(problems.items()))
+
+
+def _without(documents: Sequence[Item], left_out: Mapping[int, str]) -> Sequence[Item]:
+    """Return documents, those of these numbers without their texts."""
+    if not left_out:
+        return documents
+    return [one._replace(text="") if number in left_out else one for number, one in enumerate(documents)]
 
 
 def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) -> tuple[Shingles, dict[int, Report]]:
@@ -253,8 +266,12 @@ class _Lines:
 
 def host_of(url: str) -> int:
     """Return 64 bits of the host in an address, 0 without one."""
-    name = url.partition("://")[2].partition("/")[0].rpartition("@")[2].lower()
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") if name else 0
+    name = host(url)
+    return _number(name.encode("utf-8", "surrogatepass")) if name else 0
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
 def lines_of(text: str) -> int:
@@ -327,10 +344,16 @@ def _summed(terms: U64, one: np.uint64, other: np.uint64, starts: Ints) -> U64:
     return sums[starts[1:]] - sums[starts[:-1]]
 
 
-def _document_keys(high: U64, low: U64, owners: Ints, count: int) -> tuple[U64, U64]:
-    starts = np.searchsorted(owners, np.arange(count + 1))
-    places = np.arange(len(owners), dtype=np.uint64) - starts[owners].astype(np.uint64)
-    return _summed(high + places * M3, M1, M2, starts), _summed(low + places * M1, M3, M4, starts)
+def _document_keys(texts: bytes, made: np.ndarray) -> tuple[U64, U64]:
+    """Return 128 bits of each document's text as it remains."""
+    begins, lengths = made["offset"].tolist(), made["length"].tolist()
+    whole = memoryview(texts)
+    digests = b"".join(
+        hashlib.blake2b(whole[begin : begin + length], digest_size=16).digest()
+        for begin, length in zip(begins, lengths, strict=True)
+    )
+    pairs = np.frombuffer(digests, "<u8").reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def _place(

@@ -126,12 +126,12 @@ def clean(
     scaling = scaling or Scaling()
     if scaling.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
-    check_earlier(scaling)
+    asked = steps.Asked(checked_options(options), scaling)
+    check_earlier(asked)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
 
-    asked = steps.Asked(checked_options(options), scaling)
     inner = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
     given = frame.withColumn("at", F.monotonically_increasing_id())
     for name, column in zip(inner, (text, id, date, url), strict=True):
@@ -167,9 +167,10 @@ def clean_files(
     from dedupe.corpus.local import stop_or
 
     require()
+    from dedupe.corpus.batches import Asked
     from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
 
-    check_earlier(plan.scaling)
+    check_earlier(Asked(plan.options, plan.scaling))
     whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking, note=note)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))

@@ -14,11 +14,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from dedupe.across.case import Own
 from dedupe.arrays import U64, Ints
-from dedupe.corpus.across import Inner, Place
 from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import DOCUMENT, ROW, Prints
-from dedupe.model import Report, Span
+from dedupe.model import Finding, Original, Report, Span
 
 NAMED = np.dtype(
     [
@@ -128,9 +128,10 @@ def inner_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict
     return dict(sorted(kept.items()))
 
 
-def of_inner(kept: Mapping[str, Any]) -> Inner:
+def own_of(kept: Mapping[str, Any]) -> Own:
     """Return what was kept by `inner_of` of one document."""
-    return Inner(tuple(Span(*cut) for cut in kept["cuts"]), tuple(kept["findings"]), kept.get("problem", ""))
+    cuts, findings = (Span(*cut) for cut in kept["cuts"]), map(Finding.of_dict, kept["findings"])
+    return Own(tuple(cuts), tuple(findings), kept.get("problem", ""))
 
 
 class PartReader:
@@ -208,12 +209,12 @@ class PartReader:
         ends = np.fromfile(self.folder / "named", NAMED)[field].tolist()
         return [whole[begin:end] for begin, end in zip([0, *ends][:-1], ends, strict=True)]
 
-    def inner(self) -> Iterator[tuple[int, Inner]]:
+    def inner(self) -> Iterator[tuple[int, Own]]:
         """Yield what was found in the documents for themselves, in order."""
         with open(self.folder / "inner", "rb") as file:
             for line in file:
                 one = json.loads(line)
-                yield one["document"], of_inner(one)
+                yield one["document"], own_of(one)
 
 
 class Store:
@@ -283,34 +284,24 @@ class Store:
         at = self._part_of(self._row_bases, row)
         return self.parts[at].row_text(row - self._row_bases[at])
 
-    def place(self, row: int) -> tuple[Place, str]:
+    def place(self, row: int) -> tuple[Original, str]:
         """Return where a paragraph stands, and its text."""
         at = self._part_of(self._row_bases, row)
         part = self.parts[at]
         record = part.row(row - self._row_bases[at])
         number = record["document"]
         digest = part.digest(number).hex()
-        span, lines = (record["start"], record["stop"]), (record["first"], record["last"])
-        return Place(part.name(number), digest, span, lines), part.text(record)
+        span, lines = Span(record["start"], record["stop"]), (record["first"], record["last"])
+        return Original(part.name(number), span, lines, key=digest), part.text(record)
 
-    def whole(self, document: int) -> tuple[Place, str]:
+    def whole(self, document: int) -> tuple[Original, str]:
         """Return the place of a whole document, and its text as it remains."""
         at = self._part_of(self._document_bases, document)
         part = self.parts[at]
         number = document - self._document_bases[at]
         record = part.document(number)
-        place = Place(part.name(number), record["digest"].hex(), (0, record["points"]), (1, record["lines"]))
-        return place, part.text(record)
+        span, lines = Span(0, record["points"]), (1, record["lines"])
+        return Original(part.name(number), span, lines, key=record["digest"].hex()), part.text(record)
 
 
-def is_alike(one: str, other: str) -> bool:
-    """Say whether two texts, a row a line, have the same words in the same rows, blank ones aside."""
-    from dedupe.words import words
-
-    if one == other:
-        return True
-    mine, theirs = ([said for line in text.split("\n") if (said := words(line))] for text in (one, other))
-    return mine == theirs
-
-
-__all__ = ["PartReader", "PartWriter", "Store", "is_alike"]
+__all__ = ["PartReader", "PartWriter", "Store", "own_of"]

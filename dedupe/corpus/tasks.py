@@ -17,12 +17,12 @@ from typing import Any
 
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
-from dedupe.corpus.across import COPY, RULE, Outcome
+from dedupe.across.case import Decision
 from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
 from dedupe.corpus.local import Plan, chunks, note_problems
 from dedupe.corpus.parts import Fate, Part, count_lines, named
 from dedupe.corpus.sources import write
-from dedupe.corpus.store import of_inner
+from dedupe.corpus.store import own_of
 from dedupe.errors import InputError
 from dedupe.failures import failure, unexpected
 from dedupe.model import Document
@@ -130,7 +130,6 @@ class _Writing:
         self.part = part
         self.plan = plan
         self.asked = asked
-        self.judging = asked.judging
         self.table = table
         places = table.column("at").to_pylist()
         self.rows = {at & (1 << BITS) - 1: row for row, at in enumerate(places) if at >= 0}
@@ -139,7 +138,7 @@ class _Writing:
         self.failed = bool(read["failed"])
         self.said: list[str] = []
         self.problems = Tally()
-        self.waiting: dict[int, tuple[dict[str, Any], Document, Outcome]] = {}
+        self.waiting: dict[int, tuple[dict[str, Any], Document, Decision]] = {}
         self.gone: list[tuple[int, int]] = []
 
     def write(self) -> pa.Table:
@@ -169,19 +168,19 @@ class _Writing:
         self._settle_all()
         rows = self.table.take(pa.array([self.rows[number] for number, _ in chosen], pa.int64())).to_pylist()
         documents = [document for _, document in chosen]
-        outcomes = decided(rows, documents, self.judging)
+        outcomes = decided(rows, documents, self.asked)
         for (number, document), row, outcome in zip(chosen, rows, outcomes, strict=True):
             self.waiting[number] = row, document, outcome
         return [(outcome.cuts, outcome.dropped) for outcome in outcomes]
 
     def _unwritten(self, number: int, error: Exception) -> None:
         row, document, _ = self.waiting[number]
-        self.waiting[number] = row, document, Outcome((), (), problem=failure(error))
+        self.waiting[number] = row, document, Decision((), (), problem=failure(error))
 
     def _settle_all(self) -> None:
         """Say what becomes of the documents that were written."""
         for number, (row, document, outcome) in self.waiting.items():
-            if outcome.problem and not (row["inner"] and of_inner(json.loads(row["inner"])).problem):
+            if outcome.problem and not (row["inner"] and own_of(json.loads(row["inner"])).problem):
                 error = InputError(named(self.part, number, document.id), outcome.problem)
                 if self.plan.on_error == "stop":
                     raise error
@@ -191,20 +190,18 @@ class _Writing:
             self._note(row, outcome)
         self.waiting.clear()
 
-    def _note(self, row: dict[str, Any], outcome: Outcome) -> None:
+    def _note(self, row: dict[str, Any], outcome: Decision) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
         counts = self.counts
         for one in outcome.findings:
-            counts[f"{one['action']} {one['kind']}"] += 1
+            counts[f"{one.action} {one.kind}"] += 1
         counts["changed"] += bool(outcome.cuts) and not outcome.dropped
         counts["dropped"] += outcome.dropped
         counts["unsettled"] += outcome.unsettled
-        if row["copy"] and "exact" not in self.judging.policy.ignore:
-            counts["unlike"] += not any(one["rule"] == COPY for one in outcome.findings)
-        if outcome.dropped:
+        if outcome.dropped or outcome.emptied:
             self.gone.append((row["at"], WHOLE))
             return
-        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
+        removed = outcome.removed
         for one in row["repeats"] or ():
             if one["mine"]["start"] in removed:
                 self.gone.append((row["at"], one["number"]))

@@ -11,18 +11,22 @@ from pathlib import Path
 
 import numpy as np
 
+from dedupe.across.boilerplate import boilerplate
+from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
+from dedupe.across.documents import settle
+from dedupe.across.pair import UNKNOWN, Comparison
+from dedupe.across.succession import NONE
 from dedupe.arrays import Ints
-from dedupe.corpus.across import RULE, UNKNOWN, Case, Inner, Judging, Likeness, Outcome, Place, Repeat, copied, settle
-from dedupe.corpus.grouping import NONE
 from dedupe.corpus.parts import named as place_of
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import DOCUMENT, ROW
 from dedupe.corpus.sources import Fate, Part, write
-from dedupe.corpus.store import Store, is_alike
+from dedupe.corpus.store import Store
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.failures import failure
-from dedupe.model import Document
+from dedupe.model import Document, Span
+from dedupe.places import host
 from dedupe.tally import Tally
 
 
@@ -64,9 +68,11 @@ class _Writing:
         rows = slice(self.first_row, self.first_row + self.part.rows)
         documents = slice(self.first_document, self.first_document + self.part.documents)
         work = plan.folder("work")
-        self.originals, self.said = (_loaded(work / f"{name}.npy", rows) for name in ("originals", "said"))
-        self.copies, self.kept, self.homes = (
-            _loaded(work / f"{name}.npy", documents) for name in ("copies", "kept", "homes")
+        self.originals, self.pages, self.here = (
+            _loaded(work / f"{name}.npy", rows) for name in ("originals", "pages", "here")
+        )
+        self.wholes, self.kept, self.homes, self.of_host = (
+            _loaded(work / f"{name}.npy", documents) for name in ("wholes", "kept", "homes", "of_host")
         )
         self.seen = _likenesses(work, rows)
         self.gone = np.zeros(self.part.rows, np.uint8)
@@ -74,10 +80,8 @@ class _Writing:
         self.rows = np.fromfile(self.part.folder / "rows", ROW)
         known = np.fromfile(self.part.folder / "documents", DOCUMENT)
         self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
-        self.sizes = known[["points", "lines"]].tolist()
         self.home = lru_cache(HOMES)(store.place)
-        scaling = plan.scaling
-        self.judging = Judging(Deduper(plan.options), plan.policy, plan.options.across, scaling.near, scaling.drop)
+        self.judging = Judging.of(plan.options, Deduper(plan.options).changes, plan.scaling.drop)
 
     def write(self, part: Part, counts: Counter[str]) -> Tally:
         """Write documents, findings and what is gone; return what went wrong with documents."""
@@ -93,7 +97,7 @@ class _Writing:
         starts = np.searchsorted(owners, np.arange(self.part.documents + 1))
         touched = np.zeros(self.part.documents, bool)
         touched[owners[repeats]] = True
-        touched[self.copies != NONE] = True
+        touched[self.wholes != NONE] = True
         touched[[number for number, _ in self.part.inner()]] = True
         numbers = np.flatnonzero(touched)
         chosen = named[numbers]
@@ -103,21 +107,21 @@ class _Writing:
         alone = named["alone"] > 0
         name = f"part-{part.number:05d}"
         with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
-            waiting: dict[int, tuple[int, Case, Outcome]] = {}
+            waiting: dict[int, tuple[int, Case, Decision]] = {}
 
             def settle_all() -> None:
                 for at, (number, case, one) in waiting.items():
                     self._note(number, one, starts, counts)
-                    if one.problem and not case.inner.problem:  # those were told when they were read
+                    if one.problem and not case.own.problem:  # those were told when they were read
                         counts["bad"] += 1
                         problems.note(InputError(place_of(part, at, case.document.id), one.problem))
-                    said = one.said_of(case.document.id, self._digest(number))
+                    said = one.to_dict(case.document.id, self._digest(number))
                     findings.write(json.dumps(said).encode() + b"\n")
                 waiting.clear()
 
             def unwritten(at: int, error: Exception) -> None:
                 number, case, _ = waiting[at]
-                waiting[at] = number, case, Outcome((), (), problem=failure(error))
+                waiting[at] = number, case, Decision((), (), problem=failure(error))
 
             def fates(chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
                 nonlocal pending
@@ -125,13 +129,13 @@ class _Writing:
                 cases = []
                 for at, document in chosen:
                     number = by_line[at]
-                    own = Inner()
+                    own = Own()
                     while pending is not None and pending[0] <= number:
                         own = pending[1] if pending[0] == number else own
                         pending = next(inner, None)
                     case = self._case(number, document, own, repeated.get(number, ()), bool(alone[number]))
                     cases.append((number, case))
-                outcomes = self._outcomes(cases, counts)
+                outcomes = settle([case for _, case in cases], self.judging)
                 for (at, _), (number, case), one in zip(chosen, cases, outcomes, strict=True):
                     waiting[at] = number, case, one
                 return [(one.cuts, one.dropped) for one in outcomes]
@@ -149,58 +153,38 @@ class _Writing:
     def _digest(self, number: int) -> str:
         return self.digests[16 * number : 16 * number + 16].hex()
 
-    def _case(self, number: int, document: Document, own: Inner, rows: Sequence[int], alone: bool) -> Case:
-        repeats = []
-        digest = self._digest(number)
+    def _case(self, number: int, document: Document, own: Own, rows: Sequence[int], alone: bool) -> Case:
+        candidates = []
+        site = host(document.url) if rows else ""
         for row in rows:
-            record = self.rows[row]
-            start, stop, first, last = record[_PLACE].item()
+            start, stop, first, last = self.rows[row][_PLACE].item()
             text = document.text[start:stop] if alone else self.part.row_text(row)
-            home, home_text = self.home(int(self.originals[row]))
-            place = Place(document.id, digest, (start, stop), (first, last))
-            seen = self.seen.get(self.first_row + row)
-            repeats.append(Repeat(place, text, home, home_text, bool(self.said[row]), seen))
+            original, original_text = self.home(int(self.originals[row]))
+            counts = int(self.pages[row]), int(self.here[row]), int(self.of_host[number])
+            said = boilerplate(site, *counts, self.plan.options)
+            found = self.seen.get(self.first_row + row)
+            candidates.append(Candidate(Span(start, stop), (first, last), text, original, original_text, said, found))
+        whole = None
+        if (home := int(self.wholes[number])) != NONE:
+            original, text = self.store.whole(home)
+            whole = Whole(original, text.split("\n"))
         homes, kept = bool(self.homes[number]), bool(self.kept[number])
-        return Case(document, own, repeats, self.words[number], homes, kept, alone)
+        return Case(document, own, candidates, whole, self.words[number], homes, kept, alone)
 
-    def _outcomes(self, cases: Sequence[tuple[int, Case]], counts: Counter[str]) -> list[Outcome]:
-        outcomes = settle([case for _, case in cases], self.judging)
-        for at, (number, case) in enumerate(cases):
-            copy = int(self.copies[number])
-            if copy != NONE and not outcomes[at].problem:
-                place, text = self._whole(number, case)
-                home, home_text = self.store.whole(copy)
-                try:
-                    alike = is_alike(text, home_text)
-                except Exception as error:
-                    outcomes[at] = Outcome((), (), problem=failure(error))
-                    continue
-                counts["unlike"] += not alike
-                if alike and "exact" not in self.judging.policy.ignore:
-                    outcomes[at] = copied(case, place, home, self.judging)
-        return outcomes
-
-    def _whole(self, number: int, case: Case) -> tuple[Place, str]:
-        """Return the place of a document of the part as a whole, and its text as it remains."""
-        if not case.alone:
-            return self.store.whole(self.first_document + number)
-        points, lines = self.sizes[number]
-        return Place(case.document.id, self._digest(number), (0, points), (1, lines)), case.document.text
-
-    def _note(self, number: int, outcome: Outcome, starts: Ints, counts: Counter[str]) -> None:
+    def _note(self, number: int, outcome: Decision, starts: Ints, counts: Counter[str]) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
         for one in outcome.findings:
-            counts[f"{one['action']} {one['kind']}"] += 1
+            counts[f"{one.action} {one.kind}"] += 1
         counts["changed"] += bool(outcome.cuts) and not outcome.dropped
         counts["dropped"] += outcome.dropped
         counts["unsettled"] += outcome.unsettled
-        removed = {one["span"][0] for one in outcome.findings if one["action"] == "remove" and one["rule"] == RULE}
-        if removed or outcome.dropped:
+        removed, whole = outcome.removed, outcome.dropped or outcome.emptied
+        if removed or whole:
             mine = slice(int(starts[number]), int(starts[number + 1]))
-            self.gone[mine] = [outcome.dropped or start in removed for start in self.rows["start"][mine].tolist()]
+            self.gone[mine] = [whole or start in removed for start in self.rows["start"][mine].tolist()]
 
 
-def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
+def _likenesses(work: Path, rows: slice) -> dict[int, Comparison]:
     """Return how rows are like their originals, for those that were compared with them already."""
     places = np.load(work / "seen.npy", mmap_mode="r")
     first, stop = np.searchsorted(places[:, 0], [rows.start, rows.stop]).tolist()
@@ -208,7 +192,7 @@ def _likenesses(work: Path, rows: slice) -> dict[int, Likeness]:
     with open(work / "likenesses", "rb") as file:
         for row, at in places[first:stop].tolist():
             file.seek(at)
-            found[row] = Likeness.of_json(file.readline())
+            found[row] = Comparison.of_json(file.readline())
     return {row: one for row, one in found.items() if one != UNKNOWN}
 
 

@@ -6,16 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import NamedTuple
 
-from dedupe.judge.content import Content
+from dedupe.judge.content import BACKSTAGE, STAYING, Content
 from dedupe.judge.guard import NEAR, Account, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Role
-
-STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
-"""Roles of what is never removed: its place says something, or it serves to find one's way."""
-
-BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))
-"""Roles of what is no original for a reader's text."""
 
 VARIANT_WORDS = 8
 """Words from which a paragraph that is nearly another one is flagged as a variant, however unlikely it is to go."""

@@ -9,9 +9,24 @@ import regex
 
 from dedupe.judge import furniture, weight
 from dedupe.model import Role
-from dedupe.words import folded, plainly
+from dedupe.words import folded, is_number, plainly
 
 Value = TypeVar("Value")
+
+SHORT = 60
+"""Size below which a lone repeat proves little: headings, refrains, labels and answers are that short."""
+
+PROSE = 80
+"""The size from which a sentence reads as running text, and half as much again from which anything does."""
+
+_CLOSERS = " \"'”’»›“)]）}」』】〉》*_"
+_STOPS = tuple(".!?。！？…؟۔।॥։៕")
+
+STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
+"""Roles of what is never removed: its place says something, or it serves to find one's way."""
+
+BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))
+"""Roles of what is no original for a reader's text."""
 
 UNSPACED, HANGUL = 2.2, 1.9
 """What a character of a script without spaces, and a Korean syllable, says in letters."""
@@ -73,6 +88,12 @@ class Content:
         )
 
     @once
+    def prose(self) -> bool:
+        """Whether it reads as running text, and no row of figures."""
+        ended = self.text.rstrip(_CLOSERS)[-1:] in _STOPS
+        return self.size >= (PROSE if ended else 1.5 * PROSE) and 3 * sum(map(is_number, self.words)) < len(self.words)
+
+    @once
     def vocabulary(self) -> frozenset[str]:
         """The distinct words."""
         return frozenset(self.words)
@@ -112,8 +133,10 @@ class Content:
 
     @once
     def units(self) -> frozenset[int]:
-        """The positions of words directly behind a figure, one in a link left out."""
+        """The positions of words directly behind a figure, or a word that multiplies one, those in links left out."""
         found = weight.units(self.text) if self.figures else frozenset()
+        if not weight.MAGNITUDES.isdisjoint(self.vocabulary):
+            found |= weight.counted(self.words)
         return frozenset(at for at in found if at - 1 not in self.links) if found and self.links else found
 
     @once

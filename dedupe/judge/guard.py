@@ -13,7 +13,7 @@ from typing import Literal
 from dedupe.judge.alignment import Gap, Run, aligned, gaps, rewritten
 from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
-from dedupe.judge.weight import NEGATIONS, is_caseless
+from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless
 from dedupe.model import Kind
 from dedupe.words import is_number
 
@@ -191,13 +191,20 @@ class _Comparison:
             return "sign" if word in map(_unsigned, instead) else "number"
         if word in NEGATIONS:
             return "negation"
-        if at in self.duplicate.units and at - 1 >= 0 and is_number(self.duplicate.words[at - 1]):
+        if at in self.duplicate.units and self._is_counted(at):
             return "unit"
+        if word in MAGNITUDES:
+            return "number"
         if self._is_name(word) or (
             is_caseless(word) and instead and not any(is_spelling(word, one) for one in instead)
         ):
             return "name"
         return None
+
+    def _is_counted(self, at: int) -> bool:
+        """Say whether the word before one is a figure, or multiplies one."""
+        before = self.duplicate.words[max(0, at - 2) : at]
+        return bool(before) and (is_number(before[-1]) or not MAGNITUDES.isdisjoint(before))
 
     def _is_name(self, word: str) -> bool:
         """Say whether a word is a name here, or begins a sentence here and is a name where the original stands."""

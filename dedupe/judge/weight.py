@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import regex
@@ -32,6 +32,34 @@ NEGATIONS = frozenset(
     " 不 没 沒 无 無 非 未 别 ぬ".split()
 )
 """Common negations; a table to be documented and extended, never a list of phrases."""
+
+MAGNITUDES = frozenset(
+    # English; German; Dutch; Danish, Norwegian, Swedish
+    "hundred thousand thousands million millions billion billions trillion trillions bn mn lakh crore"
+    " hundert tausend tausende million millionen milliarde milliarden billion billionen mio mrd"
+    " honderd duizend miljoen miljard hundre hundrede tusen tusind millioner miljon miljoner milliard milliarder"
+    " miljard miljarder"
+    # French; Italian; Spanish, Catalan; Portuguese; Romanian
+    " mille millier milliers millions milliard milliards migliaia milione milioni miliardo miliardi"
+    " mil millón millones milers milió milions millar milhar milhares milhão milhões bilhão bilhões mii milion"
+    " milioane miliard miliarde"
+    # Polish; Czech, Slovak; Croatian; Russian; Ukrainian; Bulgarian; Greek
+    " tysiąc tysiące tysięcy miliona milionów miliardy miliardów mln mld tys tisíc tisíce milión miliony miliónov"
+    " miliardu miliarda miliárd tisuća tisuće milijun milijuna milijardi milijarda milijarde"
+    " тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов млн млрд тыс тисяча тисячі тисяч"
+    " мільйон мільйона мільйонів мільярд мільярда мільярдів хиляди милион милиона милиард милиарда"
+    " χιλιάδες εκατομμύριο εκατομμύρια δισεκατομμύρια"
+    # Turkish; Finnish; Hungarian; Lithuanian; Latvian; Estonian
+    " milyon milyar tuhat tuhatta miljoona miljoonaa miljardi miljardia ezer millió milliárd tūkstančių milijonas"
+    " milijonai milijonų milijardų tūkstoši miljoni miljonu miljardu miljonit miljardit"
+    # Arabic; Hebrew; Persian; Hindi; Indonesian; Vietnamese
+    " ألف آلاف مليون ملايين مليار אלף מיליון מיליארד هزار میلیون میلیارد हज़ार लाख करोड़"
+    " ribu juta miliar nghìn triệu tỷ".split()
+)
+"""Words that multiply a figure; what stands behind one is counted or measured. Those that are one sign are numerals."""
+
+LINKS = frozenset("of de d di von van av".split())
+"""Words between such a word and what is counted."""
 
 SIGNS = "-−+±<>≤≥≈~%‰°٪"
 """Marks that change what a figure says; currencies, of which there are too many to list, do so too."""
@@ -92,6 +120,21 @@ def units(text: str) -> frozenset[int]:
     """
     text = text if text.isascii() else compatible(text)
     return frozenset(_positions(text, [match.end() for match in _UNIT.finditer(text)]))
+
+
+def counted(said: Sequence[str]) -> frozenset[int]:
+    """Return the positions of words of which there are a million, a thousand, whatever figure stands before that.
+
+    >>> sorted(counted(["five", "million", "crowns", "or", "2", "millions", "d", "euros"]))
+    [2, 7]
+    """
+    found = set()
+    for at, word in enumerate(said):
+        if word in MAGNITUDES:
+            unit = at + 1 + (at + 1 < len(said) and said[at + 1] in LINKS)
+            if unit < len(said) and said[unit] not in MAGNITUDES:
+                found.add(unit)
+    return frozenset(found)
 
 
 def breaks(text: str) -> frozenset[int]:

@@ -6,16 +6,13 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 
 from dedupe.errors import InputError, OptionError
-from dedupe.minhash import SCHEME, bands
+from dedupe.minhash import SCHEME, least_bands
 from dedupe.options import Options
 from dedupe.shingles import SHINGLING
 from dedupe.words import NORMALISATION
 
 FORMAT = 1
 """Counts up with every change that an older program could not read."""
-
-RECALL = 0.99
-"""The share of the pairs at the threshold itself that the bands find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,7 @@ class Header:
     @classmethod
     def of(cls, options: Options, *, texts: bool) -> Header:
         """Return the header of a new index: the least bands that reach the recall at the threshold of the options."""
-        number, rows = bands(options.jaccard, options.permutations, RECALL)
-        number = next(n for n in range(1, number + 1) if n == number or 1 - (1 - options.jaccard**rows) ** n >= RECALL)
+        number, rows = least_bands(options.jaccard, options.permutations)
         return cls(
             FORMAT,
             NORMALISATION,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from dedupe.arrays import U32, U64, Ints
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document
 from dedupe.paragraphs import in_source, split
+from dedupe.places import host
 from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
 from dedupe.store.header import Header
@@ -61,18 +61,6 @@ def sheet(
 def name(identity: str) -> str:
     """Return a document's id as it is kept: names of files may hold bytes that are no text."""
     return identity.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
-
-
-def host(url: str) -> str:
-    """Return the host of an address, in lower case; empty for none.
-
-    >>> host("https://News.example:8080/a"), host("no address")
-    ('news.example', '')
-    """
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def prints(hashes: U32, starts: Ints) -> U64:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.across import SETS, found_in, in_memory, written
 from tests.clusters import standalone
 from tests.corpora import generated
 
@@ -340,3 +341,19 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder: Path) -> None:
     assert (folder / "killed/fingerprints/prints/_SUCCESS").stat().st_mtime_ns == made
     same(folder, "killed")
     assert not (folder / "killed/work").exists()
+
+
+@pytest.mark.parametrize("across", ["flag", "remove"])
+def test_spark_gives_the_answer_of_the_other_scopes(tmp_path: Path, across: str) -> None:
+    """All sets at once, each under a name of its own: so many runs of Spark would take minutes."""
+    documents = [
+        replace(one, id=f"{name} {one.id}", date=f"{at:02} {one.date}", url=one.url.replace("news", f"news{at}"))
+        for at, (name, several) in enumerate(SETS.items())
+        for one in several
+        if at == 0 or one.text != SETS["whole"][0].text or name == "whole"
+    ]
+    path = written(documents, tmp_path)
+    options = ["--id", "id", "--date", "date", "--url", "url", "--across", across, "--drop", "0"]
+    done = run(path, "-o", tmp_path / "spark", *options, *HERE)
+    assert done.returncode == 0, done.stderr
+    assert found_in(tmp_path / "spark") == in_memory(documents, across, tmp_path)

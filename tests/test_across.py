@@ -1,0 +1,149 @@
+"""One judgement across documents: a set in memory, an index and a corpus in files give the same answer."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.places import host
+from dedupe.store.header import Header
+from dedupe.store.memory import MemoryStore
+from tests.across import BRIDGE, ROAD, SETS, SNOW, Said, in_an_index, in_memory, locally, written
+from tests.texts import nasty
+
+EXPECTED = {
+    "equal copy": [("b", "exact", "a")],
+    "edited word": [("b", "near", "a")],
+    "word left out": [("b", "contained", "a")],
+    "edited number": [("b", "variant", "a")],
+    "short edited number": [("b", "variant", "a")],
+    "sign": [("b", "variant", "a")],
+    "unit": [("b", "variant", "a")],
+    "contained": [("b", "contained", "a")],
+    "whole": [("b", "syndicated", "a")],
+    "whole with another by-line": [("b", "syndicated", "a")],
+    "chain of copies": [("b", "exact", "a"), ("c", "exact", "a")],
+    "chain of edits": [("b", "contained", "a"), ("c", "contained", "a")],
+}
+
+
+@pytest.mark.parametrize("across", ["flag", "remove"])
+@pytest.mark.parametrize("name", SETS)
+def test_three_scopes_say_the_same(name: str, across: str, tmp_path: Path) -> None:
+    documents = SETS[name]
+    memory = in_memory(documents, across, tmp_path)
+    assert memory
+    if name in EXPECTED:
+        assert [(one[0], one[1], one[5]) for one in memory] == EXPECTED[name]
+        removable = {"exact", "contained", "near"}
+        whole = name == "whole"
+        assert {one[3] for one in memory} == {across if whole or memory[0][1] in removable else "flag"}
+    assert locally(documents, across, tmp_path) == memory
+    index = in_an_index(documents, across, tmp_path)
+    if name == "boilerplate":  # a set counts all its pages, an index those it has seen
+        assert index[-1] == memory[-1]
+        index, memory = ([one[:1] for one in found] for found in (index, memory))
+    assert index == memory
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("a.example", "http://A.example", "https://a.example:443/x", "//a.example/x", "a.example:80/x?y=z"),
+        *("https://me:secret@a.example?page=2", "http://a.example./#top", " https://a.example/x\n"),
+    ],
+)
+def test_an_address_names_one_host_however_it_is_written(url: str) -> None:
+    assert host(url) == "a.example"
+
+
+def test_what_names_no_host_or_another_is_told_apart() -> None:
+    for url in ("", "no address", "/story/4", "file:///tmp/x", "http://[bad", "story", "\ud800"):
+        assert host(url) == "", url
+    assert host("https://www.a.example/x") == "www.a.example"
+    assert host("http://Bücher.example/x") == host("http://xn--bcher-kva.example") == "xn--bcher-kva.example"
+    assert host("http://\ud800.example/x") == "\ud800.example"  # not sent anywhere, so it may stay as it is
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dedupe", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_copied_record_stays_or_goes_as_a_whole(tmp_path: Path) -> None:
+    """Never its long paragraphs without its short ones, whichever command is used."""
+    path = written(SETS["whole with another by-line"], tmp_path)
+    options = [path, "--id", "id", "--date", "date", "--across", "remove"]
+    assert run("clean", *options, "--scope", "corpus").stdout == path.read_text()
+    done = run("clean", *options, "--index", tmp_path / "index", "--remember", "--store-text")
+    assert done.stdout == path.read_text(), done.stderr
+    done = run("corpus", *options, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    first, second = path.read_text().splitlines(keepends=True)
+    assert (tmp_path / "out/documents/part-00000.jsonl").read_text() == first
+    assert (tmp_path / "out/dropped/part-00000.jsonl").read_text() == second
+    whole = written(SETS["whole"], tmp_path / "whole")
+    left = run("clean", whole, *options[1:], "--scope", "corpus").stdout.splitlines()
+    assert [bool(json.loads(line)["text"]) for line in left] == [True, False, True]
+
+
+def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() -> None:
+    for name, (first, *rest) in SETS.items():
+        last = rest[0 if name == "whole" else -1]
+        store = MemoryStore(Header.of(dedupe.Options(), texts=False))
+        deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
+        deduper.add([replace(first, id=f"{name} a")])
+        report = deduper.check(replace(last, id=f"{name} z"))
+        assert not report.changed
+        found = [one for one in report.findings if one.original.document == f"{name} a"]
+        assert found, name
+        assert all(one.reason.endswith("the index keeps no texts, so words were not compared") for one in found)
+
+
+@pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
+def test_what_a_pattern_keeps_stays_in_every_scope(scope: Callable[..., Said], tmp_path: Path) -> None:
+    for name in ("equal copy", "whole"):
+        assert {one[3] for one in scope(SETS[name], "remove", tmp_path / name, keep_matching="heavy dark")} == {"flag"}
+
+
+@given(st.lists(nasty(), min_size=2, max_size=4), st.sampled_from(["flag", "remove"]))
+@settings(max_examples=15, deadline=None, phases=[Phase.generate])
+def test_a_set_in_memory_and_a_corpus_in_files_agree_on_nasty_texts(texts: list[str], across: str) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in texts]  # a record of lone surrogates is refused
+    documents = [dedupe.Document(text, f"d{number}", f"{number}") for number, text in enumerate(texts)]
+    with tempfile.TemporaryDirectory() as folder:
+        mine, theirs = (scope(documents, across, Path(folder)) for scope in (in_memory, locally))
+    assert mine == theirs
+
+
+@pytest.mark.parametrize("verb", ["clean", "corpus"])
+def test_bad_records_are_one_sentence_each_and_the_others_are_done(verb: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    good = [{"id": name, "date": name, "text": f"{BRIDGE}\n\n{said}"} for name, said in (("a", ROAD), ("z", SNOW))]
+    lines = [
+        json.dumps(good[0]),
+        *('["a list"]', '{"id": "n", "text": 7}', '{"id": "o", "text": {"a": []}}', "null", '"text"'),
+        '{"id": "s", "date": "s", "text": "\\ud800 \\udfff \\ud800"}',
+        json.dumps(good[1]),
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    out = tmp_path / ("out.jsonl" if verb == "clean" else "out")
+    options = [str(path), "--id", "id", "--date", "date", "--across", "remove", "-o", str(out)]
+    done = run(verb, *options, *(["--scope", "corpus"] if verb == "clean" else []))
+    said = done.stderr.splitlines()
+    assert done.returncode == 2, said
+    assert "Traceback" not in "".join(said)
+    for number in (2, 3, 4, 5, 6):
+        assert sum(f":{number}: " in line for line in said) == 1, said
+    out = out / "documents/part-00000.jsonl" if verb == "corpus" else out
+    left = out.read_text().splitlines()
+    assert left[:-1] == lines[:-1]
+    assert json.loads(left[-1])["text"] == good[1]["text"].partition("\n\n")[2]

@@ -1,0 +1,75 @@
+"""Judging documents in batches, until nothing changes."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.deduper import Deduper
+from dedupe.judge.candidates import find_candidates
+from dedupe.judge.features import Chunk, compute
+from dedupe.judge.judging import Judge
+from dedupe.judge.matched import find_matches
+from dedupe.judge.texts import Texts
+from dedupe.model import Document
+from dedupe.options import Options
+from dedupe.paragraphs import split
+from tests.cases import cases
+from tests.texts import nasty
+
+TEXTS = [case.text for case in cases()]
+
+
+def told(texts: Sequence[str], size: int) -> list[object]:
+    deduper = Deduper()
+    batches = [texts[at : at + size] for at in range(0, len(texts), size)]
+    return [report.to_dict() for batch in batches for report in deduper.check_batch([Document(one) for one in batch])]
+
+
+def test_batches_of_any_size_give_the_same_findings() -> None:
+    alone = told(TEXTS, 1)
+    assert told(TEXTS, 7) == alone
+    assert told(TEXTS, len(TEXTS)) == alone
+
+
+@given(st.lists(nasty(), min_size=1, max_size=4))
+def test_a_document_is_judged_alike_beside_any_others(texts: list[str]) -> None:
+    assert told(texts, len(texts)) == told(texts, 1)
+
+
+@given(nasty())
+def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
+    read = Texts([text])
+    rows = split(text)
+    filled = [number for number in read.numbers.tolist() if number in set(rows.filled)]
+    assert filled == read.numbers.tolist()
+    assert read.first_row[-1] == len(rows)
+
+
+@given(st.lists(nasty(), min_size=2, max_size=3))
+def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) -> None:
+    def features(some: list[str]) -> list[list[float]]:
+        matched = find_matches(some, Options())
+        read = Texts([some[number] for number in matched.numbers])
+        found = find_candidates(read, matched.matches)
+        return compute(Chunk(read, found)).tolist() if len(found) else []
+
+    assert features(texts) == [row for text in texts for row in features([text])]
+
+
+def test_what_was_flagged_beside_what_has_gone_is_not_flagged_any_more() -> None:
+    for text in TEXTS:
+        report = dedupe.check(text)
+        gone = {one.span for one in report.findings if one.action == "remove"}
+        assert gone.isdisjoint(one.original.span for one in report.findings)
+
+
+def test_a_confidence_moves_the_line_between_removing_and_flagging() -> None:
+    counts = []
+    for least in (0.5, 0.8, 0.95, 1.0):
+        judge = Judge(Options(min_confidence=least))
+        judged = judge.judge([Document(text) for text in TEXTS])
+        counts.append(sum(one.action == "remove" for found in judged.values() for one in found.decisions.values()))
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1]
