@@ -50,6 +50,8 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
 
 def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: dict[int, str]) -> Matched:
     """Leave out the documents without a match, and number the rows of the others anew."""
+    if not len(matches.copies) + len(matches.left) + len(matches.crowded):
+        return Matched([], NOTHING, np.zeros(0, bool), problems)
     lengths = np.diff(chunk.documents)
     owner = np.repeat(np.arange(len(lengths)), lengths)
     some, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
