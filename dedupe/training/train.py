@@ -16,7 +16,7 @@ from dedupe.training.evaluation import Removals, calibrate, removals
 from dedupe.training.examples import Examples, make_examples
 from dedupe.training.fit import Shape, fit, log_odds
 from dedupe.training.labels import PARTS, Labelled
-from dedupe.training.report import figures, levels, reliability
+from dedupe.training.report import curves, figures, levels, reliability
 
 
 def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
             "checksum": checksum(texts),
             "parts": PARTS,
             "figures": figures(texts, found, at, shares, points),
+            "curves": curves(texts, found, at, shares),
             "reliability": reliability(texts, found, at, shares),
         },
     }
