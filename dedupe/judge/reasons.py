@@ -29,9 +29,9 @@ def report(document: Document, judged: Judged) -> Report:
     decisions = judged.decisions
     if not decisions:
         return Report(document, problem=judged.problem, bounded=judged.bounded)
-    texts = [judged.rows.texts[number].strip() for number in judged.rows.filled]
+    texts, filled = judged.rows.texts, judged.rows.filled
     removed = {position for position, one in decisions.items() if one.action == "remove"}
-    if removed and not _keeps_its_promise(texts, removed, judged):
+    if removed and not _keeps_its_promise(removed, judged):
         return Report(document, problem=BUG, bounded=judged.bounded)
     blocks = _blocks([decisions[position] for position in sorted(removed)])
     block_of = {duplicate: number for number, pairs in enumerate(blocks, 1) for _, duplicate in pairs}
@@ -39,7 +39,9 @@ def report(document: Document, judged: Judged) -> Report:
     contents: dict[int, Content] = {}
 
     def content(position: int) -> Content:
-        return contents.setdefault(position, Content(texts[position]))
+        if position not in contents:
+            contents[position] = Content(texts[filled[position]].strip())
+        return contents[position]
 
     findings = []
     for position in sorted(decisions):
@@ -57,9 +59,9 @@ def report(document: Document, judged: Judged) -> Report:
     )
 
 
-def _keeps_its_promise(texts: Sequence[str], removed: set[int], judged: Judged) -> bool:
+def _keeps_its_promise(removed: set[int], judged: Judged) -> bool:
     """Say whether what stays is the other paragraphs, in order, and every original stays."""
-    stays = [text for position, text in enumerate(texts) if position not in removed]
+    stays = [text for position, text in enumerate(judged.rows.contents) if position not in removed]
     originals = {judged.decisions[position].original for position in removed}
     return stays == judged.remaining and originals.isdisjoint(removed)
 

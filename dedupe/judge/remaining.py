@@ -98,18 +98,26 @@ class Remaining:
 
     def _settle(self) -> bool:
         """Follow originals that went in a later round to those that stay; say whether still nothing would be lost."""
+        moved = {position: self._followed(one.original) for position, one in self.removed.items()}
+        resting = [
+            position
+            for position, one in self.removed.items()
+            if moved[position] != one.original or one.account.nearby or one.account.furniture
+        ]  # what the others rest on cannot have gone since
+        if not resting:
+            return True
         paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
-        for position, one in self.removed.items():
-            original = one.original
-            while original in self.removed:
-                original = self.removed[original].original
-            if original == one.original and not (one.account.nearby or one.account.furniture):
-                continue  # nothing that it rests on can have gone since
-            account = compare(paragraphs, position, original, self.removed, self.policy)
-            if account.loss is not None and not one.requested:
+        for position in resting:
+            account = compare(paragraphs, position, moved[position], self.removed, self.policy)
+            if account.loss is not None:
                 return False
-            self.removed[position] = one._replace(original=original, account=account)
+            self.removed[position] = self.removed[position]._replace(original=moved[position], account=account)
         return True
+
+    def _followed(self, original: int) -> int:
+        while original in self.removed:
+            original = self.removed[original].original
+        return original
 
     def _give_up(self) -> None:
         """Leave the text as it was: what does not become stable is flagged."""
