@@ -141,4 +141,4 @@ def test_walking_is_obeyed_by_every_verb_that_walks(tmp_path: Path) -> None:
     assert json.loads((out / "report.json").read_text())["counts"]["documents"] == 1
     assert b"1 document added" in run("index", "add", top, "--index", index, "--exclude", "b.txt").stderr
     assert b"b.txt" not in run("index", "query", top, "--index", index, "--exclude", "b.txt").stdout
-    assert run("settings", ARTICLE, "--exclude", "x", "--near", "0.9").returncode == 0
+    assert run("settings", ARTICLE, "--exclude", "x", "--window", "8").returncode == 0

@@ -122,7 +122,7 @@ def test_tune_scores_each_setting_on_decisions_and_suggests_the_best(tmp_path: P
     assert "level = aggressive: F0.5 1.000" in shown
     assert 'level = "aggressive"' in shown
     sampled = run("tune", ROOT / "dedupe/examples", "--sample", "3", "--examples", "0").stdout.decode()
-    assert sampled.startswith("3 documents of 14, drawn")
+    assert sampled.startswith("3 documents of 16, drawn")
 
 
 def test_review_asks_about_each_finding_and_writes_every_answer(tmp_path: Path) -> None:

@@ -19,8 +19,9 @@ from dedupe.arrays import Ints
 from dedupe.corpus.buckets import Buckets
 from dedupe.corpus.parts import Item
 from dedupe.corpus.plan import banding
-from dedupe.corpus.prints import CHUNK, digest, orders_of, soundly_printed
+from dedupe.corpus.prints import CHUNK, digest, orders_of
 from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.sound_prints import soundly_printed
 from dedupe.corpus.store import inner_of, own_of
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError

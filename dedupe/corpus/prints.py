@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U8, U32, U64, Bools, Ints
-from dedupe.bounds import unreadable
 from dedupe.corpus.parts import Item
 from dedupe.deduper import Deduper
-from dedupe.failures import failure
 from dedupe.judge.content import SHORT
 from dedupe.matching import promising
 from dedupe.minhash import banded
@@ -132,45 +130,6 @@ def printed(
     alone = np.ones(len(given), bool)
     alone[[*reports, *lines.odd]] = False
     return Prints(rows, made, lines.blob, bands, alone), reports
-
-
-def soundly_printed(
-    documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
-) -> tuple[Prints, dict[int, Report], dict[int, str]]:
-    """Do as `printed`; a document on which that fails, or that would take too much memory, counts as one without text,
-    and comes with what went wrong.
-    """
-    large = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
-    problems: dict[int, str] = {}
-    readable = _without(documents, large)
-    try:
-        prints, reports = printed(readable, deduper, banding)
-    except Exception as error:
-        failure(error)  # raises what is about more than one of them
-        for number, document in enumerate(readable):
-            try:
-                _, alone = printed([document], deduper, banding)
-            except Exception as one:
-                problems[number] = failure(one)
-            else:
-                problems.update((number, report.problem) for report in alone.values() if report.failed)
-    else:
-        problems = {number: report.problem for number, report in reports.items() if report.failed}
-        if not (problems or large):
-            return prints, reports, problems
-    if problems:
-        prints, reports = printed(_without(readable, problems), deduper, banding)
-    problems |= large
-    for number in problems:
-        prints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]
-    return prints, reports, dict(sorted(problems.items()))
-
-
-def _without(documents: Sequence[Item], left_out: Mapping[int, str]) -> Sequence[Item]:
-    """Return documents, those of these numbers without their texts."""
-    if not left_out:
-        return documents
-    return [one._replace(text="") if number in left_out else one for number, one in enumerate(documents)]
 
 
 def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) -> tuple[Shingles, dict[int, Report]]:

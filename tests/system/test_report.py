@@ -170,7 +170,7 @@ def test_hostile_text_is_inert_and_readable(browser: Browser, tmp_path: Path) ->
     path.write_text(
         "\n\n".join([*HOSTILE, "Between them stands a sentence that is said only once.", *HOSTILE]), "utf-8"
     )
-    page = opened(browser, written(tmp_path, path))
+    page = opened(browser, written(tmp_path, path, "--format", "text"))
     page.wait_for_timeout(200)
     assert page.evaluate("window.owned") is None
     assert page.locator("main :is(script, img, svg svg, b:not([class]):not(.what b), a[href^=javascript])").count() == 0
