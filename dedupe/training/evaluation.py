@@ -80,7 +80,7 @@ def calibrate(found: Removals) -> tuple[Ints, Floats]:
             pools[-1][2] += count
     return (
         np.array([pool[0] for pool in pools], np.int64),
-        np.array([round((pool[1] + 0.5) / (pool[2] + 1), 4) for pool in pools]),
+        np.array([round(pool[1] / pool[2], 4) for pool in pools]),
     )
 
 
