@@ -16,11 +16,13 @@ from dedupe.training.evaluation import Removals, calibrate, removals
 from dedupe.training.examples import Examples, make_examples
 from dedupe.training.fit import Shape, fit, log_odds
 from dedupe.training.labels import PARTS, Labelled
+from dedupe.training.planting import planted
 from dedupe.training.report import curves, figures, levels, reliability
 
 
 def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:
     """Return the parts of a model file, with what was measured on parts that the measured model had not seen."""
+    texts = [*texts, *planted(texts)]
     examples = make_examples(texts, Options())
     every = np.ones(len(examples.text), bool)
     tell(f"{len(texts)} texts, {len(examples.text)} candidates, {examples.features.shape[1]} features")
