@@ -28,7 +28,7 @@ def run(texts: Texts, candidates: Candidates, step: int) -> Run:
     A candidate is followed by the one of the paragraphs beside its own, or a paragraph further.
     """
     duplicate, original = candidates.duplicate, candidates.original
-    follows = _following(len(texts), duplicate, original, step)
+    follows = _following(texts.document[duplicate], len(texts), duplicate, original, step)
     end = len(duplicate)
     follows = np.append(np.where(follows < 0, end, follows), end)
     there: Bools = follows < end
@@ -50,8 +50,8 @@ def run(texts: Texts, candidates: Candidates, step: int) -> Run:
         follows = further
 
 
-def _following(paragraphs: int, duplicate: Ints, original: Ints, step: int) -> Ints:
-    """Return the candidate that follows each, -1 where none does."""
+def _following(document: Ints, paragraphs: int, duplicate: Ints, original: Ints, step: int) -> Ints:
+    """Return the candidate of the same document that follows each, -1 where none does."""
     keys = duplicate * paragraphs + original
     follows = np.full(len(keys), -1, np.int64)
     for one, other in _STEPS:
@@ -59,6 +59,6 @@ def _following(paragraphs: int, duplicate: Ints, original: Ints, step: int) -> I
         wanted = mine * paragraphs + theirs
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         good = (follows < 0) & (keys[at] == wanted) & (mine != original) & (theirs != duplicate)
-        good &= (theirs >= 0) & (theirs < paragraphs)
+        good &= (theirs >= 0) & (theirs < paragraphs) & (document[at] == document)
         follows[good] = at[good]
     return follows
