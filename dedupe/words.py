@@ -142,7 +142,7 @@ def simplify(text: str) -> str:
     """Return a text of the same words so normalised that folding it character by character is enough.
 
     Texts without complex or invisible characters, nearly all, come back as they are. Characters that stand for two
-    whatever is beside them may stay. Line ends are never touched.
+    whatever is beside them may stay, and so does what is visible and in no word.
     """
     if text.isascii():
         return text
@@ -157,16 +157,12 @@ def simplify(text: str) -> str:
     odd = odd_places(codes, others, kinds)
     if not len(odd):
         return text
-    runs = [(start, stop) for start, stop in _runs_of_words(codes, odd) if _changes(text[start:stop])]
-    if not runs:
+    found = [(start, stop) for start, stop in _words_at(codes, odd) if _changes(text[start:stop])]
+    if not found:
         return text
-    # Symbols are no words, and NFKC would make letters or marks of some of them (№, ™, ‾).
-    blank = (character_classes(codes) & WORD) == 0
-    blank &= (codes != 10) & (codes != 13)
-    text = _decoded(np.where(blank, np.uint32(32), codes))
     pieces = []
     done = 0
-    for start, stop in runs:
+    for start, stop in found:
         pieces += [text[done:start], _INVISIBLE.sub("", compatible(text[start:stop]))]
         done = stop
     return "".join([*pieces, text[done:]])
@@ -213,16 +209,18 @@ def _change_pairs(codes: U8 | U32, places: Places) -> Bools:
     return changing[which]
 
 
-def _runs_of_words(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
-    """Return where the words that hold these places start and stop, words in a row together.
+def _words_at(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
+    """Return where the words that hold these places start and stop, words with only a space between together.
 
-    Words are what stands between spaces and line feeds: NFKC makes nothing of a space and a mark behind it.
+    What stands between words stays as it is: NFKC would make letters or marks of some symbols (№, ™, ‾), and how a
+    paragraph begins and ends says what it is.
     """
-    gaps = np.flatnonzero((codes == 32) | (codes == 10))
+    gaps = np.flatnonzero((character_classes(codes) & WORD) == 0)
     bounds = np.concatenate([[-1], gaps, [len(codes)]])
     words = np.searchsorted(gaps, places)
-    breaks = np.flatnonzero(np.diff(words) > 1)
-    first, last = words[np.append(0, breaks + 1)], words[np.append(breaks, len(words) - 1)]
+    words = words[np.append(True, words[1:] != words[:-1])]
+    apart = (np.diff(words) > 1) | (codes[gaps[words[:-1]]] != 32)
+    first, last = words[np.append(True, apart)], words[np.append(apart, True)]
     return zip((bounds[first] + 1).tolist(), bounds[last + 1].tolist(), strict=True)
 
 

@@ -44,6 +44,10 @@ def test_simplifying_keeps_the_line_ends(text: str) -> None:
     assert [c for c in simplify(text) if c in "\r\n"] == [c for c in text if c in "\r\n"]
 
 
+def test_simplifying_changes_no_character_outside_words() -> None:
+    assert simplify("“½ cup.” – Cafe\u0301! * * *\n• 3 < 4…") == "“1⁄2 cup.” – Café! * * *\n• 3 < 4…"
+
+
 def test_the_twin_knows_this_python_s_unicode() -> None:
     assert unicodedata.unidata_version >= "13"
 

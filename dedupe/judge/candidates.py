@@ -16,7 +16,8 @@ MOST_PARTNERS = 6
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of paragraphs of one document, by duplicate and then by original; both orders of a pair are candidates.
+    """Pairs of paragraphs of one document, by duplicate and then by original; every paragraph of a pair is the
+    duplicate of one.
 
     `duplicate`, `original`: int64, numbers of paragraphs of the chunk. `equal`: bool, whether both have the same words.
     `jaccard`, `containment`: float64, of their shingles; the second is the share of the duplicate's that the original

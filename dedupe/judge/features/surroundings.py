@@ -34,12 +34,12 @@ FEATURES = {
     "distance": "paragraphs between them, a count",
     "is_before": "the duplicate stands before the original, 0 or 1",
     "run": "candidates of the run through this one, 1 to 40",
-    "run_share": "the same, as a share of the distance, 0 to 1",
+    "run_share": "all candidates of the run, as a share of the steps from one to the other, 0 to 1",
     "run_words": "words of the duplicates of the run, a count",
     "run_twice": "share of the run's duplicates of which there are just two, 0 to 1",
     "between_repeats": "share of the paragraphs between them that repeat, 0 to 1",
     "least_gap": "least distance of two copies of the duplicate, 0 to 30",
-    "gap_spread": "how much these distances differ, 0 (even) to 1",
+    "gap_spread": "what the greatest distance is above the least, 30 at most, as a share of it, 0 to 1",
     "copies_in_prose": "share of the copies with running text on both sides, 0 to 1",
     "unlike_before": "different paragraphs above the copies, as a share of the copies, 0 to 1",
     "unlike_after": "different paragraphs below the copies, as a share of the copies, 0 to 1",
@@ -106,7 +106,7 @@ def _alike_edges(chunk: Chunk, first: int) -> Ints:
     second[texts.count < 2] = 0
     mixed = hashes[np.minimum(at, len(hashes) - 1)] * M1 + second * M2
     keys = (mixed >> HALF) | (texts.document.astype(np.uint64) << HALF)
-    ordered = np.sort(keys)
+    ordered = np.sort(keys[texts.count > 0])
     found: Ints = np.searchsorted(ordered, keys, "right") - np.searchsorted(ordered, keys)
     found[texts.count == 0] = 1
     return found
