@@ -47,27 +47,28 @@ def _before(module: Any, name: str, found: Callable[..., bool], kind: str) -> No
     setattr(module, name, outer)
 
 
-def _in_rows(evidence: Any, *_: Any) -> bool:
-    return any(MARK in row.text for row in evidence.rows)
+def _in_texts(texts: Any, *_: Any) -> bool:
+    return any(MARK in text for text in texts)
 
 
 def plant(*kinds: str) -> None:
     """Plant faults into this process: in judging (judge, memory, recursion, interrupt), in the kernels (shingles), in
     judging across documents (across), in reading (read) and in writing (write) records.
     """
-    from dedupe import deduper, remembering
+    from dedupe import remembering
     from dedupe.across import case, pair
     from dedupe.cli import index
     from dedupe.corpus import prints, sources
     from dedupe.formats import html, json_lines, markdown, separated
+    from dedupe.judge import judging, matched
     from dedupe.store import sheets
 
     for kind in kinds:
         if kind in ("judge", "memory", "recursion", "interrupt"):
-            _before(deduper, "judge", _in_rows, kind)
+            _before(judging, "find_matches", _in_texts, kind)
         elif kind == "shingles":
-            for one in (deduper, prints, sheets):
-                _before(one, "shingles", lambda texts: any(MARK in text for text in texts), kind)
+            for one in (matched, prints, sheets):
+                _before(one, "shingles", _in_texts, kind)
         elif kind == "across":
             for two in (pair, case, remembering):
                 _before(two, "judge_pair", lambda row, *_: MARK in row.text, kind)

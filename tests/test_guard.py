@@ -11,7 +11,7 @@ from dedupe.judge.content import Content
 from dedupe.judge.guard import Account, guard
 from dedupe.judge.policy import Policy
 from tests.promised import broken
-from tests.texts import SENTENCES
+from tests.texts import ARTICLE, SENTENCES
 
 STANDARD = Policy()
 BRIDGE = "The old bridge over the Lune will be closed from the first week of May until the end of the year"
@@ -208,8 +208,10 @@ def test_identifiers_in_another_case_stay() -> None:
     text = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("ToInteger")])
     assert dedupe.clean(text) == text
     assert "the case of an identifier differs: " in dedupe.check(text).findings[0].reason
-    again = "\n\n".join(["The functions", rule.format("toInteger"), SENTENCES[0], rule.format("toInteger")])
-    assert dedupe.clean(again) != again
+    first = [*ARTICLE[:2], rule.format("toInteger"), *ARTICLE[2:]]
+    other = [*ARTICLE[:2], rule.format("ToInteger"), *ARTICLE[2:]]
+    assert dedupe.clean("\n\n".join(first * 2)) == "\n\n".join(first)
+    assert dedupe.clean("\n\n".join(first + other)) == "\n\n".join([*first, other[2]])
 
 
 def test_what_the_user_wants_out_goes_as_a_whole() -> None:
@@ -233,7 +235,7 @@ def test_what_the_user_wants_out_goes_as_a_whole() -> None:
     ("one", "other", "reason"),
     [
         ("33 of them were injured", "35 of them were injured", "a number differs: 33 / 35"),
-        ("were told to stay home", "were not told to stay home", "a negation"),
+        ("they were not told to stay home", "they were told to stay home", "a negation"),
         ("it was a heavy loss for the town", "it was a big loss for the town", "a word is replaced: heavy / big"),
         ("it was 5 million in all", "it was -5 million in all", "a sign differs: 5 / -5"),
         ("it was 5 km to the town", "it was 5 miles to the town", "a unit differs: km / miles"),
@@ -241,7 +243,7 @@ def test_what_the_user_wants_out_goes_as_a_whole() -> None:
     ],
 )
 def test_a_finding_names_what_differs(one: str, other: str, reason: str) -> None:
-    frame = "Residents said in the evening that {}, and that nobody had asked them about the bridge before it fell."
+    frame = "Residents said that {}, and nobody had asked them before it fell."
     report = dedupe.check("\n\n".join([frame.format(other), SENTENCES[8], frame.format(one)]))
     (found,) = (finding for finding in report.findings if finding.kind == "variant")
     assert found.action == "flag"

@@ -116,7 +116,7 @@ class Choice:
 
     def _consider(self, one: Candidate) -> None:
         """Remove or flag the duplicate of a candidate, or let it be."""
-        forced = one.duplicate in self.force and one.original not in self.force
+        forced = one.duplicate in self.force and self._may_stay(one)
         sure = forced or one.confidence >= self.remove_from
         if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
             return
@@ -131,6 +131,10 @@ class Choice:
             return
         if account.loss is None or self._is_variant(one, account):
             self.flagged.setdefault(one.duplicate, decision._replace(action="flag"))
+
+    def _may_stay(self, one: Candidate) -> bool:
+        """Say whether the original stays where the user wants the duplicate gone: of two such the first or the last."""
+        return one.original not in self.force or (one.original < one.duplicate) == (self.policy.keep != "last")
 
     def _may_be_variant(self, one: Candidate) -> bool:
         return not one.equal and one.jaccard >= VARIANT_JACCARD and one.duplicate > one.original
