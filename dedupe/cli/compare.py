@@ -87,4 +87,4 @@ def _why_not(jaccard: float, in_other: float, in_one: float, settings: Settings)
     options = settings.options
     if jaccard < options.jaccard and max(in_other, in_one) < options.containment:
         return "they share too little to be candidates"
-    return "they are alike, but no rule removes either beside the other"
+    return "they are alike, but neither goes for the other"

@@ -116,7 +116,7 @@ class Choice:
 
     def _consider(self, one: Candidate) -> None:
         """Remove or flag the duplicate of a candidate, or let it be."""
-        forced = one.duplicate in self.force and one.original not in self.force
+        forced = one.duplicate in self.force
         sure = forced or one.confidence >= self.remove_from
         if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
             return
