@@ -40,7 +40,7 @@ def compare(one: str, other: str, settings: Settings) -> int:
     report = Deduper(settings.options).check(f"{first}\n{second}")
     for finding in report.findings:
         gone, stays = ("A", "B") if finding.lines[0] == 1 else ("B", "A")
-        rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind}, rule {finding.rule}")
+        rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind} [{finding.rule}]")
         rows.append(f"{gone} {finding.reason.replace('line 1', stays).replace('line 2', stays)}")
     if report.problem:
         console.text("\n".join(rows) + "\n")
