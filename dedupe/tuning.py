@@ -24,7 +24,9 @@ CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 ENOUGH = 0.995
 """Share of what any threshold tried removes that those suggested without labelled examples must remove."""
 
-UNLABELLED = "whether another level or confidence is better, only labelled examples tell: dedupe review, then --decisions"
+UNLABELLED = (
+    "whether another level or confidence is better, only labelled examples tell: dedupe review, then --decisions"
+)
 
 Key = tuple[int, Span]
 """A finding in a row of documents: the document's number and the paragraph's place."""

@@ -132,7 +132,9 @@ def test_compare_says_which_words_differ_and_how_they_relate(tmp_path: Path) -> 
 
 
 def test_a_pair_below_the_jaccard_counts_by_the_containment_and_help_says_so(tmp_path: Path) -> None:
-    said = "We listened to the bearings for a week, and they groaned every night as if somebody moved furniture in the water"
+    said = (
+        "We listened to the bearings for a week, and they groaned every night as if they moved furniture in the water"
+    )
     path = tmp_path / "a.txt"
     told = f"“{said},” Ada Holm, the chief engineer of the harbour, told those who had come to the quay."
     path.write_text(f"{told}\n\nSnow fell in the hills all night long, and nobody minded that.\n\n“{said}”\n")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+import dedupe
 from dedupe.judge.relations import RELATIONS
 from dedupe.output.differing import cut, differences, window
 from dedupe.output.html.markup import inert
@@ -67,6 +68,12 @@ def test_workflow_commands_are_escaped_and_one_line_each(tmp_path: Path) -> None
     flagged = tmp_path / "flagged.txt"
     flagged.write_text(DIFFERING)
     assert run("check", "--output-format", "github", flagged).stdout.startswith(b"::warning file=")
+
+
+def test_a_finding_is_that_which_its_object_tells() -> None:
+    for finding in dedupe.check(ARTICLE.read_text("utf-8")).findings:
+        assert dedupe.Finding.of_dict(finding.to_dict()).to_dict() == finding.to_dict()
+        assert dedupe.Finding.of_dict(finding.to_dict()).confidence == finding.confidence < 1
 
 
 def test_differing_words_are_marked_without_colour_however_far_back(tmp_path: Path) -> None:

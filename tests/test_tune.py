@@ -98,7 +98,9 @@ def test_without_labels_no_threshold_is_suggested_that_loses_removals(threshold:
 
 def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: Path) -> None:
     slip = ARTICLE.read_text("utf-8").replace("eleven passengers", "eleven quiet passengers")
-    (tmp_path / "slip.txt").write_text(f"{slip}\n{slip.replace('spent most of its life', 'spent the most of its life')}")
+    (tmp_path / "slip.txt").write_text(
+        f"{slip}\n{slip.replace('spent most of its life', 'spent the most of its life')}"
+    )
     shown = run("tune", tmp_path / "slip.txt", ARTICLE).stdout.decode()
     rows = {
         " ".join(row.split()[:2]): row.split()[2:] for row in shown.splitlines() if row[:7] in ("in forc", "level c")
@@ -111,6 +113,9 @@ def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: 
     assert rows["level conservative"][3] == str(fewer)
     assert "Least similar of what is removed" in shown
     assert f"Fewer with level conservative ({fewer})" in shown
+    assert "min_confidence" not in shown[shown.index("[tool.dedupe]") :]
+    surer = run("tune", ARTICLE, "--min-confidence", "0.75").stdout.decode()
+    assert "min_confidence = 0.75" in surer[surer.index("[tool.dedupe]") :].splitlines()
     table = shown[shown.index("[tool.dedupe]") :]
     (tmp_path / "pyproject.toml").write_text(table)
     (tmp_path / "a.txt").write_text(SAID)
