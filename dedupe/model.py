@@ -177,7 +177,7 @@ class Finding:
             "containment": round(self.containment, 4),
             "changed_words": list(self.changed_words),
             "block": self.block,
-            "confidence": round(self.confidence, 3),
+            "confidence": round(self.confidence, 4),
             "reason": self.reason,
             **({"column": self.column} if self.column else {}),
         }
@@ -190,6 +190,7 @@ class Finding:
             *(Original.of_dict(one["original"]), one["jaccard"], one["containment"]),
             *(tuple(one["changed_words"]), one["block"], one["reason"]),
             column=one.get("column", 0),
+            confidence=one["confidence"],
         )
 
 

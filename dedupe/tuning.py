@@ -15,13 +15,18 @@ from dedupe.paragraphs import lines
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Values tried for each threshold, the one in force beside them."""
 
+PROPOSING = ("jaccard", "containment")
+"""The thresholds of what is a candidate; the level and the confidence say what becomes of one."""
+
 CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 """Values tried for the least confidence of a removal."""
 
 ENOUGH = 0.995
 """Share of what any threshold tried removes that those suggested without labelled examples must remove."""
 
-UNLABELLED = "whether another level is better, only labelled examples tell: dedupe review, then --decisions"
+UNLABELLED = (
+    "whether another level or confidence is better, only labelled examples tell: dedupe review, then --decisions"
+)
 
 Key = tuple[int, Span]
 """A finding in a row of documents: the document's number and the paragraph's place."""
@@ -75,7 +80,7 @@ def settings(options: Options) -> list[tuple[str, str, Options]]:
     for level in get_args(Level):
         if level != options.level:
             tried.append(("level", level, replace(options, level=level)))
-    for name, values in (("min_confidence", CONFIDENCES), ("jaccard", THRESHOLDS), ("containment", THRESHOLDS)):
+    for name, values in (("min_confidence", CONFIDENCES), *((name, THRESHOLDS) for name in PROPOSING)):
         for value in values:
             if value != getattr(options, name):
                 tried.append((name, str(value), _with(options, name, value)))
@@ -164,11 +169,11 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
         assert best.score is not None
         chosen = f"{best.name} = {best.value}" if best.name else "the settings in force"
         return best.options, f"{chosen}: F0.5 {best.score.balance:.3f} on the labelled lines, the best of all tried"
-    wanted = frozenset[Key]().union(*(one.removed for one in tried if one.name != "level"))
+    wanted = frozenset[Key]().union(*(one.removed for one in tried if one.name in ("", *PROPOSING)))
     share = sum(key in base.removed for key in wanted) / max(1, len(wanted))
     if share >= ENOUGH or not wanted:
         return base.options, f"the settings in force remove {share:.2%} of what any threshold tried would; {UNLABELLED}"
-    found = {name: _strictest(name, tried, wanted) for name in ("jaccard", "containment")}
+    found = {name: _strictest(name, tried, wanted) for name in PROPOSING}
     options = base.options
     for containment in sorted({*THRESHOLDS, base.options.containment}, reverse=True):
         if containment <= found["containment"]:

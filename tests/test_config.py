@@ -48,7 +48,7 @@ def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None
         ("jaccard = 7", "dedupe.toml: jaccard must be from 0.3 to 1.0, not 7.0"),
         ("jaccard = 'x'", "dedupe.toml: jaccard must be a number"),
         ("keep-matching = '('", "dedupe.toml: keep-matching is not a regular expression: '('"),
-        ("near = 9", "dedupe.toml: near must be from 0.3 to 1.0, not 9.0"),
+        ("containment = 9", "dedupe.toml: containment must be from 0.3 to 1.0, not 9.0"),
         ("exclude = ['!']", "dedupe.toml: exclude has a bad pattern: "),
         ("encoding = 'x'", "dedupe.toml: encoding "),
         ("jaccard = ", "is not TOML"),
@@ -73,14 +73,14 @@ def test_a_bad_environment_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("verb", "name", "value", "sentence"),
     [
-        ("settings", "NEAR", "9", "DEDUPE_NEAR must be from 0.3 to 1.0, not 9.0"),
+        ("settings", "CONTAINMENT", "9", "DEDUPE_CONTAINMENT must be from 0.3 to 1.0, not 9.0"),
         ("settings", "MEMORY", "much", "DEDUPE_MEMORY must be a size of at least 64MB"),
         ("settings", "EXCLUDE", "!", "DEDUPE_EXCLUDE has a bad pattern: "),
         ("settings", "ENCODING", "klingon", "DEDUPE_ENCODING "),
         ("check", "JACCARD", "0.1", "DEDUPE_JACCARD must be from 0.3 to 1.0, not 0.1"),
         ("check", "IGNORE", "exakt", "DEDUPE_IGNORE must be one of exact, "),
         ("clean", "KEEP_MATCHING", "(", "DEDUPE_KEEP_MATCHING is not a regular expression: '('"),
-        ("corpus", "NEAR", "9", "DEDUPE_NEAR must be from 0.3 to 1.0, not 9.0"),
+        ("corpus", "CONTAINMENT", "9", "DEDUPE_CONTAINMENT must be from 0.3 to 1.0, not 9.0"),
     ],
 )
 def test_a_wrong_value_of_the_environment_names_the_variable(
@@ -114,7 +114,7 @@ def test_every_option_is_a_flag_a_setting_and_in_the_reference() -> None:
             assert f"`{one.name}`" in reference, f"run python docs/make_options.py: {one.name}"
 
 
-def test_compare_says_which_words_differ_and_which_rule_decides(tmp_path: Path) -> None:
+def test_compare_says_which_words_differ_and_how_they_relate(tmp_path: Path) -> None:
     one, other = tmp_path / "a.txt", tmp_path / "b.txt"
     one.write_text(SAID)
     other.write_text(SAID.replace("Tuesday", "Monday"))
@@ -123,7 +123,7 @@ def test_compare_says_which_words_differ_and_which_rule_decides(tmp_path: Path) 
     said = done.stdout.decode()
     assert "[tuesday]" in said
     assert "[monday]" in said
-    assert "variant, rule facts" in said
+    assert "flag B: variant [variant]" in said
     other.write_text(f"“{SAID}”")
     assert run("compare", one, other).returncode == 0
     other.write_text("Nothing of the kind has ever been said by anybody.")
@@ -132,9 +132,12 @@ def test_compare_says_which_words_differ_and_which_rule_decides(tmp_path: Path) 
 
 
 def test_a_pair_below_the_jaccard_counts_by_the_containment_and_help_says_so(tmp_path: Path) -> None:
-    said = "The council closed the old bridge on Tuesday morning because cracks had been found in two pillars below"
+    said = (
+        "We listened to the bearings for a week, and they groaned every night as if they moved furniture in the water"
+    )
     path = tmp_path / "a.txt"
-    path.write_text(f"{said} it.\n\nSnow fell in the hills all night long, and nobody minded that.\n\n{said}.\n")
+    told = f"“{said},” Ada Holm, the chief engineer of the harbour, told those who had come to the quay."
+    path.write_text(f"{told}\n\nSnow fell in the hills all night long, and nobody minded that.\n\n“{said}”\n")
     assert run("check", path, "--jaccard", "1.0").returncode == 1
     assert run("check", path, "--jaccard", "1.0", "--containment", "1.0").returncode == 0
     shown = " ".join(run("check", "--help", COLUMNS="200").stdout.decode().split())

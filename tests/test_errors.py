@@ -160,7 +160,7 @@ def test_a_finding_names_file_record_id_and_field(tmp_path: Path) -> None:
     path = records(tmp_path / "x.jsonl", {}, {"key": "k", "a": "Short.", "b": TWICE})
     columns = ("--id", "key", "--field", "a", "--field", "b")
     for form, place in (
-        ("concise", f"{path}:record 2:3: remove exact [doubled-on-the-spot] (id 'k', field 'b') "),
+        ("concise", f"{path}:record 2:3: remove exact [repeated-beside] (id 'k', field 'b') "),
         ("full", f"--> {path}:record 2:3 (id 'k', field 'b')\n"),
         ("github", f"::remove {path}:record 2:3 (id 'k', field 'b'): "),
         ("sarif", f"\"fullyQualifiedName\": \"{path}:record 2 (id 'k', field 'b')\""),

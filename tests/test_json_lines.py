@@ -264,22 +264,24 @@ def test_the_command_streams(tmp_path: Path) -> None:
     )
     assert process.stdin
     assert process.stdout
-    records = [json.dumps({"text": f"{TWICE}\n\n{number}"}).encode() + b"\n" for number in range(3000)]
+    records = [json.dumps({"text": f"{TWICE}\n\n{number}"}).encode() + b"\n" for number in range(8000)]
     first = threading.Event()
+    waited: list[bool] = []
 
     def write(stdin: IO[bytes]) -> None:
-        stdin.writelines(records[:2000])
+        stdin.writelines(records[:7000])
         stdin.flush()
-        first.wait(60)
-        stdin.writelines(records[2000:])
+        waited.append(first.wait(60))
+        stdin.writelines(records[7000:])
         stdin.close()
 
     writer = threading.Thread(target=write, args=(process.stdin,))
     writer.start()
     assert json.loads(process.stdout.readline())["text"] == f"{SAID}\n\n0"
     first.set()
-    assert len(process.stdout.read().splitlines()) == 2999
+    assert len(process.stdout.read().splitlines()) == 7999
     writer.join()
+    assert waited == [True]
     process.stdout.close()
     process.wait()
 

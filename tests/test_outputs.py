@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+import dedupe
 from dedupe.judge.relations import RELATIONS
 from dedupe.output.differing import cut, differences, window
 from dedupe.output.html.markup import inert
 from dedupe.words import words
 from tests.cases import cases
-from tests.test_cli import ARTICLE, ROOT, SAID, run
+from tests.test_cli import ARTICLE, DIFFERING, ROOT, SAID, run
 from tests.texts import SENTENCES, nasty
 
 
@@ -65,8 +66,14 @@ def test_workflow_commands_are_escaped_and_one_line_each(tmp_path: Path) -> None
     assert lines[1].startswith(f"::error file={tmp_path}/50%25%2Ca%3Ab/x\\x0ay.txt,line=3,endLine=3,title=dedupe%3A ")
     assert f"file={tmp_path}/records.jsonl,line=2,endLine=2," in lines[0]
     flagged = tmp_path / "flagged.txt"
-    flagged.write_text("Why did it fall?\n\nNobody knows yet, and the inquiry may take years.\n\nWhy did it fall?\n")
+    flagged.write_text(DIFFERING)
     assert run("check", "--output-format", "github", flagged).stdout.startswith(b"::warning file=")
+
+
+def test_a_finding_is_that_which_its_object_tells() -> None:
+    for finding in dedupe.check(ARTICLE.read_text("utf-8")).findings:
+        assert dedupe.Finding.of_dict(finding.to_dict()).to_dict() == finding.to_dict()
+        assert dedupe.Finding.of_dict(finding.to_dict()).confidence == finding.confidence < 1
 
 
 def test_differing_words_are_marked_without_colour_however_far_back(tmp_path: Path) -> None:
@@ -114,8 +121,8 @@ def test_places_that_share_a_line_have_columns(tmp_path: Path, broken_rules: Cal
     def shown(form: str, path: Path = page) -> str:
         return run("check", path, "--output-format", form).stdout.decode()
 
-    reason = "says the same as line 2, column 11, directly before it; the first stays"
-    assert shown("concise") == f"{page}:2:{here - 1}: remove exact [doubled-on-the-spot] {reason}\n"
+    reason = "says the same as line 2, column 11, directly beside it; the first stays"
+    assert shown("concise") == f"{page}:2:{here - 1}: remove exact [repeated-beside] {reason}\n"
     assert f"--> {page}:2:{here - 1}\n" in shown("full")
     assert f" 2:11 = {SAID[:20]}" in shown("full")
     assert f",col={here - 1}::remove 2:{here - 1}: {reason}\n" in shown("github")

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import dedupe
 from tests.archives import write_parquet
 from tests.test_cli import SAID, run
 
@@ -55,7 +56,7 @@ def shape(file: pq.ParquetFile) -> list[object]:
 def test_a_report_names_row_column_and_id(tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "x.parquet", ["a", TWICE])
     found = run("check", path, "--id", "id", "--output-format", "concise").stdout.decode()
-    assert found.startswith(f"{path}:record 2:3: remove exact [doubled-on-the-spot] (id '1') ")
+    assert found.startswith(f"{path}:record 2:3: remove exact [repeated-beside] (id '1') ")
 
 
 def test_annotating_keeps_texts_and_gives_structs(tmp_path: Path) -> None:
@@ -65,6 +66,8 @@ def test_annotating_keeps_texts_and_gives_structs(tmp_path: Path) -> None:
     assert table.drop(["found"]) == pq.read_table(path)
     rows = table["found"].to_pylist()
     assert [len(row) for row in rows] == [0, 1] * 6
+    assert set(rows[1][0]) == {"field", *dedupe.check(TWICE).findings[0].to_dict()}
+    assert rows[1][0]["confidence"] == dedupe.check(TWICE).findings[0].confidence
     assert rows[1][0]["lines"] == [3, 3]
     assert rows[1][0]["original"] == {"document": str(path), "lines": [1, 1], "span": [0, len(SAID)]}
 

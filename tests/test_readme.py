@@ -28,7 +28,7 @@ def test_the_article_comes_out_as_the_readme_says() -> None:
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
-    for script, page, function in (("make_options", "options", "table"), ("make_rules", "rules", "page")):
+    for script, page, function in (("make_options", "options", "table"), ("make_judgement", "judgement", "page")):
         made = runpy.run_path(str(ROOT / f"docs/{script}.py"))[function]()
         assert (ROOT / f"docs/{page}.md").read_text("utf-8") == made, f"run python docs/{script}.py"
 

@@ -1,4 +1,4 @@
-"""Trying other settings, deciding at the terminal, explaining rules."""
+"""Trying other settings, deciding at the terminal, explaining relations."""
 
 import json
 import os
@@ -13,8 +13,9 @@ import dedupe
 from dedupe import across
 from dedupe.cli.explain import SUMMARIES, reports
 from dedupe.decisions import Choice, Decision, Decisions, decision_on
+from dedupe.judge.features import MEANINGS
 from dedupe.judge.relations import RELATIONS
-from dedupe.tuning import Score, score, settings, suggestion, trials
+from dedupe.tuning import PROPOSING, Score, score, settings, suggestion, trials
 from tests.cases import Case, cases
 from tests.test_cli import ARTICLE, ROOT, SAID, run
 
@@ -79,7 +80,7 @@ def test_every_setting_is_tried_once_and_those_in_force_first() -> None:
     options = dedupe.Options(jaccard=0.55)
     tried = settings(options)
     assert tried[0] == ("", "", options)
-    assert len({one[2] for one in tried}) == len(tried) == 1 + 2 + 7 + 6
+    assert len({one[2] for one in tried}) == len(tried) == 1 + 2 + 7 + 7 + 6
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.9])
@@ -89,20 +90,32 @@ def test_without_labels_no_threshold_is_suggested_that_loses_removals(threshold:
     tried = list(trials(documents, given))
     options, why = suggestion(tried, documents)
     assert (options == given) == (threshold == 0.5)  # changed only where that finds more
-    wanted = {key for one in tried if one.name != "level" for key in one.removed}
+    wanted = {key for one in tried if one.name in ("", *PROPOSING) for key in one.removed}
     with_it = next(iter(trials(documents, options)))
     assert len(wanted & with_it.removed.keys()) >= 0.995 * len(wanted)
     assert "of what any threshold tried would" in why
 
 
 def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: Path) -> None:
-    shown = run("tune", ROOT / "dedupe/examples", ARTICLE).stdout.decode()
+    slip = ARTICLE.read_text("utf-8").replace("eleven passengers", "eleven quiet passengers")
+    (tmp_path / "slip.txt").write_text(
+        f"{slip}\n{slip.replace('spent most of its life', 'spent the most of its life')}"
+    )
+    shown = run("tune", tmp_path / "slip.txt", ARTICLE).stdout.decode()
     rows = {
         " ".join(row.split()[:2]): row.split()[2:] for row in shown.splitlines() if row[:7] in ("in forc", "level c")
     }
-    assert rows["level conservative"][3] == "12"
+    documents = [dedupe.Document(path.read_text("utf-8")) for path in (tmp_path / "slip.txt", ARTICLE)]
+    given, strict, *_ = trials(documents, dedupe.Options())
+    fewer = len(given.removed.keys() - strict.removed.keys())
+    assert strict.value == "conservative"
+    assert fewer > 0
+    assert rows["level conservative"][3] == str(fewer)
     assert "Least similar of what is removed" in shown
-    assert "Fewer with level conservative (12)" in shown
+    assert f"Fewer with level conservative ({fewer})" in shown
+    assert "min_confidence" not in shown[shown.index("[tool.dedupe]") :]
+    surer = run("tune", ARTICLE, "--min-confidence", "0.75").stdout.decode()
+    assert "min_confidence = 0.75" in surer[surer.index("[tool.dedupe]") :].splitlines()
     table = shown[shown.index("[tool.dedupe]") :]
     (tmp_path / "pyproject.toml").write_text(table)
     (tmp_path / "a.txt").write_text(SAID)
@@ -122,7 +135,7 @@ def test_tune_scores_each_setting_on_decisions_and_suggests_the_best(tmp_path: P
     assert "level = aggressive: F0.5 1.000" in shown
     assert 'level = "aggressive"' in shown
     sampled = run("tune", ROOT / "dedupe/examples", "--sample", "3", "--examples", "0").stdout.decode()
-    assert sampled.startswith("3 documents of 16, drawn")
+    assert sampled.startswith(f"3 documents of {len(SUMMARIES)}, drawn")
 
 
 def test_review_asks_about_each_finding_and_writes_every_answer(tmp_path: Path) -> None:
@@ -151,19 +164,18 @@ def test_review_works_at_a_terminal(tmp_path: Path) -> None:
     assert len(json.loads(place.read_text())["decisions"]) == 2
 
 
-@pytest.mark.parametrize("rule", SUMMARIES)
-def test_every_rule_is_explained_by_an_example_that_shows_it(rule: str) -> None:
-    assert {finding.rule for report in reports(rule) for finding in report.findings} == {rule}
-    shown = run("explain", rule).stdout.decode()
-    assert SUMMARIES[rule] in shown
-    assert f"[{rule}]" in shown
+@pytest.mark.parametrize("relation", SUMMARIES)
+def test_every_relation_is_explained_by_an_example_that_shows_it(relation: str) -> None:
+    assert {finding.rule for report in reports(relation) for finding in report.findings} == {relation}
+    shown = run("explain", relation).stdout.decode()
+    assert SUMMARIES[relation] in shown
+    assert f"[{relation}]" in shown
 
 
-def test_rules_are_listed_and_a_wrong_name_is_answered() -> None:
-    assert [row.split()[0] for row in run("explain").stdout.decode().splitlines()] == [
-        *RELATIONS,
-        *across.RULES.values(),
-    ]
-    done = run("explain", "doubled-parts")
+def test_relations_and_features_are_listed_and_a_wrong_name_is_answered() -> None:
+    relations, _, features = run("explain").stdout.decode().split("\n\n")
+    assert [row.split()[0] for row in relations.splitlines()] == [*RELATIONS, *across.RULES.values()]
+    assert [row.split()[0] for row in features.splitlines()] == list(MEANINGS)
+    done = run("explain", "copied-runs")
     assert done.returncode == 2
-    assert b"did you mean 'doubled-part'?" in done.stderr
+    assert b"did you mean 'copied-run'?" in done.stderr

@@ -40,7 +40,7 @@ def compare(one: str, other: str, settings: Settings) -> int:
     report = Deduper(settings.options).check(f"{first}\n{second}")
     for finding in report.findings:
         gone, stays = ("A", "B") if finding.lines[0] == 1 else ("B", "A")
-        rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind}, rule {finding.rule}")
+        rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind} [{finding.rule}]")
         rows.append(f"{gone} {finding.reason.replace('line 1', stays).replace('line 2', stays)}")
     if report.problem:
         console.text("\n".join(rows) + "\n")
@@ -87,4 +87,4 @@ def _why_not(jaccard: float, in_other: float, in_one: float, settings: Settings)
     options = settings.options
     if jaccard < options.jaccard and max(in_other, in_one) < options.containment:
         return "they share too little to be candidates"
-    return "they are alike, but no rule removes either beside the other"
+    return "they are alike, but neither goes for the other"

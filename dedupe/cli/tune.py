@@ -17,7 +17,7 @@ from dedupe.decisions import loads
 from dedupe.model import Document, Finding, Report
 from dedupe.output.full import section
 from dedupe.output.style import paint
-from dedupe.tuning import Key, Trial, suggestion, trials
+from dedupe.tuning import PROPOSING, Key, Trial, suggestion, trials
 
 BARS = 40
 """Characters of the longest bar."""
@@ -46,9 +46,9 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -
     console.text(_borders(tried, documents, examples, colour))
     options, why = suggestion(tried, documents, settings.running.jobs)
     console.text(f"{paint('Suggested', 'bold', colour)}: {why}\n\n[tool.dedupe]\n")
-    for name in ("level", "jaccard", "containment"):
-        value = getattr(options, name)
-        console.text(f"{name} = {json.dumps(value)}\n")
+    for name in ("level", "min_confidence", *PROPOSING):
+        if value := getattr(options, name):  # no least confidence is that of the level
+            console.text(f"{name} = {json.dumps(value)}\n")
     sys.stdout.flush()
     return TROUBLE if console.troubled else CLEAN
 

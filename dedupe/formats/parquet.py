@@ -297,5 +297,10 @@ def _findings_field(column: str) -> pa.Field:
     original = pa.struct([("document", text), ("lines", numbers), ("span", numbers)])
     members = [("field", text), ("action", text), ("kind", text), ("rule", text), ("lines", numbers), ("span", numbers)]
     members += [("original", original), ("jaccard", pa.float64()), ("containment", pa.float64())]
-    members += [("changed_words", pa.list_(text)), ("block", pa.int64()), ("reason", text)]
+    members += [
+        ("changed_words", pa.list_(text)),
+        ("block", pa.int64()),
+        ("confidence", pa.float64()),
+        ("reason", text),
+    ]
     return pa.field(column, pa.list_(pa.struct(members)))

@@ -69,13 +69,20 @@ def _keeps_its_promise(removed: set[int], judged: Judged) -> bool:
 def _blocks(removed: Sequence[Decision]) -> list[list[tuple[int, int]]]:
     """Return runs of two or more removals whose originals stand in the same order: (original, duplicate) each."""
     blocks: list[list[tuple[int, int]]] = []
-    for number, one in enumerate(removed):
+    for one in removed:
         pair = (one.original, one.duplicate)
-        if number and all(0 < now - then <= MOST_BETWEEN + 1 for then, now in zip(blocks[-1][-1], pair, strict=True)):
+        if blocks and _goes_on(blocks[-1], pair):
             blocks[-1].append(pair)
         else:
             blocks.append([pair])
     return [block for block in blocks if len(block) > 1]
+
+
+def _goes_on(block: Sequence[tuple[int, int]], pair: tuple[int, int]) -> bool:
+    """Say whether a pair follows the last one of a block, whose copies stand all behind or all before the originals."""
+    (first_original, first_duplicate), (original, duplicate) = block[0], pair
+    near = all(0 < now - then <= MOST_BETWEEN + 1 for then, now in zip(block[-1], pair, strict=True))
+    return near and (original < first_duplicate or duplicate < first_original)
 
 
 @dataclass(frozen=True, slots=True)
