@@ -53,6 +53,13 @@ MOST_MARKS = 30
 _EXCESS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}++")
 """Marks on one letter beyond those of a stream-safe text (UAX 15); normalising n of them takes n * n steps."""
 
+HAN_NUMERALS = frozenset(
+    "㐅㒃㠪㭍一七万三九二五亖亿什仟仨伍佰億兆兩八六十千卄卅卌叁参參叄四壱壹幺廾廿弌弍弎弐拾捌柒漆玖百肆萬貮貳贰阡陆陌陸零"
+    "\uf96b\uf973\uf978\uf9b2\uf9d1\uf9d3\uf9fd𠀁𠁤𠃢𠄡𠤪𠦃𠦌𠦜𠫪𠫽𠬙𢎐𢦘𣬛𦉭\U0002f890"
+)
+"""Letters that are numerals. Unicode 15.1, and so Python 3.13, has ten more, of which names (京) and common words are
+made; no judgement may depend on the Python that makes it."""
+
 _JAMO = range(0x1100, 0x1200)
 """Hangul letters that compose into syllables with their neighbours."""
 
@@ -284,6 +291,13 @@ def words(text: str) -> list[str]:
     return folded(text).split()
 
 
+def is_numeral(character: str) -> bool:
+    """Say whether a character is a digit or a numeral of another kind."""
+    return unicodedata.category(character)[0] == "N" or character in HAN_NUMERALS
+
+
 def is_number(word: str) -> bool:
     """Say whether a canonical word holds a digit or a numeral of another kind (七, Ⅷ)."""
-    return not (word.isascii() and word.isalpha()) and any(map(str.isnumeric, word))
+    if word.isascii():
+        return not word.isalpha() and any(map(str.isdigit, word))
+    return any(map(str.isnumeric, word)) and any(map(is_numeral, word))

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from dedupe.paragraphs import one_row_a_line
-from dedupe.words import simplify, words
+from dedupe.words import is_numeral, simplify, words
 
 CLOSERS = "\"'”’»›“)]）}」』】〉》*_"
 STOPS = ".!?。！？…؟۔।॥።։៕"
@@ -68,7 +68,7 @@ class Word:
 
     @property
     def figure(self) -> bool:
-        return self.written[0].isnumeric() or self.written[-1].isnumeric()
+        return is_numeral(self.written[0]) or is_numeral(self.written[-1])
 
     @property
     def long(self) -> bool:
@@ -138,7 +138,7 @@ class Paragraph:
         """The number of words, at most four, before the first colon that is of no time and no address."""
         for at, character in enumerate(self.content[:61]):
             after = self.content[at + 1 : at + 2]
-            if character in COLONS and after != "/" and not after.isnumeric():
+            if character in COLONS and after != "/" and not (after and is_numeral(after)):
                 before = sum(word.start < at for word in self.words)
                 return before if before <= 4 else 0
         return 0

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dedupe.judge.candidates import Candidates, find_candidates
@@ -127,6 +127,8 @@ def repeated(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=150)
+@example(["Who took it?\n\nSalt and eggs\n\nSalt and eggs", "Salt and eggs\n\nSalt and eggs\n\nWho took it?"])
+@example(["Salt\n\nEggs and salt\n\n* * *\n\nSalt"])
 @given(st.lists(nasty() | formed() | formed() | wrapped() | repeated(), min_size=1, max_size=3))
 def test_features_are_what_their_twins_say(texts: list[str]) -> None:
     agree(texts)

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.words import COMPLEX, DROPPED, character_classes, simplify, words
+from dedupe.words import COMPLEX, DROPPED, HAN_NUMERALS, character_classes, is_number, simplify, words
 from tests import twins
 from tests.texts import nasty, scripts
 
@@ -33,6 +33,13 @@ def test_what_looks_the_same_is_the_same() -> None:
 
 def test_digits_are_never_folded_into_each_other() -> None:
     assert len({tuple(words(str(number))) for number in range(200)}) == 200
+
+
+def test_numerals_are_the_same_on_every_python() -> None:
+    letters = {c for c in map(chr, range(sys.maxunicode + 1)) if is_number(c) and unicodedata.category(c)[0] != "N"}
+    assert letters == HAN_NUMERALS
+    assert all(map(str.isnumeric, letters))
+    assert list(map(is_number, "七ⅧA7½京两")) == [True, True, False, True, True, False, False]
 
 
 def test_scripts_without_spaces_give_a_word_a_character() -> None:

@@ -7,6 +7,7 @@ import unicodedata
 import numpy as np
 
 from dedupe.arrays import U8, U16, U32
+from dedupe.words import is_numeral
 
 CAPITAL, FIGURE, SPACE, CLOSER, STOP, QUESTION, QUOTE, UNQUOTE, OPEN, CLOSE, COLON, BULLET, HANGUL, FILLED = (
     1 << bit for bit in range(14)
@@ -43,7 +44,7 @@ def _describe(character: str) -> int:
     category = unicodedata.category(character)
     if category in ("Lu", "Lt"):
         kind |= CAPITAL
-    if character.isnumeric():
+    if is_numeral(character):
         kind |= FIGURE
     if character.isspace():
         kind |= SPACE
