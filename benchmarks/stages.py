@@ -16,31 +16,40 @@ from benchmarks.tables import Section, Table
 from benchmarks.texts import Material
 from benchmarks.timing import seconds
 
-WORDS, GATE, MATCHES, JUDGEMENT, ACROSS, REST = (
+WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST = (
     "words, shingles and their hashes",
     "gate",
     "matches",
-    "judgement, rounds and reports",
+    "texts and candidates",
+    "features",
+    "model",
+    "choice and guard",
+    "reports",
     "judgement across documents, reports",
     "the rest: batches, reports of documents without a match",
 )
 
-ORDER = (WORDS, GATE, MATCHES, JUDGEMENT, ACROSS, REST)
+ORDER = (WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST)
 
 STAGES = {
-    "dedupe.deduper.shingles": WORDS,
-    "dedupe.deduper.promising": GATE,
-    "dedupe.deduper.chosen": MATCHES,
-    "dedupe.deduper.joined": MATCHES,
-    "dedupe.deduper.match": MATCHES,
-    "dedupe.deduper._by_document": MATCHES,
-    "dedupe.deduper.Deduper._settled": JUDGEMENT,
+    "dedupe.judge.matched.shingles": WORDS,
+    "dedupe.judge.matched.promising": GATE,
+    "dedupe.judge.matched.chosen": MATCHES,
+    "dedupe.judge.matched.joined": MATCHES,
+    "dedupe.judge.matched.match": MATCHES,
+    "dedupe.judge.matched._of_some": MATCHES,
+    "dedupe.judge.judging.Texts": TEXTS,
+    "dedupe.judge.judging.find_candidates": TEXTS,
+    "dedupe.judge.judging.compute": FEATURES,
+    "dedupe.judge.judging.Model.log_odds": MODEL,
+    "dedupe.judge.judging.Judge._choose": CHOICE,
+    "dedupe.deduper.report": REPORTS,
     "dedupe.corpus.memory.shingles": WORDS,
     "dedupe.corpus.memory.joined": MATCHES,
     "dedupe.corpus.memory.match": MATCHES,
     "dedupe.corpus.memory._Set.decisions": ACROSS,
 }
-"""The functions that make up a stage, by the name under which the façade calls them."""
+"""The functions that make up a stage, by the name under which they are called."""
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

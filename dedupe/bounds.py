@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 SMALL = 1 << 19
-"""Characters up to which a text is judged whatever it is made of: none takes more than 240 bytes for each of them."""
+"""Characters up to which a text is read whatever it is made of: none takes more than 240 bytes for each of them."""
+
+SHORT = 1 << 16
+"""Characters up to which it is judged, too, whatever repeats in it: that takes up to 2,200 bytes for each of them."""
 
 FREE, TIMES = 100_000_000, 14
 """Bytes that judging a text may take, and as many times its size; reading and writing takes about six times more."""
@@ -16,7 +19,8 @@ PIECE = 1 << 17
 
 # What is made for each of these, in bytes, measured on texts of nothing else.
 LINE, SHINGLE = 100, 60
-ROW, COPY, DIFFERENT, PAIR, WORD = 250, 1000, 2000, 3000, 150
+ROW, COPY, PAIR, WORD = 250, 1000, 3000, 120
+CANDIDATE = 1000
 CELL = 330
 
 
@@ -53,10 +57,10 @@ def unshingled(text: str, rows: int, words: int) -> str:
     return over(text, ROW * rows + SHINGLE * words) if len(text) > SMALL else ""
 
 
-def unjudged(text: str, rows: int, copies: int, different: int, pairs: int, words: int) -> str:
+def unjudged(text: str, rows: int, copies: int, pairs: int, candidates: int, words: int) -> str:
     """Return why a text is not judged of which so much is alike; empty if it may be.
 
-    `copies`: rows equal to an earlier one. `different`: different rows that are like others, which have so many words,
-    and make so many pairs.
+    `copies`: rows equal to an earlier one. `pairs`: pairs of different rows that are alike. `candidates`: what either
+    makes. `words`: those of all these rows.
     """
-    return over(text, ROW * rows + COPY * copies + DIFFERENT * different + PAIR * pairs + WORD * words)
+    return over(text, ROW * rows + COPY * copies + PAIR * pairs + CANDIDATE * candidates + WORD * words)

@@ -29,6 +29,7 @@ from dedupe.model import Document
 from dedupe.options import Options
 from tests import twins
 from tests.corpora import Planted, generated
+from tests.texts import ARTICLE
 
 READING = Reading(id="id", date="date")
 
@@ -237,8 +238,7 @@ def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
 
 
 def test_what_an_earlier_run_has_dropped_is_no_original_of_a_whole_document(tmp_path: Path) -> None:
-    said = [f"{SAID} This is said for the {number} time, word by word." for number in ("first", "second", "third")]
-    texts = {"a": "\n\n".join(said), "b": "\n\n".join([*said[::-1], "A line too short to count."])}
+    texts = {"a": "\n\n".join(ARTICLE), "b": "\n\n".join([*ARTICLE[::-1], "A line too short to count."])}
     one = write(tmp_path / "one.jsonl", [{"id": id_, "date": id_, "text": text} for id_, text in texts.items()])
     two = write(tmp_path / "two.jsonl", [{"id": "c", "date": "c", "text": texts["b"]}])
     run(tmp_path / "first", one, across="remove", drop=0.5)

@@ -34,7 +34,7 @@ ARTICLE = (
     "The harbour of Lune froze over in the first week of January, for the first time since the ferry company bought "
     "its two iron ships. Men with long poles broke the ice along the quay, and still nobody could leave before noon.",
     "Anna Brandt, who keeps the only bakery on the island, said that flour had come to an end on the Thursday. She "
-    "baked with oats for three days, and sold the last of the loaves by the half to those who came to her door at six.",
+    "baked with oats for three days, and sold the last loaves by the half to those who stood at her door at six.",
     "On the mainland the council met twice and could not agree whether to send for the icebreaker of the next county, "
     "which costs 4,000 crowns a day. The mayor was for it, and the treasurer asked who would pay for the way back.",
     "In the end the wind turned to the south, and the ice went out within a night. Fishermen found two of their boats "

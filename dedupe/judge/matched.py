@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import Bools
-from dedupe.bounds import SMALL, unjudged, unreadable, unshingled
+from dedupe.arrays import Bools, Ints
+from dedupe.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
+from dedupe.judge.candidates import MOST_PARTNERS
 from dedupe.matching import NOTHING, Matches, match, promising
 from dedupe.options import Options
 from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
@@ -42,7 +43,7 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
         seed=options.seed,
     )
     for at, number in enumerate(numbers):
-        if len(texts[number]) > SMALL and (why := _excess(texts[number], chunk, matches, at)):
+        if len(texts[number]) > SHORT and (why := _excess(texts[number], chunk, matches, at)):
             problems[number] = why
             matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
     return _of_some(chunk, numbers, matches, problems)
@@ -99,12 +100,19 @@ def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int],
 def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
     """Return why a document of a chunk, given by its text and number, is not judged; empty if it may be."""
     first, last = chunk.documents[at : at + 2].tolist()
-    alike = np.zeros(last - first, bool)
-    counts = []
-    for rows in (matches.copies, matches.firsts, matches.left, matches.right):
-        mine = rows[(rows >= first) & (rows < last)] - first
-        counts.append(len(mine))
-        if rows is not matches.copies:
-            alike[mine] = True
+
+    def of_it(rows: Ints) -> Ints:
+        return rows[(rows >= first) & (rows < last)] - first
+
+    copies, firsts, left, right = map(of_it, (matches.copies, matches.firsts, matches.left, matches.right))
+    sizes = 1 + np.bincount(firsts, minlength=last - first)
+    partners = np.bincount(left, minlength=last - first) + np.bincount(right, minlength=last - first)
+    alike = (sizes > 1) | (partners > 0)
+    alike[copies] = True
+    # Copies are looked at with four others, and with up to three copies of each of a few paragraphs near them.
+    candidates = int((sizes * np.minimum(sizes - 1, 4)).sum())
+    for one, other in ((left, right), (right, left)):
+        share = np.minimum(1, MOST_PARTNERS / partners[one])
+        candidates += int((share * sizes[one] * np.minimum(sizes[other], 3)).sum())
     words = int(np.diff(chunk.starts[first : last + 1])[alike].sum())
-    return unjudged(text, last - first, counts[0], int(alike.sum()), counts[2], words)
+    return unjudged(text, last - first, len(copies), len(left), candidates, words)
