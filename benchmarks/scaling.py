@@ -15,7 +15,7 @@ import numpy as np
 from dedupe.corpus.prints import band_keys_of
 from dedupe.corpus.scaling import Scaling
 from dedupe.deduper import Deduper
-from dedupe.judgement.context import SHORT
+from dedupe.judge.content import SHORT
 from dedupe.paragraphs import one_row_a_line
 
 BANDINGS = {0.5: (42, 3), 0.7: (25, 5), 0.8: (20, 6)}
