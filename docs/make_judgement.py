@@ -16,20 +16,20 @@ first and sees to it that every original stays.
 ## The guard
 
 Whatever the model says, a paragraph goes only if its words stand, in the same order, in an original that stays. What
-does not is at most one word in twenty (five words at most, none on the level `conservative`, ten on `aggressive`), none of
-them a number with its sign and unit, a name, a negation or an identifier in another case; or is said within three
-paragraphs of the original; or is no part of the text: the signature of a post, a credit in brackets, the label of a
-link behind an ellipsis, a label of one or two words in front. A *replaced* word is flagged: `heavy / big` may be a
-correction. Nothing overrules the guard but a person's decision.
+does not is at most one word in twenty (five words at most, none on the level `conservative`, ten on `aggressive`),
+none of them a number with its sign and unit, a name, a negation or an identifier in another case; or is said within
+three paragraphs of the original; or is no part of the text: the signature of a post, a credit in brackets, the label
+of a link behind an ellipsis, a label of one or two words in front. A *replaced* word is flagged: `heavy / big` may be
+a correction. Nothing overrules the guard but a person's decision.
 
 ## The model
 
-{trees} symmetric trees of depth {depth}, {size} KB of numbers in `dedupe/judge/model.json`, over {features} features. It was
-fitted to {texts} labelled texts (checksum `{checksum}`) by `python -m dedupe.training`; every figure below is of texts of
-sites that the measured model had not seen ({parts} parts by site).
+{trees} symmetric trees of depth {depth}, {size} KB of numbers in `dedupe/judge/model.json`, over {features} features.
+It was fitted to {texts} labelled texts (checksum `{checksum}`) by `python -m dedupe.training`; every figure below is
+of texts of sites that the measured model had not seen ({parts} parts by site).
 
-Its log-odds are turned into a *confidence* by what was measured: of removals at .9, nine in ten are right. The levels are
-points on that curve.
+Its log-odds are turned into a *confidence* by what was measured: of removals at .9, nine in ten are right. The levels
+are points on that curve.
 
 | level | least confidence of a removal |
 | --- | ---: |
@@ -81,7 +81,8 @@ def _figures(figures: list[dict[str, Any]]) -> list[str]:
         "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     rows += [
-        f"| `{one['level']}` | {one['kind']} | {one['texts']} | {one['precision']:.3f} | {one['recall']:.3f} | {one['damaged']} |"
+        f"| `{one['level']}` | {one['kind']} | {one['texts']} "
+        f"| {one['precision']:.3f} | {one['recall']:.3f} | {one['damaged']} |"
         for one in figures
     ]
     return [*rows, "", "Precision and recall are counted by line. In texts that people have edited nothing may go.", ""]
@@ -90,7 +91,8 @@ def _figures(figures: list[dict[str, Any]]) -> list[str]:
 def _reliability(bins: list[dict[str, Any]]) -> list[str]:
     rows = ["| confidence | removals | right | news | pages |", "| --- | ---: | ---: | ---: | ---: |"]
     rows += [
-        f"| {one['from']:.2f} to {one['to']:.2f} | {one['removals']} | {one['right']:.3f} | {one['news']:.3f} | {one['pages']:.3f} |"
+        f"| {one['from']:.2f} to {one['to']:.2f} | {one['removals']} "
+        f"| {one['right']:.3f} | {one['news']:.3f} | {one['pages']:.3f} |"
         for one in bins
     ]
     return [*rows, ""]
