@@ -65,7 +65,7 @@ def plant(*kinds: str) -> None:
 
     for kind in kinds:
         if kind in ("judge", "memory", "recursion", "interrupt"):
-            _before(judging, "find_matches", _in_texts, kind)
+            _before(judging, "Paragraphs", _in_texts, kind)
         elif kind == "shingles":
             for one in (matched, prints, sheets):
                 _before(one, "shingles", _in_texts, kind)

@@ -17,9 +17,10 @@ from dedupe.across.documents import settle
 from dedupe.across.pair import paragraph, soundly_judged
 from dedupe.arrays import Ints
 from dedupe.corpus.buckets import Buckets
+from dedupe.corpus.orders import orders_of
 from dedupe.corpus.parts import Item
 from dedupe.corpus.plan import banding
-from dedupe.corpus.prints import CHUNK, digest, orders_of
+from dedupe.corpus.prints import CHUNK, digest
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sound_prints import soundly_printed
 from dedupe.corpus.store import inner_of, own_of

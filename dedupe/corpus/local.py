@@ -24,10 +24,11 @@ from dedupe.corpus.grouping import (
     ranks_of,
     verified,
 )
+from dedupe.corpus.orders import orders_of
 from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus.parts import named
 from dedupe.corpus.plan import Plan
-from dedupe.corpus.prints import CHUNK, digest, orders_of
+from dedupe.corpus.prints import CHUNK, digest
 from dedupe.corpus.sound_prints import soundly_printed
 from dedupe.corpus.sources import Item, Part, items, parts_of
 from dedupe.corpus.store import PartWriter, Store

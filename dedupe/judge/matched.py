@@ -102,7 +102,8 @@ def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
     first, last = chunk.documents[at : at + 2].tolist()
 
     def of_it(rows: Ints) -> Ints:
-        return rows[(rows >= first) & (rows < last)] - first
+        mine: Ints = rows[(rows >= first) & (rows < last)] - first
+        return mine
 
     copies, firsts, left, right = map(of_it, (matches.copies, matches.firsts, matches.left, matches.right))
     sizes = 1 + np.bincount(firsts, minlength=last - first)
