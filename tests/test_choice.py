@@ -60,6 +60,7 @@ def test_what_the_guard_refuses_is_flagged_as_a_variant() -> None:
 def test_what_the_user_keeps_is_flagged_and_what_the_user_wants_gone_goes() -> None:
     assert choose([LONG, OTHER, LONG], [(2, 0, 0.99)], keep=[2])[2].action == "flag"
     assert gone(choose([LONG, OTHER, LONG], [(2, 0, 0.01)], force=[2])) == {2: 0}
+    assert gone(choose([LONG, OTHER, LONG], [(2, 0, 0.02), (0, 2, 0.01)], force=[0, 2])) == {2: 0}
 
 
 def test_a_line_that_announces_does_not_stay_with_nothing_under_it() -> None:

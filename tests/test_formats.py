@@ -121,7 +121,7 @@ def test_without_repeats_not_a_byte_changes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_repeat_goes_and_all_else_stays(name: str, tmp_path: Path) -> None:
-    texts = [[SAID, OTHERS[0], OTHERS[1], SAID], OTHERS, [OTHERS[2], OTHERS[0], OTHERS[2], OTHERS[1]]]
+    texts = [[SAID, OTHERS[0], OTHERS[1], SAID], OTHERS, [OTHERS[2], OTHERS[2], OTHERS[0], OTHERS[1]]]
     path = build(tmp_path / "in", name, texts)
     found = run("check", path, "--output-format", "json-lines")
     assert found.returncode == 1

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import dedupe
 from dedupe.errors import UnknownFormatError
 from dedupe.formats import FORMATS, Reading, format_of
 from dedupe.formats.sniffing import BLANK, HEAD, head_of
 from tests.archives import record
-from tests.test_cli import SAID, TWICE, run
+from tests.test_cli import ARTICLE, SAID, TWICE, run
 
 HEADER = "<!doctype html>\n<html><head><style>\np {}\n</style></head>\n"
 PAGE = f"{HEADER}<body>\n<p>{SAID}</p>\n<p>{SAID}</p>\n</body></html>\n"
@@ -318,7 +319,10 @@ def test_pages_and_lines_on_standard_input_are_read_as_what_they_are() -> None:
     many = LINES * 400
     cleaned = many.replace(json.dumps(TWICE), json.dumps(SAID + "\n"))
     assert run("clean", "-", stdin=many.encode()).stdout.decode() == cleaned
-    assert run("clean", "-", "--format", "text", stdin=PAGE.encode()).stdout.decode() != PAGE
+    bare = "<!doctype html>\n" + ARTICLE.read_text("utf-8")  # one paragraph of a page, many of a text
+    assert run("clean", "-", stdin=bare.encode()).stdout.decode() == bare
+    asked = run("clean", "-", "--format", "text", stdin=bare.encode()).stdout.decode()
+    assert asked == dedupe.clean(bare) != bare
 
 
 @pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import SAID, TWICE, on_a_terminal, run
+from tests.test_cli import DIFFERING, SAID, TWICE, on_a_terminal, run
 
-FLAGGED = "Why did it fall?\n\nNobody knows yet, and the inquiry may take years.\n\nWhy did it fall?\n"
 CUT = len(TWICE) - len(f"{SAID}\n")
 
 
@@ -17,7 +16,7 @@ def top(tmp_path: Path) -> Path:
     top = tmp_path / "in"
     top.mkdir()
     (top / "a.txt").write_text(TWICE)
-    (top / "b.txt").write_text(FLAGGED)
+    (top / "b.txt").write_text(DIFFERING)
     (top / "c.txt").write_bytes(b"a\0b")
     (top / "d.jsonl").write_text(json.dumps({"text": TWICE}) + "\n{\n")
     return top

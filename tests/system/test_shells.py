@@ -58,11 +58,11 @@ class Terminal:
         ("dedupe comp", "are "),
         ("dedupe check --write-b", "aseline "),
         ("dedupe check --level agg", "ressive "),
-        ("dedupe explain doubled-p", "art "),
+        ("dedupe explain copied-r", "un "),
         ("dedupe check artic", "le.txt "),
     ],
 )
-def test_a_tab_completes_verbs_flags_values_rules_and_files(
+def test_a_tab_completes_verbs_flags_values_relations_and_files(
     shell: str, typed: str, completed: str, tmp_path: Path
 ) -> None:
     (tmp_path / "article.txt").write_text(SAID)

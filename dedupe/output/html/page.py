@@ -95,7 +95,7 @@ class Page:
             '<p role="status" id="status"></p><form class="filters" aria-label="Filters">'
             f"{_select('action', 'Action', ['remove', 'flag'], self.actions)}"
             f"{_select('kind', 'Kind', KINDS, self.kinds)}"
-            f"{_select('rule', 'Rule', sorted(self.rules), self.rules)}"
+            f"{_select('rule', 'Relation', sorted(self.rules), self.rules)}"
             f"{_select('decided', 'Decision', ['undecided', 'remove', 'keep'], Counter())}"
             '<label>Stands there at least <span><input type="range" name="score" min="0" max="100" value="0">'
             ' <output name="least">0%</output></span></label>'
