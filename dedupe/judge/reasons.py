@@ -65,15 +65,23 @@ def _keeps_its_promise(texts: Sequence[str], removed: set[int], judged: Judged) 
 
 
 def _blocks(removed: Sequence[Decision]) -> list[list[tuple[int, int]]]:
-    """Return runs of two or more removals whose originals stand in the same order: (original, duplicate) each."""
+    """Return runs of two or more removals whose originals stand in the same order, all above the run or all below it:
+    (original, duplicate) each.
+    """
     blocks: list[list[tuple[int, int]]] = []
     for number, one in enumerate(removed):
         pair = (one.original, one.duplicate)
-        if number and all(0 < now - then <= MOST_BETWEEN + 1 for then, now in zip(blocks[-1][-1], pair, strict=True)):
+        if number and _goes_on(blocks[-1], pair):
             blocks[-1].append(pair)
         else:
             blocks.append([pair])
     return [block for block in blocks if len(block) > 1]
+
+
+def _goes_on(block: Sequence[tuple[int, int]], pair: tuple[int, int]) -> bool:
+    """Say whether a block goes on with a pair: a little further in both places, which do not run into each other."""
+    near = all(0 < now - then <= MOST_BETWEEN + 1 for then, now in zip(block[-1], pair, strict=True))
+    return near and min(pair) < max(block[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def test_keys_go_through_the_findings_and_filters_choose_among_them(browser: Bro
     assert page.locator("nav [data-finding]:visible").count() == 1
     assert "8 hidden by filters" in page.locator("#status").inner_text()
     page.select_option("[name=kind]", "")
-    page.select_option("[name=rule]", "doubled-part")
+    page.select_option("[name=rule]", "copied-run")
     assert page.locator(".finding:visible").count() == 7
     page.select_option("[name=rule]", "")
     page.locator("[name=score]").fill("90")

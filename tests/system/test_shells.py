@@ -58,7 +58,7 @@ class Terminal:
         ("dedupe comp", "are "),
         ("dedupe check --write-b", "aseline "),
         ("dedupe check --level agg", "ressive "),
-        ("dedupe explain doubled-p", "art "),
+        ("dedupe explain copied-r", "un "),
         ("dedupe check artic", "le.txt "),
     ],
 )
