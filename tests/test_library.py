@@ -236,3 +236,11 @@ def test_every_error_is_public_and_documented() -> None:
         assert f"autoexception:: dedupe.{name}\n" in page
     with pytest.raises(dedupe.InputError):
         dedupe.open_index("/nowhere/at/all.index")
+
+
+def test_copies_beside_their_originals_are_no_run() -> None:
+    headline = "Harbour of Lune freezes over"
+    beside = dedupe.check("\n\n".join([headline, headline, ARTICLE[0], ARTICLE[0], *ARTICLE[1:]]))
+    assert [(one.rule, one.block) for one in beside.findings] == [("repeated-beside", None)] * 2
+    run = dedupe.check("\n\n".join(ARTICLE * 2))
+    assert [(one.rule, one.block) for one in run.findings] == [("copied-run", 1)] * len(ARTICLE)

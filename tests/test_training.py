@@ -33,7 +33,7 @@ def labelled(text: str, **labels: object) -> Labelled:
 
 def test_labels_of_the_project_can_be_read() -> None:
     texts = read_labels([LABELS / "written.jsonl"])
-    assert len(texts) == 210
+    assert len(texts) == len((LABELS / "written.jsonl").read_text("utf-8").strip().split("\n")) > 200
     assert 2 * sum(one.edited for one in texts) >= len(texts)
 
 
@@ -111,7 +111,7 @@ def test_training_gives_a_model_and_the_same_one_again(tmp_path: Path) -> None:
     assert first == (tmp_path / "other.json").read_text()
     model = read_model(first, "one.json")
     assert model.trees.shape == (12, 3)
-    assert model.about["texts"] == 210
+    assert model.about["texts"] == len(read_labels([LABELS / "written.jsonl"]))
     assert {one["level"] for one in model.about["figures"]} == {"conservative", "default", "aggressive"}
 
 

@@ -18,6 +18,7 @@ from tests.cases import cases
 
 ROOT = Path(__file__).parent.parent.parent
 ARTICLE = ROOT / "fixtures/articles/ferry.txt"
+TITLE = "The committee met on Tuesday and could not agree on the colour of the bridge"
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HOSTILE = (
     "<script>window.owned = true</script><img src=https://example.com/x.png onerror='window.owned = true'>",
@@ -128,9 +129,6 @@ def test_keys_go_through_the_findings_and_filters_choose_among_them(browser: Bro
     page.select_option("[name=rule]", "copied-run")
     assert page.locator(".finding:visible").count() == 7
     page.select_option("[name=rule]", "")
-    page.locator("[name=score]").fill("90")
-    assert page.locator(".finding:visible").count() == 8
-    page.locator("[name=score]").fill("0")
     page.select_option("[name=action]", "remove")
     assert page.locator(".finding:visible").count() == 9
     page.locator("h1").click()
@@ -138,6 +136,18 @@ def test_keys_go_through_the_findings_and_filters_choose_among_them(browser: Bro
     page.keyboard.press("k")
     page.select_option("[name=decided]", "keep")
     assert page.locator(".finding:visible").count() == 1
+
+
+def test_what_stands_there_less_is_hidden(browser: Browser, tmp_path: Path) -> None:
+    said = "Residents said that it was a {} loss for the town, and nobody had asked them before it fell."
+    text = tmp_path / "said.txt"
+    text.write_text("\n\n".join([said.format("heavy"), "They wrote.", said.format("big"), TITLE, TITLE, said[::-1]]))
+    page = opened(browser, written(tmp_path, text))
+    assert page.locator(".finding:visible").count() == 2
+    page.locator("[name=score]").fill("100")
+    assert page.locator(".finding:visible").count() == 1
+    page.locator("[name=score]").fill("50")
+    assert page.locator(".finding:visible").count() == 2
 
 
 def test_decisions_are_saved_opened_again_and_obeyed(browser: Browser, tmp_path: Path) -> None:
