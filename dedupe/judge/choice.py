@@ -110,6 +110,8 @@ class Choice:
         for one in candidates:
             if one.duplicate not in self.removed:
                 self._consider(one)
+        for position, one in self.removed.items():
+            self.removed[position] = one._replace(original=self._standing(one.original))
         self._restore()
         decided = {**self.flagged, **self.removed}
         return [decided[position] for position in sorted(decided)]
@@ -121,7 +123,7 @@ class Choice:
         if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
             return
         original = self._standing(one.original) if sure else one.original
-        if original is None or original == one.duplicate:
+        if original == one.duplicate:
             return
         account = self._account(one.duplicate, original)
         if account.kind in self.policy.ignore:
@@ -152,29 +154,36 @@ class Choice:
             return False
         return role in BACKSTAGE or other not in BACKSTAGE
 
-    def _standing(self, original: int) -> int | None:
+    def _standing(self, original: int) -> int:
         """Follow an original that has gone to its own."""
-        for _ in range(len(self.removed) + 1):
-            if original not in self.removed:
-                return original
+        passed = []
+        while original in self.removed:
+            passed.append(original)
             original = self.removed[original].original
-        return None
+        for one in passed[:-1]:
+            self.removed[one] = self.removed[one]._replace(original=original)
+        return original
 
     def _account(self, duplicate: int, original: int) -> Account:
         return compare(self.paragraphs, duplicate, original, self.removed, self.policy)
 
     def _remove(self, decision: Decision) -> bool:
         """Remove a paragraph, and hand those it was the original of on to its own; say whether that was possible."""
-        moved = {}
-        for one in self._duplicates[decision.duplicate]:
-            account = self._account(one, decision.original)
-            if account.loss is not None:
+        duplicate, original = decision.duplicate, decision.original
+        handed = self._duplicates.get(duplicate, [])
+        if not decision.account.same:  # else what was said of the one is said of the other
+            moved = {one: self._account(one, original) for one in handed}
+            if any(account.loss is not None for account in moved.values()):
                 return False
-            moved[one] = self.removed[one]._replace(original=decision.original, account=account)
-        self.removed[decision.duplicate] = decision
-        self.removed |= moved
-        self._duplicates[decision.original] += [decision.duplicate, *self._duplicates.pop(decision.duplicate)]
-        self.flagged.pop(decision.duplicate, None)
+            for one, account in moved.items():
+                self.removed[one] = self.removed[one]._replace(original=original, account=account)
+        self.removed[duplicate] = decision
+        self._duplicates.pop(duplicate, None)
+        there = self._duplicates[original]
+        few, many = sorted((handed, there), key=len)
+        many += [*few, duplicate]
+        self._duplicates[original] = many
+        self.flagged.pop(duplicate, None)
         return True
 
     def _restore(self) -> None:

@@ -20,6 +20,7 @@ Plant = Callable[[list[str], random.Random], list[int]]
 """Plants into paragraphs, and returns the positions of those that must go."""
 
 _SENTENCE = regex.compile(r"[^.!?。！？]{40,}[.!?。！？]")
+_SHORT_SENTENCE = regex.compile(r"(?<=[.!?] )\p{Lu}[^.!?\d]{14,58}[.!?](?= |$)")
 _WORD = regex.compile(r"\b\p{Ll}{6,}\b")
 
 
@@ -35,7 +36,7 @@ def planted(texts: Sequence[Labelled]) -> list[Labelled]:
             continue
         name, plant = rng.choice(list(PLANTS.items()))
         gone = plant(rows, rng)
-        if gone or name == "correction":
+        if gone or name in STAYS:
             labels = frozenset(2 * at for at in gone)
             site = text.site or text.id
             found.append(
@@ -127,6 +128,17 @@ def correction(rows: list[str], rng: random.Random) -> list[int]:
     return []
 
 
+def refrain(rows: list[str], rng: random.Random) -> list[int]:
+    """Let a short sentence of the text come back as a paragraph of its own: all of them stay."""
+    sentences = [match[0].strip() for row in rows for match in _SHORT_SENTENCE.finditer(row)]
+    if sentences:
+        sentence = rng.choice(sentences)
+        step = rng.randrange(2, 5)
+        for at in range(len(rows), 0, -step):
+            rows.insert(at, sentence)
+    return []
+
+
 PLANTS: dict[str, Plant] = {
     "far": far,
     "slip": slip,
@@ -135,5 +147,7 @@ PLANTS: dict[str, Plant] = {
     "half": half,
     "teaser": teaser,
     "correction": correction,
+    "refrain": refrain,
 }
+STAYS = ("correction", "refrain")
 """Every kind of repeat that is planted."""
