@@ -110,8 +110,8 @@ class Choice:
         for one in candidates:
             if one.duplicate not in self.removed:
                 self._consider(one)
-        for position, one in self.removed.items():
-            self.removed[position] = one._replace(original=self._standing(one.original))
+        for position, gone in self.removed.items():
+            self.removed[position] = gone._replace(original=self._standing(gone.original))
         self._restore()
         decided = {**self.flagged, **self.removed}
         return [decided[position] for position in sorted(decided)]
