@@ -16,12 +16,16 @@ from dedupe.judge.model import Model, load_model
 from dedupe.judge.policy import Policy
 from dedupe.judge.remaining import Judged, Remaining
 from dedupe.judge.texts import Texts
-from dedupe.model import Document
+from dedupe.model import Document, Role
 from dedupe.options import Options
 from dedupe.patterns import Patterns
 
 Pairs = tuple[Ints, Ints]
 """The positions of duplicates, and those of their originals."""
+
+SEEN = 2
+STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
+"""Which of two equal paragraphs stays by what the source says of them: the one that stands higher."""
 
 ROUNDS = 6
 """Times a text is judged again as it would remain. What is not stable then stays as it is, flagged."""
@@ -125,8 +129,8 @@ class Judge:
         contents = one.contents
         paragraphs = Paragraphs(contents, one.roles)
         keep, force = self.patterns.keeping(contents), self.patterns.removing(contents)
-        if self.policy.keep != "best":
-            candidates = _turned(candidates, self.policy.keep == "first")
+        if self.policy.keep != "best" or one.roles:
+            candidates = _turned(candidates, paragraphs, self.policy)
         if force:
             candidates.sort(key=lambda each: each.duplicate not in force)
         return Choice(paragraphs, self.policy, self.least, keep, force).choose(candidates)
@@ -142,18 +146,29 @@ def _are_left(pairs: Pairs, decisions: Sequence[Decision]) -> bool:
     return bool((stays[pairs[0]] & stays[pairs[1]]).any())
 
 
-def _turned(candidates: list[Candidate], first: bool) -> list[Candidate]:
-    """Let the first or the last of equal paragraphs be the original, whichever way about is surer."""
+def _turned(candidates: list[Candidate], paragraphs: Paragraphs, policy: Policy) -> list[Candidate]:
+    """Let that one of two equal paragraphs be the original which the source or the user wants."""
     sure = {(one.duplicate, one.original): one.confidence for one in candidates if one.equal}
     turned = []
     for one in candidates:
-        if one.equal:
-            other = sure.get((one.original, one.duplicate), 0.0)
-            late, early = max(one[:2]), min(one[:2])
-            one = one._replace(
-                duplicate=late if first else early,
-                original=early if first else late,
-                confidence=max(one.confidence, other),
+        original = _wanted(one, paragraphs, policy) if one.equal else None
+        if original is not None:
+            turned.append(
+                one._replace(
+                    duplicate=one.duplicate + one.original - original,
+                    original=original,
+                    confidence=max(one.confidence, sure.get((one.original, one.duplicate), 0.0)),
+                )
             )
-        turned.append(one)
+        else:
+            turned.append(one)
     return sorted(turned, key=lambda one: (-one.confidence, one.duplicate, one.original))
+
+
+def _wanted(one: Candidate, paragraphs: Paragraphs, policy: Policy) -> int | None:
+    """Return which of two equal paragraphs is to stay: the body for a caption, what is seen for what is hidden."""
+    early, late = min(one[:2]), max(one[:2])
+    first, last = (STANDINGS.get(paragraphs.role(at), SEEN) for at in (early, late))
+    if first != last:
+        return early if first > last else late
+    return None if policy.keep == "best" else early if policy.keep == "first" else late
