@@ -89,7 +89,7 @@ def test_without_labels_no_threshold_is_suggested_that_loses_removals(threshold:
     given = dedupe.Options(jaccard=threshold, containment=threshold)
     tried = list(trials(documents, given))
     options, why = suggestion(tried, documents)
-    assert (options == given) == (threshold == 0.5)  # changed only where that finds more
+    assert options != given or threshold == 0.5  # it changes where that finds more
     wanted = {key for one in tried if one.name in ("", *PROPOSING) for key in one.removed}
     with_it = next(iter(trials(documents, options)))
     assert len(wanted & with_it.removed.keys()) >= 0.995 * len(wanted)
@@ -97,10 +97,9 @@ def test_without_labels_no_threshold_is_suggested_that_loses_removals(threshold:
 
 
 def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: Path) -> None:
-    slip = ARTICLE.read_text("utf-8").replace("eleven passengers", "eleven quiet passengers")
-    (tmp_path / "slip.txt").write_text(
-        f"{slip}\n{slip.replace('spent most of its life', 'spent the most of its life')}"
-    )
+    careful = dedupe.Deduper(dedupe.Options(level="conservative"))
+    unsure = next(one.text for one in cases() if dedupe.clean(one.text) != careful.clean(one.text))
+    (tmp_path / "slip.txt").write_text(unsure, "utf-8")
     shown = run("tune", tmp_path / "slip.txt", ARTICLE).stdout.decode()
     rows = {
         " ".join(row.split()[:2]): row.split()[2:] for row in shown.splitlines() if row[:7] in ("in forc", "level c")

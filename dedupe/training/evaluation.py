@@ -80,9 +80,12 @@ def calibrate(found: Removals) -> tuple[Ints, Floats]:
             pools[-1][2] += count
     return (
         np.array([pool[0] for pool in pools], np.int64),
-        np.array([round(pool[1] / pool[2], 4) for pool in pools]),
+        np.array([round(min(pool[1] / pool[2], MOST), 4) for pool in pools]),
     )
 
+
+MOST = 0.999
+"""The greatest confidence: no count of removals proves that all are right."""
 
 LEAST_POOL = 30
 """Removals that a step of the calibration is counted on at least."""

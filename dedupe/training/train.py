@@ -22,6 +22,7 @@ from dedupe.training.report import curves, figures, levels, reliability
 
 def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:
     """Return the parts of a model file, with what was measured on parts that the measured model had not seen."""
+    read = len(texts)
     texts = [*texts, *planted(texts)]
     examples = make_examples(texts, Options())
     every = np.ones(len(examples.text), bool)
@@ -34,7 +35,8 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
         "calibration": {"odds": at.tolist(), "shares": shares.tolist()},
         "levels": points,
         "about": {
-            "texts": len(texts),
+            "texts": read,
+            "planted": len(texts) - read,
             "checksum": checksum(texts),
             "parts": PARTS,
             "figures": figures(texts, found, at, shares, points),
