@@ -26,8 +26,8 @@ correction. Nothing overrules the guard but a person's decision.
 
 {trees} symmetric trees of depth {depth}, {size} KB of numbers in `dedupe/judge/model.json`, over {features} features.
 It was fitted to {texts} labelled texts and {planted} with planted repeats (checksum `{checksum}`) by
-`python -m dedupe.training`; every figure below is of texts of sites that the measured model had not seen ({parts} parts by
-site).
+`python -m dedupe.training`; every figure below is of texts of sites that the measured model had not seen ({parts} parts
+by site).
 
 Its log-odds are turned into a *confidence* by what was measured: of removals at .9, nine in ten are right. The levels
 are points on that curve.
