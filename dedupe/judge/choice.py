@@ -120,6 +120,8 @@ class Choice:
         """Remove or flag the duplicate of a candidate, or let it be."""
         forced = one.duplicate in self.force and self._may_stay(one)
         sure = forced or one.confidence >= self.remove_from
+        if one.duplicate in self.flagged and not sure:
+            return
         if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
             return
         original = self._standing(one.original) if sure else one.original
