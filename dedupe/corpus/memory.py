@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -70,6 +71,11 @@ def _refuse_equal_ids(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
+def _enough(rows: Iterable[Content]) -> bool:
+    """Whether so many of the paragraphs are large that they may be known as a whole; the rest is not looked at."""
+    return sum(1 for _ in islice((row for row in rows if row.size >= SHORT), LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS
+
+
 class _Set:
     """Documents in their order, cleaned each for itself, and the paragraphs that stay in them, numbered through."""
 
@@ -86,11 +92,11 @@ class _Set:
             case = Case(report.document, Own(report.cuts, report.findings), ())
             try:
                 stay = [one for start, one in case.paragraphs.items() if start not in case.own.removed]
-                large = sum(row.size >= SHORT for _, row in stay)
+                enough = _enough(row for _, row in stay)
             except Exception as error:
-                case, stay, large = replace(case, own=Own(problem=failure(error))), [], 0
+                case, stay, enough = replace(case, own=Own(problem=failure(error))), [], False
             self.cases.append(case)
-            if large >= LEAST_PARAGRAPHS:
+            if enough:
                 first = texts.setdefault(one_row_a_line(report.text), number)
                 if first != number:
                     self.copies[number] = first
@@ -122,8 +128,10 @@ class _Set:
                 candidates.append(self._candidate(row, found[row], said))
                 if self.paragraphs[row][1].size >= SHORT:
                     homes.append(self.owners[found[row]])
-            large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
-            home = self.copies.get(number, likeliest((((f"{one:09}",), one) for one in homes), large))
+            home = self.copies.get(number)
+            if home is None and homes:
+                large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
+                home = likeliest((((f"{one:09}",), one) for one in homes), large)
             whole = None if home is None else self._whole(home, rows[home])
             cases.append(replace(case, candidates=candidates, whole=whole, kept=number in first))
         return settle(cases, self.judging)
