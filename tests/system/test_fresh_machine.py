@@ -24,6 +24,6 @@ def test_the_first_command_of_the_readme_cleans_the_article(tmp_path: Path) -> N
     assert subprocess.run(report, cwd=copy, capture_output=True, check=False, env=environment).returncode == 1
     assert "Content-Security-Policy" in (tmp_path / "report.html").read_text("utf-8")  # style and program came along
     explained = subprocess.run(
-        [str(dedupe), "explain", "facts"], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+        [str(dedupe), "explain", "variant"], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
     )
-    assert "[facts]" in explained.stdout  # and so did the examples
+    assert "[variant]" in explained.stdout  # and so did the examples
