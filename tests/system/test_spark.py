@@ -312,7 +312,7 @@ def test_an_earlier_run_holds_the_originals_and_what_it_removed_does_not(folder:
         "--against",
         tmp_path / "old-two",
     )
-    assert "error: against needs the bands of the earlier run: --bands 20 --band-rows 6" in banded.stderr
+    assert "error: against needs the bands of the earlier run: --bands 35 --band-rows 3" in banded.stderr
 
 
 def test_a_sample_writes_nothing_and_finds_what_the_local_engine_finds(folder: Path, tmp_path: Path) -> None:
