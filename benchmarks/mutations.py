@@ -269,13 +269,12 @@ def main() -> int:
             chosen = [text for text in chosen if not any("\ud800" <= character <= "\udfff" for character in text)]
         in_files(suffix, chosen, counts)
         said(f"mutations, clean {suffix}", counts)
+        counts = Counter()
+        in_files(suffix, (pages if suffix == ".html" else everything)[: given.whole], counts)
+        said(f"whole texts, clean {suffix}", counts)
     counts = Counter()
     in_library((("as it was", text) for text in everything[: given.whole]), counts)
     said("whole texts, library", counts)
-    if pages:
-        counts = Counter()
-        in_files(".html", pages, counts)
-        said("whole pages, clean .html", counts)
     return int(bad)
 
 
