@@ -155,7 +155,7 @@ def _joined(runs: Iterable[Run]) -> list[Run]:
 
 def _gathered(one: Sequence[str], other: Sequence[str], runs: list[Run]) -> list[Run]:
     """Return the runs with words moved from shorter ones to longer ones beside which equal words stand."""
-    if len(runs) < 2:
+    if len(runs) < 2 or not any(_may_grow(run, one, other) for run in runs):
         return runs
     there = [-1] * len(one)
     here = {}
@@ -180,6 +180,15 @@ def _gathered(one: Sequence[str], other: Sequence[str], runs: list[Run]) -> list
                 final.add(mine)
                 mine, theirs = mine + way, theirs + way
     return _joined((at, place, 1) for at, place in enumerate(there) if place >= 0)
+
+
+def _may_grow(run: Run, one: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether equal words stand beside a run, on the same side in both."""
+    a, b, size = run
+    if a and b and one[a - 1] == other[b - 1]:
+        return True
+    a, b = a + size, b + size
+    return a < len(one) and b < len(other) and one[a] == other[b]
 
 
 def _trusted(runs: list[Run], words: int) -> list[Run]:

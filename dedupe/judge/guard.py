@@ -137,7 +137,8 @@ class _Comparison:
 
     def account(self) -> Account:
         mine, theirs = self.mine, self.theirs
-        absent = [at for at, token in enumerate(mine) if not any(token in one.token_set for one in self.originals)]
+        missing = self.duplicate.token_set.difference(*(one.token_set for one in self.originals))
+        absent = [at for at, token in enumerate(mine) if token in missing] if missing else []
         if len(absent) > (1 - STANDING) * len(mine):
             return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
         runs = aligned(mine, theirs)
@@ -149,8 +150,9 @@ class _Comparison:
             (at, gap) for gap in gaps(runs, len(mine), len(theirs)) for at in range(gap[0], gap[1]) if at not in kept
         ]
         standing = len(mine) - len(lost)
-        lenient = self.policy.lenient and standing >= STANDING * (len(mine) - len(self._furniture()))
-        aside = {at for at, _ in lost if at in self._furniture()} if lenient else set()
+        furniture = self._furniture() if self.policy.lenient else frozenset()
+        lenient = self.policy.lenient and standing >= STANDING * (len(mine) - len(furniture))
+        aside = {at for at, _ in lost if at in furniture} if lenient else set()
         rest = [(at, gap) for at, gap in lost if at not in aside]
         near = {at for at, gap in rest if self._is_nearby(at, gap)} if lenient else set()
         rest = [(at, gap) for at, gap in rest if at not in near]
