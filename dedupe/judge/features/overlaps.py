@@ -51,22 +51,28 @@ class Overlap:
         return found
 
 
-def overlap(texts: Texts, duplicate: Ints, original: Ints) -> tuple[Overlap, Overlap]:
-    """Return how the duplicates' words stand in the originals, and the originals' in the duplicates."""
-    sides = [positions_of(texts.first_word, paragraphs) for paragraphs in (duplicate, original)]
+def overlap(texts: Texts, duplicate: Ints, original: Ints, equal: Bools) -> tuple[Overlap, Overlap]:
+    """Return how the duplicates' words stand in the originals, and the originals' in the duplicates.
+
+    `equal`: of which pairs both have the same words: nothing is looked up for them.
+    """
+    unequal = np.flatnonzero(~equal)
     hashes = texts.words.hashes
-    pairs = [np.repeat(np.arange(len(duplicate), dtype=np.uint64), np.diff(begins)) for _, begins in sides]
+    sides = [positions_of(texts.first_word, paragraphs[unequal]) for paragraphs in (duplicate, original)]
+    pairs = [np.repeat(np.arange(len(unequal), dtype=np.uint64), np.diff(begins)) for _, begins in sides]
     words = [pair << HALF | hashes[positions] for pair, (positions, _) in zip(pairs, sides, strict=True)]
     triples = [
         pair << HALF | _triples(hashes, positions, begins)
         for pair, (positions, begins) in zip(pairs, sides, strict=True)
     ]
     found = []
-    for mine, theirs in ((0, 1), (1, 0)):
-        positions, begins = sides[mine]
-        covered = _spread(_stands_in(triples[mine], triples[theirs]), begins)
+    for mine, theirs, paragraphs in ((0, 1, duplicate), (1, 0, original)):
+        covered = _spread(_stands_in(triples[mine], triples[theirs]), sides[mine][1])
         known = _stands_in(words[mine], words[theirs])
-        found.append(Overlap(positions, begins, covered & known, known))
+        positions, begins = positions_of(texts.first_word, paragraphs)
+        whole = np.ones((2, len(positions)), bool)
+        whole[:, np.repeat(~equal, np.diff(begins))] = covered & known, known
+        found.append(Overlap(positions, begins, *whole))
     return found[0], found[1]
 
 

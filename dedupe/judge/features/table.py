@@ -78,7 +78,7 @@ class Chunk:
     @cached_property
     def overlaps(self) -> tuple[Overlap, Overlap]:
         """How the words of the duplicate stand in the original, and the other way about."""
-        return overlap(self.texts, self.duplicate, self.original)
+        return overlap(self.texts, self.duplicate, self.original, self.candidates.equal)
 
     @cached_property
     def runs(self) -> tuple[Run, Run]:
