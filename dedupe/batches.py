@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from dedupe.deduper import BATCH, Deduper, Said, heard, said
+from dedupe.deduper import BATCH, LOST, Deduper, Said, heard, said
 from dedupe.errors import InputError
 from dedupe.formats import Judged, Record, Stretch, Unread
 from dedupe.model import Document, Report
@@ -47,7 +47,7 @@ def judged(
     Without reasons, reports have no findings, only what is to be cut; a source with a layout is cut by its findings.
     """
     batches = ((batch, [_given(one) for _, one in batch]) for batch in _batches(stretches))
-    for batch, answers in shared(partial(_answers, options, reasons), batches, jobs):
+    for batch, answers in shared(partial(_answers, options, reasons), batches, jobs, _lost):
         for answer in answers:
             owner, one = batch.popleft()  # what has gone by is not held any longer
             if isinstance(one, Unread):
@@ -123,6 +123,15 @@ def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[li
         elif answer.name is not None or answer.error is not None or answer.absent:
             answers[number].append(answer)
         start = end
+    return answers
+
+
+def _lost(batch: Iterable[tuple[Owner, Stretch]]) -> list[list[Answer]]:
+    """Return what there is to say of a batch over which processes have ended: each record goes by as it is."""
+    answers = []
+    for _, one in batch:
+        read = _read(one) if isinstance(one, Unread) else [(NOTHING, one.documents)]
+        answers.append([answer._replace(said=[LOST] * len(documents)) for answer, documents in read])
     return answers
 
 

@@ -115,7 +115,7 @@ class Deduper:
     ) -> Iterator[Report]:
         batches = iter(lambda: list(_batch(stream)), [])
         if jobs > 1:
-            answers = shared(partial(_work, self.options), ((batch, batch) for batch in batches), jobs)
+            answers = shared(partial(_work, self.options), ((batch, batch) for batch in batches), jobs, _lost)
             reports = (heard(one, found.get(at)) for batch, found in answers for at, one in enumerate(batch))
         else:
             reports = (report for batch in batches for report in self.check_batch(batch))
@@ -162,6 +162,10 @@ def said(report: Report, reasons: bool = True) -> Said | None:
     return report.cuts, findings, blocks, report.problem, report.bounded
 
 
+LOST: Said = ((), (), (), "two processes ended while it was judged, so it is left as it was; ask for fewer jobs", False)
+"""What is said of a document of a batch over which two worker processes have ended, perhaps for want of memory."""
+
+
 def heard(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:
     """Return the report of a document that says this."""
     cuts, findings, blocks, problem, bounded = what or ((), (), (), "", False)
@@ -172,6 +176,11 @@ def _work(options: Options, batch: list[Document]) -> dict[int, Said]:
     """Check a batch in a worker process, and send back only what was found: the texts are where it came from."""
     reports = enumerate(Deduper(options).check_batch(batch))
     return {number: what for number, report in reports if (what := said(report)) is not None}
+
+
+def _lost(batch: list[Document]) -> dict[int, Said]:
+    """Return what is said of a batch over which processes have ended."""
+    return dict.fromkeys(range(len(batch)), LOST)
 
 
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:

@@ -18,6 +18,14 @@ Kept = TypeVar("Kept")
 Sent = TypeVar("Sent")
 Result = TypeVar("Result")
 
+TRIES = 2
+"""Processes that may end over one piece before it is given up."""
+
+ENDED = (
+    "a worker process ended before its work was done, and so did another one with the same work, perhaps for want of "
+    "memory; ask for fewer --jobs"
+)
+
 PIPE = 1 << 20
 """Bytes a pipe is to hold, the most that anybody may ask for: a batch goes at once then, not in sixteen turns."""
 
@@ -25,13 +33,22 @@ AHEAD = 3
 """Pieces under way for each worker: so many times longer than others may one take before these wait for it."""
 
 
+class WorkerError(DedupeError):
+    """Say that processes ended over a piece of work."""
+
+
 def shared(
-    work: Callable[[Sent], Result], over: Iterable[tuple[Kept, Sent]], jobs: int
+    work: Callable[[Sent], Result],
+    over: Iterable[tuple[Kept, Sent]],
+    jobs: int,
+    lost: Callable[[Kept], Result] | None = None,
 ) -> Iterator[tuple[Kept, Result]]:
     """Yield what is kept here of each piece with what came of what was sent, in order; lazily, a few are under way.
 
     For one job this process works itself. Workers end with this process, even when it is killed: they would go on
-    beside the run that takes the work up again. Whoever stops asking does not wait for them.
+    beside the run that takes the work up again. Whoever stops asking does not wait for them. When a worker is killed,
+    another one takes up its piece; `lost` gives the result of a piece over which two have ended, and without it that is
+    a `WorkerError`.
     """
     if jobs == 1:
         for kept, sent in over:
@@ -49,10 +66,10 @@ def shared(
             del sent
             if len(under_way) > AHEAD * jobs:
                 kept, worker = under_way.popleft()
-                yield kept, worker.result(workers)
+                yield kept, worker.result(workers, kept, lost)
         while under_way:
             kept, worker = under_way.popleft()
-            yield kept, worker.result(workers)
+            yield kept, worker.result(workers, kept, lost)
     except BaseException:
         for worker in workers:
             worker.kill()
@@ -68,49 +85,66 @@ class _Worker:
     """
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
+        self._work = work
+        self.is_busy = False
+        self._piece: Any = b""
+        self._tries = 0
+        self._results: deque[Any] = deque()
+        self._start()
+
+    def _start(self) -> None:
         from multiprocessing import Pipe, Process  # 15 ms that only jobs cost
 
         requests, self._requests = Pipe(duplex=False)
         self.answers, answers = Pipe(duplex=False)
         for pipe in (requests, answers):
             _widen(pipe)
-        self._process = Process(target=_serve, args=(work, requests, answers), daemon=True)
+        self._process = Process(target=_serve, args=(self._work, requests, answers), daemon=True)
         self._process.start()
         requests.close()
         answers.close()  # so that the answers end when the process does
-        self.is_busy = False
-        self._results: deque[Any] = deque()
 
     def give(self, sent: object) -> None:
         """Send a piece to be worked on."""
         from multiprocessing.reduction import ForkingPickler  # loaded already
 
-        with suppress(BrokenPipeError):  # said when no answer comes
-            self._requests.send_bytes(ForkingPickler.dumps(sent))
-        self.is_busy = True
+        self._piece, self._tries, self.is_busy = ForkingPickler.dumps(sent), 0, True
+        self._send()
+
+    def _send(self) -> None:
+        self._tries += 1
+        with suppress(BrokenPipeError):  # noticed when no answer comes
+            self._requests.send_bytes(self._piece)
 
     def receive(self) -> None:
-        """Take in what it sends."""
+        """Take in what it sends; if it has ended, start another process, which takes up its piece once."""
         try:
             self._results.append(self.answers.recv())
         except (EOFError, ConnectionError):
-            raise DedupeError(
-                "a worker process ended before its work was done, perhaps for want of memory; ask for fewer --jobs"
-            ) from None
-        self.is_busy = False
+            self._process.join()
+            self._start()
+            if self.is_busy and self._tries < TRIES:
+                self._send()
+                return
+            if self.is_busy:
+                self._results.append((None, WorkerError(ENDED), ""))
+        self.is_busy, self._piece = False, b""
 
-    def result(self, workers: Sequence[_Worker]) -> Any:
+    def result(self, workers: Sequence[_Worker], kept: Any, lost: Callable[[Any], Any] | None) -> Any:
         """Return its next result or raise its error; what others send meanwhile is taken in."""
         while not self._results:
             _receive(workers)
         result, error, trace = self._results.popleft()
+        if isinstance(error, WorkerError) and lost is not None:
+            return lost(kept)
         if error is not None:
-            raise error from RuntimeError(trace)
+            raise error from (RuntimeError(trace) if trace else None)
         return result
 
     def end(self) -> None:
         """Let the process end, now that it has nothing to do."""
-        self._requests.send_bytes(b"")
+        with suppress(BrokenPipeError):
+            self._requests.send_bytes(b"")
         self._process.join()
 
     def kill(self) -> None:

@@ -6,8 +6,10 @@ Another process gets them from a `sitecustomize` (`planted`), so that the comman
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,10 @@ def _raise(kind: str) -> None:
         _deep(0)
     if kind == "interrupt":
         raise KeyboardInterrupt
+    if kind == "killed":
+        if parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return
     raise KeyError((3, 17))
 
 
@@ -52,7 +58,7 @@ def _in_texts(texts: Any, *_: Any) -> bool:
 
 
 def plant(*kinds: str) -> None:
-    """Plant faults into this process: in judging (judge, memory, recursion, interrupt), in the kernels (shingles), in
+    """Plant faults into this process: in judging (judge, memory, recursion, interrupt; killed: the worker is), in the kernels (shingles), in
     judging across documents (across), in reading (read) and in writing (write) records.
     """
     from dedupe import remembering
@@ -64,7 +70,7 @@ def plant(*kinds: str) -> None:
     from dedupe.store import sheets
 
     for kind in kinds:
-        if kind in ("judge", "memory", "recursion", "interrupt"):
+        if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
             _before(judging, "Paragraphs", _in_texts, kind)
         elif kind == "shingles":
             for one in (matched, prints, sheets):

@@ -171,6 +171,30 @@ RECORD = ("all.jsonl:record 2 (id 'two'): ", "KeyError in ", BUG)
 JOBS = [[], ["--jobs", "2"]]
 
 
+def test_what_kills_workers_goes_by_and_the_others_are_done(tmp_path: Path) -> None:
+    path, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    long = "\n\n".join(f"Ferry {number} left the harbour before noon." for number in range(30_000))
+    rows = [{"text": text} for text in (TWICE_POISON, long, long, TWICE)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run("clean", path, "--jobs", "2", "-o", out, **planted(tmp_path, "killed"))
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert "in.jsonl:record 1: two processes ended while it was judged, so it is left as it was" in said
+    assert "Traceback" not in said
+    left = [json.loads(line)["text"] for line in out.read_text().splitlines()]
+    assert left == [TWICE_POISON, long, long, dedupe.clean(TWICE)]
+    assert dedupe.clean(TWICE) != TWICE
+
+
+@pytest.mark.usefixtures("fault")
+def test_check_many_goes_on_when_workers_are_killed() -> None:
+    faults.plant("killed")
+    given = [TWICE_POISON, "x " * (1 << 20), TWICE]
+    reports = list(dedupe.Deduper().check_many(given, jobs=2))
+    assert ["two processes ended" in report.problem for report in reports] == [True, True, False]
+    assert [report.text for report in reports] == [*given[:2], dedupe.clean(TWICE)]
+
+
 @pytest.mark.parametrize("jobs", JOBS)
 @pytest.mark.parametrize("kind", ["judge", "shingles"])
 def test_check_reports_the_others(folder: Path, kind: str, jobs: list[str]) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,10 @@ def halved(number: int) -> float:
     return 1 / (20 - number)
 
 
-def ended(number: int) -> None:
+def ended(number: int) -> str | None:
     if number == 20:
         os._exit(3)
+    return None
 
 
 def test_results_come_in_order_beside_what_was_kept_however_much_is_sent() -> None:
@@ -46,9 +48,29 @@ def test_an_error_comes_in_its_turn_with_its_trace() -> None:
     assert "in halved" in str(caught.value.__cause__)
 
 
-def test_a_worker_that_is_killed_is_said() -> None:
+def ended_once(folder: Path, number: int) -> int:
+    if number % 7 == 3:
+        try:
+            (folder / str(number)).touch(exist_ok=False)
+        except FileExistsError:
+            return number
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_piece_over_which_two_workers_end_is_given_up() -> None:
     with pytest.raises(DedupeError, match="ended before its work was done"):
         list(shared(ended, numbers(), 2))
+
+
+def test_another_worker_takes_up_the_piece_of_one_that_is_killed(tmp_path: Path) -> None:
+    assert list(shared(partial(ended_once, tmp_path), numbers(), 2)) == list(numbers())
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_others_are_done_when_a_piece_is_lost() -> None:
+    got = list(shared(ended, numbers(), 2, lost=str))
+    assert got == [(number, None) for number in range(20)] + [(20, "20")]
 
 
 def test_whoever_stops_asking_leaves_no_process_behind() -> None:
