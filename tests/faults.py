@@ -58,8 +58,8 @@ def _in_texts(texts: Any, *_: Any) -> bool:
 
 
 def plant(*kinds: str) -> None:
-    """Plant faults into this process: in judging (judge, memory, recursion, interrupt; killed: the worker is), in the kernels (shingles), in
-    judging across documents (across), in reading (read) and in writing (write) records.
+    """Plant faults into this process: in judging (judge, memory, recursion, interrupt; killed: the worker is), in the
+    kernels (shingles), in judging across documents (across), in reading (read) and in writing (write) records.
     """
     from dedupe import remembering
     from dedupe.across import case, pair

@@ -171,6 +171,25 @@ RECORD = ("all.jsonl:record 2 (id 'two'): ", "KeyError in ", BUG)
 JOBS = [[], ["--jobs", "2"]]
 
 
+def test_every_output_says_what_was_not_judged(folder: Path, tmp_path: Path) -> None:
+    fault = planted(tmp_path, "judge")
+    for name in ("github", "sarif", "json-lines"):
+        said = run("check", folder / "all.jsonl", "--output-format", name, **fault).stdout.decode()
+        assert "the program failed on it" in said
+        if name == "sarif":
+            (log,) = json.loads(said)["runs"]
+            ((invocation,),) = (log["invocations"],)
+            assert invocation["executionSuccessful"] is False
+            assert "all.jsonl:record 2" in invocation["toolExecutionNotifications"][0]["message"]["text"]
+        if name == "github":
+            assert "::error file=" in said
+            assert ",title=dedupe%3A not judged::" in said
+    page = tmp_path / "page.html"
+    run("check", folder / "all.jsonl", "--report", page, **fault)
+    assert "<h2>Not judged</h2>" in page.read_text("utf-8")
+    assert "the program failed on it" in page.read_text("utf-8")
+
+
 def test_what_kills_workers_goes_by_and_the_others_are_done(tmp_path: Path) -> None:
     path, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     long = "\n\n".join(f"Ferry {number} left the harbour before noon." for number in range(30_000))

@@ -11,9 +11,13 @@ LEVELS = {"remove": "error", "flag": "warning"}
 
 
 def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
-    """Yield a workflow command for each finding, as documented under "Workflow commands for GitHub Actions"."""
+    """Yield a workflow command for each problem and finding, see "Workflow commands for GitHub Actions"."""
     for report in reports:
         name = str(report.place.get("document", report.document.id)) or "-"
+        if report.problem:
+            line = f",line={report.place['line']}" if "line" in report.place else ""
+            said = f"{place_named(report)}{record_named(report)}: {report.problem}"
+            yield f"::error file={_property(name)}{line},title=dedupe%3A not judged::{_message(said)}\n"
         for finding in report.findings:
             first, last = file_lines(report, finding.lines)
             title = f"dedupe: {finding.kind} [{finding.rule}]"

@@ -26,11 +26,25 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
         '"columnKind": "unicodeCodePoints", "results": ['
     )
     before = "\n"
+    problems = []
     for report in reports:
+        if report.problem:
+            problems.append(_notification(report))
         for finding in report.findings:
             yield before + json.dumps(_result(report, finding))
             before = ",\n"
-    yield "\n]}]}\n"
+    invocation = {"executionSuccessful": not problems, "toolExecutionNotifications": problems}
+    yield f'\n], "invocations": [{json.dumps(invocation)}]}}]}}\n'
+
+
+def _notification(report: Report) -> dict[str, Any]:
+    """Return what is said of a document that was not judged."""
+    path = str(report.place.get("document") or report.document.id) or "-"
+    return {
+        "level": "error",
+        "message": {"text": f"{place_named(report)}{record_named(report)}: {report.problem}"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(path)}}}],
+    }
 
 
 def _result(report: Report, finding: Finding) -> dict[str, Any]:

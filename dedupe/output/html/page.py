@@ -12,6 +12,7 @@ from pathlib import Path
 from dedupe.model import KINDS, Report
 from dedupe.output.html.article import Article
 from dedupe.output.html.markup import attribute, inert
+from dedupe.output.style import place_named, record_named
 
 MOST = 2_000
 """Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""
@@ -38,10 +39,13 @@ class Page:
         self._listed: list[str] = []
         self._records: list[str] = []
         self._articles: list[str] = []
+        self._problems: list[str] = []
 
     def add(self, report: Report) -> None:
         """Take a report; what it says is rendered at once, so that its text need not be kept."""
         self.documents += 1
+        if report.problem and len(self._problems) < MOST:
+            self._problems.append(f"{place_named(report)}{record_named(report)}: {report.problem}")
         if not report.findings:
             return
         for finding in report.findings:
@@ -72,8 +76,11 @@ class Page:
             f'<nav aria-label="Findings"><details open><summary>Findings</summary><ol>{"".join(self._listed)}</ol>'
             "</details></nav>\n<main>\n"
         )
+        if self._problems:
+            problems = "".join(f"<li><bdi>{inert(one)}</bdi></li>" for one in self._problems)
+            yield f'<section aria-label="Not judged"><h2>Not judged</h2><ul>{problems}</ul></section>\n'
         yield from self._articles
-        if not self._articles:
+        if not self._articles and not self._problems:
             yield '<p class="gap">Nothing repeats.</p>\n'
         if self.left_out:
             yield f'<p class="gap">⋯ {self.left_out:,} more documents with findings are not shown.</p>\n'
