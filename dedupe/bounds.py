@@ -22,6 +22,7 @@ LINE, SHINGLE = 100, 60
 ROW, COPY, PAIR, WORD = 250, 1000, 3000, 120
 CANDIDATE = 1000
 CELL = 330
+OBJECT, ARRAY, ELEMENT, STRING = 240, 64, 8, 60
 
 
 def over(text: str | bytes, taken: int) -> str:
@@ -36,6 +37,14 @@ def over(text: str | bytes, taken: int) -> str:
         f"would take about {taken // 1_000_000:,} MB of memory, which is too much for its {size / 1e6:,.1f} MB, "
         "so it is left as it was; split it into smaller ones"
     )
+
+
+def unparsed(raw: bytes) -> str:
+    """Return why a record of JSON is not parsed that would make too many objects; empty if it may be."""
+    if len(raw) <= SMALL:
+        return ""
+    marks = {b"{": OBJECT, b"[": ARRAY, b",": ELEMENT, b'"': STRING // 2}
+    return over(raw, sum(size * raw.count(mark) for mark, size in marks.items()))
 
 
 def unreadable(text: str) -> str:

@@ -129,6 +129,7 @@ def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:
         ("a.txt", TURNS * 400_000),
         ("a.csv", f"id,text\n1,{'a,' * 400_000}\n2,b\n"),
         ("a.jsonl", json.dumps({"text": TURNS * 400_000}) + '\n{"text": "b"}\n'),
+        ("a.jsonl", f'{{"text": "a", "x": [{"{}," * 4_000_000}0]}}\n{{"text": "b"}}\n'),
     ],
 )
 def test_a_command_says_what_went_by_unchanged(tmp_path: Path, name: str, content: str) -> None:
@@ -141,6 +142,37 @@ def test_a_command_says_what_went_by_unchanged(tmp_path: Path, name: str, conten
     assert str(source) in done.stderr
     assert "so it is left as it was" in done.stderr
     assert target.read_text() == content
+
+
+PEAK = """
+import re, sys
+from dedupe.cli import main
+sys.argv = ["dedupe", "clean", *sys.argv[1:]]
+try:
+    main()
+except SystemExit:
+    with open("/proc/self/status") as status:
+        print(re.search(r"VmHWM:\\s+(\\d+)", status.read()).group(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", TURNS * 4_000_000),
+        ("a.jsonl", f'{{"text": "{TURNS * 2_000_000}"}}\n'.replace("\n", "\\n", 4_000_000)),
+        ("a.jsonl", f'{{"text": "a", "x": [{"{}," * 5_000_000}0]}}\n'),
+        ("a.csv", f'id,text\n1,"{TURNS * 4_000_000}"\n'),
+    ],
+)
+def test_a_large_record_takes_twenty_times_its_size_at_most(tmp_path: Path, name: str, content: str) -> None:
+    source = tmp_path / name
+    source.write_text(content)
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(source), "-o", str(tmp_path / f"out_{name}")], capture_output=True, text=True
+    )
+    assert "too much" in done.stderr
+    assert 1024 * int(done.stdout) < 20 * len(content) + 200_000_000
 
 
 def test_pages_and_markdown_of_common_size_are_read() -> None:

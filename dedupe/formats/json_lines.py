@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import regex
 
+from dedupe.bounds import unparsed
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, keys_named, named, oversize, plain_value
@@ -119,6 +120,8 @@ def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
 
 def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     where = f"{place}:{number}"
+    if why := unparsed(raw):
+        raise InputError(where, why)
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -164,6 +167,8 @@ def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
 
     Plain is a record that can be read, with one field of text and all fields in its outermost object.
     """
+    if unparsed(raw):
+        return None
     try:
         body = raw.decode("utf-8")
         value, end = _scanned(body, 0)

@@ -129,7 +129,9 @@ class Remaining:
         self.roles = self.all_roles
 
     def judged(self) -> Judged:
-        """Return what was decided, after the originals were followed to those that stay."""
+        """Return what was decided, the originals followed to those that stay; without rows if nothing was."""
+        if not (self.removed or self.flagged):
+            return Judged(split(""), {}, [], None, self.bounded, self.problem)
         if not self._settle():
             self._give_up()
         remaining = self.rows.contents if self.removed else None
