@@ -85,6 +85,16 @@ def test_a_line_that_announces_does_not_go_where_something_else_follows() -> Non
     assert gone(choose(["The rules are these:", "The rules are these:", LONG], [(1, 0, 0.99)])) == {1: 0}
 
 
+def test_what_is_said_of_another_thing_stays() -> None:
+    texts = ["toInteger", "Does not guarantee a safe integer", OTHER, "ToInteger", "Does not guarantee a safe integer"]
+    candidates = [(3, 0, 0.9), (4, 1, 0.9)]
+    decided = choose(texts, candidates)
+    assert gone(decided) == {}
+    assert (decided[3].account.kind, decided[4].action) == ("variant", "flag")
+    texts[3] = texts[0]
+    assert gone(choose(texts, candidates)) == {3: 0, 4: 1}
+
+
 def test_a_label_is_no_announcement() -> None:
     assert gone(choose(["Advertisement:", LONG, "Advertisement:", OTHER], [(2, 0, 0.99)])) == {2: 0}
 

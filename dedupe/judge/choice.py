@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import NamedTuple
 
-from dedupe.judge.content import BACKSTAGE, STAYING, Content
+from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, Content
 from dedupe.judge.guard import NEAR, Account, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Role
@@ -207,9 +207,19 @@ class Choice:
         position, end = one.duplicate, len(self.paragraphs)
         below = next((at for at in range(position + 1, end) if at not in self.removed), end)
         above = position - 1
-        if above >= 0 and above not in self.removed and self.paragraphs.announces(above):
-            return below == end or self.paragraphs.announces(below)
+        if above >= 0 and above not in self.removed:
+            if self._is_of_another(one, above):
+                return True
+            if self.paragraphs.announces(above):
+                return below == end or self.paragraphs.announces(below)
         if not self.paragraphs.announces(position) or position + 1 == end or position + 1 in self.removed:
             return False
         follows = one.original + 1
         return follows == end or not self.paragraphs[position + 1].equals(self.paragraphs[follows])
+
+    def _is_of_another(self, one: Decision, above: int) -> bool:
+        """Say whether a removal is said of another thing: short lines above both are alike and differ in weight."""
+        variant = self.flagged.get(above)
+        if variant is None or variant.original != one.original - 1 or variant.account.loss is None:
+            return False
+        return variant.account.loss.kind != "words" and self.paragraphs[above].size < SHORT
