@@ -120,6 +120,15 @@ def to_prose(text: Text, at: int) -> int:
     return next((steps for steps in range(1, 12) if prose(text, at + steps)), 12)
 
 
+def in_a_row(text: Text, at: int) -> int:
+    first = last = at
+    while first - 1 in text.copies[at]:
+        first -= 1
+    while last + 1 in text.copies[at]:
+        last += 1
+    return last - first + 1
+
+
 def alike_edges(text: Text, at: int, edge: slice) -> int:
     said = text.paragraphs[at].said[edge]
     return min(sum(one.said[edge] == said for one in text.paragraphs), 8) if said else 1
@@ -151,6 +160,7 @@ SIDED: dict[str, Callable[[Text, int, Paragraph], float]] = {
     "endings": lambda text, at, one: alike_edges(text, at, slice(-2, None)),
     "copies": lambda text, at, one: min(len(text.copies[at]), 12),
     "ordinal": lambda text, at, one: min(text.copies[at].index(at), 6),
+    "in_a_row": lambda text, at, one: min(in_a_row(text, at), 12),
     "near": lambda text, at, one: min(text.near(at), 8),
     "zone_prose": lambda text, at, one: mean(other.prose for other in around(text, at)),
     "zone_sentences": lambda text, at, one: mean(other.sentence for other in around(text, at)),

@@ -27,6 +27,7 @@ SIDED: Sided = {
     "endings": ("do", "paragraphs of the text that end with the same two words, 1 to 8"),
     "copies": ("do", "paragraphs with the same words, 1 to 12"),
     "ordinal": ("do", "which of the copies it is, 0 to 6"),
+    "in_a_row": ("d", "paragraphs in a row with its words, itself among them, 1 to 12"),
     "near": ("do", "paragraphs with other words that are near it, 0 to 8"),
 }
 FEATURES = {
@@ -93,8 +94,16 @@ def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
         "endings": np.minimum(_alike_edges(chunk, -2), 8),
         "copies": np.minimum(candidates.copies, 12),
         "ordinal": np.minimum(candidates.ordinal, 6),
+        "in_a_row": np.minimum(_in_a_row(candidates.group), 12),
         "near": np.minimum(candidates.near, 8),
     }
+
+
+def _in_a_row(group: Ints) -> Ints:
+    """Return how many paragraphs of one group stand in a row where each one stands."""
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])) if len(group) else group
+    lengths = np.diff(np.append(starts, len(group)))
+    return np.repeat(lengths, lengths)
 
 
 def _alike_edges(chunk: Chunk, first: int) -> Ints:
