@@ -18,6 +18,10 @@ ELSEWHERE = ("extracted", "extracted-hard", "page", "page-hard", "paragraphs", "
 LEVELS = {"conservative": (0.99, 0.98, 0.965), "default": (0.97, 0.955, 0.945), "aggressive": (0.90, 0.90, 0.87)}
 """The share of removals that is right on each level: on news as it comes, on hard news, and elsewhere."""
 
+EDITED = ("document", "song")
+HARMED = {"conservative": 0.0, "default": 0.01, "aggressive": 0.05}
+"""The share of texts edited by people of which a line may go on each level."""
+
 FLAG = 0.5
 """The confidence below which nothing is said."""
 
@@ -25,7 +29,7 @@ EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
 
 
 def levels(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> dict[str, float]:
-    """Return the least confidence of each level: the lowest from which on so many removals are right."""
+    """Return the least confidence of each level: the lowest from which on so many are right and so few do harm."""
     right = np.array(
         [
             [curve(texts, found, kinds, least).precision for kinds in (AS_THEY_COME, DOUBTFUL, ELSEWHERE)]
@@ -33,9 +37,11 @@ def levels(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Float
         ]
     )
     ever = np.minimum.accumulate(right[::-1])[::-1]
+    edited = [curve(texts, found, EDITED, least) for least in odds.tolist()]
+    harmed = np.array([one.damaged / max(1, one.texts) for one in edited])
     chosen = {}
     for level, wanted in LEVELS.items():
-        good = np.flatnonzero((ever >= wanted).all(axis=1))
+        good = np.flatnonzero((ever >= wanted).all(axis=1) & (harmed <= HARMED[level]))
         chosen[level] = float(shares[good[0]]) if len(good) else 1.0
     return {**chosen, "flag": FLAG}
 
