@@ -176,6 +176,25 @@ def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[st
     assert account(duplicate, original, *beside).loss
 
 
+@pytest.mark.parametrize(
+    ("duplicate", "original"),
+    [
+        ("They were told on Monday that it would be closed.", "They were not told on Monday that it would be closed."),
+        ("Sie wurden am Montag gewarnt.", "Sie wurden am Montag nicht gewarnt."),
+        ("Les riverains du port ont été prévenus lundi.", "Les riverains du port n'ont pas été prévenus lundi."),
+    ],
+)
+def test_what_the_original_denies_stays(duplicate: str, original: str) -> None:
+    lost = account(duplicate, original).loss
+    assert lost is not None
+    assert lost.kind == "negation"
+
+
+def test_a_clause_with_a_negation_may_be_left_out() -> None:
+    original = "The bridge over the river, which nobody had thought would last, was closed by the harbour authority."
+    assert account("The bridge over the river was closed by the harbour authority.", original).loss is None
+
+
 @pytest.mark.parametrize("link", ["https://t.co/VsruD0r8FR", "pic.twitter.com/5nE0t"])
 def test_a_link_in_the_middle_of_a_post_says_nothing(link: str) -> None:
     parts = [BRIDGE, "and the ferry goes back to its old berth in the harbour."]

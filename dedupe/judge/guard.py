@@ -13,7 +13,7 @@ from typing import Literal
 from dedupe.judge.alignment import Gap, Run, aligned, gaps, rewritten
 from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
-from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless
+from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.model import Kind
 from dedupe.words import is_number
 
@@ -23,11 +23,11 @@ NEAR = 3
 NEARBY_WORDS = 12
 """Words in a row that may stand near the original and not in it, as who is quoted does; more say something."""
 
+OPPOSING = 2
+"""Words that only the original has and that, a negation among them, make it say the opposite; more are a clause."""
+
 STANDING = 1 / 3
 """Share of the words that must stand in the original for the rest to be looked for elsewhere."""
-
-ALIKE, LEAST_LETTERS = 0.75, 3
-"""Likeness from which two words, of so many letters, are spellings of one: the letters in common, in order, of both."""
 
 SHOWN = 4
 """Words in a row that a sentence shows."""
@@ -143,8 +143,9 @@ class _Comparison:
             return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
         runs = aligned(mine, theirs)
         recased = self._recased(runs)
+        opposed = self._opposed(runs)
         if sum(size for _, _, size in runs) == len(mine) and not recased:
-            return Account(mine)
+            return Account(mine, loss=opposed)
         kept = rewritten(runs, mine, theirs)
         lost = [
             (at, gap) for gap in gaps(runs, len(mine), len(theirs)) for at in range(gap[0], gap[1]) if at not in kept
@@ -157,7 +158,17 @@ class _Comparison:
         near = {at for at, gap in rest if self._is_nearby(at, gap)} if lenient else set()
         rest = [(at, gap) for at, gap in rest if at not in near]
         places = tuple(sorted({*(at for at, _ in lost), *recased}))
-        return Account(mine, places, frozenset(near), frozenset(aside), self._loss(rest, recased, len(aside)))
+        loss = self._loss(rest, recased, len(aside)) or opposed
+        return Account(mine, places, frozenset(near), frozenset(aside), loss)
+
+    def _opposed(self, runs: Sequence[Run]) -> Loss | None:
+        """Return the negation that the original has, alone or with one word, where the duplicate has nothing."""
+        for first, last, begin, end in gaps(runs, len(self.mine), len(self.theirs)):
+            if 0 < first == last < len(self.mine) and end - begin <= OPPOSING:
+                found = tuple(word for word in self.theirs[begin:end] if word in NEGATIONS)
+                if found:
+                    return Loss("negation", (), found)
+        return None
 
     def _loss(self, rest: Sequence[tuple[int, Gap]], recased: dict[int, str], aside: int) -> Loss | None:
         """Return what would be lost of these words: the first of weight, or all if they are too many."""
@@ -275,16 +286,6 @@ class _Comparison:
             token not in self.duplicate.token_set and (is_number(token) or token in names)
             for token in self._instead(gap)
         )
-
-
-def is_spelling(one: str, other: str) -> bool:
-    """Say whether two words, of some letters and no figures, are so alike that they are spellings of one."""
-    least, most = sorted((len(one), len(other)))
-    if least < LEAST_LETTERS or 2 * least < ALIKE * (least + most) or is_number(one) or is_number(other):
-        return False
-    from rapidfuzz.distance import Indel  # a compiled module, not loaded for texts in which nothing differs
-
-    return Indel.normalized_similarity(one, other, score_cutoff=ALIKE) > 0
 
 
 def _unsigned(token: str) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import regex
 
-from dedupe.words import compatible, words
+from dedupe.words import compatible, is_number, words
 
 NEGATIONS = frozenset(
     # English, with what is left of n't
@@ -60,6 +60,9 @@ MAGNITUDES = frozenset(
 
 LINKS = frozenset("of de d di von van av".split())
 """Words between such a word and what is counted."""
+
+ALIKE, LEAST_LETTERS = 0.75, 3
+"""Likeness from which two words, of so many letters, are spellings of one: the letters in common, in order, of both."""
 
 SIGNS = "-−+±<>≤≥≈~%‰°٪"
 """Marks that change what a figure says; currencies, of which there are too many to list, do so too."""
@@ -176,3 +179,13 @@ def _begins_sentence(text: str, place: int) -> bool:
 def is_caseless(word: str) -> bool:
     """Say whether a word is of a script without capitals, in which no name can be told from another word."""
     return not word.isascii() and word.isalpha() and word.upper() == word.lower()
+
+
+def is_spelling(one: str, other: str) -> bool:
+    """Say whether two words, of some letters and no figures, are so alike that they are spellings of one."""
+    least, most = sorted((len(one), len(other)))
+    if least < LEAST_LETTERS or 2 * least < ALIKE * (least + most) or is_number(one) or is_number(other):
+        return False
+    from rapidfuzz.distance import Indel  # a compiled module, not loaded for texts in which nothing differs
+
+    return Indel.normalized_similarity(one, other, score_cutoff=ALIKE) > 0
