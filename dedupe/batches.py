@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from dedupe.deduper import BATCH, LOST, Deduper, Said, heard, said
+from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, heard, said
 from dedupe.errors import InputError
 from dedupe.formats import Judged, Record, Stretch, Unread
 from dedupe.model import Document, Report
@@ -86,7 +86,7 @@ def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[deque[tuple
         batch.append(pair)
         one = pair[1]
         length += len(one.raw) if isinstance(one, Unread) else sum(len(document.text) for document in one.documents)
-        if length >= BATCH or len(batch) >= BATCH // 8:
+        if length >= BATCH or len(batch) >= MOST:
             yield batch
             batch, length = deque(), 0
     if batch:

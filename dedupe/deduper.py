@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BATCH = 1 << 20
 """Characters of documents that are matched together: more only costs memory."""
 
+MOST = 1 << 14
+"""Documents, or stretches of files, of a batch, however short: each takes two kilobytes besides its text."""
+
 NOWHERE: Mapping[str, Any] = {}
 
 Given = str | tuple[str, str] | Document
@@ -186,7 +189,7 @@ def _lost(batch: list[Document]) -> dict[int, Said]:
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:
     """Yield documents until they have a batch of characters together."""
     length = 0
-    for document in islice(documents, BATCH // 8):
+    for document in islice(documents, MOST):
         yield document
         length += len(document.text)
         if length >= BATCH:

@@ -175,6 +175,16 @@ def test_a_large_record_takes_twenty_times_its_size_at_most(tmp_path: Path, name
     assert 1024 * int(done.stdout) < 20 * len(content) + 200_000_000
 
 
+def test_very_many_records_take_no_more_than_some(tmp_path: Path) -> None:
+    peaks = []
+    for rows in (20_000, 100_000):
+        source = tmp_path / f"{rows}.csv"
+        source.write_text("id,text\n" + "1,a\n" * rows)
+        command = [sys.executable, "-c", PEAK, str(source), "-o", str(tmp_path / f"out{rows}.csv")]
+        peaks.append(int(subprocess.run(command, capture_output=True, text=True).stdout))
+    assert peaks[1] < peaks[0] + 20_000  # kilobytes
+
+
 def test_pages_and_markdown_of_common_size_are_read() -> None:
     page = "".join(f"<p class=text>{sentence} {number}</p>\n" for number in range(3_000) for sentence in SENTENCES[:2])
     assert html.record(page.encode(), "a.html").error is None
