@@ -18,6 +18,7 @@ def choose(
     candidates: Sequence[tuple[int, int, float]],
     *,
     roles: Sequence[Role] = (),
+    rows: Sequence[int] = (),
     keep: Sequence[int] = (),
     force: Sequence[int] = (),
     level: str = "default",
@@ -26,7 +27,7 @@ def choose(
         Candidate(duplicate, original, confidence, 0.9, texts[duplicate] == texts[original])
         for duplicate, original, confidence in sorted(candidates, key=lambda one: -one[2])
     ]
-    choice = Choice(Paragraphs(texts, roles), Policy(level), (0.8, 0.5), set(keep), set(force))  # type: ignore[arg-type]
+    choice = Choice(Paragraphs(texts, roles, rows), Policy(level), (0.8, 0.5), set(keep), set(force))  # type: ignore[arg-type]
     return {one.duplicate: one for one in choice.choose(given)}
 
 
@@ -93,6 +94,15 @@ def test_what_is_said_of_another_thing_stays() -> None:
     assert (decided[3].account.kind, decided[4].action) == ("variant", "flag")
     texts[3] = texts[0]
     assert gone(choose(texts, candidates)) == {3: 0, 4: 1}
+
+
+def test_a_short_line_on_top_of_one_paragraph_does_not_stay_alone() -> None:
+    texts = ["8.3", LONG, "8.2", LONG, "8.1", OTHER]
+    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 1, 3, 4, 6, 7])) == {}
+    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 2, 4, 6, 8, 10])) == {3: 1}  # nothing says what belongs together
+    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 1, 2, 3, 4, 5])) == {3: 1}
+    texts[2] = OTHER
+    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 1, 3, 4, 6, 7])) == {3: 1}
 
 
 def test_a_label_is_no_announcement() -> None:

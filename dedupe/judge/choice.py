@@ -51,9 +51,11 @@ class Decision(NamedTuple):
 class Paragraphs:
     """The paragraphs of a document that is judged; what a paragraph says is read when it is first compared."""
 
-    def __init__(self, texts: Sequence[str], roles: Sequence[Role] = ()) -> None:
+    def __init__(self, texts: Sequence[str], roles: Sequence[Role] = (), rows: Sequence[int] = ()) -> None:
+        """Take what they say, their roles, and their rows in the text, blank ones counted, as far as known."""
         self.texts = texts
         self.roles = roles
+        self.rows = rows
         self._contents: dict[int, Content] = {}
 
     def __len__(self) -> int:
@@ -68,6 +70,15 @@ class Paragraphs:
     def role(self, position: int) -> Role:
         """Return what the source says of a paragraph."""
         return self.roles[position] if self.roles else ""
+
+    def joined(self, position: int) -> bool:
+        """Say whether no blank row parts a paragraph from the next one."""
+        return position + 1 < len(self.rows) and self.rows[position + 1] == self.rows[position] + 1
+
+    def heads(self, position: int) -> bool:
+        """Say whether a short line, no sentence, stands on top of one paragraph, both apart from the others."""
+        around = (position and self.joined(position - 1)) or not self.joined(position) or self.joined(position + 1)
+        return not around and self[position].size < SHORT and not self[position].ended
 
     def announces(self, position: int) -> bool:
         """Say whether a paragraph leads on to the next one: words that end in a colon, or a heading by its source."""
@@ -208,7 +219,7 @@ class Choice:
         below = next((at for at in range(position + 1, end) if at not in self.removed), end)
         above = position - 1
         if above >= 0 and above not in self.removed:
-            if self._is_of_another(one, above):
+            if self.paragraphs.heads(above) or self._is_of_another(one, above):
                 return True
             if self.paragraphs.announces(above):
                 return below == end or self.paragraphs.announces(below)

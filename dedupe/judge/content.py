@@ -87,11 +87,16 @@ class Content:
             + (HANGUL - 1) * len(_HANGUL.findall(self.text))
         )
 
+    @property
+    def ended(self) -> bool:
+        """Whether it ends as a sentence does."""
+        return self.text.rstrip(_CLOSERS).endswith(_STOPS)
+
     @once
     def prose(self) -> bool:
         """Whether it reads as running text, and no row of figures."""
-        ended = self.text.rstrip(_CLOSERS)[-1:] in _STOPS
-        return self.size >= (PROSE if ended else 1.5 * PROSE) and 3 * sum(map(is_number, self.words)) < len(self.words)
+        least = PROSE if self.ended else 1.5 * PROSE
+        return self.size >= least and 3 * sum(map(is_number, self.words)) < len(self.words)
 
     @once
     def vocabulary(self) -> frozenset[str]:

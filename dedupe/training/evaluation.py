@@ -55,7 +55,8 @@ def _outcomes(text: Labelled, candidates: list[Candidate], policy: Policy) -> li
     contents = ["\n".join(lines[first : last + 1]) for first, last in places]
     lowest = float(np.iinfo(np.int64).min)
     gone: dict[int, float] = {}
-    for one in Choice(Paragraphs(contents), policy, (lowest, lowest)).choose(candidates):
+    paragraphs = Paragraphs(contents, rows=[first for first, _ in places])
+    for one in Choice(paragraphs, policy, (lowest, lowest)).choose(candidates):
         if one.action == "remove":
             first, last = places[one.duplicate]
             gone |= {line: one.confidence for line in range(first, last + 1) if lines[line].strip()}
