@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated, Literal
@@ -246,7 +245,6 @@ def main() -> None:
         console.complain("standard output is closed")
         sys.exit(TROUBLE)
     end_in_order()
-    gc.set_threshold(100_000, 20, 20)  # records come and go by the ten thousand, without cycles to be looked for
     narrow(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         app(standalone_mode=True)
