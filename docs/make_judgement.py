@@ -20,7 +20,8 @@ does not is at most one word in twenty (five words at most, none on the level `c
 of them a number with its sign and unit, a name, a negation or an identifier in another case; or is said within three
 paragraphs of the original; or is no part of the text: the signature of a post, a credit in brackets, the label of a
 link behind an ellipsis, a label of one or two words in front. A *replaced* word is flagged: `heavy / big` may be a
-correction. So is what the original denies: "were told" does not go for "were not told". Nothing overrules the guard but a person's decision.
+correction. So is what the original denies: "were told" does not go for "were not told". Nothing overrules the guard but
+a person's decision.
 
 ## The model
 
