@@ -23,6 +23,7 @@ ROW, COPY, PAIR, WORD = 250, 1000, 3000, 120
 CANDIDATE = 1000
 CELL = 330
 OBJECT, ARRAY, ELEMENT, STRING = 240, 64, 8, 60
+"""Of a value of JSON: an object with a few keys, a list, a place in a list, a short string, as CPython makes them."""
 
 
 def over(text: str | bytes, taken: int) -> str:

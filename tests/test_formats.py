@@ -160,7 +160,7 @@ def test_memory_does_not_grow_with_the_file(name: str, tmp_path: Path) -> None:
         path = build(tmp_path / str(times), name, texts)
         done = run_child([sys.executable, "-c", CHILD, path], capture_output=True, check=True)
         peaks.append(int(done.stderr))
-    # The larger file has 38 MB more of text, and the pools of a library keep up to 20 MB, or do not.
+    # The larger file has 35 MB more of text, and the pools of a library keep up to 20 MB, or do not.
     assert peaks[1] < peaks[0] + 25_000
 
 

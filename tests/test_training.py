@@ -18,6 +18,7 @@ from dedupe.training.evaluation import Removals, calibrate, curve, removals, wan
 from dedupe.training.examples import GOES, STAYS, UNKNOWN, lines_of, make_examples, target
 from dedupe.training.fit import UNCALIBRATED, trees_of
 from dedupe.training.labels import Labelled, checksum, read_labels
+from dedupe.training.report import levels
 
 ROOT = Path(__file__).parent.parent
 LABELS = ROOT / "fixtures/labels"
@@ -91,6 +92,17 @@ def test_removals_and_curve_count_what_goes() -> None:
     point = curve(texts, found, ("article",), 0)
     assert (point.hits, point.wrong, point.misses, point.damaged) == (1, 1, 0, 1)
     assert curve(texts, found, ("article",), 1000).recall == 0
+
+
+def test_levels_lie_above_what_harms_edited_texts() -> None:
+    kinds = ("article", "article-hard", "page", "song")
+    texts = [Labelled(kind, kind, "", "", frozenset(range(9)), (), frozenset()) for kind in kinds]
+    # The song loses a line at log-odds 2; every other removal is right.
+    found = Removals(np.array([0, 1, 2, 3, 0, 1, 2]), np.array([3, 3, 3, 2, 1, 1, 1]), np.arange(7) != 3)
+    odds, shares = np.array([1, 2, 3]), np.array([0.6, 0.8, 0.9])
+    assert levels(texts, found, odds, shares)["default"] == 0.9
+    calm = Removals(*(np.delete(column, 3) for column in (found.text, found.odds, found.right)))
+    assert levels(texts, calm, odds, shares)["default"] == 0.6
 
 
 def test_calibration_never_falls() -> None:
