@@ -75,7 +75,7 @@ def _told(stretch: Unread, answers: Iterable[Answer]) -> Iterator[Judged]:
 
 def _reports(record: Record, told: Sequence[Said | None]) -> list[Report]:
     each = zip(record.documents, told or [None] * len(record.documents), record.places, strict=True)
-    return [heard(document, what, place) for document, what, place in each]
+    return record.reports([heard(document, what, place) for document, what, place in each])
 
 
 def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[deque[tuple[Owner, Stretch]]]:

@@ -50,23 +50,44 @@ class Paragraph:
     column: int = 0
 
 
-Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
+Role = Literal[
+    "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed", "kept"
+]
 """What a source says of a paragraph; "" if nothing.
 
 `matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button,
-text that stands elsewhere in the source than on the page.
+text that stands elsewhere in the source than on the page. `kept` is what stays and is the original of what repeats it:
+the title of a record whose text is cleaned.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field of a record whose fields are one document: its name, the number of its first paragraph, and the place
+    and the line of its first character in the record's fields, one behind the other.
+    """
+
+    name: str
+    first: int
+    start: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a text that was taken out of a source lies in it: the place and the role of each of its paragraphs, in order.
 
-    The text is then these paragraphs, each on one line, with a blank line between any two.
+    The text of a page or a Markdown file is these paragraphs, each on one line, with a blank line between any two; that
+    of a record whose fields are one document is these fields, with a blank line between any two, and has `parts`.
     """
 
     paragraphs: tuple[Paragraph, ...]
     roles: tuple[Role, ...]
+    parts: tuple[Part, ...] = ()
+
+    def part(self, number: int) -> Part | None:
+        """Return the part in which the paragraph of this number stands; None where the text has no parts."""
+        return next((one for one in reversed(self.parts) if one.first <= number), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +132,8 @@ class Original:
     """The place of the copy that stays; `lines` are 1-based, first and last; `column` as in a `Paragraph`.
 
     From an index: the day on which the repeated words were first seen (ISO 8601), and on how many other pages they are.
-    From a corpus in files: the `key` of its document, since not all have ids.
+    From a corpus in files: the `key` of its document, since not all have ids. `field`: that of the same record in which
+    it stands, if it is another one.
     """
 
     document: str
@@ -121,6 +143,7 @@ class Original:
     pages: int = 0
     column: int = 0
     key: str = ""
+    field: str = ""
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,6 +157,8 @@ class Original:
             place["column"] = self.column
         if self.key:
             place["key"] = self.key
+        if self.field:
+            place["field"] = self.field
         if self.first_seen:
             place |= {"first_seen": self.first_seen, "pages": self.pages}
         return place
@@ -142,7 +167,9 @@ class Original:
     def of_dict(cls, place: Mapping[str, Any]) -> Original:
         """Return what `to_dict` made this of."""
         rest = (place.get("first_seen", ""), place.get("pages", 0), place.get("column", 0), place.get("key", ""))
-        return cls(place["document"], Span(*place["span"]), tuple(place["lines"]), *rest)
+        return cls(
+            *(place["document"], Span(*place["span"]), tuple(place["lines"])), *rest, field=place.get("field", "")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +259,8 @@ class Report:
         layout = self.document.layout
         if layout is None:
             return self.document.text[span.start : span.end]
+        if layout.parts:
+            return self.document.text[span.start : span.end]
         texts = zip(layout.paragraphs, self.document.text.split("\n\n"), strict=True)
         return "\n\n".join(text for paragraph, text in texts if span.start <= paragraph.start < span.end)
 
@@ -244,7 +273,7 @@ class Report:
         name = self.place.get("document", self.document.id)
         findings = [finding.to_dict() for finding in self.findings]
         for finding in findings:
-            if finding["original"]["document"] == self.document.id:
+            if finding["original"]["document"] == self.document.id or "field" in finding["original"]:
                 finding["original"]["document"] = name
         problem = {"problem": self.problem} if self.problem else {}
         return {"schema": 1, "document": name, **self.place, **problem, "findings": findings}

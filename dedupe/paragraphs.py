@@ -166,19 +166,16 @@ def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:
     return list(zip(rows, document.layout.paragraphs if document.layout else rows, strict=True))
 
 
-def in_source(document: Document, row: Paragraph) -> Paragraph:
-    """Return where a row of a document's text that is not blank stands in what the caller gave."""
-    return row if document.layout is None else document.layout.paragraphs[row.number // 2]
-
-
 def remaining(document: Document, cuts: Sequence[Span]) -> Document:
     """Return a document as these cuts of its text would leave it."""
     layout = document.layout
     if layout is not None:
-        starts = [row.start for row in split(document.text)[::2]]
-        stays = [not any(span.start <= start < span.end for span in cuts) for start in starts]
+        stays = [not any(span.start <= row.start < span.end for span in cuts) for row, _ in placed(document)]
+        before = [0, *itertools.accumulate(stays)]
         layout = Layout(
-            tuple(itertools.compress(layout.paragraphs, stays)), tuple(itertools.compress(layout.roles, stays))
+            tuple(itertools.compress(layout.paragraphs, stays)),
+            tuple(itertools.compress(layout.roles, stays)),
+            tuple(replace(part, first=before[part.first]) for part in layout.parts),
         )
     return replace(document, text=without(document.text, cuts), layout=layout)
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 from unicodedata import normalize
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.features import GROUPS, MEANINGS, Chunk, compute
 from dedupe.judge.matched import find_matches
-from dedupe.judge.texts import ROLES, Texts
+from dedupe.judge.texts import Texts
+from dedupe.model import Role
 from dedupe.options import Options
 from dedupe.paragraphs import split
 from dedupe.words import words
@@ -30,7 +32,8 @@ def read(texts: Sequence[str], roles: Sequence[Sequence[str]] = ()) -> tuple[Chu
     """Return the arrays of texts, and the numbers of those in which something repeats."""
     matched = find_matches(texts, Options())
     numbers = matched.numbers
-    found = Texts([texts[at] for at in numbers], [roles[at] for at in numbers] if roles else None)
+    sources = [(split(texts[at]).filled, roles[at]) for at in numbers] if roles else None
+    found = Texts([texts[at] for at in numbers], sources)
     return Chunk(found, find_candidates(found, matched.matches)), numbers
 
 
@@ -136,7 +139,7 @@ def test_features_are_what_their_twins_say(texts: list[str]) -> None:
 
 @given(st.data(), st.lists(st.sampled_from(PARTS), min_size=2, max_size=12))
 def test_an_item_of_the_source_is_an_item(data: st.DataObject, rows: list[str]) -> None:
-    roles = data.draw(st.lists(st.sampled_from(ROLES), min_size=len(rows), max_size=len(rows)))
+    roles = data.draw(st.lists(st.sampled_from(get_args(Role)), min_size=len(rows), max_size=len(rows)))
     agree(["\n\n".join(rows)], [roles])
 
 

@@ -14,7 +14,7 @@ from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Finding, Original, Paragraph, Role, Span
 from dedupe.options import Options
-from dedupe.paragraphs import in_source, split
+from dedupe.paragraphs import placed, split
 from dedupe.patterns import Patterns
 
 
@@ -107,12 +107,11 @@ class Case:
     @cached_property
     def _numbered(self) -> Mapping[int, tuple[int, Paragraph, Content]]:
         """The number of each paragraph's row beside them."""
-        rows, layout = split(self.document.text), self.document.layout
+        text, layout = self.document.text, self.document.layout
         found = {}
-        for number in rows.filled:
-            role = "" if layout is None else layout.roles[number // 2]
-            there = in_source(self.document, rows[number])
-            found[there.start] = number, there, Content(rows.texts[number].strip(), role)
+        for position, (row, there) in enumerate(placed(self.document)):
+            role = "" if layout is None else layout.roles[position]
+            found[there.start] = row.number, there, Content(text[row.start : row.stop].strip(), role)
         return found
 
     def cut(self, starts: Collection[int]) -> tuple[Span, ...]:

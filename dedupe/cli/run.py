@@ -171,7 +171,8 @@ class Run:
 
         def complete() -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
             while waiting and len(ready) == len(waiting[0][1].documents):
-                yield *waiting.popleft(), ready[:]
+                work, record = waiting.popleft()
+                yield work, record, record.reports(ready)
                 ready.clear()
 
         for report in check(documents()):

@@ -159,7 +159,8 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
         places.append({"document": place, "record": number, "field": path, "id": name})
     mark = line[: len(line) - len(body)]
     rebuild, annotate = partial(_rebuilt, mark, body, ways), partial(_annotated, mark, body, where)
-    return Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
+    record = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
+    return record.as_one(reading, where)
 
 
 def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:

@@ -132,7 +132,7 @@ def _values(batch: pa.RecordBatch | None, columns: Sequence[str]) -> list[dict[s
 
 def _record(
     values: dict[str, Any], at: tuple[str, int, int], place: str, number: int, reading: Reading, seen: set[str]
-) -> Row:
+) -> Record:
     where = f"{place}:row {number}"
     path, group, row = at
 
@@ -160,7 +160,8 @@ def _record(
     if size > reading.max_record:
         documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
-    return Row(raw, documents, None, places, error, absent=absent, path=path, group=group, row=row)
+    made = Row(raw, documents, None, places, error, absent=absent, path=path, group=group, row=row)
+    return made.as_one(reading, where)
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
@@ -294,7 +295,7 @@ def _findings_field(column: str) -> pa.Field:
     import pyarrow as pa  # loaded already
 
     text, numbers = pa.string(), pa.list_(pa.int64())
-    original = pa.struct([("document", text), ("lines", numbers), ("span", numbers)])
+    original = pa.struct([("document", text), ("field", text), ("lines", numbers), ("span", numbers)])
     members = [("field", text), ("action", text), ("kind", text), ("rule", text), ("lines", numbers), ("span", numbers)]
     members += [("original", original), ("jaccard", pa.float64()), ("containment", pa.float64())]
     members += [

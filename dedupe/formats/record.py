@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.failures import failed
 from dedupe.formats.decoding import UTF_8, known
+from dedupe.formats.fields import Field, apart, flagged, together
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
 
@@ -19,7 +20,8 @@ class Reading:
 
     format: str = option("", "file format; by default found by the name's ending and the content")
     encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
-    field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts")
+    field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts, one document")
+    clean_field: tuple[str, ...] = option((), "fields that repeats go from; by default the last one that is named")
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")
     date: str = option("", "name or path of the field with the date of a record (ISO 8601)")
@@ -28,6 +30,15 @@ class Reading:
     def __post_init__(self) -> None:
         validate(self)
         known(self.encoding)
+        for name in self.clean_field:
+            if name not in self.field:
+                fields = ", ".join(map(repr, self.field))
+                raise OptionError(f"clean_field must be among the fields that are read ({fields}), not {name!r}")
+
+    @property
+    def cleaned(self) -> tuple[str, ...]:
+        """The fields that repeats go from."""
+        return self.clean_field or self.field[-1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,8 @@ class Record:
     column to the bytes with the findings in it and the texts as they were; None where a format has no columns.
     `places`: for each document, what names it in a report beside or instead of its id (`document`, `record`, `field`,
     `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
-    bytes, to show them. `absent`: whether it is a record that has no text, which is no error.
+    bytes, to show them. `absent`: whether it is a record that has no text, which is no error. `fields`: those that its
+    one document is made of, if it is made of several.
     """
 
     raw: bytes
@@ -49,6 +61,21 @@ class Record:
     encoding: str = "utf-8"
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
     absent: bool = False
+    fields: Sequence[Field] = ()
+
+    def reports(self, judged: Sequence[Report]) -> list[Report]:
+        """Return the reports of a record, of which these are those of its documents: one a field."""
+        return apart(judged[0], self.fields) if self.fields else list(judged)
+
+    def as_one(self, reading: Reading, where: str) -> Record:
+        """Return the record with its fields as one document, where it is read by several; it is in no other file."""
+        if len(reading.field) < 2 or not self.documents:
+            return self
+        pairs = zip(self.documents, self.places, strict=True)
+        fields = [Field(document, place, place["field"] in reading.cleaned) for document, place in pairs]
+        place = {**self.places[0], "field": ", ".join(str(one.place["field"]) for one in fields)}
+        whole = together(fields, place["id"] or where)
+        return replace(self, documents=(whole,), places=(place,), fields=fields)
 
     def without_repeats(self, reports: Sequence[Report]) -> bytes:
         """Return the bytes without what goes; as they were when nothing does."""
@@ -126,17 +153,8 @@ def agreed(record: Stretch, reports: Sequence[Report], writes: bool = False) -> 
     except Exception as error:
         return record, [replace(failed(report.document, error), place=report.place) for report in reports]
     if rebuilt == record.raw:
-        return record, [_flagged(report) for report in reports]
+        return record, [flagged(report) for report in reports]
     return replace(record, rebuild=lambda _: rebuilt), reports
-
-
-def _flagged(report: Report) -> Report:
-    reason = "{}; without it the rest of the source would read differently, so it stays"
-    findings = tuple(
-        replace(one, action="flag", reason=reason.format(one.reason)) if one.action == "remove" else one
-        for one in report.findings
-    )
-    return replace(report, cuts=(), findings=findings)
 
 
 def findings(reports: Sequence[Report]) -> list[dict[str, Any]]:

@@ -174,7 +174,7 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
             continue
         number += 1
         try:
-            yield _record(row, table, place, line, number, seen)
+            yield _record(row, table, place, reading, line, number, seen)
         except InputError as error:
             yield Record(row.raw, error=error)
         except Exception as error:
@@ -226,7 +226,9 @@ def _column(name: str, names: Sequence[str]) -> int | None:
     return int(name) - 1 if name.isascii() and name.isdigit() and 1 <= int(name[:9]) <= len(names) else None
 
 
-def _record(row: Row, table: Table, place: str, line: int, number: int, seen: set[str]) -> Record:
+def _record(
+    row: Row, table: Table, place: str, reading: Reading, line: int, number: int, seen: set[str]
+) -> Record:
     where = f"{place}:{line}"
     known = named(number)
     if row.problem:
@@ -261,7 +263,7 @@ def _record(row: Row, table: Table, place: str, line: int, number: int, seen: se
         places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
     extents = [row.cells[column] for _, column in table.fields]
     rebuild, annotate = partial(_rebuilt, row.raw, extents), partial(_annotated, table, row)
-    return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate)
+    return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(reading, where)
 
 
 def _cell(raw: bytes) -> str:

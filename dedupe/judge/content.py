@@ -22,7 +22,7 @@ PROSE = 80
 _CLOSERS = " \"'”’»›“)]）}」』】〉》*_"
 _STOPS = tuple(".!?。！？…؟۔।॥։៕")
 
-STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter"))
+STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter", "kept"))
 """Roles of what is never removed: its place says something, or it serves to find one's way."""
 
 BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))

@@ -24,7 +24,7 @@ Pairs = tuple[Ints, Ints]
 """The positions of duplicates, and those of their originals."""
 
 SEEN = 2
-STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1}
+STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1, "kept": 3}
 """Which of two equal paragraphs stays by what the source says of them: the one that stands higher."""
 
 ROUNDS = 6
@@ -83,7 +83,7 @@ class Judge:
         if not len(matched.matches.copies) + len(matched.matches.left):
             return
         read = [active[numbers[at]] for at in matched.numbers]
-        texts = Texts([one.text for one in read], [one.roles for one in read])
+        texts = Texts([one.text for one in read], [(one.filled, one.roles) for one in read])
         candidates = find_candidates(texts, matched.matches)
         confidence, order = self._ranked(texts, candidates)
         document = texts.document[candidates.duplicate[order]]

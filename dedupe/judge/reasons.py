@@ -116,7 +116,7 @@ def _finding(
         one.account.share,
         one.account.differing,
         block,
-        _reason(one, relation, lines_named(there[1], there[2]), told),
+        _reason(one, relation, _place_named(document, one, there[1], there[2]), told),
         column,
         one.confidence,
     )
@@ -142,6 +142,16 @@ def _extent(document: Document, judged: Judged, position: int) -> tuple[Span, tu
         return *judged.rows.extent(number, number), 0
     place = document.layout.paragraphs[position]
     return Span(place.start, place.stop), (place.first_line, place.last_line), place.column
+
+
+def _place_named(document: Document, one: Decision, lines: tuple[int, int], column: int) -> str:
+    """Return the place of the original as a sentence has it; its field, too, where that is another one."""
+    part = document.layout.part(one.original) if document.layout else None
+    if part is None:
+        return lines_named(lines, column)
+    first, last = lines
+    named = lines_named((first - part.line, last - part.line), column)
+    return named if document.layout and part is document.layout.part(one.duplicate) else f"{named} of {part.name}"
 
 
 def _reason(one: Decision, relation: str, place: str, told: _Circumstances) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 
@@ -23,10 +24,10 @@ LETTER, UNSPACED, HANGUL = 10, 22, 19
 """What a letter, and a space, adds to a size: tenths of a letter. A character of a script without spaces says as much
 as about two letters, so one scale serves all scripts. Whole numbers add up alike in every order and batch."""
 
-ROLES: tuple[Role, ...] = (
-    "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed",
-)  # fmt: skip
-_ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+_ROLE_NUMBERS = {role: number for number, role in enumerate(get_args(Role))}
+
+Roles = tuple[Sequence[int], Sequence[Role]]
+"""The rows of a document's paragraphs and their roles; without roles where its source says nothing of them."""
 
 _LABEL_END = 60
 """Characters within which the label in front of a paragraph ends."""
@@ -64,7 +65,7 @@ class Texts:
     `begins`, `ends`: int64, positions of the content, without white space around it, in `characters`.
     """
 
-    def __init__(self, texts: Sequence[str], roles: Sequence[Sequence[Role]] | None = None) -> None:
+    def __init__(self, texts: Sequence[str], roles: Sequence[Roles] | None = None) -> None:
         prepared = [simplify(one_row_a_line(text)) for text in texts]
         read = letters_of("\n".join(prepared), prepared)
         self.characters = read.characters
@@ -94,13 +95,13 @@ class Texts:
         self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
         self.first_word: Ints = np.append(np.searchsorted(self.words.starts, self.begins), len(self.words.starts))
 
-    def _roles(self, roles: Sequence[Sequence[Role]] | None) -> U16:
+    def _roles(self, roles: Sequence[Roles] | None) -> U16:
         found = np.zeros(len(self), np.uint16)
-        for number, names in enumerate(roles or ()):
+        for number, (rows, names) in enumerate(roles or ()):
             if names:
                 mine = slice(self.documents[number], self.documents[number + 1])
                 numbered = np.array([_ROLE_NUMBERS[name] for name in names], np.uint16)
-                found[mine] = numbered[(self.numbers[mine] - self.first_row[number]) // 2]
+                found[mine] = numbered[np.searchsorted(rows, self.numbers[mine] - self.first_row[number])]
         return found
 
     @cached_property

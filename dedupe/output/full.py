@@ -43,7 +43,8 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
         marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)
         rows.append(_quoted(theirs, marks, theirs_named, margin, ("=", "dim"), colour, width))
     else:
-        rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(original.document)}")
+        where = f"line {original.lines[0]} of {original.field}" if original.field else original.document
+        rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(where)}")
     marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
     rows.append(_quoted(mine, marks, mine_named, margin, ("-" if removes else "?", style), colour, width))
     if finding.jaccard < 1:

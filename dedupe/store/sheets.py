@@ -9,7 +9,7 @@ import numpy as np
 from dedupe.arrays import U32, U64, Ints
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document
-from dedupe.paragraphs import in_source, split
+from dedupe.paragraphs import placed
 from dedupe.places import host
 from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
@@ -40,11 +40,10 @@ def sheet(
         places: list[Place] = []
         seen: set[int] = set()
         first = int(chunk.documents[number])
-        for paragraph in split(document.text):
+        for paragraph, home in placed(document):
             row = first + paragraph.number
             if chunk.starts[row] == chunk.starts[row + 1] or (once and marks[row] in seen):
                 continue
-            home = in_source(document, paragraph)
             if home.start in left:
                 continue
             seen.add(marks[row])
