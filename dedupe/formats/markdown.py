@@ -200,11 +200,25 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
 def _laid_out(whole: Record) -> Record:
     (document,) = whole.documents
     source = parse(document.text)
+    return replace(whole, documents=(_document(document, source),), rebuild=partial(_rebuilt, whole, source))
+
+
+def _document(document: Document, source: Source) -> Document:
     paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.said))
     layout = Layout(paragraphs, tuple(block.role for block in source.said))
-    text = "\n\n".join(block.text for block in source.said)
-    made = Document(text, document.id, document.date, document.url, layout)
-    return replace(whole, documents=(made,), rebuild=partial(_rebuilt, whole, source))
+    return replace(document, text="\n\n".join(block.text for block in source.said), layout=layout)
+
+
+def read_value(document: Document, place: str) -> Document:
+    """Return what a reader sees of a document that is a value in a record; raise `InputError` for one too large."""
+    if why := over(document.text, _taken(document.text)):
+        raise InputError(place, why)
+    return _document(document, parse(document.text))
+
+
+def value_cuts(value: str, report: Report) -> list[Span] | None:
+    """Return what goes from a value that `read_value` read; None when the rest would then read differently."""
+    return _cuts(parse(value), report)
 
 
 def _taken(text: str) -> int:
@@ -221,18 +235,21 @@ def _paragraph(source: Source, number: int, block: Block) -> Paragraph:
 def _rebuilt(whole: Record, source: Source, reports: Sequence[Report]) -> bytes:
     """Return the bytes without what goes; as they were when the rest would then read differently."""
     (report,) = reports
-    starts = [row.start for row in split(report.document.text)[::2]]
-    said = source.said
-    gone = [
-        block
-        for block, start in zip(said, starts, strict=True)
-        if any(span.start <= start < span.end for span in report.cuts)
-    ]
-    cuts = removal(source, gone)
+    cuts = _cuts(source, report)
     if cuts is None:
         return whole.raw
     (document,) = whole.documents
     return whole.without_repeats([Report(document, tuple(cuts))])
+
+
+def _cuts(source: Source, report: Report) -> list[Span] | None:
+    starts = [row.start for row in split(report.document.text)[::2]]
+    gone = [
+        block
+        for block, start in zip(source.said, starts, strict=True)
+        if any(span.start <= start < span.end for span in report.cuts)
+    ]
+    return removal(source, gone)
 
 
 def removal(source: Source, gone: Sequence[Block]) -> list[Span] | None:

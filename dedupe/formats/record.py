@@ -10,6 +10,7 @@ from dedupe.errors import InputError, OptionError
 from dedupe.failures import failed
 from dedupe.formats.decoding import UTF_8, known
 from dedupe.formats.fields import Field, apart, flagged, together
+from dedupe.formats.values import TEXT, VALUE_FORMATS
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
 
@@ -21,6 +22,7 @@ class Reading:
     format: str = option("", "file format; by default found by the name's ending and the content")
     encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
     field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts, one document")
+    field_format: str = option(TEXT, "what the texts in fields are written in", choices=VALUE_FORMATS)
     clean_field: tuple[str, ...] = option((), "fields that repeats go from; by default the last one that is named")
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")

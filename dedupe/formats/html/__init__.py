@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 import regex
@@ -16,7 +17,7 @@ from dedupe.formats.html.cutting import cuts, skeleton, spans
 from dedupe.formats.html.encoding import declared, decode
 from dedupe.formats.html.tree import Node, parse
 from dedupe.formats.record import Reading, Record, oversize
-from dedupe.model import Document, Report, without
+from dedupe.model import Document, Report, Span, without
 
 MAX_BYTES = 1 << 25
 """A page larger than this is refused: its tree would take a hundred times as much memory."""
@@ -57,8 +58,7 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
     text, placed = layout(source, found)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
-        going = {finding.span.start for finding in reports[0].findings if finding.action == "remove"}
-        cleaned = without_paragraphs(source, nodes, found, going)
+        cleaned = without_paragraphs(source, nodes, found, _going(reports[0]))
         if cleaned is None:
             raise InputError(
                 place,
@@ -70,6 +70,26 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
     return Record(data, (Document(text, place, layout=placed),), rebuild, ({},), encoding=codec)
 
 
+def read_value(document: Document, place: str) -> Document:
+    """Return what a reader sees of a document that is a value in a record; raise `InputError` for one too large."""
+    source = document.text
+    if why := over(source, _taken(source)):
+        raise InputError(place, why)
+    text, placed = layout(source, stretches(parse(source)))
+    return replace(document, text=text, layout=placed)
+
+
+def value_cuts(value: str, report: Report) -> list[Span] | None:
+    """Return what goes from a value that `read_value` read; None when it cannot go without harm to the rest."""
+    nodes = parse(value)
+    return removal(value, nodes, stretches(nodes), _going(report))
+
+
+def _going(report: Report) -> set[int]:
+    """Return where the paragraphs begin that go."""
+    return {finding.span.start for finding in report.findings if finding.action == "remove"}
+
+
 def _taken(source: str) -> int:
     """Return about how many bytes the tree of a page takes, told before there is one."""
     attributes = sum(len(_APART.findall(tag.group())) for tag in _LONG_TAG.finditer(source))
@@ -79,7 +99,14 @@ def _taken(source: str) -> int:
 
 
 def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
-    """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be.
+    """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be."""
+    gone = removal(source, nodes, found, going)
+    return None if gone is None else without(source, gone)
+
+
+def removal(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> list[Span] | None:
+    """Return what goes of a source with the paragraphs that begin at these places; None if the tree of the rest were
+    not what it should be.
 
     What comes out is read again: it must be the tree of before, but for whole nodes. Where the source is so broken that
     an end tag of what goes has a meaning for what stays, texts go alone.
@@ -90,7 +117,7 @@ def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stret
 
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
-        cleaned = without(source, spans(source, nodes, gone))
-        if skeleton(parse(cleaned)) == skeleton(nodes, gone):
-            return cleaned
+        taken = spans(source, nodes, gone)
+        if skeleton(parse(without(source, taken))) == skeleton(nodes, gone):
+            return taken
     return None
