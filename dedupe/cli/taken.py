@@ -36,7 +36,8 @@ TAKEN: dict[str, tuple[str, ...]] = {
     "undo": ("include", "exclude", "follow", "undo_dir"),
     "corpus": (
         *_without(names_of(Options), *OF_AN_INDEX),
-        *names_of(Reading, Walking),
+        *_without(names_of(Reading), "clean_field", "field_format"),
+        *names_of(Walking),
         *("jobs", "on_error"),
         *names_of(Scaling),
     ),
@@ -52,11 +53,12 @@ TAKEN: dict[str, tuple[str, ...]] = {
     "settings": names_of(*CLASSES),
     "index add": (
         *("jaccard", "permutations", "seed"),
-        *names_of(Reading, Walking),
+        *_without(names_of(Reading), "clean_field"),
+        *names_of(Walking),
         *("on_error", "store_text"),
         *_PLACE,
     ),
-    "index query": ("jaccard", *_without(names_of(Reading), "url", "date"), *names_of(Walking), "on_error", *_PLACE),
+    "index query": ("jaccard", *_without(names_of(Reading), "url", "date", "clean_field"), *names_of(Walking), "on_error", *_PLACE),
     **{f"index {verb}": _PLACE for verb in ("remove", "merge", "expire", "stats", "verify", "compact")},
 }
 """The options of each verb, in no order of meaning: help shows them in that of the classes."""

@@ -37,7 +37,7 @@ def together(fields: Sequence[Field], id: str) -> Document:
         parts.append(Part(str(one.place["field"]), len(paragraphs), start, line))
         before = rows[bisect_left(rows.bounds, (base,))].first_line - 1
         own = layout.paragraphs if layout else [_moved(rows[number], -base, -before) for number in numbers]
-        said = layout.roles if layout else [""] * len(own)
+        said: Sequence[Role] = layout.roles if layout else [""] * len(own)
         paragraphs += [_moved(there, start, line) for there in own]
         roles += [role if one.cleaned or role else "kept" for role in said]
         start += len(GAP) + (max([0, *(there.end for there in own)]) if layout else len(one.document.text))
@@ -119,9 +119,7 @@ def _in(place: int, spans: Sequence[Span]) -> bool:
     return at >= 0 and place < spans[at].end
 
 
-def _blocks(
-    blocks: Sequence[Block], parts: Sequence[Part], number: int
-) -> tuple[tuple[Block, ...], Mapping[int, int]]:
+def _blocks(blocks: Sequence[Block], parts: Sequence[Part], number: int) -> tuple[tuple[Block, ...], Mapping[int, int]]:
     """Return the blocks that lie in one field, and the numbers of them by those they had."""
     first = parts[number].first
     end = parts[number + 1].first if number + 1 < len(parts) else None
@@ -134,9 +132,7 @@ def _blocks(
     return tuple(found), block_of
 
 
-def _located(
-    finding: Finding, report: Report, parts: Sequence[Part], number: int, fields: Sequence[Field]
-) -> Finding:
+def _located(finding: Finding, report: Report, parts: Sequence[Part], number: int, fields: Sequence[Field]) -> Finding:
     """Return a finding with its places in its field, and in that of its original if that stands in this record."""
     part, original = parts[number], finding.original
     if original.document == report.document.id:

@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
-from dedupe.formats.record import Judged, Reading, Record, findings, keys_named, named, oversize, plain_value
-from dedupe.model import Document
+from dedupe.formats.record import Judged, Reading, Record, Stretch, findings, keys_named, named, oversize, plain_value
+from dedupe.formats.values import TEXT, read_value, value_cuts
+from dedupe.model import Document, Report, without
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +36,7 @@ class Row(Record):
     path: str = ""
     group: int = 0
     row: int = 0
+    format: str = TEXT
 
 
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
@@ -154,14 +157,27 @@ def _record(
         size += len(text)
         identity = name or where
         identity = identity if len(reading.field) == 1 else f"{identity}#{column}"
-        documents.append(Document(text, identity, said(reading.date), said(reading.url)))
+        document = Document(text, identity, said(reading.date), said(reading.url))
+        try:
+            documents.append(read_value(document, reading.field_format, where))
+        except InputError as problem:
+            return Row(bytes(len(text)), error=problem, path=path, group=group, row=row)
         places.append({"document": place, "record": number, "field": column, "id": name})
     absent = not documents
     if size > reading.max_record:
         documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
-    made = Row(raw, documents, None, places, error, absent=absent, path=path, group=group, row=row)
+    kind = reading.field_format
+    tried = None if kind == TEXT else partial(_tried, [said(str(one["field"])) for one in places], kind, where)
+    made = Row(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
     return made.as_one(reading, where)
+
+
+def _tried(values: Sequence[str], format: str, where: str, reports: Sequence[Report]) -> bytes:
+    """Raise `InputError` where something cannot go from these values; the new bytes are made with the row group."""
+    for value, report in zip(values, reports, strict=True):
+        value_cuts(value, report, format, where)
+    return b""
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
@@ -263,15 +279,22 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
         rows = [findings(changes[row][1]) if row in changes else [] for row in range(table.num_rows)]
         one = _findings_field(column)
         return table.append_column(one, pa.array(rows, one.type))
-    by_column: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    by_column: defaultdict[str, dict[int, Report]] = defaultdict(dict)
     for row, (_, reports) in changes.items():
         for report in reports:
             if report.changed:
-                by_column[report.place["field"]][row] = report.text
-    for name, texts in by_column.items():
+                by_column[report.place["field"]][row] = report
+    for name, found in by_column.items():
         at = table.schema.get_field_index(name)
+        texts = {row: _text(table.column(at)[row].as_py(), report, changes[row][0]) for row, report in found.items()}
         table = table.set_column(at, table.schema.field(at), _replaced(table.column(at), texts))
     return table
+
+
+def _text(value: str, report: Report, record: Stretch) -> str:
+    """Return a value without what goes from it."""
+    assert isinstance(record, Row)
+    return without(value, value_cuts(value, report, record.format, record.path))
 
 
 def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:

@@ -15,6 +15,7 @@ from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
+from dedupe.formats.values import read_value, value_cuts
 from dedupe.model import Document, Report, Span, without
 
 BOM = b"\xef\xbb\xbf"
@@ -226,9 +227,7 @@ def _column(name: str, names: Sequence[str]) -> int | None:
     return int(name) - 1 if name.isascii() and name.isdigit() and 1 <= int(name[:9]) <= len(names) else None
 
 
-def _record(
-    row: Row, table: Table, place: str, reading: Reading, line: int, number: int, seen: set[str]
-) -> Record:
+def _record(row: Row, table: Table, place: str, reading: Reading, line: int, number: int, seen: set[str]) -> Record:
     where = f"{place}:{line}"
     known = named(number)
     if row.problem:
@@ -257,12 +256,12 @@ def _record(
     documents, places = [], []
     for field, column in table.fields:
         identity = name or where
-        documents.append(
-            Document(cell(column), identity if len(table.fields) == 1 else f"{identity}#{field}", date, url)
-        )
+        identity = identity if len(table.fields) == 1 else f"{identity}#{field}"
+        documents.append(read_value(Document(cell(column), identity, date, url), reading.field_format, where))
         places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
     extents = [row.cells[column] for _, column in table.fields]
-    rebuild, annotate = partial(_rebuilt, row.raw, extents), partial(_annotated, table, row)
+    rebuild = partial(_rebuilt, row.raw, extents, reading.field_format, where)
+    annotate = partial(_annotated, table, row)
     return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(reading, where)
 
 
@@ -271,12 +270,16 @@ def _cell(raw: bytes) -> str:
     return (raw[1:-1].replace(b'""', b'"') if raw[:1] == b'"' else raw).decode("utf-8")
 
 
-def _rebuilt(raw: bytes, extents: Sequence[tuple[int, int]], reports: Sequence[Report]) -> bytes:
+def _rebuilt(
+    raw: bytes, extents: Sequence[tuple[int, int]], format: str, where: str, reports: Sequence[Report]
+) -> bytes:
     """Return the row without what goes from its cells; the quotation marks of what stays are as they were."""
     changes = {extent: report for extent, report in zip(extents, reports, strict=True) if report.changed}
     for (start, end), report in sorted(changes.items(), reverse=True):
         literal = raw[start:end].decode("utf-8")
-        cuts = _doubled(report.document.text, report.cuts) if literal.startswith('"') else report.cuts
+        value = _cell(raw[start:end])
+        cuts = value_cuts(value, report, format, where)
+        cuts = _doubled(value, cuts) if literal.startswith('"') else cuts
         left = without(literal, cuts).encode("utf-8")
         if not left and not raw.strip(b"\r\n")[end - start :]:
             left = b'""'  # an empty line would be no row

@@ -99,7 +99,7 @@ def _taken(source: str) -> int:
 
 
 def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
-    """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be."""
+    """Return a source without the paragraphs that begin at these places; None where they cannot go."""
     gone = removal(source, nodes, found, going)
     return None if gone is None else without(source, gone)
 
