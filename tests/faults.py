@@ -65,7 +65,8 @@ def plant(*kinds: str) -> None:
     from dedupe.across import case, pair
     from dedupe.cli import index
     from dedupe.corpus import prints, sources
-    from dedupe.formats import html, json_lines, markdown, separated
+    from dedupe.formats import html, markdown, separated
+    from dedupe.formats.json import record
     from dedupe.judge import judging, matched
     from dedupe.store import sheets
 
@@ -81,13 +82,13 @@ def plant(*kinds: str) -> None:
             for three in (remembering, index):
                 _before(three, "sightings", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
         elif kind == "read":
-            _before(json_lines, "_scanned", lambda body, _: MARK in body, kind)
-            _before(json_lines, "_record_of", lambda raw, *_: MARK.encode() in raw, kind)
+            _before(record, "_scanned", lambda body, _: MARK in body, kind)
+            _before(record, "_record_of", lambda raw, *_: MARK.encode() in raw, kind)
             _before(separated, "_record", lambda row, *_: MARK.encode() in row.raw, kind)
             _before(html, "record", lambda data, *_: MARK.encode() in data, kind)
             _before(markdown, "_laid_out", lambda whole: MARK in whole.documents[0].text, kind)
         elif kind == "write":
-            _before(json_lines, "_rebuilt", lambda _, body, *__: MARK in body, kind)
+            _before(record, "rebuilt", lambda _, body, *__: MARK in body, kind)
             _before(sources, "cut_of", lambda line, *_: MARK.encode() in line, kind)
             _before(separated, "_rebuilt", lambda raw, *_: MARK.encode() in raw, kind)
             _before(html, "without_paragraphs", lambda source, *_: MARK in source, kind)

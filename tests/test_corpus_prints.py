@@ -17,7 +17,7 @@ from dedupe.corpus.sources import parts_of, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.formats import Reading
-from dedupe.formats.json_lines import cut_of, plain, record_of
+from dedupe.formats.json.record import cut_of, plain, record_of
 from dedupe.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dedupe.errors import InputError
 from dedupe.formats import Reading, Unread
-from dedupe.formats.json_lines import read
+from dedupe.formats.json.lines import read
 from dedupe.model import Report, Span, without
 from tests.test_cli import SAID, run
 from tests.texts import nasty

@@ -58,7 +58,13 @@ TAKEN: dict[str, tuple[str, ...]] = {
         *("on_error", "store_text"),
         *_PLACE,
     ),
-    "index query": ("jaccard", *_without(names_of(Reading), "url", "date", "clean_field"), *names_of(Walking), "on_error", *_PLACE),
+    "index query": (
+        "jaccard",
+        *_without(names_of(Reading), "url", "date", "clean_field"),
+        *names_of(Walking),
+        "on_error",
+        *_PLACE,
+    ),
     **{f"index {verb}": _PLACE for verb in ("remove", "merge", "expire", "stats", "verify", "compact")},
 }
 """The options of each verb, in no order of meaning: help shows them in that of the classes."""

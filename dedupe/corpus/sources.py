@@ -30,7 +30,7 @@ from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
-from dedupe.formats.json_lines import cut_of, plain, record_of
+from dedupe.formats.json.record import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.model import Document, Report, Span
 from dedupe.walking import Passed, Walking, sources

@@ -34,7 +34,7 @@ FORMATS: dict[str, Format] = {
         Format("text", (".txt", ".text"), _later("plain")),
         Format("markdown", (".md", ".markdown"), _later("markdown")),
         Format("html", (".html", ".htm", ".xhtml"), _later("html")),
-        Format("json-lines", (".jsonl", ".ndjson"), _later("json_lines"), columns=True),
+        Format("json-lines", (".jsonl", ".ndjson"), _later("json.lines"), columns=True),
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
         Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),

@@ -8,15 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
 from dedupe.formats.record import Judged, Reading, Record, Stretch, findings, keys_named, named, oversize, plain_value
-from dedupe.formats.values import TEXT, read_value, value_cuts
-from dedupe.model import Document, Report, without
+from dedupe.formats.values import TEXT, of_value, of_values, read_value
+from dedupe.model import Document, Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -168,16 +167,10 @@ def _record(
         documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
     kind = reading.field_format
-    tried = None if kind == TEXT else partial(_tried, [said(str(one["field"])) for one in places], kind, where)
+    texts = [said(str(one["field"])) for one in places]
+    tried = None if kind == TEXT else of_values(lambda _: b"", texts, kind, where)  # made with the row group
     made = Row(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
     return made.as_one(reading, where)
-
-
-def _tried(values: Sequence[str], format: str, where: str, reports: Sequence[Report]) -> bytes:
-    """Raise `InputError` where something cannot go from these values; the new bytes are made with the row group."""
-    for value, report in zip(values, reports, strict=True):
-        value_cuts(value, report, format, where)
-    return b""
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
@@ -294,7 +287,7 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
 def _text(value: str, report: Report, record: Stretch) -> str:
     """Return a value without what goes from it."""
     assert isinstance(record, Row)
-    return without(value, value_cuts(value, report, record.format, record.path))
+    return of_value(report, value, record.format, record.path).text
 
 
 def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:

@@ -15,7 +15,7 @@ from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
-from dedupe.formats.values import read_value, value_cuts
+from dedupe.formats.values import of_values, read_value
 from dedupe.model import Document, Report, Span, without
 
 BOM = b"\xef\xbb\xbf"
@@ -253,14 +253,15 @@ def _record(row: Row, table: Table, place: str, reading: Reading, line: int, num
         known = named(number, name)
     url = "" if table.url is None else cell(table.url)
     date = "" if table.date is None else cell(table.date)
-    documents, places = [], []
+    documents, places, values = [], [], []
     for field, column in table.fields:
         identity = name or where
         identity = identity if len(table.fields) == 1 else f"{identity}#{field}"
-        documents.append(read_value(Document(cell(column), identity, date, url), reading.field_format, where))
+        values.append(cell(column))
+        documents.append(read_value(Document(values[-1], identity, date, url), reading.field_format, where))
         places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
     extents = [row.cells[column] for _, column in table.fields]
-    rebuild = partial(_rebuilt, row.raw, extents, reading.field_format, where)
+    rebuild = of_values(partial(_rebuilt, row.raw, extents), values, reading.field_format, where)
     annotate = partial(_annotated, table, row)
     return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(reading, where)
 
@@ -270,16 +271,12 @@ def _cell(raw: bytes) -> str:
     return (raw[1:-1].replace(b'""', b'"') if raw[:1] == b'"' else raw).decode("utf-8")
 
 
-def _rebuilt(
-    raw: bytes, extents: Sequence[tuple[int, int]], format: str, where: str, reports: Sequence[Report]
-) -> bytes:
+def _rebuilt(raw: bytes, extents: Sequence[tuple[int, int]], reports: Sequence[Report]) -> bytes:
     """Return the row without what goes from its cells; the quotation marks of what stays are as they were."""
     changes = {extent: report for extent, report in zip(extents, reports, strict=True) if report.changed}
     for (start, end), report in sorted(changes.items(), reverse=True):
         literal = raw[start:end].decode("utf-8")
-        value = _cell(raw[start:end])
-        cuts = value_cuts(value, report, format, where)
-        cuts = _doubled(value, cuts) if literal.startswith('"') else cuts
+        cuts = _doubled(report.document.text, report.cuts) if literal.startswith('"') else report.cuts
         left = without(literal, cuts).encode("utf-8")
         if not left and not raw.strip(b"\r\n")[end - start :]:
             left = b'""'  # an empty line would be no row

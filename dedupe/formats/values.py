@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from dedupe.errors import InputError
 from dedupe.model import Document, Report, Span
+
+Rebuild = Callable[[Sequence[Report]], bytes]
 
 TEXT = "text"
 VALUE_FORMATS = (TEXT, "html", "markdown")
@@ -20,14 +24,26 @@ def read_value(document: Document, format: str, place: str) -> Document:
     return made
 
 
-def value_cuts(value: str, report: Report, format: str, place: str) -> Sequence[Span]:
-    """Return what goes from a value; raise `InputError` where that would do harm to what stays."""
-    if format == TEXT or not report.changed:
-        return report.cuts
-    spans: Sequence[Span] | None = _of(format).value_cuts(value, report)
+def of_value(report: Report, value: str, format: str, place: str) -> Report:
+    """Return what a report says of the value itself; raise `InputError` where what goes would do harm to what stays."""
+    if format == TEXT:
+        return report
+    spans: Sequence[Span] | None = _of(format).value_cuts(value, report) if report.changed else ()
     if spans is None:
         raise InputError(place, f"would not read as it should without what goes from its {format}")
-    return spans
+    return replace(report, document=replace(report.document, text=value, layout=None), cuts=tuple(spans))
+
+
+def of_values(rebuild: Rebuild, values: Sequence[str], format: str, place: str) -> Rebuild:
+    """Return what rebuilds a record from the reports of its values as they are read."""
+    if format == TEXT:
+        return rebuild
+    return partial(_rebuilt, rebuild, values, format, place)
+
+
+def _rebuilt(rebuild: Rebuild, values: Sequence[str], format: str, place: str, reports: Sequence[Report]) -> bytes:
+    pairs = zip(reports, values, strict=True)
+    return rebuild([of_value(report, value, format, place) for report, value in pairs])
 
 
 def _of(format: str) -> Any:

@@ -1,0 +1,1 @@
+"""JSON: records as lines of a file, texts in some of their fields."""
