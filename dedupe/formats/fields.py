@@ -14,6 +14,9 @@ from dedupe.paragraphs import Paragraphs, lines, split
 GAP = "\n\n"
 """What stands between two fields, so that no paragraph reaches from one into the next."""
 
+UNSEEN: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter"))
+"""Roles of what is no original for a reader's text, in whatever field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -25,7 +28,7 @@ class Field:
 
 
 def together(fields: Sequence[Field], id: str) -> Document:
-    """Return the fields as one document. What is not cleaned has the role `kept`."""
+    """Return the fields as one document. What a reader sees of one that is not cleaned has the role `kept`."""
     text = GAP.join(one.document.text for one in fields)
     rows = split(text)
     paragraphs: list[Paragraph] = []
@@ -39,7 +42,7 @@ def together(fields: Sequence[Field], id: str) -> Document:
         own = layout.paragraphs if layout else [_moved(rows[number], -base, -before) for number in numbers]
         said: Sequence[Role] = layout.roles if layout else [""] * len(own)
         paragraphs += [_moved(there, start, line) for there in own]
-        roles += [role if one.cleaned or role else "kept" for role in said]
+        roles += [role if one.cleaned or role in UNSEEN else "kept" for role in said]
         start += len(GAP) + (max([0, *(there.end for there in own)]) if layout else len(one.document.text))
         line += 1 + (max([0, *(there.last_line for there in own)]) if layout else len(lines(one.document.text)))
     first = fields[0].document
