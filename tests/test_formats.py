@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from html import unescape
+from itertools import chain
 from pathlib import Path
 from subprocess import run as run_child
 
@@ -259,6 +260,9 @@ def findings(path: Path) -> list[object]:
         return [json.loads(line)["found"] for line in path.read_text().splitlines()]
     if path.suffix == ".parquet":
         column = pq.read_table(path)["found"].to_pylist()
-        return [[{key: value for key, value in one.items() if key != "field"} for one in row] for row in column]
+        for one in chain.from_iterable(column):
+            assert not one.pop("field")
+            assert one["original"].pop("field") is None
+        return column
     delimiter = "\t" if path.suffix == ".tsv" else ","
     return [json.loads(row["found"]) for row in csv.DictReader(io.StringIO(path.read_text()), delimiter=delimiter)]

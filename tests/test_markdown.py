@@ -101,6 +101,7 @@ def test_rows_know_their_place_and_role() -> None:
     said = parse(text).said
     assert [(block.text, block.role, block.first + 1) for block in said] == [
         ("--- title: A ---", "matter", 1),
+        ("A", "kept", 2),
         ("Head line", "heading", 4),
         ("One two", "", 6),
         ("item", "item", 9),
@@ -114,8 +115,8 @@ def test_rows_know_their_place_and_role() -> None:
         ("alt a.png", "", 26),
         ("x y", "", 28),
     ]
-    assert text[said[1].start :].startswith("# Head")
-    assert text[said[4].start :].startswith("quote")
+    assert text[said[2].start :].startswith("# Head")
+    assert text[said[5].start :].startswith("quote")
 
 
 CUTS = [
@@ -182,3 +183,32 @@ def test_links_alone_are_told_apart_by_where_they_lead() -> None:
 def test_nesting_without_end_is_read() -> None:
     for text in (">" * 5_000 + " a\n", "- " * 5_000 + "a\n", "[" * 5_000 + "\n", "*a " * 20_000):
         assert parse(text).text == text
+
+
+def cleaned(data: bytes) -> bytes:
+    (record,) = read(BytesIO(data), "x.md", Reading())
+    return record.without_repeats([dedupe.check(record.documents[0])])
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "---\ntitle: Night ferry: back after years\ndate: 2024-05-01\n---\n",
+        '---\ndate: 2024-05-01\ntitle: "Night ferry: back after years"\n---\n',
+        "---\r\ntitle: 'Night ferry: back after years'  \r\n---\r\n",
+        "---\ntitle: Night ferry: back after years # as printed\n---\n",
+        '+++\ntitle = "Night ferry: back after years"\n+++\n',
+    ],
+)
+def test_the_first_heading_is_a_duplicate_of_the_title_in_front_matter(front: str) -> None:
+    heading = "\n# Night Ferry: back after years\n\n"
+    rest = f"{SAID}\n\n## Ships\n\nThe ship carried lorries between two ports that have since silted up.\n"
+    assert cleaned((front + heading + rest).encode()) == (front + "\n" + rest).encode()
+
+
+@pytest.mark.parametrize(
+    "title", ["Another", ">", "|\n  Night ferry", "[Night ferry]", "{a: b}", "", "*ferry", '"Night\n  ferry"']
+)
+def test_a_title_that_says_something_else_or_no_text_changes_nothing(title: str) -> None:
+    text = f"---\ntitle: {title}\n---\n\n# Night ferry\n\nThe night ferry to Sandholm sailed again on Friday.\n"
+    assert cleaned(text.encode()) == text.encode()

@@ -14,6 +14,7 @@ from dedupe.bounds import over
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
 from dedupe.formats import plain
+from dedupe.formats.front_matter import front_matter, title_of
 from dedupe.formats.record import Reading, Record
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
 from dedupe.paragraphs import lines, split
@@ -24,16 +25,8 @@ if TYPE_CHECKING:
 BLOCK, MARK = 2600, 800
 """Bytes that a line and a mark in it take, with what is made of them."""
 
-LOCKED: frozenset[Role] = frozenset({"code", "cell", "matter"})
+LOCKED: frozenset[Role] = frozenset({"code", "cell", "matter", "kept"})
 """Roles of what is never removed."""
-
-_FRONT = regex.compile(
-    r"""\A(---|\+\+\+)[ \t]*+(?:\r\n|[\r\n])
-    (?:(?!(?:\1|\.\.\.)[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+(?:\r\n|[\r\n]))*+  # possessive: a line is looked at once
-    (?:\1|\.\.\.)[ \t]*+(?:\r\n|[\r\n]|\Z)""",
-    regex.VERBOSE,
-)
-"""Front matter: from a first line of three dashes (YAML) or pluses (TOML) to the next such line."""
 
 _MATTER = regex.compile(r"\[\^[^\]\s]++\]:|\{\{|\{%|:::|\$\$|!!!|\[\[")
 """What begins a footnote's text, a template's tag, a container, a formula, an admonition, an include."""
@@ -92,15 +85,13 @@ def parse(text: str) -> Source:
         from markdown_it import MarkdownIt  # 60 ms that only Markdown pays for
     except ImportError:
         raise MissingExtraError("markdown-it-py", "markdown") from None
-    front = _FRONT.match(text)
-    offset = len(lines(front.group())) - 1 if front else 0
-    if front and not front.group().endswith(("\n", "\r")):
-        offset += 1
+    front = front_matter(text)
+    offset = len(lines(front)) - front.endswith(("\n", "\r")) if front else 0
     rows = lines(text)
     environment: dict[str, Any] = {}
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(text[front.end() :] if front else text, environment)
-    blocks = [Block("front", "matter", _line(front.group()), 0, offset, (), (), 0)] if front else []
+    tokens = parser.parse(text[len(front) :], environment)
+    blocks = _front(front, offset)
     path: list[str] = []
     inside: list[int] = []
     for at, token in enumerate(tokens):
@@ -119,6 +110,17 @@ def parse(text: str) -> Source:
             blocks.append(Block(kind, role, said, first, stop, tuple(path), tuple(inside), rows[first][0] + start))
     references = [(name, repr(one.get("href"))) for name, one in environment.get("references", {}).items()]
     return Source(text, rows, blocks, references)
+
+
+def _front(front: str, stop: int) -> list[Block]:
+    """Return front matter as blocks: the whole, and its title, of which the first heading may be a duplicate."""
+    if not front:
+        return []
+    blocks = [Block("front", "matter", _line(front), 0, stop, (), (), 0)]
+    if title := title_of(front):
+        line = len(lines(front[: title.start])) - 1
+        blocks.append(Block("title", "kept", _line(title.text), line, line + 1, (), (), title.start))
+    return blocks
 
 
 def _block(tokens: Sequence[Token], at: int, path: Sequence[str]) -> tuple[str, Role, str] | None:

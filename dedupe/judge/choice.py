@@ -139,7 +139,7 @@ class Choice:
         if original == one.duplicate:
             return
         account = self._account(one.duplicate, original)
-        if account.kind in self.policy.ignore:
+        if account.kind in self.policy.ignore or self._says_more(one.duplicate, original, account):
             return
         decision = Decision(one.duplicate, "remove", original, account, one.confidence, one.copies, forced)
         if account.loss is None and sure and one.duplicate not in self.keep and self._remove(decision):
@@ -166,6 +166,12 @@ class Choice:
         if role in STAYING or (role == "caption" == other and abs(one.duplicate - one.original) > 1):
             return False
         return role in BACKSTAGE or other not in BACKSTAGE
+
+    def _says_more(self, duplicate: int, original: int, account: Account) -> bool:
+        """Say whether a paragraph is the full text of a teaser that stays: then the teaser is the duplicate."""
+        if not account.lost or self.paragraphs.role(original) != "kept":
+            return False
+        return self._account(original, duplicate).loss is None
 
     def _standing(self, original: int) -> int:
         """Follow an original that has gone to its own."""
