@@ -66,6 +66,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "old.txt").write_text(f"{other}\n\n{SAID}\n", "utf-8")
     (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    feed = {"title": "The bridge is closed", "summary": "", "text": f"The bridge is closed\n\n{SAID}"}
+    (tmp_path / "feed.jsonl").write_text(json.dumps(feed) + "\n", "utf-8")
     (tmp_path / "table.csv").write_text(f'n,body\n1,"{SAID}\n\n{SAID}"\n', "utf-8")
     (tmp_path / "notes.md").write_text(f"# Notes\n\n{SAID}\n\n{SAID}\n", "utf-8")
     (tmp_path / "page.html").write_text(f"<p>{SAID}</p>\n<p>{SAID}</p>\n", "utf-8")
