@@ -35,6 +35,8 @@ FORMATS: dict[str, Format] = {
         Format("markdown", (".md", ".markdown"), _later("markdown")),
         Format("html", (".html", ".htm", ".xhtml"), _later("html")),
         Format("json-lines", (".jsonl", ".ndjson"), _later("json.lines"), columns=True),
+        Format("srt", (".srt",), _later("subtitles", "read_srt")),
+        Format("vtt", (".vtt",), _later("subtitles", "read_vtt")),
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
         Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),

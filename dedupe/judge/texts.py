@@ -95,6 +95,12 @@ class Texts:
         self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
         self.first_word: Ints = np.append(np.searchsorted(self.words.starts, self.begins), len(self.words.starts))
 
+    @cached_property
+    def again(self) -> Bools:
+        """Whether the source says that it is a line shown again."""
+        found: Bools = self.roles == _ROLE_NUMBERS["again"]
+        return found
+
     def _roles(self, roles: Sequence[Roles] | None) -> U16:
         found = np.zeros(len(self), np.uint16)
         for number, (rows, names) in enumerate(roles or ()):
