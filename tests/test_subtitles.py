@@ -397,3 +397,59 @@ def test_numbers_and_times_stay_right_and_twice_is_once(
     assert {line.said for cue in after.cues for line in cue.lines} == {
         line.said for cue in before.cues for line in cue.lines
     }
+
+
+def bridges(number: int) -> str:
+    """Return a cue's text that no other number has."""
+    return " ".join(f"{word} {number}" for word in ("bridge", "ferry"))
+
+
+def test_a_hundred_thousand_cues_are_read() -> None:
+    cues = [(2000 * at, 2000 * at + 1900, bridges(at)) for at in range(100_000)]
+    cues[10] = (*cues[10][:2], cues[9][2])
+    cues[50_000:50_000] = [(cues[49_999][0], cues[49_999][1], cues[49_999][2])]
+    text = srt(*cues)
+    assert cleaned(text).decode() == srt(*cues[:50_000], *cues[50_001:])
+
+
+HOSTILE = {
+    "digits": "1\n00:00:01,000 --> 00:00:02,000\n" + "12345\n" * 65_536,
+    "open tags": "1\n00:00:01,000 --> 00:00:02,000\n" + "<a{\\" * 300_000,
+    "arrows": "-->\n00:00:01,000 --> \n" * 60_000,
+    "times": "00:00:01,000 --> 00:00:01,000\n" * 60_000,
+    "long times": f"{'0' * 100_000}:00:01,000 --> {'9' * 100_000}\n{SENTENCE}\n",
+    "one cue": "1\n00:00:01,000 --> 00:00:02,000\n" + "No.\n" * 30_000,
+    "two cues": "00:00:01,000 --> 00:00:02,000\nNo.\n" * 2 + "a\nb\n" * 9999,
+    "blank": "00:00:01,000 --> 00:00:02,000\n" + " \n" * 60_000,
+}
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt"])
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_files_come_out_as_they_were_or_cleaned_once(case: str, form: str) -> None:
+    text = HOSTILE[case]
+    once = cleaned(text, form)
+    assert once == text.encode() or cleaned(once, form) == once
+
+
+def test_files_of_no_cue_and_lines_of_five_megabytes_get_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text("12345\n" * 65_536)
+    (tmp_path / "b.srt").write_text(srt((1000, 2000, "bridge " * 700_000), (2000, 3000, "bridge " * 700_000)))
+    (tmp_path / "c.vtt").write_text("WEBVTT\n")
+    (tmp_path / "d.srt").write_text("\n")
+    done = run("clean", "-q", tmp_path, "--in-place")
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"error: {tmp_path}/a.srt: has no cue, so it is no subtitles; read it as plain text with --format text\n"
+    )
+    assert (tmp_path / "b.srt").read_text() == srt((1000, 2000, "bridge " * 700_000))
+
+
+def test_lines_said_in_another_file_are_flagged_at_most(tmp_path: Path) -> None:
+    for name in ("a.srt", "b.srt"):
+        (tmp_path / name).write_text(srt((1000, 4000, SENTENCE), (5000, 6000, f"It is {name}.")))
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    done = run("clean", tmp_path, "--scope", "corpus", "--across", "remove", "--in-place")
+    assert done.returncode == 0
+    assert b"1 flagged" in done.stderr
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before

@@ -18,8 +18,8 @@ from dedupe.formats.subtitles.rolling import shown_again
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.paragraphs import split
 
-LINE, MARK = 1400, 200
-"""Bytes that a line and a tag in it take, with what is made of them."""
+LINE, MARK = 450, 20
+"""Bytes that a line and a mark of a tag in it take, with what is made of them."""
 
 Parse = Callable[[str], Source]
 

@@ -33,12 +33,12 @@ def removal(parse: Callable[[str], Source], source: Source, gone: frozenset[int]
     same = [_sense(cue) for cue in after.cues] == [_sense(cue) for cue in left]
     if not same or len(after.faults) != len(source.faults):
         return None
-    return text if not numbers or numbered(after) is not None else None
+    return None if numbers and left and numbered(after) is None else text
 
 
 def _sense(cue: Cue) -> tuple[object, ...]:
     """Return what must be the same after a cut."""
-    return cue.start, cue.end, cue.timed - cue.first, cue.apart, [line.said for line in cue.lines]
+    return cue.start, cue.end, cue.timed - cue.first, [line.said for line in cue.lines]
 
 
 def _renumbered(source: Source, left: Sequence[Cue], first: int) -> list[tuple[Span, str]]:
