@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import regex
@@ -45,20 +45,20 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     yield page
 
 
-def record(data: bytes, place: str, encoding: str = "") -> Record:
+def record(data: bytes, place: str, encoding: str = "", tree: Callable[[str], list[Node]] = parse) -> Record:
     """Return a page as a record; one whose tree would take too much memory goes by unread. Raises `InputError` for what
-    cannot be decoded.
+    cannot be decoded. `tree`: from a source to its nodes, for one that is not HTML to the letter.
     """
     mark, source, codec = decode(data, place, encoding)
     if why := over(source, _taken(source)):
         return Record(data, error=InputError(place, why))
-    nodes = parse(source)
+    nodes = tree(source)
     found = stretches(nodes)
     text, placed = layout(source, found)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
         going = {finding.span.start for finding in reports[0].findings if finding.action == "remove"}
-        cleaned = without_paragraphs(source, nodes, found, going)
+        cleaned = without_paragraphs(source, nodes, found, going, tree)
         if cleaned is None:
             raise InputError(
                 place,
@@ -78,7 +78,13 @@ def _taken(source: str) -> int:
     return NODE * (source.count("<") - ends + opened) + ATTRIBUTE * attributes
 
 
-def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
+def without_paragraphs(
+    source: str,
+    nodes: Sequence[Node],
+    found: Sequence[Stretch],
+    going: set[int],
+    tree: Callable[[str], list[Node]] = parse,
+) -> str | None:
     """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be.
 
     What comes out is read again: it must be the tree of before, but for whole nodes. Where the source is so broken that
@@ -91,6 +97,6 @@ def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stret
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         cleaned = without(source, spans(source, nodes, gone))
-        if skeleton(parse(cleaned)) == skeleton(nodes, gone):
+        if skeleton(tree(cleaned)) == skeleton(nodes, gone):
             return cleaned
     return None
