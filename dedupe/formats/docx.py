@@ -12,7 +12,7 @@ from dedupe.bounds import over
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats import xml
-from dedupe.formats.html.tree import is_blank
+from dedupe.formats.html.blocks import is_blank
 from dedupe.formats.record import Judged, Reading, Record, findings, oversize
 from dedupe.formats.zips import Archive, opened, path_of
 from dedupe.model import Document, Layout, Paragraph, Report, Role

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
@@ -13,8 +14,6 @@ import regex
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats import html, xml
-from dedupe.formats.html.tree import VOID, Node
-from dedupe.formats.html.tree import parse as parse_html
 from dedupe.formats.record import Judged, Reading, Record, oversize
 from dedupe.formats.zips import COPIED, Archive, Replacements, opened, path_of, rewritten
 from dedupe.model import Report
@@ -33,6 +32,7 @@ PACKAGE = 1 << 23
 HELD = 1 << 20
 """Bytes of changed chapters that wait in memory; more of them wait on the disk."""
 
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _MEDIA = ("audio", "canvas", "embed", "iframe", "math", "object", "script", "svg", "video")
 _MARKUP = regex.compile(
     r"""<!--.*?(?:-->|\Z)
@@ -85,7 +85,8 @@ class Book:
         """Return the name in the archive that a reference of the package leads to."""
         from urllib.parse import unquote  # 4 ms that only books pay for
 
-        return posixpath.normpath(posixpath.join(posixpath.dirname(self.package), unquote(href.partition("#")[0])))
+        path = unquote(href.partition("#")[0])
+        return path if "://" in path else posixpath.normpath(posixpath.join(posixpath.dirname(self.package), path))
 
     def chapter(self, archive: Archive, member: str, reading: Reading) -> Chapter:
         """Return a chapter as a record; raise `InputError` for one that cannot be read."""
@@ -96,7 +97,7 @@ class Book:
             raise InputError(where, "is encrypted, so it is not read")
         data = archive.read(member, min(reading.max_record, html.MAX_BYTES), oversize(reading))
         xml.parse(data, where)
-        page = html.record(data, where, xml.declared(data), parse)
+        page = html.record(data, where, xml.declared(data), as_html)
 
         def rebuild(reports: Sequence[Report]) -> bytes:
             assert page.rebuild is not None
@@ -120,7 +121,7 @@ class Book:
             found: set[bytes] = set()
             with opened(self.path, self.place, KIND) as archive:
                 for member in self._linking:
-                    if member in archive:
+                    with suppress(InputError):  # said when it is its turn, if it is a chapter
                         data = archive.read(member, html.MAX_BYTES, "is too large").replace(b"\0", b"")
                         found.update(unquote_to_bytes(one or other) for one, other in _TARGET.findall(data))
             self._targets = frozenset(found)
@@ -162,18 +163,18 @@ def write(judged: Iterable[Judged], _: str) -> Iterator[bytes]:
                     yield piece
 
 
-def parse(source: str) -> list[Node]:
-    """Return the nodes of a chapter, which is XML: what is empty there is not left open as in HTML."""
-    return parse_html(_MARKUP.sub(_as_html, source))
+def as_html(source: str) -> str:
+    """Return a chapter, which is XML, as HTML would have it, of the same length: what is empty is not left open."""
+    return _MARKUP.sub(_markup, source)
 
 
-def _as_html(match: regex.Match[str]) -> str:
+def _markup(match: regex.Match[str]) -> str:
     """Return markup that HTML reads as XML reads this, of the same length."""
     markup = match.group()
     name = match["name"]
     if name is None:
         return markup if markup.startswith("<!--") else _comment(markup)
-    if not markup.endswith("/>") or name.lower() in VOID:
+    if not markup.endswith("/>") or name.lower() in _VOID:
         return markup
     if name.lower() in _MEDIA:
         return f"<img{' ' * (len(name) - 3)}{markup[1 + len(name) :]}"
@@ -181,7 +182,10 @@ def _as_html(match: regex.Match[str]) -> str:
 
 
 def _comment(markup: str) -> str:
-    return f"<!{_LETTER.sub('x', markup[2:-1])}>"
+    """Return a comment of the same length; where there is no room for one, an end tag of nothing, which is none."""
+    if len(markup) < 7:
+        return f"</{_LETTER.sub('x', markup[2:-1])}>"
+    return f"<!--{_LETTER.sub('x', markup[4:-3])}-->"
 
 
 def _ids(data: bytes) -> frozenset[bytes]:

@@ -45,20 +45,20 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     yield page
 
 
-def record(data: bytes, place: str, encoding: str = "", tree: Callable[[str], list[Node]] = parse) -> Record:
+def record(data: bytes, place: str, encoding: str = "", read_as: Callable[[str], str] = str) -> Record:
     """Return a page as a record; one whose tree would take too much memory goes by unread. Raises `InputError` for what
-    cannot be decoded. `tree`: from a source to its nodes, for one that is not HTML to the letter.
+    cannot be decoded. `read_as`: from a source to one of the same length that HTML reads as this is meant.
     """
     mark, source, codec = decode(data, place, encoding)
     if why := over(source, _taken(source)):
         return Record(data, error=InputError(place, why))
-    nodes = tree(source)
+    nodes = parse(read_as(source))
     found = stretches(nodes)
     text, placed = layout(source, found)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
         going = {finding.span.start for finding in reports[0].findings if finding.action == "remove"}
-        cleaned = without_paragraphs(source, nodes, found, going, tree)
+        cleaned = without_paragraphs(source, nodes, found, going, read_as)
         if cleaned is None:
             raise InputError(
                 place,
@@ -83,7 +83,7 @@ def without_paragraphs(
     nodes: Sequence[Node],
     found: Sequence[Stretch],
     going: set[int],
-    tree: Callable[[str], list[Node]] = parse,
+    read_as: Callable[[str], str] = str,
 ) -> str | None:
     """Return a source without the paragraphs that begin at these places; None if its tree were not what it should be.
 
@@ -97,6 +97,6 @@ def without_paragraphs(
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         cleaned = without(source, spans(source, nodes, gone))
-        if skeleton(tree(cleaned)) == skeleton(nodes, gone):
+        if skeleton(parse(read_as(cleaned))) == skeleton(nodes, gone):
             return cleaned
     return None
