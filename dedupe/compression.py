@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal, cast
 
 import regex
@@ -29,6 +29,12 @@ class Compression:
     reader: Callable[[BinaryIO], BinaryIO]
     writer: Callable[[BinaryIO], BinaryIO]
 
+    def by_piece(self) -> Compression:
+        """Return how to write each piece as a member of its own, as web archives have their records; where there are
+        no members, this one.
+        """
+        return replace(self, writer=_members_writer) if self.writer is _gzip_writer else self
+
 
 # Each of these libraries costs 1 to 9 ms that only compressed files pay for.
 
@@ -43,6 +49,33 @@ def _gzip_writer(stream: BinaryIO) -> BinaryIO:
     import gzip
 
     return cast(BinaryIO, gzip.GzipFile("", "wb", 6, stream, mtime=0))  # the same input gives the same bytes
+
+
+def _members_writer(stream: BinaryIO) -> BinaryIO:
+    return cast(BinaryIO, _Members(stream))
+
+
+class _Members(io.RawIOBase):
+    """Writes a gzip member for each piece."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.empty = True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: bytes) -> int:  # type: ignore[override]  # what `Replacement` gives
+        import gzip
+
+        self.empty = False
+        self.stream.write(gzip.compress(piece, 6, mtime=0))
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed and self.empty:  # no member at all is no gzip file
+            self.write(b"")
+        super().close()
 
 
 def _bzip2_reader(stream: BinaryIO) -> BinaryIO:

@@ -15,7 +15,6 @@ import dedupe
 from dedupe.errors import UnknownFormatError
 from dedupe.formats import FORMATS, Reading, format_of
 from dedupe.formats.sniffing import BLANK, HEAD, head_of
-from tests.archives import record
 from tests.test_cli import ARTICLE, SAID, TWICE, run
 
 HEADER = "<!doctype html>\n<html><head><style>\np {}\n</style></head>\n"
@@ -26,6 +25,11 @@ PRETTY = json.dumps([{"id": 1, "text": SAID}, {"id": 2, "text": SAID}], indent=1
 FEED = f'<?xml version="1.0"?>\n<rss><channel>\n<item>{SAID}</item>\n<item>{SAID}</item>\n</channel></rss>\n'
 ASS = f"[Script Info]\nTitle: Bridges\n\n[Events]\nDialogue: {SAID}\nDialogue: {SAID}\n"
 CUES = "".join(f"{number}\n00:00:0{number},000 --> 00:00:0{number + 1},000\n{SAID}\n\n" for number in range(1, 4))
+
+CONVERTED = "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+LOCAL = "PK\x03\x04" + "\0" * 22
+EPUB = f"{LOCAL}\x08\0\0\0mimetypeapplication/epub+zip{LOCAL}\x16\0\0\0META-INF/container.xml"
+DOCX = f"{LOCAL}\x0b\0\0\0_rels/.rels{LOCAL}\x11\0\0\0word/document.xml"
 
 UNREAD = {
     "a JSON array": ARRAY,
@@ -143,8 +147,16 @@ def test_articles_that_begin_with_a_bracket_are_text(name: str, text: str) -> No
         ("x.json.gz", '{"text": "one"}', "json-lines"),
         ("-", json.dumps({"text": SAID * 200}), "json-lines"),
         ("-", '{"text": "one"}\n\n{"text": "cut off', "json-lines"),
-        ("x.warc.wet.gz", "WARC/1.0\r\nWARC-Type: warcinfo\r\n", "warc"),
+        ("x.warc.wet.gz", "WARC/1.0\r\nWARC-Type: warcinfo\r\n", "wet"),
         ("-", "WARC/1.0\nWARC-Type: warcinfo\n", "warc"),
+        ("-", f"WARC/1.0\nWARC-Type: warcinfo\n{CONVERTED}", "wet"),
+        ("x.warc", f"WARC/1.0\r\nWARC-Type: warcinfo\r\n{CONVERTED}", "wet"),
+        ("x.dat", CONVERTED, "wet"),
+        ("x.warc.gz", "WARC/1.0\r\nWARC-Type: response\r\n\r\n" + CONVERTED, "warc"),
+        ("x.warc", "WARC/1.1\r\nWARC-Type: warcinfo\r\n", "warc"),
+        ("-", EPUB, "epub"),
+        ("x.zip", EPUB, "epub"),
+        ("x", DOCX, "docx"),
         ("-", "PAR1", "parquet"),
         ("-", CUES, "srt"),
         ("x.dat", CUES.replace("\n", "\r"), "srt"),
@@ -188,7 +200,11 @@ def test_what_is_known_by_ending_or_content_is_read(name: str, text: str, expect
         ("x.srt", f"WEBVTT\n\n00:01.000 --> 00:04.000\n{SAID}\n", "--format vtt"),
         ("x.md", f"WEBVTT\n\n00:01.000 --> 00:04.000\n{SAID}\n", "--format vtt"),
         ("x.srt", "[Script Info]\nTitle: Bridges\n", "ASS subtitles"),
-        ("x.docx", "PK\x03\x04", "extract its text first"),
+        ("x.xlsx", "PK\x03\x04", "extract its text first"),
+        ("x.zip", DOCX.replace("word/", "bridges/"), "extract its text first"),
+        ("x.txt", EPUB, "--format epub"),
+        ("x.md", DOCX, "--format docx"),
+        ("x.wet", "WARC/1.0\r\nWARC-Type: response\r\n", "--format warc"),
         ("x.py", "import bridge\n", "--format text"),
         ("x.tex", "The bridge\n", "--format text"),
         ("x.js", "{\n", "--format text"),
@@ -378,8 +394,8 @@ def test_a_missing_extra_for_what_content_tells_names_the_way_out(tmp_path: Path
     assert done.stdout == b""
 
 
-def test_an_office_document_is_not_asked_for_its_encoding(tmp_path: Path) -> None:
-    path = tmp_path / "x.docx"
+def test_a_workbook_is_not_asked_for_its_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
     path.write_bytes(b"PK\x03\x04\x14\x00\x06\x00word/document.xml" + bytes(range(256)))
     for arguments in ((), ("--format", "text"), ("--encoding", "auto"), ("--encoding", "latin-1", "--format", "text")):
         done = run("check", path, *arguments)
@@ -422,29 +438,5 @@ def test_a_corpus_is_looked_into(tmp_path: Path) -> None:
     assert len(made.read_text().splitlines()) == 3
 
 
-def test_texts_of_an_archive_become_json_lines(tmp_path: Path) -> None:
-    texts = [TWICE, "The ferry sails at nine.\n", "The brücke is open.\n"]
-    blocks = [record("warcinfo", 0, b"software: by hand\r\n", "application/warc-fields")]
-    blocks += [record("conversion", number, text.encode(), "text/plain") for number, text in enumerate(texts)]
-    blocks += [record("conversion", 9, b"\x89PNG", "image/png")]
-    for name, data in (("x.warc.wet", b"".join(blocks)), ("y.warc.wet.gz", b"".join(map(gzip.compress, blocks)))):
-        path = tmp_path / name
-        path.write_bytes(data)
-        report = run("check", path, "--output-format", "json-lines")
-        assert report.returncode == 1
-        first = json.loads(report.stdout.splitlines()[0])
-        assert (first["record"], first["field"], first["id"]) == (2, "text", "https://example.org/0")
-        done = run("clean", path, "-q", "-o", f"{tmp_path}/out/")
-        assert (done.returncode, done.stderr) == (0, b"")
-        rows = [json.loads(line) for line in (tmp_path / f"out/{name[0]}.jsonl").read_text().splitlines()]
-        assert [one["text"] for one in rows] == [SAID + "\n", *texts[1:]]
-        assert {one["date"] for one in rows} == {"2024-05-01T00:00:00Z"}
-        done = run("clean", path, "--in-place")
-        assert done.returncode == 2
-        assert b"not in place" in done.stderr
-        assert path.read_bytes() == data
-        assert len(run("clean", "-", stdin=data).stdout.splitlines()) == 3
-
-
 def test_every_format_says_whether_its_reader_tells_other_files() -> None:
-    assert {name for name, form in FORMATS.items() if form.tells} == {"parquet", "warc"}
+    assert {name for name, form in FORMATS.items() if form.tells} == {"parquet", "epub", "docx"}

@@ -47,7 +47,7 @@ class Rewriting:
         shelf = shelf_of(work.source.top, self.keeping.undo_dir)
         watched = _Watched(judged(work, name, done, self.removed))
         with (
-            Replacement(name, work.compression, work.status) as new,
+            Replacement(name, work.format.packed(work.compression), work.status) as new,
             Recording(shelf, name, self.keeping.undo_keep) if undoable else nullcontext() as record,
         ):
             noting = record is not None and work.format.write is joined and work.compression is None
@@ -84,7 +84,7 @@ class Rewriting:
         # A mirrored file is compressed as its source is, a named one as its name says.
         mirrored = target != output and not work.format.becomes
         compression = work.compression if mirrored else compression_of(target)
-        with Replacement(target, compression) as new:
+        with Replacement(target, work.format.packed(compression)) as new:
             for piece in work.format.write(judged(work, target, done, self.removed), self.column):
                 new.write(piece)
             new.finish()

@@ -40,7 +40,18 @@ FORMATS: dict[str, Format] = {
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
         Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),
-        Format("warc", (".warc", ".wet"), _later("warc"), _later("warc", "write"), becomes=".jsonl", tells=True),
+        Format("warc", (".warc",), _later("warc"), _later("warc", "write"), becomes=".jsonl"),
+        Format("wet", (".wet",), _later("wet"), members=True),
+        Format("epub", (".epub",), _later("epub"), _later("epub", "write"), tells=True),
+        Format(
+            "docx",
+            (".docx",),
+            _later("docx"),
+            _later("docx", "write"),
+            columns=True,
+            becomes=".jsonl",
+            tells=True,
+        ),
     )
 }
 """Every format by name."""
@@ -93,6 +104,8 @@ def _chosen(path: str, named: Format | None, content: Content | None) -> Format:
         raise UnknownFormatError(path, f"{problem}, or {_KEPT['text']}", f"that end in {ending}")
     if named is not None and named.name in (content.format, *content.fits):
         return named
+    if named is not None and named.name in content.also_named:
+        return FORMATS[content.format]
     if content.format and content.sure and (named is None or not ending):
         return FORMATS[content.format]
     problem = f"looks like {content.shown}"

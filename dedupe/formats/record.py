@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from dedupe.compression import Compression
 from dedupe.errors import InputError, OptionError
 from dedupe.failures import failed
 from dedupe.formats.decoding import UTF_8, known
@@ -204,6 +205,7 @@ class Format:
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
     columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
     edited in place. `tells`: whether `read` itself says of every file that is of another format that it is.
+    `members`: whether a compressed file has a member for each record, so that one can be unpacked alone.
     """
 
     name: str
@@ -213,6 +215,11 @@ class Format:
     columns: bool = False
     becomes: str = ""
     tells: bool = False
+    members: bool = False
+
+    def packed(self, compression: Compression | None) -> Compression | None:
+        """Return how a new file of this format is compressed, for a way to compress."""
+        return compression.by_piece() if compression is not None and self.members else compression
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file for a file of this format."""

@@ -28,6 +28,7 @@ TABLES = ("csv", "tsv")
 class Content:
     """A kind of content: what to call it in a sentence, the format that reads it if one does, and what to do if none
     does. `fits`: other formats that may begin so. `sure`: whether it is read as that format without being asked.
+    `also_named`: formats whose endings such files have, too; they are read as what they are.
     """
 
     shown: str
@@ -35,6 +36,7 @@ class Content:
     advice: str = ""
     fits: tuple[str, ...] = TABLES
     sure: bool = True
+    also_named: tuple[str, ...] = ()
 
 
 _ONE_A_LINE = "make it one object a line (jq -c can) and read that with --format json-lines"
@@ -51,7 +53,11 @@ WEBVTT = Content("WebVTT subtitles", "vtt")
 ASS = Content("ASS subtitles", advice=_EXTRACT)
 RTF = Content("RTF", advice=_EXTRACT)
 SCRIPT = Content("the source of a program", advice="leave it out", fits=("html", *TABLES))
+ARCHIVE = Content("a web archive (WARC)", "warc", fits=("wet",))
 WARC = Content("a web archive (WARC)", "warc", fits=())
+WET = Content("texts of a web archive (WET)", "wet", fits=(), also_named=("warc",))
+EPUB = Content("an e-book (EPUB)", "epub", fits=())
+DOCX = Content("a Word document (DOCX)", "docx", fits=())
 PARQUET = Content("Parquet", "parquet", fits=())
 
 # The patterns look at the beginning of a text without the white space before it. Comments and instructions may stand
@@ -74,6 +80,12 @@ _XML = regex.compile(
 )
 _TEMPLATE = regex.compile(r"<\?php|<\?=|<%[\s@=!-]", regex.IGNORECASE)
 _WARC = regex.compile(r"WARC/\d\.\d\r?\n[A-Za-z-]++:")
+_WARC_TYPE = regex.compile(
+    r"^WARC-Type:[ \t]*+(response|resource|request|revisit|conversion)\b", regex.IGNORECASE | regex.MULTILINE
+)
+_WORD = regex.compile(rb"PK\x03\x04.{26}word/", regex.DOTALL)
+"""The head of a member in the folder of a Word document's parts."""
+
 _CLOCK = r"(?:\d{1,3}:)?\d{2}:\d{2}[.,]\d{1,3}"
 _SRT = regex.compile(rf"(?:\d++[ \t]*+(?:\r\n?|\n))?{_CLOCK}[ \t]*+-->[ \t]*+{_CLOCK}")
 _WEBVTT = regex.compile(rf"WEBVTT(?=[ \t\r\n])[^\r\n]*+[\r\n].*?{_CLOCK}[ \t]*+-->", regex.DOTALL)
@@ -116,6 +128,8 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
     """Return what a file is that begins so; None where it may be any text. `cut`: whether it goes on behind that."""
     if head.startswith(b"PAR1"):
         return PARQUET
+    if head.startswith(b"PK\x03\x04") and (kind := _zipped(head)) is not None:
+        return kind
     if shown := binary(head):
         return Content(shown, advice=_EXTRACT, fits=())
     mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", encoding))
@@ -126,8 +140,25 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
     text = text.lstrip("\ufeff \t\r\n\f\v\0")
     if text[:1] in "<[{":
         return _in_brackets(text, cut) if text else None
-    kinds = ((WARC, _WARC), (SRT, _SRT), (WEBVTT, _WEBVTT), (SCRIPT, _SCRIPT))
+    if _WARC.match(text):
+        return _archive(text)
+    kinds = ((SRT, _SRT), (WEBVTT, _WEBVTT), (SCRIPT, _SCRIPT))
     return next((kind for kind, begins in kinds if begins.match(text)), None)
+
+
+def _archive(text: str) -> Content:
+    """Return whether a web archive has pages or texts, by the first record that has either."""
+    kind = _WARC_TYPE.search(text)
+    if kind is None:
+        return ARCHIVE
+    return WET if kind[1].lower() == "conversion" else WARC
+
+
+def _zipped(head: bytes) -> Content | None:
+    """Return what a ZIP archive is that begins so, if its first members tell."""
+    if head[30:38] == b"mimetype" and b"application/epub+zip" in head[38:256]:
+        return EPUB
+    return DOCX if _WORD.search(head) else None
 
 
 def _in_brackets(text: str, cut: bool) -> Content | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -46,19 +46,19 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     yield page
 
 
-def record(data: bytes, place: str, encoding: str = "") -> Record:
+def record(data: bytes, place: str, encoding: str = "", read_as: Callable[[str], str] = str) -> Record:
     """Return a page as a record; one whose tree would take too much memory goes by unread. Raises `InputError` for what
-    cannot be decoded.
+    cannot be decoded. `read_as`: from a source to one of the same length that HTML reads as this is meant.
     """
     mark, source, codec = decode(data, place, encoding)
     if why := over(source, _taken(source)):
         return Record(data, error=InputError(place, why))
-    nodes = parse(source)
+    nodes = parse(read_as(source))
     found = stretches(nodes)
     text, placed = layout(source, found)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
-        cleaned = without_paragraphs(source, nodes, found, _going(reports[0]))
+        cleaned = without_paragraphs(source, nodes, found, _going(reports[0]), read_as)
         if cleaned is None:
             raise InputError(
                 place,
@@ -98,13 +98,25 @@ def _taken(source: str) -> int:
     return NODE * (source.count("<") - ends + opened) + ATTRIBUTE * attributes
 
 
-def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
+def without_paragraphs(
+    source: str,
+    nodes: Sequence[Node],
+    found: Sequence[Stretch],
+    going: set[int],
+    read_as: Callable[[str], str] = str,
+) -> str | None:
     """Return a source without the paragraphs that begin at these places; None where they cannot go."""
-    gone = removal(source, nodes, found, going)
+    gone = removal(source, nodes, found, going, read_as)
     return None if gone is None else without(source, gone)
 
 
-def removal(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> list[Span] | None:
+def removal(
+    source: str,
+    nodes: Sequence[Node],
+    found: Sequence[Stretch],
+    going: set[int],
+    read_as: Callable[[str], str] = str,
+) -> list[Span] | None:
     """Return what goes of a source with the paragraphs that begin at these places; None if the tree of the rest were
     not what it should be.
 
@@ -118,6 +130,6 @@ def removal(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going:
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         taken = spans(source, nodes, gone)
-        if skeleton(parse(without(source, taken))) == skeleton(nodes, gone):
+        if skeleton(parse(read_as(without(source, taken)))) == skeleton(nodes, gone):
             return taken
     return None
