@@ -36,6 +36,7 @@ from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.formats.transcoding import Writer, as_utf8, encoded
 from dedupe.model import Document, Report, Span
+from dedupe.places import as_text
 from dedupe.walking import Passed, Walking, sources
 
 PART = 128 << 20
@@ -242,7 +243,7 @@ def _document(line: bytes, part: Part, number: int, reading: Reading) -> Documen
 def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item | InputError:
     try:
         with opened(name) as stream:
-            return Item(number, _first(stream, name, reading).documents[0].text, relative)
+            return Item(number, _first(stream, name, reading).documents[0].text, as_text(relative))
     except InputError as error:
         return error
     except OSError as error:
