@@ -20,6 +20,7 @@ from dedupe.cli.tally import Tally
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.failures import unwritten
 from dedupe.files import STDIN
+from dedupe.formats.binaries import binary
 
 
 def clean(
@@ -64,7 +65,8 @@ def clean(
                 elif output:
                     rewriting.elsewhere(work, going, output, several)
                 else:
-                    for piece in work.format.write(judged(work, "standard output", going, removed), annotate):
+                    pieces = work.format.write(judged(work, "standard output", going, removed), annotate)
+                    for piece in _shown(pieces, work.source.name):
                         console.data(piece)
                 if removed is not None:
                     removed.append()
@@ -86,6 +88,16 @@ def clean(
         console.note(tally.sentence(len(run.named), bool(annotate)))
     found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
     return found if diff or console.troubled else CLEAN
+
+
+def _shown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Yield the pieces of a file for standard output; raise `InputError` for one that is no text, on a terminal."""
+    begun = not sys.stdout.isatty()
+    for piece in pieces:
+        if not begun and (kind := binary(piece)):
+            raise InputError(name, f"comes out as {kind}, which no terminal shows; use -o FILE, or redirect the output")
+        begun = begun or bool(piece)
+        yield piece
 
 
 def _left(error: InputError, rest: Iterator[Item], console: Console) -> None:
