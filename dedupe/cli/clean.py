@@ -37,7 +37,7 @@ def clean(
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several, annotate)
-    _refuse_idle(settings, in_place, diff, annotate, fail_on)
+    _refuse_idle(settings, output, in_place, diff, annotate, fail_on)
     if output is not None:
         folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
         if folder:
@@ -85,7 +85,7 @@ def clean(
                     removed.forget()
     sys.stdout.flush()
     if output or in_place:
-        console.note(tally.sentence(len(run.named), bool(annotate)))
+        console.note(tally.sentence(len(run.named), bool(annotate), rewriting.replaced))
     found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
     return found if diff or console.troubled else CLEAN
 
@@ -125,10 +125,17 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
         raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
 
 
-def _refuse_idle(settings: Settings, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None) -> None:
+def _refuse_idle(
+    settings: Settings, output: str | None, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None
+) -> None:
     """Raise `OptionError` for a flag that would do nothing here."""
     if fail_on and not diff:
         raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
+    if given(settings.settings, "overwrite") and not settings.running.overwrite:
+        if in_place:
+            raise OptionError("--in-place replaces the files that it reads, so leave out --no-overwrite")
+        if not (output or settings.running.report or settings.running.write_baseline):
+            raise OptionError("--no-overwrite needs more to have an effect; add -o OUT, --report or --write-baseline")
     if not in_place and (idle := given(settings.settings, "undo_keep", "undo_dir")):
         raise OptionError(f"--{idle[0].replace('_', '-')} is for --in-place, the only way to undo; leave it out")
     if (diff or annotate) and given(settings.settings, "removed"):
