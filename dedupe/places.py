@@ -50,6 +50,15 @@ def host(url: str) -> str:
         return name
 
 
+def as_text(name: str) -> str:
+    r"""Return a name as text that is kept anywhere: names of files may hold bytes that are none.
+
+    >>> as_text("caf\udce9.txt"), as_text("café.txt")
+    ('caf\\udce9.txt', 'café.txt')
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def shown(place: str) -> str:
     """Return a place as it may stand in output, logs and errors.
 

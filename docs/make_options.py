@@ -19,6 +19,7 @@ VERBS = {
 OF_CLEAN = {
     "undo_keep": "`clean`: add --in-place",
     "undo_dir": "`clean`: add --in-place, and leave out --undo-keep 0",
+    "overwrite": "`clean`: add -o, --report or --write-baseline, and leave out --in-place",
     "removed": "leave out --diff and --annotate",
 }
 

@@ -1,5 +1,6 @@
 """The command, run as users run it."""
 
+import gzip
 import json
 import os
 import pty
@@ -259,6 +260,11 @@ def test_impossible_options_are_a_sentence_with_what_is_allowed(arguments: list[
 
 def on_a_terminal(*arguments: str | Path, **environment: str) -> str:
     """Run the command with a terminal as its standard output and error; return what the terminal got."""
+    return status_on_a_terminal(*arguments, **environment)[1]
+
+
+def status_on_a_terminal(*arguments: str | Path, **environment: str) -> tuple[int, str]:
+    """Return the exit status, too."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "dedupe", *map(str, arguments)],
@@ -277,9 +283,9 @@ def on_a_terminal(*arguments: str | Path, **environment: str) -> str:
         if not piece:
             break
         shown += piece
-    process.wait()
+    status = process.wait()
     os.close(ours)
-    return shown.decode()
+    return status, shown.decode()
 
 
 def test_a_corpus_shows_a_bar_for_each_stage_on_a_terminal_and_nothing_elsewhere(tmp_path: Path) -> None:
@@ -352,3 +358,9 @@ def test_closed_streams_are_trouble_and_no_traceback(closed: str) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr + done.stdout
     assert "error" not in done.stdout
+
+
+def test_a_terminal_gets_the_text_of_a_compressed_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt.gz"
+    path.write_bytes(gzip.compress(TWICE.encode()))
+    assert status_on_a_terminal("clean", path) == (0, f"{SAID}\r\n")

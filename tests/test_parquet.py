@@ -8,7 +8,7 @@ import pytest
 
 import dedupe
 from tests.archives import write_parquet
-from tests.test_cli import SAID, run
+from tests.test_cli import SAID, run, status_on_a_terminal
 
 TWICE = f"{SAID}\n\n{SAID}"
 KINDS = [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int16(), pa.string())]
@@ -105,3 +105,17 @@ def test_several_columns_and_jobs(tmp_path: Path) -> None:
     fields = ("--field", "a", "--field", "b")
     assert run("clean", tmp_path / "x.parquet", *fields, "--jobs", "2", "-o", tmp_path / "y.parquet").returncode == 0
     assert pq.read_table(tmp_path / "y.parquet").to_pydict() == {"a": [SAID] * 600, "b": [SAID] * 600}
+
+
+@pytest.mark.parametrize("text", [TWICE, SAID])
+@pytest.mark.parametrize("more", [[], ["--annotate", "said"]])
+def test_no_binary_file_is_sent_to_a_terminal(tmp_path: Path, text: str, more: list[str]) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"text": [text]}), path)
+    status, shown = status_on_a_terminal("clean", path, *more)
+    assert status == 2
+    assert "comes out as a Parquet file, which no terminal shows; use -o FILE, or redirect the output" in shown
+    assert "PAR1" not in shown
+    assert run("clean", path, *more).stdout.startswith(b"PAR1")
+    status, shown = status_on_a_terminal("clean", path, *more, "-o", tmp_path / "y.parquet")
+    assert (status, (tmp_path / "y.parquet").read_bytes()[:4]) == (0, b"PAR1")

@@ -197,3 +197,71 @@ def test_standard_streams_are_places_too(folder: Path) -> None:
 def test_places_set_in_a_file_are_looked_at_likewise(folder: Path) -> None:
     (folder / "dedupe.toml").write_text("report = 'a.txt'\n")
     refused(folder, "--report a.txt would be written over", "check", "a.txt")
+
+
+def test_files_that_are_written_over_are_counted(tmp_path: Path) -> None:
+    pages, out = tmp_path / "pages", tmp_path / "out"
+    pages.mkdir()
+    out.mkdir()
+    for name in "abc":
+        (pages / f"{name}.txt").write_text(TWICE)
+    for name in "ab":
+        (out / f"{name}.txt").write_text("mine\n")
+    done = run("clean", pages, "-o", out)
+    assert (done.returncode, done.stderr.endswith(b"0 skipped; 2 files written over\n")) == (0, True)
+    assert run("clean", pages, "-o", out).stderr.endswith(b"; 3 files written over\n")
+    assert run("clean", pages / "a.txt", "-o", tmp_path / "new.txt").stderr.endswith(b"0 skipped\n")
+    assert run("clean", pages / "a.txt", "-o", tmp_path / "new.txt").stderr.endswith(b"; 1 file written over\n")
+
+
+def test_a_report_and_a_baseline_that_are_written_over_are_said(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TWICE)
+    for option in ("--report", "--write-baseline"):
+        path = tmp_path / f"x{option}"
+        for said in ("", f"{path}: was there, and is replaced\n"):
+            done = run("check", tmp_path / "a.txt", option, path)
+            assert (done.returncode, done.stderr.decode()) == (1, said)
+    done = run("check", tmp_path / "a.txt", "--baseline", path, "--write-baseline", path)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_with_no_overwrite_what_is_there_stays_and_the_others_are_done(tmp_path: Path) -> None:
+    pages, out = tmp_path / "pages", tmp_path / "out"
+    pages.mkdir()
+    out.mkdir()
+    for name in "abc":
+        (pages / f"{name}.txt").write_text(TWICE)
+    (out / "a.txt").write_text("mine\n")
+    (out / "b.txt").symlink_to("nowhere")
+    done = run("clean", pages, "-o", out, "--no-overwrite", "--removed", tmp_path / "removed.jsonl")
+    assert done.returncode == 2
+    said = "error: {}: is there already, and stays as it is; leave out --no-overwrite to replace it"
+    lines = done.stderr.decode().splitlines()
+    assert lines[:2] == [said.format(out / "a.txt"), said.format(out / "b.txt")]
+    assert lines[2].startswith("1 of 3 files changed")
+    assert lines[2].endswith("2 skipped")
+    assert (out / "a.txt").read_text() == "mine\n"
+    assert not (out / "nowhere").exists()
+    assert (out / "c.txt").read_text() == f"{SAID}\n"
+    assert (tmp_path / "removed.jsonl").read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["check", "clean"])
+@pytest.mark.parametrize("option", ["--report", "--write-baseline"])
+def test_with_no_overwrite_nothing_is_read_where_a_side_file_is_there(tmp_path: Path, verb: str, option: str) -> None:
+    (tmp_path / "a.txt").write_text(TWICE)
+    (tmp_path / "mine").write_text("mine\n")
+    done = run(verb, tmp_path / "a.txt", option, tmp_path / "mine", "--no-overwrite")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"{option} {tmp_path / 'mine'} is there already; name another file" in done.stderr.decode()
+    assert (tmp_path / "mine").read_text() == "mine\n"
+    assert run(verb, tmp_path / "a.txt", option, tmp_path / "new", "--no-overwrite").returncode < 2
+    assert (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("more", [["--in-place"], [], ["--diff"]])
+def test_no_overwrite_is_refused_where_nothing_is_written_elsewhere(tmp_path: Path, more: list[str]) -> None:
+    (tmp_path / "a.txt").write_text(TWICE)
+    done = run("clean", tmp_path / "a.txt", "--no-overwrite", *more)
+    assert (done.returncode, done.stderr.count(b"\n"), b"--no-overwrite" in done.stderr) == (2, 1, True)
+    assert (tmp_path / "a.txt").read_text() == TWICE

@@ -70,6 +70,7 @@ WITH: dict[str, dict[str, object]] = {
     "pattern_timeout": {"keep_matching": "x"},
     "undo_dir": {"undo_keep": 1},
     "master": {"engine": "spark"},
+    "overwrite": {"report": "r"},
     "jobs": {"engine": "local"},
 }
 """What makes an option do something, where it is more than an index."""

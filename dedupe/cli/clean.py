@@ -20,6 +20,7 @@ from dedupe.cli.tally import Tally
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.failures import unwritten
 from dedupe.files import STDIN
+from dedupe.formats.binaries import binary
 
 
 def clean(
@@ -36,7 +37,7 @@ def clean(
     """Clean every source to where it is wanted and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several, annotate)
-    _refuse_idle(settings, in_place, diff, annotate, fail_on)
+    _refuse_idle(settings, output, in_place, diff, annotate, fail_on)
     if output is not None:
         folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
         if folder:
@@ -64,7 +65,8 @@ def clean(
                 elif output:
                     rewriting.elsewhere(work, going, output, several)
                 else:
-                    for piece in work.format.write(judged(work, "standard output", going, removed), annotate):
+                    pieces = work.format.write(judged(work, "standard output", going, removed), annotate)
+                    for piece in _shown(pieces, work.source.name):
                         console.data(piece)
                 if removed is not None:
                     removed.append()
@@ -83,9 +85,19 @@ def clean(
                     removed.forget()
     sys.stdout.flush()
     if output or in_place:
-        console.note(tally.sentence(len(run.named), bool(annotate)))
+        console.note(tally.sentence(len(run.named), bool(annotate), rewriting.replaced))
     found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
     return found if diff or console.troubled else CLEAN
+
+
+def _shown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Yield the pieces of a file for standard output; raise `InputError` for one that is no text, on a terminal."""
+    begun = not sys.stdout.isatty()
+    for piece in pieces:
+        if not begun and (kind := binary(piece)):
+            raise InputError(name, f"comes out as {kind}, which no terminal shows; use -o FILE, or redirect the output")
+        begun = begun or bool(piece)
+        yield piece
 
 
 def _left(error: InputError, rest: Iterator[Item], console: Console) -> None:
@@ -113,10 +125,17 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
         raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
 
 
-def _refuse_idle(settings: Settings, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None) -> None:
+def _refuse_idle(
+    settings: Settings, output: str | None, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None
+) -> None:
     """Raise `OptionError` for a flag that would do nothing here."""
     if fail_on and not diff:
         raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
+    if given(settings.settings, "overwrite") and not settings.running.overwrite:
+        if in_place:
+            raise OptionError("--in-place replaces the files that it reads, so leave out --no-overwrite")
+        if not (output or settings.running.report or settings.running.write_baseline):
+            raise OptionError("--no-overwrite needs more to have an effect; add -o OUT, --report or --write-baseline")
     if not in_place and (idle := given(settings.settings, "undo_keep", "undo_dir")):
         raise OptionError(f"--{idle[0].replace('_', '-')} is for --in-place, the only way to undo; leave it out")
     if (diff or annotate) and given(settings.settings, "removed"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.cli.console import Console
 from dedupe.cli.option_classes import Running
-from dedupe.errors import InputError
+from dedupe.errors import InputError, OptionError
 from dedupe.files import Source
 from dedupe.model import Report
 from dedupe.replacing import replace_file
@@ -34,6 +35,8 @@ class Desk:
         self.baseline: Baseline | None = None
         self.known: Baseline | None = None
         self.page: Page | None = None
+        if not running.overwrite:
+            _refuse_existing(running)
         # What is imported here costs up to 10 ms, and most runs need none of it.
         if running.decisions:
             from dedupe import decisions
@@ -85,11 +88,26 @@ class Desk:
                 self.console.note(
                     f"{self.decisions.place}: decides about {document}, which is not among these documents"
                 )
+        for path in _written(self.running):
+            if path != self.running.baseline and os.path.lexists(path):
+                self.console.note(f"{path}: was there, and is replaced")
         if self.known is not None:
             replace_file(self.running.write_baseline, [self.known.dumps().encode("ascii")])
         if self.page is not None:
             pieces = self.page.pieces()
             replace_file(self.running.report, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
+
+
+def _written(running: Running) -> list[str]:
+    return [path for path in (running.write_baseline, running.report) if path]
+
+
+def _refuse_existing(running: Running) -> None:
+    """Raise `OptionError` for a file that would be replaced, before anything is read."""
+    for path in _written(running):
+        if os.path.lexists(path):
+            option = "--report" if path == running.report else "--write-baseline"
+            raise OptionError(f"{option} {path} is there already; name another file, or leave out --no-overwrite")
 
 
 def loaded(name: str, loads: Callable[[bytes, str], Loaded]) -> Loaded:

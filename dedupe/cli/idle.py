@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, NamedTuple
 
+from dedupe.cli.option_classes import CLASSES
 from dedupe.cli.taken import OF_AN_INDEX
 from dedupe.config import Setting
 from dedupe.errors import OptionError
@@ -53,6 +55,12 @@ NEEDS = (
         lambda values: bool(values["keep_matching"] or values["remove_matching"]),
         "add --keep-matching or --remove-matching",
     ),
+    Need(
+        ("overwrite",),
+        ("check", "review"),
+        lambda values: bool(values["report"] or values["write_baseline"]),
+        "add --report FILE or --write-baseline FILE",
+    ),
     Need(("undo_dir",), ("clean",), lambda values: values["undo_keep"] > 0, "leave out --undo-keep 0"),
     Need(("master",), ("corpus",), lambda values: values["engine"] == "spark", "add --engine spark"),
     Need(
@@ -65,6 +73,10 @@ NEEDS = (
 """The flags that need others. A value from the environment or a file speaks to all runs, and is not refused."""
 
 
+SWITCHED_ON = frozenset(one.name for cls in CLASSES for one in fields(cls) if one.default is True)
+"""Switches that are on by default."""
+
+
 def refuse_idle(verb: str, settings: Mapping[str, Setting]) -> None:
     """Raise `OptionError` for the first flag that would do nothing."""
     values = {name: one.value for name, one in settings.items()}
@@ -72,8 +84,13 @@ def refuse_idle(verb: str, settings: Mapping[str, Setting]) -> None:
         if verb == "settings" or (need.verbs and verb not in need.verbs):
             continue
         for name in need.names:
-            if settings[name].source == "flag" and values[name] is not False and not need.met(values):
+            if settings[name].source == "flag" and _speaks(name, values[name]) and not need.met(values):
                 raise OptionError(f"--{name.replace('_', '-')} needs more to have an effect; {need.advice}")
+
+
+def _speaks(name: str, value: Any) -> bool:
+    """Say whether a flag asks for something; a switch that is where it is anyway does not."""
+    return not isinstance(value, bool) or value is not (name in SWITCHED_ON)
 
 
 def given(settings: Mapping[str, Setting], *names: str) -> list[str]:

@@ -26,6 +26,7 @@ from dedupe.remembering import day, sheet_of
 from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
+from dedupe.store.sheets import name as kept_name
 from dedupe.tally import Errors
 
 DAY = 86400
@@ -187,13 +188,13 @@ def _line(document: Document, place: Place, several: Sequence[Sighting]) -> str:
 
 def remove(ids: Sequence[str], index: Store, console: Console) -> int:
     """Take documents out of the index; a name that is not there is said."""
-    missing = [one for one in ids if one not in index.holds([one])]
-    absolute = [os.path.abspath(one) for one in missing]
-    there = index.holds(absolute)
-    for name, path in zip(missing, absolute, strict=True):
-        if path not in there:
-            console.complain(f"{index.where}: there is no document {name!r}")
-    count = index.remove([*ids, *there])
+    found: list[str] = []
+    for one in ids:
+        there = index.holds([kept_name(one)]) or index.holds([kept_name(os.path.abspath(one))])
+        if not there:
+            console.complain(f"{index.where}: there is no document {one!r}")
+        found += there
+    count = index.remove(found)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
     return 2 if console.troubled else CLEAN
 

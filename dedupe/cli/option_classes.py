@@ -21,6 +21,7 @@ class Running:
     decisions: str = option("", "file of decisions to obey, made on that page or by dedupe review")
     baseline: str = option("", "file of known findings, which are left out")
     write_baseline: str = option("", "file to write all findings to, as known ones")
+    overwrite: bool = option(True, "write over output files that are there; if not, each of them is said, and stays")
 
     def __post_init__(self) -> None:
         validate(self)

@@ -32,6 +32,8 @@ class Rewriting:
         self.keeping = keeping
         self.removed = removed
         self.column = column
+        self.replaced = 0
+        """How many files that were there were written over."""
         self._written: set[str] = set()
         self._folders: set[str] = set()
 
@@ -76,6 +78,9 @@ class Rewriting:
         if real in self.run.named:
             raise InputError(work.source.name, f"would be written over {target}, which is to be read; use --in-place")
         self._written.add(real)
+        is_there = os.path.lexists(target)
+        if is_there and not self.run.running.overwrite:
+            raise InputError(target, "is there already, and stays as it is; leave out --no-overwrite to replace it")
         try:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -89,6 +94,7 @@ class Rewriting:
                 new.write(piece)
             new.finish()
             new.commit()
+        self.replaced += is_there
 
     def _clear(self, target: str) -> None:
         """Take away what killed runs left beside a target, once for each folder."""

@@ -39,8 +39,8 @@ class Tally:
         """Forget the counts of a file: they are kept, or it was left as it was."""
         self._waiting.clear()
 
-    def sentence(self, files: int, annotated: bool) -> str:
-        """Return the line about so many files."""
+    def sentence(self, files: int, annotated: bool, replaced: int = 0) -> str:
+        """Return the line about so many files; `replaced`: how many that were there were written over."""
         counts = self.counts
         paragraphs = counted(counts["removed"], "paragraph")
         if annotated:
@@ -49,7 +49,8 @@ class Tally:
             characters = counted(counts["characters"], "character")
             text = f"{counts['changed']:,} of {counted(files, 'file')} changed: {paragraphs} and {characters} removed"
         text += f", {counts['flagged']:,} flagged, {files - counts['files']:,} skipped"
-        return text + (f", {counted(counts['failed'], 'record')} passed unchanged" if counts["failed"] else "")
+        text += f", {counted(counts['failed'], 'record')} passed unchanged" if counts["failed"] else ""
+        return text + (f"; {counted(replaced, 'file')} written over" if replaced else "")
 
 
 def counted(number: int, noun: str) -> str:

@@ -29,7 +29,7 @@ from dedupe.errors import InputError
 from dedupe.judge.policy import Policy
 from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
-from dedupe.places import host
+from dedupe.places import as_text, host
 
 Batches = Iterable[pa.RecordBatch]
 Step = Callable[[Batches], Iterator[pa.RecordBatch]]
@@ -102,6 +102,7 @@ def fingerprints(asked: Asked) -> Step:
 def printed(documents: Sequence[Item], asked: Asked) -> tuple[pa.RecordBatch, dict[int, str]]:
     """Return the `PRINTS` of documents, their places being their numbers; and what went wrong with any of them."""
     scaling = asked.scaling
+    documents = [one._replace(id=as_text(one.id)) for one in documents]  # Arrow keeps no lone surrogates
     prints, reports, problems = soundly_printed(documents, Deduper(asked.options), asked.banding)
     made, rows = prints.documents, prints.rows
     owners = rows["document"].astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,22 +15,31 @@ from dedupe.failures import unexpected
 from dedupe.formats import Reading
 from dedupe.formats.record import keys_named, named, plain_value
 from dedupe.model import Document, without
+from dedupe.places import as_text
 
 ROWS = 1024
 """Rows of a Parquet file that are decoded at once."""
 
 
-def _parquet(part: Part) -> Any:
+@contextmanager
+def _parquet(part: Part) -> Iterator[Any]:
     try:
         import pyarrow as pa  # 250 ms that only Parquet pays for
         import pyarrow.parquet as pq
     except ImportError:
         raise MissingExtraError("pyarrow", "parquet") from None
-    try:
-        name = part.names[0]
-        return pq.ParquetFile(filesystem(name).open(name, "rb") if is_remote(name) else name)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
+    name = part.names[0]
+    with ExitStack() as stack:
+        try:
+            if is_remote(name):
+                source = filesystem(name).open(name, "rb")
+            else:  # pyarrow opens no file whose name is not UTF-8
+                source = name if name == as_text(name) else stack.enter_context(open(name, "rb"))
+            file = stack.enter_context(pq.ParquetFile(source))
+        except (pa.ArrowException, OSError) as error:
+            problem = f"cannot be read as Parquet, it is broken or cut short: {_said(error)}"
+            raise InputError(part.place, problem) from None
+        yield file
 
 
 def _said(error: Exception) -> str:
@@ -89,7 +99,11 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
     column = reading.field[0]
     number = 0
     gone = []
-    with _parquet(part) as file, pq.ParquetWriter(os.path.join(out, name + ".new"), file.schema_arrow) as writer:
+    with (
+        _parquet(part) as file,
+        open(os.path.join(out, name + ".new"), "wb") as new,
+        pq.ParquetWriter(new, file.schema_arrow) as writer,
+    ):
         for batch in _batches(part, file, None):
             table = pa.Table.from_batches([batch])
             at = table.schema.get_field_index(column)
@@ -113,7 +127,8 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
                 gone.append(table.filter(pa.array(~stay)))
     if gone:
         os.makedirs(dropped, exist_ok=True)
-        pq.write_table(pa.concat_tables(gone), os.path.join(dropped, name))
+        with open(os.path.join(dropped, name), "wb") as new:
+            pq.write_table(pa.concat_tables(gone), new)
     os.replace(os.path.join(out, name + ".new"), os.path.join(out, name))
 
 

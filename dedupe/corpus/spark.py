@@ -20,6 +20,7 @@ from dedupe.corpus.parts import cut
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import PART, parts_of
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
+from dedupe.places import as_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -162,9 +163,16 @@ def clean_files(
 ) -> CorpusReport:
     """Clean files into OUT; OUT and the files are reached by all workers. What a killed run had done is kept.
 
-    Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
+    Raises `OptionError` when OUT holds something else than a run of the same inputs and options, or has a name that is
+    no text to Java.
     """
     from dedupe.corpus.local import stop_or
+
+    for option, folder in (("--output", plan.out), ("--against", plan.scaling.against)):
+        if folder != as_text(folder):
+            raise OptionError(
+                f"{option} {as_text(folder)} has a name that is not UTF-8, which Spark cannot open; rename it"
+            )
 
     require()
     from dedupe.corpus.batches import Asked

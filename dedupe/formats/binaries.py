@@ -11,6 +11,7 @@ BINARIES: tuple[tuple[str, regex.Pattern[bytes]], ...] = (
     ("a RAR archive", regex.compile(rb"Rar!\x1A\x07")),
     ("a tar archive", regex.compile(rb".{257}ustar", regex.DOTALL)),
     ("an Office document of before 2007", regex.compile(rb"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")),
+    ("a Parquet file", regex.compile(rb"PAR1")),
     ("an SQLite database", regex.compile(rb"SQLite format 3\0")),
     ("an image", regex.compile(rb"\x89PNG\r\n|GIF8[79]a|\xFF\xD8\xFF|RIFF.{4}WEBP", regex.DOTALL)),
     ("a program", regex.compile(rb"\x7FELF|MZ.\0", regex.DOTALL)),

@@ -6,7 +6,7 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,6 +16,7 @@ from dedupe.failures import unexpected
 from dedupe.formats.record import Judged, Reading, Record, Stretch, findings, keys_named, named, oversize, plain_value
 from dedupe.formats.values import TEXT, of_value, of_values, read_value
 from dedupe.model import Document, Report
+from dedupe.places import as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,9 +86,11 @@ def _opened(path: str, place: str) -> Iterator[pq.ParquetFile]:
         import pyarrow.parquet as pq  # 250 ms that only Parquet pays for
     except ImportError:
         raise MissingExtraError("pyarrow", "parquet") from None
-    with _readable(place):
-        file = pq.ParquetFile(path)
-    with file:
+    with ExitStack() as stack:
+        with _readable(place):
+            # pyarrow opens no file whose name is not UTF-8
+            source = path if path == as_text(path) else stack.enter_context(open(path, "rb"))
+            file = stack.enter_context(pq.ParquetFile(source))
         yield file
 
 
@@ -270,6 +273,9 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
 
     if column:
         rows = [findings(changes[row][1]) if row in changes else [] for row in range(table.num_rows)]
+        for found in chain.from_iterable(rows):
+            found["reason"] = as_text(found["reason"])
+            found["original"]["document"] = as_text(found["original"]["document"])
         one = _findings_field(column)
         return table.append_column(one, pa.array(rows, one.type))
     by_column: defaultdict[str, dict[int, Report]] = defaultdict(dict)

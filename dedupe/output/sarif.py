@@ -92,5 +92,8 @@ def _uri(path: str) -> str:
     from urllib.parse import quote  # 2 ms that only this format costs
 
     name = PurePath(path)
-    text = quote(name.as_posix(), errors="surrogatepass")
+    try:
+        text = quote(name.as_posix(), errors="surrogateescape")  # the bytes of a file's name
+    except UnicodeEncodeError:  # an id of some record
+        text = quote(name.as_posix(), errors="surrogatepass")
     return f"file://{text}" if name.is_absolute() else text

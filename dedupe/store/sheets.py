@@ -10,7 +10,7 @@ from dedupe.arrays import U32, U64, Ints
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document
 from dedupe.paragraphs import placed
-from dedupe.places import host
+from dedupe.places import as_text, host
 from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
 from dedupe.store.header import Header
@@ -59,7 +59,7 @@ def sheet(
 
 def name(identity: str) -> str:
     """Return a document's id as it is kept: names of files may hold bytes that are no text."""
-    return identity.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+    return as_text(identity).replace("\0", "\\x00")
 
 
 def prints(hashes: U32, starts: Ints) -> U64:
