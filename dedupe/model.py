@@ -50,11 +50,13 @@ class Paragraph:
     column: int = 0
 
 
-Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
+Role = Literal[
+    "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed", "history"
+]  # fmt: skip
 """What a source says of a paragraph; "" if nothing.
 
 `matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button,
-text that stands elsewhere in the source than on the page.
+text that stands elsewhere in the source than on the page. `history` is quoted from an earlier message.
 """
 
 

@@ -24,7 +24,7 @@ LETTER, UNSPACED, HANGUL = 10, 22, 19
 as about two letters, so one scale serves all scripts. Whole numbers add up alike in every order and batch."""
 
 ROLES: tuple[Role, ...] = (
-    "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed",
+    "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed", "history",
 )  # fmt: skip
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 

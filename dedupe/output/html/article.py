@@ -167,7 +167,8 @@ class Article:
         original = one.finding.original
         where = f"= {places.lines_named(original.lines, original.column)}"
         if not one.originals:
-            return f'<p class="elsewhere">{where} of {inert(one.finding.original.document or "another document")}</p>'
+            there = inert(original.document or "another document")
+            return f'<p class="elsewhere">{f"{where} of {there}" if original.lines[0] else f"= {there}"}</p>'
         return (
             f'<div class="original"><a href="#d{self.number}r{one.originals[0]}">{where}</a>'
             f'<blockquote dir="auto" lang="">{self._quoted(one.finding)}</blockquote></div>'
