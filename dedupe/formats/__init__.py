@@ -38,6 +38,8 @@ FORMATS: dict[str, Format] = {
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
         Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),
+        Format("eml", (".eml",), _later("mail", "read_message")),
+        Format("mbox", (".mbox",), _later("mail", "read_mailbox")),
         Format("warc", (".warc", ".wet"), _later("warc"), _later("warc", "write"), becomes=".jsonl", tells=True),
     )
 }
@@ -89,7 +91,7 @@ def _chosen(path: str, named: Format | None, content: Content | None) -> Format:
             return named
         problem = f"ends in {ending}, which no format here does; name its format with --format"
         raise UnknownFormatError(path, f"{problem}, or {_KEPT['text']}", f"that end in {ending}")
-    if named is not None and named.name in (content.format, *content.fits):
+    if named is not None and named.name in (content.format, *(content.fits if ending else ())):
         return named
     if content.format and content.sure and (named is None or not ending):
         return FORMATS[content.format]

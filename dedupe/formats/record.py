@@ -38,7 +38,8 @@ class Record:
     column to the bytes with the findings in it and the texts as they were; None where a format has no columns.
     `places`: for each document, what names it in a report beside or instead of its id (`document`, `record`, `field`,
     `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
-    bytes, to show them. `absent`: whether it is a record that has no text, which is no error.
+    bytes, to show them. `absent`: whether it is a record that has no text, which is no error. `sealed`: why nothing may
+    be taken out of it, a clause of the findings' sentence.
     """
 
     raw: bytes
@@ -49,6 +50,7 @@ class Record:
     encoding: str = "utf-8"
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
     absent: bool = False
+    sealed: str = ""
 
     def without_repeats(self, reports: Sequence[Report]) -> bytes:
         """Return the bytes without what goes; as they were when nothing does."""
@@ -115,10 +117,12 @@ def agreed(record: Stretch, reports: Sequence[Report], writes: bool = False) -> 
     So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
     is rebuilt once. Others are tried only where they are to be written (`writes`). What the program fails on stays.
     """
-    if isinstance(record, Unread) or record.rebuild is None:
+    if isinstance(record, Unread) or (record.rebuild is None and not record.sealed):
         return record, reports
     if not any(report.changed and (writes or report.document.layout) for report in reports):
         return record, reports
+    if record.sealed:
+        return record, [_flagged(report, record.sealed) for report in reports]
     try:
         rebuilt = record.without_repeats(reports)
     except InputError:
@@ -126,14 +130,16 @@ def agreed(record: Stretch, reports: Sequence[Report], writes: bool = False) -> 
     except Exception as error:
         return record, [replace(failed(report.document, error), place=report.place) for report in reports]
     if rebuilt == record.raw:
-        return record, [_flagged(report) for report in reports]
+        return record, [_flagged(report, _OTHERWISE) for report in reports]
     return replace(record, rebuild=lambda _: rebuilt), reports
 
 
-def _flagged(report: Report) -> Report:
-    reason = "{}; without it the rest of the source would read differently, so it stays"
+_OTHERWISE = "without it the rest of the source would read differently, so it stays"
+
+
+def _flagged(report: Report, why: str) -> Report:
     findings = tuple(
-        replace(one, action="flag", reason=reason.format(one.reason)) if one.action == "remove" else one
+        replace(one, action="flag", reason=f"{one.reason}; {why}") if one.action == "remove" else one
         for one in report.findings
     )
     return replace(report, cuts=(), findings=findings)

@@ -49,6 +49,8 @@ XML = Content("XML", advice=_EXTRACT)
 SUBTITLES = Content("subtitles", advice=_EXTRACT)
 RTF = Content("RTF", advice=_EXTRACT)
 SCRIPT = Content("the source of a program", advice="leave it out", fits=("html", *TABLES))
+MESSAGE = Content("a mail message", "eml", fits=("text", "markdown", *TABLES))
+MAILBOX = Content("a mailbox", "mbox", fits=("text", "markdown", "eml", *TABLES))
 WARC = Content("a web archive (WARC)", "warc", fits=())
 PARQUET = Content("Parquet", "parquet", fits=())
 
@@ -79,6 +81,8 @@ _SUBTITLES = regex.compile(
     regex.DOTALL,
 )
 _SCRIPT = regex.compile(r"#!\s*+/|<\?php\s|<%@\s*+\w", regex.IGNORECASE)
+_FIELD = regex.compile(r"([!-9;-~]{1,60}+):[ \t][^\r\n]*+(?:(?:\r\n|\n)[ \t][^\r\n]*+)*+(?:\r\n|\n|\Z)")
+_MAILBOX = regex.compile(r"From [^\r\n]{0,280}?\d:\d\d[^\r\n]{0,280}?\d{4}[^\r\n]*+\r?\n(?:[!-9;-~]++:|>?From )")
 _RTF = regex.compile(r"\{\\rtf\d")
 _FIRST_MEMBER = regex.compile(r'\{\s*+"(?:[^"\\\n]|\\.)*+"\s*+:|\[\s*+(?:[\[{]|"(?:[^"\\\n]|\\.)*+"\s*+,)')
 _HEX = "[0-9A-Fa-f]{0,3}"
@@ -128,7 +132,21 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
         return _in_brackets(text, cut) if text else None
     if _WARC.match(text):
         return WARC
-    return SUBTITLES if _SUBTITLES.match(text) else SCRIPT if _SCRIPT.match(text) else None
+    kinds = ((SUBTITLES, _SUBTITLES), (SCRIPT, _SCRIPT), (MAILBOX, _MAILBOX))
+    return next((kind for kind, begins in kinds if begins.match(text)), None) or _mail(text, cut)
+
+
+def _mail(text: str, cut: bool) -> Content | None:
+    """Return whether a text is a message by the fields that it begins with: who wrote it and when, and such as only
+    mail has. A memo that begins like one, or "Dear all: ...", has none of these.
+    """
+    names, at = set(), 0
+    while field := _FIELD.match(text, at):
+        names.add(field.group(1).lower())
+        at = field.end()
+    whole = text.startswith(("\n", "\r\n"), at) or at == len(text) or cut
+    of_mail = names & {"message-id", "received", "mime-version", "return-path", "dkim-signature", "x-mozilla-status"}
+    return MESSAGE if whole and {"from", "date"} <= names and of_mail else None
 
 
 def _in_brackets(text: str, cut: bool) -> Content | None:
