@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from email import message_from_bytes
+from email import message_from_string
 from email.message import Message
 from typing import Any
 
@@ -13,7 +13,7 @@ COUNTED = ("content-length", "lines")
 
 def is_same(before: bytes, after: bytes, changed: Mapping[int, bytes]) -> bool:
     """Say whether two messages are alike in all but the bodies of these leaves, by number, which are as given."""
-    left, right = message_from_bytes(before), message_from_bytes(after)
+    left, right = (message_from_string(data.decode("latin-1")) for data in (before, after))
     if not _alike(left, right):
         return False
     leaves = list(zip(_leaves(left), _leaves(right), strict=True))
@@ -57,7 +57,7 @@ def _leaves(message: Message) -> Iterator[Message]:
 
 def _body(message: Message) -> bytes | None:
     payload = message.get_payload()
-    return payload.encode("ascii", "surrogateescape") if isinstance(payload, str) else None
+    return payload.encode("latin-1") if isinstance(payload, str) else None
 
 
 def _unchanged(before: Any, after: Any) -> bool:
