@@ -375,6 +375,30 @@ def test_history_in_fields_of_records_and_across_documents(tmp_path: Path) -> No
         assert texts == [f"Number {n}.\n\n{SAID}\n\n{OTHER}\n" for n in range(2)]
 
 
+def test_a_corpus_in_files_loses_its_history_too(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    texts = [f"Number {n} is {n}.\n\n{tail}" for n, tail in enumerate([ANSWER, TWICE, ONCE])]
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    done = run("corpus", path, "-o", tmp_path / "out", "--remove-quoted-history")
+    assert done.returncode == 0, done.stderr
+    (out,) = (tmp_path / "out/documents").iterdir()
+    left = [json.loads(line)["text"] for line in out.read_text().splitlines()]
+    assert left[0] == f"Number 0 is 0.\n\n{SAID}\n\n{OTHER}\n"
+    found = "".join(one.read_text() for one in (tmp_path / "out/findings").iterdir())
+    assert found.count('"quoted-history"') == 4
+
+
+def test_an_index_does_not_remember_what_is_quoted(tmp_path: Path) -> None:
+    """The earlier message may come later, and is no repeat of what quotes it."""
+    answer, earlier = tmp_path / "2.eml", tmp_path / "1.eml"
+    answer.write_bytes(message(f"Yes.\n\nAnna wrote:\n> {SAID}\n> {OTHER}\n").as_bytes())
+    earlier.write_bytes(message(f"Anna wrote: > {SAID} > {OTHER}\n", encoding="8bit").as_bytes())
+    place = tmp_path / "index"
+    assert run("index", "add", answer, "--index", place, "--store-text").returncode == 0
+    assert run("check", earlier, "--index", place, "--fail-on", "flag").returncode == 0
+    assert run("check", answer, "--index", place, "--fail-on", "flag").returncode == 0
+
+
 def test_reports_of_history_are_shown_in_every_output(tmp_path: Path) -> None:
     path = tmp_path / "x.mbox"
     path.write_bytes(mutt([ANSWER]))

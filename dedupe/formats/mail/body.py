@@ -136,7 +136,7 @@ def _logical(raw: bytes, escaped: bool) -> Iterator[Bare]:
         line = line.rstrip(b" \t")
         is_soft = line.endswith(b"=")
         pieces.append(binascii.a2b_qp(line[:-1] if is_soft else line))
-        if not pieces[:-1]:
+        if len(pieces) == 1:
             start, first = begin, number
         if not is_soft or end == len(raw):
             yield start, stop, end, b"".join(pieces), first, number
