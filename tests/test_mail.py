@@ -524,7 +524,7 @@ def test_whatever_the_text_only_its_lines_go(lines: list[str], encoding: str, hi
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 400), st.integers(0, 30))
 def test_whatever_the_bytes_reading_ends_and_loses_none(noise: bytes, at: int, taken: int) -> None:
-    whole = multipart("mixed", ("text/plain; charset=utf-8", TWICE), ("text/html", "<p>x</p>"))
+    whole = multipart("mixed", ("text/plain; charset=utf-8", TWICE), ("message/rfc822", "Subject: x\n\nx"))
     data = whole[:at] + noise + whole[at + taken :]
     for stored in (data, BEGIN + data):
         try:
@@ -533,6 +533,7 @@ def test_whatever_the_bytes_reading_ends_and_loses_none(noise: bytes, at: int, t
             continue
         assert b"".join(record.raw for record in records) == stored
         assert all("the program failed" not in str(record.error) for record in records)
+        assert not any(report.problem for report in cleaned(stored, "eml" if stored is data else "mbox")[1])
 
 
 def test_the_structure_is_the_one_that_python_reads() -> None:
@@ -546,3 +547,15 @@ def test_the_structure_is_the_one_that_python_reads() -> None:
     assert len(report.findings) == 1
     assert text_of(message_from_bytes(done)) == ONCE
     assert done == data.replace(f"{SAID}\n\n{THIRD}".encode(), THIRD.encode(), 1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(LINES, st.sampled_from(["\n", "\r\n"]), st.sampled_from([200, 72]))
+def test_history_of_any_text_goes_once_and_for_all(lines: list[str], end: str, width: int) -> None:
+    text = end.join(wrapped(line, width).replace("\n", end) for line in lines)
+    deduper = dedupe.Deduper(dedupe.Options(remove_quoted_history=True))
+    report = deduper.check(text)
+    assert not report.problem
+    left = iter(text.splitlines())
+    assert all(any(line == one for one in left) for line in report.text.splitlines())
+    assert deduper.check(report.text).text == report.text

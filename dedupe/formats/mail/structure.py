@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 
 from dedupe.errors import InputError
 
@@ -26,7 +26,7 @@ PLAIN = "7bit"
 """The transfer encoding of a part that names none."""
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_PARSER = BytesHeaderParser()
+_PARSER = HeaderParser()
 _STRUCTURED = ("content-type", "content-disposition")
 
 
@@ -93,7 +93,7 @@ def _part(data: bytes, start: int, end: int, default: str, place: str) -> Part:
     if found is None and end - start > MOST_HEADER:
         raise InputError(place, f"has a header of more than {MOST_HEADER:,} bytes, so it is left as it was")
     body = end if found is None else found.end()
-    header = _PARSER.parsebytes(data[start:body])
+    header = _PARSER.parsestr(data[start:body].decode("latin-1"))  # any byte may stand in a field
     if header.defects or header.get_payload():
         raise InputError(place, "has a header that is broken: a line in it is neither a field nor goes on with one")
     if any(len(str(value)) > MOST_VALUE for name in _STRUCTURED for value in header.get_all(name, ())):
@@ -108,7 +108,7 @@ def _stretches(data: bytes, part: Part, place: str) -> list[tuple[int, int]]:
     boundary = part.header.get_boundary()
     if not boundary:
         raise InputError(place, "has a multipart that names no boundary; its parts cannot be told")
-    line = re.compile(rb"^--" + re.escape(boundary.encode("ascii", "surrogateescape")) + rb"(--)?[ \t\r]*$", re.M)
+    line = re.compile(rb"^--" + re.escape(boundary.encode("latin-1", "replace")) + rb"(--)?[ \t\r]*$", re.M)
     found: list[tuple[int, int]] = []
     begin = -1
     for match in line.finditer(data, part.body, part.end):
