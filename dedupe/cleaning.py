@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from dedupe.model import Span
 
@@ -51,6 +51,24 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
         if last >= 0:
             stretches.append(bounds[last][1:])
     return merged(stretches)
+
+
+def line_cuts(
+    lines: Sequence[tuple[int, int, int]], blank: Collection[int], dropped: Collection[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the stretches that go with whole lines of a source, blank ones around them included as `cuts` has it.
+
+    `lines`: start, stop (without line end) and end of each. `blank`: the numbers of those that count as blank.
+    """
+    places: list[int] = []
+    bounds: list[tuple[int, int, int]] = []
+    for number, (start, stop, end) in enumerate(lines):
+        bounds.append((2 * number, 2 * number + 1, 2 * number + 1 + (end > stop)))
+        places += [start, stop]
+    places.append(lines[-1][2])
+    outline = "".join((" " if number in blank else "x") + "\n" for number in range(len(bounds)))
+    for cut in cuts(outline, bounds, dropped):
+        yield places[cut.start], places[cut.end]
 
 
 def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:

@@ -49,6 +49,9 @@ class Options:
     syndicated: float = option(0.9, "least share of a text that makes it known as a whole", low=0.5, high=1.0)
     keep_matching: str = option("", "never remove paragraphs in which this regular expression is found", pattern=True)
     remove_matching: str = option("", "remove every repeat in which this regular expression is found", pattern=True)
+    remove_quoted_history: bool = option(
+        False, "take what a message quotes of an earlier one, with the line above it, where nothing is answered in it"
+    )
     ignore: tuple[str, ...] = option((), "kinds of findings to leave out", choices=KINDS)
     pattern_timeout: float = option(1.0, "seconds a pattern may search in one paragraph", low=0.001, high=60.0)
 

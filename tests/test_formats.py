@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+import mailbox
 import re
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from email import message_from_bytes
 from html import unescape
 from itertools import chain
 from pathlib import Path
@@ -17,6 +20,7 @@ import pytest
 
 from dedupe.formats import FORMATS, format_by_ending
 from tests.archives import HTML, chapter, write_docx, write_epub, write_parquet, write_warc, write_wet
+from tests.mail import message, text_of, write_mailbox
 from tests.test_cli import SAID, run
 
 OTHERS = [
@@ -92,6 +96,18 @@ def chapters_of_book(path: Path) -> Texts:
         return [paragraphs(file.read(name).decode()) for name in file.namelist() if name.endswith(".xhtml")]
 
 
+def write_message(path: Path, text: str) -> Path:
+    path.write_bytes(message(text).as_bytes())
+    return path
+
+
+def read_messages(path: Path) -> Texts:
+    if path.suffix == ".eml":
+        return [split(text_of(message_from_bytes(path.read_bytes())))]
+    with closing(mailbox.mbox(path, create=False)) as box:
+        return [split(text_of(one)) for one in box]
+
+
 Builder = Callable[[Path, Texts], Path]
 Reader = Callable[[Path], Texts]
 
@@ -118,6 +134,8 @@ BUILT: dict[str, tuple[str, Builder, Reader]] = {
         lambda p, t: written(p, "".join(json.dumps({"text": join(one)}) + "\n" for one in t)),
         lambda p: [split(json.loads(line)["text"]) for line in p.read_text().splitlines()],
     ),
+    "eml": ("x.eml", lambda p, t: write_message(p, join(t[0])), lambda p: read_messages(p)),
+    "mbox": ("x.mbox", lambda p, t: write_mailbox(p, map(join, t)), lambda p: read_messages(p)),
     "csv": ("x.csv", lambda p, t: separated(p, t, ","), lambda p: cells(p, ",")),
     "tsv": ("x.tsv", lambda p, t: separated(p, t, "\t"), lambda p: cells(p, "\t")),
     "parquet": (
@@ -138,7 +156,7 @@ BUILT: dict[str, tuple[str, Builder, Reader]] = {
         lambda p: [split(json.loads(line)["text"]) for line in p.read_text().splitlines()],
     ),
 }
-ALONE = {"text", "markdown", "html", "srt", "vtt", "docx"}
+ALONE = {"text", "markdown", "html", "srt", "vtt", "docx", "eml"}
 """Formats of one document a file."""
 
 TIMED = {"srt", "vtt"}
@@ -285,6 +303,18 @@ BAD = {
     "parquet cut short": (damaged("parquet", truncated), "x.parquet: cannot be read as Parquet"),
     "parquet with a broken page": (damaged("parquet", spoiled), "x.parquet: row group 1: cannot be read as Parquet"),
     "no parquet": (broken("x.parquet", b"PAR2"), "x.parquet: is not a Parquet file"),
+    "no message": (broken("x.eml", b"\nhello\n"), "x.eml: is no message: it does not begin with a header"),
+    "mail of an unknown charset": (
+        broken("x.eml", b"From: a\nContent-Type: text/plain; charset=x-nowhere\n\nhello\n"),
+        "x.eml: has a text in the charset 'x-nowhere', which is not known",
+    ),
+    "no mailbox": (broken("x.mbox", b"hello\n"), "x.mbox: is no mailbox: its first line is not of the kind"),
+    "mailbox cut short": (
+        broken(
+            "x.mbox", b"From - Tue Apr  3 10:11:12 2024\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n"
+        ),
+        "x.mbox:message 1: has a multipart whose boundary 'b' never ends; it may be cut short",
+    ),
     "warc cut short": (damaged("warc", truncated), "is cut short: its gzip ends after"),
     "wet cut short": (damaged("wet", truncated), "is cut short:"),
     "no wet": (broken("x.wet", b"hello\n"), "x.wet:record 1: is no WARC record"),

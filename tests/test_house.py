@@ -14,7 +14,7 @@ PACKAGE = ROOT / "dedupe"
 LAYERS = [
     {"arrays", "bounds", "errors", "model", "places"},
     {"compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
-    {"letters", "patterns"},
+    {"letters", "patterns", "quoting"},
     {"shingles"},
     {"minhash", "similarity"},
     {"index"},

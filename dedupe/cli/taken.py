@@ -41,8 +41,8 @@ TAKEN: dict[str, tuple[str, ...]] = {
         *("jobs", "on_error"),
         *names_of(Scaling),
     ),
-    # Of two paragraphs no signatures are made.
-    "compare": (*_without(OF_A_DOCUMENT, "permutations", "seed"), "encoding", "max_record"),
+    # Of two paragraphs no signatures are made, and neither quotes a message.
+    "compare": (*_without(OF_A_DOCUMENT, "permutations", "seed", "remove_quoted_history"), "encoding", "max_record"),
     "review": _CHECK,
     "tune": (
         *OF_A_DOCUMENT,

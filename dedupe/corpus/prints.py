@@ -17,6 +17,7 @@ from dedupe.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.paragraphs import one_row_a_line, split
 from dedupe.places import host
+from dedupe.quoting import may_quote
 from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
 
 CHUNK = 1 << 22
@@ -147,6 +148,8 @@ def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) 
             passed += (promising(found, least) + done).tolist()
         parts.append(found)
         done += len(part)
+    if deduper.options.remove_quoted_history:  # it goes from documents in which nothing repeats, too
+        passed = sorted({*passed, *(number for number, text in enumerate(texts) if may_quote(text))})
     reports = dict(zip(passed, deduper.check_many([documents[number].document for number in passed]), strict=True))
     left = {number: report.text for number, report in reports.items() if report.changed}
     chunk = joined(parts)

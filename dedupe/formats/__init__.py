@@ -52,6 +52,8 @@ FORMATS: dict[str, Format] = {
             becomes=".jsonl",
             tells=True,
         ),
+        Format("eml", (".eml",), _later("mail", "read_message")),
+        Format("mbox", (".mbox",), _later("mail", "read_mailbox")),
     )
 }
 """Every format by name."""
@@ -102,7 +104,7 @@ def _chosen(path: str, named: Format | None, content: Content | None) -> Format:
             return named
         problem = f"ends in {ending}, which no format here does; name its format with --format"
         raise UnknownFormatError(path, f"{problem}, or {_KEPT['text']}", f"that end in {ending}")
-    if named is not None and named.name in (content.format, *content.fits):
+    if named is not None and named.name in (content.format, *(content.fits if ending else ())):
         return named
     if named is not None and named.name in content.also_named:
         return FORMATS[content.format]

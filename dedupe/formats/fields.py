@@ -14,7 +14,7 @@ from dedupe.paragraphs import Paragraphs, lines, split
 GAP = "\n\n"
 """What stands between two fields, so that no paragraph reaches from one into the next."""
 
-UNSEEN: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter"))
+UNSEEN: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter", "history"))
 """Roles of what is no original for a reader's text, in whatever field."""
 
 
@@ -107,11 +107,13 @@ def _cuts(report: Report, fields: Sequence[Field]) -> list[Sequence[Span] | None
     return found
 
 
-def flagged(report: Report) -> Report:
+OTHERWISE = "without it the rest of the source would read differently, so it stays"
+
+
+def flagged(report: Report, why: str = OTHERWISE) -> Report:
     """Return a report of which nothing can be carried out: all that would go stays, flagged."""
-    reason = "{}; without it the rest of the source would read differently, so it stays"
     findings = tuple(
-        replace(one, action="flag", reason=reason.format(one.reason)) if one.action == "remove" else one
+        replace(one, action="flag", reason=f"{one.reason}; {why}") if one.action == "remove" else one
         for one in report.findings
     )
     return replace(report, cuts=(), findings=findings)

@@ -308,7 +308,7 @@ def _stretches(source: Source, gone: Collection[Block], left: Sequence[Block]) -
             indent = len(source.text[start:stop]) - len(source.text[start:stop].lstrip())
             inner.append((block.start, follower.start if "quote" in block.path else start + indent))
     blank = _blank(source, gone, left, dropped)
-    return cleaning.merged([*_whole_lines(source, blank, dropped), *inner])
+    return cleaning.merged([*cleaning.line_cuts(source.lines, blank, dropped), *inner])
 
 
 def _blank(source: Source, gone: Collection[Block], left: Sequence[Block], dropped: set[int]) -> set[int]:
@@ -336,16 +336,3 @@ def _blank(source: Source, gone: Collection[Block], left: Sequence[Block], dropp
 
 def _quotes(block: Block) -> list[tuple[int, int]]:
     return [(depth, block.inside[depth]) for depth, kind in enumerate(block.path) if kind == "quote"]
-
-
-def _whole_lines(source: Source, blank: Collection[int], dropped: Collection[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of the lines that go, blank ones around them included, as in any other text."""
-    places: list[int] = []
-    bounds: list[tuple[int, int, int]] = []
-    for number, (start, stop, end) in enumerate(source.lines):
-        bounds.append((2 * number, 2 * number + 1, 2 * number + 1 + (end > stop)))
-        places += [start, stop]
-    places.append(source.lines[-1][2])
-    outline = "".join((" " if number in blank else "x") + "\n" for number in range(len(bounds)))
-    for cut in cleaning.cuts(outline, bounds, dropped):
-        yield places[cut.start], places[cut.end]

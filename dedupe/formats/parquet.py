@@ -283,9 +283,10 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
         for report in reports:
             if report.changed:
                 by_column[report.place["field"]][row] = report
-    for name, found in by_column.items():
+    for name, reported in by_column.items():
         at = table.schema.get_field_index(name)
-        texts = {row: _text(table.column(at)[row].as_py(), report, changes[row][0]) for row, report in found.items()}
+        column_of = table.column(at)
+        texts = {row: _text(column_of[row].as_py(), report, changes[row][0]) for row, report in reported.items()}
         table = table.set_column(at, table.schema.field(at), _replaced(table.column(at), texts))
     return table
 

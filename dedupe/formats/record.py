@@ -53,7 +53,8 @@ class Record:
     `places`: for each document, what names it in a report beside or instead of its id (`document`, `record`, `field`,
     `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
     bytes, to show them. `absent`: whether it is a record that has no text, which is no error. `fields`: those that its
-    one document is made of, if it is made of several.
+    one document is made of, if it is made of several. `sealed`: why nothing may be taken out of it, a clause of the
+    findings' sentence.
     """
 
     raw: bytes
@@ -65,6 +66,7 @@ class Record:
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
     absent: bool = False
     fields: Sequence[Field] = ()
+    sealed: str = ""
 
     def reports(self, judged: Sequence[Report]) -> list[Report]:
         """Return the reports of a record, of which these are those of its documents: one a field."""
@@ -145,10 +147,12 @@ def agreed(record: Stretch, reports: Sequence[Report], writes: bool = False) -> 
     So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
     is rebuilt once. Others are tried only where they are to be written (`writes`). What the program fails on stays.
     """
-    if isinstance(record, Unread) or record.rebuild is None:
+    if isinstance(record, Unread) or (record.rebuild is None and not record.sealed):
         return record, reports
     if not any(report.changed and (writes or report.document.layout) for report in reports):
         return record, reports
+    if record.sealed:
+        return record, [flagged(report, record.sealed) for report in reports]
     try:
         rebuilt = record.without_repeats(reports)
     except InputError:

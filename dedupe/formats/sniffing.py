@@ -53,6 +53,8 @@ WEBVTT = Content("WebVTT subtitles", "vtt")
 ASS = Content("ASS subtitles", advice=_EXTRACT)
 RTF = Content("RTF", advice=_EXTRACT)
 SCRIPT = Content("the source of a program", advice="leave it out", fits=("html", *TABLES))
+MESSAGE = Content("a mail message", "eml", fits=("text", "markdown", *TABLES))
+MAILBOX = Content("a mailbox", "mbox", fits=("text", "markdown", "eml", *TABLES))
 ARCHIVE = Content("a web archive (WARC)", "warc", fits=("wet",))
 WARC = Content("a web archive (WARC)", "warc", fits=())
 WET = Content("texts of a web archive (WET)", "wet", fits=(), also_named=("warc",))
@@ -91,6 +93,8 @@ _SRT = regex.compile(rf"(?:\d++[ \t]*+(?:\r\n?|\n))?{_CLOCK}[ \t]*+-->[ \t]*+{_C
 _WEBVTT = regex.compile(rf"WEBVTT(?=[ \t\r\n])[^\r\n]*+[\r\n].*?{_CLOCK}[ \t]*+-->", regex.DOTALL)
 _ASS = regex.compile(r"\[Script Info\][ \t]*+[\r\n]")
 _SCRIPT = regex.compile(r"#!\s*+/|<\?php\s|<%@\s*+\w", regex.IGNORECASE)
+_FIELD = regex.compile(r"([!-9;-~]{1,60}+):[ \t][^\r\n]*+(?:(?:\r\n|\n)[ \t][^\r\n]*+)*+(?:\r\n|\n|\Z)")
+_MAILBOX = regex.compile(r"From [^\r\n]{0,280}?\d:\d\d[^\r\n]{0,280}?\d{4}[^\r\n]*+\r?\n(?:[!-9;-~]++:|>?From )")
 _RTF = regex.compile(r"\{\\rtf\d")
 _FIRST_MEMBER = regex.compile(r'\{\s*+"(?:[^"\\\n]|\\.)*+"\s*+:|\[\s*+(?:[\[{]|"(?:[^"\\\n]|\\.)*+"\s*+,)')
 _HEX = "[0-9A-Fa-f]{0,3}"
@@ -142,8 +146,8 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
         return _in_brackets(text, cut) if text else None
     if _WARC.match(text):
         return _archive(text)
-    kinds = ((SRT, _SRT), (WEBVTT, _WEBVTT), (SCRIPT, _SCRIPT))
-    return next((kind for kind, begins in kinds if begins.match(text)), None)
+    kinds = ((SRT, _SRT), (WEBVTT, _WEBVTT), (SCRIPT, _SCRIPT), (MAILBOX, _MAILBOX))
+    return next((kind for kind, begins in kinds if begins.match(text)), None) or _mail(text, cut)
 
 
 def _archive(text: str) -> Content:
@@ -159,6 +163,19 @@ def _zipped(head: bytes) -> Content | None:
     if head[30:38] == b"mimetype" and b"application/epub+zip" in head[38:256]:
         return EPUB
     return DOCX if _WORD.search(head) else None
+
+
+def _mail(text: str, cut: bool) -> Content | None:
+    """Return whether a text is a message by the fields that it begins with: who wrote it and when, and such as only
+    mail has. A memo that begins like one, or "Dear all: ...", has none of these.
+    """
+    names, at = set(), 0
+    while field := _FIELD.match(text, at):
+        names.add(field.group(1).lower())
+        at = field.end()
+    whole = text.startswith(("\n", "\r\n"), at) or at == len(text) or cut
+    of_mail = names & {"message-id", "received", "mime-version", "return-path", "dkim-signature", "x-mozilla-status"}
+    return MESSAGE if whole and {"from", "date"} <= names and of_mail else None
 
 
 def _in_brackets(text: str, cut: bool) -> Content | None:

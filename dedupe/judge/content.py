@@ -22,10 +22,10 @@ PROSE = 80
 _CLOSERS = " \"'”’»›“)]）}」』】〉》*_"
 _STOPS = tuple(".!?。！？…؟۔।॥։៕")
 
-STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter", "kept"))
-"""Roles of what is never removed: its place says something, or it serves to find one's way."""
+STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter", "kept", "history"))
+"""Roles of what is never removed as a repeat: its place says something, or it serves to find one's way."""
 
-BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))
+BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter", "history"))
 """Roles of what is no original for a reader's text."""
 
 SPOKEN: frozenset[Role] = frozenset(("spoken", "again"))

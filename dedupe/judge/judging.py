@@ -56,6 +56,10 @@ class Judge:
     def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
         """Return what was decided, by the number of the document; one of which nothing is to be said is not there."""
         active = {number: Remaining(document, self.policy) for number, document in enumerate(documents)}
+        takes_history = self.options.remove_quoted_history
+        if takes_history:
+            for one in active.values():
+                one.take_history(self.patterns)
         found: dict[int, Remaining] = {}
         for last in [False] * (ROUNDS - 1) + [True]:
             again: dict[int, Remaining] = {}
@@ -66,9 +70,10 @@ class Judge:
                 if not one.apply(decisions, last):
                     continue
                 one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
-                if bounded or _are_left(pairs, decisions):
+                exposed = takes_history and one.take_history(self.patterns)  # what answered it has gone
+                if bounded or exposed or _are_left(pairs, decisions):
                     again[number] = one
-            found |= {number: one for number, one in active.items() if one.problem}
+            found |= {number: one for number, one in active.items() if one.problem or one.history}
             active = again
             if not active:
                 break

@@ -18,6 +18,9 @@ MOST_BETWEEN = 4
 
 _ELLIPSES = ("...", "…")
 
+EARLIER = Original("an earlier message", Span(0, 0), (0, 0))
+"""Where the original of quoted history stands, of which no more is known."""
+
 BUG = (
     "cleaning would have broken a promise, so this document was left as it is; "
     "please report it, with the text, as a bug"
@@ -27,11 +30,11 @@ BUG = (
 def report(document: Document, judged: Judged) -> Report:
     """Return the report of a judged document, after checking what was promised of it."""
     decisions = judged.decisions
-    if not decisions:
+    if not decisions and not judged.history:
         return Report(document, problem=judged.problem, bounded=judged.bounded)
     texts, filled = judged.rows.texts, judged.rows.filled
     removed = {position for position, one in decisions.items() if one.action == "remove"}
-    if removed and not _keeps_its_promise(removed, judged):
+    if judged.cuts and not _keeps_its_promise(removed, judged):
         return Report(document, problem=BUG, bounded=judged.bounded)
     blocks = _blocks([decisions[position] for position in sorted(removed)])
     block_of = {duplicate: number for number, pairs in enumerate(blocks, 1) for _, duplicate in pairs}
@@ -44,7 +47,10 @@ def report(document: Document, judged: Judged) -> Report:
         return contents[position]
 
     findings = []
-    for position in sorted(decisions):
+    for position in sorted(decisions.keys() | judged.history.keys()):
+        if position in judged.history:
+            findings.append(_of_history(document, judged, position))
+            continue
         one = decisions[position]
         block = block_of.get(position)
         pair = content(position), content(one.original)
@@ -61,9 +67,26 @@ def report(document: Document, judged: Judged) -> Report:
 
 def _keeps_its_promise(removed: set[int], judged: Judged) -> bool:
     """Say whether what stays is the other paragraphs, in order, and every original stays."""
-    stays = [text for position, text in enumerate(judged.rows.contents) if position not in removed]
+    gone = removed | judged.history.keys()
+    stays = [text for position, text in enumerate(judged.rows.contents) if position not in gone]
     originals = {judged.decisions[position].original for position in removed}
-    return stays == judged.remaining and originals.isdisjoint(removed)
+    if not originals.isdisjoint(gone) or judged.remaining is None:
+        return False
+    # Without its history a text may be wrapped no longer; its words are the same.
+    return stays == judged.remaining or (bool(judged.history) and _words(stays) == _words(judged.remaining))
+
+
+def _words(paragraphs: Sequence[str]) -> list[str]:
+    return " ".join(paragraphs).split()
+
+
+def _of_history(document: Document, judged: Judged, position: int) -> Finding:
+    """Return the finding about a paragraph that is quoted from an earlier message."""
+    action, (span, lines, column) = judged.history[position], _extent(document, judged, position)
+    reason = RELATIONS["quoted-history"].sentence
+    if action == "flag":
+        reason += ", but the rest would not stay as it is without it, so it stays"
+    return Finding(action, "contained", "quoted-history", span, lines, EARLIER, 1.0, 1.0, reason=reason, column=column)
 
 
 def _blocks(removed: Sequence[Decision]) -> list[list[tuple[int, int]]]:

@@ -19,6 +19,10 @@ RELATIONS: dict[str, Relation] = {
         "A repeat in which the pattern of `remove_matching` is found.",
         "repeats {lines}, and you asked for such paragraphs to go",
     ),
+    "quoted-history": Relation(
+        "What a message quotes of an earlier one, with nothing answered in it, taken by `remove_quoted_history`.",
+        "is quoted from an earlier message, nothing is answered in it, and you asked for such history to go",
+    ),
     "copied-run": Relation(
         "A paragraph of a run that stands elsewhere in the same order, as in a second half that copies the first.",
         "is part of a copied run, and says what {lines} says",

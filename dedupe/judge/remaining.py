@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from dedupe.cleaning import cuts, followed
 from dedupe.judge.choice import Decision, Paragraphs, compare
 from dedupe.judge.policy import Policy
-from dedupe.model import Document, Role, Span, without
+from dedupe.model import Action, Document, Role, Span, without
 from dedupe.paragraphs import Paragraphs as Rows
 from dedupe.paragraphs import split
+from dedupe.patterns import Patterns
+from dedupe.quoting import row_roles, unanswered
 
 
 class Judged(NamedTuple):
     """What was decided about a document. Positions are those of its paragraphs that are not blank.
 
     `bounded`: so many paragraphs are alike that not every pair was looked at. `problem`: why it was not judged.
+    `history`: what becomes of the paragraphs of quoted history that the user wants gone.
     """
 
     rows: Rows
@@ -26,6 +30,7 @@ class Judged(NamedTuple):
     remaining: list[str] | None
     bounded: bool
     problem: str = ""
+    history: Mapping[int, Action] = {}
 
 
 class Remaining:
@@ -42,6 +47,8 @@ class Remaining:
         self.cuts: list[Span] = []
         self.removed: dict[int, Decision] = {}
         self.flagged: dict[int, Decision] = {}
+        self.history: dict[int, Action] = {}
+        self.regrouped = False
 
     @cached_property
     def all_rows(self) -> Rows:
@@ -76,21 +83,47 @@ class Remaining:
         self.flagged = {kept[one.duplicate]: self._moved(one) for one in decisions if one.action == "flag"}
         if not gone:
             return False
-        numbers = self.filled
-        then = cuts(self.text, self.rows.bounds, {numbers[one.duplicate] for one in gone})
-        made = followed(self.cuts, then)
-        text = without(self.document.text, made)
         self.removed |= {kept[one.duplicate]: self._moved(one) for one in gone}
-        remaining = split(text)
-        left = [position for position in kept if position not in self.removed]
-        if last or len(remaining.contents) != len(left):
+        if last or not self._cut({one.duplicate for one in gone}):
             self._give_up()
             return False
-        self.text, self.cuts, self.rows, self.kept = text, made, remaining, left
-        self.filled = remaining.filled
+        return True
+
+    def _cut(self, going: Collection[int], regroup: bool = False) -> bool:
+        """Take paragraphs out of the text as it remains; say whether that leaves the others, which is the condition
+        unless they may be grouped anew.
+        """
+        numbers = self.filled
+        made = followed(self.cuts, cuts(self.text, self.rows.bounds, {numbers[at] for at in going}))
+        text = without(self.document.text, made)
+        rows = split(text)
+        left = [position for at, position in enumerate(self.kept) if at not in going]
+        if len(rows.contents) != len(left):
+            if not regroup:
+                return False
+            self.regrouped = True
+            left = list(range(len(rows.contents)))
+        self.text, self.cuts, self.rows, self.kept = text, made, rows, left
+        self.filled = rows.filled
         if self.all_roles:
             self.roles = [self.all_roles[position] for position in left]
         return True
+
+    def take_history(self, patterns: Patterns) -> bool:
+        """Take out the quoted history in which nothing is answered and nothing is to be kept; say whether there is any.
+
+        It goes before anything is judged, so that what is left is judged as it will stand. Where the rest of a wrapped
+        text is no longer wrapped without it, its paragraphs are others: then nothing else may go.
+        """
+        if self.regrouped or "contained" in self.policy.ignore:
+            return False
+        roles = self.roles or row_roles(replace(self.document, text=self.text, layout=None), self.rows)
+        going = unanswered(roles)
+        contents = self.contents
+        if not going or patterns.keeping([contents[at] for at in going]):
+            return False
+        self.history |= dict.fromkeys((self.kept[at] for at in going), "remove")
+        return self._cut(set(going), regroup=True)
 
     def _moved(self, one: Decision) -> Decision:
         """Return a decision of this round in the positions of the first."""
@@ -107,8 +140,9 @@ class Remaining:
         if not resting:
             return True
         paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
+        gone = self.removed.keys() | self.history.keys()
         for position in resting:
-            account = compare(paragraphs, position, moved[position], self.removed, self.policy)
+            account = compare(paragraphs, position, moved[position], gone, self.policy)
             if account.loss is not None:
                 return False
             self.removed[position] = self.removed[position]._replace(original=moved[position], account=account)
@@ -123,6 +157,7 @@ class Remaining:
         """Leave the text as it was: what does not become stable is flagged."""
         self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
         self.removed = {}
+        self.history = dict.fromkeys(self.history, "flag")
         self.text, self.cuts, self.rows = self.document.text, [], self.all_rows
         self.filled = self.rows.filled
         self.kept = list(range(len(self.filled)))
@@ -130,9 +165,14 @@ class Remaining:
 
     def judged(self) -> Judged:
         """Return what was decided, the originals followed to those that stay; without rows if nothing was."""
-        if not (self.removed or self.flagged):
+        if self.problem or not (self.removed or self.flagged or self.history):
             return Judged(split(""), {}, [], None, self.bounded, self.problem)
-        if not self._settle():
+        if self.regrouped:
+            if self.removed:
+                self._give_up()
+            self.flagged = {}
+        elif not self._settle():
             self._give_up()
-        remaining = self.rows.contents if self.removed else None
-        return Judged(self.all_rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded, self.problem)
+        remaining = self.rows.contents if self.cuts else None
+        decisions = {**self.flagged, **self.removed}
+        return Judged(self.all_rows, decisions, self.cuts, remaining, self.bounded, self.problem, self.history)

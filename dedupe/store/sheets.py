@@ -27,8 +27,8 @@ def sheet(
 ) -> Sheet:
     """Return the sheet of documents: a row for each paragraph that has words; `once` in each document, or each time.
 
-    `gone`: for each document where those begin, in its source, that it says twice; they are left out. `added`: seconds
-    since 1970.
+    `gone`: for each document where those begin, in its source, that it says twice; they are left out, and so is what a
+    message quotes of an earlier one. `added`: seconds since 1970.
     """
     chunk = joined([shingles(texts) for texts in chunks(document.text for document in documents)])
     marks = prints(chunk.hashes, chunk.starts).tolist()
@@ -40,11 +40,12 @@ def sheet(
         places: list[Place] = []
         seen: set[int] = set()
         first = int(chunk.documents[number])
-        for paragraph, home in placed(document):
+        roles = document.layout.roles if document.layout else ()
+        for position, (paragraph, home) in enumerate(placed(document)):
             row = first + paragraph.number
             if chunk.starts[row] == chunk.starts[row + 1] or (once and marks[row] in seen):
                 continue
-            if home.start in left:
+            if home.start in left or (roles and roles[position] == "history"):
                 continue
             seen.add(marks[row])
             places.append(Place(len(rows), home.first_line, home.last_line, home.start, home.stop, True))

@@ -40,8 +40,8 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        value, way = raw[error.start], advice(reading.encoding)
-        raise InputError(where, f"is not UTF-8: byte 0x{value:02x} at offset {error.start}; {way}") from None
+        problem = f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; {advice(reading.encoding)}"
+        raise InputError(where, problem) from None
     body = line.lstrip("\ufeff") if number == 1 else line
     try:
         value = json.loads(body)
