@@ -48,10 +48,14 @@ def test_what_is_written_unescaped_stays_unescaped(tmp_path: Path) -> None:
 
 
 def test_fields_are_names_or_paths_and_there_may_be_several(tmp_path: Path) -> None:
-    record = {"a": {"b": [TWICE, TWICE]}, "a.c": TWICE, "c": {"text": TWICE}, "a ": 1}
+    others = [SAID.replace("committee", word) for word in ("council", "parish")]
+    twice = [f"{one}\n\n{one}" for one in others]
+    record = {"a": {"b": [TWICE, TWICE]}, "a.c": twice[0], "c": {"text": twice[1]}, "a ": 1}
     path = lines(tmp_path / "x.ndjson", json.dumps(record) + "\n")
-    done = run("clean", path, "--field", "a.b.1", "--field", "a.c", "--field", "c.text")
-    assert json.loads(done.stdout) == {"a": {"b": [TWICE, SAID]}, "a.c": SAID, "c": {"text": SAID}, "a ": 1}
+    fields = ("a.b.1", "a.c", "c.text")
+    flags = [flag for field in fields for flag in ("--field", field, "--clean-field", field)]
+    left = {"a": {"b": [TWICE, SAID]}, "a.c": others[0], "c": {"text": others[1]}, "a ": 1}
+    assert json.loads(run("clean", path, *flags).stdout) == left
 
 
 def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:

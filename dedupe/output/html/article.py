@@ -168,9 +168,8 @@ class Article:
         where = f"= {places.lines_named(original.lines, original.column)}"
         if not one.originals:
             home = original.field or original.document or "another document"
-            return (
-                f'<p class="elsewhere">{f"{where} of {inert(home)}" if original.lines[0] else f"= {inert(home)}"}</p>'
-            )
+            place = f"{where} of" if original.lines[0] else "="
+            return f'<p class="elsewhere">{place} {inert(home)}</p>'
         return (
             f'<div class="original"><a href="#d{self.number}r{one.originals[0]}">{where}</a>'
             f'<blockquote dir="auto" lang="">{self._quoted(one.finding)}</blockquote></div>'
