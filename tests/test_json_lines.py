@@ -293,3 +293,5 @@ def test_the_command_streams(tmp_path: Path) -> None:
 def test_a_field_named_twice_is_changed_once(tmp_path: Path) -> None:
     path = lines(tmp_path / "x.jsonl", json.dumps({"text": TWICE}))
     assert json.loads(run("clean", path, "--field", "text", "--field", "text").stdout) == {"text": SAID}
+    path = lines(tmp_path / "x.jsonl", json.dumps({"text": [TWICE]}))
+    assert json.loads(run("clean", path, "--field", "text.0", "--field", "text.00").stdout) == {"text": [SAID]}

@@ -69,7 +69,12 @@ def test_annotating_keeps_texts_and_gives_structs(tmp_path: Path) -> None:
     assert set(rows[1][0]) == {"field", *dedupe.check(TWICE).findings[0].to_dict()}
     assert rows[1][0]["confidence"] == dedupe.check(TWICE).findings[0].confidence
     assert rows[1][0]["lines"] == [3, 3]
-    assert rows[1][0]["original"] == {"document": str(path), "lines": [1, 1], "span": [0, len(SAID)]}
+    assert rows[1][0]["original"] == {
+        "document": str(path),
+        "field": None,
+        "lines": [1, 1],
+        "span": [0, len(SAID)],
+    }
 
 
 def test_a_table_without_rows_stays_as_it_is(tmp_path: Path) -> None:
@@ -100,11 +105,12 @@ def test_a_stream_cannot_be_read_from_its_end(tmp_path: Path) -> None:
 
 
 def test_several_columns_and_jobs(tmp_path: Path) -> None:
-    table = pa.table({"a": [TWICE] * 600, "b": [SAID] * 599 + [TWICE]})
+    other = SAID.replace("bridge", "harbour wall")
+    table = pa.table({"a": [TWICE] * 600, "b": [other] * 599 + [f"{other}\n\n{other}"]})
     pq.write_table(table, tmp_path / "x.parquet", row_group_size=100)
-    fields = ("--field", "a", "--field", "b")
+    fields = ("--field", "a", "--field", "b", "--clean-field", "a", "--clean-field", "b")
     assert run("clean", tmp_path / "x.parquet", *fields, "--jobs", "2", "-o", tmp_path / "y.parquet").returncode == 0
-    assert pq.read_table(tmp_path / "y.parquet").to_pydict() == {"a": [SAID] * 600, "b": [SAID] * 600}
+    assert pq.read_table(tmp_path / "y.parquet").to_pydict() == {"a": [SAID] * 600, "b": [other] * 600}
 
 
 @pytest.mark.parametrize("text", [TWICE, SAID])

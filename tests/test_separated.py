@@ -118,11 +118,19 @@ def test_the_delimiter_is_the_one_by_which_the_header_has_the_column(delimiter: 
 
 
 def test_several_columns_are_done_and_their_findings_named(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.tsv", ["a", "b"], [TWICE, TWICE], delimiter="\t")
-    fields = ("--field", "a", "--field", "b")
-    assert parsed(run("clean", path, *fields).stdout.decode(), "\t") == [["a", "b"], [SAID, SAID]]
+    other = "The ferry sails at nine, in every kind of weather, with cars on the lower deck and people on the upper one."
+    path = write(tmp_path / "x.tsv", ["a", "b"], [TWICE, f"{other}\n\n{other}"], delimiter="\t")
+    fields = ("--field", "a", "--field", "b", "--clean-field", "a", "--clean-field", "b")
+    assert parsed(run("clean", path, *fields).stdout.decode(), "\t") == [["a", "b"], [SAID, other]]
     annotated = parsed(run("clean", path, *fields, "--annotate", "c").stdout.decode(), "\t")
     assert [one["field"] for one in json.loads(annotated[1][2])] == ["a", "b"]
+
+
+def test_a_column_named_twice_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", ["a", "b"], [TWICE, "1"])
+    once = [["a", "b"], [SAID, "1"]]
+    assert parsed(run("clean", path, "--field", "a", "--field", "1").stdout.decode(), ",") == once
+    assert parsed(run("clean", path, "--field", "a", "--field", "a").stdout.decode(), ",") == once
 
 
 def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:

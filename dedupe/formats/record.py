@@ -33,6 +33,7 @@ class Reading:
     def __post_init__(self) -> None:
         validate(self)
         known(self.encoding)
+        object.__setattr__(self, "field", tuple(dict.fromkeys(self.field)))  # one that is named twice is one
         for name in self.clean_field:
             if name not in self.field:
                 fields = ", ".join(map(repr, self.field))

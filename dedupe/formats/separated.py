@@ -136,7 +136,7 @@ class Table:
     place: str
     dialect: Dialect
     width: int
-    fields: Sequence[tuple[str, int]]
+    fields: Sequence[tuple[int, str]]
     id: int | None
     url: int | None
     date: int | None
@@ -207,7 +207,7 @@ def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]
             place,
             dialect,
             len(names),
-            tuple((name, found[name] or 0) for name in reading.field),
+            tuple({found[name] or 0: name for name in reading.field}.items()),
             found.get(reading.id),
             found.get(reading.url),
             found.get(reading.date),
@@ -260,13 +260,13 @@ def _record(row: Row, table: Table, place: str, reading: Reading, line: int, num
     url = "" if table.url is None else cell(table.url)
     date = "" if table.date is None else cell(table.date)
     documents, places, values = [], [], []
-    for field, column in table.fields:
+    for column, field in table.fields:
         identity = name or where
         identity = identity if len(table.fields) == 1 else f"{identity}#{field}"
         values.append(cell(column))
         documents.append(read_value(Document(values[-1], identity, date, url), reading.field_format, where))
         places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
-    extents = [row.cells[column] for _, column in table.fields]
+    extents = [row.cells[column] for column, _ in table.fields]
     rebuild = of_values(partial(_rebuilt, row.raw, extents), values, reading.field_format, where)
     annotate = partial(_annotated, table, row)
     return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(reading, where)

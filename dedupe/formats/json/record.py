@@ -64,6 +64,9 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
         text = led(value, steps)
         if text is None:
             continue
+        if steps in ways:  # one that is named twice is one
+            places[ways.index(steps)]["field"] = path
+            continue
         if not isinstance(text, str):
             problem = f"has {kind(text)} in the field {path!r}, where a string is needed"
             raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", known)
