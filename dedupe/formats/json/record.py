@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from json.decoder import JSONDecodeError, JSONDecoder
+from typing import Any
 
 import regex
 
@@ -53,12 +54,13 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
         raise InputError(where, "is nested too deeply") from None
     if not isinstance(value, dict):
         raise InputError(where, f"is {kind(value)}, where an object is needed")
-    documents, ways, values = [], [], []
+    documents, values = [], []
+    ways: list[Sequence[str | int]] = []
     name = found(value, reading.id, where, "--id")
     known = named(id=name)
     url = found(value, reading.url, where, "--url", known)
     date = found(value, reading.date, where, "--date", known)
-    places = []
+    places: list[dict[str, Any]] = []
     for path in reading.field:
         steps = way(value, path, where, "--field", known)
         text = led(value, steps)
