@@ -35,17 +35,17 @@ _DIGIT = regex.compile(r"\d")
 _ORIGIN = regex.compile(r"[\d@]")
 
 
-def line_roles(texts: Sequence[str], letters: bool = False) -> list[Role]:
+def line_roles(texts: Sequence[str], letter: int | None = None) -> list[Role]:
     """Return the role of each line of a message: "history" if it is quoted from an earlier one, with the line that says
     whose it is; "matter" in a signature; else "".
 
-    `letters`: an earlier message may also stand below a rule (`-----Original Message-----`), unmarked, to the end.
+    `letter`: the line from which an earlier message stands there unmarked, to the end, as `find_letter` tells.
 
     >>> line_roles(["Yes.", "", "Anna wrote:", "> Shall we?", "-- ", "Bert"])
     ['', '', 'history', 'history', 'matter', 'matter']
     """
     roles: list[Role] = [""] * len(texts)
-    end = _letter(texts) if letters else len(texts)
+    end = len(texts) if letter is None else letter
     for first, last in _runs(texts, end):
         start = _leading(texts, first)
         if start < first or sum(map(_is_quoted, texts[first : last + 1])) >= QUOTED:
@@ -92,16 +92,18 @@ def _goes_on(text: str) -> bool:
     return FULL <= len(text) <= LEADING and not _is_quoted(text) and not text.rstrip().endswith(_STOPS)
 
 
-def _letter(texts: Sequence[str]) -> int:
-    """Return the line of the first rule above the header of an earlier message; how many lines there are if none is."""
+def find_letter(texts: Sequence[str]) -> tuple[int, int] | None:
+    """Return the line of the first rule above lines like those of a header (`-----Original Message-----`, `From: ...`),
+    and the first of these; None if there is none.
+    """
     for number, text in enumerate(texts):
-        if text[:1] in "-_ " and _RULE.fullmatch(text) and _is_header(texts, number + 1):
-            return number
-    return len(texts)
+        if text[:1] in ("-", "_", " ") and _RULE.fullmatch(text) and (first := _header(texts, number + 1)):
+            return number, first
+    return None
 
 
-def _is_header(texts: Sequence[str], first: int) -> bool:
-    """Say whether lines like those of a header begin here, or behind one blank line."""
+def _header(texts: Sequence[str], first: int) -> int:
+    """Return where lines like those of a header begin, here or behind one blank line; 0 if they do not."""
     if first < len(texts) and not texts[first].strip():
         first += 1
     found = []
@@ -110,7 +112,7 @@ def _is_header(texts: Sequence[str], first: int) -> bool:
             found.append(text)
         elif not found or not text.startswith((" ", "\t")):
             break
-    return len(found) >= HEADERS and any(map(_DIGIT.search, found))
+    return first if len(found) >= HEADERS and any(map(_DIGIT.search, found)) else 0
 
 
 def _mark_signatures(texts: Sequence[str], roles: list[Role], end: int) -> None:

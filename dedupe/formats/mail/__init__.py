@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timezone
-from email.utils import parsedate_to_datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import getaddresses, parsedate_to_datetime
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -16,8 +18,8 @@ from dedupe.formats.mail.body import Body
 from dedupe.formats.mail.body import read as read_body
 from dedupe.formats.mail.checking import is_same
 from dedupe.formats.mail.mailbox import Stored, begins, messages
-from dedupe.formats.mail.structure import Part, parse
-from dedupe.formats.mail.text import Block, blocks_of, document_of
+from dedupe.formats.mail.structure import MOST_VALUE, Part, parse
+from dedupe.formats.mail.text import Block, blocks_of, document_of, words_of
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.formats.separated import BOM
 from dedupe.model import Document, Report
@@ -27,6 +29,9 @@ ENCRYPTED = "the message is encrypted, so it stays"
 TWOFOLD = "the HTML part of the message would say it still, so it stays"
 PAGE = "the message is a page of HTML, which is only checked, so it stays"
 """Why nothing is taken out of some messages."""
+
+LEAST_NAME = 3
+"""Letters of the shortest name by which somebody is recognised."""
 
 _ARMOUR = "-----BEGIN PGP "
 
@@ -132,9 +137,24 @@ def opened(data: bytes, place: str, is_stored: bool) -> Opened:
     leaves = list(root.leaves())
     texts = [(at, part) for at, part in enumerate(leaves) if part.kind == "text/plain" and not part.is_attached]
     bodies = [read_body(data, part, place, is_stored) for _, part in texts]
-    is_reply = any(name in root.header for name in ("in-reply-to", "references"))
-    blocks = blocks_of(bodies, is_reply)
+    blocks = blocks_of(bodies, _recipients(root))
     return Opened(data, start, end, root, [at for at, _ in texts], bodies, blocks, _sealed(root, blocks))
+
+
+def _recipients(root: Part) -> set[frozenset[str]]:
+    """Return the words of the name, and of the address, of each to whom a message goes."""
+    fields = [str(value) for name in ("to", "cc") for value in root.header.get_all(name, ())]
+    if sum(map(len, fields)) > MOST_VALUE:
+        return set()  # nobody answers so many, and they are long to take apart
+    found = {words_of(one) for name, address in getaddresses(fields) for one in (_decoded(name), address)}
+    return {words for words in found if sum(map(len, words)) >= LEAST_NAME}
+
+
+def _decoded(name: str) -> str:
+    try:
+        return str(make_header(decode_header(name)))
+    except (HeaderParseError, LookupError, ValueError):
+        return name
 
 
 def _sealed(root: Part, blocks: Sequence[Block]) -> str:

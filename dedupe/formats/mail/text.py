@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from dedupe.formats.mail.body import Body, Line
 from dedupe.model import Document, Layout, Paragraph, Role
 from dedupe.paragraphs import split
-from dedupe.quoting import SIGNATURE, line_roles
+from dedupe.quoting import SIGNATURE, find_letter, line_roles
+
+_WORD = re.compile(r"\w+")
 
 
 class Block(NamedTuple):
@@ -24,27 +27,40 @@ class Block(NamedTuple):
     role: Role
 
 
-def blocks_of(bodies: Sequence[Body], is_reply: bool) -> list[Block]:
+def blocks_of(bodies: Sequence[Body], recipients: Collection[frozenset[str]]) -> list[Block]:
     """Return the paragraphs of all texts of a message, in order.
 
-    `is_reply`: whether the message answers another one; else what stands unmarked below a rule is passed on by it, and
-    is no history.
+    `recipients`: the words of the name, or of the address, of each to whom it goes. What stands in it unmarked below a
+    rule is history if one of them has written it; else it is passed on to them.
     """
     found = []
     for part, body in enumerate(bodies):
         texts = [line.text for line in body.lines]
         if body.flowed:  # there a space is put before what is quoted in no way
             texts = [f".{text}" if text.startswith(" >") else text for text in texts]
-        roles = line_roles(texts, letters=True)
-        if not is_reply:
-            marked = line_roles(texts)
-            roles = ["matter" if role and not known else known for role, known in zip(roles, marked, strict=True)]
+        letter = find_letter(texts)
+        if letter is None or _is_of(texts[letter[1]], recipients):
+            roles = line_roles(texts, letter and letter[0])
+        else:
+            passed_on: list[Role] = ["matter"] * (len(texts) - letter[0])
+            roles = [*line_roles(texts[: letter[0]]), *passed_on]
         spans = [*_own(body, roles), *_others(body, roles)]
         for first, last in sorted(spans):
             text = " ".join(_said(body, first, last).split())
             if text:
                 found.append(Block(part, first, last, text, roles[first]))
     return found
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name or address, by which it is recognised in whatever order it is written."""
+    return frozenset(_WORD.findall(name.casefold()))
+
+
+def _is_of(line: str, recipients: Collection[frozenset[str]]) -> bool:
+    """Say whether a line names one of these."""
+    said = words_of(line)
+    return any(one <= said for one in recipients)
 
 
 def _own(body: Body, roles: Sequence[Role]) -> list[tuple[int, int]]:
