@@ -71,6 +71,7 @@ Role = Literal[
 text that stands elsewhere in the source than on the page. `spoken` is what is said at a time of its own, as a line of
 subtitles: said twice it is no repeat, so it is flagged at most. `again` is such a line that is not said again but, by
 the structure of the source, only shown again: it goes for the nearest equal one before it, however unlikely that is.
+Running heads of pages have these roles, too.
 """
 
 
