@@ -74,7 +74,7 @@ text that stands elsewhere in the source than on the page. `history` is quoted f
 stays and is the original of what repeats it: the title of a record whose text is cleaned. `spoken` is what is said at a
 time of its own, as a line of subtitles: said twice it is no repeat, so it is flagged at most. `again` is such a line
 that is not said again but, by the structure of the source, only shown again: it goes for the nearest equal one before
-it, however unlikely that is.
+it, however unlikely that is. Running heads of pages have these two roles, too.
 """
 
 

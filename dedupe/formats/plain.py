@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from dedupe.errors import InputError
 from dedupe.formats.decoding import Decoded, text_of
+from dedupe.formats.paged import FEED, paged, remaining
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report
 
@@ -20,10 +21,13 @@ def whole(stream: BinaryIO, place: str, reading: Reading) -> tuple[bytes, Decode
 
 
 def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
-    """Yield the whole stream as one record."""
+    """Yield the whole stream as one record; of a text of pages, running heads are known as such."""
     data, content = whole(stream, place, reading)
+    pages = paged(content.text, place) if FEED in content.text else None
+    document, source = pages or (Document(content.text, place), None)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
-        return content.encoded(reports[0].text)
+        (report,) = reports
+        return content.encoded(report.text if source is None else remaining(source, report))
 
-    yield Record(data, (Document(content.text, place),), rebuild, ({},), encoding=content.encoding)
+    yield Record(data, (document,), rebuild, ({},), encoding=content.encoding)

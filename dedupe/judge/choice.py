@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import NamedTuple
 
-from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, Content
+from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, Content
 from dedupe.judge.guard import NEAR, Account, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Role
@@ -164,6 +164,8 @@ class Choice:
         """Say whether the source lets a paragraph go for the other: no code, cell or menu, no caption for a caption."""
         role, other = self.paragraphs.role(one.duplicate), self.paragraphs.role(one.original)
         if role in STAYING or (role == "caption" == other and abs(one.duplicate - one.original) > 1):
+            return False
+        if other in SPOKEN and role not in SPOKEN:
             return False
         return role in BACKSTAGE or other not in BACKSTAGE
 
