@@ -74,6 +74,11 @@ BUILT: dict[str, tuple[str, Builder, Reader]] = {
         lambda p, t: written(p, "".join(json.dumps({"text": join(one)}) + "\n" for one in t)),
         lambda p: [split(json.loads(line)["text"]) for line in p.read_text().splitlines()],
     ),
+    "json": (
+        "x.json",
+        lambda p, t: written(p, json.dumps([{"text": one, "n": n} for n, one in enumerate(t)], indent=2) + "\n"),
+        lambda p: [one["text"] for one in json.loads(p.read_text())],
+    ),
     "csv": ("x.csv", lambda p, t: separated(p, t, ","), lambda p: cells(p, ",")),
     "tsv": ("x.tsv", lambda p, t: separated(p, t, "\t"), lambda p: cells(p, "\t")),
     "parquet": (
@@ -197,6 +202,12 @@ BAD = {
     "text with a NUL": (broken("x.txt", b"a\0b"), "x.txt: has a NUL byte at offset 1"),
     "markdown of another encoding": (broken("x.md", b"caf\xe9\n"), "x.md: is not UTF-8: byte 0xe9 at offset 3"),
     "json lines cut short": (damaged("json-lines", truncated), "x.jsonl:34: is not JSON"),
+    "json cut short": (damaged("json", truncated), "has an object that begins here and never ends"),
+    "json with a missing bracket": (
+        broken("x.json", b'[{"text": "a"},\n{"text": "b"}\n'),
+        "x.json:2: has an array that",
+    ),
+    "json with a value behind": (broken("x.json", b'{\n"text": "a"}\n[]'), "x.json:3: has a second value behind"),
     "csv with a stray mark": (broken("x.csv", b'n,text\n1,"a"b\n2,c\n'), "x.csv:2: has text behind the quotation mark"),
     "csv cut short": (broken("x.csv", b'n,text\n1,"a\n'), "x.csv:2: has a quotation mark before cell 2"),
     "csv with a short row": (broken("x.csv", b"n,text\n1\n2,c\n"), "x.csv:2: has 1 cell, where the first row has 2"),
@@ -257,6 +268,8 @@ def test_annotating_adds_a_column_or_is_refused(name: str, tmp_path: Path) -> No
 def findings(path: Path) -> list[object]:
     if path.suffix == ".jsonl":
         return [json.loads(line)["found"] for line in path.read_text().splitlines()]
+    if path.suffix == ".json":
+        return [one["found"] for one in json.loads(path.read_text())]
     if path.suffix == ".parquet":
         column = pq.read_table(path)["found"].to_pylist()
         return [[{key: value for key, value in one.items() if key != "field"} for one in row] for row in column]

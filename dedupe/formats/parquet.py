@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
 from dedupe.formats.record import Judged, Reading, Record, findings, keys_named, named, oversize, plain_value
-from dedupe.model import Document
+from dedupe.formats.strings import remaining, text_of
+from dedupe.model import Document, Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,8 +105,8 @@ def _readable(place: str) -> Iterator[None]:
 def _columns(schema: pa.Schema, place: str, reading: Reading) -> list[str]:
     """Return the columns that are wanted; raise `InputError` for one that is missing or holds no text."""
     for name in reading.field:
-        if name in schema.names and not _is_text(schema.field(name).type):
-            kind = schema.field(name).type
+        kind = schema.field(name).type if name in schema.names else None
+        if kind is not None and not _is_text(kind) and not _is_texts(kind):
             problem = f"has {kind} in the column {name!r}, where text is needed"
             raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
     wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
@@ -122,6 +123,12 @@ def _is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_texts(kind: pa.DataType) -> bool:
+    import pyarrow as pa  # loaded already
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type)
 
 
 def _values(batch: pa.RecordBatch | None, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -148,9 +155,9 @@ def _record(
     documents, places = [], []
     size = 0
     for column in dict.fromkeys(reading.field):
-        if values[column] is None:
+        if (value := text_of(values[column])) is None:
             continue
-        text = said(column)
+        text = plain_value(value)
         size += len(text)
         identity = name or where
         identity = identity if len(reading.field) == 1 else f"{identity}#{column}"
@@ -262,15 +269,30 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
         rows = [findings(changes[row][1]) if row in changes else [] for row in range(table.num_rows)]
         one = _findings_field(column)
         return table.append_column(one, pa.array(rows, one.type))
-    by_column: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    by_column: defaultdict[str, dict[int, Report]] = defaultdict(dict)
     for row, (_, reports) in changes.items():
         for report in reports:
             if report.changed:
-                by_column[report.place["field"]][row] = report.text
-    for name, texts in by_column.items():
+                by_column[report.place["field"]][row] = report
+    for name, found in by_column.items():
         at = table.schema.get_field_index(name)
-        table = table.set_column(at, table.schema.field(at), _replaced(table.column(at), texts))
+        values = table.column(at)
+        if _is_texts(values.type):
+            values = _lists_replaced(values, found)
+        else:
+            values = _replaced(values, {row: report.text for row, report in found.items()})
+        table = table.set_column(at, table.schema.field(at), values)
     return table
+
+
+def _lists_replaced(values: pa.ChunkedArray, found: Mapping[int, Report]) -> pa.ChunkedArray:
+    """Return a column of lists of texts without what goes from them; its type stays."""
+    import pyarrow as pa  # loaded already
+
+    rows = values.to_pylist()
+    for row, report in found.items():
+        rows[row] = remaining(rows[row], report.cuts)
+    return pa.chunked_array([pa.array(rows, values.type)])
 
 
 def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:

@@ -19,7 +19,7 @@ class Reading:
 
     format: str = option("", "file format; by default found by the name's ending and the content")
     encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
-    field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts")
+    field: tuple[str, ...] = option(("text",), "names or paths (a.b, a[].b) of the fields that hold texts")
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")
     date: str = option("", "name or path of the field with the date of a record (ISO 8601)")
@@ -183,7 +183,8 @@ class Format:
     Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
     columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
-    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is.
+    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is. `named`:
+    whether a file of a folder is read only if it is asked for, since most with such an ending are no documents.
     """
 
     name: str
@@ -193,6 +194,7 @@ class Format:
     columns: bool = False
     becomes: str = ""
     tells: bool = False
+    named: bool = False
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file for a file of this format."""

@@ -27,7 +27,8 @@ TABLES = ("csv", "tsv")
 @dataclass(frozen=True, slots=True)
 class Content:
     """A kind of content: what to call it in a sentence, the format that reads it if one does, and what to do if none
-    does. `fits`: other formats that may begin so. `sure`: whether it is read as that format without being asked.
+    does. `fits`: other formats that may begin so. `sure`: whether it is read as that format without being asked;
+    `stands_in`: formats it may be named as, and is read all the same.
     """
 
     shown: str
@@ -35,16 +36,16 @@ class Content:
     advice: str = ""
     fits: tuple[str, ...] = TABLES
     sure: bool = True
+    stands_in: tuple[str, ...] = ()
 
 
-_ONE_A_LINE = "make it one object a line (jq -c can) and read that with --format json-lines"
 _EXTRACT = "extract its text first"
 
 HTML = Content("an HTML page", "html")
 FRAGMENT = Content("a part of an HTML page", "html", fits=("markdown", *TABLES), sure=False)
-JSON_LINES = Content("JSON lines", "json-lines")
-JSON = Content("JSON over several lines", advice=_ONE_A_LINE)
-ARRAYS = Content("a JSON array", advice=_ONE_A_LINE, fits=("json-lines", *TABLES))
+JSON_LINES = Content("JSON lines", "json-lines", stands_in=("json",))
+JSON = Content("JSON over several lines", "json")
+ARRAYS = Content("a JSON array", "json", fits=("json-lines", *TABLES))
 XML = Content("XML", advice=_EXTRACT)
 SUBTITLES = Content("subtitles", advice=_EXTRACT)
 RTF = Content("RTF", advice=_EXTRACT)
