@@ -136,6 +136,11 @@ BUILT: dict[str, tuple[str, Builder, Reader]] = {
     ),
     "eml": ("x.eml", lambda p, t: write_message(p, join(t[0])), lambda p: read_messages(p)),
     "mbox": ("x.mbox", lambda p, t: write_mailbox(p, map(join, t)), lambda p: read_messages(p)),
+    "json": (
+        "x.json",
+        lambda p, t: written(p, json.dumps([{"text": one, "n": n} for n, one in enumerate(t)], indent=2) + "\n"),
+        lambda p: [one["text"] for one in json.loads(p.read_text())],
+    ),
     "csv": ("x.csv", lambda p, t: separated(p, t, ","), lambda p: cells(p, ",")),
     "tsv": ("x.tsv", lambda p, t: separated(p, t, "\t"), lambda p: cells(p, "\t")),
     "parquet": (
@@ -294,6 +299,12 @@ BAD = {
         "x.vtt:3: '00:01.000 --> soon' is no line of times, so what stands there is left as it is; so is one more",
     ),
     "json lines cut short": (damaged("json-lines", truncated), "x.jsonl:34: is not JSON"),
+    "json cut short": (damaged("json", truncated), "has an object that begins here and never ends"),
+    "json with a missing bracket": (
+        broken("x.json", b'[{"text": "a"},\n{"text": "b"}\n'),
+        "x.json:2: has an array that",
+    ),
+    "json with a value behind": (broken("x.json", b'{\n"text": "a"}\n[]'), "x.json:3: has a second value behind"),
     "csv with a stray mark": (broken("x.csv", b'n,text\n1,"a"b\n2,c\n'), "x.csv:2: has text behind the quotation mark"),
     "csv cut short": (broken("x.csv", b'n,text\n1,"a\n'), "x.csv:2: has a quotation mark before cell 2"),
     "csv with a short row": (broken("x.csv", b"n,text\n1\n2,c\n"), "x.csv:2: has 1 cell, where the first row has 2"),
@@ -372,6 +383,8 @@ def test_annotating_adds_a_column_or_is_refused(name: str, tmp_path: Path) -> No
 def findings(path: Path) -> list[object]:
     if path.suffix == ".jsonl":
         return [json.loads(line)["found"] for line in path.read_text().splitlines()]
+    if path.suffix == ".json":
+        return [one["found"] for one in json.loads(path.read_text())]
     if path.suffix == ".parquet":
         column = pq.read_table(path)["found"].to_pylist()
         for one in chain.from_iterable(column):

@@ -156,7 +156,7 @@ BAD = [
     ('{"text": "cut off', "17: is not JSON"),
     ('{"txt": "a"}', "17: has no field 'text'; name another with --field: the fields are 'txt'"),
     ('{"text": 7}', "17: has a number in the field 'text', where a string is needed; name another with --field, of "),
-    ('{"text": ["a"]}', "17: has an array in the field 'text'"),
+    ('{"text": [1]}', "17: has a number in the array 'text'"),
     ('{"text": "a \\ud800 b"}', "17: has a lone surrogate \\ud800"),
     ("[1]", "17: is an array, where an object is needed"),
     ("\ud800", "17: is not UTF-8: byte 0xed at offset 0"),

@@ -32,6 +32,23 @@ def test_types_of_text_stay(kind: pa.DataType, tmp_path: Path) -> None:
     assert after.drop(["text"]) == before.drop(["text"])
 
 
+@pytest.mark.parametrize("kind", [pa.list_(pa.string()), pa.large_list(pa.large_string())], ids=str)
+def test_texts_of_a_list_are_paragraphs(kind: pa.DataType, tmp_path: Path) -> None:
+    lists = [[SAID, None, "The ferry sails at nine.", SAID], None, [], [f"{SAID}\n{SAID}", "a"], [None]]
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"n": range(5), "text": pa.array(lists, kind)}), path, row_group_size=2)
+    assert run("check", path).returncode == 1
+    assert run("clean", path, "--in-place").returncode == 0
+    after = pq.read_table(path)
+    assert after["text"].to_pylist() == [[SAID, None, "The ferry sails at nine."], None, [], [SAID, "a"], [None]]
+    assert after.schema.field("text").type == kind
+    done = run("corpus", path, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    (made,) = (tmp_path / "out/documents").glob("*.parquet")
+    assert pq.read_table(made).equals(after)
+    assert run("check", path).returncode == 0
+
+
 def test_metadata_row_groups_and_compression_stay(tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "x.parquet", [SAID] * 17 + [TWICE], **SETTINGS)
     assert run("clean", path, "-o", f"{tmp_path}/out/").returncode == 0

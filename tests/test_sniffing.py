@@ -32,8 +32,6 @@ EPUB = f"{LOCAL}\x08\0\0\0mimetypeapplication/epub+zip{LOCAL}\x16\0\0\0META-INF/
 DOCX = f"{LOCAL}\x0b\0\0\0_rels/.rels{LOCAL}\x11\0\0\0word/document.xml"
 
 UNREAD = {
-    "a JSON array": ARRAY,
-    "JSON over several lines": PRETTY,
     "XML": FEED,
     "ASS subtitles": ASS,
     "the source of a program": f"#!/usr/bin/python\n# {SAID}\n# {SAID}\n",
@@ -49,14 +47,7 @@ OTHERS = {
         '<!DOCTYPE article PUBLIC "-//X">\n<article></article>',
         '<TEI xml:id="a" xmlns="http://www.tei-c.org/ns/1.0"><text/></TEI>',
     ],
-    "JSON over several lines": [
-        json.dumps({"text": SAID}, indent=2),
-        json.dumps({"text": SAID}, indent=2) * 2,
-        "[\n" + json.dumps({"text": SAID}) + ",\n" + json.dumps({"text": SAID * 200}) + "\n]",
-        '{"text": "cut off in the middle,\\n as a download",\n "id": ',
-        "[" * 40 + "\n" + json.dumps(SAID) + "]" * 40,
-    ],
-    "a JSON array": ['["bridge", "river"]\n["river"]\n', '[{"text": "cut off', "[" + json.dumps(SAID * 200)],
+    "ASS subtitles": ["[Script Info]\r\n", " [Script Info]\nTitle: Bridges\n"],
     "the source of a program": [
         "<?php\necho 1;\n",
         '<%@ Page Language="C#" %>\n<html>',
@@ -69,6 +60,18 @@ OTHERS = {
         "<table>\n<tr><td>1</td></tr>\n</table>",
         f"<!-- saved -->\n<!-- {SAID * 100} -->\n<html>",
     ],
+}
+
+JSON = {
+    "JSON over several lines": [
+        PRETTY,
+        json.dumps({"text": SAID}, indent=2),
+        json.dumps({"text": SAID}, indent=2) * 2,
+        "[\n" + json.dumps({"text": SAID}) + ",\n" + json.dumps({"text": SAID * 200}) + "\n]",
+        '{"text": "cut off in the middle,\\n as a download",\n "id": ',
+        "[" * 40 + "\n" + json.dumps(SAID) + "]" * 40,
+    ],
+    "a JSON array": [ARRAY, '["bridge", "river"]\n["river"]\n', '[{"text": "cut off', "[" + json.dumps(SAID * 200)],
 }
 
 ARTICLES = [
@@ -126,6 +129,16 @@ def test_content_of_another_format_is_refused(name: str, shown: str, text: str) 
     assert "--format text" in said
 
 
+@pytest.mark.parametrize(("shown", "text"), [(shown, text) for shown, texts in JSON.items() for text in texts])
+def test_json_is_read_where_the_name_says_nothing_else(shown: str, text: str) -> None:
+    for name in ("x.json", "x", "-", "x.dat", "Mr. X", "x.1", "x.json.gz"):
+        assert told(name, text.encode()) == "json"
+    for name in ("x.txt", "x.text.gz", "x.md", "x.html"):
+        said = told(name, text.encode())
+        assert said.startswith(f"{name}: looks like {shown}, though it is named")
+        assert "read it as such with --format json, or" in said
+
+
 @pytest.mark.parametrize("text", ARTICLES)
 @pytest.mark.parametrize("name", ["x.txt", "x", "-", "x.md"])
 def test_articles_that_begin_with_a_bracket_are_text(name: str, text: str) -> None:
@@ -146,6 +159,8 @@ def test_articles_that_begin_with_a_bracket_are_text(name: str, text: str) -> No
         ("x.json", LINES, "json-lines"),
         ("x.json.gz", '{"text": "one"}', "json-lines"),
         ("-", json.dumps({"text": SAID * 200}), "json-lines"),
+        ("x.json", '{"text": broken', "json"),
+        ("x.json", "", "json"),
         ("-", '{"text": "one"}\n\n{"text": "cut off', "json-lines"),
         ("x.warc.wet.gz", "WARC/1.0\r\nWARC-Type: warcinfo\r\n", "wet"),
         ("-", "WARC/1.0\nWARC-Type: warcinfo\n", "warc"),
@@ -209,8 +224,6 @@ def test_what_is_known_by_ending_or_content_is_read(name: str, text: str, expect
         ("x.tex", "The bridge\n", "--format text"),
         ("x.js", "{\n", "--format text"),
         ("x.css", "p {}\n", "--format text"),
-        ("x.json", '{"text": broken', "--format text"),
-        ("x.json", "", "--format text"),
     ],
 )
 def test_what_the_ending_does_not_mean_is_refused_with_a_way_out(name: str, text: str, way: str) -> None:
@@ -294,12 +307,12 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("verb", READING, ids=" ".join)
 def test_each_verb_refuses_what_is_not_known_and_leaves_it(verb: tuple[str, ...], tmp_path: Path, index: Path) -> None:
-    contents = {"a.json": PRETTY, "b.xml": FEED, "c.ass": ASS, "d.py": f"# {SAID}\n# {SAID}\n", "e.txt": ARRAY}
+    contents = {"a.rtf": UNREAD["RTF"], "b.xml": FEED, "c.ass": ASS, "d.py": f"# {SAID}\n# {SAID}\n", "e.txt": ARRAY}
     for name, text in contents.items():
         (tmp_path / name).write_text(text)
     arguments = [one.format(out=tmp_path / "out", index=index) for one in verb]
     if verb == ("clean",):  # only one goes to standard output
-        contents = {"a.json": PRETTY}
+        contents = {"a.rtf": UNREAD["RTF"]}
     done = run(*arguments, *(tmp_path / name for name in contents), DEDUPE_UNDO_DIR=str(tmp_path / "undo"))
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
@@ -312,10 +325,10 @@ def test_each_verb_refuses_what_is_not_known_and_leaves_it(verb: tuple[str, ...]
 
 @pytest.mark.parametrize("verb", [one for one in READING if one[0] != "review" and one != ("clean",)], ids=" ".join)
 def test_the_others_are_done(verb: tuple[str, ...], tmp_path: Path, index: Path) -> None:
-    (tmp_path / "a.json").write_text(PRETTY)
+    (tmp_path / "a.xml").write_text(FEED)
     (tmp_path / "b.txt").write_text(TWICE)
     arguments = [one.format(out=tmp_path / "out", index=index) for one in verb]
-    done = run(*arguments, tmp_path / "a.json", tmp_path / "b.txt")
+    done = run(*arguments, tmp_path / "a.xml", tmp_path / "b.txt")
     assert done.returncode == 2
     assert b"b.txt" not in done.stderr
     if verb == ("clean", "--in-place"):
@@ -351,7 +364,7 @@ def test_pages_and_lines_on_standard_input_are_read_as_what_they_are() -> None:
 @pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])
 def test_what_is_compressed_is_looked_into(packed: type, tmp_path: Path) -> None:
     ending = {"gzip": ".gz", "bz2": ".bz2", "lzma": ".xz"}[packed.__module__]
-    for name, text in {"a.json": PRETTY, "b.txt": FEED, "c.dat": ASS}.items():
+    for name, text in {"a.txt": PRETTY, "b.txt": FEED, "c.dat": ASS}.items():
         path = tmp_path / (name + ending)
         path.write_bytes(packed(text.encode()))
         before = path.read_bytes()
@@ -415,7 +428,7 @@ def test_compare_reads_files_as_what_they_are(tmp_path: Path) -> None:
     (tmp_path / "d.jsonl").write_text(LINES)
     done = run("compare", tmp_path / "a.html", tmp_path / "b.txt")
     assert b"Jaccard 1.000" in done.stdout
-    for name, problem in (("c.json", b"looks like JSON over several lines"), ("d.jsonl", b"has several texts")):
+    for name, problem in (("c.json", b"has several texts"), ("d.jsonl", b"has several texts")):
         done = run("compare", tmp_path / name, tmp_path / "b.txt")
         assert done.returncode == 2
         assert problem in done.stderr

@@ -18,7 +18,7 @@ from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.failures import failed, kind_of, unexpected
 from dedupe.files import Source, unreadable
-from dedupe.formats import FORMATS, Format, Judged, Record, Stretch, agreed, format_by_ending, format_of
+from dedupe.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
 from dedupe.model import Document, Report
 from dedupe.output.style import place_named, record_named
 from dedupe.tally import Errors
@@ -218,8 +218,7 @@ class Run:
             self._given_up = work
 
     def _stretches(self) -> Iterator[Entry]:
-        suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
-        found = list(sources(self.paths, suffixes, self.walking))
+        found = list(sources(self.paths, endings_taken(), self.walking))
         files = [one for one in found if isinstance(one, Source)]
         with progress(sum(file.size for file in files), len(files)) as advance:
             self.named = {file.identity for file in files}

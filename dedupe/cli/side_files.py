@@ -16,7 +16,7 @@ from dedupe.cli.flags import Settings
 from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
 from dedupe.files import STDIN, Source
-from dedupe.formats import FORMATS
+from dedupe.formats import FORMATS, endings_taken
 from dedupe.places import REDIS
 from dedupe.walking import Walking, passes_over, sources
 
@@ -184,10 +184,9 @@ class _Inputs:
 
     def refuse_files(self, places: Sequence[Place], out: Number | None) -> None:
         """Raise `OptionError` for a place that is a file of a folder under another name, or is to be cleaned into."""
-        suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
         found = [
             one
-            for one in sources([*self.named, *self.folders], suffixes, self.walking)
+            for one in sources([*self.named, *self.folders], endings_taken(), self.walking)
             if isinstance(one, Source) and one.name != STDIN
         ]
         wanted = {key: place for place in places for key in place.keys}

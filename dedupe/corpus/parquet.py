@@ -14,6 +14,7 @@ from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
 from dedupe.formats import Reading
 from dedupe.formats.record import keys_named, named, plain_value
+from dedupe.formats.strings import remaining, text_of
 from dedupe.model import Document, without
 from dedupe.places import as_text
 
@@ -79,7 +80,7 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
 
 
 def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item | InputError | None:
-    text = values[reading.field[0]]
+    text = text_of(values[reading.field[0]])
     if text is None:
         return None
     id_, date, url = (plain_value(values.get(name)) for name in (reading.id, reading.date, reading.url))
@@ -118,7 +119,10 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
                 chosen.append((item.number, item.document))
             for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
                 stay[row] = not is_dropped
-                texts[row] = document.text if is_dropped else without(document.text, cuts)
+                if isinstance(texts[row], list):
+                    texts[row] = texts[row] if is_dropped else remaining(texts[row], cuts)
+                else:
+                    texts[row] = document.text if is_dropped else without(document.text, cuts)
             number += len(texts)
             if rows:
                 table = table.set_column(at, table.schema.field(at), pa.array(texts, table.schema.field(at).type))

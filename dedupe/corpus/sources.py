@@ -85,7 +85,8 @@ def parts_of(
             complain(unreadable(name, error))
             continue
         if kind not in KINDS:
-            complain(InputError(name, f"is of the format {kind}; a corpus is read from {', '.join(KINDS)}"))
+            kinds = ", ".join(KINDS)
+            complain(InputError(name, f"is of the format {kind}; a corpus is read from {kinds}; make it one of these"))
             continue
         try:
             length = filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size

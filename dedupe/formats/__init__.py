@@ -37,6 +37,7 @@ FORMATS: dict[str, Format] = {
         Format("json-lines", (".jsonl", ".ndjson"), _later("json.lines"), columns=True),
         Format("srt", (".srt",), _later("subtitles", "read_srt")),
         Format("vtt", (".vtt",), _later("subtitles", "read_vtt")),
+        Format("json", (".json",), _later("json.array"), columns=True, named=True),
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
         Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),
@@ -57,6 +58,11 @@ FORMATS: dict[str, Format] = {
     )
 }
 """Every format by name."""
+
+
+def endings_taken() -> list[str]:
+    """Return the endings of the files that are taken in a folder."""
+    return [suffix for one in FORMATS.values() if not one.named for suffix in one.suffixes]
 
 
 def format_by_ending(path: str) -> Format | None:
@@ -106,9 +112,7 @@ def _chosen(path: str, named: Format | None, content: Content | None) -> Format:
         raise UnknownFormatError(path, f"{problem}, or {_KEPT['text']}", f"that end in {ending}")
     if named is not None and named.name in (content.format, *(content.fits if ending else ())):
         return named
-    if named is not None and named.name in content.also_named:
-        return FORMATS[content.format]
-    if content.format and content.sure and (named is None or not ending):
+    if content.format and content.sure and (named is None or not ending or named.name in content.stands_in):
         return FORMATS[content.format]
     problem = f"looks like {content.shown}"
     if content.format:
@@ -136,6 +140,7 @@ __all__ = [
     "Unread",
     "agreed",
     "ending_of",
+    "endings_taken",
     "format_by_ending",
     "format_of",
 ]

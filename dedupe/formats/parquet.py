@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.failures import unexpected
 from dedupe.formats.record import Judged, Reading, Record, Stretch, findings, keys_named, named, oversize, plain_value
+from dedupe.formats.strings import remaining, text_of
 from dedupe.formats.values import TEXT, of_value, of_values, read_value
 from dedupe.model import Document, Report
 from dedupe.places import as_text
@@ -109,8 +110,8 @@ def _readable(place: str) -> Iterator[None]:
 def _columns(schema: pa.Schema, place: str, reading: Reading) -> list[str]:
     """Return the columns that are wanted; raise `InputError` for one that is missing or holds no text."""
     for name in reading.field:
-        if name in schema.names and not _is_text(schema.field(name).type):
-            kind = schema.field(name).type
+        kind = schema.field(name).type if name in schema.names else None
+        if kind is not None and not _is_text(kind) and not _is_texts(kind):
             problem = f"has {kind} in the column {name!r}, where text is needed"
             raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
     wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
@@ -127,6 +128,12 @@ def _is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_texts(kind: pa.DataType) -> bool:
+    import pyarrow as pa  # loaded already
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type)
 
 
 def _values(batch: pa.RecordBatch | None, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -150,13 +157,14 @@ def _record(
         if name in seen:
             error = InputError(where, f"has the {reading.id} {name!r} of an earlier row; ids must be unique")
         seen.add(name)
-    documents, places = [], []
+    documents, places, texts = [], [], []
     size = 0
     for column in dict.fromkeys(reading.field):
-        if values[column] is None:
+        if (value := text_of(values[column])) is None:
             continue
-        text = said(column)
+        text = plain_value(value)
         size += len(text)
+        texts.append(text)
         identity = name or where
         identity = identity if len(reading.field) == 1 else f"{identity}#{column}"
         document = Document(text, identity, said(reading.date), said(reading.url))
@@ -170,7 +178,6 @@ def _record(
         documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
     kind = reading.field_format
-    texts = [said(str(one["field"])) for one in places]
     tried = None if kind == TEXT else of_values(lambda _: b"", texts, kind, where)  # made with the row group
     made = Row(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
     return made.as_one(reading, where)
@@ -285,16 +292,28 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
                 by_column[report.place["field"]][row] = report
     for name, reported in by_column.items():
         at = table.schema.get_field_index(name)
-        column_of = table.column(at)
-        texts = {row: _text(column_of[row].as_py(), report, changes[row][0]) for row, report in reported.items()}
-        table = table.set_column(at, table.schema.field(at), _replaced(table.column(at), texts))
+        values = table.column(at)
+        left = {row: _left(values[row].as_py(), report, changes[row][0]) for row, report in reported.items()}
+        values = _lists_replaced(values, left) if _is_texts(values.type) else _replaced(values, left)
+        table = table.set_column(at, table.schema.field(at), values)
     return table
 
 
-def _text(value: str, report: Report, record: Stretch) -> str:
-    """Return a value without what goes from it."""
+def _left(value: Any, report: Report, record: Stretch) -> Any:
+    """Return what is left of a text or a list of texts."""
     assert isinstance(record, Row)
-    return of_value(report, value, record.format, record.path).text
+    report = of_value(report, text_of(value), record.format, record.path)
+    return remaining(value, report.cuts) if isinstance(value, list) else report.text
+
+
+def _lists_replaced(values: pa.ChunkedArray, lists: Mapping[int, Sequence[str | None]]) -> pa.ChunkedArray:
+    """Return a column of lists of texts with others in some of its rows; its type stays."""
+    import pyarrow as pa  # loaded already
+
+    rows = values.to_pylist()
+    for row, left in lists.items():
+        rows[row] = left
+    return pa.chunked_array([pa.array(rows, values.type)])
 
 
 def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:

@@ -22,7 +22,9 @@ class Reading:
 
     format: str = option("", "file format; by default found by the name's ending and the content")
     encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
-    field: tuple[str, ...] = option(("text",), "names or paths (a.b) of the fields that hold texts, one document")
+    field: tuple[str, ...] = option(
+        ("text",), "names or paths (a.b, a[].b) of the fields that hold texts, one document"
+    )
     field_format: str = option(TEXT, "what the texts in fields are written in", choices=VALUE_FORMATS)
     clean_field: tuple[str, ...] = option((), "fields that repeats go from; by default the last one that is named")
     id: str = option("", "name or path of the field that identifies a record")
@@ -209,8 +211,9 @@ class Format:
     Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
     judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
     columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
-    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is.
-    `members`: whether a compressed file has a member for each record, so that one can be unpacked alone.
+    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is. `members`:
+    whether a compressed file has a member for each record, so that one can be unpacked alone. `named`: whether a file
+    of a folder is read only if it is asked for, since most with such an ending are no documents.
     """
 
     name: str
@@ -221,6 +224,7 @@ class Format:
     becomes: str = ""
     tells: bool = False
     members: bool = False
+    named: bool = False
 
     def packed(self, compression: Compression | None) -> Compression | None:
         """Return how a new file of this format is compressed, for a way to compress."""

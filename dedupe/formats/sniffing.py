@@ -27,8 +27,8 @@ TABLES = ("csv", "tsv")
 @dataclass(frozen=True, slots=True)
 class Content:
     """A kind of content: what to call it in a sentence, the format that reads it if one does, and what to do if none
-    does. `fits`: other formats that may begin so. `sure`: whether it is read as that format without being asked.
-    `also_named`: formats whose endings such files have, too; they are read as what they are.
+    does. `fits`: other formats that may begin so. `sure`: whether it is read as that format without being asked;
+    `stands_in`: formats it may be named as, and is read all the same.
     """
 
     shown: str
@@ -36,17 +36,16 @@ class Content:
     advice: str = ""
     fits: tuple[str, ...] = TABLES
     sure: bool = True
-    also_named: tuple[str, ...] = ()
+    stands_in: tuple[str, ...] = ()
 
 
-_ONE_A_LINE = "make it one object a line (jq -c can) and read that with --format json-lines"
 _EXTRACT = "extract its text first"
 
 HTML = Content("an HTML page", "html")
 FRAGMENT = Content("a part of an HTML page", "html", fits=("markdown", *TABLES), sure=False)
-JSON_LINES = Content("JSON lines", "json-lines")
-JSON = Content("JSON over several lines", advice=_ONE_A_LINE)
-ARRAYS = Content("a JSON array", advice=_ONE_A_LINE, fits=("json-lines", *TABLES))
+JSON_LINES = Content("JSON lines", "json-lines", stands_in=("json",))
+JSON = Content("JSON over several lines", "json")
+ARRAYS = Content("a JSON array", "json", fits=("json-lines", *TABLES))
 XML = Content("XML", advice=_EXTRACT)
 SRT = Content("SRT subtitles", "srt")
 WEBVTT = Content("WebVTT subtitles", "vtt")
@@ -57,7 +56,7 @@ MESSAGE = Content("a mail message", "eml", fits=("text", "markdown", *TABLES))
 MAILBOX = Content("a mailbox", "mbox", fits=("text", "markdown", "eml", *TABLES))
 ARCHIVE = Content("a web archive (WARC)", "warc", fits=("wet",))
 WARC = Content("a web archive (WARC)", "warc", fits=())
-WET = Content("texts of a web archive (WET)", "wet", fits=(), also_named=("warc",))
+WET = Content("texts of a web archive (WET)", "wet", fits=(), stands_in=("warc",))
 EPUB = Content("an e-book (EPUB)", "epub", fits=())
 DOCX = Content("a Word document (DOCX)", "docx", fits=())
 PARQUET = Content("Parquet", "parquet", fits=())

@@ -1,1 +1,1 @@
-"""JSON: records as lines of a file, texts in some of their fields."""
+"""JSON: objects as records, one a line or in an array, texts in some of their fields."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from dedupe.errors import InputError
 from dedupe.formats.json.record import plain, record_of
@@ -51,12 +51,15 @@ def _stretches(stream: BinaryIO, most: int) -> Iterator[bytes]:
 class Lines:
     """What reads the lines of one file; the ids of those that went by stay with the process that reads the file."""
 
-    def __init__(self, place: str, reading: Reading) -> None:
+    line = 0
+    """That in which the record begins, where its number is not that of its line."""
+
+    def __init__(self, place: str, reading: Reading, seen: set[str] | None = None) -> None:
         self.place = place
         self.reading = reading
-        self._seen: set[str] = set()
+        self._seen: set[str] = set() if seen is None else seen
 
-    def __reduce__(self) -> tuple[type[Lines], tuple[str, Reading]]:
+    def __reduce__(self) -> tuple[type[Lines], tuple[Any, ...]]:
         return Lines, (self.place, self.reading)
 
     def split(self, raw: bytes) -> list[bytes]:
@@ -68,11 +71,11 @@ class Lines:
         if raw.isspace():
             return (), None
         reading = self.reading
-        where = f"{self.place}:{number}"
+        where = f"{self.place}:{self.line or number}"
         if len(reading.field) == 1 and (known := plain(raw, reading)) is not None:
             text, name, date, url = known
             return (Document(text, name or where, date, url),), name if reading.id else None
-        record = record_of(raw, self.place, number, reading)
+        record = record_of(raw, self.place, number, reading, self.line)
         return record.documents, record.places[0]["id"] if reading.id and record.places else None
 
     def record(self, raw: bytes, number: int) -> Record:
@@ -80,7 +83,7 @@ class Lines:
         if raw.isspace():
             return Record(raw)
         try:
-            return record_of(raw, self.place, number, self.reading)
+            return record_of(raw, self.place, number, self.reading, self.line)
         except InputError as error:
             return Record(raw, error=error)
 
@@ -91,7 +94,7 @@ class Lines:
             return None
         if name in self._seen:
             problem = f"has the {reading.id} {name!r} of an earlier record; ids must be unique"
-            return InputError(f"{self.place}:{number}", problem)
+            return InputError(f"{self.place}:{self.line or number}", problem)
         self._seen.add(name)
         return None
 

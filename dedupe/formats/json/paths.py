@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from dedupe.errors import InputError
 from dedupe.formats.record import keys_named, plain_value
+
+Steps = Sequence[str | int]
+"""The keys and indices that lead to a value."""
+
+EACH = "[]"
+"""What stands behind a name in a path for every element of the array of that name."""
+
+
+class String(NamedTuple):
+    """Where a string is; `loose`: whether it is an array's and goes from it when nothing is left of it."""
+
+    steps: Steps
+    loose: bool
+
+
+class Text(NamedTuple):
+    """Where the text of a field is: its strings; `several`: whether the path leads to any number of them."""
+
+    strings: Sequence[String]
+    several: bool
 
 
 def kind(value: Any) -> str:
@@ -15,38 +35,90 @@ def kind(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _steps(value: Any, path: str) -> list[str | int] | None:
-    """Return the keys and indices a path leads along, or None; a key that is the whole path goes before its parts."""
+def _ways(value: Any, path: str) -> list[list[str | int]] | None:
+    """Return the steps to each value a path leads to, or None; a key that is the whole path goes before its parts."""
     if isinstance(value, dict) and path in value:
-        return [path]
+        return [[path]]
     head, _, rest = path.partition(".")
     step: str | int | None = head if isinstance(value, dict) and head in value else None
     if isinstance(value, list) and len(head) < 10 and head.isdecimal() and int(head) < len(value):
         step = int(head)
-    if not rest:
-        return [step] if isinstance(step, int) else None
     if step is None:
-        return None
-    onward = _steps(value[step], rest)
-    return None if onward is None else [step, *onward]
+        return _ways_of_each(value, head[: -len(EACH)], rest) if head.endswith(EACH) else None
+    if not rest:
+        return [[step]] if isinstance(step, int) else None
+    onward = _ways(value[step], rest)
+    return None if onward is None else [[step, *way] for way in onward]
 
 
-def way(value: Any, path: str, where: str, option: str, known: str) -> list[str | int]:
-    """Return the steps a path leads along; raise `InputError` with the fields there are where it leads nowhere."""
-    steps = _steps(value, path)
-    if steps is None:
-        there = f"the fields are {keys_named(list(value))}" if value else "it has no fields at all"
-        raise InputError(where, f"has no field {path!r}; name another with {option}: {there}", known)
-    return steps
+def _ways_of_each(value: Any, name: str, rest: str) -> list[list[str | int]] | None:
+    """Return the steps on from each element of an array; those it does not lead on from are passed over, if not all."""
+    found: list[list[str | int]] = []
+    arrays = elements = 0
+    for way in (_ways(value, name) if name else [[]]) or ():
+        array = led(value, way)
+        if isinstance(array, list):
+            arrays += 1
+            elements += len(array)
+            for number, element in enumerate(array):
+                onward = _ways(element, rest) if rest else [[]]
+                found += [[*way, number, *more] for more in onward or ()]
+    return found if found or (arrays and not elements) else None
 
 
-def led(value: Any, steps: Sequence[str | int]) -> Any:
+def led(value: Any, steps: Steps) -> Any:
     """Return the value that the steps lead to."""
     for step in steps:
         value = value[step]
     return value
 
 
-def found(value: Any, path: str, where: str, option: str, known: str = "") -> str:
+def text_of(value: Any, path: str, where: str, known: str) -> Text:
+    """Return where the text at a path is; what is null is none of it. Raises `InputError` for what is no string."""
+    ways = _ways(value, path)
+    if ways is None:
+        raise _missing(value, path, where, "--field", known)
+    strings: list[String] = []
+    several = len(ways) != 1 or EACH in path
+    for way in ways:
+        one = led(value, way)
+        if isinstance(one, list):
+            several = True
+            strings += _strings_in(one, way, path, where, known)
+        elif isinstance(one, str):
+            strings.append(String(way, path.endswith(EACH)))
+        elif one is not None:
+            problem = f"has {kind(one)} in the field {path!r}, where a string is needed"
+            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", known)
+    return Text(strings, several)
+
+
+def _strings_in(array: Sequence[Any], way: Steps, path: str, where: str, known: str) -> Iterator[String]:
+    """Yield the steps to each string of an array that has nothing but these and nulls."""
+    for number, element in enumerate(array):
+        if isinstance(element, str):
+            yield String([*way, number], True)
+        elif element is not None:
+            hint = "; name another with --field"
+            if isinstance(element, dict):
+                hint = f"; name a string in it with --field {path}{EACH}.NAME, of {keys_named(list(element))}"
+            problem = f"has {kind(element)} in the array {path!r}, where strings are needed"
+            raise InputError(where, problem + hint, known)
+
+
+def _missing(value: Any, path: str, where: str, option: str, known: str) -> InputError:
+    there = f"the fields are {keys_named(list(value))}" if value else "it has no fields at all"
+    arrays = ((name, one) for name, one in value.items() if isinstance(one, list))
+    if inner := next((name for name, one in arrays if one and isinstance(one[0], dict)), ""):
+        there += f"; to have each object in {inner!r} as a record, make that array the file"
+    return InputError(where, f"has no field {path!r}; name another with {option}: {there}", known)
+
+
+def found(value: Any, path: str, where: str, option: str, known: str) -> str:
     """Return the id, address or date at a path; without a path none is wanted."""
-    return plain_value(led(value, way(value, path, where, option, known))) if path else ""
+    if not path:
+        return ""
+    ways = _ways(value, path)
+    if ways is None or len(ways) != 1:
+        raise _missing(value, path, where, option, known)
+    return plain_value(led(value, ways[0]))

@@ -15,8 +15,9 @@ from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats.decoding import advice
 from dedupe.formats.json.cutting import annotated, escaped, extent, rebuilt
-from dedupe.formats.json.paths import found, kind, led, way
-from dedupe.formats.record import Reading, Record, keys_named, named, plain_value
+from dedupe.formats.json.paths import Text, found, kind, led, text_of
+from dedupe.formats.record import Reading, Record, named, plain_value
+from dedupe.formats.strings import joined
 from dedupe.formats.values import TEXT, of_values, read_value
 from dedupe.model import Document, Span, without
 
@@ -24,64 +25,70 @@ _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
 
-def record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
-    """Return the record of a line; raise `InputError` for one that cannot be read."""
+def record_of(raw: bytes, place: str, number: int, reading: Reading, line: int = 0) -> Record:
+    """Return the record that an object is, which begins in this line; without one each line of the file is a record.
+
+    Raises `InputError` for one that cannot be read.
+    """
     try:
-        return _record_of(raw, place, number, reading)
+        return _record_of(raw, place, number, reading, line)
     except InputError:
         raise
     except Exception as error:
-        raise unexpected(f"{place}:{number}", error) from None
+        raise unexpected(f"{place}:{line or number}", error, named(number if line else 0)) from None
 
 
-def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
-    where = f"{place}:{number}"
+def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int) -> Record:
+    where = f"{place}:{line or number}"
+    known = named(number if line else 0)
     if why := unparsed(raw):
-        raise InputError(where, why)
+        raise InputError(where, why, known)
     try:
-        line = raw.decode("utf-8")
+        whole = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; {advice(reading.encoding)}"
-        raise InputError(where, problem) from None
-    body = line.lstrip("\ufeff") if number == 1 else line
+        raise InputError(where, problem, known) from None
+    body = whole.lstrip("\ufeff") if number == 1 else whole
     try:
         value = json.loads(body)
     except JSONDecodeError as error:
-        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+        where = f"{place}:{line + error.lineno - 1}" if line else where
+        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}", known) from None
     except ValueError:
-        raise InputError(where, "has a number of thousands of digits") from None
+        raise InputError(where, "has a number of thousands of digits", known) from None
     except RecursionError:
-        raise InputError(where, "is nested too deeply") from None
+        raise InputError(where, "is nested too deeply", known) from None
     if not isinstance(value, dict):
-        raise InputError(where, f"is {kind(value)}, where an object is needed")
-    documents, values = [], []
-    ways: list[Sequence[str | int]] = []
-    name = found(value, reading.id, where, "--id")
-    known = named(id=name)
+        hint = "; a file that is one array is read with --format json" if isinstance(value, list) and not line else ""
+        raise InputError(where, f"is {kind(value)}, where an object is needed{hint}", known)
+    documents: list[Document] = []
+    texts: list[Text] = []
+    values: list[str] = []
+    places: list[dict[str, Any]] = []
+    name = found(value, reading.id, where, "--id", known)
+    known = named(number if line else 0, name)
     url = found(value, reading.url, where, "--url", known)
     date = found(value, reading.date, where, "--date", known)
-    places: list[dict[str, Any]] = []
     for path in reading.field:
-        steps = way(value, path, where, "--field", known)
-        text = led(value, steps)
-        if text is None:
+        one = text_of(value, path, where, known)
+        if not one.strings:
             continue
-        if steps in ways:  # one that is named twice is one
-            places[ways.index(steps)]["field"] = path
+        if one in texts:  # one that is named twice is one
+            places[texts.index(one)]["field"] = path
             continue
-        if not isinstance(text, str):
-            problem = f"has {kind(text)} in the field {path!r}, where a string is needed"
-            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", known)
+        text = joined([led(value, string.steps) for string in one.strings])
         if (alone := _lone_surrogate(raw, text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
         identity = name or where
         identity = identity if len(reading.field) == 1 else f"{identity}#{path}"
         documents.append(read_value(Document(text, identity, date, url), reading.field_format, where))
         values.append(text)
-        ways.append(steps)
+        texts.append(one)
         places.append({"document": place, "record": number, "field": path, "id": name})
-    mark = line[: len(line) - len(body)]
-    rebuild = of_values(partial(rebuilt, mark, body, ways), values, reading.field_format, where)
+        if line:
+            places[-1]["line"] = line
+    mark = whole[: len(whole) - len(body)]
+    rebuild = of_values(partial(rebuilt, mark, body, texts), values, reading.field_format, where)
     annotate = partial(annotated, mark, body, where)
     made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
     return made.as_one(reading, where)
