@@ -128,7 +128,7 @@ def _srt_blocks(rows: Sequence[str]) -> Iterator[_Block]:
 def _srt_problem(rows: Sequence[str], at: int, row: str) -> str | None:
     """Return what is wrong with the line that a cue's times are in, empty if nothing; None for another line."""
     if "-->" in row:
-        if _TIMES.match(row):
+        if _times(row):
             return ""
         return _untimed(row) if ":" in row and _ARROW.match(row) else None
     if not row[:1].isdigit():  # the quick way out
@@ -138,6 +138,12 @@ def _srt_problem(rows: Sequence[str], at: int, row: str) -> str | None:
     if at and at + 2 >= len(rows) and _is_number(row) and not rows[at - 1].strip() and not "".join(rows[at + 1 :]):
         return "the file ends behind the number of a cue"
     return None
+
+
+def _times(row: str) -> regex.Match[str] | None:
+    """Return the times in a line; None if there are none, or the second breaks off before its fraction."""
+    found = _TIMES.match(row)
+    return found if found and (found[5] is None) == (found[10] is None) else None
 
 
 def _is_number(row: str) -> bool:
@@ -164,7 +170,7 @@ def _vtt_blocks(rows: Sequence[str]) -> Iterator[_Block]:
         while at < count and rows[at] and "-->" not in rows[at]:
             at += 1
         if timed is not None and is_cue:
-            yield _Block(first, timed, at, "" if _TIMES.match(rows[timed]) else _untimed(rows[timed]))
+            yield _Block(first, timed, at, "" if _times(rows[timed]) else _untimed(rows[timed]))
         elif at - first <= 2 and _TORN.match(rows[at - 1]) and _NOTE.match(rows[first]) is None:
             yield _Block(first, at - 1, at, _untimed(rows[at - 1]))
 
@@ -174,7 +180,7 @@ def _read(text: str, bounds: Sequence[tuple[int, int, int]], rows: Sequence[str]
     faults: list[Fault] = []
     apart = False
     for first, timed, end, problem in blocks:
-        times = None if problem else _TIMES.match(rows[timed])
+        times = None if problem else _times(rows[timed])
         if times is None:
             faults.append(Fault(timed, problem))
             apart = True
