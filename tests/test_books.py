@@ -356,15 +356,26 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
     refused(path, f"x.epub:{CHAPTER}: is the name of two members")
 
 
+def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    path = write_docx(tmp_path / "x.docx", FIRST)
+    with zipfile.ZipFile(path) as file:
+        at = file.getinfo(TEXT).header_offset
+    data = bytearray(path.read_bytes())
+    entry = data.rindex(b"word/styles.xml") - 46
+    data[entry + 42 : entry + 46] = struct.pack("<L", at)
+    path.write_bytes(data)
+    refused(path, "lies over what is behind it in the archive")
+
+
 def test_a_book_that_unpacks_without_end_is_refused_behind_a_bound(tmp_path: Path) -> None:
-    large = chapter([]).replace("<body>", f"<body><!-- {' ' * 33_000_000} -->")
-    path = write_epub(tmp_path / "x.epub", [large] * (UNPACKED // 33_000_000) + [chapter(FIRST)] * 2 + [large])
+    size = 33_000_000
+    large = "<" + " " * size  # which is no XML from its second character on
+    path = write_epub(tmp_path / "x.epub", [large] * (UNPACKED // size) + [chapter(FIRST), large])
     done = run("check", path)
-    said = done.stderr.decode().splitlines()
     assert done.returncode == 2
-    assert said[-1].endswith(
-        f"ch11.xhtml: is not read: with it the archive would unpack to more than {UNPACKED >> 20} MB"
-    )
+    bound = f"is not read: with it the archive would unpack to more than {UNPACKED >> 20} MB"
+    assert f"ch{UNPACKED // size + 2}.xhtml: {bound}" in done.stderr.decode()
+    assert b"1 to remove" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["x.epub", "x.docx"])

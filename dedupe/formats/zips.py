@@ -93,13 +93,14 @@ def opened(path: str, place: str, kind: str) -> Iterator[Archive]:
         if not head.startswith(_LOCAL):
             shown = binary(head)
             raise InputError(place, f"is not {kind}: it is {shown or 'no ZIP archive, or compressed once more'}")
-        _end_of(raw, place)
+        directory = _end_of(raw, place)[0]
         try:
             file = ZipFile(raw)
         except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
             raise InputError(place, f"cannot be read as a ZIP archive: {_reason(error)}") from None
         with file:
             _refuse_names(file, place)
+            _refuse_overlaps(file, place, directory)
             yield Archive(place, path, file)
 
 
@@ -134,13 +135,24 @@ def _end_of(raw: IO[bytes], place: str) -> tuple[int, int, int, bytes]:
 
 def _refuse_names(file: ZipFile, place: str) -> None:
     """Raise `InputError` for an archive with a name that leads out of it, or one that two members have."""
-    names = [info.orig_filename for info in file.infolist()]
-    if len(set(names)) < len(names):
-        twice = next(name for at, name in enumerate(sorted(names)) if sorted(names)[at + 1] == name)
-        raise InputError(f"{place}:{twice}", "is the name of two members of the archive, so nothing of it is read")
-    for name in names:
+    seen: set[str] = set()
+    for info in file.infolist():
+        name = info.orig_filename
+        if name in seen:
+            raise InputError(f"{place}:{name}", "is the name of two members of the archive, so nothing of it is read")
+        seen.add(name)
         if name.startswith("/") or "\\" in name or "\0" in name or name[1:2] == ":" or ".." in name.split("/"):
             raise InputError(f"{place}:{name}", "is a name that leads out of the archive, so nothing of it is read")
+
+
+def _refuse_overlaps(file: ZipFile, place: str, stop: int) -> None:
+    """Raise `InputError` for an archive whose members share bytes, by which a small one can hold very much."""
+    for info in sorted(file.infolist(), key=lambda one: one.header_offset, reverse=True):
+        if info.header_offset + _LOCAL_HEADER.size + info.compress_size > stop:
+            raise InputError(
+                f"{place}:{info.orig_filename}", "lies over what is behind it in the archive, so nothing of it is read"
+            )
+        stop = info.header_offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +194,9 @@ def rewritten(path: str, place: str, kind: str, new: Replacements) -> Iterator[b
         offset, length, count, end = _end_of(source, place)
         source.seek(offset)
         entries = _entries(source.read(length), [info.orig_filename for info in archive.file.infolist()], place)
+        if len(entries) != count:
+            raise InputError(place, "is broken: its directory does not have the members that it says")
         starts = sorted(entry.start for entry in entries)
-        if len(set(starts)) < len(starts) or len(entries) != count or (starts and starts[-1] >= offset):
-            raise InputError(place, "has members that lie over one another, so it is not written anew")
         stops = dict(zip(starts, [*starts[1:], offset], strict=True))
         moved: dict[int, int] = {}
         at = starts[0] if starts else 0
