@@ -130,7 +130,7 @@ BAD = {
     "white space": (" \n", "x.json:1: has nothing but white space", False),
     "another encoding": (
         f'[{GOOD}, {{"text": "\udce9"}}]',
-        "x.json:1: is not UTF-8: byte 0xe9 at offset 10 (",
+        "x.json:1: is not UTF-8: byte 0xe9 at offset 10; ",
         True,
     ),
     "too many objects": (f'[{GOOD}, {{"n": [{"{}," * 900_000}1]}}]', "it was left as it was; split", True),
