@@ -127,7 +127,7 @@ class Judge:
 
     def _choose(self, one: Remaining, candidates: list[Candidate]) -> list[Decision]:
         contents = one.contents
-        paragraphs = Paragraphs(contents, one.roles, one.filled)
+        paragraphs = Paragraphs(contents, one.roles, one.filled, one.reading)
         keep, force = self.patterns.keeping(contents), self.patterns.removing(contents)
         if self.policy.keep != "best" or one.roles:
             candidates = _turned(candidates, paragraphs, self.policy)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dedupe.cleaning import cuts, followed
-from dedupe.judge.choice import Decision, Paragraphs, compare
+from dedupe.judge.choice import Decision, Paragraphs, Reading, compare
 from dedupe.judge.policy import Policy
 from dedupe.model import Document, Role, Span, without
 from dedupe.paragraphs import Paragraphs as Rows
@@ -17,13 +17,15 @@ from dedupe.paragraphs import split
 class Judged(NamedTuple):
     """What was decided about a document. Positions are those of its paragraphs that are not blank.
 
-    `bounded`: so many paragraphs are alike that not every pair was looked at. `problem`: why it was not judged.
+    `reading`: what is known of their texts. `bounded`: so many paragraphs are alike that not every pair was looked at.
+    `problem`: why it was not judged.
     """
 
     rows: Rows
     decisions: dict[int, Decision]
     cuts: list[Span]
     remaining: list[str] | None
+    reading: Reading
     bounded: bool
     problem: str = ""
 
@@ -37,6 +39,7 @@ class Remaining:
         self.text = document.text
         self.all_roles: tuple[Role, ...] = document.layout.roles if document.layout else ()
         self.roles: Sequence[Role] = self.all_roles
+        self.reading = Reading()
         self.bounded = False
         self.problem = ""
         self.cuts: list[Span] = []
@@ -106,7 +109,8 @@ class Remaining:
         ]  # what the others rest on cannot have gone since
         if not resting:
             return True
-        paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
+        texts = [self.all_rows.texts[number] for number in self.all_rows.filled]
+        paragraphs = Paragraphs(texts, self.all_roles, reading=self.reading)
         for position in resting:
             account = compare(paragraphs, position, moved[position], self.removed, self.policy)
             if account.loss is not None:
@@ -131,8 +135,9 @@ class Remaining:
     def judged(self) -> Judged:
         """Return what was decided, the originals followed to those that stay; without rows if nothing was."""
         if not (self.removed or self.flagged):
-            return Judged(split(""), {}, [], None, self.bounded, self.problem)
+            return Judged(split(""), {}, [], None, self.reading, self.bounded, self.problem)
         if not self._settle():
             self._give_up()
         remaining = self.rows.contents if self.removed else None
-        return Judged(self.all_rows, {**self.flagged, **self.removed}, self.cuts, remaining, self.bounded, self.problem)
+        decisions = {**self.flagged, **self.removed}
+        return Judged(self.all_rows, decisions, self.cuts, remaining, self.reading, self.bounded, self.problem)
