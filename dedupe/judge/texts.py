@@ -126,7 +126,7 @@ class Texts:
         if words.unspaced.any():
             weights[words.unspaced] = UNSPACED
         if len(self.characters) and int(self.characters.max()) >= _FIRST_HANGUL:
-            hangul = (form.forms(self.characters[words.starts]) & form.HANGUL) > 0
+            hangul = (self.word_form & form.HANGUL) > 0
             weights[hangul] = HANGUL * (words.ends - words.starts)[hangul] + LETTER
         return self.sums(weights)
 
@@ -180,15 +180,18 @@ class Texts:
     @cached_property
     def figure(self) -> Bools:
         """Whether each word begins or ends with a figure."""
-        codes = self.characters
-        one, other = form.forms(codes[self.words.starts]), form.forms(codes[self.words.ends - 1])
-        found: Bools = ((one | other) & form.FIGURE) > 0
+        found: Bools = ((self.word_form | form.forms(self.characters[self.words.ends - 1])) & form.FIGURE) > 0
         return found
 
     @cached_property
     def capital(self) -> Bools:
         """Whether each word begins with a capital."""
-        return (form.forms(self.characters[self.words.starts]) & form.CAPITAL) > 0
+        return (self.word_form & form.CAPITAL) > 0
+
+    @cached_property
+    def word_form(self) -> U16:
+        """The class bits of the first character of each word."""
+        return form.forms(self.characters[self.words.starts])
 
     @cached_property
     def listed(self) -> Bools:
@@ -230,10 +233,11 @@ class Texts:
 
     def counted(self, characters: str) -> Ints:
         """Return how often these ASCII characters stand in each paragraph."""
-        wanted = np.zeros(256, bool)
-        wanted[list(characters.encode("ascii"))] = True
-        codes = self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255)
-        positions = np.flatnonzero(wanted[codes])
+        codes = (
+            self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255).astype(np.uint8)
+        )
+        wanted = bytes(chr(code) in characters for code in range(256))
+        positions = np.flatnonzero(np.frombuffer(codes.tobytes().translate(wanted), bool))
         found: Ints = np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
         return found
 

@@ -14,8 +14,9 @@ WINDOW = 3
 LONG = 4
 """Letters from which a word is likely to mean something."""
 
-_TABLE = np.uint32(1 << 16)
-"""Places of a table of words by some bits of their hashes."""
+_BITS, _SALT = 17, np.uint32(0x9E3779B1)
+"""Of a table of words of documents by some bits of their hashes: the bits, and what parts the documents."""
+_SHIFT = np.uint32(32 - _BITS)
 
 FEATURES = {
     "jaccard": "Jaccard similarity of the shingles, 0 to 1",
@@ -89,12 +90,13 @@ def _said_elsewhere(chunk: Chunk, positions: Ints, pair: Ints) -> tuple[Bools, B
     if not len(positions):
         return np.zeros(0, bool), np.zeros(0, bool)
     hashes = texts.words.hashes
-    # Only the words of which some hash bits are asked for are looked up.
-    asked = np.zeros(_TABLE, bool)
-    asked[hashes[positions] & (_TABLE - 1)] = True
-    found = np.flatnonzero(asked[hashes & (_TABLE - 1)])
-    owner = np.searchsorted(texts.first_word, found, "right") - 1
-    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owner.astype(np.uint64))
+    # Only the words of which some bits of their hash with their document are asked for are looked up.
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), texts.count)
+    places = (hashes ^ texts.document.astype(np.uint32)[owners] * _SALT) >> _SHIFT
+    asked = np.zeros(1 << _BITS, bool)
+    asked[places[positions]] = True
+    found = np.flatnonzero(asked[places])
+    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners[found])
     word = hashes[positions].astype(np.uint64) << HALF
     duplicate, original = chunk.duplicate[pair], chunk.original[pair]
     document = texts.document[duplicate]
