@@ -16,8 +16,8 @@ from dedupe.judge.texts import Texts
 class Batch:
     """Documents in which something repeats, their candidates, and which of them are worth a look.
 
-    `numbers`: those the caller has for them. `bounded`: whether not every pair of each was looked at. `chosen`: the
-    documents, from 0, of which there is something to look at.
+    `documents`: as they remain. `numbers`: those the caller has for them. `bounded`: whether not every pair of each was
+    looked at. `chosen`: the documents, from 0, of which there is something to look at.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Batch:
     ) -> None:
         """Take all candidates with their confidence, and the order of those worth a look, by document."""
         self.numbers = numbers
+        self.documents = documents
         self.bounded = bounded
         duplicate, original = candidates.duplicate, candidates.original
         document = texts.document[duplicate]
@@ -63,7 +64,7 @@ class Batch:
     def candidates(self, at: int) -> list[Candidate]:
         """Return those of a document that are worth a look, the surest first."""
         mine = slice(*self._ends[at : at + 2])
-        return [Candidate(*row) for row in zip(*(column[mine] for column in self._columns), strict=True)]
+        return list(map(Candidate._make, zip(*(column[mine] for column in self._columns), strict=True)))
 
     def left(self, decided: Mapping[int, Sequence[Decision]]) -> list[int]:
         """Return those of the documents with these decisions that are bounded, or have a pair of which both stay."""

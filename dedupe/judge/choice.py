@@ -159,11 +159,14 @@ class Choice:
 
     def choose(self, candidates: Iterable[Candidate]) -> list[Decision]:
         """Return the decisions, by position."""
+        removed, flagged = self.removed, self.flagged
+        unsure = 0.0 if self.force else self.remove_from  # a flag gives way only to what is as sure
         for one in candidates:
-            if one.duplicate not in self.removed:
+            if one.duplicate not in removed and (one.duplicate not in flagged or one.confidence >= unsure):
                 self._consider(one)
-        for position, gone in self.removed.items():
-            self.removed[position] = gone._replace(original=self._standing(gone.original))
+        for position, gone in removed.items():
+            if gone.original in removed:
+                removed[position] = gone._replace(original=self._standing(gone.original))
         self._restore()
         decided = {**self.flagged, **self.removed}
         return [decided[position] for position in sorted(decided)]
@@ -182,11 +185,12 @@ class Choice:
         account = self._account(one.duplicate, original)
         if account.kind in self.policy.ignore:
             return
-        decision = Decision(one.duplicate, "remove", original, account, one.confidence, one.copies, forced)
-        if account.loss is None and sure and one.duplicate not in self.keep and self._remove(decision):
+        decided = original, account, one.confidence, one.copies, forced
+        goes = account.loss is None and sure and one.duplicate not in self.keep
+        if goes and self._remove(Decision(one.duplicate, "remove", *decided)):
             return
-        if account.loss is None or self._is_variant(one, account):
-            self.flagged.setdefault(one.duplicate, decision._replace(action="flag"))
+        if one.duplicate not in self.flagged and (account.loss is None or self._is_variant(one, account)):
+            self.flagged[one.duplicate] = Decision(one.duplicate, "flag", *decided)
 
     def _may_stay(self, one: Candidate) -> bool:
         """Say whether the original stays where the user wants the duplicate gone: of two such the first or the last."""
@@ -203,6 +207,8 @@ class Choice:
 
     def _admits(self, one: Candidate) -> bool:
         """Say whether the source lets a paragraph go for the other: no code, cell or menu, no caption for a caption."""
+        if not self.paragraphs.roles:
+            return True
         role, other = self.paragraphs.role(one.duplicate), self.paragraphs.role(one.original)
         if role in STAYING or (role == "caption" == other and abs(one.duplicate - one.original) > 1):
             return False

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
-from dedupe.judge.alignment import Gap, Run, aligned, gaps, rewritten
+from dedupe.judge.alignment import Gap, Run, aligned, common, gaps, rewritten
 from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
 from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
@@ -133,7 +134,7 @@ class _Comparison:
         self.surroundings = surroundings
         self.policy = policy
         self.mine = duplicate.tokens
-        self.theirs = tuple(token for one in originals for token in one.tokens)
+        self.theirs = tuple(chain.from_iterable([one.tokens for one in originals]))
 
     def account(self) -> Account:
         mine, theirs = self.mine, self.theirs
@@ -141,7 +142,7 @@ class _Comparison:
         absent = [at for at, token in enumerate(mine) if token in missing] if missing else []
         if len(absent) > (1 - STANDING) * len(mine):
             return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
-        runs = aligned(mine, theirs)
+        runs = common(mine, theirs) if absent else aligned(mine, theirs)
         recased = self._recased(runs)
         opposed = self._opposed(runs)
         if sum(size for _, _, size in runs) == len(mine) and not recased:
@@ -221,11 +222,10 @@ class _Comparison:
 
     def _is_name(self, word: str) -> bool:
         """Say whether a word is a name here, or begins a sentence here and is a name where the original stands."""
-        if self.duplicate.capitalised.get(word, False):
-            return True
-        return word in self.duplicate.capitalised and any(
-            word in one.vocabulary and word in one.names for one in self._others()
-        )
+        inside = self.duplicate.is_capitalised(word)
+        if inside is False:
+            return any(word in one.vocabulary and word in one.names for one in self._others())
+        return inside is True
 
     def _recased(self, runs: Sequence[Run]) -> dict[int, str]:
         """Return the positions of identifiers whose case is another in the original, and how it writes them."""

@@ -53,35 +53,41 @@ class Judge:
 
     def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
         """Return what was decided, by the number of the document; one of which nothing is to be said is not there."""
-        active = {number: Remaining(document, self.policy) for number, document in enumerate(documents)}
         found: dict[int, Remaining] = {}
+        active = {number: document.text for number, document in enumerate(documents)}
         for last in [False] * (ROUNDS - 1) + [True]:
-            batch = self._batch(active)
-            found |= {number: one for number, one in active.items() if one.problem}
+            batch = self._batch(active, documents, found)
             if batch is None:
                 break
             changed: dict[int, list[Decision]] = {}
             for at in batch.chosen:
-                one = found[batch.numbers[at]] = active[batch.numbers[at]]
+                one = batch.documents[at]
                 one.bounded |= bool(batch.bounded[at])
                 decisions = self._choose(one, batch.candidates(at))
                 if one.apply(decisions, last):
                     one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
                     changed[at] = decisions
-            active = {batch.numbers[at]: active[batch.numbers[at]] for at in batch.left(changed)}
+            active = {batch.numbers[at]: batch.documents[at].text for at in batch.left(changed)}
             if not active:
                 break
         return {number: one.judged() for number, one in found.items()}
 
-    def _batch(self, active: dict[int, Remaining]) -> Batch | None:
-        """Return the documents in which something repeats, with the candidates worth a look, the surest first."""
+    def _batch(
+        self, active: dict[int, str], documents: Sequence[Document], found: dict[int, Remaining]
+    ) -> Batch | None:
+        """Return the documents in which something repeats, with the candidates worth a look, the surest first; add
+        them, and those that cannot be judged, to what was found.
+        """
         numbers = list(active)
-        matched = find_matches([one.text for one in active.values()], self.options)
+        matched = find_matches(list(active.values()), self.options)
+        for number in (numbers[at] for at in (*matched.numbers, *matched.problems)):
+            if number not in found:
+                found[number] = Remaining(documents[number], self.policy)
         for at, why in matched.problems.items():
-            active[numbers[at]].problem = why
+            found[numbers[at]].problem = why
         if not len(matched.matches.copies) + len(matched.matches.left):
             return None
-        read = [active[numbers[at]] for at in matched.numbers]
+        read = [found[numbers[at]] for at in matched.numbers]
         texts = Texts([one.text for one in read], [one.roles for one in read])
         candidates = find_candidates(texts, matched.matches)
         confidence, order = self._ranked(texts, candidates)

@@ -39,12 +39,16 @@ class Remaining:
         self.text = document.text
         self.all_roles: tuple[Role, ...] = document.layout.roles if document.layout else ()
         self.roles: Sequence[Role] = self.all_roles
-        self.reading = Reading()
         self.bounded = False
         self.problem = ""
         self.cuts: list[Span] = []
         self.removed: dict[int, Decision] = {}
         self.flagged: dict[int, Decision] = {}
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What is known of its paragraphs."""
+        return Reading()
 
     @cached_property
     def all_rows(self) -> Rows:
@@ -86,7 +90,7 @@ class Remaining:
         self.removed |= {kept[one.duplicate]: self._moved(one) for one in gone}
         remaining = split(text)
         left = [position for position in kept if position not in self.removed]
-        if last or len(remaining.contents) != len(left):
+        if last or len(remaining.filled) != len(left):
             self._give_up()
             return False
         self.text, self.cuts, self.rows, self.kept = text, made, remaining, left
@@ -97,6 +101,8 @@ class Remaining:
 
     def _moved(self, one: Decision) -> Decision:
         """Return a decision of this round in the positions of the first."""
+        if not self.cuts:
+            return one
         return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
 
     def _settle(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -236,10 +236,15 @@ class Texts:
         codes = (
             self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255).astype(np.uint8)
         )
-        wanted = bytes(chr(code) in characters for code in range(256))
-        positions = np.flatnonzero(np.frombuffer(codes.tobytes().translate(wanted), bool))
+        positions = np.flatnonzero(np.frombuffer(codes.tobytes().translate(_marking(characters)), bool))
         found: Ints = np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
         return found
+
+
+@lru_cache
+def _marking(characters: str) -> bytes:
+    """Return a table that turns these characters into 1 and all others into 0."""
+    return bytes(chr(code) in characters for code in range(256))
 
 
 def _skipped(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:
