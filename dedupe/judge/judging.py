@@ -100,7 +100,8 @@ class Judge:
         odds = self.model.log_odds(compute(Chunk(texts, candidates)))
         confidence = self.model.confidence(odds)
         worth = confidence >= self.least[1]
-        worth |= ~candidates.equal & (candidates.jaccard >= VARIANT_JACCARD)
+        variant = (candidates.jaccard >= VARIANT_JACCARD) & (candidates.duplicate > candidates.original)
+        worth |= ~candidates.equal & variant
         chosen = np.arange(len(odds)) if self.patterns else np.flatnonzero(worth)
         document = texts.document[candidates.duplicate[chosen]]
         columns = candidates.original[chosen], candidates.duplicate[chosen], -odds[chosen], document

@@ -12,9 +12,7 @@ from dedupe.arrays import U8, U16, U32, Bools, Ints
 from dedupe.judge import characters as form
 from dedupe.letters import Letters, letters_of
 from dedupe.model import Role
-from dedupe.paragraphs import one_row_a_line
-from dedupe.shingles import HALF, offsets, read_words
-from dedupe.words import simplify
+from dedupe.shingles import HALF, offsets, read_words, simplified
 
 PROSE, HALF_PROSE = 800, 1200
 """The size from which a sentence, and anything else, reads as running text, in tenths of a letter."""
@@ -65,8 +63,12 @@ class Texts:
     """
 
     def __init__(self, texts: Sequence[str], roles: Sequence[Sequence[Role]] | None = None) -> None:
-        prepared = [simplify(one_row_a_line(text)) for text in texts]
-        read = letters_of("\n".join(prepared), prepared)
+        text = "\n".join(texts)
+        read = letters_of(text, texts)
+        if changed := simplified(read, text, texts):
+            prepared = [changed.get(number, text) for number, text in enumerate(texts)]
+            del read, text  # a large text is not to be held twice
+            read = letters_of("\n".join(prepared), prepared)
         self.characters = read.characters
         self._find_paragraphs(read)
         self._find_words(read)
