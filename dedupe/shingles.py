@@ -106,6 +106,20 @@ def _of_small(texts: Sequence[str]) -> Shingles:
     """Return the shingles of texts that go through the kernels together."""
     text = "\n".join(texts)
     letters = letters_of(text, texts)
+    changed = simplified(letters, text, texts)
+    if not changed:
+        return _shingled(letters)
+    if 2 * len(changed) > len(texts):
+        return _prepared([changed.get(number, text) for number, text in enumerate(texts)])
+    order = np.arange(len(texts))
+    order[list(changed)] = np.arange(len(texts), len(texts) + len(changed))
+    return chosen(joined([_shingled(letters), _prepared(list(changed.values()))]), order)
+
+
+def simplified(letters: Letters, text: str, texts: Sequence[str]) -> dict[int, str]:
+    """Return by number, of texts that were read joined and are given one by one, those to be read in another form: one
+    row a line, and without characters that must be simplified.
+    """
     odd = perhaps_wrapped(letters.lines, letters.documents)
     if odd.any():
         odd &= ~_with_long_lines(letters)
@@ -114,14 +128,7 @@ def _of_small(texts: Sequence[str]) -> Shingles:
     simple = {number: one_row_a_line(texts[number]) for number in np.flatnonzero(odd).tolist()}
     for number in sorted(set(letters.complex.tolist())):
         simple[number] = simplify(simple.get(number, texts[number]))
-    changed = [number for number, text in simple.items() if text != texts[number]]
-    if not changed:
-        return _shingled(letters)
-    if 2 * len(changed) > len(texts):
-        return _prepared([simple.get(number, text) for number, text in enumerate(texts)])
-    order = np.arange(len(texts))
-    order[changed] = np.arange(len(texts), len(texts) + len(changed))
-    return chosen(joined([_shingled(letters), _prepared([simple[number] for number in changed])]), order)
+    return {number: text for number, text in simple.items() if text != texts[number]}
 
 
 def _prepared(texts: Sequence[str]) -> Shingles:

@@ -49,6 +49,11 @@ def aligned(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     place = joined.find(needle)
     if place >= 0:
         return [(0, joined.count(" ", 0, place), len(one))]
+    return common(one, other)
+
+
+def common(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+    """Return `aligned` of two sequences of which the first does not stand whole in the other."""
     return _trusted(_gathered(one, other, _common(one, other)), len(one))
 
 
@@ -107,8 +112,8 @@ def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[Run]:
 
     numbers: dict[str, int] = {}  # not the words, whose hashes differ between processes
     mine, theirs = ([numbers.setdefault(word, len(numbers)) for word in side] for side in (one, other))
-    codes = LCSseq.opcodes(mine, theirs)
-    return [(code.src_start, code.dest_start, code.src_end - code.src_start) for code in codes if code.tag == "equal"]
+    blocks = LCSseq.opcodes(mine, theirs).as_matching_blocks()
+    return [(block.a, block.b, block.size) for block in blocks if block.size]
 
 
 def _anchors(one: Sequence[str], other: Sequence[str], head: int, ends: tuple[int, int]) -> list[Run]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, Content
@@ -48,24 +48,43 @@ class Decision(NamedTuple):
     requested: bool = False
 
 
+class Reading:
+    """What is known of a document's paragraphs from one round to the next: what each says, and how pairs compare."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, Content] = {}
+        self.accounts: dict[tuple[Content, Content], Account] = {}
+        """Those for which nothing was looked up beside the original."""
+
+    def content(self, text: str) -> Content:
+        """Return what a paragraph says; equal ones are read once."""
+        found = self.contents.get(text)
+        if found is None:
+            found = self.contents[text] = Content(text.strip())
+        return found
+
+
 class Paragraphs:
     """The paragraphs of a document that is judged; what a paragraph says is read when it is first compared."""
 
-    def __init__(self, texts: Sequence[str], roles: Sequence[Role] = (), rows: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        roles: Sequence[Role] = (),
+        rows: Sequence[int] = (),
+        reading: Reading | None = None,
+    ) -> None:
         """Take what they say, their roles, and their rows in the text, blank ones counted, as far as known."""
         self.texts = texts
         self.roles = roles
         self.rows = rows
-        self._contents: dict[int, Content] = {}
+        self.reading = reading or Reading()
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __getitem__(self, position: int) -> Content:
-        content = self._contents.get(position)
-        if content is None:
-            content = self._contents[position] = Content(self.texts[position].strip(), self.role(position))
-        return content
+        return self.reading.content(self.texts[position])
 
     def role(self, position: int) -> Role:
         """Return what the source says of a paragraph."""
@@ -85,14 +104,36 @@ class Paragraphs:
         content = self[position]
         if content.text.endswith(_COLONS):
             return len(content.words) >= ANNOUNCING
-        return content.role == "heading"
+        return self.role(position) == "heading"
 
 
 def compare(paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int], policy: Policy) -> Account:
     """Ask the guard what would be lost if one paragraph went for another, beside which these have gone."""
-    low, high = max(0, original - NEAR), min(len(paragraphs), original + NEAR + 1)
-    near = [paragraphs[at] for at in range(low, high) if at not in (duplicate, original) and at not in removed]
-    return guard(paragraphs[duplicate], [paragraphs[original]], near, policy)
+    one, other = paragraphs[duplicate], paragraphs[original]
+    accounts = paragraphs.reading.accounts
+    account = accounts.get((one, other))
+    if account is None:
+        beside = _Beside(paragraphs, duplicate, original, removed)
+        account = guard(one, [other], beside, policy)
+        if beside.read is None:
+            accounts[one, other] = account
+    return account
+
+
+class _Beside:
+    """The paragraphs near an original that stay, the duplicate left out; found when they are first asked for."""
+
+    def __init__(self, paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int]) -> None:
+        self._given = paragraphs, duplicate, original, removed
+        self.read: list[Content] | None = None
+
+    def __iter__(self) -> Iterator[Content]:
+        if self.read is None:
+            paragraphs, duplicate, original, removed = self._given
+            low, high = max(0, original - NEAR), min(len(paragraphs), original + NEAR + 1)
+            places = (at for at in range(low, high) if at not in (duplicate, original) and at not in removed)
+            self.read = [paragraphs[at] for at in places]
+        return iter(self.read)
 
 
 class Choice:
@@ -118,11 +159,14 @@ class Choice:
 
     def choose(self, candidates: Iterable[Candidate]) -> list[Decision]:
         """Return the decisions, by position."""
+        removed, flagged = self.removed, self.flagged
+        unsure = 0.0 if self.force else self.remove_from  # a flag gives way only to what is as sure
         for one in candidates:
-            if one.duplicate not in self.removed:
+            if one.duplicate not in removed and (one.duplicate not in flagged or one.confidence >= unsure):
                 self._consider(one)
-        for position, gone in self.removed.items():
-            self.removed[position] = gone._replace(original=self._standing(gone.original))
+        for position, gone in removed.items():
+            if gone.original in removed:
+                removed[position] = gone._replace(original=self._standing(gone.original))
         self._restore()
         decided = {**self.flagged, **self.removed}
         return [decided[position] for position in sorted(decided)]
@@ -141,11 +185,12 @@ class Choice:
         account = self._account(one.duplicate, original)
         if account.kind in self.policy.ignore or self._says_more(one.duplicate, original, account):
             return
-        decision = Decision(one.duplicate, "remove", original, account, one.confidence, one.copies, forced)
-        if account.loss is None and sure and one.duplicate not in self.keep and self._remove(decision):
+        decided = original, account, one.confidence, one.copies, forced
+        goes = account.loss is None and sure and one.duplicate not in self.keep
+        if goes and self._remove(Decision(one.duplicate, "remove", *decided)):
             return
-        if account.loss is None or self._is_variant(one, account):
-            self.flagged.setdefault(one.duplicate, decision._replace(action="flag"))
+        if one.duplicate not in self.flagged and (account.loss is None or self._is_variant(one, account)):
+            self.flagged[one.duplicate] = Decision(one.duplicate, "flag", *decided)
 
     def _may_stay(self, one: Candidate) -> bool:
         """Say whether the original stays where the user wants the duplicate gone: of two such the first or the last."""
@@ -162,6 +207,8 @@ class Choice:
 
     def _admits(self, one: Candidate) -> bool:
         """Say whether the source lets a paragraph go for the other: no code, cell or menu, no caption for a caption."""
+        if not self.paragraphs.roles:
+            return True
         role, other = self.paragraphs.role(one.duplicate), self.paragraphs.role(one.original)
         if role in STAYING or (role == "caption" == other and abs(one.duplicate - one.original) > 1):
             return False

@@ -38,6 +38,8 @@ _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{La
 _HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
 _HANGUL = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile("[0-9]")
+_CASES = bytes(65 if 65 <= code <= 90 else 97 if 97 <= code <= 122 else 32 for code in range(256))
+"""Turns small letters into a, capitals into A, and all else into spaces."""
 _PLAIN_SIGNS = tuple(mark for mark in weight.SIGNS + "$" if mark.isascii())
 """The signs among the characters of a plain paragraph."""
 
@@ -137,6 +139,8 @@ class Content:
     @once
     def identifiers(self) -> dict[int, str]:
         """The words whose case says something, as they are written, by position."""
+        if self.plain is not None and "_" not in self.text and b"aA" not in self.text.encode().translate(_CASES):
+            return {}  # the quick way out, as for signs
         return weight.identifiers(self.text)
 
     @once
@@ -156,6 +160,12 @@ class Content:
     def capitalised(self) -> dict[str, bool]:
         """The words that are capitalised, each with whether one stands so inside a sentence."""
         return weight.capitalised(self.text)
+
+    def is_capitalised(self, word: str) -> bool | None:
+        """Say whether a word stands capitalised inside a sentence; None if it is not capitalised at all."""
+        if self.plain is not None and word[0].upper() not in self.text:
+            return None  # the quick way out, as for signs
+        return self.capitalised.get(word)
 
     @once
     def names(self) -> set[str]:

@@ -146,6 +146,7 @@ def labelled_until(text: str) -> int:
 def positions(text: str, count: int) -> frozenset[int]:
     """Return the positions of a text's words, of which there are so many, that are furniture."""
     before, behind = timed(text)
-    head = len(words(text[: max(before, labelled_until(text))]))
+    stop = max(before, labelled_until(text))
+    head = len(words(text[:stop])) if stop else 0
     tail = max(words_from(text, start, count) for start in (linked_at(text), credited_at(text), behind))
     return frozenset((*range(head), *range(count - tail, count))) if head + tail < count else frozenset()

@@ -6,11 +6,12 @@ original, in what stays; and for what is no part of the text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
-from dedupe.judge.alignment import Gap, Run, aligned, gaps, rewritten
+from dedupe.judge.alignment import Gap, Run, aligned, common, gaps, rewritten
 from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
 from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
@@ -99,7 +100,7 @@ class Account:
         return "variant" if self.loss else "near" if self.lost else "contained"
 
 
-def guard(duplicate: Content, originals: Sequence[Content], surroundings: Sequence[Content], policy: Policy) -> Account:
+def guard(duplicate: Content, originals: Sequence[Content], surroundings: Iterable[Content], policy: Policy) -> Account:
     """Say what would be lost if a paragraph went for its original, one paragraph or consecutive ones.
 
     `surroundings` are the paragraphs within three of the original that stay. Only what the duplicate says is looked
@@ -126,14 +127,14 @@ class _Comparison:
     """A paragraph beside its original."""
 
     def __init__(
-        self, duplicate: Content, originals: Sequence[Content], surroundings: Sequence[Content], policy: Policy
+        self, duplicate: Content, originals: Sequence[Content], surroundings: Iterable[Content], policy: Policy
     ) -> None:
         self.duplicate = duplicate
         self.originals = originals
         self.surroundings = surroundings
         self.policy = policy
         self.mine = duplicate.tokens
-        self.theirs = tuple(token for one in originals for token in one.tokens)
+        self.theirs = tuple(chain.from_iterable([one.tokens for one in originals]))
 
     def account(self) -> Account:
         mine, theirs = self.mine, self.theirs
@@ -141,7 +142,7 @@ class _Comparison:
         absent = [at for at, token in enumerate(mine) if token in missing] if missing else []
         if len(absent) > (1 - STANDING) * len(mine):
             return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
-        runs = aligned(mine, theirs)
+        runs = common(mine, theirs) if absent else aligned(mine, theirs)
         recased = self._recased(runs)
         opposed = self._opposed(runs)
         if sum(size for _, _, size in runs) == len(mine) and not recased:
@@ -221,12 +222,10 @@ class _Comparison:
 
     def _is_name(self, word: str) -> bool:
         """Say whether a word is a name here, or begins a sentence here and is a name where the original stands."""
-        if self.duplicate.capitalised.get(word, False):
-            return True
-        others = (*self.originals, *self.surroundings)
-        return word in self.duplicate.capitalised and any(
-            word in one.vocabulary and word in one.names for one in others
-        )
+        inside = self.duplicate.is_capitalised(word)
+        if inside is False:
+            return any(word in one.vocabulary and word in one.names for one in self._others())
+        return inside is True
 
     def _recased(self, runs: Sequence[Run]) -> dict[int, str]:
         """Return the positions of identifiers whose case is another in the original, and how it writes them."""
@@ -257,8 +256,7 @@ class _Comparison:
             found |= duplicate.links
         if not duplicate.signature or any(one.signature for one in self.originals):
             return found
-        unsigned = (*self.originals, *(one for one in self.surroundings if not one.signature))
-        if any(duplicate.signer in one.vocabulary for one in unsigned):
+        if any(duplicate.signer in one.vocabulary for one in self._others() if not one.signature):
             return found | frozenset(range(count - duplicate.signature, count))
         return found
 
@@ -269,14 +267,14 @@ class _Comparison:
         others in its place. At an end it is set off by a mark, as who is quoted is; the original may go on there with
         what else it says, but not with the name or figure that stands in place of another.
         """
-        first, last, begin, end = gap
         word = self.mine[at]
-        if last - first > NEARBY_WORDS or not any(
-            word in one.token_set for one in (*self.originals, *self.surroundings)
-        ):
+        if gap[1] - gap[0] > NEARBY_WORDS or at in self.duplicate.units or not self._may_stand_apart(word, gap):
             return False
-        if at in self.duplicate.units:
-            return False
+        return any(word in one.token_set for one in self._others())
+
+    def _may_stand_apart(self, word: str, gap: Gap) -> bool:
+        """Say whether a word that is missing here may be said near the original instead."""
+        first, last, begin, end = gap
         if first and last < len(self.mine):
             return begin == end and not is_number(word) and word not in NEGATIONS
         if (first or last) not in self.duplicate.breaks or all(map(is_number, self.mine[first:last])):
@@ -286,6 +284,11 @@ class _Comparison:
             token not in self.duplicate.token_set and (is_number(token) or token in names)
             for token in self._instead(gap)
         )
+
+    def _others(self) -> Iterator[Content]:
+        """Yield the originals, then what stands near them."""
+        yield from self.originals
+        yield from self.surroundings
 
 
 def _unsigned(token: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
 from dedupe.arrays import Floats, Ints
+from dedupe.judge.batch import Batch
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs
 from dedupe.judge.features import Chunk, compute
@@ -19,9 +20,6 @@ from dedupe.judge.texts import Texts
 from dedupe.model import Document, Role
 from dedupe.options import Options
 from dedupe.patterns import Patterns
-
-Pairs = tuple[Ints, Ints]
-"""The positions of duplicates, and those of their originals."""
 
 SEEN = 2
 STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1, "kept": 3}
@@ -55,69 +53,63 @@ class Judge:
 
     def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
         """Return what was decided, by the number of the document; one of which nothing is to be said is not there."""
-        active = {number: Remaining(document, self.policy) for number, document in enumerate(documents)}
-        takes_history = self.options.remove_quoted_history
-        if takes_history:
-            for one in active.values():
-                one.take_history(self.patterns)
-        found: dict[int, Remaining] = {}
+        found = self._without_history(documents)
+        active = {
+            number: found[number].text if number in found else document.text
+            for number, document in enumerate(documents)
+        }
         for last in [False] * (ROUNDS - 1) + [True]:
-            again: dict[int, Remaining] = {}
-            for number, candidates, pairs, bounded in self._candidates(active):
-                one = found[number] = active[number]
-                one.bounded |= bounded
-                decisions = self._choose(one, candidates)
-                if not one.apply(decisions, last):
-                    continue
-                one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
-                exposed = takes_history and one.take_history(self.patterns)  # what answered it has gone
-                if bounded or exposed or _are_left(pairs, decisions):
-                    again[number] = one
-            found |= {number: one for number, one in active.items() if one.problem or one.history}
-            active = again
+            batch = self._batch(active, documents, found)
+            if batch is None:
+                break
+            changed: dict[int, list[Decision]] = {}
+            exposed: set[int] = set()
+            for at in batch.chosen:
+                one = batch.documents[at]
+                one.bounded |= bool(batch.bounded[at])
+                decisions = self._choose(one, batch.candidates(at))
+                if one.apply(decisions, last):
+                    one.flagged = {}  # what was flagged beside paragraphs that have gone may repeat nothing any more
+                    changed[at] = decisions
+                    if self.options.remove_quoted_history and one.take_history(self.patterns):
+                        exposed.add(at)  # what answered it has gone
+            again = sorted(exposed.union(batch.left(changed)))
+            active = {batch.numbers[at]: batch.documents[at].text for at in again}
             if not active:
                 break
         return {number: one.judged() for number, one in found.items()}
 
-    def _candidates(self, active: dict[int, Remaining]) -> Iterator[tuple[int, list[Candidate], Pairs, bool]]:
-        """Yield for each document candidates worth a look, the surest first, all pairs, and whether it is bounded."""
+    def _without_history(self, documents: Sequence[Document]) -> dict[int, Remaining]:
+        """Return the documents that quote an earlier message, by number, as they are without it, if it is to go."""
+        found = {}
+        for number, document in enumerate(documents if self.options.remove_quoted_history else ()):
+            one = Remaining(document, self.policy)
+            if one.take_history(self.patterns):
+                found[number] = one
+        return found
+
+    def _batch(
+        self, active: dict[int, str], documents: Sequence[Document], found: dict[int, Remaining]
+    ) -> Batch | None:
+        """Return the documents in which something repeats, with the candidates worth a look, the surest first; add
+        them, and those that cannot be judged, to what was found.
+        """
         numbers = list(active)
-        matched = find_matches([one.text for one in active.values()], self.options)
+        matched = find_matches(list(active.values()), self.options)
+        for number in (numbers[at] for at in (*matched.numbers, *matched.problems)):
+            if number not in found:
+                found[number] = Remaining(documents[number], self.policy)
         for at, why in matched.problems.items():
-            active[numbers[at]].problem = why
+            found[numbers[at]].problem = why
         if not len(matched.matches.copies) + len(matched.matches.left):
-            return
-        read = [active[numbers[at]] for at in matched.numbers]
+            return None
+        read = [found[numbers[at]] for at in matched.numbers]
         texts = Texts([one.text for one in read], [(one.filled, one.roles) for one in read])
         candidates = find_candidates(texts, matched.matches)
         confidence, order = self._ranked(texts, candidates)
-        document = texts.document[candidates.duplicate[order]]
-        ends = np.searchsorted(document, np.arange(len(read) + 1))
-        columns = (
-            candidates.duplicate,
-            candidates.original,
-            confidence,
-            candidates.jaccard,
-            candidates.equal,
-            candidates.copies[candidates.duplicate],
+        return Batch(
+            [numbers[at] for at in matched.numbers], read, texts, candidates, confidence, order, matched.bounded
         )
-        bounded = matched.bounded
-        every = np.searchsorted(texts.document[candidates.duplicate], np.arange(len(read) + 1))
-        for at in np.flatnonzero((np.diff(ends) > 0) | bounded).tolist():
-            mine = order[ends[at] : ends[at + 1]]
-            first = int(texts.documents[at])
-            numbered = texts.numbers[first : texts.documents[at + 1]] - texts.first_row[at]
-            positions = np.searchsorted(np.array(read[at].filled, np.int64), numbered)
-            duplicate, original, *others = (column[mine] for column in columns)
-            rows = zip(
-                positions[duplicate - first].tolist(),
-                positions[original - first].tolist(),
-                *(column.tolist() for column in others),
-                strict=True,
-            )
-            pairs = slice(every[at], every[at + 1])
-            both = positions[candidates.duplicate[pairs] - first], positions[candidates.original[pairs] - first]
-            yield numbers[matched.numbers[at]], [Candidate(*row) for row in rows], both, bool(bounded[at])
 
     def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
         """Return the confidence of candidates, and which are worth a look, by document and the surest first."""
@@ -127,7 +119,8 @@ class Judge:
             again = texts.again[candidates.duplicate] & candidates.equal & candidates.follows
             confidence[again], odds[again] = 1.0, np.iinfo(odds.dtype).max
         worth = confidence >= self.least[1]
-        worth |= ~candidates.equal & (candidates.jaccard >= VARIANT_JACCARD)
+        variant = (candidates.jaccard >= VARIANT_JACCARD) & (candidates.duplicate > candidates.original)
+        worth |= ~candidates.equal & variant
         chosen = np.arange(len(odds)) if self.patterns else np.flatnonzero(worth)
         document = texts.document[candidates.duplicate[chosen]]
         columns = candidates.original[chosen], candidates.duplicate[chosen], -odds[chosen], document
@@ -135,23 +128,13 @@ class Judge:
 
     def _choose(self, one: Remaining, candidates: list[Candidate]) -> list[Decision]:
         contents = one.contents
-        paragraphs = Paragraphs(contents, one.roles, one.filled)
+        paragraphs = Paragraphs(contents, one.roles, one.filled, one.reading)
         keep, force = self.patterns.keeping(contents), self.patterns.removing(contents)
         if self.policy.keep != "best" or one.roles:
             candidates = _turned(candidates, paragraphs, self.policy)
         if force:
             candidates.sort(key=lambda each: each.duplicate not in force)
         return Choice(paragraphs, self.policy, self.least, keep, force).choose(candidates)
-
-
-def _are_left(pairs: Pairs, decisions: Sequence[Decision]) -> bool:
-    """Say whether a pair has neither of its paragraphs removed."""
-    gone = np.array([one.duplicate for one in decisions if one.action == "remove"], np.int64)
-    if not len(gone):
-        return False
-    stays = np.ones(1 + max(int(side.max()) for side in (*pairs, gone)), bool)
-    stays[gone] = False
-    return bool((stays[pairs[0]] & stays[pairs[1]]).any())
 
 
 def _turned(candidates: list[Candidate], paragraphs: Paragraphs, policy: Policy) -> list[Candidate]:

@@ -20,6 +20,9 @@ SCHEMA = 1
 UNIT = 1 << 12
 """Log-odds are whole numbers of this part: sums of them are the same in every order and on every machine."""
 
+DEEPEST = 8
+"""Questions of a tree at most: the number of a leaf is a byte."""
+
 _BLOCK = 1 << 8
 """Candidates that are evaluated at once: few, so that what is made for all trees stays in the cache."""
 
@@ -55,17 +58,23 @@ class Model:
     def log_odds(self, table: F32) -> Ints:
         """Return the log-odds of candidates, in `UNIT` parts; `table`: float32, shape (candidates, features)."""
         found = np.empty(len(table), np.int64)
-        trees, depth = self.trees.shape
-        columns = self.columns[self.questions]
-        first_leaf = (np.arange(trees, dtype=np.int32) << depth)[:, None]
+        columns, first_leaf, levels, leaves = self._tables
         borders = self.borders[:, None]
         for at in range(0, len(table), _BLOCK):
-            answers = table[at : at + _BLOCK].T[columns] > borders
-            leaf = np.repeat(first_leaf, answers.shape[1], axis=1)
-            for level in range(depth):
-                leaf += answers[self.trees[:, level]].view(np.uint8) << np.int32(level)
-            found[at : at + _BLOCK] = self.leaves.take(leaf).sum(axis=0)
+            answers = (table[at : at + _BLOCK].T[columns] > borders).view(np.uint8)
+            leaf = np.zeros((len(first_leaf), answers.shape[1]), np.uint8)
+            for questions in levels:  # the deepest first, as digits of a number
+                leaf += leaf
+                leaf += answers[questions]
+            found[at : at + _BLOCK] = leaves.take(first_leaf + leaf).sum(axis=0)
         return found + self.bias
+
+    @cached_property
+    def _tables(self) -> tuple[Places, Places, Places, Ints]:
+        """The column of each question, the first leaf of each tree, the questions by depth, and all leaves."""
+        trees, depth = self.trees.shape
+        first_leaf = np.arange(trees, dtype=np.intp)[:, None] << depth
+        return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), self.leaves.ravel()
 
     def confidence(self, log_odds: Ints) -> Floats:
         """Return the share of removals with such log-odds that is right, 0 to 1."""
@@ -117,6 +126,7 @@ def _check(model: Model, name: str) -> None:
     trees, depth = model.trees.shape if model.trees.ndim == 2 else (0, 0)
     sound = (
         model.leaves.shape == (trees, 1 << depth)
+        and depth <= DEEPEST
         and model.questions.shape == model.borders.shape
         and np.isfinite(model.borders).all()
         and np.isfinite(model.shares).all()

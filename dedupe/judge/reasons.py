@@ -39,13 +39,7 @@ def report(document: Document, judged: Judged) -> Report:
     blocks = _blocks([decisions[position] for position in sorted(removed)])
     block_of = {duplicate: number for number, pairs in enumerate(blocks, 1) for _, duplicate in pairs}
     sizes = [0, *map(len, blocks)]
-    contents: dict[int, Content] = {}
-
-    def content(position: int) -> Content:
-        if position not in contents:
-            contents[position] = Content(texts[filled[position]].strip())
-        return contents[position]
-
+    content = judged.reading.content
     findings = []
     for position in sorted(decisions.keys() | judged.history.keys()):
         if position in judged.history:
@@ -53,7 +47,7 @@ def report(document: Document, judged: Judged) -> Report:
             continue
         one = decisions[position]
         block = block_of.get(position)
-        pair = content(position), content(one.original)
+        pair = content(texts[filled[position]]), content(texts[filled[one.original]])
         told = _Circumstances(sizes[block or 0], one.copies)
         findings.append(_finding(document, judged, one, pair, block, told))
     return Report(

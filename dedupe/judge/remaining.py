@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dedupe.cleaning import cuts, followed
-from dedupe.judge.choice import Decision, Paragraphs, compare
+from dedupe.judge.choice import Decision, Paragraphs, Reading, compare
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Role, Span, without
 from dedupe.paragraphs import Paragraphs as Rows
@@ -20,14 +20,15 @@ from dedupe.quoting import row_roles, unanswered
 class Judged(NamedTuple):
     """What was decided about a document. Positions are those of its paragraphs that are not blank.
 
-    `bounded`: so many paragraphs are alike that not every pair was looked at. `problem`: why it was not judged.
-    `history`: what becomes of the paragraphs of quoted history that the user wants gone.
+    `reading`: what is known of their texts. `bounded`: so many paragraphs are alike that not every pair was looked at.
+    `problem`: why it was not judged. `history`: what becomes of quoted history that the user wants gone.
     """
 
     rows: Rows
     decisions: dict[int, Decision]
     cuts: list[Span]
     remaining: list[str] | None
+    reading: Reading
     bounded: bool
     problem: str = ""
     history: Mapping[int, Action] = {}
@@ -49,6 +50,11 @@ class Remaining:
         self.flagged: dict[int, Decision] = {}
         self.history: dict[int, Action] = {}
         self.regrouped = False
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What is known of its paragraphs."""
+        return Reading()
 
     @cached_property
     def all_rows(self) -> Rows:
@@ -98,11 +104,11 @@ class Remaining:
         text = without(self.document.text, made)
         rows = split(text)
         left = [position for at, position in enumerate(self.kept) if at not in going]
-        if len(rows.contents) != len(left):
+        if len(rows.filled) != len(left):
             if not regroup:
                 return False
             self.regrouped = True
-            left = list(range(len(rows.contents)))
+            left = list(range(len(rows.filled)))
         self.text, self.cuts, self.rows, self.kept = text, made, rows, left
         self.filled = rows.filled
         if self.all_roles:
@@ -127,6 +133,8 @@ class Remaining:
 
     def _moved(self, one: Decision) -> Decision:
         """Return a decision of this round in the positions of the first."""
+        if not self.cuts:
+            return one
         return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
 
     def _settle(self) -> bool:
@@ -139,8 +147,9 @@ class Remaining:
         ]  # what the others rest on cannot have gone since
         if not resting:
             return True
-        paragraphs = Paragraphs([self.all_rows.texts[number] for number in self.all_rows.filled], self.all_roles)
         gone = self.removed.keys() | self.history.keys()
+        texts = [self.all_rows.texts[number] for number in self.all_rows.filled]
+        paragraphs = Paragraphs(texts, self.all_roles, reading=self.reading)
         for position in resting:
             account = compare(paragraphs, position, moved[position], gone, self.policy)
             if account.loss is not None:
@@ -166,7 +175,7 @@ class Remaining:
     def judged(self) -> Judged:
         """Return what was decided, the originals followed to those that stay; without rows if nothing was."""
         if self.problem or not (self.removed or self.flagged or self.history):
-            return Judged(split(""), {}, [], None, self.bounded, self.problem)
+            return Judged(split(""), {}, [], None, self.reading, self.bounded, self.problem)
         if self.regrouped:
             if self.removed:
                 self._give_up()
@@ -175,4 +184,6 @@ class Remaining:
             self._give_up()
         remaining = self.rows.contents if self.cuts else None
         decisions = {**self.flagged, **self.removed}
-        return Judged(self.all_rows, decisions, self.cuts, remaining, self.bounded, self.problem, self.history)
+        return Judged(
+            self.all_rows, decisions, self.cuts, remaining, self.reading, self.bounded, self.problem, self.history
+        )

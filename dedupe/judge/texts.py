@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import get_args
 
 import numpy as np
@@ -13,9 +13,7 @@ from dedupe.arrays import U8, U16, U32, Bools, Ints
 from dedupe.judge import characters as form
 from dedupe.letters import Letters, letters_of
 from dedupe.model import Role
-from dedupe.paragraphs import one_row_a_line
-from dedupe.shingles import HALF, offsets, read_words
-from dedupe.words import simplify
+from dedupe.shingles import HALF, offsets, read_words, simplified
 
 PROSE, HALF_PROSE = 800, 1200
 """The size from which a sentence, and anything else, reads as running text, in tenths of a letter."""
@@ -66,8 +64,12 @@ class Texts:
     """
 
     def __init__(self, texts: Sequence[str], roles: Sequence[Roles] | None = None) -> None:
-        prepared = [simplify(one_row_a_line(text)) for text in texts]
-        read = letters_of("\n".join(prepared), prepared)
+        text = "\n".join(texts)
+        read = letters_of(text, texts)
+        if changed := simplified(read, text, texts):
+            prepared = [changed.get(number, text) for number, text in enumerate(texts)]
+            del read, text  # a large text is not to be held twice
+            read = letters_of("\n".join(prepared), prepared)
         self.characters = read.characters
         self._find_paragraphs(read)
         self._find_words(read)
@@ -133,7 +135,7 @@ class Texts:
         if words.unspaced.any():
             weights[words.unspaced] = UNSPACED
         if len(self.characters) and int(self.characters.max()) >= _FIRST_HANGUL:
-            hangul = (form.forms(self.characters[words.starts]) & form.HANGUL) > 0
+            hangul = (self.word_form & form.HANGUL) > 0
             weights[hangul] = HANGUL * (words.ends - words.starts)[hangul] + LETTER
         return self.sums(weights)
 
@@ -187,15 +189,18 @@ class Texts:
     @cached_property
     def figure(self) -> Bools:
         """Whether each word begins or ends with a figure."""
-        codes = self.characters
-        one, other = form.forms(codes[self.words.starts]), form.forms(codes[self.words.ends - 1])
-        found: Bools = ((one | other) & form.FIGURE) > 0
+        found: Bools = ((self.word_form | form.forms(self.characters[self.words.ends - 1])) & form.FIGURE) > 0
         return found
 
     @cached_property
     def capital(self) -> Bools:
         """Whether each word begins with a capital."""
-        return (form.forms(self.characters[self.words.starts]) & form.CAPITAL) > 0
+        return (self.word_form & form.CAPITAL) > 0
+
+    @cached_property
+    def word_form(self) -> U16:
+        """The class bits of the first character of each word."""
+        return form.forms(self.characters[self.words.starts])
 
     @cached_property
     def listed(self) -> Bools:
@@ -237,12 +242,18 @@ class Texts:
 
     def counted(self, characters: str) -> Ints:
         """Return how often these ASCII characters stand in each paragraph."""
-        wanted = np.zeros(256, bool)
-        wanted[list(characters.encode("ascii"))] = True
-        codes = self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255)
-        positions = np.flatnonzero(wanted[codes])
+        codes = (
+            self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255).astype(np.uint8)
+        )
+        positions = np.flatnonzero(np.frombuffer(codes.tobytes().translate(_marking(characters)), bool))
         found: Ints = np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
         return found
+
+
+@lru_cache
+def _marking(characters: str) -> bytes:
+    """Return a table that turns these characters into 1 and all others into 0."""
+    return bytes(chr(code) in characters for code in range(256))
 
 
 def _skipped(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:

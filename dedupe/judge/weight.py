@@ -162,7 +162,8 @@ def capitalised(text: str) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for match in _CAPITALISED.finditer(text):
         inside = not _begins_sentence(text, match.start())
-        for word in words(match.group()):
+        said = match.group()
+        for word in (said.lower(),) if said.isascii() else words(said):
             found[word] = inside or found.get(word, False)
     return found
 

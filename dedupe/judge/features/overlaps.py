@@ -7,78 +7,87 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.arrays import U32, U64, Bools, Ints
+from dedupe.index.memory import distinct
 from dedupe.judge.texts import Texts, positions_of
 from dedupe.shingles import HALF, M1, M2, M3, offsets
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How the words of one side of each pair stand in the other side.
+    """How the words of paragraphs stand in others: a view is one paragraph beside another one with other words.
 
-    `positions`: int64, positions of the words of the paragraphs, pair after pair; `begins`: int64, shape (pairs + 1,).
-    `covered`: bool, of each word, whether it stands in the other paragraph in a run of three words, or between an end
-    of both and a word. `known`: bool, whether the word stands there at all.
+    `begins`: int64, shape (views + 1,), where the words of each view begin among those of all. `covered`: bool, of each
+    word, whether it stands in the other paragraph in a run of three words, or between an end of both and a word.
+    `known`: bool, whether it stands there at all. `mine`, `theirs`: int64, shape (candidates,), the view of a duplicate
+    beside its original, and back; of equal paragraphs the one behind the last, of which all totals are 0.
     """
 
-    positions: Ints
     begins: Ints
     covered: Bools
     known: Bools
-
-    @property
-    def pair(self) -> Ints:
-        """The number of each word's pair."""
-        return np.repeat(np.arange(len(self.begins) - 1), np.diff(self.begins))
+    mine: Ints
+    theirs: Ints
 
     def total(self, flags: Bools) -> Ints:
-        """Return how many words of each pair have a flag."""
-        sums = offsets(flags)
-        found: Ints = sums[self.begins[1:]] - sums[self.begins[:-1]]
-        return found
+        """Return how many words of each view have a flag."""
+        return np.append(np.diff(offsets(flags)[self.begins]), 0)
 
-    def first(self, flags: Bools) -> Ints:
-        """Return the number of words before the first with a flag; all, where none has it."""
-        hits = np.flatnonzero(flags)
-        at = np.append(hits, len(flags))[np.searchsorted(hits, self.begins[:-1])]
-        found: Ints = np.minimum(at, self.begins[1:]) - self.begins[:-1]
-        return found
-
-    def last(self, flags: Bools) -> Ints:
-        """Return the number of words behind the last with a flag; all, where none has it."""
-        hits = np.flatnonzero(flags)
+    def behind(self) -> Ints:
+        """Return the number of words behind the last covered one; all, where none is."""
+        hits = np.flatnonzero(self.covered)
         at = np.append(-1, hits)[np.searchsorted(hits, self.begins[1:])]
-        found: Ints = self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1)
-        return found
+        return np.append(self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1), 0)
+
+    def longest(self) -> Ints:
+        """Return the length of the longest run of covered words of each view."""
+        covered = self.covered
+        begins = np.zeros(len(covered) + 1, bool)
+        begins[self.begins] = True
+        starts = covered.copy()
+        starts[1:] &= ~covered[:-1] | begins[1:-1]
+        at = np.flatnonzero(starts)
+        breaks = np.flatnonzero(~covered | starts)
+        ends = np.append(breaks, len(covered))[np.searchsorted(breaks, at, "right")]
+        longest = np.zeros(len(self.begins), np.int64)
+        np.maximum.at(longest, np.searchsorted(self.begins, at, "right") - 1, ends - at)
+        return longest
+
+    def unknown(self) -> tuple[Ints, Ints]:
+        """Return the candidate of each word of a duplicate that its original does not have, and its place in it."""
+        unknown = np.flatnonzero(~self.known)
+        firsts = np.searchsorted(unknown, np.append(self.begins, self.begins[-1]))
+        found, spans = positions_of(firsts, self.mine)
+        candidate = np.repeat(np.arange(len(self.mine)), np.diff(spans))
+        return candidate, unknown[found] - self.begins[self.mine[candidate]]
 
 
-def overlap(texts: Texts, duplicate: Ints, original: Ints, equal: Bools) -> tuple[Overlap, Overlap]:
-    """Return how the duplicates' words stand in the originals, and the originals' in the duplicates.
+def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overlap:
+    """Return how the words of duplicates and originals stand in one another.
 
-    `equal`: of which pairs both have the same words: nothing is looked up for them.
+    Paragraphs of one group have the same words: each two groups are looked at once, both ways.
     """
-    unequal = np.flatnonzero(~equal)
-    hashes = texts.words.hashes
-    sides = [positions_of(texts.first_word, paragraphs[unequal]) for paragraphs in (duplicate, original)]
-    pairs = [np.repeat(np.arange(len(unequal), dtype=np.uint64), np.diff(begins)) for _, begins in sides]
-    words = [pair << HALF | hashes[positions] for pair, (positions, _) in zip(pairs, sides, strict=True)]
-    triples = [
-        pair << HALF | _triples(hashes, positions, begins)
-        for pair, (positions, begins) in zip(pairs, sides, strict=True)
-    ]
-    found = []
-    for mine, theirs, paragraphs in ((0, 1, duplicate), (1, 0, original)):
-        covered = _spread(_stands_in(triples[mine], triples[theirs]), sides[mine][1])
-        known = _stands_in(words[mine], words[theirs])
-        positions, begins = positions_of(texts.first_word, paragraphs)
-        whole = np.ones((2, len(positions)), bool)
-        whole[:, np.repeat(~equal, np.diff(begins))] = covered & known, known
-        found.append(Overlap(positions, begins, *whole))
-    return found[0], found[1]
+    one, other = group[duplicate], group[original]
+    unequal = np.flatnonzero(one != other)
+    one, other = one[unequal], other[unequal]
+    keys = np.minimum(one, other) * len(texts) + np.maximum(one, other)
+    pairs = distinct(keys)
+    count = len(pairs)
+    mine, theirs = np.full((2, len(duplicate)), 2 * count)
+    at, turned = np.searchsorted(pairs, keys), one > other
+    mine[unequal], theirs[unequal] = at + count * turned, at + count * ~turned
+
+    positions, begins = positions_of(texts.first_word, np.concatenate(np.divmod(pairs, max(len(texts), 1))))
+    lengths = np.diff(begins)
+    pair = np.repeat(np.tile(np.arange(count, dtype=np.uint64) << HALF, 2), lengths)
+    words = texts.words.hashes[positions]
+    known = _stand_in_other(pair | words, begins[count])
+    covered = _spread(_stand_in_other(pair | _triples(words, begins), begins[count]), begins) & known
+    return Overlap(begins, covered, known, mine, theirs)
 
 
-def _triples(hashes: U32, positions: Ints, begins: Ints) -> U64:
+def _triples(hashes: U32, begins: Ints) -> U64:
     """Return a hash of 32 bits of each word with its neighbours, or the paragraph's edges."""
-    words = hashes[positions].astype(np.uint64)
+    words = hashes.astype(np.uint64)
     before, after = np.empty_like(words), np.empty_like(words)
     before[1:], after[:-1] = words[:-1], words[1:]
     filled = begins[:-1][begins[1:] > begins[:-1]]
@@ -102,7 +111,12 @@ def _spread(flags: Bools, begins: Ints) -> Bools:
     return spread
 
 
-def _stands_in(keys: U64, others: U64) -> Bools:
+def _stand_in_other(keys: U64, half: int) -> Bools:
+    """Say which keys of the first half are among those of the second, and back."""
+    return np.concatenate([_stand_in(keys[:half], keys[half:]), _stand_in(keys[half:], keys[:half])])
+
+
+def _stand_in(keys: U64, others: U64) -> Bools:
     """Say which keys are among others."""
     if not len(others):
         return np.zeros(len(keys), bool)

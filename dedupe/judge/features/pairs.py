@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe.arrays import Bools, Ints
-from dedupe.judge.features.overlaps import Overlap
 from dedupe.judge.features.table import Chunk, Columns
 from dedupe.shingles import HALF
 
@@ -15,8 +14,9 @@ WINDOW = 3
 LONG = 4
 """Letters from which a word is likely to mean something."""
 
-_TABLE = np.uint32(1 << 16)
-"""Places of a table of words by some bits of their hashes."""
+_BITS, _SALT = 17, np.uint32(0x9E3779B1)
+"""Of a table of words of documents by some bits of their hashes: the bits, and what parts the documents."""
+_SHIFT = np.uint32(32 - _BITS)
 
 FEATURES = {
     "jaccard": "Jaccard similarity of the shingles, 0 to 1",
@@ -40,10 +40,12 @@ FEATURES = {
 def compute(chunk: Chunk) -> Columns:
     """Return the columns of this group."""
     texts, candidates = chunk.texts, chunk.candidates
-    mine, theirs = chunk.overlaps
+    overlap = chunk.overlap
     duplicate, original = chunk.duplicate, chunk.original
     count, other = np.maximum(texts.count[duplicate], 1), np.maximum(texts.count[original], 1)
-    lost = mine.total(~mine.covered)
+    uncovered = overlap.total(~overlap.covered)
+    lost = uncovered[overlap.mine]
+    longest = np.where(candidates.equal, texts.count[duplicate], overlap.longest()[overlap.mine])
     return {
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
@@ -51,41 +53,25 @@ def compute(chunk: Chunk) -> Columns:
         "same_form": texts.sentence[duplicate] == texts.sentence[original],
         "lost": lost,
         "lost_share": lost / count,
-        **_lost(chunk, mine, count),
-        "longest": _longest(mine) / count,
-        "extra": theirs.total(~theirs.covered) / other,
-        "extra_after": theirs.last(theirs.covered),
+        **_lost(chunk, count),
+        "longest": longest / count,
+        "extra": uncovered[overlap.theirs] / other,
+        "extra_after": overlap.behind()[overlap.theirs],
     }
 
 
-def _longest(mine: Overlap) -> Ints:
-    """Return the length of the longest run of covered words of each pair."""
-    covered = mine.covered
-    begins = np.zeros(len(covered) + 1, bool)
-    begins[mine.begins] = True
-    starts = covered.copy()
-    starts[1:] &= ~covered[:-1] | begins[1:-1]
-    at = np.flatnonzero(starts)
-    breaks = np.flatnonzero(~covered | starts)
-    ends = np.append(breaks, len(covered))[np.searchsorted(breaks, at, "right")]
-    pair = np.searchsorted(mine.begins, at, "right") - 1
-    longest = np.zeros(len(mine.begins) - 1, np.int64)
-    np.maximum.at(longest, pair, ends - at)
-    return longest
-
-
-def _lost(chunk: Chunk, mine: Overlap, count: Ints) -> Columns:
+def _lost(chunk: Chunk, count: Ints) -> Columns:
     """Return what can be said of the lost words that the original does not have."""
     texts = chunk.texts
-    unknown = np.flatnonzero(~mine.known)
-    positions, pair = mine.positions[unknown], mine.pair[unknown]
+    pair, places = chunk.overlap.unknown()
+    positions = texts.first_word[chunk.duplicate[pair]] + places
     pairs = len(chunk.duplicate)
 
     def total(flags: Bools) -> Ints:
         return np.bincount(pair[flags], minlength=pairs)
 
     words = texts.words
-    inner = positions > texts.first_word[chunk.duplicate[pair]]
+    inner = places > 0
     long = words.ends[positions] - words.starts[positions] >= LONG
     nearby, elsewhere = _said_elsewhere(chunk, positions, pair)
     return {
@@ -104,12 +90,13 @@ def _said_elsewhere(chunk: Chunk, positions: Ints, pair: Ints) -> tuple[Bools, B
     if not len(positions):
         return np.zeros(0, bool), np.zeros(0, bool)
     hashes = texts.words.hashes
-    # Only the words of which some hash bits are asked for are looked up.
-    asked = np.zeros(_TABLE, bool)
-    asked[hashes[positions] & (_TABLE - 1)] = True
-    found = np.flatnonzero(asked[hashes & (_TABLE - 1)])
-    owner = np.searchsorted(texts.first_word, found, "right") - 1
-    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owner.astype(np.uint64))
+    # Only the words of which some bits of their hash with their document are asked for are looked up.
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), texts.count)
+    places = (hashes ^ texts.document.astype(np.uint32)[owners] * _SALT) >> _SHIFT
+    asked = np.zeros(1 << _BITS, bool)
+    asked[places[positions]] = True
+    found = np.flatnonzero(asked[places])
+    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners[found])
     word = hashes[positions].astype(np.uint64) << HALF
     duplicate, original = chunk.duplicate[pair], chunk.original[pair]
     document = texts.document[duplicate]

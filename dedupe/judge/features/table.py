@@ -76,9 +76,9 @@ class Chunk:
         return found
 
     @cached_property
-    def overlaps(self) -> tuple[Overlap, Overlap]:
+    def overlap(self) -> Overlap:
         """How the words of the duplicate stand in the original, and the other way about."""
-        return overlap(self.texts, self.duplicate, self.original, self.candidates.equal)
+        return overlap(self.texts, self.candidates.group, self.duplicate, self.original)
 
     @cached_property
     def runs(self) -> tuple[Run, Run]:
