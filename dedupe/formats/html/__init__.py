@@ -14,7 +14,8 @@ from dedupe.formats.decoding import AUTO, UTF_8, decoded
 from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
 from dedupe.formats.html.cutting import cuts, skeleton, spans
 from dedupe.formats.html.encoding import declared, decode
-from dedupe.formats.html.tree import Node, parse
+from dedupe.formats.html.nodes import Node, read_nodes
+from dedupe.formats.html.tree import parse
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report, without
 
@@ -24,7 +25,10 @@ MAX_BYTES = 1 << 25
 NODE, ATTRIBUTE = 2000, 450
 """Bytes that a tag and an attribute take, with what is made of them."""
 
-_LONG_TAG = regex.compile(r"<[A-Za-z][^>]{4096,}+")
+_LONG = 4096
+"""Characters from which the attributes of a tag are counted."""
+
+_LONG_TAG = regex.compile(rf"<[A-Za-z][^>]{{{_LONG},}}+")
 _APART = regex.compile(r"[\s/]++")
 
 
@@ -72,7 +76,8 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
 
 def _taken(source: str) -> int:
     """Return about how many bytes the tree of a page takes, told before there is one."""
-    attributes = sum(len(_APART.findall(tag.group())) for tag in _LONG_TAG.finditer(source))
+    long = [piece for piece in source.split(">") if len(piece) > _LONG]
+    attributes = sum(len(_APART.findall(tag)) for piece in long for tag in _LONG_TAG.findall(piece))
     ends = source.count("</")
     opened = max(0, source.count("</p") - source.count("<p"))  # the end tag of a paragraph makes one if there is none
     return NODE * (source.count("<") - ends + opened) + ATTRIBUTE * attributes
@@ -91,6 +96,6 @@ def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stret
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         cleaned = without(source, spans(source, nodes, gone))
-        if skeleton(parse(cleaned)) == skeleton(nodes, gone):
+        if skeleton(read_nodes(cleaned)) == skeleton(nodes, gone):
             return cleaned
     return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import regex
 
-from dedupe.formats.html.tree import TEXT, Lines, Node, is_blank
+from dedupe.formats.html.nodes import TEXT, Lines, Node, children, is_blank
 from dedupe.model import Layout, Paragraph, Role
 
 BLOCKS = frozenset(
@@ -98,6 +99,8 @@ def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
 
 def said(run: Run) -> str:
     """Return the text of a paragraph on one line."""
+    if len(run.texts) == 1 and not run.between:
+        return " ".join(run.texts[0].text.replace("\0", "").split())
     pieces = sorted([*run.texts, *run.between], key=lambda node: node.number)
     return " ".join("".join(node.text if node.name == TEXT else " " for node in pieces).replace("\0", "").split())
 
@@ -110,52 +113,56 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
     while at < len(nodes):
         node = nodes[at]
         while zones and zones[-1][0].last < node.number:
-            if zones[-1][1]:
-                yield from _stretch(inline, zones)
+            if zones[-1][1] and inline:
+                yield from _stretch(nodes, inline, zones)
                 inline = []
             zones.pop()
         role = zones[-1][2] if zones else ""
         at += 1
         if node.name in (TEXT, "br"):
             inline.append((node, role))
-        elif node.name in SILENT or _is_idle(node, role):
+            continue
+        own = "" if node.name in SILENT else _role(node)
+        if node.name in SILENT or _is_idle(node, own, role):
             at = node.last + 1
-            if node.name in BREAKING:
-                yield from _stretch(inline, zones)
+            if inline and node.name in BREAKING:
+                yield from _stretch(nodes, inline, zones)
                 inline = []
-        elif not node.name.startswith("#"):
-            own = _role(node)
+        elif node.given is not None:
             if node.name in ("aside", "header") and own in ("", "navigation"):
                 inside = any(one.name == "article" for one, _, _ in zones)  # then it is a pull quote, a box, a headline
                 own = "navigation" if not inside and (node.name == "aside" or node.number in with_menus) else ""
             if own == "item" and node.number in with_pictures:
                 own = "fixed"  # the label of an icon, the title of a teaser
             block = node.name in BLOCKS
-            if block:
-                yield from _stretch(inline, zones)
+            if block and inline:
+                yield from _stretch(nodes, inline, zones)
                 inline = []
             if block or own:
                 zones.append((node, block, max(own, role, key=_RANKS.index)))
     while zones:
-        yield from _stretch(inline, zones)
-        inline = []
+        if inline:
+            yield from _stretch(nodes, inline, zones)
+            inline = []
         zones.pop()
 
 
 def _holding(nodes: Sequence[Node], names: frozenset[str]) -> set[int]:
     """Return the numbers of the nodes that hold an element of one of these names."""
     found: set[int] = set()
-    for node in reversed(nodes):
-        if node.parent is not None and (node.name in names or node.number in found):
-            found.add(node.parent.number)
+    for node in nodes:
+        if node.name in names:
+            above = node.parent
+            while above is not None and above.number not in found:
+                found.add(above.number)
+                above = above.parent
     return found
 
 
-def _is_idle(node: Node, zone: Role) -> bool:
+def _is_idle(node: Node, own: Role, zone: Role) -> bool:
     """Say whether an element has nothing for us: hidden code or controls, a second form of a formula."""
     if node.name in ("annotation", "annotation-xml"):
         return True
-    own = _role(node)
     return (zone == "hidden" and own in ("code", "fixed")) or (own == "hidden" and zone in ("code", "fixed"))
 
 
@@ -175,12 +182,14 @@ def _role(node: Node) -> Role:
     return _ROLES.get(node.name, "")
 
 
-def _stretch(inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]) -> Iterator[Stretch]:
+def _stretch(
+    nodes: Sequence[Node], inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]
+) -> Iterator[Stretch]:
     """Yield the stretch that texts and line breaks make, if they show anything."""
     if all(node.name == "br" or node.blank for node, _ in inline):
         return
     container, zone = next((node, role) for node, block, role in reversed(zones) if block)
-    inner = _of_container(container)
+    inner = _of_container(nodes, container)
     outer = inner if not zone or (inner == "cell" and zone in ("caption", "item", "quote")) else zone
     stretch = Stretch()
     gap: list[Node] = []
@@ -202,16 +211,29 @@ def _stretch(inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bo
     for run in stretch.runs:
         if not all(text.sound for text in run.texts):
             run.role = "fixed"
-    yield stretch
+    _drop_unplaced(stretch)
+    if stretch.runs:
+        yield stretch
 
 
-def _of_container(container: Node) -> Role:
+def _drop_unplaced(stretch: Stretch) -> None:
+    """Leave out the paragraphs that begin nowhere in the source, and texts that are nowhere in it."""
+    for at in range(len(stretch.runs) - 1, -1, -1):
+        run = stretch.runs[at]
+        if any(text.start < 0 for text in run.texts):
+            run.texts = [text for text in run.texts if text.start >= 0]
+            if not run.texts:
+                del stretch.runs[at]
+                stretch.gaps[at : at + 2] = [stretch.gaps[at] + stretch.gaps[at + 1]]
+
+
+def _of_container(nodes: Sequence[Node], container: Node) -> Role:
     """Return the role of text that is all, or directly, in an item of a list or a cell."""
     for _ in range(3):
         if container.name in _OF_CONTAINERS:
             return _OF_CONTAINERS[container.name]
         parent = container.parent
-        if parent is None or sum(not child.blank for child in parent.children[:8]) > 1:
+        if parent is None or sum(not child.blank for child in islice(children(nodes, parent), 8)) > 1:
             return ""
         container = parent
     return ""
