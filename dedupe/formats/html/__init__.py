@@ -7,12 +7,12 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe.bounds import over
+from dedupe.bounds import FREE, over
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
 from dedupe.formats.decoding import AUTO, UTF_8, decoded
 from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
-from dedupe.formats.html.cutting import cuts, skeleton, spans
+from dedupe.formats.html.cutting import cuts, is_rest, spans
 from dedupe.formats.html.encoding import declared, decode
 from dedupe.formats.html.nodes import Node, read_nodes
 from dedupe.formats.html.tree import parse
@@ -75,12 +75,15 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
 
 
 def _taken(source: str) -> int:
-    """Return about how many bytes the tree of a page takes, told before there is one."""
+    """Return about how many bytes the tree of a page takes, or more, told before there is one."""
     long = [piece for piece in source.split(">") if len(piece) > _LONG]
-    attributes = sum(len(_APART.findall(tag)) for piece in long for tag in _LONG_TAG.findall(piece))
+    attributes = ATTRIBUTE * sum(len(_APART.findall(tag)) for piece in long for tag in _LONG_TAG.findall(piece))
+    marks = source.count("<")
+    if NODE * marks < FREE // 2:
+        return NODE * marks + attributes
     ends = source.count("</")
     opened = max(0, source.count("</p") - source.count("<p"))  # the end tag of a paragraph makes one if there is none
-    return NODE * (source.count("<") - ends + opened) + ATTRIBUTE * attributes
+    return NODE * (marks - ends + opened) + attributes
 
 
 def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stretch], going: set[int]) -> str | None:
@@ -96,6 +99,6 @@ def without_paragraphs(source: str, nodes: Sequence[Node], found: Sequence[Stret
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         cleaned = without(source, spans(source, nodes, gone))
-        if skeleton(read_nodes(cleaned)) == skeleton(nodes, gone):
+        if is_rest(nodes, gone, read_nodes(cleaned)):
             return cleaned
     return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 import regex
 
-from dedupe.formats.html.nodes import TEXT, Lines, Node, children, is_blank
+from dedupe.formats.html.nodes import SILENT, TEXT, Lines, Node, children, is_blank
 from dedupe.model import Layout, Paragraph, Role
 
 BLOCKS = frozenset(
@@ -17,12 +17,6 @@ BLOCKS = frozenset(
     main menu nav ol optgroup option p plaintext pre search section summary table tbody td textarea tfoot th thead tr
     ul xmp""".split()
 )
-SILENT = frozenset(
-    """applet audio canvas datalist embed frame frameset head iframe map math-field meter noembed noframes noscript
-    object progress script select style svg template title video""".split()
-)
-"""Elements whose text no reader sees, or not as a paragraph."""
-
 BREAKING = frozenset("audio canvas embed iframe object select video".split())
 """Silent elements that part the text around them, as blocks do."""
 
@@ -79,7 +73,8 @@ def stretches(nodes: Sequence[Node]) -> list[Stretch]:
 def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
     """Return the text of a page, a line for each paragraph, and where in the source they stand."""
     lines = Lines(source)
-    paragraphs: list[Paragraph] = []
+    spans: list[tuple[int, int, int, int, int]] = []
+    columns: list[int] = []
     roles, texts = [], []
     runs = sorted((run for stretch in found for run in stretch.runs), key=lambda run: run.texts[0].start)
     reached, furthest = 0, 0  # the last line so far, and the number of the paragraph that ends there
@@ -87,13 +82,17 @@ def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
         start, stop = run.texts[0].start, max(text.end for text in run.texts)
         first, last = lines.number(start), lines.number(stop - 1)
         shared = first <= reached
-        if shared and not (before := paragraphs[furthest]).column:
-            paragraphs[furthest] = replace(before, column=lines.column(before.start))
-        paragraphs.append(Paragraph(number, start, stop, stop, first, last, lines.column(start) if shared else 0))
+        if shared and not columns[furthest]:
+            columns[furthest] = lines.column(spans[furthest][0])
+        spans.append((start, stop, stop, first, last))
+        columns.append(lines.column(start) if shared else 0)
         if last >= reached:
             reached, furthest = last, number
         roles.append(run.role)
         texts.append(said(run))
+    paragraphs = (
+        Paragraph(number, *span, column) for number, (span, column) in enumerate(zip(spans, columns, strict=True))
+    )
     return "\n\n".join(texts), Layout(tuple(paragraphs), tuple(roles))
 
 

@@ -171,6 +171,38 @@ def _with_space(source: str, piece: Span) -> tuple[int, int]:
     return piece.start, piece.end + max(behind.rfind("\n"), behind.rfind("\r")) + 1
 
 
+def is_rest(nodes: Sequence[Node], gone: Collection[int], left: Sequence[Node]) -> bool:
+    """Say whether a page is another one without some of its nodes."""
+    return _outline(nodes, gone) == _outline(left) or skeleton(nodes, gone) == skeleton(left)
+
+
+def _outline(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[object]:
+    """Return the rows of a skeleton, texts as they are: trees of one outline have one skeleton, and not always the
+    other way round, since texts beside what went are not joined.
+    """
+    row: list[object] = []
+    edges: list[int] = []
+    at = 0
+    while at < len(nodes):
+        node = nodes[at]
+        while edges and edges[-1] < at:
+            edges.pop()
+            row.append(None)
+        at += 1
+        if node.number in gone:
+            at = node.last + 1
+        elif node.name == TEXT:
+            if not node.blank:
+                row.append(node.text)
+        else:
+            row += (node.name, node.given.attrs.copy() if node.given is not None else node.text)
+            if node.last > node.number:
+                edges.append(node.last)
+            else:
+                row.append(None)
+    return row
+
+
 def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[str, object]]:
     """Return a tree without some of its nodes as a row of beginnings, ends, texts: what two trees are compared by.
 

@@ -21,6 +21,12 @@ RAW = frozenset("iframe noembed noframes noscript plaintext script style textare
 FRAME = frozenset(("html", "head", "body"))
 """Elements that are there in any case; a second tag of theirs, anywhere, only adds attributes to the first."""
 
+SILENT = frozenset(
+    """applet audio canvas datalist embed frame frameset head iframe map math-field meter noembed noframes noscript
+    object progress script select style svg template title video""".split()
+)
+"""Elements whose text no reader sees, or not as a paragraph."""
+
 _BLANK = regex.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\0]*+")
 _LINE_END = regex.compile(r"\r\n|\n|\r")
 _NAMES = {

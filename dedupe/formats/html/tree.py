@@ -17,7 +17,7 @@ import numpy as np
 import regex
 
 from dedupe.arrays import Ints
-from dedupe.formats.html.nodes import COMMENT, FRAME, RAW, TEXT, VOID, Node, children, is_blank, read_nodes
+from dedupe.formats.html.nodes import COMMENT, FRAME, RAW, SILENT, TEXT, VOID, Node, children, is_blank, read_nodes
 
 __all__ = ["COMMENT", "TEXT", "VOID", "Node", "is_blank", "parse"]
 
@@ -109,7 +109,10 @@ class _Places:
             if first:
                 self.tags.append((node, first, len(begins) - 1))
 
-        for node in self.nodes[1:]:
+        number = 1
+        while number < len(self.nodes):
+            node = self.nodes[number]
+            number += 1
             while stack and stack[-1][0].last < node.number:
                 close()
             given = node.given
@@ -140,6 +143,10 @@ class _Places:
                 behind[-1] = node.parent or node
             elif tail is None:
                 stack.append((node, len(begins) - 1, -1, -1))
+            elif node.name in SILENT:  # what is in it is nowhere looked for
+                number = node.last + 1
+                node.end, node.closed = raw(tail[5]), True
+                ends[-1], behind[-1] = node.end, node.parent or node
             else:
                 stack.append((node, len(begins) - 1, raw(tail[2]), raw(tail[5])))
         while stack:
@@ -161,7 +168,9 @@ class _Places:
                 yield texts[0]
             return
         if len(texts) == 1 and self.source.find("<", start, stop) < 0:
-            if not self._measure(texts[0], [(start, stop)]):
+            if texts[0].blank and self.source[start:stop].isspace():
+                texts[0].start, texts[0].end = start, stop
+            elif not self._measure(texts[0], [(start, stop)]):
                 yield texts[0]
             return
         groups = _divided(texts)
