@@ -50,11 +50,27 @@ class Paragraph:
     column: int = 0
 
 
-Role = Literal["", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed"]
+Role = Literal[
+    "",
+    "heading",
+    "item",
+    "cell",
+    "code",
+    "quote",
+    "caption",
+    "navigation",
+    "hidden",
+    "matter",
+    "fixed",
+    "spoken",
+    "again",
+]
 """What a source says of a paragraph; "" if nothing.
 
 `matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button,
-text that stands elsewhere in the source than on the page.
+text that stands elsewhere in the source than on the page. `spoken` is what is said at a time of its own, as a line of
+subtitles: said twice it is no repeat, so it is flagged at most. `again` is such a line that is not said again but, by
+the structure of the source, only shown again: it goes for the nearest equal one before it, however unlikely that is.
 """
 
 

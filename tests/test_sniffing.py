@@ -24,13 +24,14 @@ LINES = "".join(json.dumps({"text": TWICE, "id": number}) + "\n" for number in r
 ARRAY = json.dumps([{"text": SAID}, {"text": SAID}])
 PRETTY = json.dumps([{"id": 1, "text": SAID}, {"id": 2, "text": SAID}], indent=1)
 FEED = f'<?xml version="1.0"?>\n<rss><channel>\n<item>{SAID}</item>\n<item>{SAID}</item>\n</channel></rss>\n'
+ASS = f"[Script Info]\nTitle: Bridges\n\n[Events]\nDialogue: {SAID}\nDialogue: {SAID}\n"
 CUES = "".join(f"{number}\n00:00:0{number},000 --> 00:00:0{number + 1},000\n{SAID}\n\n" for number in range(1, 4))
 
 UNREAD = {
     "a JSON array": ARRAY,
     "JSON over several lines": PRETTY,
     "XML": FEED,
-    "subtitles": CUES,
+    "ASS subtitles": ASS,
     "the source of a program": f"#!/usr/bin/python\n# {SAID}\n# {SAID}\n",
     "RTF": rf"{{\rtf1\ansi {SAID}\par {SAID}}}",
 }
@@ -43,13 +44,6 @@ OTHERS = {
         "<!-- made -->\n<urlset></urlset>",
         '<!DOCTYPE article PUBLIC "-//X">\n<article></article>',
         '<TEI xml:id="a" xmlns="http://www.tei-c.org/ns/1.0"><text/></TEI>',
-    ],
-    "subtitles": [
-        f"WEBVTT\n\n00:01.000 --> 00:04.000\n{SAID}\n",
-        f"WEBVTT - bridges\nKind: captions\n\nintro\n00:00:01.000 --> 00:00:04.000\n{SAID}\n",
-        f"00:00:01.000 --> 00:00:04.000\n{SAID}\n",
-        "[Script Info]\nTitle: Bridges\n",
-        CUES.replace("\n", "\r"),
     ],
     "JSON over several lines": [
         json.dumps({"text": SAID}, indent=2),
@@ -152,6 +146,14 @@ def test_articles_that_begin_with_a_bracket_are_text(name: str, text: str) -> No
         ("x.warc.wet.gz", "WARC/1.0\r\nWARC-Type: warcinfo\r\n", "warc"),
         ("-", "WARC/1.0\nWARC-Type: warcinfo\n", "warc"),
         ("-", "PAR1", "parquet"),
+        ("-", CUES, "srt"),
+        ("x.dat", CUES.replace("\n", "\r"), "srt"),
+        ("x.srt.gz", CUES, "srt"),
+        ("x.srt", f"00:00:01.000 --> 00:00:04.000\n{SAID}\n", "srt"),
+        ("x.srt", "no cue\n", "srt"),
+        ("-", f"WEBVTT\n\n00:01.000 --> 00:04.000\n{SAID}\n", "vtt"),
+        ("x", f"WEBVTT - bridges\nKind: captions\n\nintro\n00:00:01.000 --> 00:00:04.000\n{SAID}\n", "vtt"),
+        ("x.vtt", "WEBVTT\n", "vtt"),
         ("x.html", "The bridge is open.", "html"),
         ("x.html", f"<p>{SAID}</p>", "html"),
         ("x.html", "<?php echo 1; ?><html>", "html"),
@@ -181,6 +183,11 @@ def test_what_is_known_by_ending_or_content_is_read(name: str, text: str, expect
         ("x.csv", "PK\x03\x04", "--format csv"),
         ("x.tsv", "%PDF-1.4", "--format tsv"),
         ("x.txt", "WARC/1.0\r\nWARC-Type: warcinfo\r\n", "--format warc"),
+        ("x.txt", CUES, "--format srt"),
+        ("x.vtt", CUES, "--format srt"),
+        ("x.srt", f"WEBVTT\n\n00:01.000 --> 00:04.000\n{SAID}\n", "--format vtt"),
+        ("x.md", f"WEBVTT\n\n00:01.000 --> 00:04.000\n{SAID}\n", "--format vtt"),
+        ("x.srt", "[Script Info]\nTitle: Bridges\n", "ASS subtitles"),
         ("x.docx", "PK\x03\x04", "extract its text first"),
         ("x.py", "import bridge\n", "--format text"),
         ("x.tex", "The bridge\n", "--format text"),
@@ -271,7 +278,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("verb", READING, ids=" ".join)
 def test_each_verb_refuses_what_is_not_known_and_leaves_it(verb: tuple[str, ...], tmp_path: Path, index: Path) -> None:
-    contents = {"a.json": PRETTY, "b.xml": FEED, "c.srt": CUES, "d.py": f"# {SAID}\n# {SAID}\n", "e.txt": ARRAY}
+    contents = {"a.json": PRETTY, "b.xml": FEED, "c.ass": ASS, "d.py": f"# {SAID}\n# {SAID}\n", "e.txt": ARRAY}
     for name, text in contents.items():
         (tmp_path / name).write_text(text)
     arguments = [one.format(out=tmp_path / "out", index=index) for one in verb]
@@ -328,7 +335,7 @@ def test_pages_and_lines_on_standard_input_are_read_as_what_they_are() -> None:
 @pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])
 def test_what_is_compressed_is_looked_into(packed: type, tmp_path: Path) -> None:
     ending = {"gzip": ".gz", "bz2": ".bz2", "lzma": ".xz"}[packed.__module__]
-    for name, text in {"a.json": PRETTY, "b.txt": FEED, "c.srt": CUES}.items():
+    for name, text in {"a.json": PRETTY, "b.txt": FEED, "c.dat": ASS}.items():
         path = tmp_path / (name + ending)
         path.write_bytes(packed(text.encode()))
         before = path.read_bytes()

@@ -11,7 +11,7 @@ from dedupe.across.pair import Comparison, reason
 from dedupe.across.succession import hand_on, ordered
 from dedupe.across.whole import as_a_whole
 from dedupe.failures import failure
-from dedupe.judge.content import SHORT
+from dedupe.judge.content import SHORT, SPOKEN
 from dedupe.model import Finding, Kind
 from dedupe.paragraphs import is_wrapped, remaining
 
@@ -94,6 +94,8 @@ def _one_by_one(case: Case, found: Mapping[int, Comparison], judging: Judging) -
 
 def _may_go(one: Candidate, seen: Comparison) -> bool:
     """Say whether a paragraph loses nothing by going; a hash alone, and a short paragraph, prove too little."""
+    if one.role in SPOKEN:
+        return False
     return one.original_text is not None and not seen.loss and one.size >= SHORT
 
 

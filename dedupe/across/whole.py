@@ -11,7 +11,7 @@ from dedupe.across import RULES
 from dedupe.across.case import Case, Decision, Judging, Whole
 from dedupe.across.pair import Comparison, paragraph, whole_reason
 from dedupe.across.succession import hand_on, ordered
-from dedupe.judge.content import SHORT, STAYING, Content
+from dedupe.judge.content import SHORT, SPOKEN, STAYING, Content
 from dedupe.model import Finding, Original, Span
 
 LEAST_PARAGRAPHS = 3
@@ -144,7 +144,7 @@ def _is_covered(case: Case, there: Standing, judging: Judging) -> bool:
         not there.missing
         and not there.apart
         and None not in there.texts.values()
-        and not any(row.role in STAYING for row in rows)
+        and not any(row.role in STAYING or row.role in SPOKEN for row in rows)
         and not judging.keeping([row.text for row in rows])
     )
 

@@ -34,6 +34,8 @@ FORMATS: dict[str, Format] = {
         Format("text", (".txt", ".text"), _later("plain")),
         Format("markdown", (".md", ".markdown"), _later("markdown")),
         Format("html", (".html", ".htm", ".xhtml"), _later("html")),
+        Format("srt", (".srt",), _later("subtitles", "read_srt")),
+        Format("vtt", (".vtt",), _later("subtitles", "read_vtt")),
         Format("json-lines", (".jsonl", ".ndjson"), _later("json_lines"), columns=True),
         Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
         Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),

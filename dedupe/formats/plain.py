@@ -6,17 +6,22 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from dedupe.errors import InputError
-from dedupe.formats.decoding import text_of
+from dedupe.formats.decoding import Decoded, text_of
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
-    """Yield the whole stream as one record; a byte order mark is kept apart from the text."""
+def whole(stream: BinaryIO, place: str, reading: Reading) -> tuple[bytes, Decoded]:
+    """Return the bytes of a whole stream, and the text that they are; a byte order mark is kept apart from it."""
     data = stream.read(reading.max_record + 1)
     if len(data) > reading.max_record:
         raise InputError(place, oversize(reading))
-    content = text_of(data, place, reading.encoding)
+    return data, text_of(data, place, reading.encoding)
+
+
+def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+    """Yield the whole stream as one record."""
+    data, content = whole(stream, place, reading)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
         return content.encoded(reports[0].text)

@@ -46,7 +46,9 @@ JSON_LINES = Content("JSON lines", "json-lines")
 JSON = Content("JSON over several lines", advice=_ONE_A_LINE)
 ARRAYS = Content("a JSON array", advice=_ONE_A_LINE, fits=("json-lines", *TABLES))
 XML = Content("XML", advice=_EXTRACT)
-SUBTITLES = Content("subtitles", advice=_EXTRACT)
+SRT = Content("SRT subtitles", "srt")
+WEBVTT = Content("WebVTT subtitles", "vtt")
+ASS = Content("ASS subtitles", advice=_EXTRACT)
 RTF = Content("RTF", advice=_EXTRACT)
 SCRIPT = Content("the source of a program", advice="leave it out", fits=("html", *TABLES))
 WARC = Content("a web archive (WARC)", "warc", fits=())
@@ -73,11 +75,9 @@ _XML = regex.compile(
 _TEMPLATE = regex.compile(r"<\?php|<\?=|<%[\s@=!-]", regex.IGNORECASE)
 _WARC = regex.compile(r"WARC/\d\.\d\r?\n[A-Za-z-]++:")
 _CLOCK = r"(?:\d{1,3}:)?\d{2}:\d{2}[.,]\d{1,3}"
-_SUBTITLES = regex.compile(
-    rf"(?:\d++[ \t]*+(?:\r\n?|\n))?{_CLOCK}[ \t]*+-->[ \t]*+{_CLOCK}"
-    rf"|WEBVTT(?=[ \t\r\n])[^\r\n]*+[\r\n].*?{_CLOCK}[ \t]*+-->|\[Script Info\][ \t]*+[\r\n]",
-    regex.DOTALL,
-)
+_SRT = regex.compile(rf"(?:\d++[ \t]*+(?:\r\n?|\n))?{_CLOCK}[ \t]*+-->[ \t]*+{_CLOCK}")
+_WEBVTT = regex.compile(rf"WEBVTT(?=[ \t\r\n])[^\r\n]*+[\r\n].*?{_CLOCK}[ \t]*+-->", regex.DOTALL)
+_ASS = regex.compile(r"\[Script Info\][ \t]*+[\r\n]")
 _SCRIPT = regex.compile(r"#!\s*+/|<\?php\s|<%@\s*+\w", regex.IGNORECASE)
 _RTF = regex.compile(r"\{\\rtf\d")
 _FIRST_MEMBER = regex.compile(r'\{\s*+"(?:[^"\\\n]|\\.)*+"\s*+:|\[\s*+(?:[\[{]|"(?:[^"\\\n]|\\.)*+"\s*+,)')
@@ -126,15 +126,14 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
     text = text.lstrip("\ufeff \t\r\n\f\v\0")
     if text[:1] in "<[{":
         return _in_brackets(text, cut) if text else None
-    if _WARC.match(text):
-        return WARC
-    return SUBTITLES if _SUBTITLES.match(text) else SCRIPT if _SCRIPT.match(text) else None
+    kinds = ((WARC, _WARC), (SRT, _SRT), (WEBVTT, _WEBVTT), (SCRIPT, _SCRIPT))
+    return next((kind for kind, begins in kinds if begins.match(text)), None)
 
 
 def _in_brackets(text: str, cut: bool) -> Content | None:
     """Return what a text is that begins with a bracket of some kind."""
     if text[0] != "<":
-        kinds = ((SUBTITLES, _SUBTITLES), (RTF, _RTF))
+        kinds = ((ASS, _ASS), (RTF, _RTF))
         return next((kind for kind, begins in kinds if begins.match(text)), None) or _json(text, cut)
     if _SCRIPT.match(text):
         return SCRIPT

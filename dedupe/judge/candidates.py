@@ -39,6 +39,12 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.duplicate)
 
+    @property
+    def follows(self) -> Bools:
+        """Whether the duplicate is the next copy behind the original, where both have the same words."""
+        found: Bools = self.ordinal[self.duplicate] == self.ordinal[self.original] + 1
+        return found
+
 
 def find_candidates(texts: Texts, matches: Matches) -> Candidates:
     """Return the candidates of a chunk whose matches are given by rows."""

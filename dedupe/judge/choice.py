@@ -130,7 +130,7 @@ class Choice:
     def _consider(self, one: Candidate) -> None:
         """Remove or flag the duplicate of a candidate, or let it be."""
         forced = one.duplicate in self.force and self._may_stay(one)
-        sure = forced or one.confidence >= self.remove_from
+        sure = forced or (one.confidence >= self.remove_from and self.paragraphs.role(one.duplicate) != "spoken")
         if one.duplicate in self.flagged and not sure:
             return
         if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
@@ -213,7 +213,7 @@ class Choice:
         account = one.account
         if (account.nearby or account.furniture) and self._account(one.duplicate, one.original).loss is not None:
             return True
-        if abs(one.duplicate - one.original) == 1:
+        if abs(one.duplicate - one.original) == 1 or self.paragraphs.role(one.duplicate) == "again":
             return False  # the other copy takes its place
         position, end = one.duplicate, len(self.paragraphs)
         below = next((at for at in range(position + 1, end) if at not in self.removed), end)

@@ -28,6 +28,9 @@ STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "ma
 BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter"))
 """Roles of what is no original for a reader's text."""
 
+SPOKEN: frozenset[Role] = frozenset(("spoken", "again"))
+"""Roles of what is said at a time of its own: in another document it is flagged at most."""
+
 UNSPACED, HANGUL = 2.2, 1.9
 """What a character of a script without spaces, and a Korean syllable, says in letters."""
 

@@ -118,6 +118,9 @@ class Judge:
         """Return the confidence of candidates, and which are worth a look, by document and the surest first."""
         odds = self.model.log_odds(compute(Chunk(texts, candidates)))
         confidence = self.model.confidence(odds)
+        if texts.again.any():  # by structure, and no matter of likelihood
+            again = texts.again[candidates.duplicate] & candidates.equal & candidates.follows
+            confidence[again], odds[again] = 1.0, np.iinfo(odds.dtype).max
         worth = confidence >= self.least[1]
         worth |= ~candidates.equal & (candidates.jaccard >= VARIANT_JACCARD)
         chosen = np.arange(len(odds)) if self.patterns else np.flatnonzero(worth)
@@ -166,8 +169,12 @@ def _turned(candidates: list[Candidate], paragraphs: Paragraphs, policy: Policy)
 
 
 def _wanted(one: Candidate, paragraphs: Paragraphs, policy: Policy) -> int | None:
-    """Return which of two equal paragraphs is to stay: the body for a caption, what is seen for what is hidden."""
+    """Return which of two equal paragraphs is to stay: the body for a caption, what is seen for what is hidden, and
+    the line that is shown again.
+    """
     early, late = min(one[:2]), max(one[:2])
+    if paragraphs.role(late) == "again":
+        return early
     first, last = (STANDINGS.get(paragraphs.role(at), SEEN) for at in (early, late))
     if first != last:
         return early if first > last else late

@@ -25,6 +25,7 @@ as about two letters, so one scale serves all scripts. Whole numbers add up alik
 
 ROLES: tuple[Role, ...] = (
     "", "heading", "item", "cell", "code", "quote", "caption", "navigation", "hidden", "matter", "fixed",
+    "spoken", "again",
 )  # fmt: skip
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 
@@ -93,6 +94,12 @@ class Texts:
         unspaced = np.zeros(len(starts), bool) if read.single is None else read.single[starts]
         self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
         self.first_word: Ints = np.append(np.searchsorted(self.words.starts, self.begins), len(self.words.starts))
+
+    @cached_property
+    def again(self) -> Bools:
+        """Whether the source says that it is a line shown again."""
+        found: Bools = self.roles == _ROLE_NUMBERS["again"]
+        return found
 
     def _roles(self, roles: Sequence[Sequence[Role]] | None) -> U16:
         found = np.zeros(len(self), np.uint16)
