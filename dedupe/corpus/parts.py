@@ -17,7 +17,10 @@ from dedupe.model import Document, Span
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the input: files, or the bytes `start` to `stop` of one; `line` is the first line's number."""
+    """A stretch of the input: files, or the bytes `start` to `stop` of one; `line` is the first line's number.
+
+    `codec`: that of lines which are not UTF-8; such a file is one part, since only its beginning tells how to read on.
+    """
 
     number: int
     format: str
@@ -27,6 +30,7 @@ class Part:
     stop: int
     line: int
     size: int
+    codec: str = ""
 
     @property
     def place(self) -> str:
@@ -71,7 +75,7 @@ def cut(parts: Sequence[Part], size: int) -> list[Part]:
     """Cut parts that are whole files into parts of about a size, numbered through, without reading them.
 
     Files of lines are cut between lines and folders between texts; the first lines of what is cut off count as the
-    second, until they are counted. What is compressed, and Parquet, stays whole.
+    second, until they are counted. What is compressed or not UTF-8, and Parquet, stays whole.
     """
     found: list[Part] = []
     for part in parts:
@@ -83,7 +87,7 @@ def cut(parts: Sequence[Part], size: int) -> list[Part]:
                 for at in range(0, len(part.names), count)
             ]
             pieces[0] = replace(pieces[0], size=part.size)
-        elif part.size > size and part.format == "json-lines" and compression_of(part.names[0]) is None:
+        elif part.size > size and part.format == "json-lines" and is_divisible(part.names[0], part.codec):
             edges = _edges(part.names[0], part.size, size)
             pieces = [
                 replace(part, start=start, stop=stop, line=2 if start else 1, size=stop - start)
@@ -91,6 +95,11 @@ def cut(parts: Sequence[Part], size: int) -> list[Part]:
             ]
         found += [replace(piece, number=len(found) + at) for at, piece in enumerate(pieces)]
     return found
+
+
+def is_divisible(name: str, codec: str) -> bool:
+    """Say whether a file of lines can be read from the middle."""
+    return not codec and compression_of(name) is None
 
 
 def _edges(name: str, length: int, size: int) -> list[int]:

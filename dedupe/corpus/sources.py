@@ -9,10 +9,11 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
 from itertools import chain
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
-from dedupe.compression import SUFFIXES, compression_of
+from dedupe.compression import SUFFIXES
 from dedupe.corpus import parquet
+from dedupe.corpus.new_files import lazy_file, new_file
 from dedupe.corpus.parts import (
     BATCH,
     Fate,
@@ -22,6 +23,7 @@ from dedupe.corpus.parts import (
     Unwritten,
     Wanted,
     filesystem,
+    is_divisible,
     is_remote,
     opened,
     skip_line,
@@ -32,6 +34,7 @@ from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
 from dedupe.formats.json_lines import cut_of, plain, record_of
 from dedupe.formats.record import oversize
+from dedupe.formats.transcoding import Writer, as_utf8, encoded
 from dedupe.model import Document, Report, Span
 from dedupe.walking import Passed, Walking, sources
 
@@ -73,7 +76,7 @@ def parts_of(
             continue
         seen.add(identity)
         try:
-            kind = _kind_of(name, reading)
+            kind, codec = _kind_of(name, reading)
         except InputError as error:
             complain(error)
             continue
@@ -94,21 +97,26 @@ def parts_of(
                 batch, size = [], 0
             batch.append(source)
             size += length
-        elif kind == "json-lines" and compression_of(name) is None and length > PART and not whole:
+        elif kind == "json-lines" and is_divisible(name, codec) and length > PART and not whole:
             for start, stop, line in _ranges(name, length):
                 found.append(Part(len(found), kind, (name,), (relative,), start, stop, line, stop - start))
         else:
-            found.append(Part(len(found), kind, (name,), (relative,), 0, 0, 1, length))
+            found.append(Part(len(found), kind, (name,), (relative,), 0, 0, 1, length, codec))
     return [*found, _texts(len(found), batch, size)] if batch else found
 
 
-def _kind_of(name: str, reading: Reading) -> str:
-    """Return the name of a file's format; texts come by the thousand, so each is looked into when it is read."""
+def _kind_of(name: str, reading: Reading) -> tuple[str, str]:
+    """Return the name of a file's format, and the codec of lines that are not UTF-8.
+
+    Texts come by the thousand, so each is looked into when it is read.
+    """
     named = FORMATS["parquet"] if name.lower().endswith(".parquet") else format_by_ending(name)
     if named is not None and (named.tells or (not reading.format and named.name == "text" and ending_of(name))):
-        return named.name
+        return named.name, ""
     with opened(name) as stream:
-        return format_of(name, stream, reading)[0].name
+        form, stream = format_of(name, stream, reading)
+        source = as_utf8(stream, name, reading.encoding) if form.name == "json-lines" else None
+        return form.name, source.writes if source else ""
 
 
 def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
@@ -181,11 +189,13 @@ def _lines_of(part: Part, reading: Reading) -> Iterator[tuple[int, bytes]]:
 
 
 @contextmanager
-def _begun(part: Part) -> Iterator[BinaryIO]:
+def _begun(part: Part) -> Iterator[BufferedReader]:
+    """Open a part's lines, as UTF-8."""
     with opened(part.names[0]) as stream:
         if part.start:
             stream.seek(part.start)
-        yield BufferedReader(stream, BATCH)  # type: ignore[type-var]  # binary streams can be read into
+        source = as_utf8(stream, part.names[0], part.codec) if part.codec else None
+        yield BufferedReader(source or stream, BATCH)  # type: ignore[arg-type]  # binary streams can be read into
 
 
 def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
@@ -255,7 +265,13 @@ def write(
     """
     if part.format == "json-lines":
         name = f"part-{part.number:05d}.jsonl"
-        with _new(out, name) as stay, _lazily(dropped, name) as go, _begun(part) as stream:
+        with (
+            _begun(part) as stream,
+            new_file(out, name) as staying,
+            encoded(staying, stream) as stay,
+            lazy_file(dropped, name) as going,
+            encoded(going, stream) as go,
+        ):
             rewriting = _Rewriting(part, reading, stay, go, fates, unwritten)
             places = wanted if isinstance(wanted, Mapping) else _places_of(part, reading, wanted)
             at = 0
@@ -263,14 +279,15 @@ def write(
                 rewriting.add(stream, begin - at, size, number)
                 at = begin + size
             rewriting.settle()
-            stay.writelines(_read(stream, part.stop - part.start - at if part.stop else -1))
+            for block in _read(stream, part.stop - part.start - at if part.stop else -1):
+                stay.write(block)
     elif part.format == "parquet":
         parquet.write(part, reading, out, dropped, wanted, fates)
     else:
         for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
             item = _file_item(at, source, relative, reading)
-            with opened(source) as stream:
-                data = stream.read()
+            with opened(source) as file:
+                data = file.read()
             is_dropped = False
             if at in wanted and isinstance(item, Item):
                 ((cuts, is_dropped),) = fates([(at, item.document)])
@@ -280,8 +297,8 @@ def write(
                         data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
                     except Exception as error:
                         unwritten(at, error)
-            with _new(dropped if is_dropped else out, _unpacked(relative)) as file:
-                file.write(data)
+            with new_file(dropped if is_dropped else out, _unpacked(relative)) as copy:
+                copy.write(data)
 
 
 def _unpacked(name: str) -> str:
@@ -306,7 +323,7 @@ class _Rewriting:
     """Touched lines of a file that wait for their fates, a batch at a time, each with what stands before it."""
 
     def __init__(
-        self, part: Part, reading: Reading, stay: IO[bytes], go: _Lazy, fates: Fates, unwritten: Unwritten
+        self, part: Part, reading: Reading, stay: Writer, go: Writer, fates: Fates, unwritten: Unwritten
     ) -> None:
         self.part, self.reading, self.stay, self.go = part, reading, stay, go
         self.fates, self.unwritten = fates, unwritten
@@ -318,7 +335,8 @@ class _Rewriting:
         if self.size + gap + size > BATCH:
             self.settle()
         if not self.waiting:
-            self.stay.writelines(_read(stream, gap))  # however long it is
+            for block in _read(stream, gap):  # however long it is
+                self.stay.write(block)
             gap = 0
         before = b"".join(_read(stream, gap))
         self.waiting.append((before, number, b"".join(_read(stream, size))))
@@ -358,42 +376,6 @@ class _Rewriting:
 def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:
     record = record_of(line, part.names[0], part.line + number, reading)
     return record.without_repeats([Report(record.documents[0], tuple(cuts))])
-
-
-@contextmanager
-def _new(folder: str, name: str) -> Iterator[IO[bytes]]:
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".new", "wb", buffering=BATCH) as file:
-        yield file
-    os.replace(path + ".new", path)
-
-
-@contextmanager
-def _lazily(folder: str, name: str) -> Iterator[_Lazy]:
-    lazy = _Lazy(folder, name)
-    yield lazy
-    lazy.close()
-
-
-class _Lazy:
-    """A file that is made when something is written to it."""
-
-    def __init__(self, folder: str, name: str) -> None:
-        self.path = os.path.join(folder, name)
-        self.file: IO[bytes] | None = None
-
-    def write(self, data: bytes) -> None:
-        """Append."""
-        if self.file is None:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            self.file = open(self.path, "wb")  # noqa: SIM115  closed by close
-        self.file.write(data)
-
-    def close(self) -> None:
-        """Close it, if there is one."""
-        if self.file is not None:
-            self.file.close()
 
 
 __all__ = ["Fate", "Fates", "Item", "Part", "is_remote", "items", "parts_of", "write"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from dedupe.errors import InputError, MissingExtraError, OptionError
 from dedupe.formats.binaries import binary
+from dedupe.formats.labels import codec_of, shown, spellings
 
 AUTO = "auto"
 UTF_8 = "utf-8"
@@ -19,9 +21,6 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte order marks and the encodings they announce."""
-
-_ORDERED = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-"""What stands for an encoding that writes a mark of its own: the order of nearly every file without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,30 @@ class Decoded:
 
 
 def known(encoding: str) -> str:
-    """Return the name of an encoding as Python spells it; raise `OptionError` for one that is no encoding of texts."""
+    """Return the codec for the name of an encoding, or `auto`; raise `OptionError` for what is no encoding of texts.
+
+    A name is read as browsers read it, so that latin1 is windows-1252; others are those of Python.
+    """
+    if encoding == AUTO:
+        return encoding
     try:
-        "a".encode(encoding if encoding != AUTO else UTF_8)  # of the codecs, some are no encodings of texts
-        return encoding if encoding == AUTO else codecs.lookup(encoding).name
+        codec = codec_of(encoding)
+        "a".encode(codec)  # of the codecs, some are no encodings of texts
     except (LookupError, UnicodeError, ValueError, TypeError):
         raise OptionError(
             f"encoding must be {AUTO} or the name of a text encoding, such as utf-8 or windows-1252, not {encoding!r}"
         ) from None
+    return codec
+
+
+def advice(encoding: str, marked: bool = False) -> str:
+    """Return what to do about bytes that are not of an encoding; `marked`: of which a byte order mark is."""
+    if marked:
+        return "mend it, or take its byte order mark away"
+    if known(encoding) != UTF_8:
+        return "name its encoding with --encoding"
+    install = "" if find_spec("charset_normalizer") else " (pip install 'paradedupe[encoding]')"
+    return f"find its encoding with --encoding {AUTO}{install}, or name it with --encoding NAME"
 
 
 def decoded(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
@@ -58,32 +73,40 @@ def decoded(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
         if data.startswith(mark):
             return _exact(data, mark, name, place)
     if encoding != AUTO:
-        name = known(encoding)
-        return _exact(data, b"", _ORDERED.get(name, name), place)
+        return _exact(data, b"", known(encoding), place)
     try:
         return Decoded(data.decode(UTF_8), b"", UTF_8)
     except UnicodeDecodeError:
-        return _exact(data, b"", _guessed(data, place), place)
+        return _exact(data, b"", guessed(data, place), place)
 
 
 def _exact(data: bytes, mark: bytes, encoding: str, place: str) -> Decoded:
-    shown = encoding.upper()
+    named, way = shown(encoding), advice(encoding, bool(mark))
     try:
         text = data[len(mark) :].decode(encoding)
-        same = encoding == UTF_8 or mark + text.encode(encoding) == data  # UTF-8 has one spelling of each text
     except UnicodeDecodeError as error:
         at = len(mark) + error.start
-        raise InputError(
-            place, f"is not {shown}: byte 0x{data[at]:02x} at offset {at}; name its encoding with --encoding"
-        ) from None
+        raise InputError(place, f"is not {named}: byte 0x{data[at]:02x} at offset {at}; {way}") from None
     except (UnicodeError, ValueError) as error:
-        raise InputError(place, f"is not {shown}: {error}; name its encoding with --encoding") from None
-    if not same:
-        raise InputError(place, f"would not stay the same bytes when read as {shown}; convert it to UTF-8 first")
-    return Decoded(text, mark, encoding)
+        raise InputError(place, f"is not {named}: {error}; {way}") from None
+    if encoding == UTF_8:
+        return Decoded(text, mark, encoding)  # it has one spelling of each text
+    codec = next((codec for codec in spellings(encoding) if writes(codec, text, data[len(mark) :])), None)
+    if codec is None:
+        raise InputError(place, f"would not stay the same bytes when read as {named}; convert it to UTF-8 first")
+    return Decoded(text, mark, codec)
 
 
-def _guessed(data: bytes, place: str) -> str:
+def writes(codec: str, text: str, data: bytes) -> bool:
+    """Say whether a text becomes these bytes."""
+    try:
+        return text.encode(codec) == data
+    except (UnicodeError, ValueError):
+        return False
+
+
+def guessed(data: bytes, place: str) -> str:
+    """Return the codec that bytes which are not UTF-8 are in most likely."""
     try:
         from charset_normalizer import from_bytes  # 40 ms that only this function costs
     except ImportError:
@@ -91,16 +114,17 @@ def _guessed(data: bytes, place: str) -> str:
     best = from_bytes(data).best()
     if best is None:
         raise InputError(place, "is in no encoding that can be told; name it with --encoding")
-    return best.encoding
+    return codec_of(best.encoding)
 
 
 def text_of(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
     """Decode a file that is text, as `decoded` does; raise `InputError` for one with a NUL, which is something else."""
+    encoding = known(encoding)
     try:
         found = decoded(data, place, encoding)
     except InputError:
-        if encoding == UTF_8 and (shown := binary(data)):  # that says more than which byte is not of the encoding
-            raise InputError(place, f"is {shown}, no text; leave it out, or extract its text first") from None
+        if encoding == UTF_8 and (kind := binary(data)):  # that says more than which byte is not of the encoding
+            raise InputError(place, f"is {kind}, no text; leave it out, or extract its text first") from None
         if encoding == UTF_8 and (offset := data.find(b"\0")) >= 0:
             raise _no_text(data, place, offset) from None
         raise

@@ -14,6 +14,7 @@ import regex
 from dedupe.bounds import unparsed
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
+from dedupe.formats.decoding import advice
 from dedupe.formats.record import Reading, Record, Stretch, Unread, findings, keys_named, named, oversize, plain_value
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
@@ -125,7 +126,8 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading) -> Record:
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(where, f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
+        value, way = raw[error.start], advice(reading.encoding)
+        raise InputError(where, f"is not UTF-8: byte 0x{value:02x} at offset {error.start}; {way}") from None
     body = line.lstrip("\ufeff") if number == 1 else line
     try:
         value = json.loads(body)

@@ -13,6 +13,7 @@ import regex
 from dedupe.bounds import CELL, over
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
+from dedupe.formats.decoding import UTF_8, advice
 from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
@@ -126,7 +127,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the header says: the dialect, the number of columns, and which of them are wanted."""
+    """What the header says: the dialect, the number of columns, and which of them are wanted.
+
+    `encoding`: what was asked for, to say what to do about a cell that is not UTF-8.
+    """
 
     place: str
     dialect: Dialect
@@ -137,6 +141,7 @@ class Table:
     date: int | None
     headed: bool
     names: Sequence[str] = ()
+    encoding: str = UTF_8
 
 
 def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dialect] = DIALECTS) -> Iterator[Record]:
@@ -191,9 +196,8 @@ def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]
         try:
             names = [_cell(header.raw[start:end]) for start, end in header.cells]
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"{place}:1", f"is not UTF-8: byte 0x{error.object[error.start]:02x}; name its encoding with --encoding"
-            ) from None
+            value, way = error.object[error.start], advice(reading.encoding)
+            raise InputError(f"{place}:1", f"is not UTF-8: byte 0x{value:02x}; {way}") from None
         headers.append((header, names))
         found = {name: _column(name, names) for name in (*reading.field, reading.id, reading.url, reading.date) if name}
         if header.problem or None in found.values():
@@ -208,6 +212,7 @@ def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]
             found.get(reading.date),
             any(name in names for name in found),
             names,
+            reading.encoding,
         )
     header, names = headers[0]
     if header.problem:
@@ -241,7 +246,8 @@ def _record(row: Row, table: Table, place: str, line: int, number: int, seen: se
             return _cell(row.raw[start:end])
         except UnicodeDecodeError as error:
             value = error.object[error.start]
-            raise InputError(where, f"is not UTF-8: byte 0x{value:02x} in cell {column + 1}", known) from None
+            way = advice(table.encoding)
+            raise InputError(where, f"is not UTF-8: byte 0x{value:02x} in cell {column + 1}; {way}", known) from None
 
     name = "" if table.id is None else cell(table.id)
     repeated = None

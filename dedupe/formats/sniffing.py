@@ -11,7 +11,7 @@ import regex
 from dedupe.compression import rejoined
 from dedupe.errors import InputError
 from dedupe.formats.binaries import binary
-from dedupe.formats.decoding import AUTO, MARKS, UTF_8
+from dedupe.formats.decoding import AUTO, MARKS, UTF_8, known
 
 HEAD = 1 << 13
 """Bytes that are looked at; a browser looks at 1,445 (https://mimesniff.spec.whatwg.org)."""
@@ -118,7 +118,7 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
         return PARQUET
     if shown := binary(head):
         return Content(shown, advice=_EXTRACT, fits=())
-    mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", encoding))
+    mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", known(encoding)))
     try:
         text = head[len(mark) :].decode(UTF_8 if codec == AUTO else codec, "replace")
     except UnicodeError:  # some codecs know no replacement
