@@ -10,11 +10,12 @@ import regex
 from dedupe.bounds import FREE, over
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
-from dedupe.formats.decoding import AUTO, UTF_8, decoded
-from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
+from dedupe.formats.decoding import AUTO, UTF_8, decoded, known
+from dedupe.formats.html.blocks import Run, Stretch, layout
 from dedupe.formats.html.cutting import cuts, is_rest, spans
 from dedupe.formats.html.encoding import declared, decode
 from dedupe.formats.html.nodes import Node, read_nodes
+from dedupe.formats.html.structure import paragraphs
 from dedupe.formats.html.tree import parse
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report, without
@@ -39,7 +40,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
         raise InputError(place, oversize(reading))
     if len(data) > MAX_BYTES:
         raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; no page is")
-    encoding = reading.encoding
+    encoding = known(reading.encoding)
     if encoding == AUTO and not declared(data):
         encoding = decoded(data, place, AUTO).encoding
     try:
@@ -57,7 +58,7 @@ def record(data: bytes, place: str, encoding: str = "") -> Record:
     if why := over(source, _taken(source)):
         return Record(data, error=InputError(place, why))
     nodes = parse(source)
-    found = stretches(nodes)
+    found = paragraphs(nodes)
     text, placed = layout(source, found)
 
     def rebuild(reports: Sequence[Report]) -> bytes:

@@ -32,24 +32,30 @@ _ROLES: dict[str, Role] = {
 _ARIA: dict[str, Role] = {
     **dict.fromkeys(("navigation", "contentinfo", "complementary", "menu", "menubar"), "navigation"),
     "heading": "heading",
-    "button": "fixed",
+    **dict.fromkeys(("button", "menuitem", "switch", "tab"), "fixed"),
 }
+_PRESSED = ("onclick", "aria-controls", "aria-expanded", "aria-haspopup", "aria-pressed")
+"""Attributes of what is pressed, as a button is."""
+
+SMALL = 4
+"""Nodes up to which an element that is pressed is a label, and no box that opens a page."""
 _RANKS: tuple[Role, ...] = ("", "item", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
 """Of the roles of all that a paragraph is in, the one furthest behind holds."""
 
 _MENUS = frozenset(("nav",))
-_PICTURES = frozenset("canvas iframe img object svg video".split())
+PICTURES = frozenset("canvas iframe img object svg video".split())
 _OF_CONTAINERS: dict[str, Role] = {"li": "item", "dt": "item", "dd": "item", "td": "cell", "th": "cell"}
 _HIDDEN = regex.compile(r"(?:^|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)\b", regex.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Run:
-    """A paragraph: its texts, and the blanks and line breaks between them."""
+    """A paragraph: its texts, and the blanks and line breaks between them; `text` is what it says, on one line."""
 
     texts: list[Node]
     between: list[Node]
     role: Role
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -89,7 +95,7 @@ def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
         if last >= reached:
             reached, furthest = last, number
         roles.append(run.role)
-        texts.append(said(run))
+        texts.append(run.text)
     paragraphs = (
         Paragraph(number, *span, column) for number, (span, column) in enumerate(zip(spans, columns, strict=True))
     )
@@ -107,7 +113,7 @@ def said(run: Run) -> str:
 def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
-    with_menus, with_pictures = _holding(nodes, _MENUS), _holding(nodes, _PICTURES)
+    with_menus, with_pictures = _holding(nodes, _MENUS), _holding(nodes, PICTURES)
     at = 0
     while at < len(nodes):
         node = nodes[at]
@@ -176,6 +182,8 @@ def _role(node: Node) -> Role:
         given = _ARIA.get((attributes.get("role") or "").lower())
         if given:
             return given
+        if node.last - node.number <= SMALL and node.name != "a" and any(name in attributes for name in _PRESSED):
+            return "fixed"
     if node.name == "dialog" and "open" not in attributes:
         return "hidden"
     return _ROLES.get(node.name, "")
@@ -210,6 +218,7 @@ def _stretch(
     for run in stretch.runs:
         if not all(text.sound for text in run.texts):
             run.role = "fixed"
+        run.text = said(run)
     _drop_unplaced(stretch)
     if stretch.runs:
         yield stretch
