@@ -3,8 +3,8 @@
     python benchmarks/pages.py FOLDER...            folders of .html files, a set each
     python benchmarks/pages.py --runs 3 --trees FOLDER...   and another parser (html5lib) sees that whole nodes go
 
-CPU of this process, the least of some runs, in turns. The parser alone is justhtml without places, errors and sanitising;
-pages are judged in batches, as files are. Memory is the peak while one page is read, checked and cleaned.
+CPU of this process, the least of some runs, in turns. The parser alone is justhtml without places, errors and
+sanitising; pages are judged in batches, as files are. benchmarks/growth.py has the memory of the worst pages.
 """
 
 from __future__ import annotations
@@ -23,22 +23,30 @@ from benchmarks.tables import Section, Table, machine, shown
 from benchmarks.timing import seconds
 from dedupe.formats.html import record
 from dedupe.formats.html.encoding import decode
-from dedupe.formats.record import Record
 
 BUCKETS = (32, 64, 128, 256, 512, 1 << 20)
 """Kilobytes up to which pages are of one size."""
 
 
-def read_all(pages: Sequence[bytes]) -> list[Record]:
-    """Read pages."""
-    return [record(page, "page.html") for page in pages]
+BATCH = 8
+"""Pages that are judged at once."""
+
+
+def read_all(pages: Sequence[bytes]) -> None:
+    """Read pages and throw them away."""
+    for page in pages:
+        record(page, "page.html")
 
 
 def clean_all(pages: Sequence[bytes]) -> list[bytes]:
     """Read, check and clean pages."""
-    records = read_all(pages)
-    reports = list(dedupe.Deduper().check_many([one.documents[0] for one in records]))
-    return [one.without_repeats([report]) for one, report in zip(records, reports, strict=True)]
+    deduper = dedupe.Deduper()
+    cleaned = []
+    for first in range(0, len(pages), BATCH):
+        records = [record(page, "page.html") for page in pages[first : first + BATCH]]
+        reports = deduper.check_many([one.documents[0] for one in records])
+        cleaned += [one.without_repeats([report]) for one, report in zip(records, reports, strict=True)]
+    return cleaned
 
 
 def parse_all(parse: Callable[[str], object], pages: Sequence[str]) -> None:
@@ -67,7 +75,6 @@ def row_of(name: str, pages: Sequence[bytes], runs: int) -> list[str]:
     )
     alone, fast, reading, cleaning = least(runs, works)
     size = sum(map(len, pages))
-    peaks = sorted(peak_of(page) / len(page) for page in pages)
     return [
         name,
         str(len(pages)),
@@ -77,22 +84,7 @@ def row_of(name: str, pages: Sequence[bytes], runs: int) -> list[str]:
         f"{1e3 * reading / len(pages):.1f}",
         f"{1e3 * cleaning / len(pages):.1f}",
         f"{cleaning / alone:.2f}",
-        f"{peaks[len(peaks) // 2]:.0f} ({peaks[-1]:.0f})",
     ]
-
-
-def peak_of(page: bytes) -> int:
-    """Return the bytes of memory that a page takes at most beyond what the process has (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
-    before = memory("VmRSS")
-    clean_all([page])
-    return max(0, memory("VmHWM") - before)
-
-
-def memory(field: str) -> int:
-    """Return what Linux says of this process, in bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith(field))) << 10
 
 
 def costs(folders: Sequence[Path], runs: int) -> Section:
@@ -108,7 +100,7 @@ def costs(folders: Sequence[Path], runs: int) -> Section:
             rows.append(row_of(name, bucket, runs))
         low = high << 10
     head = ["pages", "number", "KB each", "justhtml alone, ms", "turbohtml alone", "read", "read, checked, cleaned"]
-    return Section([Table([*head, "times justhtml", "peak memory, times the page: median (most)"], rows)])
+    return Section([Table([*head, "times justhtml"], rows)])
 
 
 def tree_of(page: str) -> Any:
