@@ -397,7 +397,7 @@ def test_a_folder_tells_how_many_files_are_left_out_and_looks_into_the_others(tm
 
 
 def test_a_missing_extra_for_what_content_tells_names_the_way_out(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['justhtml'] = None; from dedupe.cli import main; main()"
+    code = "import sys; sys.modules['turbohtml'] = None; from dedupe.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "clean", "-"], input=PAGE.encode(), capture_output=True, check=False
     )

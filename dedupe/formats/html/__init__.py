@@ -8,14 +8,16 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe.bounds import over
+from dedupe.bounds import FREE, over
 from dedupe.errors import InputError
 from dedupe.failures import unexpected
-from dedupe.formats.decoding import AUTO, UTF_8, decoded
-from dedupe.formats.html.blocks import Run, Stretch, layout, stretches
-from dedupe.formats.html.cutting import cuts, skeleton, spans
+from dedupe.formats.decoding import AUTO, UTF_8, decoded, known
+from dedupe.formats.html.blocks import Run, Stretch, layout
+from dedupe.formats.html.cutting import cuts, is_rest, spans
 from dedupe.formats.html.encoding import declared, decode
-from dedupe.formats.html.tree import Node, parse
+from dedupe.formats.html.nodes import Node, read_nodes
+from dedupe.formats.html.structure import paragraphs
+from dedupe.formats.html.tree import parse
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report, Span, without
 
@@ -25,7 +27,10 @@ MAX_BYTES = 1 << 25
 NODE, ATTRIBUTE = 2000, 450
 """Bytes that a tag and an attribute take, with what is made of them."""
 
-_LONG_TAG = regex.compile(r"<[A-Za-z][^>]{4096,}+")
+_LONG = 4096
+"""Characters from which the attributes of a tag are counted."""
+
+_LONG_TAG = regex.compile(rf"<[A-Za-z][^>]{{{_LONG},}}+")
 _APART = regex.compile(r"[\s/]++")
 
 
@@ -36,7 +41,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
         raise InputError(place, oversize(reading))
     if len(data) > MAX_BYTES:
         raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; no page is")
-    encoding = reading.encoding
+    encoding = known(reading.encoding)
     if encoding == AUTO and not declared(data):
         encoding = decoded(data, place, AUTO).encoding
     try:
@@ -54,7 +59,7 @@ def record(data: bytes, place: str, encoding: str = "", read_as: Callable[[str],
     if why := over(source, _taken(source)):
         return Record(data, error=InputError(place, why))
     nodes = parse(read_as(source))
-    found = stretches(nodes)
+    found = paragraphs(nodes)
     text, placed = layout(source, found)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
@@ -75,14 +80,14 @@ def read_value(document: Document, place: str) -> Document:
     source = document.text
     if why := over(source, _taken(source)):
         raise InputError(place, why)
-    text, placed = layout(source, stretches(parse(source)))
+    text, placed = layout(source, paragraphs(parse(source)))
     return replace(document, text=text, layout=placed)
 
 
 def value_cuts(value: str, report: Report) -> list[Span] | None:
     """Return what goes from a value that `read_value` read; None when it cannot go without harm to the rest."""
     nodes = parse(value)
-    return removal(value, nodes, stretches(nodes), _going(report))
+    return removal(value, nodes, paragraphs(nodes), _going(report))
 
 
 def _going(report: Report) -> set[int]:
@@ -91,11 +96,15 @@ def _going(report: Report) -> set[int]:
 
 
 def _taken(source: str) -> int:
-    """Return about how many bytes the tree of a page takes, told before there is one."""
-    attributes = sum(len(_APART.findall(tag.group())) for tag in _LONG_TAG.finditer(source))
+    """Return about how many bytes the tree of a page takes, or more, told before there is one."""
+    long = [piece for piece in source.split(">") if len(piece) > _LONG]
+    attributes = ATTRIBUTE * sum(len(_APART.findall(tag)) for piece in long for tag in _LONG_TAG.findall(piece))
+    marks = source.count("<")
+    if NODE * marks < FREE // 2:
+        return NODE * marks + attributes
     ends = source.count("</")
     opened = max(0, source.count("</p") - source.count("<p"))  # the end tag of a paragraph makes one if there is none
-    return NODE * (source.count("<") - ends + opened) + ATTRIBUTE * attributes
+    return NODE * (marks - ends + opened) + attributes
 
 
 def without_paragraphs(
@@ -130,6 +139,6 @@ def removal(
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         taken = spans(source, nodes, gone)
-        if skeleton(parse(read_as(without(source, taken)))) == skeleton(nodes, gone):
+        if is_rest(nodes, gone, read_nodes(read_as(without(source, taken)))):
             return taken
     return None

@@ -8,7 +8,7 @@ import regex
 
 from dedupe.cleaning import merged
 from dedupe.formats.html.blocks import BLOCKS, SILENT, Run, Stretch
-from dedupe.formats.html.tree import COMMENT, TEXT, Node, is_blank
+from dedupe.formats.html.nodes import COMMENT, TEXT, Node, children, is_blank
 from dedupe.model import Span
 
 INLINE = frozenset(
@@ -43,11 +43,11 @@ def cuts(
     """
     gone = {node.number for stretch in found for node in _going(stretch, goes) if wrappers or node.name == TEXT}
     for node in reversed(nodes) if wrappers else ():
-        if node.number not in gone and _is_emptied(source, node, gone):
+        if node.number not in gone and _is_emptied(source, nodes, node, gone):
             gone.add(node.number)
     gone -= _parting(nodes, gone)
     for node in reversed(nodes) if reopened else ():
-        if node.again and node.children and all(child.number in gone for child in node.children):
+        if node.again and node.last > node.number and all(child.number in gone for child in children(nodes, node)):
             gone.add(node.number)
     return gone
 
@@ -82,38 +82,33 @@ def _going(stretch: Stretch, goes: Callable[[Run], bool]) -> Iterator[Node]:
                 yield from gap[breaks[0] : breaks[-1] + 1]
 
 
-def _is_emptied(source: str, node: Node, gone: Collection[int]) -> bool:
+def _is_emptied(source: str, nodes: Sequence[Node], node: Node, gone: Collection[int]) -> bool:
     """Say whether all that is worth keeping in an element went, and the element may follow."""
     if not node.sound or node.name not in INLINE | WRAPPERS:
         return False
     went = False
-    for child in node.children:
+    for child in children(nodes, node):
         if child.number in gone:
             went = went or child.name != "br"
-        elif not (child.blank or child.name in (COMMENT, "br", "wbr", "hr") or _is_idle(child)):
+        elif not (child.blank or child.name in (COMMENT, "br", "wbr", "hr") or _is_idle(nodes, child)):
             return False
-    return went and (node.start >= 0 or node.name in INLINE) and not _holds_open(source, node)
+    return went and (node.start >= 0 or node.name in INLINE) and not _holds_open(source, nodes, node)
 
 
-def _is_idle(node: Node) -> bool:
+def _is_idle(nodes: Sequence[Node], node: Node) -> bool:
     """Say whether a node is inline markup around nothing."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if one.name not in INLINE and not one.blank and one.name != COMMENT:
-            return False
-        stack += one.children
-    return True
+    return all(one.name in INLINE or one.blank or one.name == COMMENT for one in nodes[node.number : node.last + 1])
 
 
-def _holds_open(source: str, node: Node) -> bool:
+def _holds_open(source: str, nodes: Sequence[Node], node: Node) -> bool:
     """Say whether the beginning of an element ends the one before it, and nothing behind would do so in its stead."""
     parent = node.parent
     if parent is None:
         return True
-    place = next(at for at, child in enumerate(parent.children) if child is node)
-    before = parent.children[place - 1] if place else None
-    if before is None or before.end != node.start or before.closed or before.name in INLINE:
+    before = nodes[node.number - 1]
+    while before is not parent and before.parent is not parent and before.parent is not None:
+        before = before.parent
+    if before is parent or before.end != node.start or before.closed or before.name in INLINE:
         return False
     behind = _NEXT.match(source, node.end)
     if behind is None or behind[2] is None:
@@ -176,6 +171,38 @@ def _with_space(source: str, piece: Span) -> tuple[int, int]:
     return piece.start, piece.end + max(behind.rfind("\n"), behind.rfind("\r")) + 1
 
 
+def is_rest(nodes: Sequence[Node], gone: Collection[int], left: Sequence[Node]) -> bool:
+    """Say whether a page is another one without some of its nodes."""
+    return _outline(nodes, gone) == _outline(left) or skeleton(nodes, gone) == skeleton(left)
+
+
+def _outline(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[object]:
+    """Return the rows of a skeleton, texts as they are: trees of one outline have one skeleton, and not always the
+    other way round, since texts beside what went are not joined.
+    """
+    row: list[object] = []
+    edges: list[int] = []
+    at = 0
+    while at < len(nodes):
+        node = nodes[at]
+        while edges and edges[-1] < at:
+            edges.pop()
+            row.append(None)
+        at += 1
+        if node.number in gone:
+            at = node.last + 1
+        elif node.name == TEXT:
+            if not node.blank:
+                row.append(node.text)
+        else:
+            row += (node.name, node.given.attrs.copy() if node.given is not None else node.text)
+            if node.last > node.number:
+                edges.append(node.last)
+            else:
+                row.append(None)
+    return row
+
+
 def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[str, object]]:
     """Return a tree without some of its nodes as a row of beginnings, ends, texts: what two trees are compared by.
 
@@ -195,7 +222,8 @@ def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[st
     while at < len(nodes):
         node = nodes[at]
         while edges and edges[-1].last < node.number:
-            settle()
+            if words:
+                settle()
             row.append(("", edges.pop().name))
         at += 1
         if node.number in gone:
@@ -203,8 +231,9 @@ def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[st
         elif node.name == TEXT:
             words.append(node.text)
         else:
-            settle()
-            row.append((node.name, node.text or tuple(node.attributes.items())))
+            if words:
+                settle()
+            row.append((node.name, node.text or (node.attributes and node.attributes.copy())))
             edges.append(node)
     settle()
     row.extend(("", edge.name) for edge in reversed(edges))

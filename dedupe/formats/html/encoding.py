@@ -7,6 +7,9 @@ import codecs
 import regex
 
 from dedupe.errors import InputError, MissingExtraError
+from dedupe.formats import labels
+from dedupe.formats.decoding import writes
+from dedupe.formats.labels import spellings
 
 HEAD = 1 << 16
 """Bytes in which a `<meta>` is looked for. A browser looks into 1024 and begins anew when it meets one further on."""
@@ -34,15 +37,23 @@ def decode(data: bytes, place: str, encoding: str = "") -> tuple[bytes, str, str
         text = body.decode(codec)
     except UnicodeDecodeError as error:
         at = error.start + len(mark)
-        raise InputError(place, f"is not {codec}: byte 0x{data[at]:02x} at offset {at}{hint}") from None
-    try:
-        back = text.encode(codec)
-    except UnicodeEncodeError:
-        back = b""
+        raise InputError(place, f"is not {labels.shown(codec)}: byte 0x{data[at]:02x} at offset {at}{hint}") from None
+    codec, back = next(
+        ((one, body) for one in spellings(codec) if writes(one, text, body)), (codec, _written(codec, text))
+    )
     if back != body:
         at = next((at for at, (one, other) in enumerate(zip(back, body, strict=False)) if one != other), len(back))
-        raise InputError(place, f"is {codec} that would not come back as it was, from byte {at + len(mark)} on{hint}")
+        raise InputError(
+            place, f"is {labels.shown(codec)} that would not come back as it was, from byte {at + len(mark)} on{hint}"
+        )
     return mark, text, codec
+
+
+def _written(codec: str, text: str) -> bytes:
+    try:
+        return text.encode(codec)
+    except UnicodeEncodeError:
+        return b""
 
 
 def declared(data: bytes) -> str:
@@ -73,4 +84,4 @@ def codec_of(label: str) -> str:
         return ""
     if found.name.startswith("utf-16"):
         return "utf-8"
-    return {"x-user-defined": "cp1252", "gbk": "gb18030"}.get(found.name) or str(found.codec_info.name)
+    return labels.codec_of("windows-1252" if found.name == "x-user-defined" else found.name)

@@ -1,42 +1,26 @@
 """The tree of a page as browsers build it, each node with the stretch of the source that it comes from.
 
-The tree, and where in the source each node begins, is justhtml's; where a node ends is found here, from the end tags
-that stand between the beginnings. What the tree has elsewhere than the source (text moved out of a table, markup that
-is opened again in another paragraph) is marked as not sound: it has no stretch of its own.
+The tree, and where the tags of elements stand, is turbohtml's. What is between two tags that follow one another in the
+source is text, comments and tags of no effect; a text of the tree stands behind the tag that is before it in the tree,
+if both have the same characters. What the tree has elsewhere than the source (text moved out of a table, markup that is
+opened again in another paragraph) is marked as not sound: it has no stretch of its own.
 """
 
 from __future__ import annotations
 
 import html
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
+import numpy as np
 import regex
 
-from dedupe.errors import MissingExtraError
+from dedupe.arrays import Ints
+from dedupe.formats.html.nodes import COMMENT, FRAME, RAW, SILENT, TEXT, VOID, Node, children, is_blank, read_nodes
 
-TEXT, COMMENT = "#text", "#comment"
-VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
-)
-RAW = frozenset("iframe noembed noframes noscript plaintext script style textarea title xmp".split())
-"""Elements in which only their own end tag is markup."""
+__all__ = ["COMMENT", "TEXT", "VOID", "Node", "is_blank", "parse"]
 
-SPECIAL = VOID | frozenset(
-    """address applet article aside blockquote body button caption center colgroup dd details dir div dl dt fieldset
-    figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup html iframe li listing main marquee
-    menu nav noembed noframes noscript object ol p plaintext pre script search section select style summary table
-    tbody td template textarea tfoot th thead title tr ul xmp""".split()
-)
-"""Elements that the end tag of another does not reach through (HTML standard, 13.2.4.2)."""
-
-FRAME = frozenset(("html", "head", "body"))
-"""Elements that are there in any case; a second tag of theirs, anywhere, only adds attributes to the first."""
-
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_SCOPES = frozenset("applet caption html marquee object table td template th svg math foreignObject".split())
-_THROUGH_SCOPES = frozenset("body caption html table tbody td template tfoot th thead tr svg math".split())
 _TOKEN = regex.compile(
     r"""<!--(?:>|->|.*?(?:--!?>|\Z))                            # a comment
     | <(?P<close>/?)(?P<name>[A-Za-z][^\t\n\f\r\ />]*+)         # a tag; its attributes; quotes count only behind "="
@@ -47,69 +31,20 @@ _TOKEN = regex.compile(
     | <[!?/][^>]*+(?:>|\Z)                                      # a declaration, or what is read as a comment""",
     regex.VERBOSE | regex.DOTALL,
 )
-_LONE = regex.compile(r"<(?![A-Za-z/!?])")
-STAND_IN = "\ufdd0"
-"""What stands for a "<" that begins no markup where there are many: the parser takes quadratic time over these."""
+_FRAME_END = regex.compile(r"</(?:body|head|html)(?=[\s/>])", regex.IGNORECASE)
 
-MANY = 50_000
-"""So many of them are no page."""
+_EDGES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\0"
+_KEY = 64
+"""Characters by which a text that was moved is looked for."""
 
-_BLANK = regex.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\0]*+")
-REOPENED = 8
-"""More openings than this for each node, and the source is too tangled to be cut: the work stays linear."""
-
-
-class Node:
-    """A node; `number` and `last` are its place in document order and that of its last descendant.
-
-    `start` to `end` is its stretch of the source, -1 without one of its own; `sound` says that all of it, and nothing
-    else, stands there; `closed` that it ends with its own tag, and not because something else begins or ends;
-    `again` that it is markup opened a second time.
-    """
-
-    __slots__ = (
-        "again",
-        "attributes",
-        "children",
-        "closed",
-        "end",
-        "last",
-        "name",
-        "number",
-        "parent",
-        "sound",
-        "start",
-        "text",
-    )
-
-    def __init__(self, name: str, number: int, parent: Node | None, start: int) -> None:
-        self.name = name
-        self.number = self.last = number
-        self.parent = parent
-        self.start = start
-        self.end = -1
-        self.sound = True
-        self.again = False
-        self.closed = name in VOID or name.startswith("#")
-        self.text = ""
-        self.attributes: Mapping[str, str | None] = {}
-        self.children: list[Node] = []
-
-    @property
-    def blank(self) -> bool:
-        """Whether this is text that shows nothing."""
-        return self.name == TEXT and is_blank(self.text)
-
-
-def is_blank(text: str) -> bool:
-    """Say whether a text shows nothing: white space, joiners, what HTML ignores."""
-    return _BLANK.fullmatch(text) is not None
+Piece = tuple[int, int]
+"""Where a stretch of text between tags begins and ends."""
 
 
 def parse(source: str) -> list[Node]:
-    """Return the nodes of a page in document order, the document first; linear in the length of the source."""
-    nodes = _read(source)
-    _locate(source, nodes)
+    """Return the nodes of a page in document order with their places, the document first; linear in its length."""
+    nodes = read_nodes(source, located=True)
+    _Places(source, nodes).find()
     _anchor(nodes)
     for node in reversed(nodes):
         if not node.sound and node.parent is not None and node.name != TEXT:
@@ -117,69 +52,329 @@ def parse(source: str) -> list[Node]:
     return nodes
 
 
-def _read(source: str) -> list[Node]:
-    try:
-        from justhtml import JustHTML  # an extra; 60 ms
-    except ImportError:
-        raise MissingExtraError("justhtml", "html") from None
-    shift = int(source.startswith("\ufeff"))  # a second byte order mark, which it leaves out
-    given_source = source
-    if source.count("<") > MANY and STAND_IN not in source:
-        given_source = _LONE.sub(STAND_IN, source)
-    root: Any = JustHTML(given_source, sanitize=False, track_node_locations=True).root
-    nodes: list[Node] = []
-    waiting: list[tuple[Any, Node | None]] = [(root, None)]
-    while waiting:
-        given, parent = waiting.pop()
-        start = given.origin_offset
-        node = Node(given.name, len(nodes), parent, -1 if start is None else start + shift)
-        nodes.append(node)
-        if parent is not None:
-            parent.children.append(node)
-        if node.name.startswith("#"):
-            node.text = given.data.replace(STAND_IN, "<") if isinstance(given.data, str) else ""
-        else:
-            node.attributes = given.attrs or {}
-        inside = list(given.children or ())
-        content = getattr(given, "template_content", None)
-        if content is not None:
-            inside.append(content)
-        waiting.extend((child, node) for child in reversed(inside))
-    for node in reversed(nodes):
-        if node.parent is not None:
-            node.parent.last = max(node.parent.last, node.last)
-    return nodes
+class _Places:
+    """The tags of a page, in order of the tree: where each begins and ends, and the element that is open behind it.
 
+    The first is none: what stands before all tags is behind it.
+    """
 
-def _locate(source: str, nodes: Sequence[Node]) -> None:
-    """Find where nodes end: between two beginnings stand the end tags of what the first is in and the second not."""
-    located = _in_order_of_source(nodes)
-    open_now: list[Node] = []
-    left = REOPENED * len(nodes) + 1000
-    ended = False  # behind the end tag of the body, which what follows opens again
-    for at, node in enumerate(located):
-        if ended and not node.blank and node.name != COMMENT:
-            node.sound = ended = False
-        path = []
-        above = node.parent
-        while above is not None and above.parent is not None and not (open_now and open_now[-1] is above):
-            path.append(above)
-            above = above.parent
-        for one in reversed(path):
-            if one.name not in FRAME:
-                one.sound = one.sound and one.start < 0 and one.end < 0  # open for the first time, and by no tag
-            open_now.append(one)
-        open_now.append(node)
-        left -= len(path)
-        if left < 0:
-            for one in nodes:
-                one.sound = False
+    def __init__(self, source: str, nodes: list[Node]) -> None:
+        self.source = source
+        self.nodes = nodes
+        self.begins, self.ends, self.open = [0], [0], [nodes[0]]
+        self.starting: list[Node | None] = [None]
+        """The elements that the tags begin; none for an end tag."""
+        self.texts: dict[int, list[Node]] = {}
+        """The texts and comments behind a tag, by its number."""
+        self.reopened: list[Node] = []
+        self.tags: list[tuple[Node, int, int]] = []
+        """Elements with the numbers of their first tag and the last one in them."""
+        self._breaks = [at - 1 for at in accumulate(len(line) + 1 for line in source.split("\r\n")[:-1])]
+
+    def find(self) -> None:
+        """Set where nodes begin and end, and whether they are sound."""
+        self._collect()
+        count = len(self.begins)
+        self.is_ordered = all(map(int.__le__, self.ends, self.begins[1:]))
+        order = range(count) if self.is_ordered else sorted(range(count), key=self.begins.__getitem__)
+        self.ranks = order if self.is_ordered else _inverse(order)
+        self.order = order
+        self.stops = [*self.begins[1:], len(self.source)] if self.is_ordered else self._stops()
+        lost = [node for tag, texts in self.texts.items() for node in self._place(tag, texts)]
+        if lost:
+            self._place_moved(lost)
+        self._end()
+        self._mark_reopened()
+        self._mark_behind_frame()
+
+    def _raw(self, offset: int) -> int:
+        """Return the place in the source for one in the text that the parser read, in which line ends are one."""
+        return offset + bisect_left(self._breaks, offset) if self._breaks else offset
+
+    def _collect(self) -> None:
+        """Note the tags, and what is between them."""
+        begins, ends, behind, starting, raw = self.begins, self.ends, self.open, self.starting, self._raw
+        stack: list[tuple[Node, int, int, int]] = []  # an element, its first tag, where its end tag begins and ends
+        pending: list[Node] | None = None
+
+        def close() -> None:
+            nonlocal pending
+            node, first, begin, end = stack.pop()
+            if begin >= 0 and node.parent is not None:
+                begins.append(begin)
+                ends.append(end)
+                behind.append(node.parent)
+                starting.append(None)
+                node.end, node.closed, pending = end, True, None
+            if first:
+                self.tags.append((node, first, len(begins) - 1))
+
+        number = 1
+        while number < len(self.nodes):
+            node = self.nodes[number]
+            number += 1
+            while stack and stack[-1][0].last < node.number:
+                close()
+            given = node.given
+            if given is None:
+                if node.name == TEXT or (node.name == COMMENT and _is_inside(node)):
+                    if pending is None:
+                        pending = self.texts.setdefault(len(begins) - 1, [])
+                    pending.append(node)
+                continue
+            location = given.source_location
+            if location is None:
+                if given.source_line is not None and node.name not in FRAME:
+                    node.again, node.sound = True, False
+                    self.reopened.append(node)
+                continue
+            tag, tail, _ = location
+            node.start = raw(tag[2])
+            if node.name in FRAME:
+                node.end = len(self.source)
+                continue
+            begins.append(node.start)
+            ends.append(raw(tag[5]))
+            behind.append(node)
+            starting.append(node)
+            pending = None
+            if node.name in VOID:
+                node.end = ends[-1]
+                behind[-1] = node.parent or node
+            elif tail is None:
+                stack.append((node, len(begins) - 1, -1, -1))
+            elif node.name in SILENT:  # what is in it is nowhere looked for
+                number = node.last + 1
+                node.end, node.closed = raw(tail[5]), True
+                ends[-1], behind[-1] = node.end, node.parent or node
+            else:
+                stack.append((node, len(begins) - 1, raw(tail[2]), raw(tail[5])))
+        while stack:
+            close()
+
+    def _stops(self) -> list[int]:
+        """Return where the next tag begins behind each one, in order of the source."""
+        stops = [0] * len(self.begins)
+        for here, there in zip(self.order, [*self.order[1:], -1], strict=True):
+            stops[here] = len(self.source) if there < 0 else self.begins[there]
+        return stops
+
+    def _place(self, tag: int, texts: list[Node]) -> Iterator[Node]:
+        """Set the places of texts behind a tag; yield those that do not stand there."""
+        start, stop = self.ends[tag], self.stops[tag]
+        if self.open[tag].name in RAW:
+            texts[0].start, texts[0].end = start, stop
+            if self.open[tag].name in ("textarea", "title") and not self._measure(texts[0], [(start, stop)]):
+                yield texts[0]
             return
-        then = located[at + 1] if at + 1 < len(located) else None
-        gone: list[Node] = []
-        while open_now and (then is None or not open_now[-1].number <= then.number <= open_now[-1].last):
-            gone.append(open_now.pop())
-        ended = _close(source, node, gone, len(source) if then is None else then.start) or ended
+        if len(texts) == 1 and self.source.find("<", start, stop) < 0:
+            if texts[0].blank and self.source[start:stop].isspace():
+                texts[0].start, texts[0].end = start, stop
+            elif not self._measure(texts[0], [(start, stop)]):
+                yield texts[0]
+            return
+        groups = _divided(texts)
+        pieces = list(self._pieces(start, stop))
+        if len(pieces) != len(groups):
+            groups, pieces = [[node for node in texts if node.name == TEXT]], [[one for some in pieces for one in some]]
+        for some, there in zip(groups, pieces, strict=True):
+            yield from self._match(some, there)
+
+    def _match(self, texts: list[Node], pieces: list[Piece]) -> Iterator[Node]:
+        """Set the places of texts that stand in pieces between tags; yield those that do not."""
+        if len(texts) == 1:
+            if not self._measure(texts[0], pieces):
+                yield texts[0]
+            return
+        if len(texts) != len(pieces):
+            texts = [node for node in texts if not node.blank]
+            pieces = [(a, b) for a, b in pieces if not is_blank(self.source[a:b])]
+        if len(texts) == 1:
+            pairs = [(texts[0], pieces)]
+        elif len(texts) == len(pieces):
+            pairs = [(node, [piece]) for node, piece in zip(texts, pieces, strict=True)]
+        else:
+            pairs = [(node, []) for node in texts]
+        for node, some in pairs:
+            if not self._measure(node, some):
+                yield node
+
+    def _pieces(self, start: int, stop: int) -> Iterator[list[Piece]]:
+        """Yield the pieces of text of a stretch between tags, a list for what is between two comments."""
+        at, pieces = start, []
+        for match in _TOKEN.finditer(self.source, start, stop):
+            if at < match.start():
+                pieces.append((at, match.start()))
+            at = match.end()
+            if match["name"] is None:
+                yield pieces
+                pieces = []
+        if at < stop:
+            pieces.append((at, stop))
+        yield pieces
+
+    def _measure(self, node: Node, pieces: Sequence[Piece]) -> bool:
+        """Set where the shown part of a text begins and ends; say whether it says there what the tree says."""
+        source = self.source
+        shown = [(a, b) for a, b in pieces if not is_blank(source[a:b])] if len(pieces) > 1 else pieces
+        said = "".join([source[a:b] for a, b in shown])
+        if not said or is_blank(said):
+            if node.blank and pieces:
+                node.start, node.end = pieces[0]
+            node.sound = node.blank
+            return node.blank
+        if not _same(said, node.text):
+            node.sound = False
+            return False
+        edges = _EDGES if "\0" in said else None
+        node.start = shown[0][0] + len(said) - len(said.lstrip(edges))
+        node.end = shown[-1][1] - len(said) + len(said.rstrip(edges))
+        return True
+
+    def _place_moved(self, lost: Sequence[Node]) -> None:
+        """Look for texts that the tree has elsewhere than the source: the first piece that they begin with.
+
+        An element in whose source there is text of another one is not sound.
+        """
+        left: dict[str, list[Piece]] = {}
+        for tag in reversed(self.order):
+            if self.open[tag].name in RAW:
+                continue
+            texts = sorted((node.start, node.end) for node in self.texts.get(tag, ()) if node.start >= 0)
+            for a, b in reversed([one for some in self._pieces(self.ends[tag], self.stops[tag]) for one in some]):
+                said = self.source[a:b].strip(_EDGES)
+                if is_blank(said):
+                    continue
+                start = self.source.index(said, a)
+                before = bisect_right(texts, (start, len(self.source))) - 1
+                if before < 0 or texts[before][1] <= start:
+                    left.setdefault(_squeezed(said)[:_KEY], []).append((start, start + len(said)))
+                    self.open[tag].sound = False
+        for node in lost:
+            text = "".join(node.text.split())[:_KEY]
+            places = next((there for size in range(len(text), 0, -1) if (there := left.get(text[:size]))), None)
+            if places:
+                node.start, node.end = places.pop()
+
+    def _end(self) -> None:
+        """Set the ends of elements without an end tag, and see which hold tags of others."""
+        final = [last for _, _, last in self.tags]
+        if not self.is_ordered:
+            ranks = np.array(self.ranks, np.int64)
+            first, last = (np.array([one[place] for one in self.tags], np.int64) for place in (1, 2))
+            low, high = _extremes(ranks, first, last)
+            whole = (high - low == last - first) & (low == ranks[first])
+            for number in np.flatnonzero(~(whole & (high == ranks[last]))).tolist():
+                node = self.tags[number][0]
+                node.sound = node.sound and not node.closed and bool(whole[number])
+            final = [self.order[rank] for rank in high.tolist()]
+        for (node, _, _), tag in zip(self.tags, final, strict=True):
+            if node.end < 0:
+                behind = (text.start for text in self.texts.get(tag, ()) if text.number > node.last and text.start >= 0)
+                node.end = next(behind, self.stops[tag])
+
+    def _mark_reopened(self) -> None:
+        """Mark markup that is opened a second time, and where it was opened first."""
+        if self.reopened:
+            first = {node.given.position: node for node, _, _ in self.tags}
+            for node in self.reopened:
+                origin = first.get(node.given.position)
+                if origin is not None:
+                    origin.sound = False
+
+    def _mark_behind_frame(self) -> None:
+        """Mark what comes behind the end of the head, the body or the page, which it opens again."""
+        begins = [self.begins[tag] for tag in self.order]
+        rank = 0
+        for match in _FRAME_END.finditer(self.source):
+            rank = max(rank, bisect_left(begins, match.start()) - 1)
+            if rank < len(begins) and match.start() < self.stops[self.order[rank]]:
+                rank = self._mark_from(rank)
+
+    def _mark_from(self, rank: int) -> int:
+        """Mark what comes behind ends of the frame from one tag to the next; return the next tag to look from."""
+        is_ended = False
+        for at in range(rank, len(self.order)):
+            tag = self.order[at]
+            node = self.starting[tag]
+            if is_ended and node is not None:
+                node.sound = is_ended = False
+            if self.source.find("</", self.ends[tag], self.stops[tag]) >= 0 and self.open[tag].name not in RAW:
+                is_ended = self._mark_texts(tag, is_ended)
+            elif is_ended:
+                text = next((text for text in self.texts.get(tag, ()) if text.name == TEXT and not text.blank), None)
+                if text is not None:
+                    text.sound = is_ended = False
+            if not is_ended:
+                return at + 1
+        return len(self.order)
+
+    def _mark_texts(self, tag: int, is_ended: bool) -> bool:
+        """Mark texts behind a tag that come behind an end of the frame; say whether one is the last thing there."""
+        ends = [m.start() for m in _TOKEN.finditer(self.source, self.ends[tag], self.stops[tag]) if _ends_frame(m)]
+        passed = 0
+        for text in sorted(self.texts.get(tag, ()), key=lambda one: one.start):
+            if text.name != TEXT or text.blank:
+                continue
+            while passed < len(ends) and ends[passed] < text.start:
+                passed, is_ended = passed + 1, True
+            if is_ended:
+                text.sound = is_ended = False
+        return is_ended or passed < len(ends)
+
+
+def _ends_frame(match: regex.Match[str]) -> bool:
+    return bool(match["close"]) and match["name"].lower() in FRAME
+
+
+def _is_inside(comment: Node) -> bool:
+    """Say whether a comment is in the head or the body; others may stand elsewhere than the tree says."""
+    return comment.parent is not None and comment.parent.name not in ("html", "#document")
+
+
+def _divided(texts: Sequence[Node]) -> list[list[Node]]:
+    """Return the texts between comments."""
+    groups: list[list[Node]] = [[]]
+    for node in texts:
+        if node.name == TEXT:
+            groups[-1].append(node)
+        else:
+            groups.append([])
+    return groups
+
+
+def _squeezed(raw: str) -> str:
+    """Return the characters of a piece of source that are shown."""
+    return "".join(html.unescape(raw).replace("\0", "").split())
+
+
+def _same(raw: str, text: str) -> bool:
+    """Say whether source and text have the same characters that are shown."""
+    raw, text = raw.strip(), text.strip()
+    return raw == text or _squeezed(raw) == "".join(text.split())
+
+
+def _extremes(numbers: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return the least and the greatest of the numbers from each first place to its last one."""
+    low, high = numbers[first], numbers[first]
+    least = greatest = numbers
+    size = 1
+    while size <= len(numbers):
+        here = np.flatnonzero((last - first + 1 >= size) & (last - first + 1 < 2 * size))
+        left, right = first[here], last[here] - size + 1
+        low[here] = np.minimum(least[left], least[right])
+        high[here] = np.maximum(greatest[left], greatest[right])
+        least = np.minimum(least[:-size], least[size:])
+        greatest = np.maximum(greatest[:-size], greatest[size:])
+        size *= 2
+    return low, high
+
+
+def _inverse(order: Sequence[int]) -> list[int]:
+    ranks = [0] * len(order)
+    for rank, number in enumerate(order):
+        ranks[number] = rank
+    return ranks
 
 
 def _anchor(nodes: Sequence[Node]) -> None:
@@ -187,129 +382,6 @@ def _anchor(nodes: Sequence[Node]) -> None:
     body = next((node for node in nodes if node.name == "body"), None)
     if body is None or body.start >= 0:
         return
-    first = next((child for child in body.children if not child.blank and child.name != COMMENT), None)
+    first = next((child for child in children(nodes, body) if not child.blank and child.name != COMMENT), None)
     if first is not None:
         first.sound = False
-
-
-def _in_order_of_source(nodes: Sequence[Node]) -> list[Node]:
-    """Return the nodes that begin somewhere, in that order; a second one at a place is markup that was opened again."""
-    found: dict[int, Node] = {}
-    for node in nodes:
-        if (
-            node.start < 0
-            or node.name in FRAME
-            or (node.name == COMMENT and node.parent and node.parent.name in ("html", "#document"))
-        ):
-            continue
-        if node.start in found:
-            node.sound = found[node.start].sound = False
-            node.start, node.again = -1, True
-        else:
-            found[node.start] = node
-    return [found[start] for start in sorted(found)]
-
-
-def _close(source: str, node: Node, gone: Sequence[Node], stop: int) -> bool:
-    """Set the ends of what closes between a node's beginning and `stop`; `gone`: innermost first.
-
-    Say whether the end tag of the body or the page is among what stands there.
-    """
-    ended = False
-    at = node.start
-    pieces: list[tuple[int, int]] = []
-    if node.name == TEXT:
-        parent = node.parent
-        if parent is not None and parent.name in RAW:
-            ending = regex.compile(rf"</{parent.name}(?=[\s/>])", regex.IGNORECASE).search(source, at, stop)
-            pieces.append((at, ending.start() if ending else stop))
-            at = pieces[0][1]
-    elif (match := _TOKEN.match(source, at, stop)) is not None:
-        at = match.end()
-        if node.name in VOID:
-            node.end = at
-    closed = next((place for place, one in enumerate(gone) if one.name not in VOID and not _is_leaf(one)), len(gone))
-    for match in _TOKEN.finditer(source, at, stop):
-        if at < match.start():
-            pieces.append((at, match.start()))
-        at = match.end()
-        if match["close"]:
-            name = match["name"].lower()
-            ended = ended or name in FRAME
-            found = _closed_by(name, gone, closed)
-            for one in gone[closed:found]:
-                one.end = match.start()
-            if found < len(gone):
-                gone[found].end, gone[found].closed = match.end(), True
-                closed = found + 1
-    if at < stop:
-        pieces.append((at, stop))
-    for one in gone[closed:]:
-        one.end = stop
-    if node.name == TEXT:
-        _measure(source, node, pieces)
-    return ended
-
-
-def _is_leaf(node: Node) -> bool:
-    return node.name.startswith("#")
-
-
-def _closed_by(name: str, gone: Sequence[Node], first: int) -> int:
-    """Return the place of the element that an end tag of this name closes, or one past the last if it closes none."""
-    for place in range(first, len(gone)):
-        other = gone[place].name
-        if other.lower() == name or (name in _HEADINGS and other in _HEADINGS):
-            return place
-        if other in SPECIAL and name not in SPECIAL:
-            return len(gone)
-        if other in _SCOPES and name not in _THROUGH_SCOPES:
-            return len(gone)
-    return len(gone)
-
-
-def _measure(source: str, node: Node, pieces: Sequence[tuple[int, int]]) -> None:
-    """Set where the shown part of a text begins and ends; it is sound when it says what the tree says."""
-    shown = [(a, b) for a, b in pieces if not is_blank(source[a:b])]
-    if not shown:
-        node.sound = node.sound and node.blank
-        node.end = pieces[0][1] if pieces else node.start
-        return
-    said = "".join(source[a:b] for a, b in shown)
-    node.sound = node.sound and _characters(said, node.text)
-    start, end = shown[0][0], shown[-1][1]
-    while source[start].isspace() or source[start] == "\0":
-        start += 1
-    while source[end - 1].isspace() or source[end - 1] == "\0":
-        end -= 1
-    node.start, node.end = start, end
-
-
-def _characters(raw: str, text: str) -> bool:
-    """Say whether source and text have the same characters that are shown."""
-    raw, text = raw.strip(), text.strip()
-    return raw == text or "".join(html.unescape(raw).replace("\0", "").split()) == "".join(text.split())
-
-
-class Lines:
-    r"""The lines of a source, which end at \n, \r\n or \r."""
-
-    def __init__(self, source: str) -> None:
-        self._ends = [match.end() for match in regex.finditer(r"\r\n|\n|\r", source)]
-
-    def number(self, place: int) -> int:
-        """Return the number of the line a place stands in, counted from 1."""
-        return bisect_right(self._ends, place) + 1
-
-    def column(self, place: int) -> int:
-        """Return the number of the column a place stands in, in code points, counted from 1."""
-        line = bisect_right(self._ends, place)
-        return place - (self._ends[line - 1] if line else 0) + 1
-
-
-def ancestors(node: Node) -> Iterator[Node]:
-    """Yield what a node is in, from the inside."""
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent

@@ -1,0 +1,166 @@
+"""The nodes of a page, as browsers read it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import Any
+
+import regex
+
+from dedupe.errors import MissingExtraError
+
+TEXT, COMMENT = "#text", "#comment"
+VOID = frozenset(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
+)
+RAW = frozenset("iframe noembed noframes noscript plaintext script style textarea title xmp".split())
+"""Elements in which only their own end tag is markup."""
+
+FRAME = frozenset(("html", "head", "body"))
+"""Elements that are there in any case; a second tag of theirs, anywhere, only adds attributes to the first."""
+
+SILENT = frozenset(
+    """applet audio canvas datalist embed frame frameset head iframe map math-field meter noembed noframes noscript
+    object progress script select style svg template title video""".split()
+)
+"""Elements whose text no reader sees, or not as a paragraph."""
+
+_BLANK = regex.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\0]*+")
+_LINE_END = regex.compile(r"\r\n|\n|\r")
+_NAMES = {
+    "CData": TEXT,
+    "Comment": COMMENT,
+    "DocumentFragment": "#document-fragment",  # what is in a template
+    "ProcessingInstruction": COMMENT,
+}
+_NOTHING: dict[str, Any] = {}
+
+
+class Node:
+    """A node; `number` and `last` are its place in document order and that of its last descendant.
+
+    `start` to `end` is its stretch of the source, -1 without one of its own; `sound` says that all of it, and nothing
+    else, stands there; `closed` that it ends with its own tag, and not because something else begins or ends;
+    `again` that it is markup opened a second time. `given` is the element as the parser made it.
+    """
+
+    __slots__ = (
+        "again",
+        "blank",
+        "closed",
+        "end",
+        "given",
+        "last",
+        "name",
+        "number",
+        "parent",
+        "sound",
+        "start",
+        "text",
+    )
+
+    def __init__(self, name: str, number: int, parent: Node | None, given: Any = None, text: str = "") -> None:
+        self.name = name
+        self.number = self.last = number
+        self.parent = parent
+        self.given = given
+        self.text = text
+        self.blank = name == TEXT and is_blank(text)
+        """Whether this is text that shows nothing."""
+        self.start = self.end = -1
+        self.sound = True
+        self.again = False
+        self.closed = given is None or name in VOID
+
+    @property
+    def attributes(self) -> Any:
+        """The attributes of an element, a mapping; those that are lists of names, such as its classes, are lists."""
+        return _NOTHING if self.given is None else self.given.attrs
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a text shows nothing: white space, joiners, what HTML ignores."""
+    if text.isascii() and "\0" not in text:
+        return not text or text.isspace()
+    return _BLANK.fullmatch(text) is not None
+
+
+def read_nodes(source: str, *, located: bool = False) -> list[Node]:
+    """Return the nodes of a page in document order, the document first; `located`: the parser notes where tags stand.
+
+    Raises `MissingExtraError` without the parser.
+    """
+    try:
+        from turbohtml import parse as parse_page  # an extra; 20 ms
+    except ImportError:
+        raise MissingExtraError("turbohtml", "html") from None
+    root: Any = parse_page(
+        source, scripting=True, positions=located, source_locations=located, allow_declarative_shadow_roots=False
+    )
+    top = Node("#document", 0, None)
+    nodes = [top]
+    open_now: list[tuple[Any, Node]] = [(root, top)]
+    for number, given in enumerate(root.descendants, 1):
+        above = given.parent
+        while open_now[-1][0] is not above:
+            open_now.pop()[1].last = number - 1
+        parent = open_now[-1][1]
+        kind = type(given).__name__
+        if kind == "Text":
+            nodes.append(Node(TEXT, number, parent, text=given.data))
+        elif kind == "Element":
+            node = Node(given.tag, number, parent, given)
+            nodes.append(node)
+            open_now.append((given, node))
+        else:
+            node = Node(_NAMES.get(kind, "#" + kind.lower()), number, parent, text=getattr(given, "data", None) or "")
+            nodes.append(node)
+            if kind == "DocumentFragment":
+                open_now.append((given, node))
+    for _, node in open_now:
+        node.last = len(nodes) - 1
+    return nodes
+
+
+def children(nodes: Sequence[Node], node: Node) -> Iterator[Node]:
+    """Yield the children of a node."""
+    number = node.number + 1
+    while number <= node.last:
+        child = nodes[number]
+        yield child
+        number = child.last + 1
+
+
+def _line_ends(source: str) -> Iterator[int]:
+    r"""Yield where the lines of a source end, their \n, \r\n or \r included; quickly where all end alike."""
+    returns = source.count("\r")
+    if not returns or returns == source.count("\r\n") == source.count("\n"):
+        end = "\r\n" if returns else "\n"
+        return accumulate(len(line) + len(end) for line in source.split(end)[:-1])
+    return (match.end() for match in _LINE_END.finditer(source))
+
+
+class Lines:
+    r"""The lines of a source, which end at \n, \r\n or \r."""
+
+    def __init__(self, source: str) -> None:
+        self._ends = list(_line_ends(source))
+
+    def number(self, place: int) -> int:
+        """Return the number of the line a place stands in, counted from 1."""
+        return bisect_right(self._ends, place) + 1
+
+    def column(self, place: int) -> int:
+        """Return the number of the column a place stands in, in code points, counted from 1."""
+        line = bisect_right(self._ends, place)
+        return place - (self._ends[line - 1] if line else 0) + 1
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """Yield what a node is in, from the inside."""
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
