@@ -239,7 +239,6 @@ def test_paragraphs_have_the_roles_of_their_markup(page: str, expected: list[tup
             "Ines",
             "fixed",
         ),
-        ("<ul><li>{}<br><br>Show more<li>{}<br><br>Show more<li>{}</ul>", "Show more", "fixed"),
         ("<div><p>Ines</p><p>{}</p></div><section><p>Ines</p><p>{}</p>{}</section>", "Ines", ""),
         ("<ul><li>News<li>Sports</ul>{}<p>{}</p>{}<ul><li>News<li>Sports</ul>", "News", "item"),
         ("{}<div onclick='a()'>Show more</div>{}<div aria-expanded=false>Show more</div>{}", "Show more", "fixed"),

@@ -75,7 +75,7 @@ class _Labels:
         times = Counter(run.text for run in self._runs)
         items: defaultdict[tuple[str, int], list[tuple[Run, frozenset[str]]]] = defaultdict(list)
         for run in self._runs:
-            if times[run.text] > 1 and run.role in ("", "item", "heading") and run.text.count(" ") < LABEL:
+            if times[run.text] > 1 and run.role in ("", "heading") and run.text.count(" ") < LABEL:
                 item = self._item(run)
                 if item is not None and item.parent is not None:
                     items[run.text, item.parent.number].append((run, self._texts(item)))
