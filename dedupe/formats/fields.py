@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
-from dedupe.cleaning import cuts
+from dedupe.formats.strings import BETWEEN, cuts_of_each, joined
 from dedupe.model import Block, Document, Finding, Layout, Paragraph, Part, Report, Role, Span, without
 from dedupe.paragraphs import Paragraphs, lines, split
-
-GAP = "\n\n"
-"""What stands between two fields, so that no paragraph reaches from one into the next."""
 
 UNSEEN: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter", "history"))
 """Roles of what is no original for a reader's text, in whatever field."""
@@ -29,7 +27,7 @@ class Field:
 
 def together(fields: Sequence[Field], id: str) -> Document:
     """Return the fields as one document. What a reader sees of one that is not cleaned has the role `kept`."""
-    text = GAP.join(one.document.text for one in fields)
+    text = joined([one.document.text for one in fields])
     rows = split(text)
     paragraphs: list[Paragraph] = []
     roles: list[Role] = []
@@ -43,7 +41,7 @@ def together(fields: Sequence[Field], id: str) -> Document:
         said: Sequence[Role] = layout.roles if layout else [""] * len(own)
         paragraphs += [_moved(there, start, line) for there in own]
         roles += [role if one.cleaned or role in UNSEEN else "kept" for role in said]
-        start += len(GAP) + (max([0, *(there.end for there in own)]) if layout else len(one.document.text))
+        start += len(BETWEEN) + (max([0, *(there.end for there in own)]) if layout else len(one.document.text))
         line += 1 + (max([0, *(there.last_line for there in own)]) if layout else len(lines(one.document.text)))
     first = fields[0].document
     return Document(text, id, first.date, first.url, Layout(tuple(paragraphs), tuple(roles), tuple(parts)))
@@ -57,7 +55,7 @@ def _numbers(rows: Paragraphs, fields: Sequence[Field]) -> list[tuple[int, list[
     for one in fields:
         end = base + len(one.document.text)
         found.append((base, rows.filled[bisect_left(starts, base) : bisect_left(starts, end)]))
-        base = end + len(GAP)
+        base = end + len(BETWEEN)
     return found
 
 
@@ -74,37 +72,28 @@ def apart(report: Report, fields: Sequence[Field]) -> list[Report]:
     found: list[list[Finding]] = [[] for _ in fields]
     for finding in report.findings:
         found[bisect_right(starts, finding.span.start) - 1].append(finding)
-    gone = _cuts(report, fields) if report.cuts else [()] * len(fields)
+    gone = _cuts(report, fields) if report.cuts else repeat((), len(fields))
     reports = []
-    for number, one in enumerate(fields):
+    for number, (one, spans) in enumerate(zip(fields, gone, strict=True)):
         blocks, block_of = _blocks(report.blocks, layout.parts, number)
         findings = [
             _located(replace(finding, block=block_of.get(finding.block or 0)), report, layout.parts, number, fields)
             for finding in found[number]
         ]
-        spans = gone[number]
         made = Report(one.document, tuple(spans or ()), tuple(findings), blocks, one.place)
         reports.append(flagged(made) if spans is None else made)
     reports[0] = replace(reports[0], problem=report.problem, bounded=report.bounded)
     return reports
 
 
-def _cuts(report: Report, fields: Sequence[Field]) -> list[Sequence[Span] | None]:
-    """Return what goes from the text of each field; None where what is left would have other paragraphs."""
+def _cuts(report: Report, fields: Sequence[Field]) -> Iterator[Sequence[Span] | None]:
+    """Yield what goes from the text of each field; None where what is left would have other paragraphs."""
+    texts = [one.document.text for one in fields]
     rows = split(report.document.text)
-    found: list[Sequence[Span] | None] = []
-    for one, (base, numbers) in zip(fields, _numbers(rows, fields), strict=True):
-        end = base + len(one.document.text)
-        first = bisect_left(rows.bounds, (base,))
-        bounds = [
-            (start - base, min(stop, end) - base, min(after, end) - base)
-            for start, stop, after in rows.bounds[first : bisect_right(rows.bounds, (end,))]
-        ]
-        gone = {number - first for number in numbers if _in(rows.bounds[number][0], report.cuts)}
-        spans = cuts(one.document.text, bounds, gone)
-        left = [rows.texts[number].strip() for number in numbers if number - first not in gone]
-        found.append(spans if split(without(one.document.text, spans)).contents == left else None)
-    return found
+    for text, (_, numbers), own in zip(texts, _numbers(rows, fields), cuts_of_each(texts, report.cuts), strict=True):
+        spans = [Span(0, len(text))] if own is None else own
+        left = [rows.texts[number].strip() for number in numbers if not _in(rows.bounds[number][0], report.cuts)]
+        yield spans if split(without(text, spans)).contents == left else None
 
 
 OTHERWISE = "without it the rest of the source would read differently, so it stays"

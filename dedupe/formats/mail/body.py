@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import codecs
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from dedupe.bounds import over
 from dedupe.cleaning import line_cuts
 from dedupe.errors import InputError
+from dedupe.formats.labels import codec_of, shown
 from dedupe.formats.mail.structure import Part
 
 LINE = 900
@@ -21,20 +21,8 @@ PLAIN = ("7bit", "8bit", "binary")
 """Transfer encodings that leave a text as it is."""
 
 _ESCAPED = re.compile(rb">+From ")
+_WESTERN = "web-windows-1252"
 _UNDECLARED = ("", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unknown")
-_LABELS = {"x-sjis": "cp932", "ks_c_5601-1987": "cp949", "iso-8859-8-i": "iso8859-8", "unicode-1-1-utf-8": "utf-8"}
-"""Labels of the Encoding Standard that Python does not know."""
-
-_WIDER = {
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "tis-620": "cp874",
-}
-"""What the Encoding Standard reads these as: encodings with more characters."""
 
 
 class Line(NamedTuple):
@@ -151,12 +139,12 @@ def _text(line: bytes, codec: str, place: str) -> str:
     """Return what a line says."""
     if line.isascii() and not codec.startswith(("iso2022", "hz")):
         return line.decode("ascii")
-    for name in {"": ("utf-8", "cp1252", "latin-1"), "cp1252": ("cp1252", "latin-1")}.get(codec, (codec,)):
+    for name in {"": ("utf-8", _WESTERN)}.get(codec, (codec,)):
         try:
             return line.decode(name)
         except UnicodeDecodeError as error:
             problem = (
-                f"has a text that is not {name.upper()}, as it says: byte 0x{line[error.start]:02x} in a line of it"
+                f"has a text that is not {shown(name)}, as it says: byte 0x{line[error.start]:02x} in a line of it"
             )
     raise InputError(place, problem)
 
@@ -170,13 +158,13 @@ def _codec(part: Part, place: str) -> str:
     if label in _UNDECLARED:
         return ""
     try:
-        name = codecs.lookup(_LABELS.get(label, label)).name
+        name = codec_of(label)
         same = "a =\n".encode(name)
     except (LookupError, UnicodeError, ValueError, TypeError):
         raise InputError(place, f"has a text in the charset {label[:40]!r}, which is not known") from None
     if same != b"a =\n":
-        raise InputError(place, f"has a text in {name.upper()}, whose lines cannot be cut out of a message")
-    return _WIDER.get(name, name)
+        raise InputError(place, f"has a text in {shown(name)}, whose lines cannot be cut out of a message")
+    return name
 
 
 def _decoded(raw: bytes, place: str) -> bytes:
