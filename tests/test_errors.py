@@ -145,7 +145,8 @@ def test_an_error_names_file_record_and_id(tmp_path: Path) -> None:
     table = tmp_path / "x.csv"
     table.write_bytes(b'id,text\na,"x\ny"\nb,\xff\n')
     said = run("check", table, "--id", "id").stderr.decode()
-    assert said == f"error: {table}:4: is not UTF-8: byte 0xff in cell 2 (record 2, id 'b')\n"
+    way = "find its encoding with --encoding auto, or name it with --encoding NAME"
+    assert said == f"error: {table}:4: is not UTF-8: byte 0xff in cell 2; {way} (record 2, id 'b')\n"
     rows = write_parquet(tmp_path / "x.parquet", ["a" * 2000])
     said = run("check", rows, "--id", "id", "--max-record", "1000").stderr.decode()
     assert said.startswith(f"error: {rows}:row 1: is a record larger")
@@ -204,7 +205,7 @@ def test_a_table_has_empty_texts_and_none_that_are_absent(tmp_path: Path) -> Non
 def test_of_several_fields_one_may_be_absent(tmp_path: Path) -> None:
     row = {"a": None, "b": TWICE}
     path = records(tmp_path / "x.jsonl", row, {"a": TWICE, "b": None}, {"a": None, "b": None})
-    done = run("clean", path, "--field", "a", "--field", "b")
+    done = run("clean", path, "--field", "a", "--field", "b", "--clean-field", "a", "--clean-field", "b")
     assert (done.returncode, done.stderr.decode()) == (0, f"{path}: 1 record has no text; nothing of them is changed\n")
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"a": None, "b": SAID},
