@@ -17,7 +17,8 @@ else:
 
 from dedupe.cli.option_classes import CLASSES
 from dedupe.config import resolve
-from tests.archives import HTML, write_parquet, write_warc
+from tests.archives import HTML, chapter, write_epub, write_parquet, write_warc
+from tests.mail import write_mailbox
 from tests.test_cli import ARTICLE, SAID
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +73,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "notes.md").write_text(f"# Notes\n\n{SAID}\n\n{SAID}\n", "utf-8")
     (tmp_path / "page.html").write_text(f"<p>{SAID}</p>\n<p>{SAID}</p>\n", "utf-8")
     write_parquet(tmp_path / "table.parquet", [article, other])
+    cues = (f"00:0{at}.000 --> 00:0{at + 1}.000\n{SAID}\n" for at in (1, 2))
+    (tmp_path / "talk.vtt").write_text("\n".join(["WEBVTT\n", *cues]), "utf-8")
+    write_mailbox(tmp_path / "inbox.mbox", [f"Yes.\n\nAnna wrote:\n> {SAID}\n> {other}\n"])
+    write_epub(tmp_path / "book.epub", [chapter([SAID, other, SAID])])
     write_warc(tmp_path / "crawl.warc.gz", [(f"<p>{SAID}</p><p>{SAID}</p>".encode(), [HTML])])
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     return tmp_path
