@@ -174,7 +174,11 @@ def test_a_damaged_record_is_a_sentence_and_changes_nothing(cleaned: Path, name:
     assert cleaned.read_bytes() == before
 
 
-@pytest.mark.parametrize("damage", [b"", b"x", gzip.compress(b"\xff" * 24), gzip.compress(b"\0" * (64 << 20))])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"x", gzip.compress(b"\xff" * 24), gzip.compress(b"\0" * (64 << 20))],
+    ids=["nothing", "a byte", "ones", "64 MB of zeros"],
+)
 def test_a_damaged_or_malicious_delta_is_a_sentence_and_changes_nothing(cleaned: Path, damage: bytes) -> None:
     (record,) = records(cleaned.parent)
     record.with_suffix(".delta").write_bytes(damage)
