@@ -163,6 +163,7 @@ except SystemExit:
         ("a.jsonl", f'{{"text": "{TURNS * 2_000_000}"}}\n'.replace("\n", "\\n", 4_000_000)),
         ("a.jsonl", f'{{"text": "a", "x": [{"{}," * 5_000_000}0]}}\n'),
         ("a.csv", f'id,text\n1,"{TURNS * 4_000_000}"\n'),
+        ("a.jsonl", '{"text": ["ab"' + ', "ab"' * 1_999_999 + "]}\n"),
     ],
 )
 def test_a_large_record_takes_twenty_times_its_size_at_most(tmp_path: Path, name: str, content: str) -> None:
@@ -173,6 +174,16 @@ def test_a_large_record_takes_twenty_times_its_size_at_most(tmp_path: Path, name
     )
     assert "too much" in done.stderr
     assert 1024 * int(done.stdout) < 20 * len(content) + 200_000_000
+
+
+def test_quoted_history_of_very_many_lines_is_a_sentence(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("Yes.\n\n" + "> a\n" * 2_000_000)
+    arguments = [str(source), "--remove-quoted-history", "-o", str(tmp_path / "out.txt")]
+    done = subprocess.run([sys.executable, "-c", PEAK, *arguments], capture_output=True, text=True)
+    assert "too much" in done.stderr
+    assert 1024 * int(done.stdout) < 20 * source.stat().st_size + 200_000_000
+    assert (tmp_path / "out.txt").read_bytes() == source.read_bytes()
 
 
 def test_very_many_records_take_no_more_than_some(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import csv
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from dedupe.formats.fields import Field, apart, together
 from dedupe.formats.json.record import record_of
 from dedupe.model import Document, Report
 from dedupe.paragraphs import split
+from tests.test_bounds import PEAK
 from tests.test_cli import run
 
 TITLE = "Night ferry returns to the harbour after forty years"
@@ -48,6 +51,9 @@ def written(path: Path, records: Sequence[dict[str, str]]) -> Path:
     else:
         path.write_text("".join(json.dumps(one) + "\n" for one in records))
     return path
+
+
+csv.field_size_limit(1 << 26)  # large fields are read, too
 
 
 def values(path: Path) -> list[dict[str, str]]:
@@ -236,7 +242,22 @@ def test_a_value_that_takes_too_much_memory_is_named_and_the_others_are_done(tmp
     assert len(values(tmp_path / "y.jsonl")[1]["body"]) < len(HTML)
 
 
-def test_a_record_in_workers_is_the_same_as_here() -> None:
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_fields_of_too_many_lines_are_a_sentence_in_time_and_the_others_are_done(ending: str, tmp_path: Path) -> None:
+    large = {"id": "a", "title": TITLE, "text": "a\nb\n" * 2_000_000}
+    path = written(tmp_path / f"x{ending}", [large, {"id": "b", "title": TITLE, "text": joined(TITLE, *BODY)}])
+    out = tmp_path / f"y{ending}"
+    asked = ("--field", "title", "--field", "text", "--id", "id")
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(path), *asked, "-o", str(out)], capture_output=True, text=True
+    )
+    assert "which is too much for its 8.0 MB, so it is left as it was" in done.stderr
+    assert "id 'a'" in done.stderr
+    assert 1024 * int(done.stdout) < 20 * 8_000_000 + 200_000_000
+    assert values(out) == [large, {"id": "b", "title": TITLE, "text": joined(*BODY)}]
+
+
+def test_a_record_of_several_fields_has_one_document() -> None:
     raw = json.dumps(RECORD).encode()
     record = record_of(raw, "x", 1, Reading(field=("title", "summary", "text"), id="id"))
     (document,) = record.documents

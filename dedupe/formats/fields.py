@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
+from dedupe.bounds import over
 from dedupe.formats.strings import BETWEEN, cuts_of_each, joined
 from dedupe.model import Block, Document, Finding, Layout, Paragraph, Part, Report, Role, Span, without
 from dedupe.paragraphs import Paragraphs, lines, split
+
+LINE = 600
+"""Bytes that a line of a field takes, with what is made of it, before it is judged."""
 
 UNSEEN: frozenset[Role] = frozenset(("code", "cell", "hidden", "navigation", "matter", "history"))
 """Roles of what is no original for a reader's text, in whatever field."""
@@ -23,6 +27,13 @@ class Field:
     document: Document
     place: Mapping[str, Any]
     cleaned: bool = True
+
+
+def unjoined(fields: Sequence[Field]) -> str:
+    """Return why fields have too many lines to be one document; empty if they have not."""
+    text = max((one.document.text for one in fields), key=len)
+    ends = sum(one.document.text.count(end) for one in fields for end in "\n\r")
+    return over(text, LINE * ends)
 
 
 def together(fields: Sequence[Field], id: str) -> Document:
@@ -61,7 +72,7 @@ def _numbers(rows: Paragraphs, fields: Sequence[Field]) -> list[tuple[int, list[
 
 def _moved(one: Paragraph, by: int, lines: int) -> Paragraph:
     first, last = one.first_line + lines, one.last_line + lines
-    return replace(one, start=one.start + by, stop=one.stop + by, end=one.end + by, first_line=first, last_line=last)
+    return Paragraph(one.number, one.start + by, one.stop + by, one.end + by, first, last, one.column)
 
 
 def apart(report: Report, fields: Sequence[Field]) -> list[Report]:
@@ -114,7 +125,7 @@ def _in(place: int, spans: Sequence[Span]) -> bool:
 
 
 def _blocks(blocks: Sequence[Block], parts: Sequence[Part], number: int) -> tuple[tuple[Block, ...], Mapping[int, int]]:
-    """Return the blocks that lie in one field, and the numbers of them by those they had."""
+    """Return the blocks that lie in one field, and their new numbers by the old ones."""
     first = parts[number].first
     end = parts[number + 1].first if number + 1 < len(parts) else None
     found: list[Block] = []

@@ -7,7 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -180,7 +180,10 @@ def _record(
     kind = reading.field_format
     tried = None if kind == TEXT else of_values(lambda _: b"", texts, kind, where)  # made with the row group
     made = Row(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
-    return made.as_one(reading, where)
+    try:
+        return made.as_one(reading, where)
+    except InputError as problem:
+        return replace(made, documents=(), places=(), error=problem)
 
 
 def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from dedupe.compression import Compression
 from dedupe.errors import InputError, OptionError
 from dedupe.failures import failed
 from dedupe.formats.decoding import UTF_8, known
-from dedupe.formats.fields import Field, apart, flagged, together
+from dedupe.formats.fields import Field, apart, flagged, together, unjoined
 from dedupe.formats.values import TEXT, VALUE_FORMATS
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
@@ -76,11 +76,16 @@ class Record:
         return apart(judged[0], self.fields) if self.fields else list(judged)
 
     def as_one(self, reading: Reading, where: str) -> Record:
-        """Return the record with its fields as one document, where it is read by several; it is in no other file."""
+        """Return the record with its fields as one document if several are read, else as it is.
+
+        Raises `InputError` for fields of more lines than fit into the bound for a record.
+        """
         if len(reading.field) < 2 or not self.documents:
             return self
         pairs = zip(self.documents, self.places, strict=True)
         fields = [Field(document, place, place["field"] in reading.cleaned) for document, place in pairs]
+        if why := unjoined(fields):
+            raise InputError(where, why, named(id=self.places[0]["id"]))
         place = {**self.places[0], "field": ", ".join(str(one.place["field"]) for one in fields)}
         whole = together(fields, place["id"] or where)
         return replace(self, documents=(whole,), places=(place,), fields=fields)

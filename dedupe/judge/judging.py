@@ -57,6 +57,7 @@ class Judge:
         active = {
             number: found[number].text if number in found else document.text
             for number, document in enumerate(documents)
+            if number not in found or not found[number].problem
         }
         for last in [False] * (ROUNDS - 1) + [True]:
             batch = self._batch(active, documents, found)
@@ -84,7 +85,7 @@ class Judge:
         found = {}
         for number, document in enumerate(documents if self.options.remove_quoted_history else ()):
             one = Remaining(document, self.policy)
-            if one.take_history(self.patterns):
+            if one.take_history(self.patterns) or one.problem:
                 found[number] = one
         return found
 

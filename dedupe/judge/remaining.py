@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from dedupe.bounds import over
 from dedupe.cleaning import cuts, followed
 from dedupe.judge.choice import Decision, Paragraphs, Reading, compare
 from dedupe.judge.policy import Policy
@@ -14,7 +15,10 @@ from dedupe.model import Action, Document, Role, Span, without
 from dedupe.paragraphs import Paragraphs as Rows
 from dedupe.paragraphs import split
 from dedupe.patterns import Patterns
-from dedupe.quoting import row_roles, unanswered
+from dedupe.quoting import may_quote, row_roles, unanswered
+
+HISTORY = 700
+"""Bytes that a line of a text that quotes an earlier message takes, with what is said of it."""
 
 
 class Judged(NamedTuple):
@@ -122,6 +126,9 @@ class Remaining:
         text is no longer wrapped without it, its paragraphs are others: then nothing else may go.
         """
         if self.regrouped or "contained" in self.policy.ignore:
+            return False
+        if not self.all_roles and may_quote(self.text) and (why := over(self.text, HISTORY * self.text.count("\n"))):
+            self.problem = why
             return False
         roles = self.roles or row_roles(replace(self.document, text=self.text, layout=None), self.rows)
         going = unanswered(roles)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from dedupe.bounds import over
 from dedupe.errors import InputError
 from dedupe.formats.record import keys_named, plain_value
 
@@ -13,6 +14,10 @@ Steps = Sequence[str | int]
 
 EACH = "[]"
 """What stands behind a name in a path for every element of the array of that name."""
+
+
+STRING = 400
+"""Bytes that a string of an array takes, with the steps that lead to it and the paragraph that it is."""
 
 
 class String(NamedTuple):
@@ -73,8 +78,14 @@ def led(value: Any, steps: Steps) -> Any:
     return value
 
 
-def text_of(value: Any, path: str, where: str, known: str) -> Text:
-    """Return where the text at a path is; what is null is none of it. Raises `InputError` for what is no string."""
+def text_of(value: Any, path: str, where: str, known: str, raw: bytes) -> Text:
+    """Return where the text at a path is; what is null is none of it.
+
+    Raises `InputError` for what is no string, and for more strings than fit into the bound for a record of these bytes.
+    """
+    crowded = over(raw, STRING * raw.count(b","))
+    if crowded and EACH in path:
+        raise InputError(where, crowded, known)
     ways = _ways(value, path)
     if ways is None:
         raise _missing(value, path, where, "--field", known)
@@ -83,6 +94,8 @@ def text_of(value: Any, path: str, where: str, known: str) -> Text:
     for way in ways:
         one = led(value, way)
         if isinstance(one, list):
+            if crowded:
+                raise InputError(where, crowded, known)
             several = True
             strings += _strings_in(one, way, path, where, known)
         elif isinstance(one, str):

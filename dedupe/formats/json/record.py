@@ -70,7 +70,7 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int)
     url = found(value, reading.url, where, "--url", known)
     date = found(value, reading.date, where, "--date", known)
     for path in reading.field:
-        one = text_of(value, path, where, known)
+        one = text_of(value, path, where, known, raw)
         if not one.strings:
             continue
         if one in texts:  # one that is named twice is one
