@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from dedupe._concurrency import shared
 from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, heard, said
 from dedupe.errors import InputError
 from dedupe.formats import Judged, Record, Stretch, Unread
 from dedupe.model import Document, Report
 from dedupe.options import Options
-from dedupe.processes import shared
 
 Owner = TypeVar("Owner")
 

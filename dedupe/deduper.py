@@ -7,13 +7,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
+from dedupe._concurrency import shared
+from dedupe._failures import failed, warn_of
 from dedupe.errors import OptionError
-from dedupe.failures import failed, warn_of
 from dedupe.judge.judging import Judge
 from dedupe.judge.reasons import report
 from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
-from dedupe.processes import shared
 
 if TYPE_CHECKING:
     from dedupe.remembering import Memory

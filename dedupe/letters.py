@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import U8, U32, Bools, Ints, Places
+from dedupe._arrays import U8, U32, Bools, Ints, Places
 from dedupe.words import (
     COMPLEX,
     DOUBLE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import U64, Bools, Floats, Ints
+from dedupe._arrays import U64, Bools, Floats, Ints
 from dedupe.index.memory import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
 from dedupe.minhash import bands, signatures
 from dedupe.shingles import HALF, M1, M2, M3, Shingles

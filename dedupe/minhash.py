@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from dedupe.arrays import U16, U32, U64, Ints
+from dedupe._arrays import U16, U32, U64, Ints
 from dedupe.shingles import HALF, M1, M2, M3
 
 SCHEME = "affine32"

@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import TypeVar
 
+from dedupe._failures import failed, failure
+from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Judging, Own, Whole
 from dedupe.across.documents import settle
@@ -17,11 +19,9 @@ from dedupe.across.pair import Comparison, judge_pair, paragraph
 from dedupe.across.whole import extent, likeliest
 from dedupe.bounds import unreadable
 from dedupe.errors import InputError, OptionError
-from dedupe.failures import failed, failure
 from dedupe.judge.content import SHORT, STAYING, Content
 from dedupe.model import Document, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.places import host
 from dedupe.sightings import Sighting, sightings
 from dedupe.store.header import Header
 from dedupe.store.protocol import MOST_PAGES, Entry, Place, Sheet, Store

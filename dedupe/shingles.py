@@ -15,7 +15,7 @@ from itertools import groupby
 
 import numpy as np
 
-from dedupe.arrays import U8, U32, U64, Bools, Ints, Places
+from dedupe._arrays import U8, U32, U64, Bools, Ints, Places
 from dedupe.bounds import SMALL
 from dedupe.letters import Letters, letters_of
 from dedupe.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import Ints
+from dedupe._arrays import Ints
 from dedupe.similarity import shared_shingles
 from dedupe.store.protocol import Content, Entry, Place, Sheet, Store
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe.arrays import U32, U64, Ints
+from dedupe._arrays import U32, U64, Ints
 from dedupe.shingles import HALF
 
 _BLOCK = 1 << 15

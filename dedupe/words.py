@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import regex
 
-from dedupe.arrays import U8, U32, Bools, Places
+from dedupe._arrays import U8, U32, Bools, Places
 
 NORMALISATION = "words 1: NFKC, lower case, no invisible characters"
 """Names what makes words of a text; fingerprints that were made in another way are not comparable."""

@@ -13,10 +13,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.places import host
+from dedupe._places import host
 from dedupe.store.header import Header
 from dedupe.store.memory import MemoryStore
-from tests.across import BRIDGE, ROAD, SETS, SNOW, Said, in_an_index, in_memory, locally, written
+from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Said, in_an_index, in_memory, locally, written
 from tests.texts import nasty
 
 EXPECTED = {

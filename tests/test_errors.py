@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dedupe._tally import Tally, kind_of
 from dedupe.errors import InputError
-from dedupe.tally import Tally, kind_of
 from tests.archives import HTML, write_parquet, write_warc
 from tests.test_cli import SAID, run
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from dedupe._concurrency import shared
 from dedupe.errors import DedupeError
-from dedupe.processes import shared
 from tests.test_replacing import heed
 
 LARGE = 1 << 22  # bytes: more than any pipe holds
@@ -87,7 +87,7 @@ SENDING = """
 import os
 import sys
 from dedupe.cli.signals import Ended, end_in_order, leave
-from dedupe.processes import shared
+from dedupe._concurrency import shared
 
 class Last:
     def __reduce__(self):

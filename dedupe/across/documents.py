@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from dedupe._failures import failure
 from dedupe.across import RULES
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own
 from dedupe.across.pair import Comparison, reason
 from dedupe.across.succession import hand_on, ordered
 from dedupe.across.whole import as_a_whole
-from dedupe.failures import failure
 from dedupe.judge.content import SHORT, SPOKEN
 from dedupe.model import Finding, Kind
 from dedupe.paragraphs import is_wrapped, remaining

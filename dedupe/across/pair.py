@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
-from dedupe.failures import failure
+from dedupe._failures import failure
+from dedupe._places import lines_named
 from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, Content
 from dedupe.judge.guard import guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Kind, Original, Role
-from dedupe.places import lines_named
 from dedupe.similarity import word_scores
 
 UNCOMPARED = "the index keeps no texts, so words were not compared"

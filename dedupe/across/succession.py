@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dedupe._arrays import Bools, Ints
 from dedupe.across import RULES
 from dedupe.across.case import Case
 from dedupe.across.pair import compared, paragraph, reason
-from dedupe.arrays import Bools, Ints
 from dedupe.judge.guard import NEAR, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original

@@ -260,7 +260,7 @@ def main() -> None:
         sys.stdout = None  # what could not be written cannot be written at exit either
         sys.exit(TROUBLE)
     except Exception as error:
-        from dedupe.failures import kind_of  # with the records it is about, which help needs none of
+        from dedupe._failures import kind_of  # with the records it is about, which help needs none of
 
         console.complain(f"the program failed ({kind_of(error)}); please report it, with the command, as a bug")
         sys.exit(TROUBLE)

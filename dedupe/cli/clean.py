@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from itertools import groupby
 
+from dedupe._failures import unwritten
 from dedupe.cli.console import CLEAN, Console, FailOn, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
@@ -18,7 +19,6 @@ from dedupe.cli.run import Item, Run, Work
 from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
 from dedupe.cli.tally import Tally
 from dedupe.errors import DedupeError, InputError, OptionError
-from dedupe.failures import unwritten
 from dedupe.files import STDIN
 from dedupe.formats.binaries import binary
 

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from dedupe._failures import failure
+from dedupe._tally import Errors
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.idle import given
 from dedupe.cli.option_classes import Remembering
 from dedupe.config import Setting
 from dedupe.errors import InputError, OptionError
-from dedupe.failures import failure
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record
 from dedupe.model import Document, Report
@@ -27,7 +28,6 @@ from dedupe.sightings import Sighting, sightings
 from dedupe.store import Place, Store, upkeep
 from dedupe.store.opening import open_index
 from dedupe.store.sheets import name as kept_name
-from dedupe.tally import Errors
 
 DAY = 86400
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dedupe._failures import failed, kind_of, unexpected
+from dedupe._tally import Errors
 from dedupe.batches import judged
 from dedupe.cli.console import Console
 from dedupe.cli.desk import Desk
@@ -16,12 +18,10 @@ from dedupe.cli.progress import progress
 from dedupe.compression import Compression
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
-from dedupe.failures import failed, kind_of, unexpected
 from dedupe.files import Source, unreadable
 from dedupe.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
 from dedupe.model import Document, Report
 from dedupe.output.style import place_named, record_named
-from dedupe.tally import Errors
 from dedupe.walking import Passed, sources
 
 

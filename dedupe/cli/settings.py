@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+from dedupe._places import shown
 from dedupe.cli.console import CLEAN, Console
 from dedupe.cli.flags import Settings
 from dedupe.output.style import safe
-from dedupe.places import shown
 
 
 def show(settings: Settings) -> int:

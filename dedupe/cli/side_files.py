@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import PurePath
 
+from dedupe._places import REDIS
 from dedupe.cli.flags import Settings
 from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
 from dedupe.files import STDIN, Source
 from dedupe.formats import FORMATS, endings_taken
-from dedupe.places import REDIS
 from dedupe.walking import Walking, passes_over, sources
 
 ENDINGS = frozenset({*(end for one in FORMATS.values() for end in one.suffixes), *SUFFIXES, ".json"})

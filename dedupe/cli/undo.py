@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dedupe._failures import unexpected
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.tally import counted
 from dedupe.errors import DedupeError, InputError, OptionError
-from dedupe.failures import unexpected
 from dedupe.files import STDIN, Source
 from dedupe.undo import recorded, undo
 from dedupe.walking import Passed, sources

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
+from dedupe._arrays import Ints
+from dedupe._places import as_text, host
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import paragraph, soundly_judged
-from dedupe.arrays import Ints
 from dedupe.corpus.buckets import Buckets
 from dedupe.corpus.orders import orders_of
 from dedupe.corpus.parts import Item
@@ -29,7 +30,6 @@ from dedupe.errors import InputError
 from dedupe.judge.policy import Policy
 from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
-from dedupe.places import as_text, host
 
 Batches = Iterable[pa.RecordBatch]
 Step = Callable[[Batches], Iterator[pa.RecordBatch]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import U64
+from dedupe._arrays import U64
 
 _Members = np.ndarray
 """Names of paragraphs: an array of any type, one a paragraph."""

@@ -8,10 +8,10 @@ from typing import IO
 
 import numpy as np
 
+from dedupe._arrays import Bools, Ints
 from dedupe.across.pair import paragraph, soundly_judged
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
-from dedupe.arrays import Bools, Ints
 from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
 from dedupe.index.memory import alike, distinct

@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from dedupe._concurrency import shared
+from dedupe._failures import unexpected
+from dedupe._tally import Tally
 from dedupe.across.succession import NONE, originals
 from dedupe.corpus.grouping import (
     candidates,
@@ -35,10 +38,7 @@ from dedupe.corpus.store import PartWriter, Store
 from dedupe.corpus.writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
-from dedupe.failures import unexpected
 from dedupe.model import Document
-from dedupe.processes import shared
-from dedupe.tally import Tally
 
 STAGES = ("fingerprint", "group", "documents")
 """The stages, in order; what each has done is kept until the run is complete."""

@@ -14,6 +14,8 @@ from itertools import islice
 
 import numpy as np
 
+from dedupe._failures import failure, warn_of
+from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
@@ -22,13 +24,11 @@ from dedupe.across.succession import NONE, Edges, originals
 from dedupe.across.whole import LEAST_PARAGRAPHS, likeliest
 from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
-from dedupe.failures import failure, warn_of
 from dedupe.judge.content import SHORT, Content
 from dedupe.matching import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.paragraphs import one_row_a_line
-from dedupe.places import host
 from dedupe.shingles import chunks, joined, shingles
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from dedupe._tally import Errors
 from dedupe.corpus.plan import MADE
 from dedupe.corpus.sources import Part, is_remote
 from dedupe.corpus.store import PartReader
 from dedupe.errors import OptionError
-from dedupe.tally import Errors
 
 STATE, REPORT = "run.json", "report.json"
 

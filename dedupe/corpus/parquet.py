@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from dedupe._failures import unexpected
+from dedupe._places import as_text
 from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.failures import unexpected
 from dedupe.formats import Reading
 from dedupe.formats.record import keys_named, named, plain_value
 from dedupe.formats.strings import remaining, text_of
 from dedupe.model import Document, without
-from dedupe.places import as_text
 
 ROWS = 1024
 """Rows of a Parquet file that are decoded at once."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import U8, U32, U64, Bools, Ints
+from dedupe._arrays import U8, U32, U64, Bools, Ints
+from dedupe._places import host
 from dedupe.corpus.parts import Item
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
@@ -16,7 +17,6 @@ from dedupe.matching import promising
 from dedupe.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.paragraphs import one_row_a_line, split
-from dedupe.places import host
 from dedupe.quoting import may_quote
 from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
 

@@ -11,6 +11,8 @@ from io import BufferedReader, BytesIO
 from itertools import chain
 from typing import BinaryIO
 
+from dedupe._failures import unexpected
+from dedupe._places import as_text
 from dedupe.compression import SUFFIXES
 from dedupe.corpus import parquet
 from dedupe.corpus.new_files import lazy_file, new_file
@@ -29,14 +31,12 @@ from dedupe.corpus.parts import (
     skip_line,
 )
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.files import Source, unreadable
 from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
 from dedupe.formats.json.record import cut_of, plain, record_of
 from dedupe.formats.record import oversize
 from dedupe.formats.transcoding import Writer, as_utf8, encoded
 from dedupe.model import Document, Report, Span
-from dedupe.places import as_text
 from dedupe.walking import Passed, Walking, sources
 
 PART = 128 << 20

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from dedupe._places import as_text
 from dedupe.corpus.outcome import CorpusReport, RunState
 from dedupe.corpus.parts import cut
 from dedupe.corpus.scaling import Scaling
 from dedupe.corpus.sources import PART, parts_of
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
-from dedupe.places import as_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from dedupe._arrays import U64, Ints
 from dedupe.across.case import Own
-from dedupe.arrays import U64, Ints
 from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import DOCUMENT, ROW, Prints
 from dedupe.model import Finding, Original, Report, Span

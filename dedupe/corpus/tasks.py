@@ -17,6 +17,8 @@ from typing import Any
 
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
+from dedupe._failures import failure, unexpected
+from dedupe._tally import Tally
 from dedupe.across.case import Decision
 from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
 from dedupe.corpus.local import Plan, chunks, note_problems
@@ -24,9 +26,7 @@ from dedupe.corpus.parts import Fate, Part, count_lines, named
 from dedupe.corpus.sources import write
 from dedupe.corpus.store import own_of
 from dedupe.errors import InputError
-from dedupe.failures import failure, unexpected
 from dedupe.model import Document
-from dedupe.tally import Tally
 
 BITS = 32
 """Bits of the number of a record in its part; those of the part are above."""

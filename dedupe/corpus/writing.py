@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from dedupe._arrays import Ints
+from dedupe._failures import failure
+from dedupe._places import host
+from dedupe._tally import Tally
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import UNKNOWN, Comparison
 from dedupe.across.succession import NONE
-from dedupe.arrays import Ints
 from dedupe.corpus.parts import named as place_of
 from dedupe.corpus.plan import Plan
 from dedupe.corpus.prints import DOCUMENT, ROW
@@ -24,10 +27,7 @@ from dedupe.corpus.sources import Fate, Part, write
 from dedupe.corpus.store import Store
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.failures import failure
 from dedupe.model import Document, Span
-from dedupe.places import host
-from dedupe.tally import Tally
 
 
 def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:

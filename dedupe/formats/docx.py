@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from dedupe._failures import unexpected
 from dedupe.bounds import over
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.formats import xml
 from dedupe.formats.html.blocks import is_blank
 from dedupe.formats.record import Judged, Reading, Record, findings, oversize

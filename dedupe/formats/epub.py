@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import regex
 
+from dedupe._failures import unexpected
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.formats import html, xml
 from dedupe.formats.record import Judged, Reading, Record, oversize
 from dedupe.formats.zips import COPIED, Archive, Replacements, opened, path_of, rewritten

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import regex
 
 from dedupe import cleaning
+from dedupe._failures import unexpected
 from dedupe.bounds import over
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.failures import unexpected
 from dedupe.formats import plain
 from dedupe.formats.front_matter import front_matter, title_of
 from dedupe.formats.record import Reading, Record
@@ -251,10 +251,10 @@ def _cuts(source: Source, report: Report) -> list[Span] | None:
         for block, start in zip(source.said, starts, strict=True)
         if any(span.start <= start < span.end for span in report.cuts)
     ]
-    return removal(source, gone)
+    return cuts_of(source, gone)
 
 
-def removal(source: Source, gone: Sequence[Block]) -> list[Span] | None:
+def cuts_of(source: Source, gone: Sequence[Block]) -> list[Span] | None:
     """Return the stretches that go with these blocks; None when what stays would then read differently.
 
     With a block go blank lines, the marks of an item or a quote that is left with nothing, and a rule (`---`) that is

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dedupe._failures import unexpected
+from dedupe._places import as_text
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.failures import unexpected
 from dedupe.formats.record import Judged, Reading, Record, Stretch, findings, keys_named, named, oversize, plain_value
 from dedupe.formats.strings import remaining, text_of
 from dedupe.formats.values import TEXT, of_value, of_values, read_value
 from dedupe.model import Document, Report
-from dedupe.places import as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

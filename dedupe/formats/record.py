@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from dedupe._failures import failed
 from dedupe.compression import Compression
 from dedupe.errors import InputError, OptionError
-from dedupe.failures import failed
 from dedupe.formats.decoding import UTF_8, known
 from dedupe.formats.fields import Field, apart, flagged, together, unjoined
 from dedupe.formats.values import TEXT, VALUE_FORMATS

@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 import regex
 
+from dedupe._failures import unexpected
 from dedupe.bounds import CELL, over
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.formats.decoding import UTF_8, advice
 from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded

@@ -10,8 +10,8 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.failures import unexpected
 from dedupe.formats import html, plain
 from dedupe.formats.record import Judged, Reading, Record, named, oversize
 from dedupe.formats.separated import BOM

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import regex
 
+from dedupe._failures import unexpected
 from dedupe.errors import InputError, OptionError
-from dedupe.failures import unexpected
 from dedupe.formats.decoding import Decoded, known, text_of
 from dedupe.formats.record import Reading, Record, named, oversize
 from dedupe.model import Document, Report

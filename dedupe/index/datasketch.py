@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.arrays import U32
+from dedupe._arrays import U32
 from dedupe.minhash import SCHEME, bands, signatures
 from dedupe.paragraphs import split
 from dedupe.shingles import shingles

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe.arrays import U32, U64, Ints
+from dedupe._arrays import U32, U64, Ints
 from dedupe.minhash import band_keys
 
 WINDOW = 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from dedupe.arrays import U32
+from dedupe._arrays import U32
 
 
 class Index(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.choice import Candidate, Decision
 from dedupe.judge.remaining import Remaining

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.texts import Texts
 from dedupe.matching import Matches
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 
-from dedupe.arrays import U8, U16, U32
+from dedupe._arrays import U8, U16, U32
 from dedupe.words import is_numeral
 
 CAPITAL, FIGURE, SPACE, CLOSER, STOP, QUESTION, QUOTE, UNQUOTE, OPEN, CLOSE, COLON, BULLET, HANGUL, FILLED = (

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dedupe.arrays import Floats, Ints
+from dedupe._arrays import Floats, Ints
 from dedupe.judge.batch import Batch
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs

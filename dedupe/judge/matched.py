@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
 from dedupe.judge.candidates import MOST_PARTNERS
 from dedupe.matching import NOTHING, Matches, match, promising

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import F32, Floats, Ints, Places
+from dedupe._arrays import F32, Floats, Ints, Places
 from dedupe.errors import ModelError
 from dedupe.judge.features import MEANINGS
 

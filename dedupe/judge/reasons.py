@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dedupe._places import lines_named
 from dedupe.judge.choice import Decision
 from dedupe.judge.content import Content
 from dedupe.judge.relations import RELATIONS, relation_of
 from dedupe.judge.remaining import Judged
 from dedupe.model import Block, Document, Finding, Original, Report, Span
-from dedupe.places import lines_named
 from dedupe.similarity import word_scores
 
 MOST_BETWEEN = 4

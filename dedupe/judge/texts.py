@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from dedupe.arrays import U8, U16, U32, Bools, Ints
+from dedupe._arrays import U8, U16, U32, Bools, Ints
 from dedupe.judge import characters as form
 from dedupe.letters import Letters, letters_of
 from dedupe.model import Role

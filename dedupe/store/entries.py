@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import U64, Ints
+from dedupe._arrays import U64, Ints
 from dedupe.index.memory import distinct
 from dedupe.store.protocol import MOST_ALIKE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Ints
+from dedupe._arrays import Ints
 from dedupe.store.protocol import Sheet, Store
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from dedupe.arrays import U64, Ints
+from dedupe._arrays import U64, Ints
 from dedupe.store.entries import Entries, pairs
 from dedupe.store.folding import numbered
 from dedupe.store.header import Header

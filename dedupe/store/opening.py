@@ -6,9 +6,9 @@ import logging
 import os
 from collections.abc import Callable
 
+from dedupe._places import REDIS
 from dedupe.errors import OptionError
 from dedupe.options import Options
-from dedupe.places import REDIS
 from dedupe.store.header import Header
 from dedupe.store.memory import MemoryStore
 from dedupe.store.protocol import Store

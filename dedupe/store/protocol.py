@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dedupe.arrays import U32, U64, Ints
+from dedupe._arrays import U32, U64, Ints
 from dedupe.store.header import Header
 
 MOST_PAGES = 256

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 
-from dedupe.arrays import U8, U64, Ints
+from dedupe._arrays import U8, U64, Ints
+from dedupe._places import shown
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.places import shown
 from dedupe.store import scripts
 from dedupe.store.entries import pairs
 from dedupe.store.folding import numbered

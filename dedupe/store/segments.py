@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import U8, U64, Ints
+from dedupe._arrays import U8, U64, Ints
 from dedupe.shingles import M1
 from dedupe.store.entries import stretches
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from dedupe.arrays import U32, U64, Ints
+from dedupe._arrays import U32, U64, Ints
+from dedupe._places import as_text, host
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document
 from dedupe.paragraphs import placed
-from dedupe.places import as_text, host
 from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
 from dedupe.store.header import Header

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import U64, Ints
+from dedupe._arrays import U64, Ints
 from dedupe.store import segments
 from dedupe.store.database import Database, sentence
 from dedupe.store.entries import Entries, pairs

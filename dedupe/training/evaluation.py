@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.choice import Candidate, Choice, Paragraphs
 from dedupe.judge.policy import Policy
 from dedupe.training.examples import Examples, lines_of

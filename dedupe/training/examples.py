@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe.arrays import F32, Bools, Floats, Ints
+from dedupe._arrays import F32, Bools, Floats, Ints
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.features import Chunk, compute
 from dedupe.judge.texts import Texts

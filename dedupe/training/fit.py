@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import SCHEMA, UNIT, made_of
 from dedupe.training.examples import Examples

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe._arrays import Bools, Floats, Ints
 from dedupe.training.evaluation import Removals, curve
 from dedupe.training.labels import Labelled
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
 from dedupe.training.evaluation import Removals, calibrate, removals

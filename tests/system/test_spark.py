@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.scopes import SETS, found_in, in_memory, written
 
-from tests.across import SETS, found_in, in_memory, written
 from tests.clusters import standalone
 from tests.corpora import generated
 

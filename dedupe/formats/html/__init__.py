@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import regex
 
+from dedupe._failures import unexpected
 from dedupe.bounds import FREE, over
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.formats.decoding import AUTO, UTF_8, decoded, known
 from dedupe.formats.html.blocks import Run, Stretch, layout
 from dedupe.formats.html.cutting import cuts, is_rest, spans

@@ -16,7 +16,7 @@ from itertools import accumulate
 import numpy as np
 import regex
 
-from dedupe.arrays import Ints
+from dedupe._arrays import Ints
 from dedupe.formats.html.nodes import COMMENT, FRAME, RAW, SILENT, TEXT, VOID, Node, children, is_blank, read_nodes
 
 __all__ = ["COMMENT", "TEXT", "VOID", "Node", "is_blank", "parse"]

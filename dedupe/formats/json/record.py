@@ -10,9 +10,9 @@ from typing import Any
 
 import regex
 
+from dedupe._failures import unexpected
 from dedupe.bounds import unparsed
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.formats.decoding import advice
 from dedupe.formats.json.cutting import annotated, escaped, extent, rebuilt
 from dedupe.formats.json.paths import Text, found, kind, led, text_of

@@ -12,8 +12,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from functools import partial
 from typing import Any, BinaryIO
 
+from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.failures import unexpected
 from dedupe.formats.mail.body import Body
 from dedupe.formats.mail.body import read as read_body
 from dedupe.formats.mail.checking import is_same

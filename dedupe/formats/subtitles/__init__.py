@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
+from dedupe._failures import unexpected
 from dedupe.bounds import over
 from dedupe.errors import InputError
-from dedupe.failures import unexpected
 from dedupe.formats.decoding import Decoded
 from dedupe.formats.plain import whole
 from dedupe.formats.record import Reading, Record
 from dedupe.formats.subtitles.cues import Source, is_headed, parse_srt, parse_vtt
-from dedupe.formats.subtitles.cutting import removal
+from dedupe.formats.subtitles.cutting import cuts_of
 from dedupe.formats.subtitles.rolling import shown_again
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.paragraphs import split
@@ -88,5 +88,5 @@ def _rebuilt(parse: Parse, content: Decoded, source: Source, reports: Sequence[R
             cut = next(cuts, None)
         if cut is not None and cut.start <= start:
             gone.add(number)
-    text = removal(parse, source, frozenset(gone))
+    text = cuts_of(parse, source, frozenset(gone))
     return content.encoded(source.text if text is None else text)

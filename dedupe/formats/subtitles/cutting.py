@@ -9,7 +9,7 @@ from dedupe.formats.subtitles.cues import Cue, Source, numbered, parse_srt, with
 from dedupe.model import Span
 
 
-def removal(parse: Callable[[str], Source], source: Source, gone: frozenset[int]) -> str | None:
+def cuts_of(parse: Callable[[str], Source], source: Source, gone: frozenset[int]) -> str | None:
     """Return the text without these lines; None when what stays would then be other cues.
 
     A cue of which nothing is left goes as a whole: its number or id, its times, the blank lines behind it. The numbers

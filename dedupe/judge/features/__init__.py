@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import F32
+from dedupe._arrays import F32
 from dedupe.judge.features import documents, pairs, paragraphs, surroundings, zones
 from dedupe.judge.features.table import Chunk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.judge.features.table import Chunk, Columns
 from dedupe.shingles import HALF
 

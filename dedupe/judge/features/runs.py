@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.texts import Texts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.arrays import Bools, Floats, Ints
+from dedupe._arrays import Bools, Floats, Ints
 from dedupe.index.memory import distinct
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe.arrays import Bools, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features.overlaps import Overlap, overlap
 from dedupe.judge.features.runs import Run, run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe import places
+from dedupe import _places
 from dedupe.decisions import fingerprint
 from dedupe.model import Finding, Report, Span
 from dedupe.output.differing import differences
@@ -146,7 +146,7 @@ class Article:
         finding = one.finding
         block = f" data-block={finding.block}" if finding.block is not None else ""
         homes = " ".join(f"d{self.number}r{n}" for n in one.originals)
-        name = places.lines_named(finding.lines, finding.column)
+        name = _places.lines_named(finding.lines, finding.column)
         scores = f'<p class="scores">Jaccard {finding.jaccard:.2f}, {finding.containment:.0%} of it stands there</p>'
         scores = "" if finding.kind == "exact" else scores
         choices = "".join(
@@ -165,7 +165,7 @@ class Article:
 
     def _original(self, one: Shown) -> str:
         original = one.finding.original
-        where = f"= {places.lines_named(original.lines, original.column)}"
+        where = f"= {_places.lines_named(original.lines, original.column)}"
         if not one.originals:
             home = original.field or original.document or "another document"
             place = f"{where} of" if original.lines[0] else "="
