@@ -32,7 +32,7 @@ from dedupe.store import Header, Store
 from dedupe.store.memory import MemoryStore
 from dedupe.store.sheets import sheet
 from dedupe.store.upkeep import problems
-from dedupe.words import words
+from dedupe.text.tokens import words
 
 BATCH = 512
 

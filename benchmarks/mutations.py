@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import dedupe
 from benchmarks.timing import environment
-from dedupe.paragraphs import lines
+from dedupe.text.paragraphs import lines
 
 SECONDS, EACH = 0.1, 50e-6
 """CPU seconds that a text may take, and as many for each of its characters."""

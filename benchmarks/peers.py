@@ -39,7 +39,7 @@ def ours(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
     import numpy as np
 
     from dedupe.matching import match
-    from dedupe.shingles import chunks, joined, shingles
+    from dedupe.text.shingles import chunks, joined, shingles
 
     whole = joined([shingles(chunk) for chunk in chunks(sample.rows)])
     scope = np.zeros(len(sample.rows), np.uint64)

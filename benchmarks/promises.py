@@ -21,7 +21,7 @@ from pathlib import Path
 
 import dedupe
 from dedupe.judge.weight import NEGATIONS
-from dedupe.words import words
+from dedupe.text.tokens import words
 
 Texts = list[tuple[str, str]]
 

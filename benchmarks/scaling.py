@@ -16,7 +16,7 @@ from dedupe.corpus.prints import band_keys_of
 from dedupe.corpus.scaling import Scaling
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
-from dedupe.paragraphs import one_row_a_line
+from dedupe.text.paragraphs import one_row_a_line
 
 BANDINGS = {0.5: (42, 3), 0.7: (25, 5), 0.8: (20, 6)}
 PARTS = (1 / 8, 1 / 4, 1 / 2, 1)

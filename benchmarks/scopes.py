@@ -14,7 +14,7 @@ from benchmarks.stages import clean_all, split_all
 from benchmarks.tables import Section, Table
 from benchmarks.texts import Material, json_lines, megabytes, write
 from benchmarks.timing import Times, in_turns, run
-from dedupe.shingles import chunks, shingles
+from dedupe.text.shingles import chunks, shingles
 
 SPLIT, CLEAN, DISK = (
     "`str.split()`",

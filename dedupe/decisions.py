@@ -10,10 +10,10 @@ from hashlib import blake2b
 from os.path import normpath
 from typing import Any, Literal, get_args
 
-from dedupe.cleaning import cuts
 from dedupe.errors import InputError
 from dedupe.model import Document, Finding, Report, Span
-from dedupe.paragraphs import placed, split
+from dedupe.text.paragraphs import placed, split
+from dedupe.text.removal import cuts
 
 Choice = Literal["keep", "remove", "either", "at-most-one"]
 OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")

@@ -9,8 +9,8 @@ import numpy as np
 from dedupe._arrays import U64, Bools, Floats, Ints
 from dedupe.index.memory import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
 from dedupe.minhash import bands, signatures
-from dedupe.shingles import HALF, M1, M2, M3, Shingles
 from dedupe.similarity import elements_of, shared_shingles
+from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from dedupe.across.case import Candidate, Case, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import Comparison, judge_pair, paragraph
 from dedupe.across.whole import extent, likeliest
-from dedupe.bounds import unreadable
 from dedupe.errors import InputError, OptionError
 from dedupe.judge.content import SHORT, STAYING, Content
 from dedupe.model import Document, Kind, Original, Paragraph, Report, Span
@@ -26,6 +25,7 @@ from dedupe.sightings import Sighting, sightings
 from dedupe.store.header import Header
 from dedupe.store.protocol import MOST_PAGES, Entry, Place, Sheet, Store
 from dedupe.store.sheets import sheet
+from dedupe.text.bounds import unreadable
 
 BATCH = 512
 """Documents that are written at once: what a kill can cost."""

@@ -10,7 +10,7 @@ from dedupe.decisions import OF_PAIRS, Decision, Decisions, fingerprint
 from dedupe.deduper import Deduper
 from dedupe.model import Document, Finding, Report, Span
 from dedupe.options import Level, Options
-from dedupe.paragraphs import lines
+from dedupe.text.paragraphs import lines
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Values tried for each threshold, the one in force beside them."""

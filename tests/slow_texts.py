@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
-from dedupe.paragraphs import one_row_a_line
-from dedupe.words import is_numeral, simplify, words
+from dedupe.text.paragraphs import one_row_a_line
+from dedupe.text.tokens import is_numeral, simplify, words
 
 CLOSERS = "\"'”’»›“)]）}」』】〉》*_"
 STOPS = ".!?。！？…؟۔।॥።։៕"

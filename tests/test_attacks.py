@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.shingles import shingles
+from dedupe.text.shingles import shingles
 from tests.texts import SENTENCES
 
 COLLIDING = [

@@ -13,10 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.bounds import FREE, LONGEST, ROW, SMALL, over
 from dedupe.formats import html, markdown
 from dedupe.formats.record import Reading
-from dedupe.shingles import _in_pieces, shingles
+from dedupe.text.bounds import FREE, LONGEST, ROW, SMALL, over
+from dedupe.text.shingles import _in_pieces, shingles
 from tests.texts import SENTENCES, nasty
 
 TURNS = "a\nb\n"

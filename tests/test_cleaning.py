@@ -2,9 +2,9 @@
 
 import pytest
 
-from dedupe.cleaning import cuts
 from dedupe.model import without
-from dedupe.paragraphs import split
+from dedupe.text.paragraphs import split
+from dedupe.text.removal import cuts
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from dedupe.formats.json.record import cut_of, plain, record_of
 from dedupe.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line, split
-from dedupe.words import words
+from dedupe.text.paragraphs import one_row_a_line, split
+from dedupe.text.tokens import words
 
 READING = Reading(id="id", date="date")
 WRAPPED = "\n".join(

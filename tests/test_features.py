@@ -18,8 +18,8 @@ from dedupe.judge.matched import find_matches
 from dedupe.judge.texts import Texts
 from dedupe.model import Role
 from dedupe.options import Options
-from dedupe.paragraphs import split
-from dedupe.words import words
+from dedupe.text.paragraphs import split
+from dedupe.text.tokens import words
 from tests import slow_features
 from tests.cases import cases
 from tests.slow_texts import Near, Text

@@ -20,7 +20,7 @@ from dedupe.formats import Reading
 from dedupe.formats.fields import Field, apart, together
 from dedupe.formats.json.record import record_of
 from dedupe.model import Document, Report
-from dedupe.paragraphs import split
+from dedupe.text.paragraphs import split
 from tests.test_bounds import PEAK
 from tests.test_cli import run
 

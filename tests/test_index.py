@@ -10,9 +10,9 @@ from dedupe.index import Index, MemoryIndex
 from dedupe.index.datasketch import DatasketchIndex, to_datasketch
 from dedupe.matching import match
 from dedupe.minhash import bands, signatures
-from dedupe.paragraphs import split
-from dedupe.shingles import shingles
-from dedupe.words import words
+from dedupe.text.paragraphs import split
+from dedupe.text.shingles import shingles
+from dedupe.text.tokens import words
 from tests import twins
 from tests.texts import SENTENCES, nasty
 

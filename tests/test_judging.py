@@ -14,7 +14,7 @@ from dedupe.judge.matched import find_matches
 from dedupe.judge.texts import Texts
 from dedupe.model import Document
 from dedupe.options import Options
-from dedupe.paragraphs import split
+from dedupe.text.paragraphs import split
 from tests.cases import cases
 from tests.texts import nasty
 

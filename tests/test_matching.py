@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from dedupe.index.memory import MemoryIndex, bucket_pairs
 from dedupe.matching import VARIANTS, in_order, match, promising
 from dedupe.minhash import bands, signatures
-from dedupe.paragraphs import split
-from dedupe.shingles import shingles
-from dedupe.words import words
+from dedupe.text.paragraphs import split
+from dedupe.text.shingles import shingles
+from dedupe.text.tokens import words
 from tests import twins
 from tests.texts import SENTENCES, nasty
 

@@ -13,7 +13,7 @@ import dedupe
 from dedupe.judge.relations import RELATIONS
 from dedupe.output.differing import cut, differences, window
 from dedupe.output.html.markup import inert
-from dedupe.words import words
+from dedupe.text.tokens import words
 from tests.cases import cases
 from tests.test_cli import ARTICLE, DIFFERING, ROOT, SAID, run
 from tests.texts import SENTENCES, nasty

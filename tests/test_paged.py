@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.formats.paged import paged, remaining
 from dedupe.model import Report
-from dedupe.paragraphs import split
+from dedupe.text.paragraphs import split
 from tests.test_cli import SAID, run
 
 BODIES = [

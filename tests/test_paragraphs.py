@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.paragraphs import is_wrapped, lines, one_row_a_line, split
-from dedupe.words import words
+from dedupe.text.paragraphs import is_wrapped, lines, one_row_a_line, split
+from dedupe.text.tokens import words
 from tests import twins
 from tests.texts import nasty
 

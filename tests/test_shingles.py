@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.letters import _folded, _looked_up
-from dedupe.paragraphs import split
-from dedupe.shingles import chosen, chunks, shingles
-from dedupe.words import WORD, character_classes, code_points, words
+from dedupe.text.letters import _folded, _looked_up
+from dedupe.text.paragraphs import split
+from dedupe.text.shingles import chosen, chunks, shingles
+from dedupe.text.tokens import WORD, character_classes, code_points, words
 from tests import twins
 from tests.texts import nasty, scripts
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.words import COMPLEX, DROPPED, HAN_NUMERALS, character_classes, is_number, simplify, words
+from dedupe.text.tokens import COMPLEX, DROPPED, HAN_NUMERALS, character_classes, is_number, simplify, words
 from tests import twins
 from tests.texts import nasty, scripts
 

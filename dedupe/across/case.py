@@ -9,13 +9,13 @@ from typing import Any
 
 from dedupe.across import RULES
 from dedupe.across.pair import Comparison, judge_pair, paragraph
-from dedupe.cleaning import cuts
 from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Finding, Original, Paragraph, Role, Span
 from dedupe.options import Options
-from dedupe.paragraphs import placed, split
-from dedupe.patterns import Patterns
+from dedupe.text.paragraphs import placed, split
+from dedupe.text.patterns import Patterns
+from dedupe.text.removal import cuts
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dedupe.across.succession import hand_on, ordered
 from dedupe.across.whole import as_a_whole
 from dedupe.judge.content import SHORT, SPOKEN
 from dedupe.model import Finding, Kind
-from dedupe.paragraphs import is_wrapped, remaining
+from dedupe.text.paragraphs import is_wrapped, remaining
 
 
 def settle(cases: Sequence[Case], judging: Judging) -> list[Decision]:

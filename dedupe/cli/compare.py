@@ -14,7 +14,7 @@ from dedupe.judge.alignment import aligned
 from dedupe.model import Document
 from dedupe.output.style import paint, safe
 from dedupe.similarity import word_scores
-from dedupe.words import words
+from dedupe.text.tokens import words
 
 
 def compare(one: str, other: str, settings: Settings) -> int:

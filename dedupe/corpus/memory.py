@@ -28,8 +28,8 @@ from dedupe.judge.content import SHORT, Content
 from dedupe.matching import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.paragraphs import one_row_a_line
-from dedupe.shingles import chunks, joined, shingles
+from dedupe.text.paragraphs import one_row_a_line
+from dedupe.text.shingles import chunks, joined, shingles
 
 
 def check(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[Report]:

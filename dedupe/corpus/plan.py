@@ -12,9 +12,9 @@ from dedupe.formats import Reading
 from dedupe.judge.policy import Policy
 from dedupe.minhash import BANDING, least_bands
 from dedupe.options import Options
-from dedupe.shingles import SHINGLING
+from dedupe.text.shingles import SHINGLING
+from dedupe.text.tokens import NORMALISATION
 from dedupe.walking import Walking
-from dedupe.words import NORMALISATION
 
 MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 2}
 """How fingerprints are made; those that were made in another way are like none of ours."""

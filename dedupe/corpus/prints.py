@@ -16,9 +16,9 @@ from dedupe.judge.content import SHORT
 from dedupe.matching import promising
 from dedupe.minhash import banded
 from dedupe.model import Document, Report
-from dedupe.paragraphs import one_row_a_line, split
-from dedupe.quoting import may_quote
-from dedupe.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
+from dedupe.text.paragraphs import one_row_a_line, split
+from dedupe.text.quoting import may_quote
+from dedupe.text.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
 
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""

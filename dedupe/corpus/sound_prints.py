@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dedupe._failures import failure
-from dedupe.bounds import unreadable
 from dedupe.corpus.parts import Item
 from dedupe.corpus.prints import Prints, digest, printed
 from dedupe.deduper import Deduper
 from dedupe.model import Report
+from dedupe.text.bounds import unreadable
 
 
 def soundly_printed(

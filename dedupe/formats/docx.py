@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from dedupe._failures import unexpected
-from dedupe.bounds import over
 from dedupe.errors import InputError
 from dedupe.formats import xml
 from dedupe.formats.html.blocks import is_blank
 from dedupe.formats.record import Judged, Reading, Record, findings, oversize
 from dedupe.formats.zips import Archive, opened, path_of
 from dedupe.model import Document, Layout, Paragraph, Report, Role
+from dedupe.text.bounds import over
 
 KIND = "a Word document"
 RELATIONS = "_rels/.rels"

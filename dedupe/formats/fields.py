@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
-from dedupe.bounds import over
 from dedupe.formats.strings import BETWEEN, cuts_of_each, joined
 from dedupe.model import Block, Document, Finding, Layout, Paragraph, Part, Report, Role, Span, without
-from dedupe.paragraphs import Paragraphs, lines, split
+from dedupe.text.bounds import over
+from dedupe.text.paragraphs import Paragraphs, lines, split
 
 LINE = 600
 """Bytes that a line of a field takes, with what is made of it, before it is judged."""

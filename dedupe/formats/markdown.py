@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import regex
 
-from dedupe import cleaning
 from dedupe._failures import unexpected
-from dedupe.bounds import over
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.formats import plain
 from dedupe.formats.front_matter import front_matter, title_of
 from dedupe.formats.record import Reading, Record
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
-from dedupe.paragraphs import lines, split
+from dedupe.text import removal
+from dedupe.text.bounds import over
+from dedupe.text.paragraphs import lines, split
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -308,7 +308,7 @@ def _stretches(source: Source, gone: Collection[Block], left: Sequence[Block]) -
             indent = len(source.text[start:stop]) - len(source.text[start:stop].lstrip())
             inner.append((block.start, follower.start if "quote" in block.path else start + indent))
     blank = _blank(source, gone, left, dropped)
-    return cleaning.merged([*cleaning.line_cuts(source.lines, blank, dropped), *inner])
+    return removal.merged([*removal.line_cuts(source.lines, blank, dropped), *inner])
 
 
 def _blank(source: Source, gone: Collection[Block], left: Sequence[Block], dropped: set[int]) -> set[int]:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import regex
 
-from dedupe import cleaning
-from dedupe.bounds import over
 from dedupe.model import Document, Layout, Paragraph, Report, Role, without
-from dedupe.paragraphs import is_wrapped, lines, split
+from dedupe.text import removal
+from dedupe.text.bounds import over
+from dedupe.text.paragraphs import is_wrapped, lines, split
 
 FEED = "\f"
 
@@ -88,7 +88,7 @@ def remaining(source: Source, report: Report) -> str:
             dropped.update(row)
     bounds = [(line.start, line.stop, line.end) for line in source.lines]
     # A form feed is white space, and would go with the blank lines beside it.
-    return without(source.text, cleaning.cuts(source.text.replace(FEED, "x"), bounds, dropped))
+    return without(source.text, removal.cuts(source.text.replace(FEED, "x"), bounds, dropped))
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -11,13 +11,13 @@ from typing import BinaryIO
 import regex
 
 from dedupe._failures import unexpected
-from dedupe.bounds import CELL, over
 from dedupe.errors import InputError
 from dedupe.formats.decoding import UTF_8, advice
 from dedupe.formats.record import Reading, Record, findings, keys_named, named, oversize
 from dedupe.formats.transcoding import transcoded
 from dedupe.formats.values import of_values, read_value
 from dedupe.model import Document, Report, Span, without
+from dedupe.text.bounds import CELL, over
 
 BOM = b"\xef\xbb\xbf"
 

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dedupe import cleaning
 from dedupe.model import Span, without
-from dedupe.paragraphs import is_blank, split
+from dedupe.text import removal
+from dedupe.text.paragraphs import is_blank, split
 
 BETWEEN = "\n\n"
 """What stands between two strings in the text of their document: no paragraph reaches from one into the next."""
@@ -53,7 +53,7 @@ def cuts_of_each(strings: Sequence[str], cuts: Sequence[Span]) -> Iterator[Seque
                 else:
                     stays = True
             own.append((start - begin, min(stop, end) - begin, min(after, end) - begin))
-        yield None if removed and not stays else cleaning.cuts(string, own, removed)
+        yield None if removed and not stays else removal.cuts(string, own, removed)
         begin = end + len(BETWEEN)
 
 

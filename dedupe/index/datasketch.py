@@ -9,8 +9,8 @@ import numpy as np
 
 from dedupe._arrays import U32
 from dedupe.minhash import SCHEME, bands, signatures
-from dedupe.paragraphs import split
-from dedupe.shingles import shingles
+from dedupe.text.paragraphs import split
+from dedupe.text.shingles import shingles
 
 if TYPE_CHECKING:
     import datasketch

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from dedupe.judge.weight import NEGATIONS
-from dedupe.words import is_number
+from dedupe.text.tokens import is_number
 
 Run = tuple[int, int, int]
 """A stretch that two sequences of words have in common: where in one, where in the other, how many words."""

@@ -7,7 +7,7 @@ import unicodedata
 import numpy as np
 
 from dedupe._arrays import U8, U16, U32
-from dedupe.words import is_numeral
+from dedupe.text.tokens import is_numeral
 
 CAPITAL, FIGURE, SPACE, CLOSER, STOP, QUESTION, QUOTE, UNQUOTE, OPEN, CLOSE, COLON, BULLET, HANGUL, FILLED = (
     1 << bit for bit in range(14)

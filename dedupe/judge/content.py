@@ -9,7 +9,7 @@ import regex
 
 from dedupe.judge import furniture, weight
 from dedupe.model import Role
-from dedupe.words import folded, is_number, plainly
+from dedupe.text.tokens import folded, is_number, plainly
 
 Value = TypeVar("Value")
 

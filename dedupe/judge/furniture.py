@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 
 from dedupe.judge.weight import NEGATIONS, QUOTES
-from dedupe.words import is_number, words
+from dedupe.text.tokens import is_number, words
 
 UNQUOTES = "\"'”’»›“‘«‹」』"
 SIGNED_IN = 200

@@ -16,7 +16,7 @@ from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
 from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.model import Kind
-from dedupe.words import is_number
+from dedupe.text.tokens import is_number
 
 NEAR = 3
 """Paragraphs on each side of an original in which what a removed one says may stand."""

@@ -19,7 +19,7 @@ from dedupe.judge.remaining import Judged, Remaining
 from dedupe.judge.texts import Texts
 from dedupe.model import Document, Role
 from dedupe.options import Options
-from dedupe.patterns import Patterns
+from dedupe.text.patterns import Patterns
 
 SEEN = 2
 STANDINGS: dict[Role, int] = {"hidden": 0, "caption": 1, "quote": 1, "kept": 3}

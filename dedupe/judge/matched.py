@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
-from dedupe.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
 from dedupe.judge.candidates import MOST_PARTNERS
 from dedupe.matching import NOTHING, Matches, match, promising
 from dedupe.options import Options
-from dedupe.shingles import Shingles, chosen, chunks, joined, shingles
+from dedupe.text.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
+from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from dedupe.bounds import over
-from dedupe.cleaning import cuts, followed
 from dedupe.judge.choice import Decision, Paragraphs, Reading, compare
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Role, Span, without
-from dedupe.paragraphs import Paragraphs as Rows
-from dedupe.paragraphs import split
-from dedupe.patterns import Patterns
-from dedupe.quoting import may_quote, row_roles, unanswered
+from dedupe.text.bounds import over
+from dedupe.text.paragraphs import Paragraphs as Rows
+from dedupe.text.paragraphs import split
+from dedupe.text.patterns import Patterns
+from dedupe.text.quoting import may_quote, row_roles, unanswered
+from dedupe.text.removal import cuts, followed
 
 HISTORY = 700
 """Bytes that a line of a text that quotes an earlier message takes, with what is said of it."""

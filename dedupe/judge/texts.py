@@ -11,9 +11,9 @@ import numpy as np
 
 from dedupe._arrays import U8, U16, U32, Bools, Ints
 from dedupe.judge import characters as form
-from dedupe.letters import Letters, letters_of
 from dedupe.model import Role
-from dedupe.shingles import HALF, offsets, read_words, simplified
+from dedupe.text.letters import Letters, letters_of
+from dedupe.text.shingles import HALF, offsets, read_words, simplified
 
 PROSE, HALF_PROSE = 800, 1200
 """The size from which a sentence, and anything else, reads as running text, in tenths of a letter."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import regex
 
-from dedupe.words import compatible, is_number, words
+from dedupe.text.tokens import compatible, is_number, words
 
 NEGATIONS = frozenset(
     # English, with what is left of n't

@@ -8,7 +8,7 @@ import regex
 
 from dedupe.judge.alignment import aligned
 from dedupe.model import Span
-from dedupe.words import words
+from dedupe.text.tokens import words
 
 MOST_WORDS = 5_000
 """Words of a paragraph beyond which nothing is marked: aligning takes the square of them, and nobody would look."""

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from dedupe.errors import InputError, OptionError
 from dedupe.minhash import SCHEME, least_bands
 from dedupe.options import Options
-from dedupe.shingles import SHINGLING
-from dedupe.words import NORMALISATION
+from dedupe.text.shingles import SHINGLING
+from dedupe.text.tokens import NORMALISATION
 
 FORMAT = 1
 """Counts up with every change that an older program could not read."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U8, U64, Ints
-from dedupe.shingles import M1
 from dedupe.store.entries import stretches
+from dedupe.text.shingles import M1
 
 SEGMENT = 1 << 14
 """Rows of the smallest segment; fewer wait, in memory while the index is open, until they are as many."""

@@ -10,11 +10,11 @@ from dedupe._arrays import U32, U64, Ints
 from dedupe._places import as_text, host
 from dedupe.minhash import band_keys, signatures
 from dedupe.model import Document
-from dedupe.paragraphs import placed
-from dedupe.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 from dedupe.similarity import elements_of
 from dedupe.store.header import Header
 from dedupe.store.protocol import Entry, Place, Sheet
+from dedupe.text.paragraphs import placed
+from dedupe.text.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 
 
 def sheet(

@@ -9,9 +9,9 @@ from itertools import islice
 import numpy as np
 
 from dedupe.errors import InputError
-from dedupe.shingles import shingles
 from dedupe.store.protocol import Entry, Sheet, Store
 from dedupe.store.sheets import keys
+from dedupe.text.shingles import shingles
 
 BATCH = 256
 """Documents that are read at once."""

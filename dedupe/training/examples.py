@@ -13,8 +13,8 @@ from dedupe.judge.features import Chunk, compute
 from dedupe.judge.texts import Texts
 from dedupe.matching import match
 from dedupe.options import Options
-from dedupe.paragraphs import split
-from dedupe.shingles import chunks, joined, shingles
+from dedupe.text.paragraphs import split
+from dedupe.text.shingles import chunks, joined, shingles
 from dedupe.training.labels import Labelled
 
 BATCH = 50

@@ -9,7 +9,6 @@ from typing import BinaryIO
 import regex
 
 from dedupe._failures import unexpected
-from dedupe.bounds import FREE, over
 from dedupe.errors import InputError
 from dedupe.formats.decoding import AUTO, UTF_8, decoded, known
 from dedupe.formats.html.blocks import Run, Stretch, layout
@@ -20,6 +19,7 @@ from dedupe.formats.html.structure import paragraphs
 from dedupe.formats.html.tree import parse
 from dedupe.formats.record import Reading, Record, oversize
 from dedupe.model import Document, Report, Span, without
+from dedupe.text.bounds import FREE, over
 
 MAX_BYTES = 1 << 25
 """A page larger than this is refused: its tree would take a hundred times as much memory."""

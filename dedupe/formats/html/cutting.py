@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 import regex
 
-from dedupe.cleaning import merged
 from dedupe.formats.html.blocks import BLOCKS, SILENT, Run, Stretch
 from dedupe.formats.html.nodes import COMMENT, TEXT, Node, children, is_blank
 from dedupe.model import Span
+from dedupe.text.removal import merged
 
 INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q rb rp rt rtc ruby s samp small

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, cast
 
 import regex
 
-from dedupe.cleaning import merged
 from dedupe.errors import InputError
 from dedupe.formats.json.paths import Steps, Text
 from dedupe.formats.record import findings
 from dedupe.formats.strings import cuts_of_each
 from dedupe.model import Report, Span, without
+from dedupe.text.removal import merged
 
 Way = tuple[str | int, ...]
 

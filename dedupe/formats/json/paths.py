@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from dedupe.bounds import over
 from dedupe.errors import InputError
 from dedupe.formats.record import keys_named, plain_value
+from dedupe.text.bounds import over
 
 Steps = Sequence[str | int]
 """The keys and indices that lead to a value."""

@@ -11,7 +11,6 @@ from typing import Any
 import regex
 
 from dedupe._failures import unexpected
-from dedupe.bounds import unparsed
 from dedupe.errors import InputError
 from dedupe.formats.decoding import advice
 from dedupe.formats.json.cutting import annotated, escaped, extent, rebuilt
@@ -20,6 +19,7 @@ from dedupe.formats.record import Reading, Record, named, plain_value
 from dedupe.formats.strings import joined
 from dedupe.formats.values import TEXT, of_values, read_value
 from dedupe.model import Document, Span, without
+from dedupe.text.bounds import unparsed
 
 _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls

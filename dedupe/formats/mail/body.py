@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dedupe.bounds import over
-from dedupe.cleaning import line_cuts
 from dedupe.errors import InputError
 from dedupe.formats.labels import codec_of, shown
 from dedupe.formats.mail.structure import Part
+from dedupe.text.bounds import over
+from dedupe.text.removal import line_cuts
 
 LINE = 900
 """Bytes that a line takes, with what is made of it."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from dedupe.formats.mail.body import Body, Line
 from dedupe.model import Document, Layout, Paragraph, Role
-from dedupe.paragraphs import split
-from dedupe.quoting import SIGNATURE, find_letter, line_roles
+from dedupe.text.paragraphs import split
+from dedupe.text.quoting import SIGNATURE, find_letter, line_roles
 
 _WORD = re.compile(r"\w+")
 

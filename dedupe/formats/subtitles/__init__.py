@@ -7,7 +7,6 @@ from functools import partial
 from typing import BinaryIO
 
 from dedupe._failures import unexpected
-from dedupe.bounds import over
 from dedupe.errors import InputError
 from dedupe.formats.decoding import Decoded
 from dedupe.formats.plain import whole
@@ -16,7 +15,8 @@ from dedupe.formats.subtitles.cues import Source, is_headed, parse_srt, parse_vt
 from dedupe.formats.subtitles.cutting import cuts_of
 from dedupe.formats.subtitles.rolling import shown_again
 from dedupe.model import Document, Layout, Paragraph, Report, Role
-from dedupe.paragraphs import split
+from dedupe.text.bounds import over
+from dedupe.text.paragraphs import split
 
 LINE, MARK = 450, 20
 """Bytes that a line and a mark of a tag in it take, with what is made of them."""

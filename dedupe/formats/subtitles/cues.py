@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import regex
 
-from dedupe.paragraphs import lines
+from dedupe.text.paragraphs import lines
 
 SHOWN = 40
 """Characters of a line that an error shows."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dedupe import cleaning
 from dedupe.formats.subtitles.cues import Cue, Source, numbered, parse_srt, without_lines
 from dedupe.model import Span
+from dedupe.text import removal
 
 
 def cuts_of(parse: Callable[[str], Source], source: Source, gone: frozenset[int]) -> str | None:
@@ -25,7 +25,7 @@ def cuts_of(parse: Callable[[str], Source], source: Source, gone: frozenset[int]
             dropped.update(line.number for line in cue.lines if line.number in gone)
             left.append(rest)
     numbers = numbered(source) if parse is parse_srt else None
-    edits = [(span, "") for span in cleaning.cuts(source.text, source.lines, dropped)]
+    edits = [(span, "") for span in removal.cuts(source.text, source.lines, dropped)]
     if numbers:
         edits += _renumbered(source, left, numbers[0])
     text = _edited(source.text, edits)

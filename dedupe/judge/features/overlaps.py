@@ -9,7 +9,7 @@ import numpy as np
 from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe.index.memory import distinct
 from dedupe.judge.texts import Texts, positions_of
-from dedupe.shingles import HALF, M1, M2, M3, offsets
+from dedupe.text.shingles import HALF, M1, M2, M3, offsets
 
 
 @dataclass(frozen=True, slots=True)

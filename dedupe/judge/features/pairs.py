@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features.table import Chunk, Columns
-from dedupe.shingles import HALF
+from dedupe.text.shingles import HALF
 
 WINDOW = 3
 """Paragraphs on either side of the original in which lost words may stand."""

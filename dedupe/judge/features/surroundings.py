@@ -8,7 +8,7 @@ from dedupe._arrays import Bools, Floats, Ints
 from dedupe.index.memory import distinct
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
-from dedupe.shingles import HALF, M1, M2, offsets
+from dedupe.text.shingles import HALF, M1, M2, offsets
 
 FARTHEST = 30
 """Paragraphs from the top or the end of a text that are told apart."""

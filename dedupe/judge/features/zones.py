@@ -7,7 +7,7 @@ import numpy as np
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
 from dedupe.judge.texts import Texts
-from dedupe.shingles import offsets
+from dedupe.text.shingles import offsets
 
 REACH = 5
 """Paragraphs on either side that are looked at."""

@@ -12,7 +12,7 @@ from dedupe.output.differing import differences
 from dedupe.output.html.markup import attribute, inert, marked
 from dedupe.output.html.plot import plot
 from dedupe.output.style import lines_named, shortened
-from dedupe.paragraphs import placed
+from dedupe.text.paragraphs import placed
 
 WHOLE = 400
 """Paragraphs up to which a document is shown whole; of a longer one only what is near a finding or an original."""

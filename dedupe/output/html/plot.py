@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, combinations
 
-from dedupe.words import words
+from dedupe.text.tokens import words
 
 LEAST = 0.3
 """Share of the shorter paragraph's word 3-grams from which two paragraphs are drawn as alike."""

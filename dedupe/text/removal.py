@@ -17,7 +17,7 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
     line end stays, or stays away.
 
     >>> from dedupe.model import without
-    >>> from dedupe.paragraphs import split
+    >>> from dedupe.text.paragraphs import split
     >>> without(text := "a\\n\\nb\\n\\nc", cuts(text, split(text).bounds, {2}))
     'a\\n\\nc'
     """

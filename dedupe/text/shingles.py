@@ -16,10 +16,10 @@ from itertools import groupby
 import numpy as np
 
 from dedupe._arrays import U8, U32, U64, Bools, Ints, Places
-from dedupe.bounds import SMALL
-from dedupe.letters import Letters, letters_of
-from dedupe.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line
-from dedupe.words import simplify
+from dedupe.text.bounds import SMALL
+from dedupe.text.letters import Letters, letters_of
+from dedupe.text.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line
+from dedupe.text.tokens import simplify
 
 SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
 """Names what makes hashes of words; those that were made in another way are not comparable."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import regex
 
 from dedupe.model import Document, Role
-from dedupe.paragraphs import Paragraphs, lines
+from dedupe.text.paragraphs import Paragraphs, lines
 
 SIGNATURE = "-- "
 """The line above a signature (RFC 3676, 4.3)."""

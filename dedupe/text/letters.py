@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U8, U32, Bools, Ints, Places
-from dedupe.words import (
+from dedupe.text.tokens import (
     COMPLEX,
     DOUBLE,
     DROPPED,
