@@ -38,7 +38,7 @@ def ours(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
     """Propose by the index, verify exactly; equal rows fold to their first, and all pairs of them are counted."""
     import numpy as np
 
-    from dedupe.matching import match
+    from dedupe.matching.match import match
     from dedupe.text.shingles import chunks, joined, shingles
 
     whole = joined([shingles(chunk) for chunk in chunks(sample.rows)])

@@ -72,7 +72,7 @@ def clean(text: str) -> str:
 
 def to_datasketch(text: str) -> list[datasketch.MinHash]:
     """Return a `datasketch.MinHash` for each paragraph of a text that has words, in order (scheme "affine32")."""
-    from dedupe.index.datasketch import to_datasketch as convert
+    from dedupe.matching.datasketch import to_datasketch as convert
 
     return convert(text)
 

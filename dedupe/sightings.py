@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import Ints
-from dedupe.similarity import shared_shingles
+from dedupe.matching.similarity import shared_shingles
 from dedupe.store.protocol import Content, Entry, Place, Sheet, Store
 
 

@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import corpus
-from dedupe.corpus.buckets import Buckets
 from dedupe.corpus.local import Plan, clean
 from dedupe.corpus.outcome import CorpusReport
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import InputError, OptionError
 from dedupe.formats import Reading
+from dedupe.matching.buckets import Buckets
 from dedupe.model import Document
 from dedupe.options import Options
 from tests import twins

@@ -18,7 +18,7 @@ from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.formats import Reading
 from dedupe.formats.json.record import cut_of, plain, record_of
-from dedupe.minhash import banded, permutations
+from dedupe.matching.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options
 from dedupe.text.paragraphs import one_row_a_line, split

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 import dedupe
-from dedupe.index import Index, MemoryIndex
-from dedupe.index.datasketch import DatasketchIndex, to_datasketch
-from dedupe.matching import match
-from dedupe.minhash import bands, signatures
+from dedupe.matching import Index, MemoryIndex
+from dedupe.matching.datasketch import DatasketchIndex, to_datasketch
+from dedupe.matching.match import match
+from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
 from dedupe.text.tokens import words

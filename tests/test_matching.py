@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.index.memory import MemoryIndex, bucket_pairs
-from dedupe.matching import VARIANTS, in_order, match, promising
-from dedupe.minhash import bands, signatures
+from dedupe.matching.lsh import MemoryIndex, bucket_pairs
+from dedupe.matching.match import VARIANTS, in_order, match, promising
+from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
 from dedupe.text.tokens import words

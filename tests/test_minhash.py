@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.minhash import band_keys, bands, signatures
+from dedupe.matching.minhash import band_keys, bands, signatures
 
 
 def of_datasketch(hashes: list[int], count: int, seed: int) -> list[int]:

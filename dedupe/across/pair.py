@@ -13,8 +13,8 @@ from dedupe._places import lines_named
 from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, Content
 from dedupe.judge.guard import guard
 from dedupe.judge.policy import Policy
+from dedupe.matching.similarity import word_scores
 from dedupe.model import Kind, Original, Role
-from dedupe.similarity import word_scores
 
 UNCOMPARED = "the index keeps no texts, so words were not compared"
 

@@ -11,9 +11,9 @@ from dedupe.errors import InputError
 from dedupe.files import Source, unreadable
 from dedupe.formats import Reading, format_of
 from dedupe.judge.alignment import aligned
+from dedupe.matching.similarity import word_scores
 from dedupe.model import Document
 from dedupe.output.style import paint, safe
-from dedupe.similarity import word_scores
 from dedupe.text.tokens import words
 
 

@@ -17,7 +17,6 @@ from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import paragraph, soundly_judged
-from dedupe.corpus.buckets import Buckets
 from dedupe.corpus.orders import orders_of
 from dedupe.corpus.parts import Item
 from dedupe.corpus.plan import banding
@@ -28,6 +27,7 @@ from dedupe.corpus.store import inner_of, own_of
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.judge.policy import Policy
+from dedupe.matching.buckets import Buckets
 from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
 

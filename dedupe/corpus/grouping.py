@@ -12,10 +12,10 @@ from dedupe._arrays import Bools, Ints
 from dedupe.across.pair import paragraph, soundly_judged
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
-from dedupe.corpus.buckets import Buckets, sorted_by
 from dedupe.corpus.store import Store
-from dedupe.index.memory import alike, distinct
 from dedupe.judge.policy import Policy
+from dedupe.matching.buckets import Buckets, sorted_by
+from dedupe.matching.lsh import alike, distinct
 
 _BYTES_A_ROW = 96
 """Memory that sorting takes a row of a share: four columns of eight bytes, their sorted copies, the order."""

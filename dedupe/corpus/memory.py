@@ -25,7 +25,7 @@ from dedupe.across.whole import LEAST_PARAGRAPHS, likeliest
 from dedupe.deduper import Deduper, Given, as_documents, checked_options
 from dedupe.errors import OptionError
 from dedupe.judge.content import SHORT, Content
-from dedupe.matching import match
+from dedupe.matching.match import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.text.paragraphs import one_row_a_line

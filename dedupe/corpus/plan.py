@@ -10,7 +10,7 @@ from dedupe.corpus.scaling import Scaling
 from dedupe.errors import OptionError
 from dedupe.formats import Reading
 from dedupe.judge.policy import Policy
-from dedupe.minhash import BANDING, least_bands
+from dedupe.matching.minhash import BANDING, least_bands
 from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION

@@ -13,8 +13,8 @@ from dedupe._places import host
 from dedupe.corpus.parts import Item
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
-from dedupe.matching import promising
-from dedupe.minhash import banded
+from dedupe.matching.match import promising
+from dedupe.matching.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import one_row_a_line, split
 from dedupe.text.quoting import may_quote

@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.texts import Texts
-from dedupe.matching import Matches
+from dedupe.matching.match import Matches
 
 MOST_PARTNERS = 6
 """Near or containing paragraphs, the most alike first, that are looked at as originals of one duplicate."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MOST_PARTNERS
-from dedupe.matching import NOTHING, Matches, match, promising
+from dedupe.matching.match import NOTHING, Matches, match, promising
 from dedupe.options import Options
 from dedupe.text.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
 from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles

@@ -10,8 +10,8 @@ from dedupe.judge.choice import Decision
 from dedupe.judge.content import Content
 from dedupe.judge.relations import RELATIONS, relation_of
 from dedupe.judge.remaining import Judged
+from dedupe.matching.similarity import word_scores
 from dedupe.model import Block, Document, Finding, Original, Report, Span
-from dedupe.similarity import word_scores
 
 MOST_BETWEEN = 4
 """Paragraphs that may stand between two of one block, on either side: inserted advertisements, captions."""

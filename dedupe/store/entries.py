@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe.index.memory import distinct
+from dedupe.matching.lsh import distinct
 from dedupe.store.protocol import MOST_ALIKE
 
 _LOW = np.uint64(0xFFFFFFFF)

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 
 from dedupe.errors import InputError, OptionError
-from dedupe.minhash import SCHEME, least_bands
+from dedupe.matching.minhash import SCHEME, least_bands
 from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION

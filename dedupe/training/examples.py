@@ -11,7 +11,7 @@ from dedupe._arrays import F32, Bools, Floats, Ints
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.features import Chunk, compute
 from dedupe.judge.texts import Texts
-from dedupe.matching import match
+from dedupe.matching.match import match
 from dedupe.options import Options
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import chunks, joined, shingles

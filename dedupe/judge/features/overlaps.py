@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U32, U64, Bools, Ints
-from dedupe.index.memory import distinct
 from dedupe.judge.texts import Texts, positions_of
+from dedupe.matching.lsh import distinct
 from dedupe.text.shingles import HALF, M1, M2, M3, offsets
 
 

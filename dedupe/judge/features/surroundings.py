@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
-from dedupe.index.memory import distinct
 from dedupe.judge import characters as form
 from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
+from dedupe.matching.lsh import distinct
 from dedupe.text.shingles import HALF, M1, M2, offsets
 
 FARTHEST = 30

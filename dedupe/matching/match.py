@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.index.memory import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
-from dedupe.minhash import bands, signatures
-from dedupe.similarity import elements_of, shared_shingles
+from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
+from dedupe.matching.minhash import bands, signatures
+from dedupe.matching.similarity import elements_of, shared_shingles
 from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe._arrays import U32
-from dedupe.minhash import SCHEME, bands, signatures
+from dedupe.matching.minhash import SCHEME, bands, signatures
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
-from dedupe.minhash import band_keys
+from dedupe.matching.minhash import band_keys
 
 WINDOW = 32
 """A member of a bucket is paired with this many before it and with the bucket's first: all pairs of a bucket of up to

@@ -3,7 +3,7 @@
 `protocol` says what an index is; `memory` is ours, `datasketch` lets a `datasketch.MinHashLSH` be one.
 """
 
-from dedupe.index.memory import MemoryIndex
-from dedupe.index.protocol import Index
+from dedupe.matching.lsh import MemoryIndex
+from dedupe.matching.proposer import Index
 
 __all__ = ["Index", "MemoryIndex"]
