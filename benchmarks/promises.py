@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dedupe
-from dedupe.judge.weight import NEGATIONS
+from dedupe.judge._weight import NEGATIONS
 from dedupe.text.tokens import words
 
 Texts = list[tuple[str, str]]

@@ -32,12 +32,12 @@ WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST = (
 ORDER = (WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST)
 
 STAGES = {
-    "dedupe.judge.matched.shingles": WORDS,
-    "dedupe.judge.matched.promising": GATE,
-    "dedupe.judge.matched.chosen": MATCHES,
-    "dedupe.judge.matched.joined": MATCHES,
-    "dedupe.judge.matched.match": MATCHES,
-    "dedupe.judge.matched._of_some": MATCHES,
+    "dedupe.judge._matched.shingles": WORDS,
+    "dedupe.judge._matched.promising": GATE,
+    "dedupe.judge._matched.chosen": MATCHES,
+    "dedupe.judge._matched.joined": MATCHES,
+    "dedupe.judge._matched.match": MATCHES,
+    "dedupe.judge._matched._of_some": MATCHES,
     "dedupe.judge.judging.Texts": TEXTS,
     "dedupe.judge.judging.find_candidates": TEXTS,
     "dedupe.judge.judging.compute": FEATURES,

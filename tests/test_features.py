@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dedupe.judge._matched import find_matches
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.features import GROUPS, MEANINGS, Chunk, compute
-from dedupe.judge.matched import find_matches
 from dedupe.judge.texts import Texts
 from dedupe.model import Role
 from dedupe.options import Options

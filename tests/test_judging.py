@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.deduper import Deduper
+from dedupe.judge._matched import find_matches
 from dedupe.judge.candidates import find_candidates
 from dedupe.judge.features import Chunk, compute
 from dedupe.judge.judging import Judge
-from dedupe.judge.matched import find_matches
 from dedupe.judge.texts import Texts
 from dedupe.model import Document
 from dedupe.options import Options

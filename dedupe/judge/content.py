@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import regex
 
-from dedupe.judge import furniture, weight
+from dedupe.judge import _furniture, _weight
 from dedupe.model import Role
 from dedupe.text.tokens import folded, is_number, plainly
 
@@ -40,7 +40,7 @@ _HANGUL = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile("[0-9]")
 _CASES = bytes(65 if 65 <= code <= 90 else 97 if 97 <= code <= 122 else 32 for code in range(256))
 """Turns small letters into a, capitals into A, and all else into spaces."""
-_PLAIN_SIGNS = tuple(mark for mark in weight.SIGNS + "$" if mark.isascii())
+_PLAIN_SIGNS = tuple(mark for mark in _weight.SIGNS + "$" if mark.isascii())
 """The signs among the characters of a plain paragraph."""
 
 
@@ -119,7 +119,7 @@ class Content:
         """The signs that stand at its figures, by position: minus, percent, currencies."""
         if not self.figures or (self.plain is not None and not any(mark in self.text for mark in _PLAIN_SIGNS)):
             return {}  # the quick way out: most paragraphs have no figure, or no sign
-        return {at: sign for at, sign in weight.signs(self.text).items() if 0 <= at < len(self.words)}
+        return {at: sign for at, sign in _weight.signs(self.text).items() if 0 <= at < len(self.words)}
 
     @once
     def tokens(self) -> tuple[str, ...]:
@@ -141,25 +141,25 @@ class Content:
         """The words whose case says something, as they are written, by position."""
         if self.plain is not None and "_" not in self.text and b"aA" not in self.text.encode().translate(_CASES):
             return {}  # the quick way out, as for signs
-        return weight.identifiers(self.text)
+        return _weight.identifiers(self.text)
 
     @once
     def units(self) -> frozenset[int]:
         """The positions of words directly behind a figure, or a word that multiplies one, those in links left out."""
-        found = weight.units(self.text) if self.figures else frozenset()
-        if not weight.MAGNITUDES.isdisjoint(self.vocabulary):
-            found |= weight.counted(self.words)
+        found = _weight.units(self.text) if self.figures else frozenset()
+        if not _weight.MAGNITUDES.isdisjoint(self.vocabulary):
+            found |= _weight.counted(self.words)
         return frozenset(at for at in found if at - 1 not in self.links) if found and self.links else found
 
     @once
     def breaks(self) -> frozenset[int]:
         """The positions of words that are set off from the one before by a mark."""
-        return weight.breaks(self.text)
+        return _weight.breaks(self.text)
 
     @once
     def capitalised(self) -> dict[str, bool]:
         """The words that are capitalised, each with whether one stands so inside a sentence."""
-        return weight.capitalised(self.text)
+        return _weight.capitalised(self.text)
 
     def is_capitalised(self, word: str) -> bool | None:
         """Say whether a word stands capitalised inside a sentence; None if it is not capitalised at all."""
@@ -175,27 +175,27 @@ class Content:
     @once
     def signature(self) -> int:
         """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
-        return furniture.words_from(self.text, furniture.signed_at(self.text), len(self.words))
+        return _furniture.words_from(self.text, _furniture.signed_at(self.text), len(self.words))
 
     @once
     def link(self) -> int:
         """The number of words of a link behind the ellipsis in which it ends."""
-        return furniture.words_from(self.text, furniture.linked_at(self.text), len(self.words))
+        return _furniture.words_from(self.text, _furniture.linked_at(self.text), len(self.words))
 
     @property
     def signer(self) -> str:
         """The last word of the name in its signature."""
-        return furniture.signer(self.text)
+        return _furniture.signer(self.text)
 
     @once
     def links(self) -> frozenset[int]:
         """The positions of the words of links, if it is a post or a teaser."""
-        return furniture.links(self.text)
+        return _furniture.links(self.text)
 
     @once
     def furniture(self) -> frozenset[int]:
         """The positions of words that are no part of what it says."""
-        return furniture.positions(self.text, len(self.words))
+        return _furniture.positions(self.text, len(self.words))
 
     def equals(self, other: Content) -> bool:
         """Say whether both say the same: the same words, signs at the same figures, identifiers in the same case."""

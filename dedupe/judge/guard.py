@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
+from dedupe.judge._weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.judge.alignment import Gap, Run, aligned, common, gaps, rewritten
 from dedupe.judge.content import Content
 from dedupe.judge.policy import Policy
-from dedupe.judge.weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
 

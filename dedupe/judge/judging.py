@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from dedupe._arrays import Floats, Ints
-from dedupe.judge.batch import Batch
+from dedupe.judge._batch import Batch
+from dedupe.judge._matched import find_matches
+from dedupe.judge._remaining import Judged, Remaining
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs
 from dedupe.judge.features import Chunk, compute
-from dedupe.judge.matched import find_matches
 from dedupe.judge.model import Model, load_model
 from dedupe.judge.policy import Policy
-from dedupe.judge.remaining import Judged, Remaining
 from dedupe.judge.texts import Texts
 from dedupe.model import Document, Role
 from dedupe.options import Options

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dedupe._places import lines_named
+from dedupe.judge._remaining import Judged
 from dedupe.judge.choice import Decision
 from dedupe.judge.content import Content
 from dedupe.judge.relations import RELATIONS, relation_of
-from dedupe.judge.remaining import Judged
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Block, Document, Finding, Original, Report, Span
 

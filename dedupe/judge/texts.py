@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 
 from dedupe._arrays import U8, U16, U32, Bools, Ints
-from dedupe.judge import characters as form
+from dedupe.judge import _characters as form
 from dedupe.model import Role
 from dedupe.text.letters import Letters, letters_of
 from dedupe.text.shingles import HALF, offsets, read_words, simplified

@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import F32
 from dedupe.judge.features import documents, pairs, paragraphs, surroundings, zones
-from dedupe.judge.features.table import Chunk
+from dedupe.judge.features._table import Chunk
 
 GROUPS = (pairs, paragraphs, surroundings, zones, documents)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.judge import characters as form
-from dedupe.judge.features.table import Chunk, Columns
+from dedupe.judge import _characters as form
+from dedupe.judge.features._table import Chunk, Columns
 
 SHORT = 400
 """Size below which a paragraph is short, in tenths of a letter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
-from dedupe.judge.features.table import Chunk, Columns
+from dedupe.judge.features._table import Chunk, Columns
 from dedupe.text.shingles import HALF
 
 WINDOW = 3

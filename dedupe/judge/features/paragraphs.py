@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe.judge import characters as form
-from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
+from dedupe.judge import _characters as form
+from dedupe.judge.features._table import Chunk, Columns, Sided, of_sides
 from dedupe.judge.texts import Texts
 
 SIDED: Sided = {

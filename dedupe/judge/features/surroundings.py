@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
-from dedupe.judge import characters as form
-from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
+from dedupe.judge import _characters as form
+from dedupe.judge.features._table import Chunk, Columns, Sided, of_sides
 from dedupe.matching.lsh import distinct
 from dedupe.text.shingles import HALF, M1, M2, offsets
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
-from dedupe.judge.features.table import Chunk, Columns, Sided, of_sides
+from dedupe.judge.features._table import Chunk, Columns, Sided, of_sides
 from dedupe.judge.texts import Texts
 from dedupe.text.shingles import offsets
 

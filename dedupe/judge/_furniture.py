@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from dedupe.judge.weight import NEGATIONS, QUOTES
+from dedupe.judge._weight import NEGATIONS, QUOTES
 from dedupe.text.tokens import is_number, words
 
 UNQUOTES = "\"'”’»›“‘«‹」』"

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
+from dedupe.judge._remaining import Remaining
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.choice import Candidate, Decision
-from dedupe.judge.remaining import Remaining
 from dedupe.judge.texts import Texts
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import Candidates
-from dedupe.judge.features.overlaps import Overlap, overlap
-from dedupe.judge.features.runs import Run, run
+from dedupe.judge.features._overlaps import Overlap, overlap
+from dedupe.judge.features._runs import Run, run
 from dedupe.judge.texts import Texts
 
 Columns = dict[str, Any]
