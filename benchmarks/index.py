@@ -27,11 +27,11 @@ from pathlib import Path
 
 from dedupe import Deduper, Document, Options, open_index
 from dedupe.errors import InputError
-from dedupe.sightings import sightings
-from dedupe.store import Header, Store
-from dedupe.store.memory import MemoryStore
-from dedupe.store.sheets import sheet
-from dedupe.store.upkeep import problems
+from dedupe.index import Header, Store
+from dedupe.index.batch import sheet
+from dedupe.index.lookup import sightings
+from dedupe.index.maintenance import problems
+from dedupe.index.memory import MemoryStore
 from dedupe.text.tokens import words
 
 BATCH = 512
@@ -188,8 +188,8 @@ sys.path.insert(0, sys.argv[5])
 from index import articles, batches
 from itertools import islice
 from dedupe import open_index
-from dedupe.store import segments
-from dedupe.store.sheets import sheet
+from dedupe.index import segments
+from dedupe.index.batch import sheet
 segments.SEGMENT = 512
 place, path, first, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 store = open_index(place, write=True, store_text=True)
@@ -252,8 +252,8 @@ sys.path.insert(0, sys.argv[4])
 from index import articles
 from itertools import islice
 from dedupe import open_index
-from dedupe.sightings import sightings
-from dedupe.store.sheets import sheet
+from dedupe.index.lookup import sightings
+from dedupe.index.batch import sheet
 store = open_index(sys.argv[1])
 known = {one.id: one for one in islice(articles(sys.argv[2], 1), 3000)}
 end, asked, wrong, last = time.monotonic() + float(sys.argv[3]), 0, 0, 0

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from dedupe import corpus
     from dedupe.deduper import Deduper, Given
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
+    from dedupe.index.open import open_index
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
-    from dedupe.store.opening import open_index
 
 __version__ = "0.1.0"
 
@@ -36,7 +36,7 @@ _HOMES = {
     "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
     "Span": "dedupe.model",
-    "open_index": "dedupe.store.opening",
+    "open_index": "dedupe.index.open",
 }
 """Where the public names live. They are loaded when first asked for: the command's help needs no numpy."""
 

@@ -16,8 +16,8 @@ from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
 
 if TYPE_CHECKING:
+    from dedupe.index import Store
     from dedupe.remembering import Memory
-    from dedupe.store import Store
 
 BATCH = 1 << 20
 """Characters of documents that are matched together: more only costs memory."""

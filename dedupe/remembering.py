@@ -18,13 +18,13 @@ from dedupe.across.documents import settle
 from dedupe.across.pair import Comparison, judge_pair, paragraph
 from dedupe.across.whole import extent, likeliest
 from dedupe.errors import InputError, OptionError
+from dedupe.index.batch import sheet
+from dedupe.index.lookup import Sighting, sightings
+from dedupe.index.protocol import MOST_PAGES, Entry, Place, Sheet, Store
+from dedupe.index.spec import Header
 from dedupe.judge.content import SHORT, STAYING, Content
 from dedupe.model import Document, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.sightings import Sighting, sightings
-from dedupe.store.header import Header
-from dedupe.store.protocol import MOST_PAGES, Entry, Place, Sheet, Store
-from dedupe.store.sheets import sheet
 from dedupe.text.bounds import unreadable
 
 BATCH = 512

@@ -13,8 +13,8 @@ import dedupe
 from dedupe.corpus.local import Plan, clean
 from dedupe.corpus.scaling import Scaling
 from dedupe.formats import Reading
-from dedupe.store.header import Header
-from dedupe.store.memory import MemoryStore
+from dedupe.index.memory import MemoryStore
+from dedupe.index.spec import Header
 
 BRIDGE = (
     "The council of the small town by the river agreed on Monday to paint the old iron bridge in a heavy dark green."

@@ -67,14 +67,14 @@ def plant(*kinds: str) -> None:
     from dedupe.corpus import prints, sources
     from dedupe.formats import html, markdown, separated
     from dedupe.formats.json import record
+    from dedupe.index import batch
     from dedupe.judge import _matched, judging
-    from dedupe.store import sheets
 
     for kind in kinds:
         if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
             _before(judging, "Paragraphs", _in_texts, kind)
         elif kind == "shingles":
-            for one in (_matched, prints, sheets):
+            for one in (_matched, prints, batch):
                 _before(one, "shingles", _in_texts, kind)
         elif kind == "across":
             for two in (pair, case, remembering):

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from dedupe.deduper import Deduper
+from dedupe.index import Header, Store
+from dedupe.index.batch import sheet
+from dedupe.index.maintenance import problems
 from dedupe.model import Document
 from dedupe.options import Options
-from dedupe.store import Header, Store
-from dedupe.store.sheets import sheet
-from dedupe.store.upkeep import problems
 
 PROMO = "Sign up for our free newsletter and get the stories of the harbour town to your inbox every morning."
 WIRE = (

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe._places import host
-from dedupe.store.header import Header
-from dedupe.store.memory import MemoryStore
+from dedupe.index.memory import MemoryStore
+from dedupe.index.spec import Header
 from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Said, in_an_index, in_memory, locally, written
 from tests.texts import nasty
 

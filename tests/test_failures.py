@@ -12,8 +12,8 @@ import pytest
 
 import dedupe
 from dedupe import corpus
-from dedupe.store.header import Header
-from dedupe.store.memory import MemoryStore
+from dedupe.index.memory import MemoryStore
+from dedupe.index.spec import Header
 from dedupe.tuning import trials
 from tests import faults
 from tests.faults import MARK, POISON, SAID, TWICE, TWICE_POISON, planted

@@ -12,7 +12,7 @@ import pytest
 import regex
 
 from dedupe.decisions import fingerprint
-from dedupe.store.sheets import name as kept_name
+from dedupe.index.batch import name as kept_name
 from tests.test_cli import SAID, TWICE
 
 NAMES = [

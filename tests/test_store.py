@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.store import Header, Place, Store, segments
-from dedupe.store.memory import MemoryStore
-from dedupe.store.records import packed, place_of, unpacked
-from dedupe.store.sheets import sheet
-from dedupe.store.sqlite import SqliteStore
-from dedupe.store.upkeep import expire, merge, problems
+from dedupe.index import Header, Place, Store, _segments
+from dedupe.index._codec import packed, place_of, unpacked
+from dedupe.index.batch import sheet
+from dedupe.index.maintenance import expire, merge, problems
+from dedupe.index.memory import MemoryStore
+from dedupe.index.sqlite import SqliteStore
 from tests import twins
 from tests.known import PROMO, WIRE, asked, claims, documents, found, own
 from tests.texts import nasty
@@ -44,9 +44,9 @@ def test_a_store_keeps_its_promises(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_file_of_many_segments_keeps_its_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segments, "SEGMENT", 8)
-    monkeypatch.setattr(segments, "OFTEN", 0)
-    monkeypatch.setattr(segments, "_BLOCK", 64)
+    monkeypatch.setattr(_segments, "SEGMENT", 8)
+    monkeypatch.setattr(_segments, "OFTEN", 0)
+    monkeypatch.setattr(_segments, "_BLOCK", 64)
     claims(stores(tmp_path)["file"])
 
 
@@ -301,9 +301,9 @@ import sys, random
 from tests.known import own
 from dedupe.model import Document
 from dedupe.options import Options
-from dedupe.store import Header, segments
-from dedupe.store.sheets import sheet
-from dedupe.store.sqlite import SqliteStore
+from dedupe.index import Header, segments
+from dedupe.index.batch import sheet
+from dedupe.index.sqlite import SqliteStore
 segments.SEGMENT = 32
 store = SqliteStore(sys.argv[1], Header.of(Options(), texts=True), write=True)
 print("open", flush=True)
@@ -401,7 +401,7 @@ def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
         known.append(dedupe.Document(" ".join(base), f"k{number}"))
         new.append(dedupe.Document(" ".join(edited), f"n{number}"))
     store.add(sheet(known, store.header))
-    from dedupe.sightings import sightings
+    from dedupe.index.lookup import sightings
 
     def shingled(words: list[str]) -> set[tuple[str, ...]]:
         return set(zip(["", *words], words, [*words[1:], ""], strict=False))

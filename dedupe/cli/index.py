@@ -20,14 +20,14 @@ from dedupe.config import Setting
 from dedupe.errors import InputError, OptionError
 from dedupe.files import STDIN, Source
 from dedupe.formats import Record
+from dedupe.index import Place, Store, maintenance
+from dedupe.index.batch import name as kept_name
+from dedupe.index.lookup import Sighting, sightings
+from dedupe.index.open import open_index
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, place_named, record_named, safe, shortened
 from dedupe.remembering import day, sheet_of
-from dedupe.sightings import Sighting, sightings
-from dedupe.store import Place, Store, upkeep
-from dedupe.store.opening import open_index
-from dedupe.store.sheets import name as kept_name
 
 DAY = 86400
 
@@ -107,7 +107,7 @@ def add(documents: Placed, index: Store, console: Console) -> int:
         if not document.id:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
         batch.append((document, place))
-        if len(batch) == upkeep.BATCH:
+        if len(batch) == maintenance.BATCH:
             count += _added(batch, index, errors)
             batch = []
     count += _added(batch, index, errors)
@@ -204,7 +204,7 @@ def merge(others: Sequence[str], index: Store, console: Console) -> int:
     for place in others:
         other = open_index(place, ANY, say=console.note)
         try:
-            count = upkeep.merge(index, other)
+            count = maintenance.merge(index, other)
         finally:
             other.close()
         console.note(f"{index.where}: {count} document{'s' * (count != 1)} added from {other.where}")
@@ -215,7 +215,7 @@ def expire(days: float, index: Store, console: Console) -> int:
     """Take out documents that were added longer ago than so many days."""
     if not 0 <= days < 1e5:
         raise OptionError(f"--older-than must be a number of days from 0 to 99999, not {days}")
-    count = upkeep.expire(index, int(time.time() - days * DAY))
+    count = maintenance.expire(index, int(time.time() - days * DAY))
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
     return CLEAN
 
@@ -241,7 +241,7 @@ def stats(index: Store, console: Console) -> int:
 
 def verify(index: Store, console: Console) -> int:
     """Print a sentence for everything that is not as it must be."""
-    for sentence in upkeep.problems(index):
+    for sentence in maintenance.problems(index):
         console.complain(f"{index.where}: {sentence}")
     if not console.troubled:
         console.note(f"{index.where}: everything is as it must be")

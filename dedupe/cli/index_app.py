@@ -11,7 +11,7 @@ from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings, Verb, takes_settings
 
 if TYPE_CHECKING:
-    from dedupe.store import Store
+    from dedupe.index import Store
 
 app = typer.Typer(
     help="An index that remembers paragraphs across runs: make it, ask it, keep it in order.", no_args_is_help=True

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
+from dedupe.index import Store
+from dedupe.index.open import open_index
 from dedupe.model import Document, Report
 from dedupe.options import Options, validate_value
-from dedupe.store import Store
-from dedupe.store.opening import open_index
 
 try:
     from itemadapter import ItemAdapter

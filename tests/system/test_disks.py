@@ -8,10 +8,10 @@ import pytest
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.store import Header
-from dedupe.store.sheets import sheet
-from dedupe.store.sqlite import SqliteStore
-from dedupe.store.upkeep import problems
+from dedupe.index import Header
+from dedupe.index.batch import sheet
+from dedupe.index.maintenance import problems
+from dedupe.index.sqlite import SqliteStore
 from tests.known import asked, documents, found, own
 
 HEADER = Header.of(dedupe.Options(), texts=True)

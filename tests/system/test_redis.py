@@ -17,11 +17,11 @@ import redis
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.store import Header
-from dedupe.store.memory import MemoryStore
-from dedupe.store.redis import RedisStore
-from dedupe.store.sheets import sheet
-from dedupe.store.upkeep import problems
+from dedupe.index import Header
+from dedupe.index.batch import sheet
+from dedupe.index.maintenance import problems
+from dedupe.index.memory import MemoryStore
+from dedupe.index.redis import RedisStore
 from tests.known import asked, claims, documents, found, own
 
 ROOT = Path(__file__).parent.parent.parent

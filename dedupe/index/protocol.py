@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dedupe._arrays import U32, U64, Ints
-from dedupe.store.header import Header
+from dedupe.index.spec import Header
 
 MOST_PAGES = 256
 """Documents that are looked at for one paragraph: one on more pages than this is boilerplate by any count."""

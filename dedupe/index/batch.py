@@ -8,11 +8,11 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe._places import as_text, host
+from dedupe.index.protocol import Entry, Place, Sheet
+from dedupe.index.spec import Header
 from dedupe.matching.minhash import band_keys, signatures
 from dedupe.matching.similarity import elements_of
 from dedupe.model import Document
-from dedupe.store.header import Header
-from dedupe.store.protocol import Entry, Place, Sheet
 from dedupe.text.paragraphs import placed
 from dedupe.text.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe.store import segments
-from dedupe.store.database import Database, sentence
-from dedupe.store.entries import Entries, pairs
-from dedupe.store.folding import numbered
-from dedupe.store.header import Header
-from dedupe.store.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
-from dedupe.store.records import packed, place_of, unpacked
+from dedupe.index import _segments
+from dedupe.index._codec import packed, place_of, unpacked
+from dedupe.index._database import Database, sentence
+from dedupe.index._interning import numbered
+from dedupe.index._sorted_keys import Entries, pairs
+from dedupe.index.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
+from dedupe.index.spec import Header
 
 SLACK = 8
 """The file gives back its free pages when they are more than one in so many."""
@@ -31,7 +31,7 @@ SCHEMA = (
     "CREATE TABLE content(row INTEGER PRIMARY KEY, document INTEGER, shingles BLOB, text BLOB)",
     "CREATE TABLE sayer(row INTEGER, document INTEGER, PRIMARY KEY(row, document)) WITHOUT ROWID",
     "CREATE TABLE recent(first INTEGER PRIMARY KEY, keys BLOB)",
-    *segments.SCHEMA,
+    *_segments.SCHEMA,
 )
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class SqliteStore:
         self._connection = self._database.connection
         self._recent = Entries()
         self._recent_end = 0
-        self._segments: list[segments.Segment] = []
+        self._segments: list[_segments.Segment] = []
         self._version = (-1, -1)
 
     def _counter(self, name: str) -> int:
@@ -132,7 +132,7 @@ class SqliteStore:
         connection = self._connection
         rows = connection.execute("SELECT first, keys FROM recent ORDER BY first").fetchall()
         width = 1 + self.header.bands
-        if len(keys) + sum(len(row[1]) for row in rows) // (8 * width) < segments.SEGMENT:
+        if len(keys) + sum(len(row[1]) for row in rows) // (8 * width) < _segments.SEGMENT:
             if len(keys):
                 connection.execute("INSERT INTO recent VALUES (?, ?)", (first, keys.astype("<u8").tobytes()))
             return
@@ -140,31 +140,31 @@ class SqliteStore:
         older = np.frombuffer(b"".join(row[1] for row in rows), "<u8").reshape(-1, width)
         number = self._counter("next_segment")
         everything = np.concatenate([older, keys])
-        for at in range(0, len(everything), segments.SPAN):
-            segments.write(connection, number, start + at, everything[at : at + segments.SPAN])
+        for at in range(0, len(everything), _segments.SPAN):
+            _segments.write(connection, number, start + at, everything[at : at + _segments.SPAN])
             number += 1
         self._count("next_segment", number)
         connection.execute("DELETE FROM recent")
 
     def _tidy(self) -> None:
         """Merge neighbouring segments until each is at least twice as large as the next; give free pages back."""
-        parts = segments.load(self._connection)
+        parts = _segments.load(self._connection)
         at = len(parts) - 1
         while at > 0 and parts[at - 1].entries < 2 * sum(part.entries for part in parts[at:]):
-            if parts[-1].last - parts[at - 1].first >= segments.SPAN:
+            if parts[-1].last - parts[at - 1].first >= _segments.SPAN:
                 break
             at -= 1
         if at < len(parts) - 1:
             self._merge(parts[at:])
 
-    def _merge(self, parts: Sequence[segments.Segment]) -> None:
+    def _merge(self, parts: Sequence[_segments.Segment]) -> None:
         with self._database.writing():
-            if [part.number for part in segments.load(self._connection)][-len(parts) :] != [
+            if [part.number for part in _segments.load(self._connection)][-len(parts) :] != [
                 one.number for one in parts
             ]:
                 return  # another writer was here in between
             number = self._counter("next_segment")
-            segments.merge(self._connection, parts, number)
+            _segments.merge(self._connection, parts, number)
             self._count("next_segment", number + 1)
         free = self._database.value("PRAGMA freelist_count")
         if free * SLACK > self._database.value("PRAGMA page_count"):
@@ -176,7 +176,7 @@ class SqliteStore:
         if version == self._version:
             return
         held = {segment.number: segment for segment in self._segments}
-        loaded = segments.load(self._connection)
+        loaded = _segments.load(self._connection)
         if [segment.number for segment in loaded] != [segment.number for segment in self._segments]:
             self._recent, self._recent_end = Entries(), 0
         self._segments = [held.get(segment.number, segment) for segment in loaded]
@@ -194,8 +194,8 @@ class SqliteStore:
         flat = keys.ravel()
         with self._database.reading():
             self._refresh()
-            segments.load_filters(self._connection, self._segments)
-            places, rows = segments.find(self._connection, self._segments, flat)
+            _segments.load_filters(self._connection, self._segments)
+            places, rows = _segments.find(self._connection, self._segments, flat)
         more = self._recent.find(flat)
         return pairs(np.concatenate([places, more[0]]), np.concatenate([rows, more[1]]), keys.shape[1])
 
@@ -298,17 +298,17 @@ class SqliteStore:
     def compact(self) -> None:
         """Merge all segments, leave out what is gone, and give every free page back."""
         with self._database.errors():
-            parts = segments.load(self._connection)
-            groups: list[list[segments.Segment]] = []
+            parts = _segments.load(self._connection)
+            groups: list[list[_segments.Segment]] = []
             for part in parts:
-                if groups and part.last - groups[-1][0].first < segments.SPAN:
+                if groups and part.last - groups[-1][0].first < _segments.SPAN:
                     groups[-1].append(part)
                 else:
                     groups.append([part])
             for group in groups:
                 with self._database.writing():
                     number = self._counter("next_segment")
-                    segments.merge(self._connection, group, number)
+                    _segments.merge(self._connection, group, number)
                     self._count("next_segment", number + 1)
             self._database.begin()
             self._connection.execute("COMMIT")

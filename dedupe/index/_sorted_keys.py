@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import U64, Ints
+from dedupe.index.protocol import MOST_ALIKE
 from dedupe.matching.lsh import distinct
-from dedupe.store.protocol import MOST_ALIKE
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)

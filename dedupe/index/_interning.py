@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Ints
-from dedupe.store.protocol import Sheet, Store
+from dedupe.index.protocol import Sheet, Store
 
 
 def known_rows(store: Store, sheet: Sheet) -> Ints:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from dedupe._arrays import U64, Ints
-from dedupe.store.entries import Entries, pairs
-from dedupe.store.folding import numbered
-from dedupe.store.header import Header
-from dedupe.store.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
+from dedupe.index._interning import numbered
+from dedupe.index._sorted_keys import Entries, pairs
+from dedupe.index.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
+from dedupe.index.spec import Header
 
 
 class MemoryStore:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.errors import InputError
-from dedupe.store.header import Header
+from dedupe.index.spec import Header
 
 APPLICATION = 0x64647570
 """Stands in the header of the file and tells it from other databases."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U8, U64, Ints
-from dedupe.store.entries import stretches
+from dedupe.index._sorted_keys import stretches
 from dedupe.text.shingles import M1
 
 SEGMENT = 1 << 14

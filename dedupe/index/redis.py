@@ -15,12 +15,12 @@ import numpy as np
 from dedupe._arrays import U8, U64, Ints
 from dedupe._places import shown
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.store import scripts
-from dedupe.store.entries import pairs
-from dedupe.store.folding import numbered
-from dedupe.store.header import Header
-from dedupe.store.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
-from dedupe.store.records import packed, place_of, unpacked
+from dedupe.index import _scripts
+from dedupe.index._codec import packed, place_of, unpacked
+from dedupe.index._interning import numbered
+from dedupe.index._sorted_keys import pairs
+from dedupe.index.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
+from dedupe.index.spec import Header
 
 BUCKETS = 18
 """Bits of a key that choose its bucket: at a million paragraphs one holds a kilobyte."""
@@ -62,7 +62,7 @@ class RedisStore:
             ) from None
         self._find, self._sayers, self._add_plan, self._remove_one, self._compact = (
             self._client.register_script(text)
-            for text in (scripts.FIND, scripts.SAYERS, scripts.ADD, scripts.REMOVE, scripts.COMPACT)
+            for text in (_scripts.FIND, _scripts.SAYERS, _scripts.ADD, _scripts.REMOVE, _scripts.COMPACT)
         )
         with self._errors():
             if header is not None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from dedupe._places import REDIS
 from dedupe.errors import OptionError
+from dedupe.index.memory import MemoryStore
+from dedupe.index.protocol import Store
+from dedupe.index.spec import Header
 from dedupe.options import Options
-from dedupe.store.header import Header
-from dedupe.store.memory import MemoryStore
-from dedupe.store.protocol import Store
 
 MEMORY = ":memory:"
 
@@ -44,11 +44,11 @@ def open_index(
     if place == MEMORY:
         store: Store = MemoryStore(Header.of(options, texts=store_text))
     elif place.startswith(REDIS):
-        from dedupe.store.redis import RedisStore  # redis takes 60 ms that only this kind costs
+        from dedupe.index.redis import RedisStore  # redis takes 60 ms that only this kind costs
 
         store = RedisStore(place, header)
     else:
-        from dedupe.store.sqlite import SqliteStore  # likewise, 5 ms
+        from dedupe.index.sqlite import SqliteStore  # likewise, 5 ms
 
         store = SqliteStore(place, header, write=write, say=say)
     try:

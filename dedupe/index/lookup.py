@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import Ints
+from dedupe.index.protocol import Content, Entry, Place, Sheet, Store
 from dedupe.matching.similarity import shared_shingles
-from dedupe.store.protocol import Content, Entry, Place, Sheet, Store
 
 
 @dataclass(frozen=True, slots=True)

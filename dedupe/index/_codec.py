@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 
 from dedupe.errors import InputError
-from dedupe.store.protocol import Place
+from dedupe.index.protocol import Place
 
 _WIDTHS = {b"s": ("I", "H", 4, 2), b"l": ("Q", "Q", 8, 8)}
 """Letters for the types of the rows and of the other four numbers of a place, and the bytes of one."""

@@ -9,8 +9,8 @@ from itertools import islice
 import numpy as np
 
 from dedupe.errors import InputError
-from dedupe.store.protocol import Entry, Sheet, Store
-from dedupe.store.sheets import keys
+from dedupe.index.batch import keys
+from dedupe.index.protocol import Entry, Sheet, Store
 from dedupe.text.shingles import shingles
 
 BATCH = 256
