@@ -16,8 +16,8 @@ from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
 
 if TYPE_CHECKING:
+    from dedupe.across.index_session import Memory
     from dedupe.index import Store
-    from dedupe.remembering import Memory
 
 BATCH = 1 << 20
 """Characters of documents that are matched together: more only costs memory."""
@@ -81,7 +81,7 @@ class Deduper:
         self._judge = Judge(self.options)
         self._memory: Memory | None = None
         if index is not None:
-            from dedupe.remembering import Memory  # what only a deduper with an index needs
+            from dedupe.across.index_session import Memory  # what only a deduper with an index needs
 
             self._memory = Memory(index, self.options, self.changes, index_optional)
 

@@ -61,8 +61,7 @@ def plant(*kinds: str) -> None:
     """Plant faults into this process: in judging (judge, memory, recursion, interrupt; killed: the worker is), in the
     kernels (shingles), in judging across documents (across), in reading (read) and in writing (write) records.
     """
-    from dedupe import remembering
-    from dedupe.across import case, pair
+    from dedupe.across import case, index_session, pair
     from dedupe.cli import index
     from dedupe.corpus import prints, sources
     from dedupe.formats import html, markdown, separated
@@ -77,9 +76,9 @@ def plant(*kinds: str) -> None:
             for one in (_matched, prints, batch):
                 _before(one, "shingles", _in_texts, kind)
         elif kind == "across":
-            for two in (pair, case, remembering):
+            for two in (pair, case, index_session):
                 _before(two, "judge_pair", lambda row, *_: MARK in row.text, kind)
-            for three in (remembering, index):
+            for three in (index_session, index):
                 _before(three, "sightings", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
         elif kind == "read":
             _before(record, "_scanned", lambda body, _: MARK in body, kind)

@@ -13,6 +13,7 @@ from typing import Any
 
 from dedupe._failures import failure
 from dedupe._tally import Errors
+from dedupe.across.index_session import day, sheet_of
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.idle import given
 from dedupe.cli.option_classes import Remembering
@@ -27,7 +28,6 @@ from dedupe.index.open import open_index
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, place_named, record_named, safe, shortened
-from dedupe.remembering import day, sheet_of
 
 DAY = 86400
 
