@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import dedupe
 from benchmarks.tables import Section, Table, machine, shown
 from benchmarks.timing import seconds
-from dedupe.formats.html import record
-from dedupe.formats.html.encoding import decode
+from dedupe.io.formats.html import record
+from dedupe.io.formats.html._encoding import decode
 
 BUCKETS = (32, 64, 128, 256, 512, 1 << 20)
 """Kilobytes up to which pages are of one size."""

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from dedupe._concurrency import shared
 from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, heard, said
 from dedupe.errors import InputError
-from dedupe.formats import Judged, Record, Stretch, Unread
+from dedupe.io.formats import Judged, Record, Stretch, Unread
 from dedupe.model import Document, Report
 from dedupe.options import Options
 

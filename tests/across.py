@@ -12,9 +12,9 @@ from typing import Any
 import dedupe
 from dedupe.corpus.local import Plan, clean
 from dedupe.corpus.scaling import Scaling
-from dedupe.formats import Reading
 from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import Header
+from dedupe.io.formats import Reading
 
 BRIDGE = (
     "The council of the small town by the river agreed on Monday to paint the old iron bridge in a heavy dark green."

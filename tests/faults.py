@@ -64,9 +64,9 @@ def plant(*kinds: str) -> None:
     from dedupe.across import case, index_session, pair
     from dedupe.cli import index
     from dedupe.corpus import prints, sources
-    from dedupe.formats import html, markdown, separated
-    from dedupe.formats.json import record
     from dedupe.index import batch
+    from dedupe.io.formats import html, markdown, separated
+    from dedupe.io.formats.json import record
     from dedupe.judge import _matched, judging
 
     for kind in kinds:

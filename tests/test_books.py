@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.formats import FORMATS, Reading
-from dedupe.formats.zips import DIRECTORY, MEMBERS, UNPACKED
+from dedupe.io.formats import FORMATS, Reading
+from dedupe.io.formats._zips import DIRECTORY, MEMBERS, UNPACKED
 from tests.archives import (
     CONTAINER,
     RELATION,

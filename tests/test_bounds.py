@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.formats import html, markdown
-from dedupe.formats.record import Reading
+from dedupe.io.formats import html, markdown
+from dedupe.io.formats.record import Reading
 from dedupe.text.bounds import FREE, LONGEST, ROW, SMALL, over
 from dedupe.text.shingles import _in_pieces, shingles
 from tests.texts import SENTENCES, nasty

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.compression import COMPRESSIONS, Compression, decompressed
 from dedupe.errors import InputError
+from dedupe.io.compression import COMPRESSIONS, Compression, decompressed
 from tests.test_cli import SAID, TWICE, run
 
 LINE = json.dumps({"text": TWICE}).encode() + b"\n"

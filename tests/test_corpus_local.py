@@ -23,7 +23,7 @@ from dedupe.corpus.local import Plan, clean
 from dedupe.corpus.outcome import CorpusReport
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import InputError, OptionError
-from dedupe.formats import Reading
+from dedupe.io.formats import Reading
 from dedupe.matching.buckets import Buckets
 from dedupe.model import Document
 from dedupe.options import Options

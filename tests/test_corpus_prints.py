@@ -16,8 +16,8 @@ from dedupe.corpus.prints import lines_of, printed
 from dedupe.corpus.sources import parts_of, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.formats import Reading
-from dedupe.formats.json.record import cut_of, plain, record_of
+from dedupe.io.formats import Reading
+from dedupe.io.formats.json.record import cut_of, plain, record_of
 from dedupe.matching.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options

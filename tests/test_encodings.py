@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webencodings.labels import LABELS
 
 from dedupe.errors import InputError, OptionError
-from dedupe.formats.decoding import MARKS, decoded, known, text_of
+from dedupe.io.formats._decoding import MARKS, decoded, known, text_of
 from tests.test_cli import SAID, TWICE, run
 
 

@@ -442,10 +442,10 @@ def test_a_crawl_goes_on(tmp_path: Path, kind: str, index: bool) -> None:
 
 
 BROKEN = """
-import dedupe.walking
+import dedupe.io.walking
 def sources(*_):
     raise {error}
-dedupe.walking.sources = sources
+dedupe.io.walking.sources = sources
 import sys
 from dedupe.cli import main
 sys.argv[:] = ["dedupe", {verb!r}, "x"]

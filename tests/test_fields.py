@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import OptionError
-from dedupe.formats import Reading
-from dedupe.formats.fields import Field, apart, together
-from dedupe.formats.json.record import record_of
+from dedupe.io.formats import Reading
+from dedupe.io.formats._fields import Field, apart, together
+from dedupe.io.formats.json.record import record_of
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import split
 from tests.test_bounds import PEAK

@@ -18,7 +18,7 @@ from subprocess import run as run_child
 import pyarrow.parquet as pq
 import pytest
 
-from dedupe.formats import FORMATS, format_by_ending
+from dedupe.io.formats import FORMATS, format_by_ending
 from tests.archives import HTML, chapter, write_docx, write_epub, write_parquet, write_warc, write_wet
 from tests.mail import message, text_of, write_mailbox
 from tests.test_cli import SAID, run

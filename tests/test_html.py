@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.formats import FORMATS, Reading, Record
-from dedupe.formats.html import record, without_paragraphs
-from dedupe.formats.html.blocks import Run, said, stretches
-from dedupe.formats.html.encoding import decode
-from dedupe.formats.html.tree import COMMENT, TEXT, Node, parse
+from dedupe.io.formats import FORMATS, Reading, Record
+from dedupe.io.formats.html import record, without_paragraphs
+from dedupe.io.formats.html._encoding import decode
+from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
+from dedupe.io.formats.html.blocks import Run, said, stretches
 from dedupe.model import Report
 
 FERRY = "The ferry to the northern islands will run twice a day again from the first of March, the harbour office said."

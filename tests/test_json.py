@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.formats import Reading, Record
-from dedupe.formats.json.array import read
-from dedupe.formats.json.structure import Structure
-from dedupe.formats.strings import cuts_of_each, joined, remaining
+from dedupe.io.formats import Reading, Record
+from dedupe.io.formats.json._structure import Structure
+from dedupe.io.formats.json.array import read
+from dedupe.io.formats.strings import cuts_of_each, joined, remaining
 from tests.test_cli import SAID, run
 from tests.test_json_lines import TWICE, Slow
 from tests.texts import ARTICLE, nasty

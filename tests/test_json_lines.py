@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import InputError
-from dedupe.formats import Reading, Unread
-from dedupe.formats.json.lines import read
+from dedupe.io.formats import Reading, Unread
+from dedupe.io.formats.json.lines import read
 from dedupe.model import Report, Span, without
 from tests.test_cli import SAID, run
 from tests.texts import nasty

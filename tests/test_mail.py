@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.formats import FORMATS, Reading, Record, agreed, format_of
-from dedupe.formats.mail import read_mailbox, read_message
-from dedupe.formats.mail.structure import MOST_DEPTH, MOST_HEADER, MOST_PARTS
+from dedupe.io.formats import FORMATS, Reading, Record, agreed, format_of
+from dedupe.io.formats.mail import read_mailbox, read_message
+from dedupe.io.formats.mail._structure import MOST_DEPTH, MOST_HEADER, MOST_PARTS
 from dedupe.model import Report
 from tests.mail import BEGIN, message, text_of
 from tests.test_cli import SAID, run

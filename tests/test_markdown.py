@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.formats import Reading
-from dedupe.formats.markdown import Source, parse, read, removal
+from dedupe.io.formats import Reading
+from dedupe.io.formats.markdown import Source, parse, read, removal
 from dedupe.model import Report, without
 from tests.test_cli import SAID, run
 

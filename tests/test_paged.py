@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.formats.paged import paged, remaining
+from dedupe.io.formats._paged import paged, remaining
 from dedupe.model import Report
 from dedupe.text.paragraphs import split
 from tests.test_cli import SAID, run

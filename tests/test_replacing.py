@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.compression import COMPRESSIONS
 from dedupe.errors import InputError
-from dedupe.replacing import HELD, Replacement, Temporary, clear
+from dedupe.io.compression import COMPRESSIONS
+from dedupe.io.replacing import HELD, Replacement, Temporary, clear
 from tests.test_cli import SAID, TWICE, run
 
 CRAWL = "".join(json.dumps({"text": TWICE.replace("committee", f"party {n}")}) + "\n" for n in range(8_000)).encode()

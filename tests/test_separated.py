@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.formats import Reading
-from dedupe.formats import separated as module
-from dedupe.formats.separated import COMMA, DIALECTS, TAB, Rows, read_csv
+from dedupe.io.formats import Reading
+from dedupe.io.formats import separated as module
+from dedupe.io.formats.separated import COMMA, DIALECTS, TAB, Rows, read_csv
 from dedupe.model import Report, Span, without
 from tests.test_cli import SAID, run
 

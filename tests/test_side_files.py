@@ -10,7 +10,7 @@ import pytest
 
 from dedupe.cli.side_files import Place, refuse_clashes
 from dedupe.errors import OptionError
-from dedupe.walking import Walking, passes_over
+from dedupe.io.walking import Walking, passes_over
 from tests.test_cli import SAID, TWICE, run
 
 OPTIONS = ("--report", "--write-baseline", "--removed", "--decisions", "--baseline", "--index")

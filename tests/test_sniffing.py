@@ -13,8 +13,8 @@ import pytest
 
 import dedupe
 from dedupe.errors import UnknownFormatError
-from dedupe.formats import FORMATS, Reading, format_of
-from dedupe.formats.sniffing import BLANK, HEAD, head_of
+from dedupe.io.formats import FORMATS, Reading, format_of
+from dedupe.io.formats._sniffing import BLANK, HEAD, head_of
 from tests.test_cli import ARTICLE, SAID, TWICE, run
 
 HEADER = "<!doctype html>\n<html><head><style>\np {}\n</style></head>\n"

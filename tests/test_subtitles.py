@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import Deduper, Options
-from dedupe.formats import FORMATS, Reading, Record, agreed
-from dedupe.formats.subtitles.cues import numbered, parse_srt, parse_vtt
+from dedupe.io.formats import FORMATS, Reading, Record, agreed
+from dedupe.io.formats.subtitles._cues import numbered, parse_srt, parse_vtt
 from tests.test_cli import run
 
 SENTENCE = "We were told that the bridge would be open again before the end of the winter."

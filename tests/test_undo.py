@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.delta import CHUNK, Delta, common, earlier, write_difference
+from dedupe.io._delta import CHUNK, Delta, common, earlier, write_difference
 from tests.test_cli import SAID, TWICE, run
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dedupe.errors import InputError, OptionError
-from dedupe.files import Source
-from dedupe.walking import Passed, Walking, sources
+from dedupe.io.files import Source
+from dedupe.io.walking import Passed, Walking, sources
 from tests.test_cli import TWICE, run
 
 

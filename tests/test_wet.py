@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from dedupe.formats.wet import digest_like
+from dedupe.io.formats.wet import digest_like
 from tests.archives import record, text_record, wet_records, write_wet
 from tests.test_cli import SAID, TWICE, run
 

@@ -19,8 +19,8 @@ from dedupe.cli.run import Item, Run, Work
 from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
 from dedupe.cli.tally import Tally
 from dedupe.errors import DedupeError, InputError, OptionError
-from dedupe.files import STDIN
-from dedupe.formats.binaries import binary
+from dedupe.io.files import STDIN
+from dedupe.io.formats.binaries import binary
 
 
 def clean(

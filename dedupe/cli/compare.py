@@ -8,8 +8,8 @@ from dedupe.cli.console import CLEAN, TROUBLE, WOULD_REMOVE, Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.files import Source, unreadable
-from dedupe.formats import Reading, format_of
+from dedupe.io.files import Source, unreadable
+from dedupe.io.formats import Reading, format_of
 from dedupe.judge.alignment import aligned
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Document

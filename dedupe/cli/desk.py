@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from dedupe.cli.console import Console
 from dedupe.cli.option_classes import Running
 from dedupe.errors import InputError, OptionError
-from dedupe.files import Source
+from dedupe.io.files import Source
+from dedupe.io.replacing import replace_file
 from dedupe.model import Report
-from dedupe.replacing import replace_file
 
 if TYPE_CHECKING:
     from dedupe.baseline import Baseline

@@ -11,8 +11,8 @@ import regex
 
 from dedupe.cli.console import Console, coloured
 from dedupe.cli.run import Item
-from dedupe.files import Source
-from dedupe.formats import Stretch
+from dedupe.io.files import Source
+from dedupe.io.formats import Stretch
 from dedupe.model import Report
 from dedupe.output.style import paint, safe_lines
 

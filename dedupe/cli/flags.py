@@ -18,9 +18,9 @@ from dedupe.cli.taken import TAKEN, verbs_with
 from dedupe.config import Setting, resolve, with_source
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import OptionError
-from dedupe.formats import Reading
+from dedupe.io.formats import Reading
+from dedupe.io.walking import Walking
 from dedupe.options import Options
-from dedupe.walking import Walking
 
 Made = TypeVar("Made")
 

@@ -19,12 +19,12 @@ from dedupe.cli.idle import given
 from dedupe.cli.option_classes import Remembering
 from dedupe.config import Setting
 from dedupe.errors import InputError, OptionError
-from dedupe.files import STDIN, Source
-from dedupe.formats import Record
 from dedupe.index import Place, Store, maintenance
 from dedupe.index.batch import name as kept_name
 from dedupe.index.lookup import Sighting, sightings
 from dedupe.index.open import open_index
+from dedupe.io.files import STDIN, Source
+from dedupe.io.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
 from dedupe.output.style import lines_named, place_named, record_named, safe, shortened

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dedupe.corpus.scaling import Scaling
-from dedupe.formats import Reading
+from dedupe.io.formats import Reading
+from dedupe.io.walking import Walking
 from dedupe.options import Options, option, validate
-from dedupe.walking import Walking
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

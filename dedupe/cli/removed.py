@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from dedupe.errors import InputError, OptionError
-from dedupe.files import STDIN, unreadable
+from dedupe.io.files import STDIN, unreadable
 from dedupe.model import Finding, Report
 
 HELD = 1 << 20

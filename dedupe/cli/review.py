@@ -14,11 +14,11 @@ from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.decisions import Choice, Decision, Decisions, decision_on, loads
 from dedupe.errors import OptionError
-from dedupe.files import STDIN
+from dedupe.io.files import STDIN
+from dedupe.io.replacing import replace_file
 from dedupe.model import Finding, Report
 from dedupe.output.full import section
 from dedupe.output.style import paint, safe
-from dedupe.replacing import replace_file
 
 USUAL = "decisions.json"
 """The file of decisions where none is named."""

@@ -11,13 +11,13 @@ from pathlib import Path
 from dedupe.cli.option_classes import Keeping
 from dedupe.cli.removed import Removed
 from dedupe.cli.run import Item, Run, Work
-from dedupe.compression import compression_of
 from dedupe.errors import InputError
-from dedupe.files import STDIN
-from dedupe.formats.record import Judged, joined
+from dedupe.io.compression import compression_of
+from dedupe.io.files import STDIN
+from dedupe.io.formats.record import Judged, joined
+from dedupe.io.replacing import Replacement, clear
+from dedupe.io.undo import Recording, shelf_of
 from dedupe.model import Report
-from dedupe.replacing import Replacement, clear
-from dedupe.undo import Recording, shelf_of
 
 
 class UnfinishedError(InputError):

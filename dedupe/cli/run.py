@@ -15,14 +15,14 @@ from dedupe.cli.console import Console
 from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
-from dedupe.compression import Compression
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
-from dedupe.files import Source, unreadable
-from dedupe.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
+from dedupe.io.compression import Compression
+from dedupe.io.files import Source, unreadable
+from dedupe.io.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
+from dedupe.io.walking import Passed, sources
 from dedupe.model import Document, Report
 from dedupe.output.style import place_named, record_named
-from dedupe.walking import Passed, sources
 
 
 @dataclass(frozen=True, slots=True, eq=False)

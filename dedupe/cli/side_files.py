@@ -14,11 +14,11 @@ from pathlib import PurePath
 
 from dedupe._places import REDIS
 from dedupe.cli.flags import Settings
-from dedupe.compression import SUFFIXES
 from dedupe.errors import OptionError
-from dedupe.files import STDIN, Source
-from dedupe.formats import FORMATS, endings_taken
-from dedupe.walking import Walking, passes_over, sources
+from dedupe.io.compression import SUFFIXES
+from dedupe.io.files import STDIN, Source
+from dedupe.io.formats import FORMATS, endings_taken
+from dedupe.io.walking import Walking, passes_over, sources
 
 ENDINGS = frozenset({*(end for one in FORMATS.values() for end in one.suffixes), *SUFFIXES, ".json"})
 """Endings of the names of files: no folder is meant by them."""

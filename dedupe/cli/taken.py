@@ -7,9 +7,9 @@ from dataclasses import fields
 
 from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
 from dedupe.corpus.scaling import Scaling
-from dedupe.formats import Reading
+from dedupe.io.formats import Reading
+from dedupe.io.walking import Walking
 from dedupe.options import Options
-from dedupe.walking import Walking
 
 
 def names_of(*classes: type) -> tuple[str, ...]:

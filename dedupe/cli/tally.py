@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dedupe.cli.run import Item
-from dedupe.formats import Record
+from dedupe.io.formats import Record
 
 
 class Tally:

@@ -11,9 +11,9 @@ from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.tally import counted
 from dedupe.errors import DedupeError, InputError, OptionError
-from dedupe.files import STDIN, Source
-from dedupe.undo import recorded, undo
-from dedupe.walking import Passed, sources
+from dedupe.io.files import STDIN, Source
+from dedupe.io.undo import recorded, undo
+from dedupe.io.walking import Passed, sources
 
 
 def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:

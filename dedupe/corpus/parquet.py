@@ -13,9 +13,9 @@ from dedupe._failures import unexpected
 from dedupe._places import as_text
 from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.formats import Reading
-from dedupe.formats.record import keys_named, named, plain_value
-from dedupe.formats.strings import remaining, text_of
+from dedupe.io.formats import Reading
+from dedupe.io.formats.record import keys_named, named, plain_value
+from dedupe.io.formats.strings import remaining, text_of
 from dedupe.model import Document, without
 
 ROWS = 1024

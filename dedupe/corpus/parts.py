@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from dedupe.compression import compression_of
 from dedupe.errors import MissingExtraError
-from dedupe.files import Source
+from dedupe.io.compression import compression_of
+from dedupe.io.files import Source
 from dedupe.model import Document, Span
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from dedupe.corpus.scaling import Scaling
 from dedupe.errors import OptionError
-from dedupe.formats import Reading
+from dedupe.io.formats import Reading
+from dedupe.io.walking import Walking
 from dedupe.judge.policy import Policy
 from dedupe.matching.minhash import BANDING, least_bands
 from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION
-from dedupe.walking import Walking
 
 MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 2}
 """How fingerprints are made; those that were made in another way are like none of ours."""

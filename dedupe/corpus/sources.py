@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from dedupe._failures import unexpected
 from dedupe._places import as_text
-from dedupe.compression import SUFFIXES
 from dedupe.corpus import parquet
 from dedupe.corpus.new_files import lazy_file, new_file
 from dedupe.corpus.parts import (
@@ -31,13 +30,14 @@ from dedupe.corpus.parts import (
     skip_line,
 )
 from dedupe.errors import InputError
-from dedupe.files import Source, unreadable
-from dedupe.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
-from dedupe.formats.json.record import cut_of, plain, record_of
-from dedupe.formats.record import oversize
-from dedupe.formats.transcoding import Writer, as_utf8, encoded
+from dedupe.io.compression import SUFFIXES
+from dedupe.io.files import Source, unreadable
+from dedupe.io.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
+from dedupe.io.formats.json.record import cut_of, plain, record_of
+from dedupe.io.formats.record import oversize
+from dedupe.io.formats.transcoding import Writer, as_utf8, encoded
+from dedupe.io.walking import Passed, Walking, sources
 from dedupe.model import Document, Report, Span
-from dedupe.walking import Passed, Walking, sources
 
 PART = 128 << 20
 """Bytes of input in a part: what a killed run does again, and what one process works on."""

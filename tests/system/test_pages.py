@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dedupe
-from dedupe.formats.html import record
+from dedupe.io.formats.html import record
 from tests.test_html import BRIDGE, FERRY, MILL, SHAPES
 
 HERE = Path(__file__).parent

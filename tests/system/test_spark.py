@@ -265,7 +265,7 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
     from dedupe.corpus.parts import count_lines, cut
     from dedupe.corpus.sources import items, parts_of
     from dedupe.errors import InputError
-    from dedupe.formats import Reading
+    from dedupe.io.formats import Reading
 
     path = tmp_path / "in.jsonl"
     path.write_text(

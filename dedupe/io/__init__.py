@@ -1,0 +1,1 @@
+"""Files in and out: opening, walking folders, compression, writing, undo, formats."""

@@ -1,0 +1,87 @@
+"""The encoding of a page: as a byte order mark, else a `<meta>` in its head says; else UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+
+import regex
+
+from dedupe.errors import InputError, MissingExtraError
+from dedupe.io.formats import _labels
+from dedupe.io.formats._decoding import writes
+from dedupe.io.formats._labels import spellings
+
+HEAD = 1 << 16
+"""Bytes in which a `<meta>` is looked for. A browser looks into 1024 and begins anew when it meets one further on."""
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_COMMENT = regex.compile(rb"<!--.*?(?:-->|$)", regex.DOTALL)
+_META = regex.compile(rb"<meta[\s/](?:[^>\"']|\"[^\"]*+\"|'[^']*+')*+>", regex.IGNORECASE)
+_ATTRIBUTE = regex.compile(
+    rb"([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))",
+)
+_CHARSET = regex.compile(rb"charset\s*+=\s*+[\"']?+([^\s\"';]++)", regex.IGNORECASE)
+
+
+def decode(data: bytes, place: str, encoding: str = "") -> tuple[bytes, str, str]:
+    """Return the byte order mark, the text behind it, and the codec that turns the text into these very bytes again.
+
+    `encoding` is a codec that goes before what the page says of itself. Raises `InputError` with the byte offset for
+    what cannot be decoded, or would not come back as it was.
+    """
+    mark, codec = next(((mark, codec) for mark, codec in _MARKS if data.startswith(mark)), (b"", ""))
+    codec = codec or encoding or declared(data) or "utf-8"
+    body = data[len(mark) :]
+    hint = "; name the right one with --encoding, or convert the page first"
+    try:
+        text = body.decode(codec)
+    except UnicodeDecodeError as error:
+        at = error.start + len(mark)
+        raise InputError(place, f"is not {_labels.shown(codec)}: byte 0x{data[at]:02x} at offset {at}{hint}") from None
+    codec, back = next(
+        ((one, body) for one in spellings(codec) if writes(one, text, body)), (codec, _written(codec, text))
+    )
+    if back != body:
+        at = next((at for at, (one, other) in enumerate(zip(back, body, strict=False)) if one != other), len(back))
+        raise InputError(
+            place, f"is {_labels.shown(codec)} that would not come back as it was, from byte {at + len(mark)} on{hint}"
+        )
+    return mark, text, codec
+
+
+def _written(codec: str, text: str) -> bytes:
+    try:
+        return text.encode(codec)
+    except UnicodeEncodeError:
+        return b""
+
+
+def declared(data: bytes) -> str:
+    """Return the codec that a `<meta>` names, read as browsers read its label; empty without."""
+    for tag in _META.findall(_COMMENT.sub(b"", data[:HEAD])):
+        said = {name.lower(): b"".join(value) for name, *value in _ATTRIBUTE.findall(tag)}
+        label = said.get(b"charset", b"")
+        if not label and said.get(b"http-equiv", b"").lower() == b"content-type":
+            match = _CHARSET.search(said.get(b"content", b""))
+            label = match.group(1) if match else b""
+        codec = codec_of(label.decode("ascii", "ignore")) if label else ""
+        if codec:
+            return codec
+    return ""
+
+
+def codec_of(label: str) -> str:
+    """Return Python's codec for a label as the Encoding Standard reads it (latin1 is windows-1252); empty if unknown.
+
+    A page that says in ASCII that it is UTF-16 is not: the HTML standard takes it for UTF-8.
+    """
+    try:
+        import webencodings  # an extra; 3 ms
+    except ImportError:
+        raise MissingExtraError("webencodings", "html") from None
+    found = webencodings.lookup(label)
+    if found is None:
+        return ""
+    if found.name.startswith("utf-16"):
+        return "utf-8"
+    return _labels.codec_of("windows-1252" if found.name == "x-user-defined" else found.name)

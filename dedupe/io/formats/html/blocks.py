@@ -1,0 +1,250 @@
+"""The paragraphs of a page: stretches of text between the edges of blocks, with the role that the markup gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import regex
+
+from dedupe.io.formats.html._nodes import SILENT, TEXT, Lines, Node, children, is_blank
+from dedupe.model import Layout, Paragraph, Role
+
+BLOCKS = frozenset(
+    """address article aside blockquote body button caption center col colgroup dd details dialog dir div dl dt
+    fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html label legend li listing
+    main menu nav ol optgroup option p plaintext pre search section summary table tbody td textarea tfoot th thead tr
+    ul xmp""".split()
+)
+BREAKING = frozenset("audio canvas embed iframe object select video".split())
+"""Silent elements that part the text around them, as blocks do."""
+
+_ROLES: dict[str, Role] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
+    **dict.fromkeys(("pre", "code", "kbd", "samp", "tt", "textarea", "listing", "xmp", "plaintext"), "code"),
+    **dict.fromkeys(("nav", "footer", "aside"), "navigation"),
+    **dict.fromkeys(("figcaption", "figure", "caption"), "caption"),
+    **dict.fromkeys(("button", "label", "legend", "summary", "option"), "fixed"),
+    "blockquote": "quote",
+    "a": "item",  # what is nothing but links
+}
+_ARIA: dict[str, Role] = {
+    **dict.fromkeys(("navigation", "contentinfo", "complementary", "menu", "menubar"), "navigation"),
+    "heading": "heading",
+    **dict.fromkeys(("button", "menuitem", "switch", "tab"), "fixed"),
+}
+_PRESSED = ("onclick", "aria-controls", "aria-expanded", "aria-haspopup", "aria-pressed")
+"""Attributes of what is pressed, as a button is."""
+
+SMALL = 4
+"""Nodes up to which an element that is pressed is a label, and no box that opens a page."""
+_RANKS: tuple[Role, ...] = ("", "item", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
+"""Of the roles of all that a paragraph is in, the one furthest behind holds."""
+
+_MENUS = frozenset(("nav",))
+PICTURES = frozenset("canvas iframe img object svg video".split())
+_OF_CONTAINERS: dict[str, Role] = {"li": "item", "dt": "item", "dd": "item", "td": "cell", "th": "cell"}
+_HIDDEN = regex.compile(r"(?:^|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)\b", regex.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Run:
+    """A paragraph: its texts, and the blanks and line breaks between them; `text` is what it says, on one line."""
+
+    texts: list[Node]
+    between: list[Node]
+    role: Role
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Paragraphs that only line breaks part, between two edges of blocks.
+
+    `gaps`: the breaks before, between and behind them.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    gaps: list[list[Node]] = field(default_factory=list)
+
+
+def stretches(nodes: Sequence[Node]) -> list[Stretch]:
+    """Return the paragraphs of a page in order of the source."""
+    found = list(_stretches(nodes))
+    found.sort(key=lambda stretch: stretch.runs[0].texts[0].start)
+    return found
+
+
+def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
+    """Return the text of a page, a line for each paragraph, and where in the source they stand."""
+    lines = Lines(source)
+    spans: list[tuple[int, int, int, int, int]] = []
+    columns: list[int] = []
+    roles, texts = [], []
+    runs = sorted((run for stretch in found for run in stretch.runs), key=lambda run: run.texts[0].start)
+    reached, furthest = 0, 0  # the last line so far, and the number of the paragraph that ends there
+    for number, run in enumerate(runs):
+        start, stop = run.texts[0].start, max(text.end for text in run.texts)
+        first, last = lines.number(start), lines.number(stop - 1)
+        shared = first <= reached
+        if shared and not columns[furthest]:
+            columns[furthest] = lines.column(spans[furthest][0])
+        spans.append((start, stop, stop, first, last))
+        columns.append(lines.column(start) if shared else 0)
+        if last >= reached:
+            reached, furthest = last, number
+        roles.append(run.role)
+        texts.append(run.text)
+    paragraphs = (
+        Paragraph(number, *span, column) for number, (span, column) in enumerate(zip(spans, columns, strict=True))
+    )
+    return "\n\n".join(texts), Layout(tuple(paragraphs), tuple(roles))
+
+
+def said(run: Run) -> str:
+    """Return the text of a paragraph on one line."""
+    if len(run.texts) == 1 and not run.between:
+        return " ".join(run.texts[0].text.replace("\0", "").split())
+    pieces = sorted([*run.texts, *run.between], key=lambda node: node.number)
+    return " ".join("".join(node.text if node.name == TEXT else " " for node in pieces).replace("\0", "").split())
+
+
+def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
+    zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
+    inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
+    with_menus, with_pictures = _holding(nodes, _MENUS), _holding(nodes, PICTURES)
+    at = 0
+    while at < len(nodes):
+        node = nodes[at]
+        while zones and zones[-1][0].last < node.number:
+            if zones[-1][1] and inline:
+                yield from _stretch(nodes, inline, zones)
+                inline = []
+            zones.pop()
+        role = zones[-1][2] if zones else ""
+        at += 1
+        if node.name in (TEXT, "br"):
+            inline.append((node, role))
+            continue
+        own = "" if node.name in SILENT else _role(node)
+        if node.name in SILENT or _is_idle(node, own, role):
+            at = node.last + 1
+            if inline and node.name in BREAKING:
+                yield from _stretch(nodes, inline, zones)
+                inline = []
+        elif node.given is not None:
+            if node.name in ("aside", "header") and own in ("", "navigation"):
+                inside = any(one.name == "article" for one, _, _ in zones)  # then it is a pull quote, a box, a headline
+                own = "navigation" if not inside and (node.name == "aside" or node.number in with_menus) else ""
+            if own == "item" and node.number in with_pictures:
+                own = "fixed"  # the label of an icon, the title of a teaser
+            block = node.name in BLOCKS
+            if block and inline:
+                yield from _stretch(nodes, inline, zones)
+                inline = []
+            if block or own:
+                zones.append((node, block, max(own, role, key=_RANKS.index)))
+    while zones:
+        if inline:
+            yield from _stretch(nodes, inline, zones)
+            inline = []
+        zones.pop()
+
+
+def _holding(nodes: Sequence[Node], names: frozenset[str]) -> set[int]:
+    """Return the numbers of the nodes that hold an element of one of these names."""
+    found: set[int] = set()
+    for node in nodes:
+        if node.name in names:
+            above = node.parent
+            while above is not None and above.number not in found:
+                found.add(above.number)
+                above = above.parent
+    return found
+
+
+def _is_idle(node: Node, own: Role, zone: Role) -> bool:
+    """Say whether an element has nothing for us: hidden code or controls, a second form of a formula."""
+    if node.name in ("annotation", "annotation-xml"):
+        return True
+    return (zone == "hidden" and own in ("code", "fixed")) or (own == "hidden" and zone in ("code", "fixed"))
+
+
+def _role(node: Node) -> Role:
+    """Return what an element says of all the text in it."""
+    attributes = node.attributes
+    if attributes:
+        if "hidden" in attributes or (attributes.get("aria-hidden") or "").lower() == "true":
+            return "hidden"
+        if _HIDDEN.search(attributes.get("style") or ""):
+            return "hidden"
+        given = _ARIA.get((attributes.get("role") or "").lower())
+        if given:
+            return given
+        if node.last - node.number <= SMALL and node.name != "a" and any(name in attributes for name in _PRESSED):
+            return "fixed"
+    if node.name == "dialog" and "open" not in attributes:
+        return "hidden"
+    return _ROLES.get(node.name, "")
+
+
+def _stretch(
+    nodes: Sequence[Node], inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]
+) -> Iterator[Stretch]:
+    """Yield the stretch that texts and line breaks make, if they show anything."""
+    if all(node.name == "br" or node.blank for node, _ in inline):
+        return
+    container, zone = next((node, role) for node, block, role in reversed(zones) if block)
+    inner = _of_container(nodes, container)
+    outer = inner if not zone or (inner == "cell" and zone in ("caption", "item", "quote")) else zone
+    stretch = Stretch()
+    gap: list[Node] = []
+    for node, role in inline:
+        if node.name == "br" or node.blank:
+            gap.append(node)
+            continue
+        own = outer if role == zone else role
+        if stretch.runs and sum(one.name == "br" for one in gap) < 2:
+            run = stretch.runs[-1]
+            run.between += gap
+            run.texts.append(node)
+            run.role = run.role if own == run.role else outer
+        else:
+            stretch.gaps.append(gap)
+            stretch.runs.append(Run([node], [], own))
+        gap = []
+    stretch.gaps.append(gap)
+    for run in stretch.runs:
+        if not all(text.sound for text in run.texts):
+            run.role = "fixed"
+        run.text = said(run)
+    _drop_unplaced(stretch)
+    if stretch.runs:
+        yield stretch
+
+
+def _drop_unplaced(stretch: Stretch) -> None:
+    """Leave out the paragraphs that begin nowhere in the source, and texts that are nowhere in it."""
+    for at in range(len(stretch.runs) - 1, -1, -1):
+        run = stretch.runs[at]
+        if any(text.start < 0 for text in run.texts):
+            run.texts = [text for text in run.texts if text.start >= 0]
+            if not run.texts:
+                del stretch.runs[at]
+                stretch.gaps[at : at + 2] = [stretch.gaps[at] + stretch.gaps[at + 1]]
+
+
+def _of_container(nodes: Sequence[Node], container: Node) -> Role:
+    """Return the role of text that is all, or directly, in an item of a list or a cell."""
+    for _ in range(3):
+        if container.name in _OF_CONTAINERS:
+            return _OF_CONTAINERS[container.name]
+        parent = container.parent
+        if parent is None or sum(not child.blank for child in islice(children(nodes, parent), 8)) > 1:
+            return ""
+        container = parent
+    return ""
+
+
+__all__ = ["BLOCKS", "SILENT", "Run", "Stretch", "is_blank", "layout", "said", "stretches"]

@@ -1,0 +1,135 @@
+"""An object of JSON as a record: its documents, and what names them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from json.decoder import JSONDecodeError, JSONDecoder
+from typing import Any
+
+import regex
+
+from dedupe._failures import unexpected
+from dedupe.errors import InputError
+from dedupe.io.formats._decoding import advice
+from dedupe.io.formats._values import TEXT, of_values, read_value
+from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
+from dedupe.io.formats.json._paths import Text, found, kind, led, text_of
+from dedupe.io.formats.record import Reading, Record, named, plain_value
+from dedupe.io.formats.strings import joined
+from dedupe.model import Document, Span, without
+from dedupe.text.bounds import unparsed
+
+_SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
+_scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
+
+
+def record_of(raw: bytes, place: str, number: int, reading: Reading, line: int = 0) -> Record:
+    """Return the record that an object is, which begins in this line; without one each line of the file is a record.
+
+    Raises `InputError` for one that cannot be read.
+    """
+    try:
+        return _record_of(raw, place, number, reading, line)
+    except InputError:
+        raise
+    except Exception as error:
+        raise unexpected(f"{place}:{line or number}", error, named(number if line else 0)) from None
+
+
+def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int) -> Record:
+    where = f"{place}:{line or number}"
+    known = named(number if line else 0)
+    if why := unparsed(raw):
+        raise InputError(where, why, known)
+    try:
+        whole = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; {advice(reading.encoding)}"
+        raise InputError(where, problem, known) from None
+    body = whole.lstrip("\ufeff") if number == 1 else whole
+    try:
+        value = json.loads(body)
+    except JSONDecodeError as error:
+        where = f"{place}:{line + error.lineno - 1}" if line else where
+        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}", known) from None
+    except ValueError:
+        raise InputError(where, "has a number of thousands of digits", known) from None
+    except RecursionError:
+        raise InputError(where, "is nested too deeply", known) from None
+    if not isinstance(value, dict):
+        hint = "; a file that is one array is read with --format json" if isinstance(value, list) and not line else ""
+        raise InputError(where, f"is {kind(value)}, where an object is needed{hint}", known)
+    documents: list[Document] = []
+    texts: list[Text] = []
+    values: list[str] = []
+    places: list[dict[str, Any]] = []
+    name = found(value, reading.id, where, "--id", known)
+    known = named(number if line else 0, name)
+    url = found(value, reading.url, where, "--url", known)
+    date = found(value, reading.date, where, "--date", known)
+    for path in reading.field:
+        one = text_of(value, path, where, known, raw)
+        if not one.strings:
+            continue
+        if one in texts:  # one that is named twice is one
+            places[texts.index(one)]["field"] = path
+            continue
+        text = joined([led(value, string.steps) for string in one.strings])
+        if (alone := _lone_surrogate(raw, text)) is not None:
+            raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
+        identity = name or where
+        identity = identity if len(reading.field) == 1 else f"{identity}#{path}"
+        documents.append(read_value(Document(text, identity, date, url), reading.field_format, where))
+        values.append(text)
+        texts.append(one)
+        places.append({"document": place, "record": number, "field": path, "id": name})
+        if line:
+            places[-1]["line"] = line
+    mark = whole[: len(whole) - len(body)]
+    rebuild = of_values(partial(rebuilt, mark, body, texts), values, reading.field_format, where)
+    annotate = partial(annotated, mark, body, where)
+    made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
+    return made.as_one(reading, where)
+
+
+def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
+    """Return text, id, date and url of a plain line as `record_of` does; None for a line which that must look at.
+
+    Plain is a record that can be read, with one field of text and all fields in its outermost object.
+    """
+    if reading.field_format != TEXT or unparsed(raw):
+        return None
+    try:
+        body = raw.decode("utf-8")
+        value, end = _scanned(body, 0)
+        text = value[reading.field[0]]
+        name = plain_value(value[reading.id]) if reading.id else ""
+        url = plain_value(value[reading.url]) if reading.url else ""
+        date = plain_value(value[reading.date]) if reading.date else ""
+        if not text.isascii() and _lone_surrogate(raw, text) is not None:
+            return None
+    except Exception:  # whatever it is, it is said when the record is read
+        return None
+    if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
+        return None
+    return text, name, date, url
+
+
+def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
+    """Return a line that `plain` reads without these stretches of its text, and not a byte changed beside."""
+    body = raw.decode("utf-8")
+    start, end = extent(body, [reading.field[0]])
+    literal = body[start:end]
+    return (body[:start] + without(literal, escaped(literal, cuts)) + body[end:]).encode("utf-8")
+
+
+def _lone_surrogate(raw: bytes, text: str) -> str | None:
+    """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
+    if not text.isascii() and _SURROGATE.search(raw):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            return text[error.start]
+    return None

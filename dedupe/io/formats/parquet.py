@@ -1,0 +1,362 @@
+"""Parquet: row groups one after the other, texts in some of the columns."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from dedupe._failures import unexpected
+from dedupe._places import as_text
+from dedupe.errors import InputError, MissingExtraError
+from dedupe.io.formats._values import TEXT, of_value, of_values, read_value
+from dedupe.io.formats.record import (
+    Judged,
+    Reading,
+    Record,
+    Stretch,
+    findings,
+    keys_named,
+    named,
+    oversize,
+    plain_value,
+)
+from dedupe.io.formats.strings import remaining, text_of
+from dedupe.model import Document, Report
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+ROWS = 256
+"""Rows decoded at once for judging: some hundred articles fill a batch of the kernels."""
+
+COPIED = 1 << 20
+"""Bytes copied at once from a file in which nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Record):
+    """A row of a Parquet file; its bytes stand in no one place, so it is known by its row group and number."""
+
+    path: str = ""
+    group: int = 0
+    row: int = 0
+    format: str = TEXT
+
+
+def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+    """Yield a record for each row; only the columns that are wanted are decoded."""
+    path = stream.name if isinstance(getattr(stream, "name", None), str) else place
+    if not _is_parquet(path):
+        raise InputError(
+            place, "is not a Parquet file that can be read from its end; give it by name, whole and not compressed"
+        )
+    number = 0
+    seen: set[str] = set()
+    with _opened(path, place) as file:
+        columns = _columns(file.schema_arrow, place, reading)
+        if not file.metadata.num_rows:
+            yield Row(b"PAR1", path=path)
+        for group in range(file.num_row_groups):
+            row = 0
+            with _readable(f"{place}: row group {group + 1}"):
+                batches = file.iter_batches(ROWS, row_groups=[group], columns=columns)
+            while True:
+                with _readable(f"{place}: row group {group + 1}"):
+                    rows = _values(next(batches, None), columns)
+                if not rows:
+                    break
+                for values in rows:
+                    number += 1
+                    try:
+                        record = _record(values, (path, group, row), place, number, reading, seen)
+                    except Exception as error:
+                        problem = unexpected(f"{place}:row {number}", error)
+                        record = Row(b"", error=problem, path=path, group=group, row=row)
+                    yield record
+                    row += 1
+
+
+def _is_parquet(path: str) -> bool:
+    """Say whether the file of this name, not what is unpacked from it, begins as Parquet does."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+@contextmanager
+def _opened(path: str, place: str) -> Iterator[pq.ParquetFile]:
+    try:
+        import pyarrow.parquet as pq  # 250 ms that only Parquet pays for
+    except ImportError:
+        raise MissingExtraError("pyarrow", "parquet") from None
+    with ExitStack() as stack:
+        with _readable(place):
+            # pyarrow opens no file whose name is not UTF-8
+            source = path if path == as_text(path) else stack.enter_context(open(path, "rb"))
+            file = stack.enter_context(pq.ParquetFile(source))
+        yield file
+
+
+@contextmanager
+def _readable(place: str) -> Iterator[None]:
+    """Turn what pyarrow raises at broken bytes into the error that names the place."""
+    import pyarrow as pa  # loaded already
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(place, f"cannot be read as Parquet, it is broken or cut short: {reason}") from None
+
+
+def _columns(schema: pa.Schema, place: str, reading: Reading) -> list[str]:
+    """Return the columns that are wanted; raise `InputError` for one that is missing or holds no text."""
+    for name in reading.field:
+        kind = schema.field(name).type if name in schema.names else None
+        if kind is not None and not _is_text(kind) and not _is_texts(kind):
+            problem = f"has {kind} in the column {name!r}, where text is needed"
+            raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
+    wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
+    for name in wanted:
+        if name not in schema.names:
+            shown = keys_named(schema.names)
+            raise InputError(place, f"has no column {name!r}; name one of {shown} with --field, --id, --url or --date")
+    return list(dict.fromkeys(wanted))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa  # loaded already
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_texts(kind: pa.DataType) -> bool:
+    import pyarrow as pa  # loaded already
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type)
+
+
+def _values(batch: pa.RecordBatch | None, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows of a batch as values by column."""
+    lists = [] if batch is None else [batch.column(name).to_pylist() for name in columns]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*lists, strict=True)]
+
+
+def _record(
+    values: dict[str, Any], at: tuple[str, int, int], place: str, number: int, reading: Reading, seen: set[str]
+) -> Record:
+    where = f"{place}:row {number}"
+    path, group, row = at
+
+    def said(column: str) -> str:
+        return plain_value(values[column]) if column else ""
+
+    error = None
+    name = said(reading.id)
+    if name:
+        if name in seen:
+            error = InputError(where, f"has the {reading.id} {name!r} of an earlier row; ids must be unique")
+        seen.add(name)
+    documents, places, texts = [], [], []
+    size = 0
+    for column in dict.fromkeys(reading.field):
+        if (value := text_of(values[column])) is None:
+            continue
+        text = plain_value(value)
+        size += len(text)
+        texts.append(text)
+        identity = name or where
+        identity = identity if len(reading.field) == 1 else f"{identity}#{column}"
+        document = Document(text, identity, said(reading.date), said(reading.url))
+        try:
+            documents.append(read_value(document, reading.field_format, where))
+        except InputError as problem:
+            return Row(bytes(len(text)), error=problem, path=path, group=group, row=row)
+        places.append({"document": place, "record": number, "field": column, "id": name})
+    absent = not documents
+    if size > reading.max_record:
+        documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
+    raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
+    kind = reading.field_format
+    tried = None if kind == TEXT else of_values(lambda _: b"", texts, kind, where)  # made with the row group
+    made = Row(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
+    try:
+        return made.as_one(reading, where)
+    except InputError as problem:
+        return replace(made, documents=(), places=(), error=problem)
+
+
+def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
+    """Yield the bytes of the new file: those of the source when nothing changes, else row group after row group."""
+    path = ""
+    rest = iter(judged)
+    for record, reports in rest:
+        assert isinstance(record, Row)
+        path = record.path
+        if column or any(report.changed for report in reports):
+            yield from _rewritten(chain([(record, reports)], rest), path, column)
+            return
+    if path:
+        with open(path, "rb") as file:
+            while piece := file.read(COPIED):
+                yield piece
+
+
+def _rewritten(judged: Iterable[Judged], path: str, column: str) -> Iterator[bytes]:
+    """Yield a new file; schema, metadata, compression and the sizes of row groups are those of the old."""
+    import pyarrow.parquet as pq  # loaded already, by reading
+
+    with _opened(path, path) as file:
+        schema = file.schema_arrow
+        if column:
+            if column in schema.names:
+                raise InputError(path, f"has a column {column!r} already; name another one with --annotate")
+            schema = schema.append(_findings_field(column))
+        sink = _Sink()
+        with pq.ParquetWriter(sink, schema, **_settings(file)) as writer:
+            done = 0
+            for group, rows in groupby(judged, key=lambda one: one[0].group):  # type: ignore[union-attr]  # a Row
+                changes: dict[int, Judged] = {}
+                for record, reports in rows:
+                    assert isinstance(record, Row)
+                    if column or any(report.changed for report in reports):
+                        changes[record.row] = record, reports
+                for number in range(done, min(group + 1, file.num_row_groups)):
+                    table = _changed(file.read_row_group(number), changes if number == group else {}, column)
+                    writer.write_table(table, row_group_size=max(1, table.num_rows))
+                    yield sink.taken()
+                done = group + 1
+        yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """Takes what is written and gives it on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, piece: Any) -> int:
+        self.pieces.append(bytes(piece))
+        self.size += len(piece)
+        return len(piece)
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        whole = b"".join(self.pieces)
+        self.pieces = []
+        return whole
+
+
+def _settings(file: pq.ParquetFile) -> dict[str, Any]:
+    """Return how the file was written, as far as it says so, in the words of `ParquetWriter`."""
+    metadata = file.metadata
+    settings: dict[str, Any] = {
+        "version": metadata.format_version,
+        "store_schema": b"ARROW:schema" in (metadata.metadata or {}),
+    }
+    if metadata.num_row_groups:
+        group = metadata.row_group(0)
+        chunks = [group.column(at) for at in range(group.num_columns)]
+        compression = {one.path_in_schema: one.compression.replace("UNCOMPRESSED", "NONE") for one in chunks}
+        settings |= {
+            "compression": compression,
+            "use_dictionary": [one.path_in_schema for one in chunks if one.has_dictionary_page],
+            "write_statistics": [one.path_in_schema for one in chunks if one.is_stats_set],
+            "write_page_index": any(one.has_column_index for one in chunks),
+            "use_deprecated_int96_timestamps": any(one.physical_type == "INT96" for one in chunks),
+            "sorting_columns": group.sorting_columns or None,
+        }
+    return settings
+
+
+def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.Table:
+    """Return a row group without what goes from its texts, or with a column of findings and the texts as they were."""
+    import pyarrow as pa  # loaded already
+
+    if column:
+        rows = [findings(changes[row][1]) if row in changes else [] for row in range(table.num_rows)]
+        for found in chain.from_iterable(rows):
+            found["reason"] = as_text(found["reason"])
+            found["original"]["document"] = as_text(found["original"]["document"])
+        one = _findings_field(column)
+        return table.append_column(one, pa.array(rows, one.type))
+    by_column: defaultdict[str, dict[int, Report]] = defaultdict(dict)
+    for row, (_, reports) in changes.items():
+        for report in reports:
+            if report.changed:
+                by_column[report.place["field"]][row] = report
+    for name, reported in by_column.items():
+        at = table.schema.get_field_index(name)
+        values = table.column(at)
+        left = {row: _left(values[row].as_py(), report, changes[row][0]) for row, report in reported.items()}
+        values = _lists_replaced(values, left) if _is_texts(values.type) else _replaced(values, left)
+        table = table.set_column(at, table.schema.field(at), values)
+    return table
+
+
+def _left(value: Any, report: Report, record: Stretch) -> Any:
+    """Return what is left of a text or a list of texts."""
+    assert isinstance(record, Row)
+    report = of_value(report, text_of(value), record.format, record.path)
+    return remaining(value, report.cuts) if isinstance(value, list) else report.text
+
+
+def _lists_replaced(values: pa.ChunkedArray, lists: Mapping[int, Sequence[str | None]]) -> pa.ChunkedArray:
+    """Return a column of lists of texts with others in some of its rows; its type stays."""
+    import pyarrow as pa  # loaded already
+
+    rows = values.to_pylist()
+    for row, left in lists.items():
+        rows[row] = left
+    return pa.chunked_array([pa.array(rows, values.type)])
+
+
+def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:
+    """Return a column with other texts in some of its rows; its type stays."""
+    import numpy as np  # loaded already, with the kernels
+    import pyarrow as pa  # likewise
+    import pyarrow.compute as pc
+
+    kind = values.type
+    plain = pa.concat_arrays(values.cast(pa.large_string()).chunks)
+    changed = np.zeros(len(plain), np.bool_)
+    changed[list(texts)] = True
+    new = pc.replace_with_mask(plain, changed, pa.array([texts[row] for row in sorted(texts)], pa.large_string()))
+    if pa.types.is_dictionary(kind):
+        new = new.cast(kind.value_type).dictionary_encode()
+    return pa.chunked_array([new.cast(kind)])
+
+
+def _findings_field(column: str) -> pa.Field:
+    """Return the column of findings: a list of structs, as the json-lines output has them."""
+    import pyarrow as pa  # loaded already
+
+    text, numbers = pa.string(), pa.list_(pa.int64())
+    original = pa.struct([("document", text), ("field", text), ("lines", numbers), ("span", numbers)])
+    members = [("field", text), ("action", text), ("kind", text), ("rule", text), ("lines", numbers), ("span", numbers)]
+    members += [("original", original), ("jaccard", pa.float64()), ("containment", pa.float64())]
+    members += [
+        ("changed_words", pa.list_(text)),
+        ("block", pa.int64()),
+        ("confidence", pa.float64()),
+        ("reason", text),
+    ]
+    return pa.field(column, pa.list_(pa.struct(members)))

@@ -1,0 +1,244 @@
+"""The files that the arguments of a command name, folders walked."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dedupe.errors import InputError, OptionError
+from dedupe.io.compression import SUFFIXES
+from dedupe.io.files import STDIN, Source, unreadable
+from dedupe.options import option, validate
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+IGNORE_FILE = ".gitignore"
+
+VERSION_CONTROL = frozenset({"CVS", "_darcs"})
+"""Folders of version control that are not hidden."""
+
+ENDINGS = 3
+"""Endings that are named of the files that were left out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Walking:
+    """Which files of a folder are taken. What is named on the command line itself is always taken."""
+
+    include: tuple[str, ...] = option((), "patterns, as in .gitignore, of the files to take whatever their ending")
+    exclude: tuple[str, ...] = option((), "patterns, as in .gitignore, of files and folders to leave out")
+    gitignore: bool = option(True, "leave out what .gitignore files in the folder and below it name")
+    follow: bool = option(False, "follow symbolic links that lead out of the folder")
+
+    def __post_init__(self) -> None:
+        validate(self)
+        for name in ("include", "exclude"):
+            try:
+                _patterns(getattr(self, name))
+            except ValueError as error:
+                raise OptionError(f"{name} has a bad pattern: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A sentence about what was passed over, which is no trouble."""
+
+    sentence: str
+
+
+Found = Source | InputError | Passed
+
+
+def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walking: Walking) -> Iterator[Found]:
+    """Yield the files that the paths name, in order, directories walked in sorted order; or an error for a bad one.
+
+    In a directory, files with one of the suffixes are taken, compressed ones too; without suffixes, every file. Hidden
+    files and folders are left out, and with them those of version control and our own.
+    """
+    wanted = None if suffixes is None else tuple(end + compressed for end in suffixes for compressed in ("", *SUFFIXES))
+    for path in paths:
+        if path != STDIN and os.path.isdir(path):
+            yield from _Walk(path, wanted, walking).found()
+        else:
+            yield Source(path, os.path.basename(path), os.path.dirname(path) or os.curdir)
+
+
+def passes_over(top: str, path: str, walking: Walking) -> bool:
+    """Say whether a walk leaves out a path below its folder, which need not be there: hidden, excluded or ignored.
+
+    The path of a folder ends in a slash.
+    """
+    return _Walk(top, None, walking).leaves_out(path)
+
+
+class _Walk:
+    """One walk through a folder."""
+
+    def __init__(self, top: str, suffixes: tuple[str, ...] | None, walking: Walking) -> None:
+        self.top = top
+        self.real_top = os.path.realpath(top)
+        self.suffixes = suffixes
+        self.walking = walking
+        self.include = _patterns(walking.include)
+        self.exclude = _patterns(walking.exclude)
+        self.ignoring: dict[str, list[tuple[str, GitIgnoreSpec]]] = {}
+        self.visited: set[tuple[int, int]] = set()
+        self.ignored = 0
+        self.leading_out = 0
+        self.unknown: Counter[str] = Counter()
+
+    def found(self) -> Iterator[Found]:
+        """Yield what there is."""
+        empty = True
+        errors: list[OSError] = []
+        for folder, folders, names in os.walk(self.top, onerror=errors.append, followlinks=self.walking.follow):
+            while errors:
+                empty = False
+                error = errors.pop(0)
+                yield unreadable(str(error.filename), error)
+            problem = self._enter(folder)
+            if problem is not None:
+                empty = False
+                folders.clear()
+                if problem.problem:
+                    yield problem
+                continue
+            folders[:] = sorted(name for name in folders if self._descends(folder, name))
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                if self._takes(folder, path, name):
+                    empty = False
+                    yield Source(path, os.path.relpath(path, self.top), self.top)
+        for error in errors:
+            empty = False
+            yield unreadable(str(error.filename), error)
+        if self.leading_out:
+            links = "symbolic link leads" if self.leading_out == 1 else "symbolic links lead"
+            yield Passed(f"{self.top}: {self.leading_out} {links} out of it, left out; take them in with --follow")
+        if self.unknown:
+            yield Passed(f"{self.top}: {_left(self.unknown)}")
+        if empty:
+            yield InputError(self.top, self._nothing())
+
+    def leaves_out(self, path: str) -> bool:
+        """Say whether a path, or a folder above it, is left out."""
+        folder = self.top
+        *above, last = _below(self.top, path.rstrip("/")).split(os.sep)
+        for name in (*above, last):
+            if self._enter(folder) is not None:  # it is not there yet
+                self.ignoring[folder] = self.ignoring.get(os.path.dirname(folder), [])
+            is_folder = name in above or path.endswith("/")
+            folder_of, folder = folder, os.path.join(folder, name)
+            if name.startswith(".") or (is_folder and name in VERSION_CONTROL):
+                return True
+            if self._left_out(folder_of, folder + "/" * is_folder):
+                return True
+        return False
+
+    def _enter(self, folder: str) -> InputError | None:
+        """Read what a folder ignores; return why it is not entered: an error, or one without a problem for a loop."""
+        try:
+            status = os.stat(folder)
+        except OSError as error:
+            return unreadable(folder, error)
+        if (status.st_dev, status.st_ino) in self.visited:
+            return InputError(folder, "")
+        self.visited.add((status.st_dev, status.st_ino))
+        chain = self.ignoring.get(os.path.dirname(folder), []) if folder != self.top else []
+        path = os.path.join(folder, IGNORE_FILE)
+        if self.walking.gitignore and os.path.isfile(path):
+            try:
+                with open(path, encoding="utf-8", errors="surrogateescape") as lines:
+                    patterns = _patterns(lines.read().splitlines())
+                chain = [*chain, (folder, patterns)] if patterns is not None else chain
+            except OSError as error:
+                return unreadable(path, error)
+            except ValueError as error:
+                return InputError(path, f"{error}, so its folder is left out; mend it or give --no-gitignore")
+        self.ignoring[folder] = chain
+        return None
+
+    def _descends(self, folder: str, name: str) -> bool:
+        path = os.path.join(folder, name)
+        if name.startswith(".") or name in VERSION_CONTROL or self._left_out(folder, path + "/"):
+            return False
+        if not os.path.islink(path):
+            return True
+        self.leading_out += not self.walking.follow and not self._inside(path)
+        return self.walking.follow
+
+    def _takes(self, folder: str, path: str, name: str) -> bool:
+        if name.startswith(".") or not os.path.isfile(path):
+            return False
+        wanted = self._wanted(path, name)
+        if not wanted and self.include is not None:
+            return False
+        if self._left_out(folder, path):
+            return False
+        if not wanted:
+            self.unknown[_ending(name)] += 1
+            return False
+        if os.path.islink(path) and not self.walking.follow and not self._inside(path):
+            self.leading_out += 1
+            return False
+        return True
+
+    def _wanted(self, path: str, name: str) -> bool:
+        if self.include is not None:
+            return self.include.match_file(_below(self.top, path))
+        return self.suffixes is None or name.lower().endswith(self.suffixes)
+
+    def _inside(self, path: str) -> bool:
+        return os.path.join(os.path.realpath(path), "").startswith(os.path.join(self.real_top, ""))
+
+    def _left_out(self, folder: str, path: str) -> bool:
+        """Say whether a path is excluded or ignored; that of a folder ends in a slash. The nearest pattern counts."""
+        if self.exclude is not None and self.exclude.match_file(_below(self.top, path)):
+            self.ignored += 1
+            return True
+        for base, patterns in reversed(self.ignoring[folder]):
+            decided = patterns.check_file(_below(base, path)).include
+            if decided is not None:
+                self.ignored += decided
+                return decided
+        return False
+
+    def _nothing(self) -> str:
+        if self.walking.include:
+            wanted = f"matches {', '.join(self.walking.include)}"
+        else:
+            wanted = f"ends in {', '.join(self.suffixes)}" if self.suffixes else "can be taken"
+        left_out = f" and is not left out by --exclude or {IGNORE_FILE}" if self.ignored else ""
+        return f"no file in this directory {wanted}{left_out}; name files, or another directory"
+
+
+def _ending(name: str) -> str:
+    """Return the ending of a file's name, before that of a compression."""
+    start, ending = os.path.splitext(name.lower())
+    return os.path.splitext(start)[1] if ending in SUFFIXES else ending
+
+
+def _left(unknown: Counter[str]) -> str:
+    """Return the sentence on the files that were left out for their endings, with the most frequent ones."""
+    count = unknown.total()
+    most = [f"{number:,} {ending or 'without'}" for ending, number in unknown.most_common(ENDINGS)]
+    files = "file is left out for its ending" if count == 1 else "files are left out for their endings"
+    more = ", ..." if len(unknown) > ENDINGS else ""
+    return f"{count:,} {files} ({', '.join(most)}{more}); name those that are to be read, with --format"
+
+
+def _below(base: str, path: str) -> str:
+    return path[len(os.path.join(base, "")) :]
+
+
+def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
+    """Return the patterns of these lines, None without lines; raise `ValueError` for one that is none."""
+    if not lines:
+        return None
+    from pathspec import GitIgnoreSpec  # 50 ms that only patterns cost
+
+    return GitIgnoreSpec.from_lines(lines)
