@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.decisions import Decisions, decision_on, fingerprint, loads, obeyed
 from dedupe.errors import InputError
 from dedupe.model import Layout, Paragraph
 from dedupe.output.html.article import Article
-from dedupe.tuning import Score, score
+from dedupe.review.decisions import Decisions, decision_on, fingerprint, loads, obeyed
+from dedupe.review.tuning import Score, score
 from tests.test_cli import ARTICLE, SAID, run
 from tests.texts import nasty
 

@@ -14,7 +14,7 @@ import dedupe
 from dedupe import corpus
 from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import Header
-from dedupe.tuning import trials
+from dedupe.review.tuning import trials
 from tests import faults
 from tests.faults import MARK, POISON, SAID, TWICE, TWICE_POISON, planted
 from tests.test_cli import run

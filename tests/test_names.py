@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 import regex
 
-from dedupe.decisions import fingerprint
 from dedupe.index.batch import name as kept_name
+from dedupe.review.decisions import fingerprint
 from tests.test_cli import SAID, TWICE
 
 NAMES = [

@@ -12,10 +12,10 @@ import pytest
 import dedupe
 from dedupe import across
 from dedupe.cli.explain import SUMMARIES, reports
-from dedupe.decisions import Choice, Decision, Decisions, decision_on
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.relations import RELATIONS
-from dedupe.tuning import PROPOSING, Score, score, settings, suggestion, trials
+from dedupe.review.decisions import Choice, Decision, Decisions, decision_on
+from dedupe.review.tuning import PROPOSING, Score, score, settings, suggestion, trials
 from tests.cases import Case, cases
 from tests.test_cli import ARTICLE, ROOT, SAID, run
 

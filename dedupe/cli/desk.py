@@ -14,9 +14,9 @@ from dedupe.io.replacing import replace_file
 from dedupe.model import Report
 
 if TYPE_CHECKING:
-    from dedupe.baseline import Baseline
-    from dedupe.decisions import Decisions
     from dedupe.output.html import Page
+    from dedupe.review.baseline import Baseline
+    from dedupe.review.decisions import Decisions
 
 MAX_BYTES = 1 << 28
 """A file of decisions larger than this was not made by people."""
@@ -39,11 +39,11 @@ class Desk:
             _refuse_existing(running)
         # What is imported here costs up to 10 ms, and most runs need none of it.
         if running.decisions:
-            from dedupe import decisions
+            from dedupe.review import decisions
 
             self.decisions = loaded(running.decisions, decisions.loads)
         if running.baseline or running.write_baseline:
-            from dedupe import baseline
+            from dedupe.review import baseline
 
             self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
             self.known = baseline.Baseline(running.write_baseline) if running.write_baseline else None

@@ -12,13 +12,13 @@ from dedupe.cli.desk import Desk, loaded
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
-from dedupe.decisions import Choice, Decision, Decisions, decision_on, loads
 from dedupe.errors import OptionError
 from dedupe.io.files import STDIN
 from dedupe.io.replacing import replace_file
 from dedupe.model import Finding, Report
 from dedupe.output.full import section
 from dedupe.output.style import paint, safe
+from dedupe.review.decisions import Choice, Decision, Decisions, decision_on, loads
 
 USUAL = "decisions.json"
 """The file of decisions where none is named."""

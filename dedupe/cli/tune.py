@@ -13,11 +13,11 @@ from dedupe.cli.desk import Desk, loaded
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
-from dedupe.decisions import loads
 from dedupe.model import Document, Finding, Report
 from dedupe.output.full import section
 from dedupe.output.style import paint
-from dedupe.tuning import PROPOSING, Key, Trial, suggestion, trials
+from dedupe.review.decisions import loads
+from dedupe.review.tuning import PROPOSING, Key, Trial, suggestion, trials
 
 BARS = 40
 """Characters of the longest bar."""

@@ -48,7 +48,7 @@ def _notification(report: Report) -> dict[str, Any]:
 
 
 def _result(report: Report, finding: Finding) -> dict[str, Any]:
-    from dedupe.decisions import fingerprint  # 5 ms, with hashlib, that only this format costs
+    from dedupe.review.decisions import fingerprint  # 5 ms, with hashlib, that only this format costs
 
     names = list(RELATIONS)
     known = {"ruleIndex": names.index(finding.rule)} if finding.rule in RELATIONS else {}

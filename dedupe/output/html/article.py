@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dedupe import _places
-from dedupe.decisions import fingerprint
 from dedupe.model import Finding, Report, Span
 from dedupe.output.differing import differences
 from dedupe.output.html.markup import attribute, inert, marked
 from dedupe.output.html.plot import plot
 from dedupe.output.style import lines_named, shortened
+from dedupe.review.decisions import fingerprint
 from dedupe.text.paragraphs import placed
 
 WHOLE = 400

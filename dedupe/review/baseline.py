@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from dedupe.decisions import fingerprint
 from dedupe.errors import InputError
 from dedupe.model import Finding, Report
+from dedupe.review.decisions import fingerprint
 
 SCHEMA = 1
 Known = tuple[str, str, str]

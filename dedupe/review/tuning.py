@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from dedupe.decisions import OF_PAIRS, Decision, Decisions, fingerprint
 from dedupe.deduper import Deduper
 from dedupe.model import Document, Finding, Report, Span
 from dedupe.options import Level, Options
+from dedupe.review.decisions import OF_PAIRS, Decision, Decisions, fingerprint
 from dedupe.text.paragraphs import lines
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

@@ -1,0 +1,1 @@
+"""What a person decides about findings: decisions, a baseline, tuning."""
