@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import InputError
 from dedupe.model import Layout, Paragraph
-from dedupe.output.html.article import Article
+from dedupe.reporters.html._article import Article
 from dedupe.review.decisions import Decisions, decision_on, fingerprint, loads, obeyed
 from dedupe.review.tuning import Score, score
 from tests.test_cli import ARTICLE, SAID, run

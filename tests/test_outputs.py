@@ -11,8 +11,8 @@ from jsonschema import Draft4Validator
 
 import dedupe
 from dedupe.judge.relations import RELATIONS
-from dedupe.output.differing import cut, differences, window
-from dedupe.output.html.markup import inert
+from dedupe.reporters._differences import cut, differences, window
+from dedupe.reporters.html._markup import inert
 from dedupe.text.tokens import words
 from tests.cases import cases
 from tests.test_cli import ARTICLE, DIFFERING, ROOT, SAID, run

@@ -11,8 +11,8 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.model import Report
-from dedupe.output.outputs import OUTPUTS
-from dedupe.output.style import paint
+from dedupe.reporters.style import paint
+from dedupe.reporters.table import OUTPUTS
 
 
 def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on: FailOn) -> int:

@@ -13,7 +13,7 @@ from dedupe.io.formats import Reading, format_of
 from dedupe.judge.alignment import aligned
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Document
-from dedupe.output.style import paint, safe
+from dedupe.reporters.style import paint, safe
 from dedupe.text.tokens import words
 
 

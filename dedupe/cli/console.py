@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from dedupe.output.style import paint, safe, safe_lines
+from dedupe.reporters.style import paint, safe, safe_lines
 
 CLEAN, WOULD_REMOVE, TROUBLE, BROKEN_PIPE = 0, 1, 2, 141
 

@@ -14,7 +14,7 @@ from dedupe.io.replacing import replace_file
 from dedupe.model import Report
 
 if TYPE_CHECKING:
-    from dedupe.output.html import Page
+    from dedupe.reporters.html import Page
     from dedupe.review.baseline import Baseline
     from dedupe.review.decisions import Decisions
 
@@ -48,7 +48,7 @@ class Desk:
             self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
             self.known = baseline.Baseline(running.write_baseline) if running.write_baseline else None
         if running.report:
-            from dedupe.output.html import Page
+            from dedupe.reporters.html import Page
 
             self.page = Page()
 

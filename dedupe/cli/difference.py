@@ -14,7 +14,7 @@ from dedupe.cli.run import Item
 from dedupe.io.files import Source
 from dedupe.io.formats import Stretch
 from dedupe.model import Report
-from dedupe.output.style import paint, safe_lines
+from dedupe.reporters.style import paint, safe_lines
 
 _ODD = regex.compile(rb'[\x00-\x1F\x7F"\\]')
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}

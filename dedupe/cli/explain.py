@@ -15,8 +15,8 @@ from dedupe.judge.features import MEANINGS
 from dedupe.judge.relations import RELATIONS
 from dedupe.model import Document, Report
 from dedupe.options import Options
-from dedupe.output.full import section
-from dedupe.output.style import paint
+from dedupe.reporters.full import section
+from dedupe.reporters.style import paint
 
 ACROSS = {
     across.RULES["pair"]: "A paragraph that another document says, too (`--scope corpus`, `--index`, `dedupe corpus`).",

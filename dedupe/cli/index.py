@@ -27,7 +27,7 @@ from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
-from dedupe.output.style import lines_named, place_named, record_named, safe, shortened
+from dedupe.reporters.style import lines_named, place_named, record_named, safe, shortened
 
 DAY = 86400
 

@@ -16,8 +16,8 @@ from dedupe.errors import OptionError
 from dedupe.io.files import STDIN
 from dedupe.io.replacing import replace_file
 from dedupe.model import Finding, Report
-from dedupe.output.full import section
-from dedupe.output.style import paint, safe
+from dedupe.reporters.full import section
+from dedupe.reporters.style import paint, safe
 from dedupe.review.decisions import Choice, Decision, Decisions, decision_on, loads
 
 USUAL = "decisions.json"

@@ -22,7 +22,7 @@ from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
 from dedupe.io.walking import Passed, sources
 from dedupe.model import Document, Report
-from dedupe.output.style import place_named, record_named
+from dedupe.reporters.style import place_named, record_named
 
 
 @dataclass(frozen=True, slots=True, eq=False)

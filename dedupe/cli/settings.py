@@ -7,7 +7,7 @@ import json
 from dedupe._places import shown
 from dedupe.cli.console import CLEAN, Console
 from dedupe.cli.flags import Settings
-from dedupe.output.style import safe
+from dedupe.reporters.style import safe
 
 
 def show(settings: Settings) -> int:

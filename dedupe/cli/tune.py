@@ -14,8 +14,8 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.model import Document, Finding, Report
-from dedupe.output.full import section
-from dedupe.output.style import paint
+from dedupe.reporters.full import section
+from dedupe.reporters.style import paint
 from dedupe.review.decisions import loads
 from dedupe.review.tuning import PROPOSING, Key, Trial, suggestion, trials
 

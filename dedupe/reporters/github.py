@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dedupe.model import Report
-from dedupe.output.style import lines_named, place_named, record_named, safe
+from dedupe.reporters.style import lines_named, place_named, record_named, safe
 
 LEVELS = {"remove": "error", "flag": "warning"}
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from dedupe import _places
 from dedupe.model import Finding, Report, Span
-from dedupe.output.differing import differences
-from dedupe.output.html.markup import attribute, inert, marked
-from dedupe.output.html.plot import plot
-from dedupe.output.style import lines_named, shortened
+from dedupe.reporters._differences import differences
+from dedupe.reporters.html._markup import attribute, inert, marked
+from dedupe.reporters.html._plot import plot
+from dedupe.reporters.style import lines_named, shortened
 from dedupe.review.decisions import fingerprint
 from dedupe.text.paragraphs import placed
 

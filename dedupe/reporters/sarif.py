@@ -10,8 +10,8 @@ from typing import Any
 from dedupe import __version__
 from dedupe.judge.relations import RELATIONS
 from dedupe.model import Finding, Report, Span
-from dedupe.output.github import file_lines
-from dedupe.output.style import place_named, record_named
+from dedupe.reporters.github import file_lines
+from dedupe.reporters.style import place_named, record_named
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"remove": "warning", "flag": "note"}

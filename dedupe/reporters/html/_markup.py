@@ -8,7 +8,7 @@ from html import escape
 import regex
 
 from dedupe.model import Span
-from dedupe.output.differing import cut
+from dedupe.reporters._differences import cut
 
 LONGEST = 5_000
 """Characters of a paragraph that are shown: some pages have a megabyte on one line."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dedupe.model import Finding, Report, Span
-from dedupe.output.differing import cut, differences, window
-from dedupe.output.style import lines_named, paint, place_named, record_named, safe, shortened
+from dedupe.reporters._differences import cut, differences, window
+from dedupe.reporters.style import lines_named, paint, place_named, record_named, safe, shortened
 
 WIDTH = 96
 """Characters of a paragraph that are shown."""

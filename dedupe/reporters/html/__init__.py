@@ -1,5 +1,5 @@
 """The report as one page for a browser: self-contained, inert, with every finding beside its original."""
 
-from dedupe.output.html.page import Page
+from dedupe.reporters.html._page import Page
 
 __all__ = ["Page"]

@@ -10,9 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from dedupe.model import KINDS, Report
-from dedupe.output.html.article import Article
-from dedupe.output.html.markup import attribute, inert
-from dedupe.output.style import place_named, record_named
+from dedupe.reporters.html._article import Article
+from dedupe.reporters.html._markup import attribute, inert
+from dedupe.reporters.style import place_named, record_named
 
 MOST = 2_000
 """Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dedupe.output import concise, full, github, json_lines, sarif
-from dedupe.output.style import Render
+from dedupe.reporters import concise, full, github, json_lines, sarif
+from dedupe.reporters.style import Render
 
 OUTPUTS: dict[str, Render] = {
     "full": full.render,

@@ -1,1 +1,0 @@
-"""Renderings of reports: one file each, one line in the table `dedupe.output.outputs`."""

@@ -1,0 +1,1 @@
+"""Renderings of reports: one file each, one line in the table `dedupe.reporters.table`."""
