@@ -10,7 +10,6 @@ from typing import Any
 
 from dedupe._failures import failed, kind_of, unexpected
 from dedupe._tally import Errors
-from dedupe.batches import judged
 from dedupe.cli.console import Console
 from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
@@ -22,6 +21,7 @@ from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
 from dedupe.io.walking import Passed, sources
 from dedupe.model import Document, Report
+from dedupe.pipeline import judged
 from dedupe.reporters.style import place_named, record_named
 
 
