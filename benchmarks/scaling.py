@@ -12,8 +12,8 @@ import sys
 
 import numpy as np
 
-from dedupe.corpus.prints import band_keys_of
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus._fingerprints import band_keys_of
+from dedupe.corpus.settings import Scaling
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.text.paragraphs import one_row_a_line

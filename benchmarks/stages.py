@@ -44,10 +44,10 @@ STAGES = {
     "dedupe.judge.judging.Model.log_odds": MODEL,
     "dedupe.judge.judging.Judge._choose": CHOICE,
     "dedupe.deduper.report": REPORTS,
-    "dedupe.corpus.memory.shingles": WORDS,
-    "dedupe.corpus.memory.joined": MATCHES,
-    "dedupe.corpus.memory.match": MATCHES,
-    "dedupe.corpus.memory._Set.decisions": ACROSS,
+    "dedupe.corpus.in_memory.shingles": WORDS,
+    "dedupe.corpus.in_memory.joined": MATCHES,
+    "dedupe.corpus.in_memory.match": MATCHES,
+    "dedupe.corpus.in_memory._Set.decisions": ACROSS,
 }
 """The functions that make up a stage, by the name under which they are called."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import dedupe
 from dedupe.corpus.local import Plan, clean
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
 from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import Header
 from dedupe.io.formats import Reading

@@ -63,7 +63,7 @@ def plant(*kinds: str) -> None:
     """
     from dedupe.across import case, index_session, pair
     from dedupe.cli import index
-    from dedupe.corpus import prints, sources
+    from dedupe.corpus import _fingerprints, _sources
     from dedupe.index import batch
     from dedupe.io.formats import html, markdown, separated
     from dedupe.io.formats.json import record
@@ -73,7 +73,7 @@ def plant(*kinds: str) -> None:
         if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
             _before(judging, "Paragraphs", _in_texts, kind)
         elif kind == "shingles":
-            for one in (_matched, prints, batch):
+            for one in (_matched, _fingerprints, batch):
                 _before(one, "shingles", _in_texts, kind)
         elif kind == "across":
             for two in (pair, case, index_session):
@@ -88,7 +88,7 @@ def plant(*kinds: str) -> None:
             _before(markdown, "_laid_out", lambda whole: MARK in whole.documents[0].text, kind)
         elif kind == "write":
             _before(record, "rebuilt", lambda _, body, *__: MARK in body, kind)
-            _before(sources, "cut_of", lambda line, *_: MARK.encode() in line, kind)
+            _before(_sources, "cut_of", lambda line, *_: MARK.encode() in line, kind)
             _before(separated, "_rebuilt", lambda raw, *_: MARK.encode() in raw, kind)
             _before(html, "without_paragraphs", lambda source, *_: MARK in source, kind)
             _before(markdown, "_rebuilt", lambda whole, *_: MARK in whole.documents[0].text, kind)

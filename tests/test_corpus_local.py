@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import corpus
+from dedupe.corpus._run_state import CorpusReport
 from dedupe.corpus.local import Plan, clean
-from dedupe.corpus.outcome import CorpusReport
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
 from dedupe.errors import InputError, OptionError
 from dedupe.io.formats import Reading
 from dedupe.matching.buckets import Buckets
@@ -125,8 +125,8 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     shuffled = planted.documents[:]
     random.Random(1).shuffle(shuffled)
     thirds = [write(tmp_path / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
-    monkeypatch.setattr("dedupe.corpus.sources.PART", 50_000)
-    monkeypatch.setattr("dedupe.corpus.grouping._BYTES_A_ROW", 1 << 17)
+    monkeypatch.setattr("dedupe.corpus._sources.PART", 50_000)
+    monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_ROW", 1 << 17)
     run(tmp_path / "three", *thirds, across="remove")
     plan = Plan(Options(across="remove"), READING, Scaling(), str(tmp_path / "jobs"), jobs=2)
     clean([str(path) for path in reversed(thirds)], plan)

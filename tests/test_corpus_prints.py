@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dedupe.across.case import Candidate, Case, Judging, Own
 from dedupe.across.documents import settle
-from dedupe.corpus.parts import Item
-from dedupe.corpus.prints import lines_of, printed
-from dedupe.corpus.sources import parts_of, write
+from dedupe.corpus._fingerprints import lines_of, printed
+from dedupe.corpus._parts import Item
+from dedupe.corpus._sources import parts_of, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import Reading

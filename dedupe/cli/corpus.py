@@ -11,8 +11,8 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.progress import stages
 from dedupe.cli.side_files import Place, refuse_clashes, refuse_file_name
 from dedupe.corpus import local
+from dedupe.corpus.estimate import estimate
 from dedupe.corpus.local import Plan
-from dedupe.corpus.trial import estimate
 from dedupe.errors import OptionError
 
 

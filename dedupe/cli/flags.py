@@ -16,7 +16,7 @@ from dedupe.cli.idle import refuse_idle
 from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
 from dedupe.cli.taken import TAKEN, verbs_with
 from dedupe.config import Setting, resolve, with_source
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
 from dedupe.errors import OptionError
 from dedupe.io.formats import Reading
 from dedupe.io.walking import Walking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
 from dedupe.io.formats import Reading
 from dedupe.io.walking import Walking
 from dedupe.options import Options, option, validate

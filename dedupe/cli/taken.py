@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
 from dedupe.io.formats import Reading
 from dedupe.io.walking import Walking
 from dedupe.options import Options

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dedupe.corpus import spark
-    from dedupe.corpus.memory import check, clean
+    from dedupe.corpus.in_memory import check, clean
 
 __all__ = ["check", "clean", "spark"]
 
@@ -16,7 +16,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in ("check", "clean"):
-        return getattr(import_module("dedupe.corpus.memory"), name)
+        return getattr(import_module("dedupe.corpus.in_memory"), name)
     if name == "spark":
         return import_module("dedupe.corpus.spark")
     raise AttributeError(f"module 'dedupe.corpus' has no attribute {name!r}")

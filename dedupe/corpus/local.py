@@ -17,7 +17,9 @@ from dedupe._concurrency import shared
 from dedupe._failures import unexpected
 from dedupe._tally import Tally
 from dedupe.across.succession import NONE, originals
-from dedupe.corpus.grouping import (
+from dedupe.corpus._columns import PartWriter, Store
+from dedupe.corpus._fingerprints import CHUNK, digest
+from dedupe.corpus._grouping import (
     candidates,
     copied_documents,
     kept_likenesses,
@@ -27,15 +29,13 @@ from dedupe.corpus.grouping import (
     ranks_of,
     verified,
 )
-from dedupe.corpus.orders import orders_of
-from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
-from dedupe.corpus.parts import named
-from dedupe.corpus.plan import Plan
-from dedupe.corpus.prints import CHUNK, digest
-from dedupe.corpus.sound_prints import soundly_printed
-from dedupe.corpus.sources import Item, Part, items, parts_of
-from dedupe.corpus.store import PartWriter, Store
-from dedupe.corpus.writing import write_part
+from dedupe.corpus._orders import orders_of
+from dedupe.corpus._parts import named
+from dedupe.corpus._plan import Plan
+from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
+from dedupe.corpus._sound_fingerprints import soundly_printed
+from dedupe.corpus._sources import Item, Part, items, parts_of
+from dedupe.corpus._writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.model import Document

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dedupe._failures import failure
-from dedupe.corpus.parts import Item
-from dedupe.corpus.prints import Prints, digest, printed
+from dedupe.corpus._fingerprints import Prints, digest, printed
+from dedupe.corpus._parts import Item
 from dedupe.deduper import Deduper
 from dedupe.model import Report
 from dedupe.text.bounds import unreadable

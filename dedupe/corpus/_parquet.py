@@ -11,7 +11,7 @@ import numpy as np
 
 from dedupe._failures import unexpected
 from dedupe._places import as_text
-from dedupe.corpus.parts import Fates, Item, Part, Wanted, filesystem, is_remote
+from dedupe.corpus._parts import Fates, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import Reading
 from dedupe.io.formats.record import keys_named, named, plain_value

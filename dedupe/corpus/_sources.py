@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from dedupe._failures import unexpected
 from dedupe._places import as_text
-from dedupe.corpus import parquet
-from dedupe.corpus.new_files import lazy_file, new_file
-from dedupe.corpus.parts import (
+from dedupe.corpus import _parquet
+from dedupe.corpus._new_files import lazy_file, new_file
+from dedupe.corpus._parts import (
     BATCH,
     Fate,
     Fates,
@@ -213,7 +213,7 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
                 elif line.strip():
                     yield _json_item(line, part, number, at, reading)
         elif part.format == "parquet":
-            yield from parquet.items(part, reading)
+            yield from _parquet.items(part, reading)
         else:
             for number, (name, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
                 yield _file_item(number, name, relative, reading)
@@ -284,7 +284,7 @@ def write(
             for block in _read(stream, part.stop - part.start - at if part.stop else -1):
                 stay.write(block)
     elif part.format == "parquet":
-        parquet.write(part, reading, out, dropped, wanted, fates)
+        _parquet.write(part, reading, out, dropped, wanted, fates)
     else:
         for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
             item = _file_item(at, source, relative, reading)

@@ -10,7 +10,7 @@ from dedupe.across.whole import LEAST_PARAGRAPHS
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from dedupe.corpus.batches import Asked
+    from dedupe.corpus.spark._batches import Asked
 
 Keep = Callable[["DataFrame", str], "DataFrame"]
 """Keeps what a stage has made, under a name, so that it is not made again."""
@@ -121,7 +121,7 @@ def _edges(prints: DataFrame, keys: DataFrame, asked: Asked, keep: Keep) -> Data
     """Return the pairs of first paragraphs that the bands propose and that hold when they are compared by words."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    from dedupe.corpus import batches as steps
+    from dedupe.corpus.spark import _batches as steps
 
     scaling = asked.scaling
     one = F.struct(F.col("first_number").alias("number"), F.col("first").alias("row"))
@@ -148,7 +148,7 @@ def _details(places: DataFrame, prints: DataFrame) -> DataFrame:
     """Return `batches.DETAILS` of the paragraphs at these places: `row`, `at`, `number`."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    from dedupe.corpus import batches as steps
+    from dedupe.corpus.spark import _batches as steps
 
     mine = places.groupBy("at").agg(F.collect_list(F.struct("number", "row")).alias("mine"))
     whole = prints.select("at", "document", "digest", "remaining", "rows").join(mine, "at")

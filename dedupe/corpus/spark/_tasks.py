@@ -20,11 +20,11 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 from dedupe._failures import failure, unexpected
 from dedupe._tally import Tally
 from dedupe.across.case import Decision
-from dedupe.corpus.batches import Asked, Batches, Step, decided, printed, said_of
+from dedupe.corpus._columns import own_of
+from dedupe.corpus._parts import Fate, Part, count_lines, named
+from dedupe.corpus._sources import write
 from dedupe.corpus.local import Plan, chunks, note_problems
-from dedupe.corpus.parts import Fate, Part, count_lines, named
-from dedupe.corpus.sources import write
-from dedupe.corpus.store import own_of
+from dedupe.corpus.spark._batches import Asked, Batches, Step, decided, printed, said_of
 from dedupe.errors import InputError
 from dedupe.model import Document
 

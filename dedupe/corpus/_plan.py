@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
 from dedupe.errors import OptionError
 from dedupe.io.formats import Reading
 from dedupe.io.walking import Walking

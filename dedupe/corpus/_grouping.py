@@ -12,7 +12,7 @@ from dedupe._arrays import Bools, Ints
 from dedupe.across.pair import paragraph, soundly_judged
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
-from dedupe.corpus.store import Store
+from dedupe.corpus._columns import Store
 from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets, sorted_by
 from dedupe.matching.lsh import alike, distinct

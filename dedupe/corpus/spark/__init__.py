@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe._places import as_text
-from dedupe.corpus.outcome import CorpusReport, RunState
-from dedupe.corpus.parts import cut
-from dedupe.corpus.scaling import Scaling
-from dedupe.corpus.sources import PART, parts_of
+from dedupe.corpus._parts import cut
+from dedupe.corpus._run_state import CorpusReport, RunState
+from dedupe.corpus._sources import PART, parts_of
+from dedupe.corpus.settings import Scaling
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 
 if TYPE_CHECKING:
@@ -116,9 +116,9 @@ def clean(
     from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
     from pyspark.sql.types import StructType
 
-    from dedupe.corpus import batches as steps
-    from dedupe.corpus.frames import touched
-    from dedupe.corpus.jobs import check_earlier, with_earlier
+    from dedupe.corpus.spark import _batches as steps
+    from dedupe.corpus.spark._frames import touched
+    from dedupe.corpus.spark._jobs import check_earlier, with_earlier
     from dedupe.deduper import checked_options
 
     for name in frame.columns:
@@ -175,8 +175,8 @@ def clean_files(
             )
 
     require()
-    from dedupe.corpus.batches import Asked
-    from dedupe.corpus.jobs import Run, check_earlier  # it loads pyspark
+    from dedupe.corpus.spark._batches import Asked
+    from dedupe.corpus.spark._jobs import Run, check_earlier  # it loads pyspark
 
     check_earlier(Asked(plan.options, plan.scaling))
     whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking, note=note)

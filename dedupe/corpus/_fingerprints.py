@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe._arrays import U8, U32, U64, Bools, Ints
 from dedupe._places import host
-from dedupe.corpus.parts import Item
+from dedupe.corpus._parts import Item
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.matching.match import promising

@@ -16,8 +16,8 @@ import numpy as np
 
 from dedupe._arrays import U64, Ints
 from dedupe.across.case import Own
-from dedupe.corpus.parts import Item
-from dedupe.corpus.prints import DOCUMENT, ROW, Prints
+from dedupe.corpus._fingerprints import DOCUMENT, ROW, Prints
+from dedupe.corpus._parts import Item
 from dedupe.model import Finding, Original, Report, Span
 
 NAMED = np.dtype(

@@ -17,13 +17,13 @@ from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import paragraph, soundly_judged
-from dedupe.corpus.orders import orders_of
-from dedupe.corpus.parts import Item
-from dedupe.corpus.plan import banding
-from dedupe.corpus.prints import CHUNK, digest
-from dedupe.corpus.scaling import Scaling
-from dedupe.corpus.sound_prints import soundly_printed
-from dedupe.corpus.store import inner_of, own_of
+from dedupe.corpus._columns import inner_of, own_of
+from dedupe.corpus._fingerprints import CHUNK, digest
+from dedupe.corpus._orders import orders_of
+from dedupe.corpus._parts import Item
+from dedupe.corpus._plan import banding
+from dedupe.corpus._sound_fingerprints import soundly_printed
+from dedupe.corpus.settings import Scaling
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.judge.policy import Policy

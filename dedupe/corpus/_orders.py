@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe.corpus.parts import Item
+from dedupe.corpus._parts import Item
 
 
 def order_of(document: Item, words: int, first: str, prefer: Sequence[str], known: str) -> bytes:

@@ -20,11 +20,11 @@ from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
 from dedupe.across.documents import settle
 from dedupe.across.pair import UNKNOWN, Comparison
 from dedupe.across.succession import NONE
-from dedupe.corpus.parts import named as place_of
-from dedupe.corpus.plan import Plan
-from dedupe.corpus.prints import DOCUMENT, ROW
-from dedupe.corpus.sources import Fate, Part, write
-from dedupe.corpus.store import Store
+from dedupe.corpus._columns import Store
+from dedupe.corpus._fingerprints import DOCUMENT, ROW
+from dedupe.corpus._parts import named as place_of
+from dedupe.corpus._plan import Plan
+from dedupe.corpus._sources import Fate, Part, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.model import Document, Span

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from dedupe._tally import Errors
-from dedupe.corpus.plan import MADE
-from dedupe.corpus.sources import Part, is_remote
-from dedupe.corpus.store import PartReader
+from dedupe.corpus._columns import PartReader
+from dedupe.corpus._plan import MADE
+from dedupe.corpus._sources import Part, is_remote
 from dedupe.errors import OptionError
 
 STATE, REPORT = "run.json", "report.json"

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from dedupe.corpus._run_state import CorpusReport
 from dedupe.corpus.local import Plan, Tell
-from dedupe.corpus.outcome import CorpusReport
 
 
 def estimate(

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
-from dedupe.corpus import batches as steps
-from dedupe.corpus import tasks
-from dedupe.corpus.frames import EARLIER, touched
+from dedupe.corpus._parts import Part, count_lines
+from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
-from dedupe.corpus.outcome import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
-from dedupe.corpus.parts import Part, count_lines
-from dedupe.corpus.scaling import Scaling
+from dedupe.corpus.settings import Scaling
+from dedupe.corpus.spark import _batches as steps
+from dedupe.corpus.spark import _tasks
+from dedupe.corpus.spark._frames import EARLIER, touched
 from dedupe.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tu
 
 def _without(prints: DataFrame, failed: Sequence[int]) -> DataFrame:
     """Return fingerprints without those of parts that could not be read to their end."""
-    return prints.where(~F.shiftright("at", tasks.BITS).isin(*failed)) if failed else prints
+    return prints.where(~F.shiftright("at", _tasks.BITS).isin(*failed)) if failed else prints
 
 
 class Run:
@@ -131,7 +131,7 @@ class Run:
         if sum(part.size for part in pieces) < COUNTED_HERE:
             lines = {part.number: count_lines(part) for part in pieces}
         else:
-            counted = self._numbers(len(pieces)).mapInArrow(tasks.lines(pieces), tasks.LINES).collect()
+            counted = self._numbers(len(pieces)).mapInArrow(_tasks.lines(pieces), _tasks.LINES).collect()
             lines = {pieces[row["part"]].number: row["lines"] for row in counted}
         found: list[Part] = []
         for _, group in groupby(self.parts, key=lambda part: part.names):
@@ -143,14 +143,14 @@ class Run:
 
     def _fingerprints(self) -> DataFrame:
         plan, folder = self.plan, self.plan.folder(PRINTS)
-        tasks.stopped(plan).unlink(missing_ok=True)
+        _tasks.stopped(plan).unlink(missing_ok=True)
         self.parts = self._counted()
-        made = self._numbers(len(self.parts)).mapInArrow(tasks.read(self.parts, plan), steps.PRINTS)
+        made = self._numbers(len(self.parts)).mapInArrow(_tasks.read(self.parts, plan), steps.PRINTS)
         prints = self._stored(made, PRINTS, "fingerprint")
         failed = []
         errors = PartErrors(self.complain)
         for part in self.parts:
-            path = tasks.counts_of(plan, part)
+            path = _tasks.counts_of(plan, part)
             if not path.exists():  # the run was stopped before it
                 continue
             counts = json.loads(path.read_text())
@@ -187,8 +187,8 @@ class Run:
 
     def _write(self, known: DataFrame) -> None:
         """Write documents and findings, part by part."""
-        rows = known.select(F.shiftright("at", tasks.BITS).alias("part"), "at", *steps.TAKEN)
+        rows = known.select(F.shiftright("at", _tasks.BITS).alias("part"), "at", *steps.TAKEN)
         every = self._numbers(len(self.parts)).select(F.col("id").alias("part"), F.lit(-1).cast("long").alias("at"))
         rows = every.unionByName(rows, allowMissingColumns=True)
-        made = rows.groupBy("part").applyInArrow(tasks.written(self.parts, self.plan), tasks.GONE)
+        made = rows.groupBy("part").applyInArrow(_tasks.written(self.parts, self.plan), _tasks.GONE)
         self._stored(made, GONE, "documents")

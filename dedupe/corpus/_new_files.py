@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from dedupe.corpus.parts import BATCH
+from dedupe.corpus._parts import BATCH
 
 
 @contextmanager
