@@ -3,9 +3,9 @@
 from dataclasses import fields
 from pathlib import Path
 
-from dedupe.cli.idle import NEEDS, Need
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.taken import TAKEN, names_of
+from dedupe.cli.unused_options import NEEDS, Need
+from dedupe.cli.verb_options import TAKEN, names_of
 
 VERBS = {
     **{f"`{verb}`": (verb,) for verb in TAKEN if not verb.startswith("index ") and verb != "settings"},

@@ -15,8 +15,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from dedupe.cli.config import resolve
 from dedupe.cli.option_classes import CLASSES
-from dedupe.config import resolve
 from tests.archives import HTML, chapter, write_epub, write_parquet, write_warc
 from tests.mail import write_mailbox
 from tests.test_cli import ARTICLE, SAID

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.cli.idle import NEEDS, refuse_idle
+from dedupe.cli.config import Setting
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.taken import TAKEN
-from dedupe.config import Setting
+from dedupe.cli.unused_options import NEEDS, refuse_idle
+from dedupe.cli.verb_options import TAKEN
 from dedupe.errors import OptionError
 from tests.test_cli import ARTICLE, ROOT, SAID, TWICE, run
 

@@ -12,12 +12,12 @@ from dedupe._failures import unwritten
 from dedupe.cli.console import CLEAN, Console, FailOn, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
-from dedupe.cli.idle import given
-from dedupe.cli.removed import Removed
+from dedupe.cli.removed_log import Removed
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
 from dedupe.cli.run import Item, Run, Work
 from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
-from dedupe.cli.tally import Tally
+from dedupe.cli.summary import Tally
+from dedupe.cli.unused_options import given
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN
 from dedupe.io.formats.binaries import binary

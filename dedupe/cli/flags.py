@@ -12,10 +12,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand
 
-from dedupe.cli.idle import refuse_idle
+from dedupe.cli.config import Setting, resolve, with_source
 from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
-from dedupe.cli.taken import TAKEN, verbs_with
-from dedupe.config import Setting, resolve, with_source
+from dedupe.cli.unused_options import refuse_idle
+from dedupe.cli.verb_options import TAKEN, verbs_with
 from dedupe.corpus.settings import Scaling
 from dedupe.errors import OptionError
 from dedupe.io.formats import Reading

@@ -14,10 +14,10 @@ from typing import Any
 from dedupe._failures import failure
 from dedupe._tally import Errors
 from dedupe.across.index_session import day, sheet_of
+from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
-from dedupe.cli.idle import given
 from dedupe.cli.option_classes import Remembering
-from dedupe.config import Setting
+from dedupe.cli.unused_options import given
 from dedupe.errors import InputError, OptionError
 from dedupe.index import Place, Store, maintenance
 from dedupe.index.batch import name as kept_name

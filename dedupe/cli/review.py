@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
-from dedupe.cli.desk import Desk, loaded
 from dedupe.cli.flags import Settings
+from dedupe.cli.review_session import Desk, loaded
 from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.errors import OptionError

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from dedupe.cli.option_classes import Keeping
-from dedupe.cli.removed import Removed
+from dedupe.cli.removed_log import Removed
 from dedupe.cli.run import Item, Run, Work
 from dedupe.errors import InputError
 from dedupe.io.compression import compression_of

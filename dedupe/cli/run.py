@@ -11,9 +11,9 @@ from typing import Any
 from dedupe._failures import failed, kind_of, unexpected
 from dedupe._tally import Errors
 from dedupe.cli.console import Console
-from dedupe.cli.desk import Desk
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
+from dedupe.cli.review_session import Desk
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression

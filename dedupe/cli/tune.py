@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
-from dedupe.cli.desk import Desk, loaded
 from dedupe.cli.flags import Settings
+from dedupe.cli.review_session import Desk, loaded
 from dedupe.cli.run import Run
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.model import Document, Finding, Report

@@ -9,7 +9,7 @@ from dataclasses import replace
 from dedupe._failures import unexpected
 from dedupe.cli.console import CLEAN, TROUBLE, Console
 from dedupe.cli.flags import Settings
-from dedupe.cli.tally import counted
+from dedupe.cli.summary import counted
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN, Source
 from dedupe.io.undo import recorded, undo

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from dedupe.cli.config import Setting
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.taken import OF_AN_INDEX
-from dedupe.config import Setting
+from dedupe.cli.verb_options import OF_AN_INDEX
 from dedupe.errors import OptionError
 
 Values = Mapping[str, Any]
