@@ -14,11 +14,11 @@ from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import UNIT, made_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training.evaluation import Removals, calibrate, curve, removals, wanted_lines
-from dedupe.training.examples import GOES, STAYS, UNKNOWN, lines_of, make_examples, target
-from dedupe.training.fit import UNCALIBRATED, trees_of
-from dedupe.training.labels import Labelled, checksum, read_labels
-from dedupe.training.report import levels
+from dedupe.training._evaluation import Removals, calibrate, curve, removals, wanted_lines
+from dedupe.training._examples import GOES, STAYS, UNKNOWN, lines_of, make_examples, target
+from dedupe.training._fit import UNCALIBRATED, trees_of
+from dedupe.training._labels import Labelled, checksum, read_labels
+from dedupe.training._report import levels
 
 ROOT = Path(__file__).parent.parent
 LABELS = ROOT / "fixtures/labels"

@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from dedupe.training.labels import read_labels
-from dedupe.training.report import table
-from dedupe.training.train import Shape, train
+from dedupe.training._labels import read_labels
+from dedupe.training._report import table
+from dedupe.training._train import Shape, train
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import SCHEMA, UNIT, made_of
-from dedupe.training.examples import Examples
+from dedupe.training._examples import Examples
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import regex
 
-from dedupe.training.labels import Labelled
+from dedupe.training._labels import Labelled
 
 SEED = 20261130
 LEAST, MOST = 5, 30

@@ -12,12 +12,12 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training.evaluation import Removals, calibrate, removals
-from dedupe.training.examples import Examples, make_examples
-from dedupe.training.fit import Shape, fit, log_odds
-from dedupe.training.labels import PARTS, Labelled
-from dedupe.training.planting import planted
-from dedupe.training.report import curves, figures, levels, reliability
+from dedupe.training._evaluation import Removals, calibrate, removals
+from dedupe.training._examples import Examples, make_examples
+from dedupe.training._fit import Shape, fit, log_odds
+from dedupe.training._labels import PARTS, Labelled
+from dedupe.training._planting import planted
+from dedupe.training._report import curves, figures, levels, reliability
 
 
 def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dedupe.matching.match import match
 from dedupe.options import Options
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import chunks, joined, shingles
-from dedupe.training.labels import Labelled
+from dedupe.training._labels import Labelled
 
 BATCH = 50
 """Texts whose features are computed together."""

@@ -10,8 +10,8 @@ import numpy as np
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.choice import Candidate, Choice, Paragraphs
 from dedupe.judge.policy import Policy
-from dedupe.training.examples import Examples, lines_of
-from dedupe.training.labels import Labelled
+from dedupe.training._examples import Examples, lines_of
+from dedupe.training._labels import Labelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
-from dedupe.training.evaluation import Removals, curve
-from dedupe.training.labels import Labelled
+from dedupe.training._evaluation import Removals, curve
+from dedupe.training._labels import Labelled
 
 AS_THEY_COME, DOUBTFUL = ("article",), ("article-hard",)
 NEWS = (*AS_THEY_COME, *DOUBTFUL)
