@@ -18,8 +18,8 @@ else:
 from dedupe.cli.config import resolve
 from dedupe.cli.option_classes import CLASSES
 from tests.archives import HTML, chapter, write_epub, write_parquet, write_warc
+from tests.cli.test_cli import ARTICLE, SAID
 from tests.mail import write_mailbox
-from tests.test_cli import ARTICLE, SAID
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "command.md")]

@@ -9,7 +9,7 @@ import pytest
 from dedupe._tally import Tally, kind_of
 from dedupe.errors import InputError
 from tests.archives import HTML, write_parquet, write_warc
-from tests.test_cli import SAID, run
+from tests.cli.test_cli import SAID, run
 
 TWICE = f"{SAID}\n\n{SAID}"
 GOOD = {"id": "good", "text": TWICE}

@@ -16,8 +16,8 @@ from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import Header
 from dedupe.review.tuning import trials
 from tests import faults
+from tests.cli.test_cli import run
 from tests.faults import MARK, POISON, SAID, TWICE, TWICE_POISON, planted
-from tests.test_cli import run
 
 OTHER = "A ferry that was sold to a rival line left its berth before dawn with all of its lamps lit."
 TWICE_OTHER = f"{OTHER}\n\n{OTHER}\n"

@@ -12,7 +12,7 @@ import pytest
 
 from dedupe._concurrency import shared
 from dedupe.errors import DedupeError
-from tests.test_replacing import heed
+from tests.io.test_replacing import heed
 
 LARGE = 1 << 22  # bytes: more than any pipe holds
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import SAID, run
+from tests.cli.test_cli import SAID, run
 
 NAMES = ["a.txt", "two words.txt", 'odd"\\name.txt', "é.txt"]
 

@@ -11,7 +11,7 @@ import pytest
 
 import dedupe
 from dedupe.io.formats.html import record
-from tests.test_html import BRIDGE, FERRY, MILL, SHAPES
+from tests.io.test_html import BRIDGE, FERRY, MILL, SHAPES
 
 HERE = Path(__file__).parent
 PARSER = "parse5@8.1.1"

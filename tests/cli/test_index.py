@@ -1,0 +1,120 @@
+"""`dedupe index` and the flags that ask an index, run as users run them."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_cli import ROOT, run
+from tests.known import PROMO, WIRE, documents, own
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with pages, an index of them with texts, and one without."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "pages").mkdir()
+    for one in documents():
+        (folder / "pages" / f"{one.id}.txt").write_text(one.text, "utf-8")
+    with (folder / "pages.jsonl").open("w", encoding="utf-8") as out:
+        for one in documents():
+            out.write(json.dumps({"id": one.id, "text": one.text, "url": one.url, "date": one.date}) + "\n")
+    (folder / "new.txt").write_text(f"A Pier Is Closed\n\n{WIRE[0]}\n\nNobody has said this line before.", "utf-8")
+    records = ["--id", "id", "--url", "url", "--date", "date"]
+    said(0, run("index", "add", folder / "pages.jsonl", *records, "--index", folder / "full", "--store-text"))
+    said(0, run("index", "add", folder / "pages", "--index", folder / "bare"))
+    return folder
+
+
+def said(status: int, done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return what a command printed on both streams, after checking its exit status."""
+    text = (done.stdout + done.stderr).decode()
+    assert done.returncode == status, text
+    assert "Traceback" not in text
+    return text
+
+
+def test_check_with_an_index_changes_no_byte_of_it(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    text = said(0, run("check", folder / "new.txt", "--index", folder / "full"))
+    assert "repeats line 3 of d003, first seen" in text
+    assert "1 flagged" in text
+    json_lines = run("check", folder / "new.txt", "--index", folder / "full", "--output-format", "json-lines")
+    report = json.loads(json_lines.stdout)
+    assert report["document"] == str(folder / "new.txt")
+    assert report["findings"][0]["original"]["document"] == "d003"
+    assert report["findings"][0]["original"]["pages"] == 3
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_clean_removes_what_stands_elsewhere_if_asked(folder: Path) -> None:
+    asked = ("clean", folder / "new.txt", "--across", "remove", "--index")
+    assert run(*asked, folder / "full").stdout.decode() == "A Pier Is Closed\n\nNobody has said this line before."
+    assert run(*asked, folder / "bare").stdout.decode() == (folder / "new.txt").read_text()
+
+
+def test_a_file_never_repeats_itself_and_is_known_by_its_absolute_path(folder: Path, tmp_path: Path) -> None:
+    alone = folder / "pages" / "d001.txt"
+    done = run("check", alone, "--index", folder / "bare", "--output-format", "json-lines")
+    originals = [one["original"]["document"] for one in json.loads(done.stdout)["findings"]]
+    assert str(alone) not in originals
+    index = tmp_path / "an.index"
+    twice = tmp_path / "twice.txt"
+    twice.write_text(f"{own(1)}\n\n{own(1)}\n")
+    for _ in range(2):
+        done = run("check", twice, "--index", index, "--remember", "--output-format", "json-lines")
+        (finding,) = json.loads(done.stdout)["findings"]
+        assert finding["original"]["document"] == str(twice)
+        assert finding["original"]["lines"] == [1, 1]
+    assert "documents   1" in said(0, run("index", "stats", "--index", index))
+    assert "needs an id" in said(2, run("check", "-", "--index", index, "--remember", stdin=own(1).encode()))
+    assert "--remember needs more to have an effect; name the index: --index PLACE" in said(
+        2, run("check", twice, "--remember")
+    )
+    assert "exclude each other" in said(2, run("check", twice, "--index", index, "--scope", "corpus"))
+
+
+def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/index.md").read_text("utf-8"), re.DOTALL)
+    exec(compile(program, "docs/index.md", "exec"), {})
+
+
+def test_query_stats_and_verify(folder: Path) -> None:
+    index = ("--index", folder / "full")
+    text = said(1, run("index", "query", folder / "new.txt", *index))
+    assert f"{folder}/new.txt:3: in 3 documents, first seen " in text
+    answer = json.loads(run("index", "query", folder / "new.txt", *index, "--output-format", "json-lines").stdout)
+    assert [one["document"] for one in answer["paragraphs"][0]["seen"]] == ["d003", "d013", "d023"]
+    text = said(0, run("index", "stats", *index))
+    assert "documents   30" in text
+    assert f"on 15 pages: {PROMO[:50]}" in text
+    assert "everything is as it must be" in said(0, run("index", "verify", *index))
+
+
+def test_removing_merging_expiring_compacting(folder: Path, tmp_path: Path) -> None:
+    index = ("--index", tmp_path / "an.index")
+    page = folder / "pages" / "d003.txt"
+    assert "2 documents added" in said(0, run("index", "add", page, folder / "new.txt", *index))
+    assert "30 documents added from" in said(0, run("index", "merge", folder / "bare", *index))
+    assert "documents   31" in said(0, run("index", "stats", *index))
+    assert "1 document removed" in said(0, run("index", "remove", page, *index))
+    assert "there is no document 'nobody'" in said(2, run("index", "remove", "nobody", *index))
+    assert "0 documents removed" in said(0, run("index", "expire", "--older-than", "1", *index))
+    assert "bytes before" in said(0, run("index", "compact", *index))
+    assert "everything is as it must be" in said(0, run("index", "verify", *index))
+    assert "30 documents removed" in said(0, run("index", "expire", "--older-than", "0", *index))
+
+
+def test_a_missing_index_is_a_sentence_or_if_wanted_no_obstacle(folder: Path, tmp_path: Path) -> None:
+    missing = ("--index", tmp_path / "missing")
+    for verb in (["check", folder / "new.txt"], *(["index", one] for one in ("stats", "verify", "compact"))):
+        assert "there is no such index" in said(2, run(*verb, *missing))
+    assert not (tmp_path / "missing").exists()
+    text = said(0, run("check", folder / "new.txt", *missing, "--index-optional"))
+    assert "going on without the index" in text
+    assert "0 to remove, 0 flagged" in text
+    assert "name an index" in said(2, run("index", "stats"))
+    assert "must be one of 1, true" in said(2, run("check", folder / "new.txt", DEDUPE_REMEMBER="maybe"))

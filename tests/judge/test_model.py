@@ -1,0 +1,115 @@
+"""The model: trees that are data, read with care, evaluated alike everywhere."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedupe
+from dedupe.errors import ModelError
+from dedupe.judge.features import MEANINGS
+from dedupe.judge.model import UNIT, load_model, made_of, read_model
+from tests.cli.test_cli import run
+
+NAMES = list(MEANINGS)[:3]
+
+
+def parts(**changed: Any) -> dict[str, Any]:
+    """Return the parts of a small model: two trees of depth two, and what is to be otherwise."""
+    return {
+        "schema": 1,
+        "features": NAMES,
+        "questions": [0, 1, 2],
+        "borders": [0.5, 0.25, -1.0],
+        "trees": [[0, 1], [1, 2]],
+        "leaves": [[0, UNIT, -UNIT, 2 * UNIT], [5, 6, 7, 8]],
+        "bias": -3,
+        "calibration": {"odds": [-(1 << 40), 0, UNIT], "shares": [0.1, 0.5, 0.9]},
+        "levels": {"conservative": 0.9, "default": 0.5, "aggressive": 0.3, "flag": 0.2},
+        "about": {},
+    } | changed
+
+
+def slowly(model: dict[str, Any], row: list[float]) -> int:
+    """Return the log-odds of one candidate, node by node."""
+    total = model["bias"]
+    for tree, leaves in zip(model["trees"], model["leaves"], strict=True):
+        leaf = 0
+        for depth, question in enumerate(tree):
+            column = NAMES.index(model["features"][model["questions"][question]])
+            leaf += (np.float32(row[column]) > np.float32(model["borders"][question])) << depth
+        total += leaves[leaf]
+    return total
+
+
+@given(st.lists(st.lists(st.floats(-2, 2, width=32), min_size=3, max_size=3), min_size=1, max_size=40))
+def test_trees_evaluated_at_once_are_trees_evaluated_one_by_one(rows: list[list[float]]) -> None:
+    table = np.zeros((len(rows), len(MEANINGS)), np.float32)
+    table[:, :3] = rows
+    assert made_of(parts()).log_odds(table).tolist() == [slowly(parts(), row) for row in rows]
+
+
+@given(st.permutations(range(7)))
+def test_log_odds_do_not_depend_on_the_other_candidates(order: list[int]) -> None:
+    table = np.random.default_rng(1).random((7, len(MEANINGS)), np.float32)
+    model = load_model()
+    alone = [int(model.log_odds(table[at : at + 1])[0]) for at in order]
+    assert model.log_odds(table[order]).tolist() == alone
+
+
+def test_confidence_is_the_step_below() -> None:
+    model = made_of(parts())
+    assert model.confidence(np.array([-(1 << 50), -1, 0, UNIT - 1, UNIT])).tolist() == [0.1, 0.1, 0.5, 0.5, 0.9]
+
+
+WHOLE = json.dumps(parts())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WHOLE[:200], "is no whole model file"),
+        ("[]", "is no whole model file"),
+        ("{}", "is no whole model file"),
+        (json.dumps(parts(schema=2)), "is a model of schema 2, and this version reads 1"),
+        (json.dumps(parts(features=["size_of_the_moon", *NAMES[1:]])), "does not have: size_of_the_moon"),
+        (json.dumps(parts(borders=[0.5, float("nan"), 1.0])), "do not fit together"),
+        (json.dumps(parts(leaves=[[0, 1, 2, float("nan")], [5, 6, 7, 8]])), "is no whole model file"),
+        (json.dumps(parts(trees=[[0, 1], [1, 9]])), "do not fit together"),
+        (json.dumps(parts(leaves=[[0, 1], [5, 6]])), "do not fit together"),
+        (json.dumps(parts(levels={"default": 0.5})), "do not fit together"),
+    ],
+)
+def test_a_file_that_is_no_model_is_a_sentence(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=said):
+        read_model(text, "mine.json")
+    path = tmp_path / "mine.json"
+    path.write_text(text)
+    article = tmp_path / "article.txt"
+    article.write_text("Once upon a time.\n")
+    done = run("check", article, "--model", path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    sentence = done.stderr.decode()
+    assert str(path) in sentence
+    assert len(sentence.splitlines()) == 1
+
+
+def test_a_model_that_is_not_there_is_a_sentence() -> None:
+    with pytest.raises(ModelError, match="cannot be read as a model"):
+        dedupe.Deduper(dedupe.Options(model="nowhere.json"))
+
+
+def test_the_model_of_the_package_says_what_it_is() -> None:
+    about = load_model().about
+    assert about["texts"] > 2000
+    assert len(about["checksum"]) == 32
+    assert about["parts"] == 5
+
+
+def test_the_model_of_the_package_is_small() -> None:
+    path = Path(dedupe.__file__).parent / "judge/model.json"
+    assert path.stat().st_size < 300_000
