@@ -27,9 +27,9 @@ from pathlib import Path
 
 from dedupe import Deduper, Document, Options, open_index
 from dedupe.errors import InputError
-from dedupe.index import Header, Store
-from dedupe.index.batch import sheet
-from dedupe.index.lookup import sightings
+from dedupe.index import IndexSpec, Store
+from dedupe.index.batch import index_batch
+from dedupe.index.lookup import look_up
 from dedupe.index.maintenance import problems
 from dedupe.index.memory import MemoryStore
 from dedupe.text.tokens import words
@@ -92,7 +92,7 @@ def measure_file(path: str) -> None:
     paragraphs, spent, slowest = 0, 0.0, 0.0
     for batch in batches(articles(path, 9)):
         begun = time.process_time()
-        made = sheet(batch, store.header, added=0)
+        made = index_batch(batch, store.header, added=0)
         store.add(made)
         took = time.process_time() - begun
         spent += took
@@ -108,13 +108,13 @@ def measure_file(path: str) -> None:
     for name, copy in (("new", 77), ("known", 0)):
         asked = [Document(varied(one.text, copy), f"q{one.id}") for one in articles(path, 1, 30)]
         for one in asked[:30]:
-            sightings(store, sheet([one], store.header), 0.5, 1 << 62)
+            look_up(store, index_batch([one], store.header), 0.5, 1 << 62)
         whole, index = [], []
         for one in asked[30:]:
             begun = time.process_time()
-            made = sheet([one], store.header)
+            made = index_batch([one], store.header)
             middle = time.process_time()
-            sightings(store, made, 0.5, 1 << 62)
+            look_up(store, made, 0.5, 1 << 62)
             index.append(1e3 * (time.process_time() - middle))
             whole.append(1e3 * (time.process_time() - begun))
         print(
@@ -131,9 +131,9 @@ def measure_recall(path: str) -> None:
     documents = list(islice(articles(path), 2500))
     known, new = documents[:2000], documents[2000:]
     new += [Document(edited(one.text, at), f"e{at}") for at, one in enumerate(known[::4])]
-    store = MemoryStore(Header.of(Options(), texts=False))
+    store = MemoryStore(IndexSpec.of(Options(), texts=False))
     for batch in batches(iter(known)):
-        store.add(sheet(batch, store.header, added=0))
+        store.add(index_batch(batch, store.header, added=0))
     rows = sorted({place.row for entry in store.entries() for place in entry.places})
     held = {row: set(content.shingles.tolist()) for row, content in store.contents(rows).items()}
     postings: defaultdict[int, list[int]] = defaultdict(list)
@@ -142,7 +142,7 @@ def measure_recall(path: str) -> None:
             postings[shingle].append(row)
     pairs = found = asked = 0
     for document in new:
-        made = sheet([document], store.header)
+        made = index_batch([document], store.header)
         proposed = set(zip(*(one.tolist() for one in store.propose(made.keys)), strict=True))
         for at in range(len(made.keys)):
             asked += 1
@@ -162,7 +162,7 @@ def measure_orders(path: str) -> None:
     documents = list(islice(articles(path), 2000))
     asked = [Document(edited(one.text, at), f"e{at}", url=one.url) for at, one in enumerate(documents[::5])]
     asked += list(islice(articles(path), 2000, 2200))
-    header = Header.of(Options(), texts=True)
+    header = IndexSpec.of(Options(), texts=True)
     with tempfile.TemporaryDirectory() as folder, Redis(folder) as server:
         answers = set()
         for order in range(3):
@@ -170,7 +170,7 @@ def measure_orders(path: str) -> None:
             for kind in (":memory:", f"{folder}/{order}.index", f"{server.address}?index=order{order}"):
                 store = MemoryStore(header) if kind == ":memory:" else open_index(kind, write=True, store_text=True)
                 for batch in batches(iter(documents)):
-                    store.add(sheet(batch, header, added=0))
+                    store.add(index_batch(batch, header, added=0))
                 reports = [report.to_dict() for report in Deduper(index=store).check_many(asked)]
                 answers.add(json.dumps(reports, sort_keys=True))
                 findings = [one for report in reports for one in report["findings"]]
@@ -206,8 +206,8 @@ def _writer(place: str, path: str, first: int, size: int) -> subprocess.Popen[st
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def _places(documents: list[Document], header: Header) -> dict[str, int]:
-    return {entry.id: len(entry.places) for entry in sheet(documents, header).entries}
+def _places(documents: list[Document], header: IndexSpec) -> dict[str, int]:
+    return {entry.id: len(entry.places) for entry in index_batch(documents, header).entries}
 
 
 def measure_kills(path: str) -> None:
@@ -237,7 +237,7 @@ def measure_kills(path: str) -> None:
         again = list(islice(articles(path, 9), held))
         store = open_index(place, write=True)
         for batch in batches(iter(again)):
-            store.add(sheet(batch, store.header))
+            store.add(index_batch(batch, store.header))
         whole = {entry.id: len(entry.places) for entry in store.entries()} == _places(again, store.header)
         print(
             f"after adding all of them again: {'whole' if whole else 'NOT WHOLE'}, "
@@ -309,7 +309,7 @@ def measure_full(path: str) -> None:
             try:
                 for batch in batches(articles(path)):
                     for at in range(0, len(batch), 32):
-                        store.add(sheet(batch[at : at + 32], store.header))
+                        store.add(index_batch(batch[at : at + 32], store.header))
                         names += [one.id for one in batch[at : at + 32]]
             except InputError as error:
                 print(str(error).replace(folder, "DISK"))
@@ -320,7 +320,7 @@ def measure_full(path: str) -> None:
             store.close()
             subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
             store = open_index(f"{folder}/an.index", write=True)
-            store.add(sheet(list(islice(articles(path), len(names), len(names) + 32)), store.header))
+            store.add(index_batch(list(islice(articles(path), len(names), len(names) + 32)), store.header))
             print(f"with more room: {store.stats().documents} documents")
             store.close()
         finally:
@@ -390,9 +390,9 @@ def measure_redis(path: str) -> None:
 def _ours(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document], object]]:
     store: Store = open_index(f"{server.address}?index=a", write=True)
     for batch in batches(iter(known)):
-        store.add(sheet(batch, store.header, added=0))
+        store.add(index_batch(batch, store.header, added=0))
     count = store.stats().paragraphs
-    return count, lambda one: sightings(store, sheet([one], store.header), 0.5, 1 << 62)
+    return count, lambda one: look_up(store, index_batch([one], store.header), 0.5, 1 << 62)
 
 
 def _theirs(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document], object]]:

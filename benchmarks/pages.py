@@ -73,7 +73,7 @@ def row_of(name: str, pages: Sequence[bytes], runs: int) -> list[str]:
         partial(read_all, pages),
         partial(clean_all, pages),
     )
-    alone, fast, reading, cleaning = least(runs, works)
+    alone, fast, read_options, cleaning = least(runs, works)
     size = sum(map(len, pages))
     return [
         name,
@@ -81,7 +81,7 @@ def row_of(name: str, pages: Sequence[bytes], runs: int) -> list[str]:
         f"{size / len(pages) / 1e3:,.0f}",
         f"{1e3 * alone / len(pages):.1f}",
         f"{1e3 * fast / len(pages):.1f}",
-        f"{1e3 * reading / len(pages):.1f}",
+        f"{1e3 * read_options / len(pages):.1f}",
         f"{1e3 * cleaning / len(pages):.1f}",
         f"{cleaning / alone:.2f}",
     ]

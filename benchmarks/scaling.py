@@ -13,10 +13,10 @@ import sys
 import numpy as np
 
 from dedupe.corpus._fingerprints import band_keys_of
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
-from dedupe.text.paragraphs import one_row_a_line
+from dedupe.text.paragraphs import one_paragraph_a_line
 
 BANDINGS = {0.5: (42, 3), 0.7: (25, 5), 0.8: (20, 6)}
 PARTS = (1 / 8, 1 / 4, 1 / 2, 1)
@@ -31,12 +31,12 @@ def counted(sizes: np.ndarray, window: int) -> tuple[int, int, int]:
 
 def main(path: str, documents: int) -> None:
     """Print the table."""
-    window = Scaling().window
+    window = CorpusOptions().window
     with open(path) as file:
         texts = [json.loads(line)["text"] for line in file]
     rows: dict[str, int] = {}
     for number, report in enumerate(Deduper().check_many(texts)):
-        for row in one_row_a_line(report.text).split("\n"):
+        for row in one_paragraph_a_line(report.text).split("\n"):
             if len(row) >= SHORT:
                 rows.setdefault(row, number)
     paragraphs, owners = list(rows), np.array(list(rows.values()))

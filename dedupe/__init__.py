@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datasketch
 
     from dedupe import corpus
-    from dedupe.deduper import Deduper, Given
+    from dedupe.deduper import Deduper, DocumentLike
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
     from dedupe.model import Document, Finding, Report, Span
@@ -60,7 +60,7 @@ def _default() -> Deduper:
     return Deduper()
 
 
-def check(text: Given) -> Report:
+def check(text: DocumentLike) -> Report:
     """Return what would be removed from a text, and what is flagged, with the reasons; `.text` is the cleaned text."""
     return _default().check(text)
 

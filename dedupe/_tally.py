@@ -38,7 +38,7 @@ def _head(problem: str) -> str:
     return problem[:at]
 
 
-class Tally:
+class ErrorCounts:
     """How often each kind of error was met, and how its sentence begins."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Tally:
             self._count(kind, head, max(0, times - SHOWN))
 
 
-class Errors:
+class ErrorLog:
     """Tells the errors of files as they come, one file after the other, and what is no trouble of them.
 
     `complain` is told of errors, `remark` of the rest.
@@ -92,7 +92,7 @@ class Errors:
         self._begin()
 
     def _begin(self) -> None:
-        self._tallies = {True: Tally(), False: Tally()}
+        self._tallies = {True: ErrorCounts(), False: ErrorCounts()}
         self._absent = 0
 
     def of(self, file: str) -> None:

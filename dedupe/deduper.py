@@ -16,7 +16,7 @@ from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
 
 if TYPE_CHECKING:
-    from dedupe.across.index_session import Memory
+    from dedupe.across.index_session import IndexSession
     from dedupe.index import Store
 
 BATCH = 1 << 20
@@ -27,10 +27,10 @@ MOST = 1 << 14
 
 NOWHERE: Mapping[str, Any] = {}
 
-Given = str | tuple[str, str] | Document
+DocumentLike = str | tuple[str, str] | Document
 
 
-def as_document(given: Given) -> Document:
+def as_document(given: DocumentLike) -> Document:
     """Return a `Document` from a text, an (id, text) pair or a `Document`; raise `TypeError` for anything else."""
     if isinstance(given, Document):
         text = given.text
@@ -47,7 +47,7 @@ def as_document(given: Given) -> Document:
     return given
 
 
-def as_documents(documents: Iterable[Given]) -> Iterator[Document]:
+def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
     """Return documents one by one; raise `TypeError` at once where one is given in the place of many."""
     if isinstance(documents, (str, bytes, bytearray, memoryview, Document, Mapping)):
         kind = type(documents).__name__
@@ -79,13 +79,13 @@ class Deduper:
         if index is not None and not hasattr(index, "position"):
             raise TypeError(f"index must be an open index, as in dedupe.open_index(PLACE), not {index!r:.60}")
         self._judge = Judge(self.options)
-        self._memory: Memory | None = None
+        self._memory: IndexSession | None = None
         if index is not None:
-            from dedupe.across.index_session import Memory  # what only a deduper with an index needs
+            from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            self._memory = Memory(index, self.options, self.changes, index_optional)
+            self._memory = IndexSession(index, self.options, self.changes, index_optional)
 
-    def check(self, document: Given, *, remember: bool = False) -> Report:
+    def check(self, document: DocumentLike, *, remember: bool = False) -> Report:
         """Return what would be removed from one document, and what is flagged, with the reasons."""
         return next(self.check_many([document], remember=remember))
 
@@ -95,11 +95,13 @@ class Deduper:
         warn_of(report)
         return report.text
 
-    def add(self, documents: Iterable[Given]) -> None:
+    def add(self, documents: Iterable[DocumentLike]) -> None:
         """Write documents to the index as they are; one that is there under its id takes the place of the old one."""
         self._remembering().add(as_documents(documents))
 
-    def check_many(self, documents: Iterable[Given], *, jobs: int = 1, remember: bool = False) -> Iterator[Report]:
+    def check_many(
+        self, documents: Iterable[DocumentLike], *, jobs: int = 1, remember: bool = False
+    ) -> Iterator[Report]:
         """Yield one report for each document, in order; lazily, a batch at a time, as if they came one by one.
 
         Where the program fails on a document, its report has a `problem` and nothing else; the others are as ever.
@@ -114,17 +116,17 @@ class Deduper:
         return self._reports(stream, jobs, self._remembering() if remember else self._memory, remember)
 
     def _reports(
-        self, stream: Iterator[Document], jobs: int, memory: Memory | None, remember: bool
+        self, stream: Iterator[Document], jobs: int, memory: IndexSession | None, remember: bool
     ) -> Iterator[Report]:
         batches = iter(lambda: list(_batch(stream)), [])
         if jobs > 1:
             answers = shared(partial(_work, self.options), ((batch, batch) for batch in batches), jobs, _lost)
-            reports = (heard(one, found.get(at)) for batch, found in answers for at, one in enumerate(batch))
+            reports = (decode_report(one, found.get(at)) for batch, found in answers for at, one in enumerate(batch))
         else:
             reports = (report for batch in batches for report in self.check_batch(batch))
         yield from reports if memory is None else memory.compared(reports, remember)
 
-    def _remembering(self) -> Memory:
+    def _remembering(self) -> IndexSession:
         if self._memory is None:
             raise OptionError(
                 "there is no index to write to; give one: Deduper(index=dedupe.open_index(PLACE, write=True))"
@@ -157,7 +159,7 @@ Said = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool
 """What a process sends of a report: all but the document, which the other one has."""
 
 
-def said(report: Report, reasons: bool = True) -> Said | None:
+def encode_report(report: Report, reasons: bool = True) -> Said | None:
     """Return what a report says, with the reasons or without, None when that is nothing."""
     findings, blocks = (report.findings, report.blocks) if reasons else ((), ())
     if not (report.cuts or findings or report.bounded or report.problem):
@@ -169,7 +171,7 @@ LOST: Said = ((), (), (), "two processes ended while it was judged, so it is lef
 """What is said of a document of a batch over which two worker processes have ended, perhaps for want of memory."""
 
 
-def heard(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:
+def decode_report(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:
     """Return the report of a document that says this."""
     cuts, findings, blocks, problem, bounded = what or ((), (), (), "", False)
     return Report(document, cuts, findings, blocks, place, problem, bounded)
@@ -178,7 +180,7 @@ def heard(document: Document, what: Said | None, place: Mapping[str, Any] = NOWH
 def _work(options: Options, batch: list[Document]) -> dict[int, Said]:
     """Check a batch in a worker process, and send back only what was found: the texts are where it came from."""
     reports = enumerate(Deduper(options).check_batch(batch))
-    return {number: what for number, report in reports if (what := said(report)) is not None}
+    return {number: what for number, report in reports if (what := encode_report(report)) is not None}
 
 
 def _lost(batch: list[Document]) -> dict[int, Said]:

@@ -9,15 +9,15 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from dedupe._concurrency import shared
-from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, heard, said
+from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, decode_report, encode_report
 from dedupe.errors import InputError
-from dedupe.io.formats import Judged, Record, Stretch, Unread
+from dedupe.io.formats import Chunk, JudgedChunk, RawChunk, Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
 
 Owner = TypeVar("Owner")
 
-Given = Unread | Sequence[Document]
+ChunkPayload = RawChunk | Sequence[Document]
 """What is judged of a stretch: the documents that were read, or what is yet to be read."""
 
 
@@ -39,8 +39,8 @@ NOTHING = Answer(0, 0, 0)
 
 
 def judged(
-    stretches: Iterable[tuple[Owner, Stretch]], options: Options, jobs: int, reasons: bool = True
-) -> Iterator[tuple[Owner, Stretch, Sequence[Report]]]:
+    stretches: Iterable[tuple[Owner, Chunk]], options: Options, jobs: int, reasons: bool = True
+) -> Iterator[tuple[Owner, Chunk, Sequence[Report]]]:
     """Yield each stretch with its reports and their places, in order.
 
     What is yet to be read is read where it is judged, and stays so here, without reports, where nothing is found in it.
@@ -50,13 +50,13 @@ def judged(
     for batch, answers in shared(partial(_answers, options, reasons), batches, jobs, _lost):
         for answer in answers:
             owner, one = batch.popleft()  # what has gone by is not held any longer
-            if isinstance(one, Unread):
+            if isinstance(one, RawChunk):
                 yield from ((owner, *told) for told in _told(one, answer))
             else:
                 yield owner, one, _reports(one, answer[0].said if answer else ())
 
 
-def _told(stretch: Unread, answers: Iterable[Answer]) -> Iterator[Judged]:
+def _told(stretch: RawChunk, answers: Iterable[Answer]) -> Iterator[JudgedChunk]:
     """Yield each record of which there is something to say, and what is between them unread."""
     raw, first, reader = stretch
     done, after = 0, first
@@ -65,27 +65,27 @@ def _told(stretch: Unread, answers: Iterable[Answer]) -> Iterator[Judged]:
         if not told and problem is None and not absent:
             continue
         if done < start:
-            yield Unread(raw[done:start], after, reader), ()
+            yield RawChunk(raw[done:start], after, reader), ()
         record = reader.record(raw[start:end], first + number)
         yield record if problem is None else replace(record, error=problem), _reports(record, told)
         done, after = end, first + number + 1
     if done < len(raw):
-        yield Unread(raw[done:], after, reader), ()
+        yield RawChunk(raw[done:], after, reader), ()
 
 
 def _reports(record: Record, told: Sequence[Said | None]) -> list[Report]:
     each = zip(record.documents, told or [None] * len(record.documents), record.places, strict=True)
-    return record.reports([heard(document, what, place) for document, what, place in each])
+    return record.reports([decode_report(document, what, place) for document, what, place in each])
 
 
-def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[deque[tuple[Owner, Stretch]]]:
+def _batches(stretches: Iterable[tuple[Owner, Chunk]]) -> Iterator[deque[tuple[Owner, Chunk]]]:
     """Yield stretches until they have the bytes or characters of a batch together."""
-    batch: deque[tuple[Owner, Stretch]] = deque()
+    batch: deque[tuple[Owner, Chunk]] = deque()
     length = 0
     for pair in stretches:
         batch.append(pair)
         one = pair[1]
-        length += len(one.raw) if isinstance(one, Unread) else sum(len(document.text) for document in one.documents)
+        length += len(one.raw) if isinstance(one, RawChunk) else sum(len(document.text) for document in one.documents)
         if length >= BATCH or len(batch) >= MOST:
             yield batch
             batch, length = deque(), 0
@@ -93,11 +93,11 @@ def _batches(stretches: Iterable[tuple[Owner, Stretch]]) -> Iterator[deque[tuple
         yield batch
 
 
-def _given(one: Stretch) -> Given:
-    return one if isinstance(one, Unread) else one.documents
+def _given(one: Chunk) -> ChunkPayload:
+    return one if isinstance(one, RawChunk) else one.documents
 
 
-def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[list[Answer]]:
+def _answers(options: Options, reasons: bool, batch: Sequence[ChunkPayload]) -> list[list[Answer]]:
     """Read what is yet to be read, judge all of it together, and return for each stretch what there is to say of it.
 
     Texts are not in it: they are where they came from.
@@ -106,7 +106,7 @@ def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[li
     documents: list[Document] = []
     ends: list[tuple[int, Answer, int]] = []
     for number, one in enumerate(batch):
-        if isinstance(one, Unread):
+        if isinstance(one, RawChunk):
             for answer, read in _read(one):
                 documents += read
                 ends.append((number, answer, len(documents)))
@@ -114,7 +114,7 @@ def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[li
             documents += one
             ends.append((number, NOTHING, len(documents)))
     reports = Deduper(options).check_batch(documents)
-    all_said = [said(report, reasons or report.document.layout is not None) for report in reports]
+    all_said = [encode_report(report, reasons or report.document.layout is not None) for report in reports]
     start = 0
     for number, answer, end in ends:
         told = all_said[start:end]
@@ -126,16 +126,16 @@ def _answers(options: Options, reasons: bool, batch: Sequence[Given]) -> list[li
     return answers
 
 
-def _lost(batch: Iterable[tuple[Owner, Stretch]]) -> list[list[Answer]]:
+def _lost(batch: Iterable[tuple[Owner, Chunk]]) -> list[list[Answer]]:
     """Return what there is to say of a batch over which processes have ended: each record goes by as it is."""
     answers = []
     for _, one in batch:
-        read = _read(one) if isinstance(one, Unread) else [(NOTHING, one.documents)]
+        read = _read(one) if isinstance(one, RawChunk) else [(NOTHING, one.documents)]
         answers.append([answer._replace(said=[LOST] * len(documents)) for answer, documents in read])
     return answers
 
 
-def _read(stretch: Unread) -> Iterator[tuple[Answer, Sequence[Document]]]:
+def _read(stretch: RawChunk) -> Iterator[tuple[Answer, Sequence[Document]]]:
     """Yield what there is to say of each record of a stretch before it is judged, and its documents."""
     raw, first, reader = stretch
     end = 0

@@ -11,10 +11,10 @@ from typing import Any
 
 import dedupe
 from dedupe.corpus.local import Plan, clean
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.index.memory import MemoryStore
-from dedupe.index.spec import Header
-from dedupe.io.formats import Reading
+from dedupe.index.spec import IndexSpec
+from dedupe.io.formats import ReadOptions
 
 BRIDGE = (
     "The council of the small town by the river agreed on Monday to paint the old iron bridge in a heavy dark green."
@@ -133,7 +133,7 @@ def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, *
 
 def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
     options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
-    deduper = dedupe.Deduper(options, index=MemoryStore(Header.of(options, texts=True)))
+    deduper = dedupe.Deduper(options, index=MemoryStore(IndexSpec.of(options, texts=True)))
     ordered = sorted(documents, key=lambda one: (one.date, one.id))
     return _reported(deduper.check(one, remember=True) for one in ordered)
 
@@ -153,8 +153,8 @@ def found_in(out: Path) -> Said:
 
 def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
     path = written(documents, folder)
-    reading = Reading(id="id", date="date", url="url")
+    read_options = ReadOptions(id="id", date="date", url="url")
     options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
     out = Path(tempfile.mkdtemp(dir=folder)) / "out"
-    clean([str(path)], Plan(options, reading, Scaling(drop=0.0), str(out)))
+    clean([str(path)], Plan(options, read_options, CorpusOptions(drop=0.0), str(out)))
     return found_in(out)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
-from dedupe.text.paragraphs import one_row_a_line
+from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.tokens import is_numeral, simplify, words
 
 CLOSERS = "\"'”’»›“)]）}」』】〉》*_"
@@ -172,7 +172,7 @@ class Text:
     """The paragraphs of a text, and which of them are candidates, the pairs that are near being given."""
 
     def __init__(self, text: str, near: Iterable[Near], roles: Sequence[str] = ()) -> None:
-        prepared = "".join(map(written_out, simplify(one_row_a_line(text))))
+        prepared = "".join(map(written_out, simplify(one_paragraph_a_line(text))))
         lines = [(row, line) for row, line in enumerate(prepared.split("\n")) if line.strip()]
         self.paragraphs = [
             Paragraph(line, row, roles[row // 2] if roles else "") for at, (row, line) in enumerate(lines)
@@ -186,7 +186,7 @@ class Text:
         self.pairs = self._pairs()
         self.by_places = {(pair.duplicate, pair.original): pair for pair in self.pairs}
         self.repeating = {pair.duplicate for pair in self.pairs}
-        self.sayers = {
+        self.occurrences = {
             word: {at for at, paragraph in enumerate(self.paragraphs) if word in paragraph.said}
             for paragraph in self.paragraphs
             for word in paragraph.said
@@ -271,11 +271,11 @@ class Text:
         return [word for word in self.paragraphs[pair.duplicate].words if word.said not in theirs]
 
     def said_elsewhere(self, word: Word, pair: Pair) -> bool:
-        return bool(self.sayers[word.said] - {pair.duplicate})
+        return bool(self.occurrences[word.said] - {pair.duplicate})
 
     def said_nearby(self, word: Word, pair: Pair) -> bool:
         near = {*self.beside(pair.original, 3), pair.original}
-        return bool(self.sayers[word.said] & near - {pair.duplicate})
+        return bool(self.occurrences[word.said] & near - {pair.duplicate})
 
     def gaps(self, at: int) -> list[int]:
         """Return the distances of the copies of a paragraph, each from the one before."""

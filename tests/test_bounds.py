@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.io.formats import html, markdown
-from dedupe.io.formats.record import Reading
+from dedupe.io.formats.record import ReadOptions
 from dedupe.text.bounds import FREE, LONGEST, ROW, SMALL, over
 from dedupe.text.shingles import _in_pieces, shingles
 from tests.texts import SENTENCES, nasty
@@ -200,7 +200,7 @@ def test_pages_and_markdown_of_common_size_are_read() -> None:
     page = "".join(f"<p class=text>{sentence} {number}</p>\n" for number in range(3_000) for sentence in SENTENCES[:2])
     assert html.record(page.encode(), "a.html").error is None
     text = "\n\n".join(f"{sentence} *{number}*" for number in range(3_000) for sentence in SENTENCES[:2])
-    (record,) = markdown.read(io.BytesIO(text.encode()), "a.md", Reading())
+    (record,) = markdown.read(io.BytesIO(text.encode()), "a.md", ReadOptions())
     assert record.error is None
 
 

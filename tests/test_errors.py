@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dedupe._tally import Tally, kind_of
+from dedupe._tally import ErrorCounts, kind_of
 from dedupe.errors import InputError
 from tests.archives import HTML, write_parquet, write_warc
 from tests.cli.test_cli import SAID, run
@@ -244,12 +244,12 @@ def test_a_corpus_counts_records_without_text(tmp_path: Path) -> None:
 def test_what_two_errors_have_in_common_is_their_kind() -> None:
     assert kind_of("has the id 'a; b: c' of an earlier row; ids must be unique") == "has the id ... of an earlier row"
     assert kind_of("has a lone surrogate \\ud800 in the field 'a'") == "has a lone surrogate ... in the field ..."
-    tally = Tally()
+    tally = ErrorCounts()
     for number in range(9):
         tally.note(InputError(f"x:{number}", f"has the id '{number}; x' of an earlier row; ids must be unique"))
     assert [one.place for one in tally.shown] == ["x:0", "x:1", "x:2"]
     assert list(tally.rest()) == ["6 more records of this kind: has the id ... of an earlier row"]
-    whole = Tally()
+    whole = ErrorCounts()
     assert len([*whole.add(tally.to_dict()), *whole.add(tally.to_dict())]) == 3
     assert list(whole.rest()) == ["15 more records of this kind: has the id ... of an earlier row"]
 

@@ -13,7 +13,7 @@ import pytest
 import dedupe
 from dedupe import corpus
 from dedupe.index.memory import MemoryStore
-from dedupe.index.spec import Header
+from dedupe.index.spec import IndexSpec
 from dedupe.review.tuning import trials
 from tests import faults
 from tests.cli.test_cli import run
@@ -111,7 +111,7 @@ def test_a_set_of_documents_is_judged_without_the_one_that_fails(kind: str, acti
 @pytest.mark.parametrize("kind", ["judge", "shingles", "across"])
 def test_an_index_takes_and_compares_all_but_the_one_that_fails(kind: str) -> None:
     faults.plant(kind)
-    index = MemoryStore(Header.of(dedupe.Options(), texts=True))
+    index = MemoryStore(IndexSpec.of(dedupe.Options(), texts=True))
     deduper = dedupe.Deduper(index=index)
     reports = list(deduper.check_many(zip(IDS, TEXTS, strict=True), remember=True))
     assert is_failed(reports[1], "KeyError")
@@ -122,7 +122,7 @@ def test_an_index_takes_and_compares_all_but_the_one_that_fails(kind: str) -> No
 @pytest.mark.usefixtures("fault")
 def test_what_cannot_be_added_is_named_when_the_others_are() -> None:
     faults.plant("shingles")
-    index = MemoryStore(Header.of(dedupe.Options(), texts=True))
+    index = MemoryStore(IndexSpec.of(dedupe.Options(), texts=True))
     with pytest.raises(dedupe.DedupeError, match=r"two: the program failed on it \(KeyError .*others are in the index"):
         dedupe.Deduper(index=index).add(zip(IDS, TEXTS, strict=True))
     assert index.holds(IDS) == {"one", "three"}

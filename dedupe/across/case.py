@@ -9,7 +9,7 @@ from typing import Any
 
 from dedupe.across import RULES
 from dedupe.across.pair import Comparison, judge_pair, paragraph
-from dedupe.judge.content import Content
+from dedupe.judge.content import ParagraphText
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Finding, Original, Paragraph, Role, Span
 from dedupe.options import Options
@@ -19,7 +19,7 @@ from dedupe.text.removal import cuts
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CrossCandidate:
     """A paragraph of a document and the original it may have in another one.
 
     `span`, `lines`, `column` say where it stands in the source. `original_text`: None in an index that keeps no texts;
@@ -68,7 +68,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class LocalResult:
     """What was found in a document for itself; `problem`: a sentence if the program failed on it, so that it stays."""
 
     cuts: tuple[Span, ...] = ()
@@ -91,8 +91,8 @@ class Case:
     """
 
     document: Document
-    own: Own
-    candidates: Sequence[Candidate]
+    own: LocalResult
+    candidates: Sequence[CrossCandidate]
     whole: Whole | None = None
     words: int = 0
     original: bool = False
@@ -100,18 +100,18 @@ class Case:
     alone: bool = False
 
     @cached_property
-    def paragraphs(self) -> Mapping[int, tuple[Paragraph, Content]]:
+    def paragraphs(self) -> Mapping[int, tuple[Paragraph, ParagraphText]]:
         """The paragraphs, by where they begin in the source: their places there, and their texts."""
         return {start: (there, made) for start, (_, there, made) in self._numbered.items()}
 
     @cached_property
-    def _numbered(self) -> Mapping[int, tuple[int, Paragraph, Content]]:
+    def _numbered(self) -> Mapping[int, tuple[int, Paragraph, ParagraphText]]:
         """The number of each paragraph's row beside them."""
         text, layout = self.document.text, self.document.layout
         found = {}
         for position, (row, there) in enumerate(placed(self.document)):
             role = "" if layout is None else layout.roles[position]
-            found[there.start] = row.number, there, Content(text[row.start : row.stop].strip(), role)
+            found[there.start] = row.number, there, ParagraphText(text[row.start : row.stop].strip(), role)
         return found
 
     def cut(self, starts: Collection[int]) -> tuple[Span, ...]:
@@ -121,7 +121,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DocumentDecision:
     """What becomes of a document: what is cut out of its text, all findings in order.
 
     `dropped`: it is put aside. `emptied`: all of it goes. `unsettled`: it stays, since the rest would be judged anew.
@@ -148,7 +148,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class AcrossPolicy:
     """What the judgement across documents goes by.
 
     `keeping`: which of some texts a user's pattern keeps. `changes`: which of some documents would be changed if they
@@ -166,7 +166,7 @@ class Judging:
     @classmethod
     def of(
         cls, options: Options, changes: Callable[[Sequence[Document]], Sequence[bool]], drop: float = 0.0
-    ) -> Judging:
+    ) -> AcrossPolicy:
         """Return what options come to."""
         policy = Policy(options.level, options.keep, frozenset(options.ignore))
         keeping = Patterns(options).keeping

@@ -13,16 +13,16 @@ from typing import TypeVar
 from dedupe._failures import failed, failure
 from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import Candidate, Case, Judging, Own, Whole
-from dedupe.across.documents import settle
+from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, LocalResult, Whole
+from dedupe.across.documents import decide
 from dedupe.across.pair import Comparison, judge_pair, paragraph
-from dedupe.across.whole import extent, likeliest
+from dedupe.across.whole import best_covering, extent
 from dedupe.errors import InputError, OptionError
-from dedupe.index.batch import sheet
-from dedupe.index.lookup import Sighting, sightings
-from dedupe.index.protocol import MOST_PAGES, Entry, Place, Sheet, Store
-from dedupe.index.spec import Header
-from dedupe.judge.content import SHORT, STAYING, Content
+from dedupe.index.batch import index_batch
+from dedupe.index.lookup import IndexHit, look_up
+from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Store, StoredDocument
+from dedupe.index.spec import IndexSpec
+from dedupe.judge.content import SHORT, STAYING, ParagraphText
 from dedupe.model import Document, Kind, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.text.bounds import unreadable
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-class Memory:
+class IndexSession:
     """An index in use. `optional`: when it fails, say so once, go on without it, and try again later."""
 
     def __init__(
@@ -48,11 +48,11 @@ class Memory:
         changes: Callable[[Sequence[Document]], Sequence[bool]],
         optional: bool = False,
     ) -> None:
-        store.header.accept(options, store.where)
+        store.spec.accept(options, store.where)
         self.store = store
         self.options = options
         self.optional = optional
-        self._judging = Judging.of(options, changes)
+        self._judging = AcrossPolicy.of(options, changes)
         self._away_until = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -61,7 +61,7 @@ class Memory:
         problems: list[tuple[str, str]] = []
         while batch := list(islice(stream, BATCH)):
             _refuse_nameless(batch)
-            written, left = sheet_of(batch, self.store.header)
+            written, left = batch_of(batch, self.store.spec)
             problems += [(batch[number].id, problem) for number, problem in left.items()]
             self._attempt(lambda written=written: self.store.add(written), None)  # type: ignore[misc]  # bound at once
         if problems:
@@ -93,28 +93,28 @@ class Memory:
 
     def _known(self, report: Report, remember: bool, before: int | None) -> Report:
         gone = {finding.span.start for finding in report.findings if finding.action == "remove"}
-        asked = sheet([report.document], self.store.header, added=int(time.time()), gone=[gone], once=False)
+        asked = index_batch([report.document], self.store.spec, added=int(time.time()), gone=[gone], once=False)
         judged = self._judged(report, asked, self.store.position() if before is None else before)
         if judged.failed:
             return judged
         if remember:
             moved = [replace(place, stays=not _cut(judged, place.start)) for place in asked.entries[0].places]
             # Each paragraph once, as one that stays if any does.
-            first: dict[int, Place] = {}
+            first: dict[int, Occurrence] = {}
             for place in sorted(moved, key=lambda place: not place.stays):
                 first.setdefault(int(asked.keys[place.row, 0]), place)
             places = tuple(sorted(first.values(), key=lambda place: place.row))
             self.store.add(replace(asked, entries=[replace(asked.entries[0], places=places)]))
         return judged
 
-    def _judged(self, report: Report, asked: Sheet, before: int) -> Report:
-        seen = sightings(self.store, asked, self.options.jaccard, before)
+    def _judged(self, report: Report, asked: IndexBatch, before: int) -> Report:
+        seen = look_up(self.store, asked, self.options.jaccard, before)
         if not any(seen):
             return report
         site = host(report.document.url)
         pages = self.store.pages([site]) if site else {}
         case = _Asked(report, asked.entries[0].places, seen, self._judging).case(site, pages, self.options)
-        (decision,) = settle([case], self._judging)
+        (decision,) = decide([case], self._judging)
         if decision.problem:
             return Report(report.document, problem=decision.problem)
         return replace(report, findings=decision.findings, cuts=decision.cuts)
@@ -133,19 +133,19 @@ class Memory:
             return otherwise
 
 
-def sheet_of(documents: Sequence[Document], header: Header) -> tuple[Sheet, dict[int, str]]:
+def batch_of(documents: Sequence[Document], spec: IndexSpec) -> tuple[IndexBatch, dict[int, str]]:
     """Return the sheet of documents to be written, and what is wrong with those left out of it, by their numbers."""
     added = int(time.time())
     problems = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
     try:
-        return sheet(_others(documents, problems), header, added=added), problems
+        return index_batch(_others(documents, problems), spec, added=added), problems
     except Exception:
         for number, document in enumerate(documents):
             try:
-                sheet([document] if number not in problems else [], header, added=added)
+                index_batch([document] if number not in problems else [], spec, added=added)
             except Exception as error:
                 problems[number] = failure(error)
-    return sheet(_others(documents, problems), header, added=added), dict(sorted(problems.items()))
+    return index_batch(_others(documents, problems), spec, added=added), dict(sorted(problems.items()))
 
 
 def _others(documents: Sequence[Document], left_out: Collection[int]) -> list[Document]:
@@ -157,8 +157,8 @@ def _others(documents: Sequence[Document], left_out: Collection[int]) -> list[Do
 class _Occurrence:
     """A paragraph of the index that stays where it is, like one of the document: its place, and how they compare."""
 
-    entry: Entry
-    place: Place
+    entry: StoredDocument
+    place: Occurrence
     text: str | None
     same: bool
     found: Comparison
@@ -180,9 +180,9 @@ class _Asked:
     """A document that was judged for itself, and where its paragraphs occur in an index."""
 
     def __init__(
-        self, report: Report, places: Sequence[Place], seen: Sequence[Sequence[Sighting]], judging: Judging
+        self, report: Report, places: Sequence[Occurrence], seen: Sequence[Sequence[IndexHit]], judging: AcrossPolicy
     ) -> None:
-        self.base = Case(report.document, Own(report.cuts, report.findings), ())
+        self.base = Case(report.document, LocalResult(report.cuts, report.findings), ())
         self.judging = judging
         self.occurrences: dict[int, list[_Occurrence]] = {}
         self.pages: dict[int, dict[str, str]] = {}
@@ -191,11 +191,11 @@ class _Asked:
             found = [one for sighting in seen[place.row] for one in self._occurrences(row, sighting)]
             if found and row.role not in STAYING:
                 self.occurrences[place.start] = sorted(found, key=lambda one: one.order)
-                same = (entry for one in seen[place.row] if one.same for entry, _ in one.sayers)
+                same = (entry for one in seen[place.row] if one.same for entry, _ in one.occurrences)
                 self.pages[place.start] = {entry.id: entry.host for entry in same}
         self.large = sum(self.base.paragraphs[place.start][1].size >= SHORT for place in places)
 
-    def _occurrences(self, row: Content, sighting: Sighting) -> list[_Occurrence]:
+    def _occurrences(self, row: ParagraphText, sighting: IndexHit) -> list[_Occurrence]:
         """Return the places of a sighting, if something is said of it."""
         found: Comparison | None
         if sighting.text is None:
@@ -209,11 +209,11 @@ class _Asked:
             return []
         return [
             _Occurrence(entry, place, sighting.text, sighting.same, found)
-            for entry, place in sighting.sayers
+            for entry, place in sighting.occurrences
             if place.stays
         ]
 
-    def _by_shingles(self, row: Content, sighting: Sighting) -> Comparison | None:
+    def _by_shingles(self, row: ParagraphText, sighting: IndexHit) -> Comparison | None:
         """Return how a paragraph compares with one that is kept without its text, as far as shingles tell."""
         if sighting.same:
             return Comparison("exact", 1.0, 1.0)
@@ -239,16 +239,20 @@ class _Asked:
             for one in candidates
             if paragraph(one.text).size >= SHORT
         ]
-        best = likeliest((((date, name), name) for date, name in named), self.large)
+        best = best_covering((((date, name), name) for date, name in named), self.large)
         return replace(self.base, candidates=candidates, whole=None if best is None else self._whole(best))
 
-    def _candidate(self, there: Paragraph, row: Content, occurrences: Sequence[_Occurrence], said: str) -> Candidate:
+    def _candidate(
+        self, there: Paragraph, row: ParagraphText, occurrences: Sequence[_Occurrence], said: str
+    ) -> CrossCandidate:
         first = occurrences[0]
         added = min(one.entry.added for one in occurrences)
         count = len({one.entry.id for one in occurrences})
         original = replace(first.original, first_seen=day(added), pages=count)
         span, lines = Span(there.start, there.stop), (there.first_line, there.last_line)
-        return Candidate(span, lines, row.text, original, first.text, said, first.found, row.role, column=there.column)
+        return CrossCandidate(
+            span, lines, row.text, original, first.text, said, first.found, row.role, column=there.column
+        )
 
     def _whole(self, name: str) -> Whole:
         """Return what the index has of a document, as far as paragraphs of the asked one stand in it."""

@@ -10,7 +10,7 @@ from typing import cast
 
 from dedupe._failures import failure
 from dedupe._places import lines_named
-from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, Content
+from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, ParagraphText
 from dedupe.judge.guard import guard
 from dedupe.judge.policy import Policy
 from dedupe.matching.similarity import word_scores
@@ -41,12 +41,12 @@ class Comparison:
 
 
 @lru_cache(maxsize=1 << 12)
-def paragraph(text: str, role: str = "") -> Content:
+def paragraph(text: str, role: str = "") -> ParagraphText:
     """Return a paragraph; the last few are kept, since an original is compared with one duplicate after the other."""
-    return Content(text.strip(), cast(Role, role))
+    return ParagraphText(text.strip(), cast(Role, role))
 
 
-def judge_pair(duplicate: Content, original: Content, policy: Policy, jaccard: float) -> Comparison | None:
+def judge_pair(duplicate: ParagraphText, original: ParagraphText, policy: Policy, jaccard: float) -> Comparison | None:
     """Compare a paragraph with one of another document, word by word.
 
     Return None where nothing is said: of one that is short, too unlike, never removed for its role, or a reader's text
@@ -68,7 +68,9 @@ UNKNOWN = Comparison("variant", 0.0, 0.0, (), "unknown")
 """Of a pair on which the program fails: it is compared again when the later document is judged, and fails that."""
 
 
-def soundly_judged(duplicate: Content, original: Content, policy: Policy, jaccard: float) -> Comparison | None:
+def soundly_judged(
+    duplicate: ParagraphText, original: ParagraphText, policy: Policy, jaccard: float
+) -> Comparison | None:
     """Do as `judge_pair`; `UNKNOWN` where the program fails on the pair."""
     try:
         return judge_pair(duplicate, original, policy, jaccard)
@@ -77,7 +79,9 @@ def soundly_judged(duplicate: Content, original: Content, policy: Policy, jaccar
         return UNKNOWN
 
 
-def compared(duplicate: Content, original: Content, policy: Policy, similarity: float | None = None) -> Comparison:
+def compared(
+    duplicate: ParagraphText, original: ParagraphText, policy: Policy, similarity: float | None = None
+) -> Comparison:
     """Return how a paragraph stands in its original, however unlike they are."""
     if similarity is None:
         similarity, _ = word_scores(duplicate.words, original.words)

@@ -23,13 +23,13 @@ class Edges:
     """Pairs of unlike paragraphs that are alike enough: int64 rows `later` and `earlier`, the least of their keys.
 
     Sorted by later and then by the order of the earlier one's document. `seen`: where in a file it stands how they
-    compare; `bearable`: bool, whether the earlier may stand for the later one.
+    compare; `within_budget`: bool, whether the earlier may stand for the later one.
     """
 
     later: Ints
     earlier: Ints
     seen: Ints
-    bearable: Bools
+    within_budget: Bools
 
 
 def originals(edges: Edges, least: np.ndarray, kept: Bools, removing: bool) -> Ints:
@@ -43,13 +43,13 @@ def originals(edges: Edges, least: np.ndarray, kept: Bools, removing: bool) -> I
     rows = len(least)
     stays = np.ones(rows, bool)
     if removing:
-        stays[edges.later[edges.bearable]] = False
+        stays[edges.later[edges.within_budget]] = False
         stays |= kept
     home = np.full(rows, NONE, np.int64)
     nearly = np.full(rows, NONE, np.int64)
-    for found, bearable in ((home, True), (nearly, False)):
+    for found, within_budget in ((home, True), (nearly, False)):
         # Written from last to first, the least is what remains.
-        chosen = np.flatnonzero(stays[edges.earlier] & (edges.bearable == bearable))[::-1]
+        chosen = np.flatnonzero(stays[edges.earlier] & (edges.within_budget == within_budget))[::-1]
         found[edges.later[chosen]] = edges.earlier[chosen]
     alive = np.flatnonzero(least != NONE)
     own = least[alive].astype(np.int64)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dedupe.across import RULES
-from dedupe.across.case import Case, Decision, Judging, Whole
+from dedupe.across.case import AcrossPolicy, Case, DocumentDecision, Whole
 from dedupe.across.pair import Comparison, paragraph, whole_reason
 from dedupe.across.succession import hand_on, ordered
-from dedupe.judge.content import SHORT, SPOKEN, STAYING, Content
+from dedupe.judge.content import SHORT, SPOKEN, STAYING, ParagraphText
 from dedupe.model import Finding, Original, Span
 
 LEAST_PARAGRAPHS = 3
@@ -20,7 +20,7 @@ LEAST_PARAGRAPHS = 3
 Name = TypeVar("Name")
 
 
-def likeliest(originals: Iterable[tuple[tuple[str, ...], Name]], compared: int) -> Name | None:
+def best_covering(originals: Iterable[tuple[tuple[str, ...], Name]], compared: int) -> Name | None:
     """Return the document in which another one may stand as a whole: where the most of its originals are.
 
     Those must be half of its paragraphs, which are so many as are `compared`. `originals`: for each paragraph that has
@@ -32,7 +32,7 @@ def likeliest(originals: Iterable[tuple[tuple[str, ...], Name]], compared: int) 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Coverage:
     """How much of a document stands in another one.
 
     `texts`: for the paragraphs that do, by where they begin, the text of that one; None where only hashes say so.
@@ -50,13 +50,13 @@ class Standing:
     words: int
 
 
-def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Standing:
+def coverage(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Coverage:
     """Say how much of a document stands in another one: the paragraphs whose words do, and the candidates.
 
     Of running text the share is taken: headline, by-line and credits are short, and sites write their own. `found`: how
     candidates compare with their originals, by where they begin.
     """
-    there: dict[tuple[str, ...], list[Content]] = {}
+    there: dict[tuple[str, ...], list[ParagraphText]] = {}
     for text in whole.texts:
         there.setdefault(paragraph(text).words, []).append(paragraph(text))
     named = (whole.original.document, whole.original.key)
@@ -95,19 +95,19 @@ def standing(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Stand
     share = sum(size for size, _, stands, _ in counted if stands) / total if total else 0.0
     similar = [(size, similarity) for size, _, stands, similarity in sizes if stands]
     jaccard = sum(size * one for size, one in similar) / sum(size for size, _ in similar) if similar else 0.0
-    return Standing(share, jaccard, tuple(differing), texts, missing, apart, known, words)
+    return Coverage(share, jaccard, tuple(differing), texts, missing, apart, known, words)
 
 
-def as_a_whole(case: Case, found: Mapping[int, Comparison], judging: Judging) -> Decision | None:
+def decide_whole(case: Case, found: Mapping[int, Comparison], judging: AcrossPolicy) -> DocumentDecision | None:
     """Return what becomes of a document if it is known in another one as a whole; None if it is not."""
     whole = case.whole
     if whole is None:
         return None
-    there = standing(case, whole, found)
+    there = coverage(case, whole, found)
     if there.share < judging.syndicated or len(there.texts) < LEAST_PARAGRAPHS:
         return None
     if "syndicated" in judging.policy.ignore:
-        return Decision(case.own.cuts, case.own.findings)
+        return DocumentDecision(case.own.cuts, case.own.findings)
     removing = judging.action == "remove" and not case.kept
     dropped = removing and judging.drop > 0 and not case.original and there.known >= judging.drop * there.words
     own = list(case.own.findings)
@@ -116,7 +116,7 @@ def as_a_whole(case: Case, found: Mapping[int, Comparison], judging: Judging) ->
         going = {start: (whole.original, text) for start, text in there.texts.items() if text is not None}
         moved = hand_on(case, own, going, judging.policy)
         if moved is None:
-            return Decision(case.own.cuts, case.own.findings, unsettled=True)
+            return DocumentDecision(case.own.cuts, case.own.findings, unsettled=True)
         own, emptied = moved, True
     starts = list(case.paragraphs)
     places = [case.paragraphs[start][0] for start in (starts[0], starts[-1])]
@@ -134,10 +134,10 @@ def as_a_whole(case: Case, found: Mapping[int, Comparison], judging: Judging) ->
         whole_reason(whole.original, there.share, there.missing, texts=None not in there.texts.values()),
         places[0].column,
     )
-    return Decision(case.cut(starts) if emptied else case.own.cuts, ordered([*own, one]), dropped, emptied)
+    return DocumentDecision(case.cut(starts) if emptied else case.own.cuts, ordered([*own, one]), dropped, emptied)
 
 
-def _is_covered(case: Case, there: Standing, judging: Judging) -> bool:
+def _is_covered(case: Case, there: Coverage, judging: AcrossPolicy) -> bool:
     """Say whether every paragraph of a document stands in the other one, and may go."""
     rows = [row for _, row in case.paragraphs.values()]
     return (

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from dedupe.cli.console import Console, FailOn, coloured, status
 from dedupe.cli.flags import Settings
-from dedupe.cli.run import Run
+from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.model import Report
 from dedupe.reporters.style import paint
@@ -17,14 +17,14 @@ from dedupe.reporters.table import OUTPUTS
 
 def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on: FailOn) -> int:
     """Print the findings of every document and return the exit status."""
-    refuse_clashes(paths, places_of(settings), settings.walking)
+    refuse_clashes(paths, places_of(settings), settings.walk_options)
     console = Console()
     colour = coloured(sys.stdout)
     render = OUTPUTS[output_format]
     counts = Counter[str]()
 
     def counted() -> Iterator[Report]:
-        for _, _, reports in Run(paths, settings, console):
+        for _, _, reports in CommandRun(paths, settings, console):
             for report in reports:
                 counts.update(documents=1, removes=report.count("remove"), flags=report.count("flag"))
                 yield report

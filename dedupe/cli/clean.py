@@ -14,9 +14,9 @@ from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
 from dedupe.cli.removed_log import Removed
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
-from dedupe.cli.run import Item, Run, Work
-from dedupe.cli.side_files import Place, places_of, refuse_clashes, refuse_file_name
-from dedupe.cli.summary import Tally
+from dedupe.cli.run import CommandRun, RunItem, Work
+from dedupe.cli.side_files import SideFile, places_of, refuse_clashes, refuse_file_name
+from dedupe.cli.summary import FileCounts
 from dedupe.cli.unused_options import given
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN
@@ -42,18 +42,18 @@ def clean(
         folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
         if folder:
             refuse_file_name(output)
-        places = places_of(settings, Place("--output", output, folder=folder))
+        places = places_of(settings, SideFile("--output", output, folder=folder))
     else:
         places = places_of(settings)
-    refuse_clashes(paths, places, settings.walking)
-    keeping = settings.keeping
+    refuse_clashes(paths, places, settings.walk_options)
+    undo_options = settings.undo_options
     console = Console(quiet=quiet)
-    tally = Tally()
-    reasons = diff or bool(keeping.removed or annotate) or (bool(output or in_place) and not quiet)
+    tally = FileCounts()
+    reasons = diff or bool(undo_options.removed or annotate) or (bool(output or in_place) and not quiet)
     writes = not (diff or annotate)
-    run = Run(paths, settings, console, every=bool(annotate), reasons=reasons, writes=writes)
-    with Removed(keeping.removed) if keeping.removed and writes else nullcontext() as removed:
-        rewriting = Rewriting(run, keeping, removed, annotate)
+    run = CommandRun(paths, settings, console, every=bool(annotate), reasons=reasons, writes=writes)
+    with Removed(undo_options.removed) if undo_options.removed and writes else nullcontext() as removed:
+        rewriting = Rewriting(run, undo_options, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
             going = tally.counting(done)
             try:
@@ -100,7 +100,7 @@ def _shown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
         yield piece
 
 
-def _left(error: InputError, rest: Iterator[Item], console: Console) -> None:
+def _left(error: InputError, rest: Iterator[RunItem], console: Console) -> None:
     """Say why a source is left as it was, and pass over what is still to come of it."""
     console.complain(str(error))
     for _ in rest:
@@ -131,10 +131,10 @@ def _refuse_idle(
     """Raise `OptionError` for a flag that would do nothing here."""
     if fail_on and not diff:
         raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
-    if given(settings.settings, "overwrite") and not settings.running.overwrite:
+    if given(settings.settings, "overwrite") and not settings.run_options.overwrite:
         if in_place:
             raise OptionError("--in-place replaces the files that it reads, so leave out --no-overwrite")
-        if not (output or settings.running.report or settings.running.write_baseline):
+        if not (output or settings.run_options.report or settings.run_options.write_baseline):
             raise OptionError("--no-overwrite needs more to have an effect; add -o OUT, --report or --write-baseline")
     if not in_place and (idle := given(settings.settings, "undo_keep", "undo_dir")):
         raise OptionError(f"--{idle[0].replace('_', '-')} is for --in-place, the only way to undo; leave it out")

@@ -9,7 +9,7 @@ from dedupe.cli.flags import Settings
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.files import Source, unreadable
-from dedupe.io.formats import Reading, format_of
+from dedupe.io.formats import ReadOptions, format_of
 from dedupe.judge.alignment import aligned
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Document
@@ -21,7 +21,7 @@ def compare(one: str, other: str, settings: Settings) -> int:
     """Print scores, differing words and the verdict on two paragraphs; return the exit status."""
     console = Console()
     colour = coloured(sys.stdout)
-    first, second = (_paragraph(name, settings.reading) for name in (one, other))
+    first, second = (_paragraph(name, settings.read_options) for name in (one, other))
     mine, theirs = words(first), words(second)
     jaccard, in_other = word_scores(mine, theirs)
     in_one = word_scores(theirs, mine)[1]
@@ -52,13 +52,13 @@ def compare(one: str, other: str, settings: Settings) -> int:
     return CLEAN if report.changed else WOULD_REMOVE
 
 
-def _paragraph(name: str, reading: Reading) -> str:
+def _paragraph(name: str, read_options: ReadOptions) -> str:
     """Return a file's text on one line, read as its format says."""
     documents: list[Document] = []
     try:
         with Source(name, name).open() as opened:
-            form, stream = format_of(name, opened.stream, reading)
-            for record in (record for stretch in form.read(stream, name, reading) for record in stretch.records()):
+            form, stream = format_of(name, opened.stream, read_options)
+            for record in (record for stretch in form.read(stream, name, read_options) for record in stretch.records()):
                 if record.error is not None:
                     raise record.error
                 documents += record.documents

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import regex
 
 from dedupe.cli.console import Console, coloured
-from dedupe.cli.run import Item
+from dedupe.cli.run import RunItem
 from dedupe.io.files import Source
-from dedupe.io.formats import Stretch
+from dedupe.io.formats import Chunk
 from dedupe.model import Report
 from dedupe.reporters.style import paint, safe_lines
 
@@ -20,7 +20,7 @@ _ODD = regex.compile(rb'[\x00-\x1F\x7F"\\]')
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def show(source: Source, done: Iterable[Item], console: Console) -> None:
+def show(source: Source, done: Iterable[RunItem], console: Console) -> None:
     """Print a unified diff of each document that changes; that of a text file is a patch which `patch -p0` applies."""
     colour = coloured(sys.stdout)
     for _, record, reports in done:
@@ -36,7 +36,7 @@ def show(source: Source, done: Iterable[Item], console: Console) -> None:
                         console.data(whole)
 
 
-def versions(record: Stretch, report: Report) -> tuple[bytes, bytes]:
+def versions(record: Chunk, report: Report) -> tuple[bytes, bytes]:
     """Return a changed document before and after: as it stands in the source, or the text of a field."""
     if "record" in report.place:
         return report.document.text.encode(), report.text.encode()

@@ -13,20 +13,20 @@ import typer
 from typer.core import TyperCommand
 
 from dedupe.cli.config import Setting, resolve, with_source
-from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
+from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
 from dedupe.cli.unused_options import refuse_idle
 from dedupe.cli.verb_options import TAKEN, verbs_with
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
-from dedupe.io.formats import Reading
-from dedupe.io.walking import Walking
+from dedupe.io.formats import ReadOptions
+from dedupe.io.walking import WalkOptions
 from dedupe.options import Options
 
 Made = TypeVar("Made")
 
 
 class Settings:
-    """Every setting in force; `options` and `reading` are made of them, and validated, on first use."""
+    """Every setting in force; `options` and `read_options` are made of them, and validated, on first use."""
 
     def __init__(self, settings: dict[str, Setting]) -> None:
         self.settings = settings
@@ -37,34 +37,34 @@ class Settings:
         return self._made(Options)
 
     @property
-    def reading(self) -> Reading:
+    def read_options(self) -> ReadOptions:
         """How files are read."""
-        return self._made(Reading)
+        return self._made(ReadOptions)
 
     @property
-    def walking(self) -> Walking:
+    def walk_options(self) -> WalkOptions:
         """Which files of a folder are taken."""
-        return self._made(Walking)
+        return self._made(WalkOptions)
 
     @property
-    def keeping(self) -> Keeping:
+    def undo_options(self) -> UndoOptions:
         """What is kept of that which is taken out of files."""
-        return self._made(Keeping)
+        return self._made(UndoOptions)
 
     @property
-    def running(self) -> Running:
+    def run_options(self) -> RunOptions:
         """How the command goes about its work."""
-        return self._made(Running)
+        return self._made(RunOptions)
 
     @property
-    def remembering(self) -> Remembering:
+    def index_options(self) -> IndexOptions:
         """Which index is asked and what is written to it."""
-        return self._made(Remembering)
+        return self._made(IndexOptions)
 
     @property
-    def scaling(self) -> Scaling:
+    def corpus_options(self) -> CorpusOptions:
         """How a large corpus is gone about."""
-        return self._made(Scaling)
+        return self._made(CorpusOptions)
 
     def _made(self, cls: type[Made]) -> Made:
         try:

@@ -12,16 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 from dedupe._failures import failure
-from dedupe._tally import Errors
-from dedupe.across.index_session import day, sheet_of
+from dedupe._tally import ErrorLog
+from dedupe.across.index_session import batch_of, day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
-from dedupe.cli.option_classes import Remembering
+from dedupe.cli.option_classes import IndexOptions
 from dedupe.cli.unused_options import given
 from dedupe.errors import InputError, OptionError
-from dedupe.index import Place, Store, maintenance
+from dedupe.index import Occurrence, Store, maintenance
 from dedupe.index.batch import name as kept_name
-from dedupe.index.lookup import Sighting, sightings
+from dedupe.index.lookup import IndexHit, look_up
 from dedupe.index.open import open_index
 from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import Record
@@ -41,15 +41,15 @@ ANY = Options(jaccard=1.0)
 
 @contextmanager
 def opened(
-    remembering: Remembering, options: Options, console: Console, *, write: bool, make: bool = True
+    index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool = True
 ) -> Iterator[Store | None]:
     """Open the index of the settings and close it at the end; None when it fails and one can do without."""
     try:
         index = open_index(
-            remembering.index, options, write=write, make=make, store_text=remembering.store_text, say=console.note
+            index_options.index, options, write=write, make=make, store_text=index_options.store_text, say=console.note
         )
     except InputError as error:
-        if not remembering.index_optional:
+        if not index_options.index_optional:
             raise
         console.note(f"{error}; going on without the index")
         yield None
@@ -63,7 +63,7 @@ def opened(
 def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
     """Raise `OptionError` for a flag that asks for another index than the one that is there."""
     for name in given(settings, "jaccard", "permutations", "seed"):
-        held, wanted = getattr(index.header, name), settings[name].value
+        held, wanted = getattr(index.spec, name), settings[name].value
         if held != wanted:
             raise OptionError(
                 f"{index.where} was made with --{name} {held}, and stays so; leave out --{name} {wanted}, or build "
@@ -102,7 +102,7 @@ def add(documents: Placed, index: Store, console: Console) -> int:
     """Write documents to the index, a batch at a time, and say how many."""
     count = 0
     batch: list[tuple[Document, Mapping[str, Any]]] = []
-    errors = Errors(console.complain, console.note)
+    errors = ErrorLog(console.complain, console.note)
     for document, place in documents:
         if not document.id:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
@@ -116,16 +116,16 @@ def add(documents: Placed, index: Store, console: Console) -> int:
     return 2 if console.troubled else CLEAN
 
 
-def _added(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, errors: Errors) -> int:
+def _added(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, errors: ErrorLog) -> int:
     """Write documents; return how many, and tell which could not be."""
-    written, problems = sheet_of([document for document, _ in batch], index.header)
+    written, problems = batch_of([document for document, _ in batch], index.spec)
     for number, problem in problems.items():
         _tell(Report(batch[number][0], place=batch[number][1]), problem, errors)
     index.add(written)
     return len(written.entries)
 
 
-def _tell(report: Report, problem: str, errors: Errors) -> None:
+def _tell(report: Report, problem: str, errors: ErrorLog) -> None:
     """Tell on which document the program failed."""
     errors.of(str(report.place.get("document", report.document.id)))
     errors.tell(InputError(place_named(report) + record_named(report), problem))
@@ -134,15 +134,15 @@ def _tell(report: Report, problem: str, errors: Errors) -> None:
 def query(documents: Placed, index: Store, options: Options, console: Console, as_json: bool) -> int:
     """Print for each paragraph where it was seen before; the exit status is 1 when one was, as `check` has it."""
     known = 0
-    errors = Errors(console.complain, console.note)
+    errors = ErrorLog(console.complain, console.note)
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
-            asked, problems = sheet_of([document], index.header)
+            asked, problems = batch_of([document], index.spec)
             if problems:
                 _tell(named_as, problems[0], errors)
                 continue
-            seen = sightings(index, asked, options.jaccard, index.position())
+            seen = look_up(index, asked, options.jaccard, index.position())
         except Exception as error:
             _tell(named_as, failure(error), errors)
             continue
@@ -162,7 +162,7 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
     return 2 if console.troubled else WOULD_REMOVE if known else CLEAN
 
 
-def _listed(several: Sequence[Sighting]) -> list[dict[str, Any]]:
+def _listed(several: Sequence[IndexHit]) -> list[dict[str, Any]]:
     return [
         {
             "document": entry.id,
@@ -172,14 +172,14 @@ def _listed(several: Sequence[Sighting]) -> list[dict[str, Any]]:
             "first_seen": day(entry.added),
         }
         for one in several
-        for entry, place in one.sayers
+        for entry, place in one.occurrences
     ]
 
 
-def _line(document: Document, place: Place, several: Sequence[Sighting]) -> str:
-    entry, home = several[0].sayers[0]
-    pages = len({entry.id for one in several for entry, _ in one.sayers})
-    first = day(min(entry.added for one in several for entry, _ in one.sayers))
+def _line(document: Document, place: Occurrence, several: Sequence[IndexHit]) -> str:
+    entry, home = several[0].occurrences[0]
+    pages = len({entry.id for one in several for entry, _ in one.occurrences})
+    first = day(min(entry.added for one in several for entry, _ in one.occurrences))
     text = shortened(safe(" ".join(document.text[place.start : place.end].split())), WIDTH)
     where = f"{safe(entry.id)}:{lines_named((home.first_line, home.last_line))}"
     count = f"{pages} document{'s' * (pages != 1)}"
@@ -224,14 +224,14 @@ def stats(index: Store, console: Console) -> int:
     """Print what is in the index."""
     held = index.stats()
     each = held.size / max(1, held.paragraphs)
-    header = index.header
+    spec = index.spec
     rows = [
         f"documents   {held.documents}",
         f"paragraphs  {held.paragraphs}, {held.contents} different",
         f"size        {held.size} bytes, {each:.0f} a paragraph",
-        f"made for    Jaccard {header.jaccard} and more: {header.bands} bands of {header.rows} out of "
-        f"{header.permutations} permutations, {header.scheme}, seed {header.seed}",
-        f"texts       {'kept' if header.texts else 'not kept: repeats are flagged, not removed'}",
+        f"made for    Jaccard {spec.jaccard} and more: {spec.bands} bands of {spec.rows} out of "
+        f"{spec.permutations} permutations, {spec.scheme}, seed {spec.seed}",
+        f"texts       {'kept' if spec.texts else 'not kept: repeats are flagged, not removed'}",
     ]
     rows += [f"on {pages} pages: {shortened(safe(text), WIDTH)}" for pages, text in held.hottest if pages > 1]
     console.text("\n".join(rows) + "\n")

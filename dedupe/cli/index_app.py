@@ -35,27 +35,27 @@ def _run(
 ) -> None:
     """Open the index, do the work, close it, and exit with its status."""
     from dedupe.cli.index import ANY, opened, refuse_unlike
-    from dedupe.cli.side_files import Place, places_of, refuse_clashes
+    from dedupe.cli.side_files import SideFile, places_of, refuse_clashes
 
-    read = [Place("OTHERS", one, written=False) for one in others]
-    refuse_clashes(paths, places_of(settings, *read, writes_index=write), settings.walking)
+    read = [SideFile("OTHERS", one, written=False) for one in others]
+    refuse_clashes(paths, places_of(settings, *read, writes_index=write), settings.walk_options)
     # A verb that looks for nothing takes an index of any threshold.
     options = settings.options if searches else ANY
 
     console = Console()
-    with opened(settings.remembering, options, console, write=write, make=make) as index:
+    with opened(settings.index_options, options, console, write=write, make=make) as index:
         if make and index is not None:
             refuse_unlike(settings.settings, index)
         raise typer.Exit(0 if index is None else work(index, console))
 
 
 def _documents(paths: list[str] | None, settings: Settings, console: Console) -> Any:
-    from dedupe.cli.run import Run
+    from dedupe.cli.run import CommandRun
     from dedupe.errors import OptionError
 
     if not paths:
         raise OptionError("name a file or a directory, or - for standard input")
-    return Run(paths, settings, console).documents()
+    return CommandRun(paths, settings, console).documents()
 
 
 @app.command(no_args_is_help=True, cls=Verb)

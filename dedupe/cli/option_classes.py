@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dedupe.corpus.settings import Scaling
-from dedupe.io.formats import Reading
-from dedupe.io.walking import Walking
+from dedupe.corpus.settings import CorpusOptions
+from dedupe.io.formats import ReadOptions
+from dedupe.io.walking import WalkOptions
 from dedupe.options import Options, option, validate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Running:
+class RunOptions:
     """How a command goes about its work."""
 
     scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
@@ -28,7 +28,7 @@ class Running:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Keeping:
+class UndoOptions:
     """What is kept of that which is taken out of files."""
 
     undo_keep: int = option(
@@ -42,7 +42,7 @@ class Keeping:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Remembering:
+class IndexOptions:
     """Which index is asked and what is written to it."""
 
     index: str = option("", "the index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
@@ -54,5 +54,5 @@ class Remembering:
         validate(self)
 
 
-CLASSES: tuple[type, ...] = (Options, Reading, Walking, Keeping, Running, Remembering, Scaling)
+CLASSES: tuple[type, ...] = (Options, ReadOptions, WalkOptions, UndoOptions, RunOptions, IndexOptions, CorpusOptions)
 """The option classes, in the order of their flags."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.review_session import Desk, loaded
-from dedupe.cli.run import Run
+from dedupe.cli.review_session import ReviewSession, loaded
+from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.errors import OptionError
 from dedupe.io.files import STDIN
@@ -33,8 +33,8 @@ def review(paths: Sequence[str], settings: Settings) -> int:
     """Ask about each finding that is not decided yet, write down every answer at once, return the exit status."""
     if STDIN in paths:
         raise OptionError("standard input is for the answers; name files to review")
-    place = settings.running.decisions or USUAL
-    refuse_clashes(paths, places_of(settings, writes_decisions=place), settings.walking)
+    place = settings.run_options.decisions or USUAL
+    refuse_clashes(paths, places_of(settings, writes_decisions=place), settings.walk_options)
     console = Console()
     decisions = loaded(place, loads) if os.path.exists(place) else Decisions(place)
     found = _undecided(paths, settings, console, decisions)
@@ -62,9 +62,9 @@ def _undecided(
     paths: Sequence[str], settings: Settings, console: Console, decisions: Decisions
 ) -> list[tuple[Report, Finding]]:
     """Return the findings that nobody has decided about, in order."""
-    desk = Desk(replace(settings.running, decisions=""), console)
+    desk = ReviewSession(replace(settings.run_options, decisions=""), console)
     found = []
-    for _, _, reports in Run(paths, settings, console, desk):
+    for _, _, reports in CommandRun(paths, settings, console, desk):
         for report in reports:
             decided = {_named(one) for one in decisions.of(report.document)}
             for finding in report.findings:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.cli.console import Console
-from dedupe.cli.option_classes import Running
+from dedupe.cli.option_classes import RunOptions
 from dedupe.errors import InputError, OptionError
 from dedupe.io.files import Source
 from dedupe.io.replacing import replace_file
@@ -24,30 +24,30 @@ MAX_BYTES = 1 << 28
 Loaded = TypeVar("Loaded")
 
 
-class Desk:
+class ReviewSession:
     """Takes each report, gives it back as decided and without what is known, and writes the page at the end."""
 
-    def __init__(self, running: Running, console: Console) -> None:
-        self.running = running
+    def __init__(self, run_options: RunOptions, console: Console) -> None:
+        self.run_options = run_options
         self.console = console
         self.seen: list[str] = []
         self.decisions: Decisions | None = None
         self.baseline: Baseline | None = None
         self.known: Baseline | None = None
         self.page: Page | None = None
-        if not running.overwrite:
-            _refuse_existing(running)
+        if not run_options.overwrite:
+            _refuse_existing(run_options)
         # What is imported here costs up to 10 ms, and most runs need none of it.
-        if running.decisions:
+        if run_options.decisions:
             from dedupe.review import decisions
 
-            self.decisions = loaded(running.decisions, decisions.loads)
-        if running.baseline or running.write_baseline:
+            self.decisions = loaded(run_options.decisions, decisions.loads)
+        if run_options.baseline or run_options.write_baseline:
             from dedupe.review import baseline
 
-            self.baseline = loaded(running.baseline, baseline.loads) if running.baseline else None
-            self.known = baseline.Baseline(running.write_baseline) if running.write_baseline else None
-        if running.report:
+            self.baseline = loaded(run_options.baseline, baseline.loads) if run_options.baseline else None
+            self.known = baseline.Baseline(run_options.write_baseline) if run_options.write_baseline else None
+        if run_options.report:
             from dedupe.reporters.html import Page
 
             self.page = Page()
@@ -88,25 +88,25 @@ class Desk:
                 self.console.note(
                     f"{self.decisions.place}: decides about {document}, which is not among these documents"
                 )
-        for path in _written(self.running):
-            if path != self.running.baseline and os.path.lexists(path):
+        for path in _written(self.run_options):
+            if path != self.run_options.baseline and os.path.lexists(path):
                 self.console.note(f"{path}: was there, and is replaced")
         if self.known is not None:
-            replace_file(self.running.write_baseline, [self.known.dumps().encode("ascii")])
+            replace_file(self.run_options.write_baseline, [self.known.dumps().encode("ascii")])
         if self.page is not None:
             pieces = self.page.pieces()
-            replace_file(self.running.report, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
+            replace_file(self.run_options.report, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
 
 
-def _written(running: Running) -> list[str]:
-    return [path for path in (running.write_baseline, running.report) if path]
+def _written(run_options: RunOptions) -> list[str]:
+    return [path for path in (run_options.write_baseline, run_options.report) if path]
 
 
-def _refuse_existing(running: Running) -> None:
+def _refuse_existing(run_options: RunOptions) -> None:
     """Raise `OptionError` for a file that would be replaced, before anything is read."""
-    for path in _written(running):
+    for path in _written(run_options):
         if os.path.lexists(path):
-            option = "--report" if path == running.report else "--write-baseline"
+            option = "--report" if path == run_options.report else "--write-baseline"
             raise OptionError(f"{option} {path} is there already; name another file, or leave out --no-overwrite")
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from dedupe.cli.option_classes import Keeping
+from dedupe.cli.option_classes import UndoOptions
 from dedupe.cli.removed_log import Removed
-from dedupe.cli.run import Item, Run, Work
+from dedupe.cli.run import CommandRun, RunItem, Work
 from dedupe.errors import InputError
 from dedupe.io.compression import compression_of
 from dedupe.io.files import STDIN
-from dedupe.io.formats.record import Judged, joined
+from dedupe.io.formats.record import JudgedChunk, joined
 from dedupe.io.replacing import Replacement, clear
-from dedupe.io.undo import Recording, shelf_of
+from dedupe.io.undo import Recording, undo_folder_of
 from dedupe.model import Report
 
 
@@ -27,9 +27,9 @@ class UnfinishedError(InputError):
 class Rewriting:
     """Writes sources, each atomically."""
 
-    def __init__(self, run: Run, keeping: Keeping, removed: Removed | None, column: str = "") -> None:
+    def __init__(self, run: CommandRun, undo_options: UndoOptions, removed: Removed | None, column: str = "") -> None:
         self.run = run
-        self.keeping = keeping
+        self.undo_options = undo_options
         self.removed = removed
         self.column = column
         self.replaced = 0
@@ -37,7 +37,7 @@ class Rewriting:
         self._written: set[str] = set()
         self._folders: set[str] = set()
 
-    def in_place(self, work: Work, done: Iterable[Item]) -> None:
+    def in_place(self, work: Work, done: Iterable[RunItem]) -> None:
         """Write a source's records in its place, with an undo record; a file in which nothing changes is not touched.
 
         Memory does not grow with the file. Raises `InputError`; the file is then as it was.
@@ -45,12 +45,12 @@ class Rewriting:
         name = work.source.name
         if work.status is None:
             raise InputError(name, "is not a regular file, so it is not cleaned in place")
-        undoable = self.keeping.undo_keep > 0
-        shelf = shelf_of(work.source.top, self.keeping.undo_dir)
+        undoable = self.undo_options.undo_keep > 0
+        shelf = undo_folder_of(work.source.top, self.undo_options.undo_dir)
         watched = _Watched(judged(work, name, done, self.removed))
         with (
             Replacement(name, work.format.packed(work.compression), work.status) as new,
-            Recording(shelf, name, self.keeping.undo_keep) if undoable else nullcontext() as record,
+            Recording(shelf, name, self.undo_options.undo_keep) if undoable else nullcontext() as record,
         ):
             noting = record is not None and work.format.write is joined and work.compression is None
             changed = False
@@ -69,7 +69,7 @@ class Rewriting:
                 record.save(name, work.status, after)
             new.commit()
 
-    def elsewhere(self, work: Work, done: Iterable[Item], output: str, several: bool) -> None:
+    def elsewhere(self, work: Work, done: Iterable[RunItem], output: str, several: bool) -> None:
         """Write a source's records to OUT, or below OUT; a source that could not be read to its end is left out."""
         target = _target(output, work, several)
         real = os.path.realpath(target)
@@ -79,7 +79,7 @@ class Rewriting:
             raise InputError(work.source.name, f"would be written over {target}, which is to be read; use --in-place")
         self._written.add(real)
         is_there = os.path.lexists(target)
-        if is_there and not self.run.running.overwrite:
+        if is_there and not self.run.run_options.overwrite:
             raise InputError(target, "is there already, and stays as it is; leave out --no-overwrite to replace it")
         try:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ class Rewriting:
             clear(folder)
 
 
-def judged(work: Work, target: str, done: Iterable[Item], removed: Removed | None) -> Iterator[Judged]:
+def judged(work: Work, target: str, done: Iterable[RunItem], removed: Removed | None) -> Iterator[JudgedChunk]:
     """Yield records with their reports; raise `UnfinishedError` at the end of a source that was not read to its own."""
     ended = False
     for _, record, reports in done:
@@ -121,15 +121,15 @@ def judged(work: Work, target: str, done: Iterable[Item], removed: Removed | Non
 class _Watched:
     """Records going by: their bytes, in order, and whether any of them changes."""
 
-    def __init__(self, records: Iterator[Judged]) -> None:
+    def __init__(self, records: Iterator[JudgedChunk]) -> None:
         self._records = records
         self.raws: deque[bytes] = deque()
         self.changed = False
 
-    def each(self, keeping: bool) -> Iterator[Judged]:
+    def each(self, undo_options: bool) -> Iterator[JudgedChunk]:
         for record, reports in self._records:
             self.changed = self.changed or _changes(reports)
-            if keeping:
+            if undo_options:
                 self.raws.append(record.raw)
             yield record, reports
 

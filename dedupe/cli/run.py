@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dedupe._failures import failed, kind_of, unexpected
-from dedupe._tally import Errors
+from dedupe._tally import ErrorLog
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
-from dedupe.cli.review_session import Desk
+from dedupe.cli.review_session import ReviewSession
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression
 from dedupe.io.files import Source, unreadable
-from dedupe.io.formats import Format, Judged, Record, Stretch, agreed, endings_taken, format_by_ending, format_of
+from dedupe.io.formats import Chunk, Format, JudgedChunk, Record, endings_taken, format_by_ending, format_of, reconcile
 from dedupe.io.walking import Passed, sources
 from dedupe.model import Document, Report
 from dedupe.pipeline import judged
@@ -35,12 +35,12 @@ class Work:
     status: os.stat_result | None
 
 
-Entry = tuple[Work, Stretch]
+RunEntry = tuple[Work, Chunk]
 """A stretch on its way through the deduper; after the last of a source that was read to its end, `END`."""
 
 END = Record(b"")
 
-Item = tuple[Work, Stretch | None, Sequence[Report]]
+RunItem = tuple[Work, Chunk | None, Sequence[Report]]
 """A stretch with its reports; after the last one of a source that was read to its end, None and no reports."""
 
 
@@ -49,7 +49,7 @@ TOLD = 3
 BOUNDED = "so many paragraphs are alike that not every pair was looked at"
 
 
-class Run:
+class CommandRun:
     """The sources of a command on their way through the deduper.
 
     `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts;
@@ -61,7 +61,7 @@ class Run:
         paths: Sequence[str],
         settings: Settings,
         console: Console,
-        desk: Desk | None = None,
+        desk: ReviewSession | None = None,
         *,
         every: bool = True,
         reasons: bool = True,
@@ -69,22 +69,24 @@ class Run:
     ) -> None:
         self.paths = paths
         self.options = settings.options
-        self.reading = settings.reading
-        self.running = settings.running
-        self.walking = settings.walking
+        self.read_options = settings.read_options
+        self.run_options = settings.run_options
+        self.walk_options = settings.walk_options
         self.named: set[str] = set()
-        self.remembering = settings.remembering
+        self.index_options = settings.index_options
         self.console = console
-        self.desk = desk or Desk(self.running, console)
+        self.desk = desk or ReviewSession(self.run_options, console)
         # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
-        self._reads = every or self.desk.sees_all or bool(self.remembering.index) or self.running.scope == "corpus"
+        self._reads = (
+            every or self.desk.sees_all or bool(self.index_options.index) or self.run_options.scope == "corpus"
+        )
         self._reasons = reasons or self.desk.sees_findings
         self._writes = writes
         self._given_up: Work | None = None
         self._refused: Counter[str] = Counter()
-        self._errors = Errors(console.complain, console.note)
+        self._errors = ErrorLog(console.complain, console.note)
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[RunItem]:
         """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
         try:
             yield from self._items()
@@ -93,7 +95,7 @@ class Run:
         except Exception as error:  # not about one record, so the others cannot be done either
             raise DedupeError(f"the program failed ({kind_of(error)}); please report it as a bug") from error
 
-    def _items(self) -> Iterator[Item]:
+    def _items(self) -> Iterator[RunItem]:
         for work, stretch, reports in self._judged():
             if work is self._given_up:
                 continue
@@ -115,12 +117,12 @@ class Run:
             yield from zip(self._named(work, record), record.places, strict=True)
         self._errors.end()
 
-    def _decided(self, work: Work, stretch: Stretch, reports: Sequence[Report]) -> Judged:
+    def _decided(self, work: Work, stretch: Chunk, reports: Sequence[Report]) -> JudgedChunk:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
         if not reports:
             return stretch, reports
         try:
-            stretch, decided = agreed(stretch, [self.desk.decided(report) for report in reports], self._writes)
+            stretch, decided = reconcile(stretch, [self.desk.decided(report) for report in reports], self._writes)
         except Exception as error:
             decided = [replace(failed(report.document, error), place=report.place) for report in reports]
         for report in decided:
@@ -131,34 +133,34 @@ class Run:
                 self._errors.tell(InputError(place, BOUNDED), trouble=False)
         return stretch, [self.desk.passed(report) for report in decided]
 
-    def _judged(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
-        running = self.running
-        if self.remembering.index:
+    def _judged(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
+        run_options = self.run_options
+        if self.index_options.index:
             return self._remembered()
-        if self.remembering.remember:
+        if self.index_options.remember:
             raise OptionError("--remember needs --index: name the index to write to")
-        if running.scope == "corpus":
+        if run_options.scope == "corpus":
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
-            return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=running.jobs)))
-        return judged(self._stretches(), self.options, running.jobs, self._reasons)
+            return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=run_options.jobs)))
+        return judged(self._stretches(), self.options, run_options.jobs, self._reasons)
 
-    def _remembered(self) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+    def _remembered(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
         """Yield what was compared with the index, under the names that were given."""
-        if self.running.scope == "corpus":
+        if self.run_options.scope == "corpus":
             raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
         from dedupe.cli.index import opened  # 30 ms that only an index costs
 
-        remembering = self.remembering
-        with opened(remembering, self.options, self.console, write=remembering.remember) as index:
-            deduper = Deduper(self.options, index=index, index_optional=remembering.index_optional)
-            remember = remembering.remember and index is not None
-            jobs = self.running.jobs
+        index_options = self.index_options
+        with opened(index_options, self.options, self.console, write=index_options.remember) as index:
+            deduper = Deduper(self.options, index=index, index_optional=index_options.index_optional)
+            remember = index_options.remember and index is not None
+            jobs = self.run_options.jobs
             yield from self._compared(lambda documents: deduper.check_many(documents, jobs=jobs, remember=remember))
 
     def _compared(
         self, check: Callable[[Iterator[Document]], Iterator[Report]]
-    ) -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+    ) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
         """Yield every record with its reports, where they depend on other documents and all are read here."""
         waiting: deque[tuple[Work, Record]] = deque()
 
@@ -169,7 +171,7 @@ class Run:
 
         ready: list[Report] = []
 
-        def complete() -> Iterator[tuple[Work, Stretch, Sequence[Report]]]:
+        def complete() -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
             while waiting and len(ready) == len(waiting[0][1].documents):
                 work, record = waiting.popleft()
                 yield work, record, record.reports(ready)
@@ -186,7 +188,7 @@ class Run:
 
     def _named(self, work: Work, record: Record) -> Iterable[Document]:
         """Return a record's documents, under their names in the index if there is one."""
-        if not self.remembering.index:
+        if not self.index_options.index:
             return record.documents
         from dedupe.cli.index import named  # loaded already
 
@@ -195,13 +197,13 @@ class Run:
     def _placed(self, report: Report, record: Record, number: int) -> Report:
         """Return the report of a record's document with its place, under the name that was given."""
         place = record.places[number]
-        if not self.remembering.index:
+        if not self.index_options.index:
             return replace(report, place=place)
         from dedupe.cli.index import as_given  # loaded already
 
         return as_given(report, record.documents[number], place)
 
-    def _tell(self, work: Work, stretch: Stretch) -> None:
+    def _tell(self, work: Work, stretch: Chunk) -> None:
         """Say what is wrong with a record."""
         self._errors.of(work.source.name)
         if stretch is END:
@@ -214,11 +216,11 @@ class Run:
     def _trouble(self, work: Work, error: InputError) -> None:
         """Tell an error, and give its source up if errors are to stop that."""
         self._errors.tell(error)
-        if self.running.on_error == "stop":
+        if self.run_options.on_error == "stop":
             self._given_up = work
 
-    def _stretches(self) -> Iterator[Entry]:
-        found = list(sources(self.paths, endings_taken(), self.walking))
+    def _stretches(self) -> Iterator[RunEntry]:
+        found = list(sources(self.paths, endings_taken(), self.walk_options))
         files = [one for one in found if isinstance(one, Source)]
         with progress(sum(file.size for file in files), len(files)) as advance:
             self.named = {file.identity for file in files}
@@ -253,19 +255,23 @@ class Run:
                 return
         self.console.complain(str(error))
 
-    def _of(self, source: Source) -> Iterator[Entry]:
+    def _of(self, source: Source) -> Iterator[RunEntry]:
         """Yield a source's stretches and then, if all of it could be read, `END`."""
         form = None
         try:
             with source.open() as opened:
-                form, stream = format_of(source.name, opened.stream, self.reading)
+                form, stream = format_of(source.name, opened.stream, self.read_options)
                 work = Work(source, form, opened.compression, opened.status)
                 empty = True
-                stretches = form.read(stream, source.name, self.reading)
+                stretches = form.read(stream, source.name, self.read_options)
                 if self._reads:
                     stretches = (record for stretch in stretches for record in stretch.records())
                 for stretch in stretches:
-                    if isinstance(stretch, Record) and stretch.error is not None and self.running.on_error == "stop":
+                    if (
+                        isinstance(stretch, Record)
+                        and stretch.error is not None
+                        and self.run_options.on_error == "stop"
+                    ):
                         yield work, Record(stretch.raw, error=stretch.error)
                         return
                     known = isinstance(stretch, Record) and bool(stretch.error or stretch.absent)
@@ -281,7 +287,7 @@ class Run:
         except InputError as error:
             self.console.complain(str(error))
         except MissingExtraError as error:
-            told = form is not None and not self.reading.format and form is not format_by_ending(source.name)
+            told = form is not None and not self.read_options.format and form is not format_by_ending(source.name)
             way = "; or read it as plain text all the same with --format text" if told else ""
             self.console.complain(f"{source.name}: {error}{way}")
         except OSError as error:

@@ -14,12 +14,12 @@ def show(settings: Settings) -> int:
     """Print the settings, a line each, as TOML with the source behind."""
     _ = (
         settings.options,
-        settings.reading,
-        settings.walking,
-        settings.keeping,
-        settings.running,
-        settings.remembering,
-        settings.scaling,
+        settings.read_options,
+        settings.walk_options,
+        settings.undo_options,
+        settings.run_options,
+        settings.index_options,
+        settings.corpus_options,
     )  # an impossible value is said here, as everywhere
     console = Console()
     rows = [(f"{one.name} = {_toml(_shown(one.value))}", one.source) for one in settings.settings.values()]

@@ -18,7 +18,7 @@ from dedupe.errors import OptionError
 from dedupe.io.compression import SUFFIXES
 from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import FORMATS, endings_taken
-from dedupe.io.walking import Walking, passes_over, sources
+from dedupe.io.walking import WalkOptions, passes_over, sources
 
 ENDINGS = frozenset({*(end for one in FORMATS.values() for end in one.suffixes), *SUFFIXES, ".json"})
 """Endings of the names of files: no folder is meant by them."""
@@ -33,7 +33,7 @@ Number = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SideFile:
     """A file or a folder that an option names: one to be written, or one to be read beside the documents."""
 
     option: str
@@ -75,22 +75,24 @@ def _number(status: os.stat_result) -> Number:
     return status.st_dev, status.st_ino
 
 
-def places_of(settings: Settings, *more: Place, writes_index: bool = False, writes_decisions: str = "") -> list[Place]:
+def places_of(
+    settings: Settings, *more: SideFile, writes_index: bool = False, writes_decisions: str = ""
+) -> list[SideFile]:
     """Return the places that the settings of a verb name."""
-    running, keeping, remembering = settings.running, settings.keeping, settings.remembering
+    run_options, undo_options, index_options = settings.run_options, settings.undo_options, settings.index_options
     places = [
-        Place("--report", running.report),
-        Place("--write-baseline", running.write_baseline),
-        Place("--removed", keeping.removed),
-        Place("--decisions", writes_decisions or running.decisions, bool(writes_decisions)),
-        Place("--baseline", running.baseline, False),
-        Place("--index", remembering.index, writes_index or remembering.remember),
+        SideFile("--report", run_options.report),
+        SideFile("--write-baseline", run_options.write_baseline),
+        SideFile("--removed", undo_options.removed),
+        SideFile("--decisions", writes_decisions or run_options.decisions, bool(writes_decisions)),
+        SideFile("--baseline", run_options.baseline, False),
+        SideFile("--index", index_options.index, writes_index or index_options.remember),
         *more,
     ]
     return [place for place in places if place.path]
 
 
-def refuse_clashes(paths: Sequence[str], places: Sequence[Place], walking: Walking) -> None:
+def refuse_clashes(paths: Sequence[str], places: Sequence[SideFile], walk_options: WalkOptions) -> None:
     """Raise `OptionError` for a place that is an input, another place, or lies where inputs are walked.
 
     `paths`: what is to be read, as given. Nothing but names and numbers of files is looked at.
@@ -105,7 +107,7 @@ def refuse_clashes(paths: Sequence[str], places: Sequence[Place], walking: Walki
     out = _standard_output()
     if not places and out is None:
         return
-    inputs = _Inputs(paths, walking)
+    inputs = _Inputs(paths, walk_options)
     for place in places:
         if place.written and out is not None and out in place.keys:
             raise OptionError(f"{place.option} {place.path} is where standard output goes; name another file")
@@ -126,7 +128,7 @@ def refuse_file_name(output: str) -> None:
         )
 
 
-def _refuse_pairs(places: Sequence[Place]) -> None:
+def _refuse_pairs(places: Sequence[SideFile]) -> None:
     for one, other in combinations(places, 2):
         if (one.written or other.written) and {one.option, other.option} != BOTH and one.keys & other.keys:
             raise OptionError(f"{one.option} and {other.option} both name {one.path}; give each a place of its own")
@@ -148,8 +150,8 @@ def _regular(descriptor: int) -> Number | None:
 class _Inputs:
     """What is to be read: files that are named, and folders that are walked."""
 
-    def __init__(self, paths: Sequence[str], walking: Walking) -> None:
-        self.walking = walking
+    def __init__(self, paths: Sequence[str], walk_options: WalkOptions) -> None:
+        self.walk_options = walk_options
         found = list(_expanded(paths))
         self.named = [path for path in found if not os.path.isdir(path)]
         self.folders = [path for path in found if os.path.isdir(path)]
@@ -160,7 +162,7 @@ class _Inputs:
             elif sys.stdin is not None and (number := _regular(0)) is not None:
                 self.keys[number] = "standard input"
 
-    def refuse(self, place: Place) -> None:
+    def refuse(self, place: SideFile) -> None:
         """Raise `OptionError` for a place that is a named file, or lies in a folder that is walked."""
         for key in place.keys:
             if key in self.keys:
@@ -169,24 +171,24 @@ class _Inputs:
             for folder in self.folders:
                 self._refuse_inside(place, folder)
 
-    def _refuse_inside(self, place: Place, top: str) -> None:
+    def _refuse_inside(self, place: SideFile, top: str) -> None:
         real = os.path.realpath(place.path)
         if (above := next((one for one in _and_above(real) if _is_one(one, top)), None)) is None:
             return
         if above == real:
             raise OptionError(_over(place, place.path, f"what is in {top}"))
         below = os.path.relpath(real, above) + "/" * place.folder
-        if not passes_over(top, os.path.join(top, below), self.walking):
+        if not passes_over(top, os.path.join(top, below), self.walk_options):
             raise OptionError(
                 f"{place.option} {place.path} lies in {top}, which is read, so another run would take it for a "
                 f"document; name a place outside, or leave it out: --exclude /{below}"
             )
 
-    def refuse_files(self, places: Sequence[Place], out: Number | None) -> None:
+    def refuse_files(self, places: Sequence[SideFile], out: Number | None) -> None:
         """Raise `OptionError` for a place that is a file of a folder under another name, or is to be cleaned into."""
         found = [
             one
-            for one in sources([*self.named, *self.folders], endings_taken(), self.walking)
+            for one in sources([*self.named, *self.folders], endings_taken(), self.walk_options)
             if isinstance(one, Source) and one.name != STDIN
         ]
         wanted = {key: place for place in places for key in place.keys}
@@ -197,7 +199,7 @@ class _Inputs:
                 if number in wanted:
                     raise OptionError(_over(wanted[number], wanted[number].path, source.name))
         real = {folder: os.path.realpath(folder) for folder in {os.path.dirname(one.name) for one in found}}
-        if self.walking.follow and self.folders:
+        if self.walk_options.follow and self.folders:
             _refuse_followed(places, set(real.values()))
         outputs = [place for place in places if place.folder]
         if outputs:
@@ -208,7 +210,7 @@ class _Inputs:
                     _refuse_target(outputs[0], target, source, self.keys | read, beside)
 
 
-def _refuse_followed(places: Sequence[Place], folders: set[str]) -> None:
+def _refuse_followed(places: Sequence[SideFile], folders: set[str]) -> None:
     """Raise `OptionError` for a place beside files that a link led to."""
     for place in places:
         for above in _and_above(os.path.realpath(place.path)) if place.written else ():
@@ -219,7 +221,7 @@ def _refuse_followed(places: Sequence[Place], folders: set[str]) -> None:
 
 
 def _refuse_target(
-    output: Place, target: str, source: Source, read: Mapping[object, str], beside: Mapping[object, Place]
+    output: SideFile, target: str, source: Source, read: Mapping[object, str], beside: Mapping[object, SideFile]
 ) -> None:
     """Raise `OptionError` where a cleaned file would replace one to be read, or what another option writes."""
     for key in keys_of(target):
@@ -254,7 +256,7 @@ def _is_one(path: str, top: str) -> bool:
         return False
 
 
-def _over(place: Place, path: str, name: str) -> str:
+def _over(place: SideFile, path: str, name: str) -> str:
     if not place.written:
         return f"{place.option} {path} is {name}, which is to be read as a document; name another file"
     advice = "use --in-place, or name another place" if place.option == "--output" else "name another file"

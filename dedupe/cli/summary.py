@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from dedupe.cli.run import Item
+from dedupe.cli.run import RunItem
 from dedupe.io.formats import Record
 
 
-class Tally:
+class FileCounts:
     """Counts what is found in files, and keeps the counts of those that are done."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
 
-    def counting(self, done: Iterator[Item]) -> Iterator[Item]:
+    def counting(self, done: Iterator[RunItem]) -> Iterator[RunItem]:
         """Yield a file's records as they go by, counted."""
         waiting = self._waiting
         for one in done:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.review_session import Desk, loaded
-from dedupe.cli.run import Run
+from dedupe.cli.review_session import ReviewSession, loaded
+from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.model import Document, Finding, Report
 from dedupe.reporters.full import section
@@ -27,15 +27,15 @@ SEED = 1
 
 def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -> int:
     """Print what other settings would change, with examples, and the settings to write down."""
-    refuse_clashes(paths, places_of(settings), settings.walking)
+    refuse_clashes(paths, places_of(settings), settings.walk_options)
     console = Console()
     colour = coloured(sys.stdout)
-    decisions = loaded(settings.running.decisions, loads) if settings.running.decisions else None
+    decisions = loaded(settings.run_options.decisions, loads) if settings.run_options.decisions else None
     documents, read = _drawn(_documents(paths, settings, console), sample)
     drawn = f" of {read:,}, drawn" if read > len(documents) else ""
     console.text(f"{len(documents):,} documents{drawn}\n\n")
     tried: list[Trial] = []
-    for one in trials(documents, settings.options, decisions, settings.running.jobs):
+    for one in trials(documents, settings.options, decisions, settings.run_options.jobs):
         if not tried:
             console.text(_histogram(one, colour) + _heading(one, colour))
         console.text(_row(one, tried[0] if tried else one))
@@ -44,7 +44,7 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -
         sys.stdout.flush()
         tried.append(one)
     console.text(_borders(tried, documents, examples, colour))
-    options, why = suggestion(tried, documents, settings.running.jobs)
+    options, why = suggestion(tried, documents, settings.run_options.jobs)
     console.text(f"{paint('Suggested', 'bold', colour)}: {why}\n\n[tool.dedupe]\n")
     for name in ("level", "min_confidence", *PROPOSING):
         if value := getattr(options, name):  # no least confidence is that of the level
@@ -54,8 +54,8 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -
 
 
 def _documents(paths: Sequence[str], settings: Settings, console: Console) -> Iterator[Document]:
-    desk = Desk(replace(settings.running, decisions=""), console)
-    for _, _, reports in Run(paths, settings, console, desk):
+    desk = ReviewSession(replace(settings.run_options, decisions=""), console)
+    for _, _, reports in CommandRun(paths, settings, console, desk):
         for report in reports:
             if not report.failed:  # which was said
                 yield report.document

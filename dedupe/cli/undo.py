@@ -22,12 +22,12 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
         raise OptionError("name the files to restore, or folders with them")
     console = Console(quiet=quiet)
     put_back = failed = 0
-    undo_dir = settings.keeping.undo_dir
+    undo_dir = settings.undo_options.undo_dir
     # What was ignored since it was cleaned can still be restored.
-    walking = replace(settings.walking, gitignore=False)
+    walk_options = replace(settings.walk_options, gitignore=False)
     for path in paths:
         restored = 0
-        for source in sources([path], None, walking):
+        for source in sources([path], None, walk_options):
             if isinstance(source, InputError):
                 console.complain(str(source))
                 failed += 1

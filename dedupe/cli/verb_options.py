@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 
-from dedupe.cli.option_classes import CLASSES, Keeping, Remembering, Running
-from dedupe.corpus.settings import Scaling
-from dedupe.io.formats import Reading
-from dedupe.io.walking import Walking
+from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
+from dedupe.corpus.settings import CorpusOptions
+from dedupe.io.formats import ReadOptions
+from dedupe.io.walking import WalkOptions
 from dedupe.options import Options
 
 
@@ -27,41 +27,41 @@ OF_AN_INDEX = ("boilerplate_pages", "boilerplate_share", "syndicated")
 OF_A_DOCUMENT = _without(names_of(Options), "across", *OF_AN_INDEX)
 """Options of the judgement within one document."""
 
-_CHECK = names_of(Options, Reading, Walking, Running, Remembering)
+_CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)
 _PLACE = ("index", "index_optional")
 
 TAKEN: dict[str, tuple[str, ...]] = {
     "check": _CHECK,
-    "clean": (*_CHECK, *names_of(Keeping)),
+    "clean": (*_CHECK, *names_of(UndoOptions)),
     "undo": ("include", "exclude", "follow", "undo_dir"),
     "corpus": (
         *_without(names_of(Options), *OF_AN_INDEX),
-        *_without(names_of(Reading), "clean_field", "field_format"),
-        *names_of(Walking),
+        *_without(names_of(ReadOptions), "clean_field", "field_format"),
+        *names_of(WalkOptions),
         *("jobs", "on_error"),
-        *names_of(Scaling),
+        *names_of(CorpusOptions),
     ),
     # Of two paragraphs no signatures are made, and neither quotes a message.
     "compare": (*_without(OF_A_DOCUMENT, "permutations", "seed", "remove_quoted_history"), "encoding", "max_record"),
     "review": _CHECK,
     "tune": (
         *OF_A_DOCUMENT,
-        *_without(names_of(Reading), "url", "date"),
-        *names_of(Walking),
+        *_without(names_of(ReadOptions), "url", "date"),
+        *names_of(WalkOptions),
         *("jobs", "on_error", "decisions"),
     ),
     "settings": names_of(*CLASSES),
     "index add": (
         *("jaccard", "permutations", "seed"),
-        *_without(names_of(Reading), "clean_field"),
-        *names_of(Walking),
+        *_without(names_of(ReadOptions), "clean_field"),
+        *names_of(WalkOptions),
         *("on_error", "store_text"),
         *_PLACE,
     ),
     "index query": (
         "jaccard",
-        *_without(names_of(Reading), "url", "date", "clean_field"),
-        *names_of(Walking),
+        *_without(names_of(ReadOptions), "url", "date", "clean_field"),
+        *names_of(WalkOptions),
         "on_error",
         *_PLACE,
     ),

@@ -15,8 +15,8 @@ from typing import IO, Any
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe.across.case import Own
-from dedupe.corpus._fingerprints import DOCUMENT, ROW, Prints
+from dedupe.across.case import LocalResult
+from dedupe.corpus._fingerprints import DOCUMENT, ROW, Fingerprints
 from dedupe.corpus._parts import Item
 from dedupe.model import Finding, Original, Report, Span
 
@@ -63,7 +63,7 @@ class PartWriter:
 
     def add(
         self,
-        prints: Prints,
+        prints: Fingerprints,
         reports: Mapping[int, Report],
         items: Sequence[Item],
         orders: Sequence[bytes],
@@ -92,7 +92,7 @@ class PartWriter:
         if prints.bands is not None:
             for number, keys in enumerate(prints.bands):
                 self._files[f"band-{number}"].write(keys.data)
-        for number, one in inner_of(reports, problems).items():
+        for number, one in local_results_of(reports, problems).items():
             self._files["inner"].write(json.dumps({"document": self.documents + number, **one}).encode() + b"\n")
         self.rows += len(rows)
         self.documents += len(documents)
@@ -114,7 +114,7 @@ class PartWriter:
         os.replace(self.new, self.folder)
 
 
-def inner_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+def local_results_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:
     """Return what was found in documents for themselves, or what went wrong with them, by number, to be kept."""
     kept: dict[int, dict[str, Any]] = {
         number: {
@@ -128,10 +128,10 @@ def inner_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict
     return dict(sorted(kept.items()))
 
 
-def own_of(kept: Mapping[str, Any]) -> Own:
-    """Return what was kept by `inner_of` of one document."""
+def local_result_of(kept: Mapping[str, Any]) -> LocalResult:
+    """Return what was kept by `local_results_of` of one document."""
     cuts, findings = (Span(*cut) for cut in kept["cuts"]), map(Finding.of_dict, kept["findings"])
-    return Own(tuple(cuts), tuple(findings), kept.get("problem", ""))
+    return LocalResult(tuple(cuts), tuple(findings), kept.get("problem", ""))
 
 
 class PartReader:
@@ -209,15 +209,15 @@ class PartReader:
         ends = np.fromfile(self.folder / "named", NAMED)[field].tolist()
         return [whole[begin:end] for begin, end in zip([0, *ends][:-1], ends, strict=True)]
 
-    def inner(self) -> Iterator[tuple[int, Own]]:
+    def inner(self) -> Iterator[tuple[int, LocalResult]]:
         """Yield what was found in the documents for themselves, in order."""
         with open(self.folder / "inner", "rb") as file:
             for line in file:
                 one = json.loads(line)
-                yield one["document"], own_of(one)
+                yield one["document"], local_result_of(one)
 
 
-class Store:
+class FingerprintStore:
     """The fingerprints of all parts: rows and documents are numbered through."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
@@ -304,4 +304,4 @@ class Store:
         return Original(part.name(number), span, lines, key=record["digest"].hex()), part.text(record)
 
 
-__all__ = ["PartReader", "PartWriter", "Store", "own_of"]
+__all__ = ["FingerprintStore", "PartReader", "PartWriter", "local_result_of"]

@@ -13,10 +13,10 @@ from dedupe._places import host
 from dedupe.corpus._parts import Item
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
-from dedupe.matching.match import promising
+from dedupe.matching.match import candidate_documents
 from dedupe.matching.minhash import banded
 from dedupe.model import Document, Report
-from dedupe.text.paragraphs import one_row_a_line, split
+from dedupe.text.paragraphs import one_paragraph_a_line, split
 from dedupe.text.quoting import may_quote
 from dedupe.text.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
 
@@ -62,7 +62,7 @@ DOCUMENT = np.dtype(
 
 
 @dataclass(frozen=True, slots=True)
-class Prints:
+class Fingerprints:
     """A chunk of documents, cleaned each for itself, and the paragraphs that are compared with other documents'.
 
     `rows`: `ROW`, shape (rows,), in order of document and place. `documents`: `DOCUMENT`, shape (documents,). `texts`:
@@ -89,9 +89,9 @@ def _digest(document: Document | Item, text: bytes) -> bytes:
     return hashed.digest()
 
 
-def printed(
+def fingerprint(
     documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
-) -> tuple[Prints, dict[int, Report]]:
+) -> tuple[Fingerprints, dict[int, Report]]:
     """Clean each document for itself; return the prints of what remains, and the reports that may have findings.
 
     Rows that are too short to be judged across documents are left out. `banding`: bands and rows a band, or None to
@@ -130,7 +130,7 @@ def printed(
         bands = banded(chunk.hashes, chunk.starts[wanted], words[wanted], *banding)
     alone = np.ones(len(given), bool)
     alone[[*reports, *lines.odd]] = False
-    return Prints(rows, made, lines.blob, bands, alone), reports
+    return Fingerprints(rows, made, lines.blob, bands, alone), reports
 
 
 def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) -> tuple[Shingles, dict[int, Report]]:
@@ -145,7 +145,7 @@ def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) 
     for part in chunks(texts):
         found = shingles(part)
         if len(found.starts) > len(found.documents):  # there are documents of more than one row
-            passed += (promising(found, least) + done).tolist()
+            passed += (candidate_documents(found, least) + done).tolist()
         parts.append(found)
         done += len(part)
     if deduper.options.remove_quoted_history:  # it goes from documents in which nothing repeats, too
@@ -158,7 +158,7 @@ def _cleaned(documents: Sequence[Item], texts: Sequence[str], deduper: Deduper) 
 
 def _replaced(chunk: Shingles, texts: Mapping[int, str]) -> Shingles:
     """Return the shingles of documents of which some, by number, have these texts now."""
-    new = joined([shingles(part) for part in chunks(map(one_row_a_line, texts.values()))])
+    new = joined([shingles(part) for part in chunks(map(one_paragraph_a_line, texts.values()))])
     pieces: list[Shingles] = []
     done = 0
     for at, number in enumerate(texts):
@@ -191,10 +191,10 @@ class _Lines:
         remaining = list(self.given)
         self.odd = dict.fromkeys(left)
         for number in left:
-            remaining[number] = one_row_a_line(left[number]).encode("utf-8", "surrogatepass")
+            remaining[number] = one_paragraph_a_line(left[number]).encode("utf-8", "surrogatepass")
         self._lay(remaining)
         for number in self._perhaps_no_lines().tolist():
-            if number not in left and (rows := one_row_a_line(texts[number])) is not texts[number]:
+            if number not in left and (rows := one_paragraph_a_line(texts[number])) is not texts[number]:
                 self.odd[number] = None
                 remaining[number] = rows.encode("utf-8", "surrogatepass")
         if len(self.odd) > len(left):

@@ -12,10 +12,10 @@ from dedupe._arrays import Bools, Ints
 from dedupe.across.pair import paragraph, soundly_judged
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
-from dedupe.corpus._columns import Store
+from dedupe.corpus._columns import FingerprintStore
 from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets, sorted_by
-from dedupe.matching.lsh import alike, distinct
+from dedupe.matching.lsh import distinct, shared_keys
 
 _BYTES_A_ROW = 96
 """Memory that sorting takes a row of a share: four columns of eight bytes, their sorted copies, the order."""
@@ -28,7 +28,7 @@ def ranks_of(orders: list[bytes]) -> Ints:
     return ranks
 
 
-def copied_documents(store: Store, owners: np.ndarray, ranks: Ints, whole: Bools) -> Ints:
+def copied_documents(store: FingerprintStore, owners: np.ndarray, ranks: Ints, whole: Bools) -> Ints:
     """Return for each document of some paragraphs the least one with the same text, or `NONE`; int64.
 
     `whole`: bool, shape (documents,), those of which nothing is missing in the output that they stand in.
@@ -57,14 +57,14 @@ def shares_of(rows: int, memory: int) -> int:
     return max(1, -(-rows * _BYTES_A_ROW * 2 // memory))
 
 
-def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> np.ndarray:
+def least_of_equals(store: FingerprintStore, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> np.ndarray:
     """Return for each living row the least row with its key by document order; `NONE` for others; int32 or 64."""
     least = np.full(store.rows, NONE, np.int32 if store.rows < 1 << 31 else np.int64)
     shares = shares_of(int(alive.sum()), memory)
     for share in range(shares):
         rows, high, low, numbers = store.keys(share, shares, alive)
         least[rows] = rows
-        among = alike(high)  # few: finding an order takes several times what finding these does
+        among = shared_keys(high)  # few: finding an order takes several times what finding these does
         rows, high, low, numbers = rows[among], high[among], low[among], numbers[among]
         order = sorted_by(high, low, ranks[owners[rows]], numbers)
         firsts = _firsts(high[order], low[order])
@@ -72,7 +72,7 @@ def least_of_equals(store: Store, owners: np.ndarray, ranks: Ints, alive: Bools,
     return least
 
 
-def likeliest(found: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
+def best_covering_documents(found: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
     """Return for each document the one where the most originals of its paragraphs are, half of them at least; int64.
 
     Of several the least by order; `NONE` where there is none. `found`: the original of each row, or `NONE`.
@@ -94,14 +94,14 @@ def likeliest(found: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> I
     return best
 
 
-def pages(store: Store, owners: np.ndarray, alive: Bools, memory: int) -> tuple[Ints, Ints]:
+def pages(store: FingerprintStore, owners: np.ndarray, alive: Bools, memory: int) -> tuple[Ints, Ints]:
     """Return for each living row how many other documents say it, and how many of those are of its host; int64."""
     everywhere, here = np.zeros(store.rows, np.int64), np.zeros(store.rows, np.int64)
     hosts = store.column("host")
     shares = shares_of(int(alive.sum()), memory)
     for share in range(shares):
         rows, high, low, _ = store.keys(share, shares, alive)
-        among = alike(high)
+        among = shared_keys(high)
         rows, high, low = rows[among], high[among], low[among]
         mine = hosts[owners[rows]]
         order = sorted_by(high, low, mine, owners[rows])
@@ -116,7 +116,7 @@ def pages(store: Store, owners: np.ndarray, alive: Bools, memory: int) -> tuple[
 
 
 def candidates(
-    store: Store, ordered: np.ndarray, owners: np.ndarray, bands: int, window: int, memory: int
+    store: FingerprintStore, ordered: np.ndarray, owners: np.ndarray, bands: int, window: int, memory: int
 ) -> tuple[Ints, int]:
     """Return the pairs that the bands propose, packed `later << 32 | earlier` as places in `ordered`, and how many
     members of buckets were bounded.
@@ -130,7 +130,7 @@ def candidates(
         keys = store.band(band)[ordered]
         for share in range(shares):
             among = np.flatnonzero(keys % np.uint64(shares) == share)
-            order = among[alike(keys[among])]
+            order = among[shared_keys(keys[among])]
             buckets = Buckets(window)
             earlier, later = buckets.pairs(keys[order], order)
             bounded += buckets.bounded
@@ -141,13 +141,15 @@ def candidates(
     return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
 
 
-def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Policy, float], seen: IO[bytes]) -> Edges:
+def verified(
+    store: FingerprintStore, ordered: np.ndarray, pairs: Ints, judged: tuple[Policy, float], seen: IO[bytes]
+) -> Edges:
     """Compare the proposed pairs word by word; return those that hold.
 
     `judged`: what may be lost, and the least similarity. `seen`: a file that takes how the pairs that hold are alike.
     """
     policy, jaccard = judged
-    later, earlier, bearable, places = array("q"), array("q"), array("b"), array("q")
+    later, earlier, within_budget, places = array("q"), array("q"), array("b"), array("q")
     last, text, at = NONE, "", 0
     for pair in _numbers(pairs):
         mine, theirs = pair >> 32, pair & 0xFFFFFFFF
@@ -157,11 +159,11 @@ def verified(store: Store, ordered: np.ndarray, pairs: Ints, judged: tuple[Polic
         if found is not None:
             later.append(int(ordered[mine]))
             earlier.append(int(ordered[theirs]))
-            bearable.append(not found.loss)
+            within_budget.append(not found.loss)
             places.append(at)
             at += seen.write(found.to_json())
     lates, earlies, lines = (np.array(column, np.int64) for column in (later, earlier, places))
-    return Edges(lates, earlies, lines, np.array(bearable, bool))
+    return Edges(lates, earlies, lines, np.array(within_budget, bool))
 
 
 def _numbers(pairs: Ints) -> Iterator[int]:
@@ -170,7 +172,7 @@ def _numbers(pairs: Ints) -> Iterator[int]:
         yield from pairs[at : at + (1 << 16)].tolist()
 
 
-def kept_likenesses(edges: Edges, found: Ints) -> Ints:
+def kept_comparisons(edges: Edges, found: Ints) -> Ints:
     """Return row and place in the file of `verified` for each row whose original it was compared with; by row."""
     used = np.flatnonzero(found[edges.later] == edges.earlier)
     used = used[np.argsort(edges.later[used], kind="stable")]

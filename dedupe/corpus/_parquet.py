@@ -11,9 +11,9 @@ import numpy as np
 
 from dedupe._failures import unexpected
 from dedupe._places import as_text
-from dedupe.corpus._parts import Fates, Item, Part, Wanted, filesystem, is_remote
+from dedupe.corpus._parts import DecideRecords, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.io.formats import Reading
+from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.record import keys_named, named, plain_value
 from dedupe.io.formats.strings import remaining, text_of
 from dedupe.model import Document, without
@@ -56,11 +56,11 @@ def _batches(part: Part, file: Any, columns: Sequence[str] | None) -> Iterator[A
         raise InputError(part.place, f"cannot be read as Parquet, it is broken or cut short: {_said(error)}") from None
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
+def items(part: Part, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
     """Yield the rows of a part, None for one that has no text; only the columns that are wanted are decoded."""
     with _parquet(part) as file:
         names = file.schema_arrow.names
-        wanted = _columns(reading)
+        wanted = _columns(read_options)
         for name in wanted:
             if name not in names:
                 shown = keys_named(names)
@@ -72,32 +72,34 @@ def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
             columns = {name: batch.column(name).to_pylist() for name in wanted}
             for row in range(batch.num_rows):
                 try:
-                    item = _parquet_item({name: columns[name][row] for name in columns}, part, number, reading)
+                    item = _parquet_item({name: columns[name][row] for name in columns}, part, number, read_options)
                 except Exception as error:
                     item = unexpected(f"{part.place}:row {number + 1}", error)
                 yield item
                 number += 1
 
 
-def _parquet_item(values: dict[str, Any], part: Part, number: int, reading: Reading) -> Item | InputError | None:
-    text = text_of(values[reading.field[0]])
+def _parquet_item(
+    values: dict[str, Any], part: Part, number: int, read_options: ReadOptions
+) -> Item | InputError | None:
+    text = text_of(values[read_options.field[0]])
     if text is None:
         return None
-    id_, date, url = (plain_value(values.get(name)) for name in (reading.id, reading.date, reading.url))
+    id_, date, url = (plain_value(values.get(name)) for name in (read_options.id, read_options.date, read_options.url))
     if not isinstance(text, str):
-        problem = f"has {type(text).__name__} in the column {reading.field[0]!r}, where text is needed"
+        problem = f"has {type(text).__name__} in the column {read_options.field[0]!r}, where text is needed"
         return InputError(f"{part.place}:row {number + 1}", f"{problem}; name another with --field", named(id=id_))
     return Item(number, text, id_, date, url)
 
 
-def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates) -> None:
+def write(part: Part, read_options: ReadOptions, out: str, dropped: str, wanted: Wanted, fates: DecideRecords) -> None:
     """Write a part below a folder, texts cut as their fates say; what is dropped goes below the other one."""
     import pyarrow as pa  # loaded already
     import pyarrow.parquet as pq
 
     name = f"part-{part.number:05d}.parquet"
     os.makedirs(out, exist_ok=True)
-    column = reading.field[0]
+    column = read_options.field[0]
     number = 0
     gone = []
     with (
@@ -111,10 +113,10 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
             texts = batch.column(at).to_pylist()
             stay = np.ones(len(texts), bool)
             rows = [row for row in range(len(texts)) if number + row in wanted]
-            known = {key: batch.column(key).to_pylist() for key in _columns(reading)} if rows else {}
+            known = {key: batch.column(key).to_pylist() for key in _columns(read_options)} if rows else {}
             chosen: list[tuple[int, Document]] = []
             for row in rows:
-                item = _parquet_item({key: known[key][row] for key in known}, part, number + row, reading)
+                item = _parquet_item({key: known[key][row] for key in known}, part, number + row, read_options)
                 assert isinstance(item, Item)
                 chosen.append((item.number, item.document))
             for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
@@ -136,6 +138,10 @@ def write(part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, 
     os.replace(os.path.join(out, name + ".new"), os.path.join(out, name))
 
 
-def _columns(reading: Reading) -> list[str]:
+def _columns(read_options: ReadOptions) -> list[str]:
     """Return the columns that are read."""
-    return list(dict.fromkeys(one for one in (reading.field[0], reading.id, reading.date, reading.url) if one))
+    return list(
+        dict.fromkeys(
+            one for one in (read_options.field[0], read_options.id, read_options.date, read_options.url) if one
+        )
+    )

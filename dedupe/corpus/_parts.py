@@ -134,10 +134,10 @@ def count_lines(part: Part) -> int:
     return count
 
 
-Fate = tuple[Sequence[Span], bool]
+RecordDecision = tuple[Sequence[Span], bool]
 """What is cut out of a document, and whether it is dropped."""
 
-Fates = Callable[[Sequence[tuple[int, Document]]], Sequence[Fate]]
+DecideRecords = Callable[[Sequence[tuple[int, Document]]], Sequence[RecordDecision]]
 """From documents, with the numbers of their items, to their fates."""
 
 Unwritten = Callable[[int, Exception], None]

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
-from dedupe.io.formats import Reading
-from dedupe.io.walking import Walking
+from dedupe.io.formats import ReadOptions
+from dedupe.io.walking import WalkOptions
 from dedupe.judge.policy import Policy
 from dedupe.matching.minhash import BANDING, least_bands
 from dedupe.options import Options
@@ -20,10 +20,10 @@ MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATI
 """How fingerprints are made; those that were made in another way are like none of ours."""
 
 
-def banding(options: Options, scaling: Scaling) -> tuple[int, int]:
+def banding(options: Options, corpus_options: CorpusOptions) -> tuple[int, int]:
     """Return bands and values in a band: as given, else the least that find pairs at the threshold in force."""
     number, rows = least_bands(options.jaccard)
-    return scaling.bands or number, scaling.band_rows or rows
+    return corpus_options.bands or number, corpus_options.band_rows or rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ class Plan:
     """What a run is asked to do; it is the same for each of its processes."""
 
     options: Options
-    reading: Reading
-    scaling: Scaling
+    read_options: ReadOptions
+    corpus_options: CorpusOptions
     out: str
     on_error: str = "skip"
     jobs: int = 1
-    walking: Walking = field(default_factory=Walking)
+    walk_options: WalkOptions = field(default_factory=WalkOptions)
 
     def __post_init__(self) -> None:
-        if len(self.reading.field) != 1:
-            raise OptionError(f"field must name one field of a corpus, not {len(self.reading.field)}")
+        if len(self.read_options.field) != 1:
+            raise OptionError(f"field must name one field of a corpus, not {len(self.read_options.field)}")
 
     def folder(self, name: str) -> Path:
         """Return a folder below OUT."""
@@ -49,11 +49,13 @@ class Plan:
     @property
     def identity(self) -> dict[str, Any]:
         """What a run must have in common with the one that it takes up again."""
-        scaling = {name: value for name, value in asdict(self.scaling).items() if name not in ("memory", "master")}
+        corpus_options = {
+            name: value for name, value in asdict(self.corpus_options).items() if name not in ("memory", "master")
+        }
         return {
             "options": asdict(self.options),
-            "reading": asdict(self.reading),
-            "scaling": scaling,
+            "reading": asdict(self.read_options),
+            "scaling": corpus_options,
             "banding": self.banding,
             "made": MADE,
         }
@@ -61,7 +63,7 @@ class Plan:
     @property
     def banding(self) -> tuple[int, int]:
         """Bands of the signatures, and values in a band."""
-        return banding(self.options, self.scaling)
+        return banding(self.options, self.corpus_options)
 
     @property
     def policy(self) -> Policy:

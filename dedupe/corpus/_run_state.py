@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dedupe._tally import Errors
+from dedupe._tally import ErrorLog
 from dedupe.corpus._columns import PartReader
 from dedupe.corpus._plan import MADE
 from dedupe.corpus._sources import Part, is_remote
@@ -186,7 +186,7 @@ class PartErrors:
 
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
-        self._errors = Errors(complain, complain)
+        self._errors = ErrorLog(complain, complain)
 
     def tell(self, part: Part, counts: Mapping[str, Any]) -> None:
         """Tell what went wrong with records of a part."""

@@ -7,29 +7,30 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dedupe._failures import failure
-from dedupe.corpus._fingerprints import Prints, digest, printed
+from dedupe.corpus._fingerprints import Fingerprints, digest, fingerprint
 from dedupe.corpus._parts import Item
 from dedupe.deduper import Deduper
 from dedupe.model import Report
 from dedupe.text.bounds import unreadable
 
 
-def soundly_printed(
+def fingerprint_safely(
     documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
-) -> tuple[Prints, dict[int, Report], dict[int, str]]:
-    """Do as `printed`; a document on which that fails, or that would take too much memory, counts as one without text,
-    and comes with what went wrong.
+) -> tuple[Fingerprints, dict[int, Report], dict[int, str]]:
+    """Do as `fingerprint`, but count a document that fails, or takes too much memory, as one without text.
+
+    Such a document comes with what went wrong.
     """
     large = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
     problems: dict[int, str] = {}
     readable = _without(documents, large)
     try:
-        prints, reports = printed(readable, deduper, banding)
+        prints, reports = fingerprint(readable, deduper, banding)
     except Exception as error:
         failure(error)  # raises what is about more than one of them
         for number, document in enumerate(readable):
             try:
-                _, alone = printed([document], deduper, banding)
+                _, alone = fingerprint([document], deduper, banding)
             except Exception as one:
                 problems[number] = failure(one)
             else:
@@ -39,7 +40,7 @@ def soundly_printed(
         if not (problems or large):
             return prints, reports, problems
     if problems:
-        prints, reports = printed(_without(readable, problems), deduper, banding)
+        prints, reports = fingerprint(_without(readable, problems), deduper, banding)
     problems |= large
     for number in problems:
         prints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]

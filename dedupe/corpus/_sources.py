@@ -17,10 +17,10 @@ from dedupe.corpus import _parquet
 from dedupe.corpus._new_files import lazy_file, new_file
 from dedupe.corpus._parts import (
     BATCH,
-    Fate,
-    Fates,
+    DecideRecords,
     Item,
     Part,
+    RecordDecision,
     Unwritten,
     Wanted,
     filesystem,
@@ -32,11 +32,11 @@ from dedupe.corpus._parts import (
 from dedupe.errors import InputError
 from dedupe.io.compression import SUFFIXES
 from dedupe.io.files import Source, unreadable
-from dedupe.io.formats import FORMATS, Reading, Record, ending_of, format_by_ending, format_of
+from dedupe.io.formats import FORMATS, ReadOptions, Record, ending_of, format_by_ending, format_of
 from dedupe.io.formats.json.record import cut_of, plain, record_of
 from dedupe.io.formats.record import oversize
 from dedupe.io.formats.transcoding import Writer, as_utf8, encoded
-from dedupe.io.walking import Passed, Walking, sources
+from dedupe.io.walking import Passed, WalkOptions, sources
 from dedupe.model import Document, Report, Span
 
 PART = 128 << 20
@@ -51,10 +51,10 @@ _BLOCK = 1 << 22
 
 def parts_of(
     paths: Sequence[str],
-    reading: Reading,
+    read_options: ReadOptions,
     complain: Callable[[InputError], None],
     whole: bool = False,
-    walking: Walking | None = None,
+    walk_options: WalkOptions | None = None,
     note: Callable[[str], None] = lambda _: None,
 ) -> list[Part]:
     """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
@@ -65,7 +65,7 @@ def parts_of(
     batch: list[tuple[str, str]] = []
     size = 0
     seen: set[str] = set()
-    for source in _named(paths, walking or Walking()):
+    for source in _named(paths, walk_options or WalkOptions()):
         if isinstance(source, InputError):
             complain(source)
             continue
@@ -77,7 +77,7 @@ def parts_of(
             continue
         seen.add(identity)
         try:
-            kind, codec = _kind_of(name, reading)
+            kind, codec = _kind_of(name, read_options)
         except InputError as error:
             complain(error)
             continue
@@ -107,17 +107,17 @@ def parts_of(
     return [*found, _texts(len(found), batch, size)] if batch else found
 
 
-def _kind_of(name: str, reading: Reading) -> tuple[str, str]:
+def _kind_of(name: str, read_options: ReadOptions) -> tuple[str, str]:
     """Return the name of a file's format, and the codec of lines that are not UTF-8.
 
     Texts come by the thousand, so each is looked into when it is read.
     """
     named = FORMATS["parquet"] if name.lower().endswith(".parquet") else format_by_ending(name)
-    if named is not None and (named.tells or (not reading.format and named.name == "text" and ending_of(name))):
+    if named is not None and (named.tells or (not read_options.format and named.name == "text" and ending_of(name))):
         return named.name, ""
     with opened(name) as stream:
-        form, stream = format_of(name, stream, reading)
-        source = as_utf8(stream, name, reading.encoding) if form.name == "json-lines" else None
+        form, stream = format_of(name, stream, read_options)
+        source = as_utf8(stream, name, read_options.encoding) if form.name == "json-lines" else None
         return form.name, source.writes if source else ""
 
 
@@ -125,7 +125,7 @@ def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
     return Part(number, "text", tuple(one for one, _ in batch), tuple(one for _, one in batch), 0, 0, 1, size)
 
 
-def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] | InputError | Passed]:
+def _named(paths: Sequence[str], walk_options: WalkOptions) -> Iterator[tuple[str, str] | InputError | Passed]:
     """Yield the files that the paths name, each with its name below the folder it was found in; or what is amiss."""
     suffixes = (".jsonl", ".ndjson", ".parquet", ".txt", ".text")
     for path in paths:
@@ -144,7 +144,7 @@ def _named(paths: Sequence[str], walking: Walking) -> Iterator[tuple[str, str] |
             names = sorted(glob.glob(path, recursive=True))
             if not names:
                 yield InputError(path, "no file has such a name; check the pattern")
-        for source in sources(names, suffixes, walking):
+        for source in sources(names, suffixes, walk_options):
             if isinstance(source, Source):
                 yield source.name, source.relative
             else:
@@ -168,7 +168,7 @@ def _ranges(name: str, length: int) -> Iterator[tuple[int, int, int]]:
             start, line = stop, line + lines
 
 
-def _lines_of(part: Part, reading: Reading) -> Iterator[tuple[int, bytes]]:
+def _lines_of(part: Part, read_options: ReadOptions) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a part, each with its place, in bytes from the beginning of the part.
 
     Raises `InputError` at a line that is longer than a record may be.
@@ -178,9 +178,9 @@ def _lines_of(part: Part, reading: Reading) -> Iterator[tuple[int, bytes]]:
     with _begun(part) as stream:
         while block := stream.read(BATCH):
             whole, feed, begun = (begun + block).rpartition(b"\n")
-            for line in chain(BytesIO(whole + feed), [begun] if len(begun) > reading.max_record else ()):
-                if len(line) > reading.max_record:
-                    raise InputError(f"{part.names[0]}:{part.line + number}", oversize(reading))
+            for line in chain(BytesIO(whole + feed), [begun] if len(begun) > read_options.max_record else ()):
+                if len(line) > read_options.max_record:
+                    raise InputError(f"{part.names[0]}:{part.line + number}", oversize(read_options))
                 yield at, line
                 number += 1
                 at += len(line)
@@ -200,30 +200,30 @@ def _begun(part: Part) -> Iterator[BufferedReader]:
         yield BufferedReader(source or stream, BATCH)  # type: ignore[arg-type]  # binary streams can be read into
 
 
-def items(part: Part, reading: Reading) -> Iterator[Item | InputError | None]:
+def items(part: Part, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
     """Yield the records of a part, or what is wrong with one, or None for one that has no text.
 
     Raises `InputError` where the part can be read no further.
     """
     try:
         if part.format == "json-lines":
-            for number, (at, line) in enumerate(_lines_of(part, reading)):
-                if (known := plain(line, reading)) is not None:
+            for number, (at, line) in enumerate(_lines_of(part, read_options)):
+                if (known := plain(line, read_options)) is not None:
                     yield Item(number, *known, at, len(line))
                 elif line.strip():
-                    yield _json_item(line, part, number, at, reading)
+                    yield _json_item(line, part, number, at, read_options)
         elif part.format == "parquet":
-            yield from _parquet.items(part, reading)
+            yield from _parquet.items(part, read_options)
         else:
             for number, (name, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
-                yield _file_item(number, name, relative, reading)
+                yield _file_item(number, name, relative, read_options)
     except OSError as error:
         raise unreadable(part.place, error) from None
 
 
-def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) -> Item | InputError | None:
+def _json_item(line: bytes, part: Part, number: int, at: int, read_options: ReadOptions) -> Item | InputError | None:
     try:
-        document = _document(line, part, number, reading)
+        document = _document(line, part, number, read_options)
     except InputError as error:
         return error
     return (
@@ -233,18 +233,18 @@ def _json_item(line: bytes, part: Part, number: int, at: int, reading: Reading) 
     )
 
 
-def _document(line: bytes, part: Part, number: int, reading: Reading) -> Document | None:
-    record = record_of(line, part.names[0], part.line + number, reading)
+def _document(line: bytes, part: Part, number: int, read_options: ReadOptions) -> Document | None:
+    record = record_of(line, part.names[0], part.line + number, read_options)
     if record.absent:
         return None
     one = record.documents[0]
     return Document(one.text, record.places[0]["id"], one.date, one.url)
 
 
-def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item | InputError:
+def _file_item(number: int, name: str, relative: str, read_options: ReadOptions) -> Item | InputError:
     try:
         with opened(name) as stream:
-            return Item(number, _first(stream, name, reading).documents[0].text, as_text(relative))
+            return Item(number, _first(stream, name, read_options).documents[0].text, as_text(relative))
     except InputError as error:
         return error
     except OSError as error:
@@ -253,13 +253,19 @@ def _file_item(number: int, name: str, relative: str, reading: Reading) -> Item 
         return unexpected(name, error)
 
 
-def _first(stream: BinaryIO, name: str, reading: Reading) -> Record:
-    form, stream = format_of(name, stream, reading)
-    return next(record for stretch in form.read(stream, name, reading) for record in stretch.records())
+def _first(stream: BinaryIO, name: str, read_options: ReadOptions) -> Record:
+    form, stream = format_of(name, stream, read_options)
+    return next(record for stretch in form.read(stream, name, read_options) for record in stretch.records())
 
 
 def write(
-    part: Part, reading: Reading, out: str, dropped: str, wanted: Wanted, fates: Fates, unwritten: Unwritten
+    part: Part,
+    read_options: ReadOptions,
+    out: str,
+    dropped: str,
+    wanted: Wanted,
+    fates: DecideRecords,
+    unwritten: Unwritten,
 ) -> None:
     """Write a part's records below a folder, texts cut as their fates say; what is dropped goes below the other one.
 
@@ -274,8 +280,8 @@ def write(
             lazy_file(dropped, name) as going,
             encoded(going, stream) as go,
         ):
-            rewriting = _Rewriting(part, reading, stay, go, fates, unwritten)
-            places = wanted if isinstance(wanted, Mapping) else _places_of(part, reading, wanted)
+            rewriting = _Rewriting(part, read_options, stay, go, fates, unwritten)
+            places = wanted if isinstance(wanted, Mapping) else _places_of(part, read_options, wanted)
             at = 0
             for number, (begin, size) in places.items():
                 rewriting.add(stream, begin - at, size, number)
@@ -284,10 +290,10 @@ def write(
             for block in _read(stream, part.stop - part.start - at if part.stop else -1):
                 stay.write(block)
     elif part.format == "parquet":
-        _parquet.write(part, reading, out, dropped, wanted, fates)
+        _parquet.write(part, read_options, out, dropped, wanted, fates)
     else:
         for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
-            item = _file_item(at, source, relative, reading)
+            item = _file_item(at, source, relative, read_options)
             with opened(source) as file:
                 data = file.read()
             is_dropped = False
@@ -295,7 +301,7 @@ def write(
                 ((cuts, is_dropped),) = fates([(at, item.document)])
                 if cuts and not is_dropped:
                     try:
-                        record = _first(BytesIO(data), source, reading)
+                        record = _first(BytesIO(data), source, read_options)
                         data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
                     except Exception as error:
                         unwritten(at, error)
@@ -315,9 +321,9 @@ def _read(stream: BinaryIO, size: int) -> Iterator[bytes]:
         yield block
 
 
-def _places_of(part: Part, reading: Reading, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
+def _places_of(part: Part, read_options: ReadOptions, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
     """Return where these items of a file of lines stand."""
-    lines = enumerate(_lines_of(part, reading))
+    lines = enumerate(_lines_of(part, read_options))
     return {number: (at, len(line)) for number, (at, line) in lines if number in wanted}
 
 
@@ -325,9 +331,15 @@ class _Rewriting:
     """Touched lines of a file that wait for their fates, a batch at a time, each with what stands before it."""
 
     def __init__(
-        self, part: Part, reading: Reading, stay: Writer, go: Writer, fates: Fates, unwritten: Unwritten
+        self,
+        part: Part,
+        read_options: ReadOptions,
+        stay: Writer,
+        go: Writer,
+        fates: DecideRecords,
+        unwritten: Unwritten,
     ) -> None:
-        self.part, self.reading, self.stay, self.go = part, reading, stay, go
+        self.part, self.read_options, self.stay, self.go = part, read_options, stay, go
         self.fates, self.unwritten = fates, unwritten
         self.waiting: list[tuple[bytes, int, bytes]] = []
         self.size = 0
@@ -346,10 +358,10 @@ class _Rewriting:
 
     def settle(self) -> None:
         """Write what waits."""
-        quick = [plain(line, self.reading) for _, _, line in self.waiting]
+        quick = [plain(line, self.read_options) for _, _, line in self.waiting]
         chosen: list[tuple[int, Document]] = []
         for known, (_, number, line) in zip(quick, self.waiting, strict=True):
-            document = Document(*known) if known else _document(line, self.part, number, self.reading)
+            document = Document(*known) if known else _document(line, self.part, number, self.read_options)
             assert document is not None  # what has no text is not touched
             chosen.append((number, document))
         decided = self.fates(chosen) if chosen else []
@@ -368,16 +380,16 @@ class _Rewriting:
         """Return a line without what goes; as it is where the program fails on that."""
         try:
             if is_plain:
-                return cut_of(line, self.reading, cuts)
-            return _cut_line(line, self.part, number, self.reading, cuts)
+                return cut_of(line, self.read_options, cuts)
+            return _cut_line(line, self.part, number, self.read_options, cuts)
         except Exception as error:
             self.unwritten(number, error)
             return line
 
 
-def _cut_line(line: bytes, part: Part, number: int, reading: Reading, cuts: Sequence[Span]) -> bytes:
-    record = record_of(line, part.names[0], part.line + number, reading)
+def _cut_line(line: bytes, part: Part, number: int, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:
+    record = record_of(line, part.names[0], part.line + number, read_options)
     return record.without_repeats([Report(record.documents[0], tuple(cuts))])
 
 
-__all__ = ["Fate", "Fates", "Item", "Part", "is_remote", "items", "parts_of", "write"]
+__all__ = ["DecideRecords", "Item", "Part", "RecordDecision", "is_remote", "items", "parts_of", "write"]

@@ -14,17 +14,17 @@ import numpy as np
 from dedupe._arrays import Ints
 from dedupe._failures import failure
 from dedupe._places import host
-from dedupe._tally import Tally
+from dedupe._tally import ErrorCounts
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
-from dedupe.across.documents import settle
+from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult, Whole
+from dedupe.across.documents import decide
 from dedupe.across.pair import UNKNOWN, Comparison
 from dedupe.across.succession import NONE
-from dedupe.corpus._columns import Store
+from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._fingerprints import DOCUMENT, ROW
 from dedupe.corpus._parts import named as place_of
 from dedupe.corpus._plan import Plan
-from dedupe.corpus._sources import Fate, Part, write
+from dedupe.corpus._sources import Part, RecordDecision, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.model import Document, Span
@@ -36,11 +36,11 @@ def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
     `work`: the part, the folders of all fingerprints, and how many of those are an earlier run's.
     """
     part, folders, first = work
-    store = Store([Path(folder) for folder in folders])
+    store = FingerprintStore([Path(folder) for folder in folders])
     number = first + part.number
     mine = store.parts[number]
     counts = Counter({name: mine.counts[name] for name in ("records", "bad", "absent")})
-    problems = Tally()
+    problems = ErrorCounts()
     if mine.counts["failed"]:
         (mine.folder / "gone").touch()
     else:
@@ -60,7 +60,7 @@ _PLACE = ["start", "stop", "first", "last"]
 class _Writing:
     """A part on its way from findings to text."""
 
-    def __init__(self, plan: Plan, store: Store, number: int) -> None:
+    def __init__(self, plan: Plan, store: FingerprintStore, number: int) -> None:
         self.plan = plan
         self.store = store
         self.part = store.parts[number]
@@ -81,12 +81,12 @@ class _Writing:
         known = np.fromfile(self.part.folder / "documents", DOCUMENT)
         self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
         self.home = lru_cache(HOMES)(store.place)
-        self.judging = Judging.of(plan.options, Deduper(plan.options).changes, plan.scaling.drop)
+        self.judging = AcrossPolicy.of(plan.options, Deduper(plan.options).changes, plan.corpus_options.drop)
 
-    def write(self, part: Part, counts: Counter[str]) -> Tally:
+    def write(self, part: Part, counts: Counter[str]) -> ErrorCounts:
         """Write documents, findings and what is gone; return what went wrong with documents."""
         plan = self.plan
-        problems = Tally()
+        problems = ErrorCounts()
         owners, named = self.rows["document"], self.part.named()
         repeats = np.flatnonzero(self.originals != NONE)
         repeated: defaultdict[int, list[int]] = defaultdict(list)
@@ -107,7 +107,7 @@ class _Writing:
         alone = named["alone"] > 0
         name = f"part-{part.number:05d}"
         with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
-            waiting: dict[int, tuple[int, Case, Decision]] = {}
+            waiting: dict[int, tuple[int, Case, DocumentDecision]] = {}
 
             def settle_all() -> None:
                 for at, (number, case, one) in waiting.items():
@@ -121,27 +121,27 @@ class _Writing:
 
             def unwritten(at: int, error: Exception) -> None:
                 number, case, _ = waiting[at]
-                waiting[at] = number, case, Decision((), (), problem=failure(error))
+                waiting[at] = number, case, DocumentDecision((), (), problem=failure(error))
 
-            def fates(chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
+            def fates(chosen: Sequence[tuple[int, Document]]) -> list[RecordDecision]:
                 nonlocal pending
                 settle_all()
                 cases = []
                 for at, document in chosen:
                     number = by_line[at]
-                    own = Own()
+                    own = LocalResult()
                     while pending is not None and pending[0] <= number:
                         own = pending[1] if pending[0] == number else own
                         pending = next(inner, None)
                     case = self._case(number, document, own, repeated.get(number, ()), bool(alone[number]))
                     cases.append((number, case))
-                outcomes = settle([case for _, case in cases], self.judging)
+                outcomes = decide([case for _, case in cases], self.judging)
                 for (at, _), (number, case), one in zip(chosen, cases, outcomes, strict=True):
                     waiting[at] = number, case, one
                 return [(one.cuts, one.dropped) for one in outcomes]
 
             folders = str(plan.folder("documents")), str(plan.folder("dropped"))
-            write(part, plan.reading, *folders, wanted, fates, unwritten)
+            write(part, plan.read_options, *folders, wanted, fates, unwritten)
             settle_all()
         counts["documents"] += self.part.documents
         counts["paragraphs"] += self.part.rows
@@ -153,7 +153,7 @@ class _Writing:
     def _digest(self, number: int) -> str:
         return self.digests[16 * number : 16 * number + 16].hex()
 
-    def _case(self, number: int, document: Document, own: Own, rows: Sequence[int], alone: bool) -> Case:
+    def _case(self, number: int, document: Document, own: LocalResult, rows: Sequence[int], alone: bool) -> Case:
         candidates = []
         site = host(document.url) if rows else ""
         for row in rows:
@@ -163,7 +163,9 @@ class _Writing:
             counts = int(self.pages[row]), int(self.here[row]), int(self.of_host[number])
             said = boilerplate(site, *counts, self.plan.options)
             found = self.seen.get(self.first_row + row)
-            candidates.append(Candidate(Span(start, stop), (first, last), text, original, original_text, said, found))
+            candidates.append(
+                CrossCandidate(Span(start, stop), (first, last), text, original, original_text, said, found)
+            )
         whole = None
         if (home := int(self.wholes[number])) != NONE:
             original, text = self.store.whole(home)
@@ -171,7 +173,7 @@ class _Writing:
         homes, kept = bool(self.homes[number]), bool(self.kept[number])
         return Case(document, own, candidates, whole, self.words[number], homes, kept, alone)
 
-    def _note(self, number: int, outcome: Decision, starts: Ints, counts: Counter[str]) -> None:
+    def _note(self, number: int, outcome: DocumentDecision, starts: Ints, counts: Counter[str]) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
         for one in outcome.findings:
             counts[f"{one.action} {one.kind}"] += 1

@@ -28,7 +28,7 @@ def estimate(
             for top, _, names in os.walk(os.path.join(folder, "out", "documents"))
             for name in names
         )
-    share = plan.scaling.sample
+    share = plan.corpus_options.sample
     seconds = sum(made.seconds.values()) / share
     size = (disk - written) / share + written
     return (

@@ -17,22 +17,22 @@ import numpy as np
 from dedupe._failures import failure, warn_of
 from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
-from dedupe.across.documents import settle
+from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult, Whole
+from dedupe.across.documents import decide
 from dedupe.across.pair import UNKNOWN, Comparison, soundly_judged
 from dedupe.across.succession import NONE, Edges, originals
-from dedupe.across.whole import LEAST_PARAGRAPHS, likeliest
-from dedupe.deduper import Deduper, Given, as_documents, checked_options
+from dedupe.across.whole import LEAST_PARAGRAPHS, best_covering
+from dedupe.deduper import Deduper, DocumentLike, as_documents, checked_options
 from dedupe.errors import OptionError
-from dedupe.judge.content import SHORT, Content
+from dedupe.judge.content import SHORT, ParagraphText
 from dedupe.matching.match import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.text.paragraphs import one_row_a_line
+from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.shingles import chunks, joined, shingles
 
 
-def check(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
+def check(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
     """Return a report for each document of the set, in the order given.
 
     Repeats across documents are flagged, or removed with `Options(across="remove")`. A document on which the program
@@ -45,7 +45,7 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     reports = list(deduper.check_many(given, jobs=jobs))
     order = sorted(range(len(given)), key=lambda at: (given[at].date, given[at].id, given[at].text))
     order = [at for at in order if not reports[at].failed]
-    judging = Judging.of(options, deduper.changes)
+    judging = AcrossPolicy.of(options, deduper.changes)
     decisions = _Set([reports[at] for at in order], options, judging).decisions()
     for at, decision in zip(order, decisions, strict=True):
         if decision.problem:
@@ -55,7 +55,7 @@ def check(documents: Iterable[Given], options: Options | None = None, *, jobs: i
     return reports
 
 
-def clean(documents: Iterable[Given], options: Options | None = None, *, jobs: int = 1) -> list[str]:
+def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[str]:
     """Return the text of each document of the set, cleaned, in the order given."""
     reports = check(documents, options, jobs=jobs)
     for report in reports:
@@ -71,7 +71,7 @@ def _refuse_equal_ids(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
-def _enough(rows: Iterable[Content]) -> bool:
+def _enough(rows: Iterable[ParagraphText]) -> bool:
     """Whether so many of the paragraphs are large that they may be known as a whole; the rest is not looked at."""
     return sum(1 for _ in islice((row for row in rows if row.size >= SHORT), LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS
 
@@ -79,31 +79,31 @@ def _enough(rows: Iterable[Content]) -> bool:
 class _Set:
     """Documents in their order, cleaned each for itself, and the paragraphs that stay in them, numbered through."""
 
-    def __init__(self, reports: Sequence[Report], options: Options, judging: Judging) -> None:
+    def __init__(self, reports: Sequence[Report], options: Options, judging: AcrossPolicy) -> None:
         self.options = options
         self.judging = judging
         self.hosts = [host(report.document.url) for report in reports]
         self.cases: list[Case] = []
         self.copies: dict[int, int] = {}
         texts: dict[str, int] = {}
-        self.paragraphs: list[tuple[Paragraph, Content]] = []
+        self.paragraphs: list[tuple[Paragraph, ParagraphText]] = []
         self.owners: list[int] = []
         for number, report in enumerate(reports):
-            case = Case(report.document, Own(report.cuts, report.findings), ())
+            case = Case(report.document, LocalResult(report.cuts, report.findings), ())
             try:
                 stay = [one for start, one in case.paragraphs.items() if start not in case.own.removed]
                 enough = _enough(row for _, row in stay)
             except Exception as error:
-                case, stay, enough = replace(case, own=Own(problem=failure(error))), [], False
+                case, stay, enough = replace(case, own=LocalResult(problem=failure(error))), [], False
             self.cases.append(case)
             if enough:
-                first = texts.setdefault(one_row_a_line(report.text), number)
+                first = texts.setdefault(one_paragraph_a_line(report.text), number)
                 if first != number:
                     self.copies[number] = first
             self.paragraphs += stay
             self.owners += [number] * len(stay)
 
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[DocumentDecision]:
         """Return what becomes of each document; of one that has the text of another the paragraphs go no further."""
         least, edges = self._alike()
         first = set(self.copies.values())
@@ -131,10 +131,10 @@ class _Set:
             home = self.copies.get(number)
             if home is None and homes:
                 large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
-                home = likeliest((((f"{one:09}",), one) for one in homes), large)
+                home = best_covering((((f"{one:09}",), one) for one in homes), large)
             whole = None if home is None else self._whole(home, rows[home])
             cases.append(replace(case, candidates=candidates, whole=whole, kept=number in first))
-        return settle(cases, self.judging)
+        return decide(cases, self.judging)
 
     def _alike(self) -> tuple[np.ndarray, Edges]:
         """Return the least paragraph with the words of each, and the pairs of others that are alike."""
@@ -166,17 +166,17 @@ class _Set:
             seen = self._judged(left, right)
             if seen is not None:
                 kept.append((left, right, not seen.loss))
-        later, earlier, bearable = (np.array([one[at] for one in kept], np.int64) for at in range(3))
-        return least, Edges(later, earlier, np.zeros(len(kept), np.int64), bearable > 0)
+        later, earlier, within_budget = (np.array([one[at] for one in kept], np.int64) for at in range(3))
+        return least, Edges(later, earlier, np.zeros(len(kept), np.int64), within_budget > 0)
 
-    def _candidate(self, row: int, other: int, boilerplate: str) -> Candidate:
+    def _candidate(self, row: int, other: int, boilerplate: str) -> CrossCandidate:
         (place, mine), (home, original) = self.paragraphs[row], self.paragraphs[other]
         span, lines = Span(home.start, home.stop), (home.first_line, home.last_line)
         there = Original(self._name(self.owners[other]), span, lines, column=home.column)
         lines = (place.first_line, place.last_line)
         found = self._judged(row, other)
         span = Span(place.start, place.stop)
-        return Candidate(
+        return CrossCandidate(
             *(span, lines, mine.text, there, original.text, boilerplate, None if found is UNKNOWN else found),
             *(mine.role, original.role, place.column),
         )

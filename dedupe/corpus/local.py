@@ -15,16 +15,16 @@ import numpy as np
 
 from dedupe._concurrency import shared
 from dedupe._failures import unexpected
-from dedupe._tally import Tally
+from dedupe._tally import ErrorCounts
 from dedupe.across.succession import NONE, originals
-from dedupe.corpus._columns import PartWriter, Store
+from dedupe.corpus._columns import FingerprintStore, PartWriter
 from dedupe.corpus._fingerprints import CHUNK, digest
 from dedupe.corpus._grouping import (
+    best_covering_documents,
     candidates,
     copied_documents,
-    kept_likenesses,
+    kept_comparisons,
     least_of_equals,
-    likeliest,
     pages,
     ranks_of,
     verified,
@@ -33,7 +33,7 @@ from dedupe.corpus._orders import orders_of
 from dedupe.corpus._parts import named
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
-from dedupe.corpus._sound_fingerprints import soundly_printed
+from dedupe.corpus._sound_fingerprints import fingerprint_safely
 from dedupe.corpus._sources import Item, Part, items, parts_of
 from dedupe.corpus._writing import write_part
 from dedupe.deduper import Deduper
@@ -60,7 +60,13 @@ def clean(
     Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
     """
     earlier = _earlier(plan)
-    parts = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), walking=plan.walking, note=note)
+    parts = parts_of(
+        paths,
+        plan.read_options,
+        lambda error: stop_or(plan, error, complain),
+        walk_options=plan.walk_options,
+        note=note,
+    )
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report(complain)
@@ -76,7 +82,7 @@ def clean(
         errors.tell(part, json.loads((folder / "counts.json").read_text()))
     errors.end()
     state.took("fingerprint", started)
-    store = Store([*earlier, *folders])
+    store = FingerprintStore([*earlier, *folders])
     first = len(earlier)
     started = time.monotonic()
     if not state.done("group"):
@@ -112,14 +118,16 @@ def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> 
 
 
 def _earlier(plan: Plan) -> list[Path]:
-    scaling = plan.scaling
-    if not scaling.against:
+    corpus_options = plan.corpus_options
+    if not corpus_options.against:
         return []
-    found = sorted((Path(scaling.against) / "fingerprints").glob("part-*"))
+    found = sorted((Path(corpus_options.against) / "fingerprints").glob("part-*"))
     found = [folder for folder in found if not folder.name.endswith(".new")]
-    if not found or not (Path(scaling.against) / "report.json").exists():
-        raise OptionError(f"against must be the folder of a complete run, with fingerprints, not {scaling.against!r}")
-    refuse_other_bands(Path(scaling.against), plan.banding)
+    if not found or not (Path(corpus_options.against) / "report.json").exists():
+        raise OptionError(
+            f"against must be the folder of a complete run, with fingerprints, not {corpus_options.against!r}"
+        )
+    refuse_other_bands(Path(corpus_options.against), plan.banding)
     return found
 
 
@@ -129,7 +137,7 @@ def _earlier(plan: Plan) -> list[Path]:
 def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
     counts: Counter[str] = Counter()
-    errors = Tally()
+    errors = ErrorCounts()
     failed: list[str] = []
     writer = PartWriter(folder, plan.banding[0])
     try:
@@ -149,17 +157,17 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     return part, folder
 
 
-def chunks(part: Part, plan: Plan, counts: Counter[str], errors: Tally) -> Iterator[list[Item]]:
+def chunks(part: Part, plan: Plan, counts: Counter[str], errors: ErrorCounts) -> Iterator[list[Item]]:
     """Yield a part's documents, about `CHUNK` characters at a time; what cannot be read is counted and told.
 
     Raises `InputError` where the part can be read no further, and at the first bad record if errors are to stop it.
     """
     chunk: list[Item] = []
     size = 0
-    sample = plan.scaling.sample
+    sample = plan.corpus_options.sample
     records = 0
     try:
-        for item in items(part, plan.reading):
+        for item in items(part, plan.read_options):
             records += 1
             if isinstance(item, InputError):
                 if plan.on_error == "stop":
@@ -189,7 +197,7 @@ def note_problems(
     part: Part,
     plan: Plan,
     counts: Counter[str],
-    errors: Tally,
+    errors: ErrorCounts,
 ) -> None:
     """Count and tell the documents of a chunk on which the program failed; raise it if errors are to stop the run."""
     for number, problem in problems.items():
@@ -207,8 +215,8 @@ def is_sampled(document: Document | Item, share: float) -> bool:
 
 def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
     """Write the fingerprints of documents; return what went wrong with any of them, by number."""
-    prints, reports, problems = soundly_printed(chunk, Deduper(plan.options), plan.banding)
-    orders = orders_of(chunk, prints.documents, plan.scaling.first, plan.scaling.prefer)
+    prints, reports, problems = fingerprint_safely(chunk, Deduper(plan.options), plan.banding)
+    orders = orders_of(chunk, prints.documents, plan.corpus_options.first, plan.corpus_options.prefer)
     writer.add(prints, reports, chunk, orders, problems)
     return problems
 
@@ -216,9 +224,9 @@ def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str
 # Stage 2: which paragraphs say the same.
 
 
-def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
+def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     """Write, for each document its original and for each paragraph its own, below OUT/work; return counts."""
-    scaling, memory = plan.scaling, plan.scaling.memory_bytes
+    corpus_options, memory = plan.corpus_options, plan.corpus_options.memory_bytes
     work = plan.folder("work")
     work.mkdir(exist_ok=True)
     old = int(store.document_bases[first])
@@ -240,7 +248,7 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     firsts = np.flatnonzero(least == np.arange(store.rows))
     # Rows of a document are in their order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidates(store, ordered, owners, plan.banding[0], scaling.window, memory)
+    pairs, bounded = candidates(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
     with open(work / "likenesses", "wb") as seen:
         edges = verified(store, ordered, pairs, (plan.policy, plan.options.jaccard), seen)
     kept = np.zeros(store.documents, bool)
@@ -253,13 +261,13 @@ def _group(store: Store, first: int, plan: Plan) -> dict[str, int]:
     found[~apart] = NONE
     homes = kept.copy()
     homes[owners[found[apart]]] = True
-    wholes = np.where(copies != NONE, copies, likeliest(found, owners, ranks, store.documents))
+    wholes = np.where(copies != NONE, copies, best_covering_documents(found, owners, ranks, store.documents))
     hosts = store.column("host")
     _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
     of_host = np.where(hosts > 0, counts[sites] - 1, 0)
     arrays = {"wholes": wholes, "originals": found, "kept": kept, "homes": homes}
     arrays |= {"pages": everywhere, "here": here, "of_host": of_host}
-    for name, array in (arrays | {"seen": kept_likenesses(edges, found)}).items():
+    for name, array in (arrays | {"seen": kept_comparisons(edges, found)}).items():
         with open(work / f"{name}.new", "wb") as file:
             np.save(file, array)
         os.replace(work / f"{name}.new", work / f"{name}.npy")

@@ -14,7 +14,7 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scaling:
+class CorpusOptions:
     """How repeats across the documents of a large corpus are looked for, and with what."""
 
     engine: str = option("local", "what runs the steps", choices=("local", "spark"))

@@ -1,6 +1,6 @@
 """What an index keeps: documents' paragraphs, across runs and workers, in memory, in a file or in Redis."""
 
-from dedupe.index.protocol import Content, Entry, Place, Sheet, Stats, Store
-from dedupe.index.spec import Header
+from dedupe.index.protocol import IndexBatch, Occurrence, Stats, Store, StoredDocument, StoredParagraph
+from dedupe.index.spec import IndexSpec
 
-__all__ = ["Content", "Entry", "Header", "Place", "Sheet", "Stats", "Store"]
+__all__ = ["IndexBatch", "IndexSpec", "Occurrence", "Stats", "Store", "StoredDocument", "StoredParagraph"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.errors import InputError
-from dedupe.index.spec import Header
+from dedupe.index.spec import IndexSpec
 
 APPLICATION = 0x64647570
 """Stands in the header of the file and tells it from other databases."""
@@ -32,12 +32,12 @@ class Database:
 
     A reader changes no byte of it, unless a killed writer left its log: then what that had committed is put in.
 
-    `header` and `schema` make a new file where there is none and `write` is set. `say` gets a sentence when a writer
+    `spec` and `schema` make a new file where there is none and `write` is set. `say` gets a sentence when a writer
     waits for another. `writes` counts the transactions that wrote.
     """
 
     def __init__(
-        self, path: str, header: Header | None, schema: Sequence[str], write: bool, say: Callable[[str], None]
+        self, path: str, spec: IndexSpec | None, schema: Sequence[str], write: bool, say: Callable[[str], None]
     ) -> None:
         self.where = path
         self.write = write
@@ -45,17 +45,17 @@ class Database:
         self._say = say
         self._schema = schema
         with self.errors():
-            self.connection = self._open(header)
+            self.connection = self._open(spec)
         try:
-            self.header = self._header(header)
+            self.spec = self._header(spec)
         except BaseException:
             self.connection.close()
             raise
 
-    def _open(self, header: Header | None) -> sqlite3.Connection:
+    def _open(self, spec: IndexSpec | None) -> sqlite3.Connection:
         path = Path(self.where)
         if not path.exists():
-            if header is None or not self.write:
+            if spec is None or not self.write:
                 raise InputError(
                     self.where, "there is no such index; make one with: dedupe index add PATHS --index FILE"
                 )
@@ -76,16 +76,16 @@ class Database:
             check_same_thread=False,
         )
 
-    def _header(self, header: Header | None) -> Header:
+    def _header(self, spec: IndexSpec | None) -> IndexSpec:
         with self.errors():
             self.connection.execute(f"PRAGMA cache_size = -{CACHE}")
             if not self.write:
                 self.connection.execute("PRAGMA query_only = ON")
             application = self.value("PRAGMA application_id")
             if self.write and not application and not self.value("SELECT count(*) FROM sqlite_master"):
-                if header is None:
+                if spec is None:
                     raise InputError(self.where, "is empty; make an index with: dedupe index add PATHS --index FILE")
-                self._make(header)
+                self._make(spec)
             elif application != APPLICATION:
                 raise InputError(self.where, "is not an index of this program; name another file")
             if self.write:
@@ -95,9 +95,9 @@ class Database:
             held = self.connection.execute("SELECT value FROM header WHERE name = 'header'").fetchone()
         if held is None:
             raise InputError(self.where, "is damaged: it has no header; restore a backup")
-        return Header.from_json(str(held[0]), self.where)
+        return IndexSpec.from_json(str(held[0]), self.where)
 
-    def _make(self, header: Header) -> None:
+    def _make(self, spec: IndexSpec) -> None:
         connection = self.connection
         for pragma in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL", "journal_mode = WAL"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -106,7 +106,7 @@ class Database:
                 return  # another process was faster
             for statement in self._schema:
                 connection.execute(statement)
-            values = (("header", header.to_json()), ("next_row", 0), ("next_document", 0), ("next_segment", 1))
+            values = (("header", spec.to_json()), ("next_row", 0), ("next_document", 0), ("next_segment", 1))
             connection.executemany("INSERT INTO header VALUES (?, ?)", values)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
 

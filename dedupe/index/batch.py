@@ -8,8 +8,8 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe._places import as_text, host
-from dedupe.index.protocol import Entry, Place, Sheet
-from dedupe.index.spec import Header
+from dedupe.index.protocol import IndexBatch, Occurrence, StoredDocument
+from dedupe.index.spec import IndexSpec
 from dedupe.matching.minhash import band_keys, signatures
 from dedupe.matching.similarity import elements_of
 from dedupe.model import Document
@@ -17,27 +17,27 @@ from dedupe.text.paragraphs import placed
 from dedupe.text.shingles import HALF, M1, M2, M3, chunks, joined, shingles
 
 
-def sheet(
+def index_batch(
     documents: Sequence[Document],
-    header: Header,
+    spec: IndexSpec,
     *,
     added: int = 0,
     gone: Sequence[Collection[int]] | None = None,
     once: bool = True,
-) -> Sheet:
+) -> IndexBatch:
     """Return the sheet of documents: a row for each paragraph that has words; `once` in each document, or each time.
 
     `gone`: for each document where those begin, in its source, that it says twice; they are left out, and so is what a
     message quotes of an earlier one. `added`: seconds since 1970.
     """
     chunk = joined([shingles(texts) for texts in chunks(document.text for document in documents)])
-    marks = prints(chunk.hashes, chunk.starts).tolist()
+    marks = paragraph_keys(chunk.hashes, chunk.starts).tolist()
     rows: list[int] = []
     texts: list[str] = []
     entries = []
     for number, document in enumerate(documents):
         left = frozenset(gone[number]) if gone else frozenset()
-        places: list[Place] = []
+        places: list[Occurrence] = []
         seen: set[int] = set()
         first = int(chunk.documents[number])
         roles = document.layout.roles if document.layout else ()
@@ -48,14 +48,14 @@ def sheet(
             if home.start in left or (roles and roles[position] == "history"):
                 continue
             seen.add(marks[row])
-            places.append(Place(len(rows), home.first_line, home.last_line, home.start, home.stop, True))
+            places.append(Occurrence(len(rows), home.first_line, home.last_line, home.start, home.stop, True))
             rows.append(row)
             texts.append(document.text[paragraph.start : paragraph.stop])
-        entries.append(Entry(name(document.id), host(document.url), document.date, added, tuple(places)))
+        entries.append(StoredDocument(name(document.id), host(document.url), document.date, added, tuple(places)))
     taken = np.array(rows, np.int64)
     starts = np.append(0, np.cumsum(chunk.starts[taken + 1] - chunk.starts[taken])) if rows else np.zeros(1, np.int64)
     hashes = chunk.hashes[elements_of(chunk.starts, taken)] if rows else np.zeros(0, np.uint32)
-    return Sheet(entries, hashes, starts, keys(hashes, starts, header), texts)
+    return IndexBatch(entries, hashes, starts, keys(hashes, starts, spec), texts)
 
 
 def name(identity: str) -> str:
@@ -63,7 +63,7 @@ def name(identity: str) -> str:
     return as_text(identity).replace("\0", "\\x00")
 
 
-def prints(hashes: U32, starts: Ints) -> U64:
+def paragraph_keys(hashes: U32, starts: Ints) -> U64:
     """Return a hash of each row's whole sequence of shingles, uint64; 0 for a row without any."""
     lengths = np.diff(starts)
     result = np.zeros(len(lengths), np.uint64)
@@ -78,11 +78,11 @@ def prints(hashes: U32, starts: Ints) -> U64:
     return result
 
 
-def keys(hashes: U32, starts: Ints, header: Header) -> U64:
+def keys(hashes: U32, starts: Ints, spec: IndexSpec) -> U64:
     """Return the print and the band keys of each row, uint64, shape (rows, 1 + bands)."""
-    values = signatures(hashes, starts, header.permutations, header.seed)
+    values = signatures(hashes, starts, spec.permutations, spec.seed)
     salts = np.zeros(len(values), np.uint64)
-    result: U64 = np.empty((len(values), 1 + header.bands), np.uint64)
-    result[:, 0] = prints(hashes, starts)
-    result[:, 1:] = band_keys(values, header.bands, header.rows, salts).T
+    result: U64 = np.empty((len(values), 1 + spec.bands), np.uint64)
+    result[:, 0] = paragraph_keys(hashes, starts)
+    result[:, 1:] = band_keys(values, spec.bands, spec.rows, salts).T
     return result

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import Ints
-from dedupe.index.protocol import Content, Entry, Place, Sheet, Store
+from dedupe.index.protocol import IndexBatch, Occurrence, Store, StoredDocument, StoredParagraph
 from dedupe.matching.similarity import shared_shingles
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class IndexHit:
     """A paragraph of the index that is like one of a document, and the documents that say it.
 
     `jaccard` and `missing` (distinct shingles of the asked one that it lacks) are exact; `same`: all shingles equal, in
@@ -24,59 +24,65 @@ class Sighting:
     missing: int
     same: bool
     text: str | None
-    sayers: tuple[tuple[Entry, Place], ...]
+    occurrences: tuple[tuple[StoredDocument, Occurrence], ...]
 
 
-def sightings(store: Store, sheet: Sheet, jaccard: float, before: int) -> list[list[Sighting]]:
+def look_up(store: Store, batch: IndexBatch, jaccard: float, before: int) -> list[list[IndexHit]]:
     """Return for each row of a sheet where it was seen, in documents of numbers below `before`; the likest first.
 
     A document is never seen in itself: those of the name of the row's own are left out. A row whose very words stand
     elsewhere is not looked for in other versions.
     """
-    found: list[list[Sighting]] = [[] for _ in sheet.keys]
-    _look(store, sheet, np.arange(len(found)), slice(0, 1), 1.0, before, found)
+    found: list[list[IndexHit]] = [[] for _ in batch.keys]
+    _look(store, batch, np.arange(len(found)), slice(0, 1), 1.0, before, found)
     rest = np.array([at for at, seen in enumerate(found) if not any(_stays(one) for one in seen)], np.int64)
     for at in rest.tolist():
         found[at] = []
     if len(rest):
-        _look(store, sheet, rest, slice(0, None), jaccard, before, found)
+        _look(store, batch, rest, slice(0, None), jaccard, before, found)
     for several in found:
-        several.sort(key=lambda one: (not one.same, -one.jaccard, one.text or "", one.sayers[0][0].id))
+        several.sort(key=lambda one: (not one.same, -one.jaccard, one.text or "", one.occurrences[0][0].id))
     return found
 
 
-def _stays(sighting: Sighting) -> bool:
-    return sighting.same and any(place.stays for _, place in sighting.sayers)
+def _stays(sighting: IndexHit) -> bool:
+    return sighting.same and any(place.stays for _, place in sighting.occurrences)
 
 
 def _look(
-    store: Store, sheet: Sheet, rows: Ints, columns: slice, jaccard: float, before: int, found: list[list[Sighting]]
+    store: Store,
+    batch: IndexBatch,
+    rows: Ints,
+    columns: slice,
+    jaccard: float,
+    before: int,
+    found: list[list[IndexHit]],
 ) -> None:
     """Look for these rows of a sheet by some of their keys, and note what was found."""
-    asked, there = store.propose(sheet.keys[rows, columns])
+    asked, there = store.propose(batch.keys[rows, columns])
     contents = store.contents(sorted(set(there.tolist())))
     pairs = [(int(rows[at]), row) for at, row in zip(asked.tolist(), there.tolist(), strict=True) if row in contents]
-    alike = [one for one in _scores(sheet, pairs, contents) if one[2] >= jaccard]
-    sayers = store.sayers(list(dict.fromkeys(row for _, row, _, _ in alike)), before)
-    owners = {place.row: entry.id for entry in sheet.entries for place in entry.places}
+    alike = [one for one in _scores(batch, pairs, contents) if one[2] >= jaccard]
+    occurrences = store.occurrences(list(dict.fromkeys(row for _, row, _, _ in alike)), before)
+    owners = {place.row: entry.id for entry in batch.entries for place in entry.places}
     for at, row, score, missing in alike:
-        saying = tuple(one for one in sayers[row] if not owners[at] or one[0].id != owners[at])
+        saying = tuple(one for one in occurrences[row] if not owners[at] or one[0].id != owners[at])
         if saying:
-            mine = sheet.hashes[sheet.starts[at] : sheet.starts[at + 1]]
+            mine = batch.hashes[batch.starts[at] : batch.starts[at + 1]]
             same = np.array_equal(mine, contents[row].shingles)
-            found[at].append(Sighting(score, missing, same, contents[row].text, saying))
+            found[at].append(IndexHit(score, missing, same, contents[row].text, saying))
 
 
 def _scores(
-    sheet: Sheet, pairs: Sequence[tuple[int, int]], contents: dict[int, Content]
+    batch: IndexBatch, pairs: Sequence[tuple[int, int]], contents: dict[int, StoredParagraph]
 ) -> list[tuple[int, int, float, int]]:
     """Return (row of the sheet, row of the store, Jaccard, shingles that the latter lacks) of each pair."""
     if not pairs:
         return []
-    numbers = {row: len(sheet.keys) + at for at, row in enumerate(contents)}
+    numbers = {row: len(batch.keys) + at for at, row in enumerate(contents)}
     held = [content.shingles for content in contents.values()]
-    hashes = np.concatenate([sheet.hashes, *held])
-    starts = np.concatenate([sheet.starts, sheet.starts[-1] + np.cumsum([len(one) for one in held])])
+    hashes = np.concatenate([batch.hashes, *held])
+    starts = np.concatenate([batch.starts, batch.starts[-1] + np.cumsum([len(one) for one in held])])
     left = np.array([at for at, _ in pairs], np.int64)
     right = np.array([numbers[row] for _, row in pairs], np.int64)
     shared = shared_shingles(hashes, starts, left, right).tolist()

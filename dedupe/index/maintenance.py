@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe.errors import InputError
 from dedupe.index.batch import keys
-from dedupe.index.protocol import Entry, Sheet, Store
+from dedupe.index.protocol import IndexBatch, Store, StoredDocument
 from dedupe.text.shingles import shingles
 
 BATCH = 256
@@ -22,10 +22,10 @@ def merge(into: Store, other: Store) -> int:
 
     Raises `InputError` when the two were made differently, or texts are wanted that the other does not keep.
     """
-    differences = into.header.differences(other.header)
+    differences = into.spec.differences(other.spec)
     if differences:
         raise InputError(other.where, f"was made otherwise than {into.where}: {differences}; build one of them anew")
-    if into.header.texts and not other.header.texts:
+    if into.spec.texts and not other.spec.texts:
         raise InputError(other.where, f"keeps no texts, which {into.where} does; build one of them anew")
     count = 0
     for batch in _batches(other):
@@ -46,24 +46,24 @@ def expire(store: Store, before: int) -> int:
 def problems(store: Store) -> Iterator[str]:
     """Yield a sentence for everything in an index that is not as it must be."""
     yield from store.problems()
-    texts = store.header.texts
+    texts = store.spec.texts
     for batch in _batches(store):
         rows = sorted({place.row for entry in batch for place in entry.places})
         contents = store.contents(rows)
-        sayers = store.sayers(rows, 1 << 62)
+        occurrences = store.occurrences(rows, 1 << 62)
         for entry in batch:
             missing = [place for place in entry.places if place.row not in contents]
             if missing:
                 yield f"{entry.id}: {len(missing)} of its {len(entry.places)} paragraphs are missing; add it again"
             for place in entry.places:
-                said = sayers.get(place.row, [])
+                said = occurrences.get(place.row, [])
                 if place.row in contents and len(said) < 256 and not any(one.id == entry.id for one, _ in said):
                     yield f"{entry.id}: does not stand at its paragraph in line {place.first_line}; add it again"
         held = [row for row in rows if row in contents]
-        sheet = _sheet(store, (), held, [contents[row].shingles for row in held])
-        asked, found = store.propose(sheet.keys[:, :1])
+        all_batch = _sheet(store, (), held, [contents[row].shingles for row in held])
+        asked, found = store.propose(all_batch.keys[:, :1])
         reached = set(zip(asked.tolist(), found.tolist(), strict=True))
-        asked, found = store.propose(sheet.keys[:, 1:])
+        asked, found = store.propose(all_batch.keys[:, 1:])
         similar = set(zip(asked.tolist(), found.tolist(), strict=True))
         for at, row in enumerate(held):
             if (at, row) not in reached or ((at, row) not in similar and _rare(asked, at)):
@@ -83,7 +83,7 @@ def _rare(asked: np.ndarray, at: int) -> bool:
     return int(np.count_nonzero(asked == at)) < 128
 
 
-def exported(store: Store, entries: Sequence[Entry]) -> Sheet:
+def exported(store: Store, entries: Sequence[StoredDocument]) -> IndexBatch:
     """Return documents of a store as a sheet for another; what is damaged in them is left out."""
     rows = sorted({place.row for entry in entries for place in entry.places})
     contents = store.contents(rows)
@@ -96,18 +96,20 @@ def exported(store: Store, entries: Sequence[Entry]) -> Sheet:
         )
         for entry in entries
     ]
-    sheet = _sheet(store, moved, held, [contents[row].shingles for row in held])
-    texts = [contents[row].text or "" for row in held] if store.header.texts else None
-    return replace(sheet, texts=texts)
+    all_batch = _sheet(store, moved, held, [contents[row].shingles for row in held])
+    texts = [contents[row].text or "" for row in held] if store.spec.texts else None
+    return replace(all_batch, texts=texts)
 
 
-def _sheet(store: Store, entries: Sequence[Entry], rows: Sequence[int], shingles: Sequence[np.ndarray]) -> Sheet:
+def _sheet(
+    store: Store, entries: Sequence[StoredDocument], rows: Sequence[int], shingles: Sequence[np.ndarray]
+) -> IndexBatch:
     hashes = np.concatenate([np.zeros(0, np.uint32), *shingles])
     starts = np.cumsum([0, *map(len, shingles)])
-    return Sheet(entries, hashes, starts, keys(hashes, starts, store.header), None)
+    return IndexBatch(entries, hashes, starts, keys(hashes, starts, store.spec), None)
 
 
-def _batches(store: Store) -> Iterator[list[Entry]]:
+def _batches(store: Store) -> Iterator[list[StoredDocument]]:
     stream = store.entries()
     while batch := list(islice(stream, BATCH)):
         yield batch

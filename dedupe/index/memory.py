@@ -9,8 +9,8 @@ from dataclasses import replace
 from dedupe._arrays import U64, Ints
 from dedupe.index._interning import numbered
 from dedupe.index._sorted_keys import Entries, pairs
-from dedupe.index.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
-from dedupe.index.spec import Header
+from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
+from dedupe.index.spec import IndexSpec
 
 
 class MemoryStore:
@@ -18,12 +18,12 @@ class MemoryStore:
 
     where = "the index in memory"
 
-    def __init__(self, header: Header) -> None:
-        self.header = header
+    def __init__(self, spec: IndexSpec) -> None:
+        self.spec = spec
         self._entries = Entries()
-        self._contents: dict[int, Content] = {}
+        self._contents: dict[int, StoredParagraph] = {}
         self._sayers: dict[int, list[int]] = {}
-        self._documents: dict[int, Entry] = {}
+        self._documents: dict[int, StoredDocument] = {}
         self._numbers: dict[str, int] = {}
         self._hosts: Counter[str] = Counter()
         self._next_row = self._next_document = 0
@@ -32,18 +32,20 @@ class MemoryStore:
         """Return the number that the next document gets."""
         return self._next_document
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, batch: IndexBatch) -> None:
         """Add documents; one that comes again under its name takes the place of the old one."""
-        last = {entry.id: at for at, entry in enumerate(sheet.entries)}
+        last = {entry.id: at for at, entry in enumerate(batch.entries)}
         olds = self._unlist(list(last))
-        rows, fresh = numbered(self, sheet, self._next_row)
+        rows, fresh = numbered(self, batch, self._next_row)
         for row, at in enumerate(fresh.tolist(), self._next_row):
-            shingles = sheet.hashes[sheet.starts[at] : sheet.starts[at + 1]].copy()
-            self._contents[row] = Content(shingles, sheet.texts[at] if self.header.texts and sheet.texts else None)
+            shingles = batch.hashes[batch.starts[at] : batch.starts[at + 1]].copy()
+            self._contents[row] = StoredParagraph(
+                shingles, batch.texts[at] if self.spec.texts and batch.texts else None
+            )
             self._sayers[row] = []
-        self._entries.append(sheet.keys[fresh], self._next_row)
+        self._entries.append(batch.keys[fresh], self._next_row)
         self._next_row += len(fresh)
-        for at, entry in enumerate(sheet.entries):
+        for at, entry in enumerate(batch.entries):
             if last[entry.id] == at:
                 places = tuple(replace(place, row=int(rows[place.row])) for place in entry.places)
                 self._documents[self._next_document] = replace(entry, places=places)
@@ -59,13 +61,13 @@ class MemoryStore:
         """Return (asked, row) pairs of rows that share a key."""
         return pairs(*self._entries.find(keys.ravel()), keys.shape[1])
 
-    def contents(self, rows: Sequence[int]) -> dict[int, Content]:
+    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return what is kept under these rows."""
         return {row: self._contents[row] for row in rows if row in self._contents}
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
-        found: dict[int, list[tuple[Entry, Place]]] = {}
+        found: dict[int, list[tuple[StoredDocument, Occurrence]]] = {}
         for row in rows:
             numbers = [one for one in self._sayers.get(row, [])[:MOST_PAGES] if one < before]
             entries = [self._documents[number] for number in numbers]
@@ -83,7 +85,7 @@ class MemoryStore:
         """Return how many documents each host has."""
         return {host: self._hosts[host] for host in hosts}
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order they were added."""
         yield from list(self._documents.values())
 
@@ -93,7 +95,7 @@ class MemoryStore:
         self._forget(olds)
         return len(olds)
 
-    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, Entry]]:
+    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, StoredDocument]]:
         """Take documents out of the list of documents and return their numbers and what they were."""
         numbers = [self._numbers.pop(name) for name in dict.fromkeys(ids) if name in self._numbers]
         olds = [(number, self._documents.pop(number)) for number in numbers]
@@ -101,7 +103,7 @@ class MemoryStore:
             self._hosts[entry.host] -= 1
         return olds
 
-    def _forget(self, olds: Sequence[tuple[int, Entry]]) -> None:
+    def _forget(self, olds: Sequence[tuple[int, StoredDocument]]) -> None:
         """Take documents from those that say their rows; a row goes with the last of them."""
         for number, entry in olds:
             for row in {place.row for place in entry.places}:

@@ -10,7 +10,7 @@ from dedupe._places import REDIS
 from dedupe.errors import OptionError
 from dedupe.index.memory import MemoryStore
 from dedupe.index.protocol import Store
-from dedupe.index.spec import Header
+from dedupe.index.spec import IndexSpec
 from dedupe.options import Options
 
 MEMORY = ":memory:"
@@ -40,20 +40,20 @@ def open_index(
     place, options = name, options or Options()
     if not place:
         raise OptionError("name an index: a file, or redis://HOST:PORT/DATABASE?index=NAME")
-    header = Header.of(options, texts=store_text) if write and make else None
+    spec = IndexSpec.of(options, texts=store_text) if write and make else None
     if place == MEMORY:
-        store: Store = MemoryStore(Header.of(options, texts=store_text))
+        store: Store = MemoryStore(IndexSpec.of(options, texts=store_text))
     elif place.startswith(REDIS):
         from dedupe.index.redis import RedisStore  # redis takes 60 ms that only this kind costs
 
-        store = RedisStore(place, header)
+        store = RedisStore(place, spec)
     else:
         from dedupe.index.sqlite import SqliteStore  # likewise, 5 ms
 
-        store = SqliteStore(place, header, write=write, say=say)
+        store = SqliteStore(place, spec, write=write, say=say)
     try:
-        store.header.accept(options, store.where)
-        if write and store_text and not store.header.texts:
+        store.spec.accept(options, store.where)
+        if write and store_text and not store.spec.texts:
             raise OptionError(f"{store.where} was made without texts; leave out store_text, or build another index")
     except BaseException:
         store.close()

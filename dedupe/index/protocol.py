@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dedupe._arrays import U32, U64, Ints
-from dedupe.index.spec import Header
+from dedupe.index.spec import IndexSpec
 
 MOST_PAGES = 256
 """Documents that are looked at for one paragraph: one on more pages than this is boilerplate by any count."""
@@ -17,7 +17,7 @@ MOST_ALIKE = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Occurrence:
     """Where a document says a paragraph: its row in the index, lines, code points, and whether it stayed there."""
 
     row: int
@@ -29,18 +29,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredDocument:
     """A document as it is kept: name, host of its address, date (as given), when it was added (seconds), places."""
 
     id: str
     host: str
     date: str
     added: int
-    places: tuple[Place, ...] = ()
+    places: tuple[Occurrence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class IndexBatch:
     """Documents on their way into a store.
 
     `entries`: their places have rows counted in this sheet, from 0. `hashes`, uint32, with `starts`, int64, shape
@@ -48,7 +48,7 @@ class Sheet:
     sequence and the band keys. `texts`: one a row, or None.
     """
 
-    entries: Sequence[Entry]
+    entries: Sequence[StoredDocument]
     hashes: U32
     starts: Ints
     keys: U64
@@ -56,7 +56,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class StoredParagraph:
     """A paragraph that is kept once, whoever says it: its shingles in order, uint32, and its text if it is kept."""
 
     shingles: U32
@@ -82,14 +82,14 @@ class Store(Protocol):
     `where` is what errors name it by, without passwords. Everything raises `InputError` when the store fails.
     """
 
-    header: Header
+    spec: IndexSpec
     where: str
 
     def position(self) -> int:
         """Return the number that the next document gets: what is below was there before."""
         ...
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, batch: IndexBatch) -> None:
         """Add documents; each is in the store whole or not at all."""
         ...
 
@@ -97,11 +97,11 @@ class Store(Protocol):
         """Return (asked, row) pairs, sorted and distinct, of rows that share a key, uint64, shape (asked, keys)."""
         ...
 
-    def contents(self, rows: Sequence[int]) -> dict[int, Content]:
+    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return what is kept under these rows; one that is gone is left out."""
         ...
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the documents, of numbers below `before`, that say each row, and where; the earliest `MOST_PAGES`.
 
         These entries come without their places.
@@ -116,7 +116,7 @@ class Store(Protocol):
         """Return how many documents each host has."""
         ...
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order they were added."""
         ...
 

@@ -19,8 +19,8 @@ from dedupe.index import _scripts
 from dedupe.index._codec import packed, place_of, unpacked
 from dedupe.index._interning import numbered
 from dedupe.index._sorted_keys import pairs
-from dedupe.index.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
-from dedupe.index.spec import Header
+from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
+from dedupe.index.spec import IndexSpec
 
 BUCKETS = 18
 """Bits of a key that choose its bucket: at a million paragraphs one holds a kilobyte."""
@@ -45,7 +45,7 @@ class RedisStore:
     own making: nothing is ever unpickled, and what cannot be read is an error that names the index.
     """
 
-    def __init__(self, address: str, header: Header | None = None) -> None:
+    def __init__(self, address: str, spec: IndexSpec | None = None) -> None:
         try:
             import redis  # 60 ms that only this class costs
         except ImportError:
@@ -65,14 +65,14 @@ class RedisStore:
             for text in (_scripts.FIND, _scripts.SAYERS, _scripts.ADD, _scripts.REMOVE, _scripts.COMPACT)
         )
         with self._errors():
-            if header is not None:
-                self._client.set(f"{self._prefix}header", header.to_json(), nx=True)
+            if spec is not None:
+                self._client.set(f"{self._prefix}header", spec.to_json(), nx=True)
             held: Any = self._client.get(f"{self._prefix}header")
         if held is None:
             raise InputError(
                 self.where, f"there is no index {name!r}; make one with: dedupe index add PATHS --index URL"
             )
-        self.header = Header.from_json(held.decode("utf-8", "replace"), self.where)
+        self.spec = IndexSpec.from_json(held.decode("utf-8", "replace"), self.where)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -105,30 +105,30 @@ class RedisStore:
         with self._errors():
             return int(self._client.hget(self._key("next"), "document") or 0)
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, batch: IndexBatch) -> None:
         """Add documents, a few at a time; one that comes again under its name takes the place of the old one."""
-        last = {entry.id: at for at, entry in enumerate(sheet.entries)}
-        entries = [entry for at, entry in enumerate(sheet.entries) if last[entry.id] == at]
+        last = {entry.id: at for at, entry in enumerate(batch.entries)}
+        entries = [entry for at, entry in enumerate(batch.entries) if last[entry.id] == at]
         for at in range(0, len(entries), AT_ONCE):
-            part = _part(sheet, entries[at : at + AT_ONCE])
+            part = _part(batch, entries[at : at + AT_ONCE])
             with self._errors():
                 if not any(self._added(part) for _ in range(TRIES)):
                     raise InputError(self.where, "other workers write the same documents all the time; try again")
 
-    def _added(self, sheet: Sheet) -> bool:
+    def _added(self, batch: IndexBatch) -> bool:
         """Add documents unless another worker changed what they rely on; say whether they were added."""
         client = self._client
-        names = [entry.id for entry in sheet.entries]
+        names = [entry.id for entry in batch.entries]
         numbers = client.hmget(self._key("i"), names)
         olds = [self._plan_of(int(one)) for one in numbers if one is not None]
-        next_row = client.hincrby(self._key("next"), "row", len(sheet.keys)) - len(sheet.keys)
+        next_row = client.hincrby(self._key("next"), "row", len(batch.keys)) - len(batch.keys)
         number = client.hincrby(self._key("next"), "document", len(names)) - len(names)
-        rows, fresh = numbered(self, sheet, next_row)
+        rows, fresh = numbered(self, batch, next_row)
         made = range(next_row, next_row + len(fresh))
         first: dict[int, int] = {}
         later: list[tuple[int, int]] = []
         documents, values = [], []
-        for entry, old in zip(sheet.entries, numbers, strict=True):
+        for entry, old in zip(batch.entries, numbers, strict=True):
             places = [replace(place, row=int(rows[place.row])) for place in entry.places]
             for row in dict.fromkeys(place.row for place in places):
                 if row in made and row not in first:
@@ -153,8 +153,8 @@ class RedisStore:
             "later": later,
             "olds": olds,
         }
-        contents = [self._content(sheet, at, first[row]) for row, at in enumerate(fresh.tolist(), next_row)]
-        entries = _entries(sheet.keys[fresh], next_row)
+        contents = [self._content(batch, at, first[row]) for row, at in enumerate(fresh.tolist(), next_row)]
+        entries = _entries(batch.keys[fresh], next_row)
         return bool(self._add_plan(args=[self._prefix, json.dumps(plan), entries, *contents, *values], client=client))
 
     def _plan_of(self, number: int) -> dict[str, Any]:
@@ -166,10 +166,10 @@ class RedisStore:
         rows = list(dict.fromkeys(place.row for place in unpacked(places, self.where)))
         return {"id": entry.id, "number": number, "host": entry.host, "places": len(rows), "rows": rows}
 
-    def _content(self, sheet: Sheet, at: int, document: int) -> bytes:
+    def _content(self, batch: IndexBatch, at: int, document: int) -> bytes:
         """Return a paragraph as it is kept: its first document, the number of its shingles, these, the text."""
-        shingles = sheet.hashes[sheet.starts[at] : sheet.starts[at + 1]].astype("<u4")
-        text = sheet.texts[at].encode("utf-8", "surrogatepass") if self.header.texts and sheet.texts else b""
+        shingles = batch.hashes[batch.starts[at] : batch.starts[at + 1]].astype("<u4")
+        text = batch.texts[at].encode("utf-8", "surrogatepass") if self.spec.texts and batch.texts else b""
         return struct.pack("<II", document, len(shingles)) + shingles.tobytes() + text
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
@@ -186,7 +186,7 @@ class RedisStore:
         places = np.repeat(np.arange(len(flat)), counts)[hit]
         return pairs(places, (found[hit] & np.uint64(0xFFFFFFFF)).astype(np.int64), keys.shape[1])
 
-    def contents(self, rows: Sequence[int]) -> dict[int, Content]:
+    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return what is kept under these rows."""
         if not rows:
             return {}
@@ -195,11 +195,11 @@ class RedisStore:
             for row, data in zip(rows, self._client.hmget(self._key("c"), list(rows)), strict=True):
                 if data is not None:
                     size = struct.unpack_from("<I", data, 4)[0]
-                    text = data[8 + 4 * size :].decode("utf-8", "surrogatepass") if self.header.texts else None
-                    found[row] = Content(np.frombuffer(data, "<u4", size, 8), text)
+                    text = data[8 + 4 * size :].decode("utf-8", "surrogatepass") if self.spec.texts else None
+                    found[row] = StoredParagraph(np.frombuffer(data, "<u4", size, 8), text)
         return found
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
         if not rows:
             return {}
@@ -233,7 +233,7 @@ class RedisStore:
             found = self._client.hmget(self._key("h"), list(hosts)) if hosts else []
             return {host: int(pages or 0) for host, pages in zip(hosts, found, strict=True)}
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order they were added."""
         with self._errors():
             numbers = sorted(int(one) for one in self._client.hkeys(self._key("d")))
@@ -306,19 +306,19 @@ def _address(address: str) -> tuple[str, str]:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(options), "")), name
 
 
-def _part(sheet: Sheet, entries: Sequence[Entry]) -> Sheet:
+def _part(batch: IndexBatch, entries: Sequence[StoredDocument]) -> IndexBatch:
     """Return a sheet of some of its documents, with its own rows."""
     rows = [place.row for entry in entries for place in entry.places]
     numbers = {row: at for at, row in enumerate(rows)}
-    pieces = [sheet.hashes[sheet.starts[row] : sheet.starts[row + 1]] for row in rows]
+    pieces = [batch.hashes[batch.starts[row] : batch.starts[row + 1]] for row in rows]
     starts = np.cumsum([0, *map(len, pieces)])
     moved = [
         replace(entry, places=tuple(replace(place, row=numbers[place.row]) for place in entry.places))
         for entry in entries
     ]
     hashes = np.concatenate(pieces) if pieces else np.zeros(0, np.uint32)
-    texts = [sheet.texts[row] for row in rows] if sheet.texts is not None else None
-    return Sheet(moved, hashes, starts, sheet.keys[np.array(rows, np.int64)], texts)
+    texts = [batch.texts[row] for row in rows] if batch.texts is not None else None
+    return IndexBatch(moved, hashes, starts, batch.keys[np.array(rows, np.int64)], texts)
 
 
 def _buckets(keys: U64) -> U8:
@@ -339,19 +339,19 @@ def _entries(keys: U64, first: int) -> bytes:
     return table.tobytes()
 
 
-def _written(entry: Entry, places: Sequence[Place]) -> bytes:
+def _written(entry: StoredDocument, places: Sequence[Occurrence]) -> bytes:
     """Return a document as it is kept: a line of JSON, then its places."""
     return json.dumps([entry.id, entry.host, entry.date, entry.added]).encode() + b"\n" + packed(places)
 
 
-def _read(data: bytes, where: str) -> tuple[Entry, bytes]:
+def _read(data: bytes, where: str) -> tuple[StoredDocument, bytes]:
     """Return the document that `_written` wrote, and its places as bytes."""
     line, _, places = data.partition(b"\n")
     try:
         name, host, date, added = json.loads(line)
     except ValueError:
         raise InputError(where, "is damaged: a document in it cannot be read; build it anew") from None
-    return Entry(str(name), str(host), str(date), int(added)), places
+    return StoredDocument(str(name), str(host), str(date), int(added)), places
 
 
 def _literal(prefix: str) -> str:

@@ -16,7 +16,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class IndexSpec:
     """The choices of an index, kept inside it: what cannot be read or compared is a sentence, not a wrong answer."""
 
     format: int
@@ -31,7 +31,7 @@ class Header:
     texts: bool
 
     @classmethod
-    def of(cls, options: Options, *, texts: bool) -> Header:
+    def of(cls, options: Options, *, texts: bool) -> IndexSpec:
         """Return the header of a new index: the least bands that reach the recall at the threshold of the options."""
         number, rows = least_bands(options.jaccard, options.permutations)
         return cls(
@@ -52,7 +52,7 @@ class Header:
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str, place: str) -> Header:
+    def from_json(cls, text: str, place: str) -> IndexSpec:
         """Return the header that an index holds; raise `InputError` for one of another version or scheme."""
         try:
             held = json.loads(text)
@@ -64,7 +64,7 @@ class Header:
                 place, f"is an index of format {version!r}, and this program reads {FORMAT}; build it anew with it"
             )
         try:
-            header = cls(**{one.name: held[one.name] for one in fields(cls)})
+            spec = cls(**{one.name: held[one.name] for one in fields(cls)})
         except KeyError as error:
             raise InputError(place, f"is damaged: its header lacks {error}; restore a backup") from None
         for name, ours in (("scheme", SCHEME), ("shingling", SHINGLING), ("normalisation", NORMALISATION)):
@@ -72,10 +72,10 @@ class Header:
                 raise InputError(
                     place, f"was made with the {name} {held[name]!r}, and this program has {ours!r}; build it anew"
                 )
-        numbers = (header.permutations, header.seed, header.bands, header.rows)
-        if any(type(one) is not int for one in numbers) or not header.bands * header.rows <= header.permutations:
+        numbers = (spec.permutations, spec.seed, spec.bands, spec.rows)
+        if any(type(one) is not int for one in numbers) or not spec.bands * spec.rows <= spec.permutations:
             raise InputError(place, "is damaged: its header makes no sense; restore a backup")
-        return header
+        return spec
 
     def accept(self, options: Options, place: str) -> None:
         """Raise `OptionError` for options that the index cannot serve."""
@@ -85,7 +85,7 @@ class Header:
                 "build an index for it"
             )
 
-    def differences(self, other: Header) -> str:
+    def differences(self, other: IndexSpec) -> str:
         """Return what keeps two indexes apart, but for whether texts are kept; empty when nothing does."""
         if replace(self, texts=other.texts) == other:
             return ""

@@ -17,8 +17,8 @@ from dedupe.index._codec import packed, place_of, unpacked
 from dedupe.index._database import Database, sentence
 from dedupe.index._interning import numbered
 from dedupe.index._sorted_keys import Entries, pairs
-from dedupe.index.protocol import MOST_PAGES, Content, Entry, Place, Sheet, Stats
-from dedupe.index.spec import Header
+from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
+from dedupe.index.spec import IndexSpec
 
 SLACK = 8
 """The file gives back its free pages when they are more than one in so many."""
@@ -40,21 +40,21 @@ log = logging.getLogger(__name__)
 class SqliteStore:
     """Documents' paragraphs in a file; see `Store`.
 
-    `header` makes a new file where there is none; without it the file must be there. A store that does not write
+    `spec` makes a new file where there is none; without it the file must be there. A store that does not write
     changes no byte of the file. `say` gets a sentence when a writer waits for another.
     """
 
     def __init__(
         self,
         path: str,
-        header: Header | None = None,
+        spec: IndexSpec | None = None,
         *,
         write: bool = False,
         say: Callable[[str], None] = log.warning,
     ) -> None:
         self.where = path
-        self._database = Database(path, header, SCHEMA, write, say)
-        self.header = self._database.header
+        self._database = Database(path, spec, SCHEMA, write, say)
+        self.spec = self._database.spec
         self._connection = self._database.connection
         self._recent = Entries()
         self._recent_end = 0
@@ -72,24 +72,24 @@ class SqliteStore:
         with self._database.errors():
             return self._counter("next_document")
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, batch: IndexBatch) -> None:
         """Add documents; one that comes again under its name takes the place of the old one."""
         with self._database.errors():
             with self._database.writing():
-                self._add(sheet)
+                self._add(batch)
             self._tidy()
 
-    def _add(self, sheet: Sheet) -> None:
+    def _add(self, batch: IndexBatch) -> None:
         connection = self._connection
-        last = {entry.id: at for at, entry in enumerate(sheet.entries)}
+        last = {entry.id: at for at, entry in enumerate(batch.entries)}
         olds = self._unlist(list(last))
         next_row, number = self._counter("next_row"), self._counter("next_document")
-        rows, fresh = numbered(self, sheet, next_row)
+        rows, fresh = numbered(self, batch, next_row)
         first: dict[int, int] = {}
         later: list[tuple[int, int]] = []
         documents = []
         hosts: dict[str, int] = {}
-        for at, entry in enumerate(sheet.entries):
+        for at, entry in enumerate(batch.entries):
             if last[entry.id] != at:
                 continue
             places = [replace(place, row=int(rows[place.row])) for place in entry.places]
@@ -101,14 +101,14 @@ class SqliteStore:
             documents.append((number, entry.id, entry.host, entry.date, entry.added, packed(places)))
             hosts[entry.host] = hosts.get(entry.host, 0) + 1
             number += 1
-        texts = sheet.texts if self.header.texts else None
+        texts = batch.texts if self.spec.texts else None
         connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)", documents)
         connection.executemany(
             "INSERT INTO content VALUES (?, ?, ?, ?)",
             (
-                (row, first[row], sheet.hashes[start:end].tobytes(), _encoded(texts[at]) if texts else None)
+                (row, first[row], batch.hashes[start:end].tobytes(), _encoded(texts[at]) if texts else None)
                 for row, (at, start, end) in enumerate(
-                    zip(fresh.tolist(), sheet.starts[fresh].tolist(), sheet.starts[fresh + 1].tolist(), strict=True),
+                    zip(fresh.tolist(), batch.starts[fresh].tolist(), batch.starts[fresh + 1].tolist(), strict=True),
                     next_row,
                 )
                 if row in first
@@ -116,7 +116,7 @@ class SqliteStore:
         )
         connection.executemany("INSERT INTO sayer VALUES (?, ?)", later)
         self._count_pages(hosts)
-        self._keep_keys(next_row, sheet.keys[fresh])
+        self._keep_keys(next_row, batch.keys[fresh])
         self._count("next_row", next_row + len(fresh))
         self._count("next_document", number)
         self._forget(olds)
@@ -131,7 +131,7 @@ class SqliteStore:
         """Keep keys of new rows with the recent ones, or make a segment of both when they are enough."""
         connection = self._connection
         rows = connection.execute("SELECT first, keys FROM recent ORDER BY first").fetchall()
-        width = 1 + self.header.bands
+        width = 1 + self.spec.bands
         if len(keys) + sum(len(row[1]) for row in rows) // (8 * width) < _segments.SEGMENT:
             if len(keys):
                 connection.execute("INSERT INTO recent VALUES (?, ?)", (first, keys.astype("<u8").tobytes()))
@@ -184,7 +184,7 @@ class SqliteStore:
             "SELECT first, keys FROM recent WHERE first >= ? ORDER BY first", (self._recent_end,)
         )
         for first, keys in rows.fetchall():
-            values = np.frombuffer(keys, "<u8").reshape(-1, 1 + self.header.bands)
+            values = np.frombuffer(keys, "<u8").reshape(-1, 1 + self.spec.bands)
             self._recent.append(values, first)
             self._recent_end = first + len(values)
         self._version = version
@@ -199,14 +199,14 @@ class SqliteStore:
         more = self._recent.find(flat)
         return pairs(np.concatenate([places, more[0]]), np.concatenate([rows, more[1]]), keys.shape[1])
 
-    def contents(self, rows: Sequence[int]) -> dict[int, Content]:
+    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return what is kept under these rows."""
         found = self._database.rows(
             "SELECT c.row, c.shingles, c.text FROM {} CROSS JOIN content AS c ON c.row = k.value", rows
         )
-        return {row: Content(np.frombuffer(shingles, "<u4"), _decoded(text)) for row, shingles, text in found}
+        return {row: StoredParagraph(np.frombuffer(shingles, "<u4"), _decoded(text)) for row, shingles, text in found}
 
-    def sayers(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[Entry, Place]]]:
+    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
         numbers: dict[int, list[int]] = {row: [] for row in rows}
         statement = "SELECT c.row, c.document FROM {} CROSS JOIN content AS c ON c.row = k.value"
@@ -221,7 +221,7 @@ class SqliteStore:
         numbers = {row: [one for one in sorted(found)[:MOST_PAGES] if one < before] for row, found in numbers.items()}
         wanted = sorted({number for found in numbers.values() for number in found})
         statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.number = k.value"
-        documents = {row[0]: (Entry(*row[1:5]), row[5]) for row in self._database.rows(statement, wanted)}
+        documents = {row[0]: (StoredDocument(*row[1:5]), row[5]) for row in self._database.rows(statement, wanted)}
         return {
             row: [
                 (documents[one][0], place)
@@ -231,9 +231,9 @@ class SqliteStore:
             for row, found in numbers.items()
         }
 
-    def _entry(self, row: tuple[Any, ...]) -> Entry:
+    def _entry(self, row: tuple[Any, ...]) -> StoredDocument:
         _, name, host, date, added, places = row
-        return Entry(name, host, date, added, unpacked(places, self.where))
+        return StoredDocument(name, host, date, added, unpacked(places, self.where))
 
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return which of the names are those of documents in the store."""
@@ -245,7 +245,7 @@ class SqliteStore:
         statement = "SELECT h.name, h.pages FROM {} CROSS JOIN host AS h ON h.name = k.value"
         return dict.fromkeys(hosts, 0) | dict(self._database.rows(statement, list(hosts)))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order they were added."""
         number = -1
         while True:
@@ -265,7 +265,7 @@ class SqliteStore:
             self._forget(olds)
             return len(olds)
 
-    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, Entry]]:
+    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, StoredDocument]]:
         """Take documents out of the list of documents and return their numbers and what they were."""
         connection = self._connection
         statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.id = k.value"
@@ -276,7 +276,7 @@ class SqliteStore:
             connection.execute("UPDATE host SET pages = pages - 1 WHERE name = ?", (entry.host,))
         return olds
 
-    def _forget(self, olds: Sequence[tuple[int, Entry]]) -> None:
+    def _forget(self, olds: Sequence[tuple[int, StoredDocument]]) -> None:
         for number, entry in olds:
             for row in dict.fromkeys(place.row for place in entry.places):
                 self._forget_row(row, number)

@@ -34,7 +34,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class UndoFolder:
     """A folder of records, and the folder that the places of their files count from."""
 
     folder: Path
@@ -54,18 +54,18 @@ class Shelf:
         return records
 
 
-def shelf_of(top: str, undo_dir: str) -> Shelf:
+def undo_folder_of(top: str, undo_dir: str) -> UndoFolder:
     """Return where records go for the files that an argument named: beside them, or the folder of the user's choice."""
     base = Path(os.path.abspath(top))
-    return Shelf(Path(undo_dir), Path(base.anchor)) if undo_dir else Shelf(base / FOLDER / UNDO, base)
+    return UndoFolder(Path(undo_dir), Path(base.anchor)) if undo_dir else UndoFolder(base / FOLDER / UNDO, base)
 
 
-def shelves_of(file: str, undo_dir: str) -> list[Shelf]:
+def shelves_of(file: str, undo_dir: str) -> list[UndoFolder]:
     """Return where records of a file may be, nearest first."""
     if undo_dir:
-        return [shelf_of(os.curdir, undo_dir)]
+        return [undo_folder_of(os.curdir, undo_dir)]
     places = [folder for path in (os.path.abspath(file), os.path.realpath(file)) for folder in Path(path).parents]
-    return [shelf for place in dict.fromkeys(places) if os.path.isdir((shelf := shelf_of(str(place), "")).folder)]
+    return [shelf for place in dict.fromkeys(places) if os.path.isdir((shelf := undo_folder_of(str(place), "")).folder)]
 
 
 class Recording:
@@ -75,7 +75,7 @@ class Recording:
     returns, there is no record.
     """
 
-    def __init__(self, shelf: Shelf, file: str, keep: int) -> None:
+    def __init__(self, shelf: UndoFolder, file: str, keep: int) -> None:
         self._shelf = shelf
         self._folder = shelf.records(file)
         self._keep = keep
@@ -295,7 +295,7 @@ def _forget(folder: Path, number: int) -> None:
             os.unlink(folder / f"{number:06}.{ending}")
 
 
-def _make(shelf: Shelf, folder: Path) -> None:
+def _make(shelf: UndoFolder, folder: Path) -> None:
     """Make the folder for a file's records, for nobody else to read and for no version control to keep."""
     ours = shelf.folder.parent
     if ours.name == FOLDER and not ours.is_dir():

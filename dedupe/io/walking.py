@@ -26,7 +26,7 @@ ENDINGS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Walking:
+class WalkOptions:
     """Which files of a folder are taken. What is named on the command line itself is always taken."""
 
     include: tuple[str, ...] = option((), "patterns, as in .gitignore, of the files to take whatever their ending")
@@ -53,7 +53,7 @@ class Passed:
 Found = Source | InputError | Passed
 
 
-def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walking: Walking) -> Iterator[Found]:
+def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walk_options: WalkOptions) -> Iterator[Found]:
     """Yield the files that the paths name, in order, directories walked in sorted order; or an error for a bad one.
 
     In a directory, files with one of the suffixes are taken, compressed ones too; without suffixes, every file. Hidden
@@ -62,29 +62,29 @@ def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walking: Walki
     wanted = None if suffixes is None else tuple(end + compressed for end in suffixes for compressed in ("", *SUFFIXES))
     for path in paths:
         if path != STDIN and os.path.isdir(path):
-            yield from _Walk(path, wanted, walking).found()
+            yield from _Walk(path, wanted, walk_options).found()
         else:
             yield Source(path, os.path.basename(path), os.path.dirname(path) or os.curdir)
 
 
-def passes_over(top: str, path: str, walking: Walking) -> bool:
+def passes_over(top: str, path: str, walk_options: WalkOptions) -> bool:
     """Say whether a walk leaves out a path below its folder, which need not be there: hidden, excluded or ignored.
 
     The path of a folder ends in a slash.
     """
-    return _Walk(top, None, walking).leaves_out(path)
+    return _Walk(top, None, walk_options).leaves_out(path)
 
 
 class _Walk:
     """One walk through a folder."""
 
-    def __init__(self, top: str, suffixes: tuple[str, ...] | None, walking: Walking) -> None:
+    def __init__(self, top: str, suffixes: tuple[str, ...] | None, walk_options: WalkOptions) -> None:
         self.top = top
         self.real_top = os.path.realpath(top)
         self.suffixes = suffixes
-        self.walking = walking
-        self.include = _patterns(walking.include)
-        self.exclude = _patterns(walking.exclude)
+        self.walk_options = walk_options
+        self.include = _patterns(walk_options.include)
+        self.exclude = _patterns(walk_options.exclude)
         self.ignoring: dict[str, list[tuple[str, GitIgnoreSpec]]] = {}
         self.visited: set[tuple[int, int]] = set()
         self.ignored = 0
@@ -95,7 +95,7 @@ class _Walk:
         """Yield what there is."""
         empty = True
         errors: list[OSError] = []
-        for folder, folders, names in os.walk(self.top, onerror=errors.append, followlinks=self.walking.follow):
+        for folder, folders, names in os.walk(self.top, onerror=errors.append, followlinks=self.walk_options.follow):
             while errors:
                 empty = False
                 error = errors.pop(0)
@@ -150,7 +150,7 @@ class _Walk:
         self.visited.add((status.st_dev, status.st_ino))
         chain = self.ignoring.get(os.path.dirname(folder), []) if folder != self.top else []
         path = os.path.join(folder, IGNORE_FILE)
-        if self.walking.gitignore and os.path.isfile(path):
+        if self.walk_options.gitignore and os.path.isfile(path):
             try:
                 with open(path, encoding="utf-8", errors="surrogateescape") as lines:
                     patterns = _patterns(lines.read().splitlines())
@@ -168,8 +168,8 @@ class _Walk:
             return False
         if not os.path.islink(path):
             return True
-        self.leading_out += not self.walking.follow and not self._inside(path)
-        return self.walking.follow
+        self.leading_out += not self.walk_options.follow and not self._inside(path)
+        return self.walk_options.follow
 
     def _takes(self, folder: str, path: str, name: str) -> bool:
         if name.startswith(".") or not os.path.isfile(path):
@@ -182,7 +182,7 @@ class _Walk:
         if not wanted:
             self.unknown[_ending(name)] += 1
             return False
-        if os.path.islink(path) and not self.walking.follow and not self._inside(path):
+        if os.path.islink(path) and not self.walk_options.follow and not self._inside(path):
             self.leading_out += 1
             return False
         return True
@@ -208,8 +208,8 @@ class _Walk:
         return False
 
     def _nothing(self) -> str:
-        if self.walking.include:
-            wanted = f"matches {', '.join(self.walking.include)}"
+        if self.walk_options.include:
+            wanted = f"matches {', '.join(self.walk_options.include)}"
         else:
             wanted = f"ends in {', '.join(self.suffixes)}" if self.suffixes else "can be taken"
         left_out = f" and is not left out by --exclude or {IGNORE_FILE}" if self.ignored else ""

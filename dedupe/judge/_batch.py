@@ -9,7 +9,7 @@ import numpy as np
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge._remaining import Remaining
 from dedupe.judge.candidates import Candidates
-from dedupe.judge.choice import Candidate, Decision
+from dedupe.judge.choice import Candidate, ParagraphDecision
 from dedupe.judge.texts import Texts
 
 
@@ -66,7 +66,7 @@ class Batch:
         mine = slice(*self._ends[at : at + 2])
         return list(map(Candidate._make, zip(*(column[mine] for column in self._columns), strict=True)))
 
-    def left(self, decided: Mapping[int, Sequence[Decision]]) -> list[int]:
+    def left(self, decided: Mapping[int, Sequence[ParagraphDecision]]) -> list[int]:
         """Return those of the documents with these decisions that are bounded, or have a pair of which both stay."""
         stays = np.ones(self._first[-1], bool)
         for at, decisions in decided.items():

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MOST_PARTNERS
-from dedupe.matching.match import NOTHING, Matches, match, promising
+from dedupe.matching.match import NOTHING, Matches, candidate_documents, match
 from dedupe.options import Options
 from dedupe.text.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
 from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles
@@ -82,7 +82,7 @@ def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int],
     done = 0
     for part in chunks(readable):
         found = shingles(part)
-        passed = promising(found, least)
+        passed = candidate_documents(found, least)
         last = done + len(part) - 1
         if len(part[-1]) > SMALL and len(passed) and passed[-1] == len(part) - 1:  # only the last of a part is large
             first = found.documents[-2]

@@ -7,32 +7,32 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from dedupe.judge.choice import Decision, Paragraphs, Reading, compare
+from dedupe.judge.choice import ComparisonCache, JudgedParagraphs, ParagraphDecision, compare
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Role, Span, without
 from dedupe.text.bounds import over
 from dedupe.text.paragraphs import Paragraphs as Rows
 from dedupe.text.paragraphs import split
 from dedupe.text.patterns import Patterns
-from dedupe.text.quoting import may_quote, row_roles, unanswered
+from dedupe.text.quoting import may_quote, paragraph_roles, unanswered
 from dedupe.text.removal import cuts, followed
 
 HISTORY = 700
 """Bytes that a line of a text that quotes an earlier message takes, with what is said of it."""
 
 
-class Judged(NamedTuple):
+class JudgedDocument(NamedTuple):
     """What was decided about a document. Positions are those of its paragraphs that are not blank.
 
-    `reading`: what is known of their texts. `bounded`: so many paragraphs are alike that not every pair was looked at.
+    `comparisons`: what is known of their texts. `bounded`: not every pair was looked at, since so many are alike.
     `problem`: why it was not judged. `history`: what becomes of quoted history that the user wants gone.
     """
 
     rows: Rows
-    decisions: dict[int, Decision]
+    decisions: dict[int, ParagraphDecision]
     cuts: list[Span]
     remaining: list[str] | None
-    reading: Reading
+    comparisons: ComparisonCache
     bounded: bool
     problem: str = ""
     history: Mapping[int, Action] = {}
@@ -50,15 +50,15 @@ class Remaining:
         self.bounded = False
         self.problem = ""
         self.cuts: list[Span] = []
-        self.removed: dict[int, Decision] = {}
-        self.flagged: dict[int, Decision] = {}
+        self.removed: dict[int, ParagraphDecision] = {}
+        self.flagged: dict[int, ParagraphDecision] = {}
         self.history: dict[int, Action] = {}
         self.regrouped = False
 
     @cached_property
-    def reading(self) -> Reading:
+    def comparisons(self) -> ComparisonCache:
         """What is known of its paragraphs."""
-        return Reading()
+        return ComparisonCache()
 
     @cached_property
     def all_rows(self) -> Rows:
@@ -86,7 +86,7 @@ class Remaining:
         texts = self.rows.texts
         return [texts[number] for number in self.filled]
 
-    def apply(self, decisions: list[Decision], last: bool) -> bool:
+    def apply(self, decisions: list[ParagraphDecision], last: bool) -> bool:
         """Take the decisions of a round; say whether the text has changed."""
         kept = self.kept
         gone = [one for one in decisions if one.action == "remove"]
@@ -130,7 +130,7 @@ class Remaining:
         if not self.all_roles and may_quote(self.text) and (why := over(self.text, HISTORY * self.text.count("\n"))):
             self.problem = why
             return False
-        roles = self.roles or row_roles(replace(self.document, text=self.text, layout=None), self.rows)
+        roles = self.roles or paragraph_roles(replace(self.document, text=self.text, layout=None), self.rows)
         going = unanswered(roles)
         contents = self.contents
         if not going or patterns.keeping([contents[at] for at in going]):
@@ -138,7 +138,7 @@ class Remaining:
         self.history |= dict.fromkeys((self.kept[at] for at in going), "remove")
         return self._cut(set(going), regroup=True)
 
-    def _moved(self, one: Decision) -> Decision:
+    def _moved(self, one: ParagraphDecision) -> ParagraphDecision:
         """Return a decision of this round in the positions of the first."""
         if not self.cuts:
             return one
@@ -156,7 +156,7 @@ class Remaining:
             return True
         gone = self.removed.keys() | self.history.keys()
         texts = [self.all_rows.texts[number] for number in self.all_rows.filled]
-        paragraphs = Paragraphs(texts, self.all_roles, reading=self.reading)
+        paragraphs = JudgedParagraphs(texts, self.all_roles, comparisons=self.comparisons)
         for position in resting:
             account = compare(paragraphs, position, moved[position], gone, self.policy)
             if account.loss is not None:
@@ -179,10 +179,10 @@ class Remaining:
         self.kept = list(range(len(self.filled)))
         self.roles = self.all_roles
 
-    def judged(self) -> Judged:
+    def judged(self) -> JudgedDocument:
         """Return what was decided, the originals followed to those that stay; without rows if nothing was."""
         if self.problem or not (self.removed or self.flagged or self.history):
-            return Judged(split(""), {}, [], None, self.reading, self.bounded, self.problem)
+            return JudgedDocument(split(""), {}, [], None, self.comparisons, self.bounded, self.problem)
         if self.regrouped:
             if self.removed:
                 self._give_up()
@@ -191,6 +191,6 @@ class Remaining:
             self._give_up()
         remaining = self.rows.contents if self.cuts else None
         decisions = {**self.flagged, **self.removed}
-        return Judged(
-            self.all_rows, decisions, self.cuts, remaining, self.reading, self.bounded, self.problem, self.history
+        return JudgedDocument(
+            self.all_rows, decisions, self.cuts, remaining, self.comparisons, self.bounded, self.problem, self.history
         )

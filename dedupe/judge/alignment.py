@@ -9,7 +9,7 @@ from itertools import pairwise
 from dedupe.judge._weight import NEGATIONS
 from dedupe.text.tokens import is_number
 
-Run = tuple[int, int, int]
+WordRun = tuple[int, int, int]
 """A stretch that two sequences of words have in common: where in one, where in the other, how many words."""
 Gap = tuple[int, int, int, int]
 """What lies between two runs: first and last place in one, first and last place in the other, the last excluded."""
@@ -33,7 +33,7 @@ MOVED = 4
 """Words on whose other side a figure of a date may stand."""
 
 
-def aligned(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+def aligned(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     """Return the runs of equal words in the same order, first to last: a longest common subsequence that is trusted.
 
     Of one sequence that stands whole in the other it is that place. Else, as many a subsequence is longest, words are
@@ -52,18 +52,18 @@ def aligned(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     return common(one, other)
 
 
-def common(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+def common(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     """Return `aligned` of two sequences of which the first does not stand whole in the other."""
     return _trusted(_gathered(one, other, _common(one, other)), len(one))
 
 
-def gaps(runs: Sequence[Run], mine: int, theirs: int) -> Iterator[Gap]:
+def gaps(runs: Sequence[WordRun], mine: int, theirs: int) -> Iterator[Gap]:
     """Yield what lies between the runs of two sequences of these lengths, and at their ends."""
     for (a, b, size), (c, d, _) in pairwise([(0, 0, 0), *runs, (mine, theirs, 0)]):
         yield a + size, c, b + size, d
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+def _common(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     """Return a longest common subsequence as runs; of very long sequences, one between their anchors."""
     head, shorter = 0, min(len(one), len(other))
     while head < shorter and one[head] == other[head]:
@@ -73,7 +73,7 @@ def _common(one: Sequence[str], other: Sequence[str]) -> list[Run]:
         tail += 1
     ends = len(one) - tail, len(other) - tail
     stretches = [(head, ends[0], head, ends[1])]
-    anchors: list[Run] = []
+    anchors: list[WordRun] = []
     if (ends[0] - head) * (ends[1] - head) > WORK:
         anchors = _anchors(one, other, head, ends)
         fixed = [(0, 0, head), *anchors, (*ends, tail)]
@@ -85,7 +85,7 @@ def _common(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     return _joined(sorted(run for run in runs if run[2]))
 
 
-def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[Run]:
+def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[WordRun]:
     """Yield the runs of a longest common subsequence, or of those of blocks if that would take too long.
 
     Each block begins where the last run ends that begins in the first half of the one before.
@@ -104,7 +104,7 @@ def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[Run]:
         a, b = a + start + size, b + place + size
 
 
-def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[Run]:
+def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     """Return a longest common subsequence as runs."""
     if set(one).isdisjoint(other):
         return []
@@ -116,7 +116,7 @@ def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[Run]:
     return [(block.a, block.b, block.size) for block in blocks if block.size]
 
 
-def _anchors(one: Sequence[str], other: Sequence[str], head: int, ends: tuple[int, int]) -> list[Run]:
+def _anchors(one: Sequence[str], other: Sequence[str], head: int, ends: tuple[int, int]) -> list[WordRun]:
     """Return the runs of `ANCHOR` words that stand once in each, as many as keep one order and do not overlap."""
     mine, theirs = (_single(side, head, end) for side, end in zip((one, other), ends, strict=True))
     pairs = [(place, theirs[gram]) for gram, place in mine.items() if gram in theirs]
@@ -126,13 +126,13 @@ def _anchors(one: Sequence[str], other: Sequence[str], head: int, ends: tuple[in
         length = bisect_left(least, there)
         least[length : length + 1] = [there]
         steps.append((length, place, there))
-    found: list[Run] = []
+    found: list[WordRun] = []
     wanted = len(least) - 1
     for length, place, there in reversed(steps):
         if length == wanted and (not found or there < found[-1][1]):
             found.append((place, there, ANCHOR))
             wanted -= 1
-    apart: list[Run] = []
+    apart: list[WordRun] = []
     for run in reversed(found):
         if not apart or (run[0] >= apart[-1][0] + ANCHOR and run[1] >= apart[-1][1] + ANCHOR):
             apart.append(run)
@@ -148,9 +148,9 @@ def _single(words: Sequence[str], first: int, last: int) -> dict[tuple[str, ...]
     return {gram: at for gram, at in found.items() if at >= 0}
 
 
-def _joined(runs: Iterable[Run]) -> list[Run]:
+def _joined(runs: Iterable[WordRun]) -> list[WordRun]:
     """Return runs with those made one that touch in both sequences."""
-    made: list[Run] = []
+    made: list[WordRun] = []
     for a, b, size in runs:
         if made and made[-1][0] + made[-1][2] == a and made[-1][1] + made[-1][2] == b:
             a, b, size = *made[-1][:2], made.pop()[2] + size
@@ -158,7 +158,7 @@ def _joined(runs: Iterable[Run]) -> list[Run]:
     return made
 
 
-def _gathered(one: Sequence[str], other: Sequence[str], runs: list[Run]) -> list[Run]:
+def _gathered(one: Sequence[str], other: Sequence[str], runs: list[WordRun]) -> list[WordRun]:
     """Return the runs with words moved from shorter ones to longer ones beside which equal words stand."""
     if len(runs) < 2 or not any(_may_grow(run, one, other) for run in runs):
         return runs
@@ -187,7 +187,7 @@ def _gathered(one: Sequence[str], other: Sequence[str], runs: list[Run]) -> list
     return _joined((at, place, 1) for at, place in enumerate(there) if place >= 0)
 
 
-def _may_grow(run: Run, one: Sequence[str], other: Sequence[str]) -> bool:
+def _may_grow(run: WordRun, one: Sequence[str], other: Sequence[str]) -> bool:
     """Say whether equal words stand beside a run, on the same side in both."""
     a, b, size = run
     if a and b and one[a - 1] == other[b - 1]:
@@ -196,7 +196,7 @@ def _may_grow(run: Run, one: Sequence[str], other: Sequence[str]) -> bool:
     return a < len(one) and b < len(other) and one[a] == other[b]
 
 
-def _trusted(runs: list[Run], words: int) -> list[Run]:
+def _trusted(runs: list[WordRun], words: int) -> list[WordRun]:
     """Return the runs of `LEAST_RUN` words or more, and shorter ones beside those on the same side in both."""
     least = min(LEAST_RUN, words)
     kept = [run for run in runs if run[2] >= least]
@@ -206,7 +206,7 @@ def _trusted(runs: list[Run], words: int) -> list[Run]:
     return [run for at, run in enumerate(runs) if run[2] >= least or at in beside or at - len(runs) in beside]
 
 
-def _beside(runs: Sequence[Run], least: int) -> Iterator[int]:
+def _beside(runs: Sequence[WordRun], least: int) -> Iterator[int]:
     """Yield which runs follow one of at least this length closely; counted from the end when they run backwards."""
     a = b = None
     for at, (mine, theirs, size) in enumerate(runs):
@@ -216,7 +216,7 @@ def _beside(runs: Sequence[Run], least: int) -> Iterator[int]:
             a, b = mine + size, theirs + size
 
 
-def rewritten(runs: Sequence[Run], one: Sequence[str], other: Sequence[str]) -> frozenset[int]:
+def rewritten(runs: Sequence[WordRun], one: Sequence[str], other: Sequence[str]) -> frozenset[int]:
     """Return the places of one's words that the other has there too: spaced otherwise, or a date in another order."""
     found: list[int] = []
     between = list(gaps(runs, len(one), len(other)))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, Content
+from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, ParagraphText
 from dedupe.judge.guard import NEAR, Account, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Role
@@ -36,7 +36,7 @@ class Candidate(NamedTuple):
     copies: int = 1
 
 
-class Decision(NamedTuple):
+class ParagraphDecision(NamedTuple):
     """What is to be done about one paragraph."""
 
     duplicate: int
@@ -48,23 +48,23 @@ class Decision(NamedTuple):
     requested: bool = False
 
 
-class Reading:
+class ComparisonCache:
     """What is known of a document's paragraphs from one round to the next: what each says, and how pairs compare."""
 
     def __init__(self) -> None:
-        self.contents: dict[str, Content] = {}
-        self.accounts: dict[tuple[Content, Content], Account] = {}
+        self.contents: dict[str, ParagraphText] = {}
+        self.accounts: dict[tuple[ParagraphText, ParagraphText], Account] = {}
         """Those for which nothing was looked up beside the original."""
 
-    def content(self, text: str) -> Content:
+    def content(self, text: str) -> ParagraphText:
         """Return what a paragraph says; equal ones are read once."""
         found = self.contents.get(text)
         if found is None:
-            found = self.contents[text] = Content(text.strip())
+            found = self.contents[text] = ParagraphText(text.strip())
         return found
 
 
-class Paragraphs:
+class JudgedParagraphs:
     """The paragraphs of a document that is judged; what a paragraph says is read when it is first compared."""
 
     def __init__(
@@ -72,19 +72,19 @@ class Paragraphs:
         texts: Sequence[str],
         roles: Sequence[Role] = (),
         rows: Sequence[int] = (),
-        reading: Reading | None = None,
+        comparisons: ComparisonCache | None = None,
     ) -> None:
         """Take what they say, their roles, and their rows in the text, blank ones counted, as far as known."""
         self.texts = texts
         self.roles = roles
         self.rows = rows
-        self.reading = reading or Reading()
+        self.comparisons = comparisons or ComparisonCache()
 
     def __len__(self) -> int:
         return len(self.texts)
 
-    def __getitem__(self, position: int) -> Content:
-        return self.reading.content(self.texts[position])
+    def __getitem__(self, position: int) -> ParagraphText:
+        return self.comparisons.content(self.texts[position])
 
     def role(self, position: int) -> Role:
         """Return what the source says of a paragraph."""
@@ -107,10 +107,12 @@ class Paragraphs:
         return self.role(position) == "heading"
 
 
-def compare(paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int], policy: Policy) -> Account:
+def compare(
+    paragraphs: JudgedParagraphs, duplicate: int, original: int, removed: Container[int], policy: Policy
+) -> Account:
     """Ask the guard what would be lost if one paragraph went for another, beside which these have gone."""
     one, other = paragraphs[duplicate], paragraphs[original]
-    accounts = paragraphs.reading.accounts
+    accounts = paragraphs.comparisons.accounts
     account = accounts.get((one, other))
     if account is None:
         beside = _Beside(paragraphs, duplicate, original, removed)
@@ -123,11 +125,11 @@ def compare(paragraphs: Paragraphs, duplicate: int, original: int, removed: Cont
 class _Beside:
     """The paragraphs near an original that stay, the duplicate left out; found when they are first asked for."""
 
-    def __init__(self, paragraphs: Paragraphs, duplicate: int, original: int, removed: Container[int]) -> None:
+    def __init__(self, paragraphs: JudgedParagraphs, duplicate: int, original: int, removed: Container[int]) -> None:
         self._given = paragraphs, duplicate, original, removed
-        self.read: list[Content] | None = None
+        self.read: list[ParagraphText] | None = None
 
-    def __iter__(self) -> Iterator[Content]:
+    def __iter__(self) -> Iterator[ParagraphText]:
         if self.read is None:
             paragraphs, duplicate, original, removed = self._given
             low, high = max(0, original - NEAR), min(len(paragraphs), original + NEAR + 1)
@@ -141,7 +143,7 @@ class Choice:
 
     def __init__(
         self,
-        paragraphs: Paragraphs,
+        paragraphs: JudgedParagraphs,
         policy: Policy,
         least: tuple[float, float],
         keep: Collection[int] = (),
@@ -153,11 +155,11 @@ class Choice:
         self.remove_from, self.flag_from = least
         self.keep = keep
         self.force = force
-        self.removed: dict[int, Decision] = {}
-        self.flagged: dict[int, Decision] = {}
+        self.removed: dict[int, ParagraphDecision] = {}
+        self.flagged: dict[int, ParagraphDecision] = {}
         self._duplicates: defaultdict[int, list[int]] = defaultdict(list)
 
-    def choose(self, candidates: Iterable[Candidate]) -> list[Decision]:
+    def choose(self, candidates: Iterable[Candidate]) -> list[ParagraphDecision]:
         """Return the decisions, by position."""
         removed, flagged = self.removed, self.flagged
         unsure = 0.0 if self.force else self.remove_from  # a flag gives way only to what is as sure
@@ -187,10 +189,10 @@ class Choice:
             return
         decided = original, account, one.confidence, one.copies, forced
         goes = account.loss is None and sure and one.duplicate not in self.keep
-        if goes and self._remove(Decision(one.duplicate, "remove", *decided)):
+        if goes and self._remove(ParagraphDecision(one.duplicate, "remove", *decided)):
             return
         if one.duplicate not in self.flagged and (account.loss is None or self._is_variant(one, account)):
-            self.flagged[one.duplicate] = Decision(one.duplicate, "flag", *decided)
+            self.flagged[one.duplicate] = ParagraphDecision(one.duplicate, "flag", *decided)
 
     def _may_stay(self, one: Candidate) -> bool:
         """Say whether the original stays where the user wants the duplicate gone: of two such the first or the last."""
@@ -235,7 +237,7 @@ class Choice:
     def _account(self, duplicate: int, original: int) -> Account:
         return compare(self.paragraphs, duplicate, original, self.removed, self.policy)
 
-    def _remove(self, decision: Decision) -> bool:
+    def _remove(self, decision: ParagraphDecision) -> bool:
         """Remove a paragraph, and hand those it was the original of on to its own; say whether that was possible."""
         duplicate, original = decision.duplicate, decision.original
         handed = self._duplicates.get(duplicate, [])
@@ -263,7 +265,7 @@ class Choice:
             for position in wrong:
                 self.flagged[position] = self.removed.pop(position)._replace(action="flag")
 
-    def _is_wrong(self, one: Decision) -> bool:
+    def _is_wrong(self, one: ParagraphDecision) -> bool:
         """Say whether a removal leaves what leads on to it without it, or loses what no longer stands nearby."""
         account = one.account
         if (account.nearby or account.furniture) and self._account(one.duplicate, one.original).loss is not None:
@@ -283,7 +285,7 @@ class Choice:
         follows = one.original + 1
         return follows == end or not self.paragraphs[position + 1].equals(self.paragraphs[follows])
 
-    def _is_of_another(self, one: Decision, above: int) -> bool:
+    def _is_of_another(self, one: ParagraphDecision, above: int) -> bool:
         """Say whether a removal is said of another thing: short lines above both are alike and differ in weight."""
         variant = self.flagged.get(above)
         if variant is None or variant.original != one.original - 1 or variant.account.loss is None:

@@ -44,7 +44,7 @@ _PLAIN_SIGNS = tuple(mark for mark in _weight.SIGNS + "$" if mark.isascii())
 """The signs among the characters of a plain paragraph."""
 
 
-class once(Generic[Value]):  # noqa: N801  # used as a decorator
+class cached_property(Generic[Value]):  # noqa: N801  # used as a decorator
     """A property that is computed on first use; functools.cached_property of Python 3.11 and before takes a lock."""
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
@@ -60,7 +60,7 @@ class once(Generic[Value]):  # noqa: N801  # used as a decorator
         return value
 
 
-class Content:
+class ParagraphText:
     """The text of a paragraph, and its words; what of them has weight is computed on first use."""
 
     def __init__(self, text: str, role: Role = "") -> None:
@@ -68,18 +68,18 @@ class Content:
         self.text = text
         self.role = role
 
-    @once
+    @cached_property
     def plain(self) -> str | None:
         """Its words, folded, if it is of ASCII and the commonest marks: then they are found quickly, and weigh one."""
         return plainly(self.text)
 
-    @once
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
         said = self.plain
         return tuple((folded(self.text) if said is None else said).split())
 
-    @once
+    @cached_property
     def size(self) -> float:
         """Letters of the words and one for each, weighted by script: how much it says, in letters."""
         letters = len("".join(self.words)) + len(self.words)
@@ -97,31 +97,31 @@ class Content:
         """Whether it ends as a sentence does."""
         return self.text.rstrip(_CLOSERS).endswith(_STOPS)
 
-    @once
+    @cached_property
     def prose(self) -> bool:
         """Whether it reads as running text, and no row of figures."""
         least = PROSE if self.ended else 1.5 * PROSE
         return self.size >= least and 3 * sum(map(is_number, self.words)) < len(self.words)
 
-    @once
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The distinct words."""
         return frozenset(self.words)
 
-    @once
+    @cached_property
     def figures(self) -> bool:
         """Whether there is a figure in it, as far as its words show; of one that is not plain, perhaps."""
         said = self.plain
         return not "".join(self.words).isalpha() if said is None else _DIGIT.search(said) is not None
 
-    @once
+    @cached_property
     def signs(self) -> dict[int, str]:
         """The signs that stand at its figures, by position: minus, percent, currencies."""
         if not self.figures or (self.plain is not None and not any(mark in self.text for mark in _PLAIN_SIGNS)):
             return {}  # the quick way out: most paragraphs have no figure, or no sign
         return {at: sign for at, sign in _weight.signs(self.text).items() if 0 <= at < len(self.words)}
 
-    @once
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The words that are compared: those of figures with their signs, since 5 % is not 5, nor is -5."""
         if not self.signs:
@@ -131,19 +131,19 @@ class Content:
             made[at] = sign + made[at]
         return tuple(made)
 
-    @once
+    @cached_property
     def token_set(self) -> frozenset[str]:
         """The distinct tokens."""
         return frozenset(self.tokens) if self.signs else self.vocabulary
 
-    @once
+    @cached_property
     def identifiers(self) -> dict[int, str]:
         """The words whose case says something, as they are written, by position."""
         if self.plain is not None and "_" not in self.text and b"aA" not in self.text.encode().translate(_CASES):
             return {}  # the quick way out, as for signs
         return _weight.identifiers(self.text)
 
-    @once
+    @cached_property
     def units(self) -> frozenset[int]:
         """The positions of words directly behind a figure, or a word that multiplies one, those in links left out."""
         found = _weight.units(self.text) if self.figures else frozenset()
@@ -151,12 +151,12 @@ class Content:
             found |= _weight.counted(self.words)
         return frozenset(at for at in found if at - 1 not in self.links) if found and self.links else found
 
-    @once
+    @cached_property
     def breaks(self) -> frozenset[int]:
         """The positions of words that are set off from the one before by a mark."""
         return _weight.breaks(self.text)
 
-    @once
+    @cached_property
     def capitalised(self) -> dict[str, bool]:
         """The words that are capitalised, each with whether one stands so inside a sentence."""
         return _weight.capitalised(self.text)
@@ -167,17 +167,17 @@ class Content:
             return None  # the quick way out, as for signs
         return self.capitalised.get(word)
 
-    @once
+    @cached_property
     def names(self) -> set[str]:
         """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
         return {word for word, inside in self.capitalised.items() if inside}
 
-    @once
+    @cached_property
     def signature(self) -> int:
         """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
         return _furniture.words_from(self.text, _furniture.signed_at(self.text), len(self.words))
 
-    @once
+    @cached_property
     def link(self) -> int:
         """The number of words of a link behind the ellipsis in which it ends."""
         return _furniture.words_from(self.text, _furniture.linked_at(self.text), len(self.words))
@@ -187,23 +187,23 @@ class Content:
         """The last word of the name in its signature."""
         return _furniture.signer(self.text)
 
-    @once
+    @cached_property
     def links(self) -> frozenset[int]:
         """The positions of the words of links, if it is a post or a teaser."""
         return _furniture.links(self.text)
 
-    @once
+    @cached_property
     def furniture(self) -> frozenset[int]:
         """The positions of words that are no part of what it says."""
         return _furniture.positions(self.text, len(self.words))
 
-    def equals(self, other: Content) -> bool:
+    def equals(self, other: ParagraphText) -> bool:
         """Say whether both say the same: the same words, signs at the same figures, identifiers in the same case."""
         if self is other or self.text == other.text:
             return True
         return self.words == other.words and self.signs == other.signs and not self.recased(other)
 
-    def recased(self, other: Content) -> bool:
+    def recased(self, other: ParagraphText) -> bool:
         """Say whether an identifier of one of two paragraphs of the same words is another in the other."""
         theirs = other.identifiers
         return any(theirs.get(at, name) != name for at, name in self.identifiers.items()) if theirs else False

@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Literal
 
 from dedupe.judge._weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
-from dedupe.judge.alignment import Gap, Run, aligned, common, gaps, rewritten
-from dedupe.judge.content import Content
+from dedupe.judge.alignment import Gap, WordRun, aligned, common, gaps, rewritten
+from dedupe.judge.content import ParagraphText
 from dedupe.judge.policy import Policy
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
@@ -100,7 +100,9 @@ class Account:
         return "variant" if self.loss else "near" if self.lost else "contained"
 
 
-def guard(duplicate: Content, originals: Sequence[Content], surroundings: Iterable[Content], policy: Policy) -> Account:
+def guard(
+    duplicate: ParagraphText, originals: Sequence[ParagraphText], surroundings: Iterable[ParagraphText], policy: Policy
+) -> Account:
     """Say what would be lost if a paragraph went for its original, one paragraph or consecutive ones.
 
     `surroundings` are the paragraphs within three of the original that stay. Only what the duplicate says is looked
@@ -111,7 +113,7 @@ def guard(duplicate: Content, originals: Sequence[Content], surroundings: Iterab
     return _Comparison(duplicate, originals, surroundings, policy).account()
 
 
-def difference(one: Content, others: Sequence[Content]) -> Loss | None:
+def difference(one: ParagraphText, others: Sequence[ParagraphText]) -> Loss | None:
     """Return what differs between a paragraph and others, be it of no weight: what it says and they do not, or back."""
     strict = Policy("conservative")
     forth = guard(one, others, (), strict).loss
@@ -127,7 +129,11 @@ class _Comparison:
     """A paragraph beside its original."""
 
     def __init__(
-        self, duplicate: Content, originals: Sequence[Content], surroundings: Iterable[Content], policy: Policy
+        self,
+        duplicate: ParagraphText,
+        originals: Sequence[ParagraphText],
+        surroundings: Iterable[ParagraphText],
+        policy: Policy,
     ) -> None:
         self.duplicate = duplicate
         self.originals = originals
@@ -162,7 +168,7 @@ class _Comparison:
         loss = self._loss(rest, recased, len(aside)) or opposed
         return Account(mine, places, frozenset(near), frozenset(aside), loss)
 
-    def _opposed(self, runs: Sequence[Run]) -> Loss | None:
+    def _opposed(self, runs: Sequence[WordRun]) -> Loss | None:
         """Return the negation that the original has, alone or with one word, where the duplicate has nothing."""
         for first, last, begin, end in gaps(runs, len(self.mine), len(self.theirs)):
             if 0 < first == last < len(self.mine) and end - begin <= OPPOSING:
@@ -227,7 +233,7 @@ class _Comparison:
             return any(word in one.vocabulary and word in one.names for one in self._others())
         return inside is True
 
-    def _recased(self, runs: Sequence[Run]) -> dict[int, str]:
+    def _recased(self, runs: Sequence[WordRun]) -> dict[int, str]:
         """Return the positions of identifiers whose case is another in the original, and how it writes them."""
         mine = self.duplicate.identifiers
         if not mine:
@@ -285,7 +291,7 @@ class _Comparison:
             for token in self._instead(gap)
         )
 
-    def _others(self) -> Iterator[Content]:
+    def _others(self) -> Iterator[ParagraphText]:
         """Yield the originals, then what stands near them."""
         yield from self.originals
         yield from self.surroundings

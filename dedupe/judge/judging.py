@@ -10,10 +10,10 @@ import numpy as np
 from dedupe._arrays import Floats, Ints
 from dedupe.judge._batch import Batch
 from dedupe.judge._matched import find_matches
-from dedupe.judge._remaining import Judged, Remaining
+from dedupe.judge._remaining import JudgedDocument, Remaining
 from dedupe.judge.candidates import Candidates, find_candidates
-from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, Decision, Paragraphs
-from dedupe.judge.features import Chunk, compute
+from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, JudgedParagraphs, ParagraphDecision
+from dedupe.judge.features import CandidateChunk, compute
 from dedupe.judge.model import Model, load_model
 from dedupe.judge.policy import Policy
 from dedupe.judge.texts import Texts
@@ -51,7 +51,7 @@ class Judge:
         least = self.options.min_confidence or self.model.levels[self.options.level]
         return least, min(least, self.model.levels["flag"])
 
-    def judge(self, documents: Sequence[Document]) -> dict[int, Judged]:
+    def judge(self, documents: Sequence[Document]) -> dict[int, JudgedDocument]:
         """Return what was decided, by the number of the document; one of which nothing is to be said is not there."""
         found = self._without_history(documents)
         active = {
@@ -63,7 +63,7 @@ class Judge:
             batch = self._batch(active, documents, found)
             if batch is None:
                 break
-            changed: dict[int, list[Decision]] = {}
+            changed: dict[int, list[ParagraphDecision]] = {}
             exposed: set[int] = set()
             for at in batch.chosen:
                 one = batch.documents[at]
@@ -114,7 +114,7 @@ class Judge:
 
     def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
         """Return the confidence of candidates, and which are worth a look, by document and the surest first."""
-        odds = self.model.log_odds(compute(Chunk(texts, candidates)))
+        odds = self.model.log_odds(compute(CandidateChunk(texts, candidates)))
         confidence = self.model.confidence(odds)
         if texts.again.any():  # by structure, and no matter of likelihood
             again = texts.again[candidates.duplicate] & candidates.equal & candidates.follows
@@ -127,9 +127,9 @@ class Judge:
         columns = candidates.original[chosen], candidates.duplicate[chosen], -odds[chosen], document
         return confidence, chosen[np.lexsort(columns)]
 
-    def _choose(self, one: Remaining, candidates: list[Candidate]) -> list[Decision]:
+    def _choose(self, one: Remaining, candidates: list[Candidate]) -> list[ParagraphDecision]:
         contents = one.contents
-        paragraphs = Paragraphs(contents, one.roles, one.filled, one.reading)
+        paragraphs = JudgedParagraphs(contents, one.roles, one.filled, one.comparisons)
         keep, force = self.patterns.keeping(contents), self.patterns.removing(contents)
         if self.policy.keep != "best" or one.roles:
             candidates = _turned(candidates, paragraphs, self.policy)
@@ -138,7 +138,7 @@ class Judge:
         return Choice(paragraphs, self.policy, self.least, keep, force).choose(candidates)
 
 
-def _turned(candidates: list[Candidate], paragraphs: Paragraphs, policy: Policy) -> list[Candidate]:
+def _turned(candidates: list[Candidate], paragraphs: JudgedParagraphs, policy: Policy) -> list[Candidate]:
     """Let that one of two equal paragraphs be the original which the source or the user wants."""
     sure = {(one.duplicate, one.original): one.confidence for one in candidates if one.equal}
     turned = []
@@ -157,7 +157,7 @@ def _turned(candidates: list[Candidate], paragraphs: Paragraphs, policy: Policy)
     return sorted(turned, key=lambda one: (-one.confidence, one.duplicate, one.original))
 
 
-def _wanted(one: Candidate, paragraphs: Paragraphs, policy: Policy) -> int | None:
+def _wanted(one: Candidate, paragraphs: JudgedParagraphs, policy: Policy) -> int | None:
     """Return which of two equal paragraphs is to stay: the body for a caption, what is seen for what is hidden, and
     the line that is shown again.
     """

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dedupe._places import lines_named
-from dedupe.judge._remaining import Judged
-from dedupe.judge.choice import Decision
-from dedupe.judge.content import Content
+from dedupe.judge._remaining import JudgedDocument
+from dedupe.judge.choice import ParagraphDecision
+from dedupe.judge.content import ParagraphText
 from dedupe.judge.relations import RELATIONS, relation_of
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Block, Document, Finding, Original, Report, Span
@@ -27,7 +27,7 @@ BUG = (
 )
 
 
-def report(document: Document, judged: Judged) -> Report:
+def report(document: Document, judged: JudgedDocument) -> Report:
     """Return the report of a judged document, after checking what was promised of it."""
     decisions = judged.decisions
     if not decisions and not judged.history:
@@ -39,7 +39,7 @@ def report(document: Document, judged: Judged) -> Report:
     blocks = _blocks([decisions[position] for position in sorted(removed)])
     block_of = {duplicate: number for number, pairs in enumerate(blocks, 1) for _, duplicate in pairs}
     sizes = [0, *map(len, blocks)]
-    content = judged.reading.content
+    content = judged.comparisons.content
     findings = []
     for position in sorted(decisions.keys() | judged.history.keys()):
         if position in judged.history:
@@ -59,7 +59,7 @@ def report(document: Document, judged: Judged) -> Report:
     )
 
 
-def _keeps_its_promise(removed: set[int], judged: Judged) -> bool:
+def _keeps_its_promise(removed: set[int], judged: JudgedDocument) -> bool:
     """Say whether what stays is the other paragraphs, in order, and every original stays."""
     gone = removed | judged.history.keys()
     stays = [text for position, text in enumerate(judged.rows.contents) if position not in gone]
@@ -74,7 +74,7 @@ def _words(paragraphs: Sequence[str]) -> list[str]:
     return " ".join(paragraphs).split()
 
 
-def _of_history(document: Document, judged: Judged, position: int) -> Finding:
+def _of_history(document: Document, judged: JudgedDocument, position: int) -> Finding:
     """Return the finding about a paragraph that is quoted from an earlier message."""
     action, (span, lines, column) = judged.history[position], _extent(document, judged, position)
     reason = RELATIONS["quoted-history"].sentence
@@ -83,7 +83,7 @@ def _of_history(document: Document, judged: Judged, position: int) -> Finding:
     return Finding(action, "contained", "quoted-history", span, lines, EARLIER, 1.0, 1.0, reason=reason, column=column)
 
 
-def _blocks(removed: Sequence[Decision]) -> list[list[tuple[int, int]]]:
+def _blocks(removed: Sequence[ParagraphDecision]) -> list[list[tuple[int, int]]]:
     """Return runs of two or more removals whose originals stand in the same order: (original, duplicate) each."""
     blocks: list[list[tuple[int, int]]] = []
     for one in removed:
@@ -112,9 +112,9 @@ class _Circumstances:
 
 def _finding(
     document: Document,
-    judged: Judged,
-    one: Decision,
-    pair: tuple[Content, Content],
+    judged: JudgedDocument,
+    one: ParagraphDecision,
+    pair: tuple[ParagraphText, ParagraphText],
     block: int | None,
     told: _Circumstances,
 ) -> Finding:
@@ -139,7 +139,7 @@ def _finding(
     )
 
 
-def _relation(one: Decision, duplicate: Content, told: _Circumstances) -> str:
+def _relation(one: ParagraphDecision, duplicate: ParagraphText, told: _Circumstances) -> str:
     if one.requested:
         return "requested"
     text = duplicate.text
@@ -152,7 +152,7 @@ def _relation(one: Decision, duplicate: Content, told: _Circumstances) -> str:
     )
 
 
-def _extent(document: Document, judged: Judged, position: int) -> tuple[Span, tuple[int, int], int]:
+def _extent(document: Document, judged: JudgedDocument, position: int) -> tuple[Span, tuple[int, int], int]:
     """Return where a paragraph stands in what the caller gave, its lines, and the column if it matters."""
     if document.layout is None:
         number = judged.rows.filled[position]
@@ -161,7 +161,7 @@ def _extent(document: Document, judged: Judged, position: int) -> tuple[Span, tu
     return Span(place.start, place.stop), (place.first_line, place.last_line), place.column
 
 
-def _place_named(document: Document, one: Decision, lines: tuple[int, int], column: int) -> str:
+def _place_named(document: Document, one: ParagraphDecision, lines: tuple[int, int], column: int) -> str:
     """Return the place of the original as a sentence has it; its field, too, where that is another one."""
     part = document.layout.part(one.original) if document.layout else None
     if part is None:
@@ -171,7 +171,7 @@ def _place_named(document: Document, one: Decision, lines: tuple[int, int], colu
     return named if document.layout and part is document.layout.part(one.duplicate) else f"{named} of {part.name}"
 
 
-def _reason(one: Decision, relation: str, place: str, told: _Circumstances) -> str:
+def _reason(one: ParagraphDecision, relation: str, place: str, told: _Circumstances) -> str:
     """Return a sentence: the relation, what differs, which copy stays."""
     sentence = RELATIONS[relation].sentence.format(lines=place, copies=told.copies, run=told.run)
     if one.account.loss is not None:

@@ -20,15 +20,15 @@ Pairs = tuple[Ints, Ints]
 
 
 def bucket_pairs(keys: U64, window: int = WINDOW) -> tuple[Ints, Pairs]:
-    """Return positions as `alike` does, and pairs of places in that order that have equal keys, at most `window` apart.
+    """Return positions as `shared_keys` does, and pairs of them that have equal keys, at most `window` apart.
 
     Beyond the window a place is paired with the first of its key. `keys`: uint64, any order.
     """
-    order = alike(keys)
+    order = shared_keys(keys)
     return order, ordered_pairs(keys[order], window)
 
 
-def alike(keys: U64) -> Ints:
+def shared_keys(keys: U64) -> Ints:
     """Return the places whose key (uint64) another one has too, by key and then by place.
 
     As many bits of a key as stand beside its place in 64 are sorted: numpy sorts plain numbers several times as fast

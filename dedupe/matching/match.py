@@ -80,7 +80,7 @@ def in_order(rows: Ints, keys: U64) -> tuple[Ints, U64]:
     return (packed & np.uint64((1 << bits) - 1)).view(np.int64), packed >> np.uint64(bits)
 
 
-def promising(chunk: Shingles, least: float) -> Ints:
+def candidate_documents(chunk: Shingles, least: float) -> Ints:
     """Return the numbers of documents in which a row may share at least this part of itself with other rows.
 
     This is the gate for nearly all documents, so it is made cheap: as many bits of each shingle as stand beside the

@@ -180,7 +180,7 @@ def remaining(document: Document, cuts: Sequence[Span]) -> Document:
     return replace(document, text=without(document.text, cuts), layout=layout)
 
 
-def one_row_a_line(text: str) -> str:
+def one_paragraph_a_line(text: str) -> str:
     """Return a text of as many lines as `split` gives rows, each with its row's words; for the batch kernels only."""
     if not is_wrapped(text):
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

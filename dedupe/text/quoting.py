@@ -135,7 +135,7 @@ def may_quote(text: str) -> bool:
     return ">" in text and (_is_quoted(text) or any(mark in text for mark in ("\n>", "\r>", "\n >", "\r >")))
 
 
-def row_roles(document: Document, rows: Paragraphs) -> Sequence[Role]:
+def paragraph_roles(document: Document, rows: Paragraphs) -> Sequence[Role]:
     """Return the role of each row of a document that is not blank: what its layout says, else as its lines tell."""
     text = document.text
     if document.layout is not None:

@@ -18,7 +18,7 @@ import numpy as np
 from dedupe._arrays import U8, U32, U64, Bools, Ints, Places
 from dedupe.text.bounds import SMALL
 from dedupe.text.letters import Letters, letters_of
-from dedupe.text.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_row_a_line
+from dedupe.text.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_paragraph_a_line
 from dedupe.text.tokens import simplify
 
 SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
@@ -90,7 +90,7 @@ def shingles(texts: Sequence[str]) -> Shingles:
 
 def _in_pieces(text: str, size: int = CHUNK) -> Shingles:
     """Return the shingles of one large text, made a few lines at a time."""
-    rows = one_row_a_line(text)
+    rows = one_paragraph_a_line(text)
     parts, start = [], 0
     while start <= len(rows):
         stop = rows.find("\n", start + size)
@@ -125,7 +125,7 @@ def simplified(letters: Letters, text: str, texts: Sequence[str]) -> dict[int, s
         odd &= ~_with_long_lines(letters)
     if "\r" in text:
         odd |= np.array(["\r" in text for text in texts])
-    simple = {number: one_row_a_line(texts[number]) for number in np.flatnonzero(odd).tolist()}
+    simple = {number: one_paragraph_a_line(texts[number]) for number in np.flatnonzero(odd).tolist()}
     for number in sorted(set(letters.complex.tolist())):
         simple[number] = simplify(simple.get(number, texts[number]))
     return {number: text for number, text in simple.items() if text != texts[number]}

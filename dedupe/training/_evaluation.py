@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
-from dedupe.judge.choice import Candidate, Choice, Paragraphs
+from dedupe.judge.choice import Candidate, Choice, JudgedParagraphs
 from dedupe.judge.policy import Policy
 from dedupe.training._examples import Examples, lines_of
 from dedupe.training._labels import Labelled
@@ -55,7 +55,7 @@ def _outcomes(text: Labelled, candidates: list[Candidate], policy: Policy) -> li
     contents = ["\n".join(lines[first : last + 1]) for first, last in places]
     lowest = float(np.iinfo(np.int64).min)
     gone: dict[int, float] = {}
-    paragraphs = Paragraphs(contents, rows=[first for first, _ in places])
+    paragraphs = JudgedParagraphs(contents, rows=[first for first, _ in places])
     for one in Choice(paragraphs, policy, (lowest, lowest)).choose(candidates):
         if one.action == "remove":
             first, last = places[one.duplicate]

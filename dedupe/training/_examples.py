@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import F32, Bools, Floats, Ints
 from dedupe.judge.candidates import Candidates, find_candidates
-from dedupe.judge.features import Chunk, compute
+from dedupe.judge.features import CandidateChunk, compute
 from dedupe.judge.texts import Texts
 from dedupe.matching.match import match
 from dedupe.options import Options
@@ -86,7 +86,7 @@ def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options
         read, match(chunk, scopes, jaccard=options.jaccard, containment=options.containment, seed=options.seed)
     )
     return (
-        compute(Chunk(read, found)),
+        compute(CandidateChunk(read, found)),
         read.document[found.duplicate] + first,
         read.place[found.duplicate],
         read.place[found.original],

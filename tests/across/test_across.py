@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe._places import host
 from dedupe.index.memory import MemoryStore
-from dedupe.index.spec import Header
+from dedupe.index.spec import IndexSpec
 from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Said, in_an_index, in_memory, locally, written
 from tests.texts import nasty
 
@@ -98,7 +98,7 @@ def test_a_copied_record_stays_or_goes_as_a_whole(tmp_path: Path) -> None:
 def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() -> None:
     for name, (first, *rest) in SETS.items():
         last = rest[0 if name == "whole" else -1]
-        store = MemoryStore(Header.of(dedupe.Options(), texts=False))
+        store = MemoryStore(IndexSpec.of(dedupe.Options(), texts=False))
         deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
         deduper.add([replace(first, id=f"{name} a")])
         report = deduper.check(replace(last, id=f"{name} z"))

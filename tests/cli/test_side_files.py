@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.cli.side_files import Place, refuse_clashes
+from dedupe.cli.side_files import SideFile, refuse_clashes
 from dedupe.errors import OptionError
-from dedupe.io.walking import Walking, passes_over
+from dedupe.io.walking import WalkOptions, passes_over
 from tests.cli.test_cli import SAID, TWICE, run
 
 OPTIONS = ("--report", "--write-baseline", "--removed", "--decisions", "--baseline", "--index")
@@ -60,7 +60,7 @@ def test_no_side_file_is_an_input_by_any_name(folder: Path, name: str) -> None:
     for paths in (["a.txt"], [str(folder / "a.txt"), "d"], ["d", "-", "./a.txt"]):
         for written in (True, False):
             with pytest.raises(OptionError, match="to be read"):
-                refuse_clashes(paths, [Place("--option", name, written)], Walking())
+                refuse_clashes(paths, [SideFile("--option", name, written)], WalkOptions())
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -104,7 +104,7 @@ def test_the_sentence_says_how_to_leave_a_place_out(folder: Path) -> None:
     assert pattern == "/deep/out/"
     for _ in range(2):
         assert run("clean", "d", "-o", "d/deep/out", "--exclude", pattern).returncode == 0
-    assert passes_over("d", "d/deep/out/x.txt", Walking(exclude=(pattern,)))
+    assert passes_over("d", "d/deep/out/x.txt", WalkOptions(exclude=(pattern,)))
 
 
 def test_a_link_out_of_a_folder_leads_to_inputs_too(folder: Path) -> None:

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.across.case import Candidate, Case, Judging, Own
-from dedupe.across.documents import settle
-from dedupe.corpus._fingerprints import lines_of, printed
+from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, LocalResult
+from dedupe.across.documents import decide
+from dedupe.corpus._fingerprints import fingerprint, lines_of
 from dedupe.corpus._parts import Item
 from dedupe.corpus._sources import parts_of, write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.io.formats import Reading
+from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.json.record import cut_of, plain, record_of
 from dedupe.matching.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options
-from dedupe.text.paragraphs import one_row_a_line, split
+from dedupe.text.paragraphs import one_paragraph_a_line, split
 from dedupe.text.tokens import words
 
-READING = Reading(id="id", date="date")
+READING = ReadOptions(id="id", date="date")
 WRAPPED = "\n".join(
     ["the quick brown fox jumps over the lazy dog and runs far away again"]
     + ["some other words that fill the whole line until it is full of them and"] * 6
@@ -80,7 +80,7 @@ def test_bands_find_pairs_as_often_as_their_formula_says(size: int) -> None:
 @given(st.lists(TEXTS.map("".join), min_size=1, max_size=6))
 def test_rows_and_lines_stand_where_splitting_finds_them(texts: list[str]) -> None:
     texts = [*texts, WRAPPED, WRAPPED.replace("\n", "\r\n")]
-    prints, reports = printed([Item(at, text, str(at)) for at, text in enumerate(texts)], Deduper(), None)
+    prints, reports = fingerprint([Item(at, text, str(at)) for at, text in enumerate(texts)], Deduper(), None)
     assert prints.documents["lines"].tolist() == [lines_of(text) for text in texts]
     assert prints.documents["points"].tolist() == [len(text) for text in texts]
     for row in prints.rows:
@@ -93,7 +93,7 @@ def test_rows_and_lines_stand_where_splitting_finds_them(texts: list[str]) -> No
         if number not in reports:
             record = prints.documents[number]
             left = prints.texts[record["offset"] : record["offset"] + record["length"]].decode()
-            assert left == one_row_a_line(text)
+            assert left == one_paragraph_a_line(text)
 
 
 LINES = st.one_of(
@@ -180,9 +180,9 @@ def test_a_text_whose_rows_are_unlike_is_not_judged_again_for_nothing() -> None:
     document = Document("\n\n".join(rows), "one")
     start = document.text.index(rows[3])
     original = Original("other", Span(0, len(rows[3])), (1, 1), key="2")
-    candidate = Candidate(Span(start, start + len(rows[3])), (7, 7), rows[3], original, rows[3])
-    judging = Judging.of(Options(across="remove"), Deduper().changes, 1.0)
-    cases = [Case(document, Own(), [candidate], words=100, alone=alone) for alone in (False, True)]
-    judged, spared = settle(cases, judging)
+    candidate = CrossCandidate(Span(start, start + len(rows[3])), (7, 7), rows[3], original, rows[3])
+    judging = AcrossPolicy.of(Options(across="remove"), Deduper().changes, 1.0)
+    cases = [Case(document, LocalResult(), [candidate], words=100, alone=alone) for alone in (False, True)]
+    judged, spared = decide(cases, judging)
     assert judged == spared
     assert judged.cuts

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from dedupe import corpus
 from dedupe.corpus._run_state import CorpusReport
 from dedupe.corpus.local import Plan, clean
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import InputError, OptionError
-from dedupe.io.formats import Reading
+from dedupe.io.formats import ReadOptions
 from dedupe.matching.buckets import Buckets
 from dedupe.model import Document
 from dedupe.options import Options
@@ -31,13 +31,13 @@ from tests import twins
 from tests.corpora import Planted, generated
 from tests.texts import ARTICLE
 
-READING = Reading(id="id", date="date")
+READING = ReadOptions(id="id", date="date")
 
 
 def run(
-    out: Path, *paths: Path, across: str = "flag", said: list[str] | None = None, **scaling: object
+    out: Path, *paths: Path, across: str = "flag", said: list[str] | None = None, **corpus_options: object
 ) -> CorpusReport:
-    plan = Plan(Options(across=across), READING, Scaling(**scaling), str(out))  # type: ignore[arg-type]  # test values
+    plan = Plan(Options(across=across), READING, CorpusOptions(**corpus_options), str(out))  # type: ignore[arg-type]  # test values
     return clean([str(path) for path in paths], plan, complain=(said if said is not None else []).append)
 
 
@@ -128,7 +128,7 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     monkeypatch.setattr("dedupe.corpus._sources.PART", 50_000)
     monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_ROW", 1 << 17)
     run(tmp_path / "three", *thirds, across="remove")
-    plan = Plan(Options(across="remove"), READING, Scaling(), str(tmp_path / "jobs"), jobs=2)
+    plan = Plan(Options(across="remove"), READING, CorpusOptions(), str(tmp_path / "jobs"), jobs=2)
     clean([str(path) for path in reversed(thirds)], plan)
     assert len(list((tmp_path / "three/documents").iterdir())) > 3
     for other in ("three", "jobs"):
@@ -215,7 +215,9 @@ def test_preferred_sources_and_length_decide_which_copy_is_the_original(tmp_path
 def test_what_many_documents_of_a_host_say_is_boilerplate(tmp_path: Path) -> None:
     urls = ["http://a.example/1", "http://a.example/2", "http://a.example/3", "http://b.example/1"]
     path = write(tmp_path / "in.jsonl", [{"id": url, "date": "1", "url": url, "text": SAID} for url in urls])
-    plan = Plan(Options(boilerplate_pages=7), Reading(id="id", date="date", url="url"), Scaling(), str(tmp_path / "o"))
+    plan = Plan(
+        Options(boilerplate_pages=7), ReadOptions(id="id", date="date", url="url"), CorpusOptions(), str(tmp_path / "o")
+    )
     write(
         tmp_path / "more.jsonl",
         [{"id": f"z{url}", "date": "1", "url": url, "text": f"{SAID}\n\n{url}"} for url in urls],
@@ -273,11 +275,13 @@ def test_a_line_that_is_too_long_is_named_and_never_read_as_a_whole(tmp_path: Pa
     made = (good + json.dumps({"id": "b", "date": "2", "text": SAID * 30_000}) + "\n" + good).encode()
     path.write_bytes(gzip.compress(made) if packed else made)
     fine = write(tmp_path / "fine.jsonl", [{"id": "c", "date": "1", "text": MORE}])
-    reading = replace(READING, max_record=1 << 21)
+    read_options = replace(READING, max_record=1 << 21)
     said: list[str] = []
     tracemalloc.start()
     report = clean(
-        [str(path), str(fine)], Plan(Options(), reading, Scaling(), str(tmp_path / "out")), complain=said.append
+        [str(path), str(fine)],
+        Plan(Options(), read_options, CorpusOptions(), str(tmp_path / "out")),
+        complain=said.append,
     )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -297,7 +301,7 @@ def test_bad_records_are_named_and_stay_as_they_are(tmp_path: Path) -> None:
     assert [one for one in said if ":3: has no field 'text'" in one]
     assert "not json" in records(tmp_path / "out")
     with pytest.raises(InputError, match="is not JSON"):
-        clean([str(path)], Plan(Options(), READING, Scaling(), str(tmp_path / "stop"), "stop"))
+        clean([str(path)], Plan(Options(), READING, CorpusOptions(), str(tmp_path / "stop"), "stop"))
 
 
 def test_two_documents_with_one_id_are_both_kept_and_said(tmp_path: Path) -> None:
@@ -338,7 +342,7 @@ def test_folders_of_texts_patterns_and_compressed_lines_are_read(tmp_path: Path)
 
 def test_paths_of_fsspec_are_read(tmp_path: Path) -> None:
     write(tmp_path / "in.jsonl", [{"id": "a", "date": "1", "text": SAID}])
-    plan = Plan(Options(), READING, Scaling(), str(tmp_path / "out"))
+    plan = Plan(Options(), READING, CorpusOptions(), str(tmp_path / "out"))
     assert clean([f"file://{tmp_path}/*.jsonl"], plan).counts["documents"] == 1
 
 

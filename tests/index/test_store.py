@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.index import Header, Place, Store, _segments
+from dedupe.index import IndexSpec, Occurrence, Store, _segments
 from dedupe.index._codec import packed, place_of, unpacked
-from dedupe.index.batch import sheet
+from dedupe.index.batch import index_batch
 from dedupe.index.maintenance import expire, merge, problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.sqlite import SqliteStore
@@ -28,13 +28,13 @@ from tests import twins
 from tests.known import PROMO, WIRE, asked, claims, documents, found, own
 from tests.texts import nasty
 
-HEADER = Header.of(dedupe.Options(), texts=True)
+HEADER = IndexSpec.of(dedupe.Options(), texts=True)
 
 
-def stores(folder: Path) -> dict[str, Callable[[Header], Store]]:
+def stores(folder: Path) -> dict[str, Callable[[IndexSpec], Store]]:
     return {
         "memory": MemoryStore,
-        "file": lambda header: SqliteStore(str(folder / "an.index"), header, write=True),
+        "file": lambda spec: SqliteStore(str(folder / "an.index"), spec, write=True),
     }
 
 
@@ -61,7 +61,7 @@ def test_memory_and_file_answer_the_same(
         store = make(HEADER)
         given_ = [dedupe.Document(text, str(number), url="https://a.example") for number, text in enumerate(known)]
         for one in given_:
-            store.add(sheet([one], HEADER, added=0))
+            store.add(index_batch([one], HEADER, added=0))
         answers.append(found(store, [dedupe.Document(text, f"n{number}") for number, text in enumerate(new)]))
         assert list(problems(store)) == []
         store.close()
@@ -73,10 +73,10 @@ def test_the_order_of_adding_does_not_matter(tmp_path: Path) -> None:
     for order in range(3):
         shuffled = documents()
         random.Random(order).shuffle(shuffled)
-        for make in (MemoryStore, lambda header, n=order: SqliteStore(str(tmp_path / f"{n}"), header, write=True)):
+        for make in (MemoryStore, lambda spec, n=order: SqliteStore(str(tmp_path / f"{n}"), spec, write=True)):
             store = make(HEADER)
             for at in range(0, len(shuffled), 7):
-                store.add(sheet(shuffled[at : at + 7], HEADER, added=0))
+                store.add(index_batch(shuffled[at : at + 7], HEADER, added=0))
             answers.append(found(store, asked()))
             store.close()
     assert all(answer == answers[0] for answer in answers)
@@ -84,7 +84,7 @@ def test_the_order_of_adding_does_not_matter(tmp_path: Path) -> None:
 
 @given(st.lists(st.tuples(*[st.integers(0, 1 << 40)] * 5, st.booleans()), max_size=5))
 def test_places_survive_being_written_down(rows: list[tuple[int, int, int, int, int, bool]]) -> None:
-    places = tuple(Place(*row) for row in rows)
+    places = tuple(Occurrence(*row) for row in rows)
     assert unpacked(packed(places), "here") == places
     for place in places:
         held = place_of(packed(places), place.row, "here")
@@ -96,7 +96,7 @@ def test_places_survive_being_written_down(rows: list[tuple[int, int, int, int, 
 
 def test_removal_across_documents_needs_texts_and_leaves_an_original() -> None:
     options = dedupe.Options(across="remove")
-    texts, bare = MemoryStore(HEADER), MemoryStore(Header.of(options, texts=False))
+    texts, bare = MemoryStore(HEADER), MemoryStore(IndexSpec.of(options, texts=False))
     for store in (texts, bare):
         dedupe.Deduper(index=store).add(documents())
     wire = dedupe.Document("\n\n".join(["Pier Closed After Divers Find Cracks", *WIRE]), "wire")
@@ -134,10 +134,10 @@ def test_a_removed_paragraph_never_becomes_an_original() -> None:
 def test_checking_reads_what_was_there_when_it_began_and_remembering_goes_on() -> None:
     store = MemoryStore(HEADER)
     deduper = dedupe.Deduper(index=store)
-    reading = deduper.check_many([("a", own(1)), ("b", own(1))])
-    assert next(reading).findings == ()
+    read_options = deduper.check_many([("a", own(1)), ("b", own(1))])
+    assert next(read_options).findings == ()
     deduper.add([("c", own(1))])
-    assert next(reading).findings == ()
+    assert next(read_options).findings == ()
     remembering = list(deduper.check_many([("d", own(2)), ("e", own(2)), ("d", own(2))], remember=True))
     assert [[one.original.document for one in report.findings] for report in remembering] == [[], ["d"], ["e"]]
     with pytest.raises(dedupe.OptionError, match="needs an id"):
@@ -178,12 +178,12 @@ def test_kept_patterns_and_ignored_kinds_hold_across_documents_too() -> None:
 
 def test_merging_and_expiring(tmp_path: Path) -> None:
     half = SqliteStore(str(tmp_path / "half"), HEADER, write=True)
-    half.add(sheet(documents()[:20], HEADER, added=100))
+    half.add(index_batch(documents()[:20], HEADER, added=100))
     rest = MemoryStore(HEADER)
-    rest.add(sheet(documents()[15:], HEADER, added=200))
+    rest.add(index_batch(documents()[15:], HEADER, added=200))
     assert merge(half, rest) == 15
     whole = MemoryStore(HEADER)
-    whole.add(sheet(documents(), HEADER, added=200))
+    whole.add(index_batch(documents(), HEADER, added=200))
     assert [
         [{**one, "original": {**one["original"], "first_seen": ""}, "reason": ""} for one in report["findings"]]
         for report in found(half, asked())
@@ -195,9 +195,9 @@ def test_merging_and_expiring(tmp_path: Path) -> None:
     assert [entry.id for entry in half.entries()] == [one.id for one in documents()[15:]]
     assert list(problems(half)) == []
     with pytest.raises(InputError, match=r"jaccard 0\.5 and 0\.8"):
-        merge(half, MemoryStore(Header.of(dedupe.Options(jaccard=0.8), texts=True)))
+        merge(half, MemoryStore(IndexSpec.of(dedupe.Options(jaccard=0.8), texts=True)))
     with pytest.raises(InputError, match="keeps no texts"):
-        merge(half, MemoryStore(Header.of(dedupe.Options(), texts=False)))
+        merge(half, MemoryStore(IndexSpec.of(dedupe.Options(), texts=False)))
     half.close()
 
 
@@ -215,7 +215,7 @@ def test_an_index_serves_only_thresholds_from_its_own_on(tmp_path: Path) -> None
 
 def _filled(path: Path, count: int = 30) -> bytes:
     store = SqliteStore(str(path), HEADER, write=True)
-    store.add(sheet(documents(count), HEADER, added=0))
+    store.add(index_batch(documents(count), HEADER, added=0))
     store.close()
     return path.read_bytes()
 
@@ -378,7 +378,7 @@ def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
     first = SqliteStore(path, HEADER, write=True)
     second = SqliteStore(path, HEADER, write=True, say=said.append)
     with first._database.writing():
-        thread = threading.Thread(target=second.add, args=(sheet(documents(3), HEADER),))
+        thread = threading.Thread(target=second.add, args=(index_batch(documents(3), HEADER),))
         thread.start()
         while not said:
             time.sleep(0.01)
@@ -392,7 +392,7 @@ def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
 def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
     generator = np.random.default_rng(11)
     vocabulary = [f"word{number}" for number in range(4000)]
-    store = MemoryStore(Header.of(dedupe.Options(), texts=False))
+    store = MemoryStore(IndexSpec.of(dedupe.Options(), texts=False))
     wanted = reached = 0
     known, new = [], []
     for number in range(300):
@@ -400,19 +400,19 @@ def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
         edited = [str(generator.choice(vocabulary)) if generator.random() < 0.09 else word for word in base]
         known.append(dedupe.Document(" ".join(base), f"k{number}"))
         new.append(dedupe.Document(" ".join(edited), f"n{number}"))
-    store.add(sheet(known, store.header))
-    from dedupe.index.lookup import sightings
+    store.add(index_batch(known, store.spec))
+    from dedupe.index.lookup import look_up
 
     def shingled(words: list[str]) -> set[tuple[str, ...]]:
         return set(zip(["", *words], words, [*words[1:], ""], strict=False))
 
-    asked_sheet = sheet(new, store.header)
-    seen = sightings(store, asked_sheet, 0.5, 1 << 40)
+    asked_sheet = index_batch(new, store.spec)
+    seen = look_up(store, asked_sheet, 0.5, 1 << 40)
     for one, other, sighted in zip(known, new, seen, strict=True):
         mine, theirs = shingled(one.text.split()), shingled(other.text.split())
         if len(mine & theirs) >= 0.5 * len(mine | theirs):
             wanted += 1
-            reached += any(entry.id == one.id for sighting in sighted for entry, _ in sighting.sayers)
+            reached += any(entry.id == one.id for sighting in sighted for entry, _ in sighting.occurrences)
     assert wanted > 100
     assert reached >= 0.99 * wanted
 

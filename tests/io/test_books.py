@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.io.formats import FORMATS, Reading
+from dedupe.io.formats import FORMATS, ReadOptions
 from dedupe.io.formats._zips import DIRECTORY, MEMBERS, UNPACKED
 from tests.archives import (
     CONTAINER,
@@ -115,7 +115,7 @@ def test_chapters_are_read_in_the_order_of_the_book_and_named_by_their_place(tmp
     files["OEBPS/text/the ferry.xhtml"] = files.pop("OEBPS/ch2.xhtml")
     path = zipped(tmp_path / "x.epub", files)
     with path.open("rb") as stream:
-        ids = [one.documents[0].id for one in FORMATS["epub"].read(stream, "x.epub", Reading())]  # type: ignore[union-attr]
+        ids = [one.documents[0].id for one in FORMATS["epub"].read(stream, "x.epub", ReadOptions())]  # type: ignore[union-attr]
     assert ids == [f"x.epub:OEBPS/{name}.xhtml" for name in ("ch3", "text/the ferry", "ch1")]
     report = json.loads(run("check", path, "--output-format", "json-lines").stdout.splitlines()[0])
     assert report["document"] == f"{path}:OEBPS/ch3.xhtml"
@@ -430,7 +430,7 @@ def test_paragraphs_of_a_word_document_have_the_roles_of_their_styles(tmp_path: 
     body += word_paragraph("below", style("Bild"))
     path = zipped(tmp_path / "x.docx", word(body, STYLES), ())
     with path.open("rb") as stream:
-        (record,) = FORMATS["docx"].read(stream, "x.docx", Reading())
+        (record,) = FORMATS["docx"].read(stream, "x.docx", ReadOptions())
     (document,) = record.documents  # type: ignore[union-attr]
     assert document.layout is not None
     said = document.text.split("\n\n")

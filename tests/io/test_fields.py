@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import OptionError
-from dedupe.io.formats import Reading
+from dedupe.io.formats import ReadOptions
 from dedupe.io.formats._fields import Field, apart, together
 from dedupe.io.formats.json.record import record_of
 from dedupe.model import Document, Report
@@ -144,7 +144,7 @@ def test_a_field_to_clean_that_is_not_read_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"must be among the fields that are read ('text'), not 'title'" in done.stderr
     with pytest.raises(OptionError):
-        Reading(field=("a", "b"), clean_field=("c",))
+        ReadOptions(field=("a", "b"), clean_field=("c",))
 
 
 def feed(count: int, seed: int) -> list[tuple[dict[str, str], int]]:
@@ -259,7 +259,7 @@ def test_fields_of_too_many_lines_are_a_sentence_in_time_and_the_others_are_done
 
 def test_a_record_of_several_fields_has_one_document() -> None:
     raw = json.dumps(RECORD).encode()
-    record = record_of(raw, "x", 1, Reading(field=("title", "summary", "text"), id="id"))
+    record = record_of(raw, "x", 1, ReadOptions(field=("title", "summary", "text"), id="id"))
     (document,) = record.documents
     assert document.id == "a"
     assert document.text == joined(TITLE, TEASER, RECORD["text"])

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.io.formats import FORMATS, Reading, Record
+from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
 from dedupe.io.formats.html._encoding import decode
 from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
-from dedupe.io.formats.html.blocks import Run, said, stretches
+from dedupe.io.formats.html.blocks import InlineText, text_blocks, text_of
 from dedupe.model import Report
 
 FERRY = "The ferry to the northern islands will run twice a day again from the first of March, the harbour office said."
@@ -292,7 +292,7 @@ def test_a_page_is_read_as_browsers_read_it(label: str, stray: bytes) -> None:
     head = f"<meta charset={label}><p>".encode()
     for encoding in ("", label):
         page = head + stray + f"1 {FERRY}</p><p>{MILL}</p><p>".encode() + stray + f"1 {FERRY}</p>".encode()
-        (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", Reading(encoding=encoding or "utf-8"))
+        (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", ReadOptions(encoding=encoding or "utf-8"))
         report = dedupe.Deduper().check(read.documents[0])
         assert read.without_repeats([report]) == head + stray + f"1 {FERRY}</p><p>{MILL}</p>".encode()
 
@@ -338,7 +338,7 @@ PAGES = st.recursive(WORDS.map("".join), _tree, max_leaves=25)
 @settings(max_examples=400, deadline=None)
 def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object) -> None:
     nodes = parse(page)
-    found = stretches(nodes)
+    found = text_blocks(nodes)
     going = {
         run.texts[0].start
         for stretch in found
@@ -346,7 +346,7 @@ def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object)
         if run.role not in ("code", "fixed") and random.random() < 0.4  # type: ignore[attr-defined]
     }
 
-    def goes(run: Run) -> bool:
+    def goes(run: InlineText) -> bool:
         return run.texts[0].start in going
 
     left = without_paragraphs(page, nodes, found, going)
@@ -357,9 +357,9 @@ def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object)
     assert [text for text, _ in _runs(left)] == stays
 
 
-def _runs(page: str) -> list[tuple[str, Run]]:
-    runs = [run for stretch in stretches(parse(page)) for run in stretch.runs]
-    return sorted(((said(run), run) for run in runs), key=lambda one: one[1].texts[0].start)
+def _runs(page: str) -> list[tuple[str, InlineText]]:
+    runs = [run for stretch in text_blocks(parse(page)) for run in stretch.runs]
+    return sorted(((text_of(run), run) for run in runs), key=lambda one: one[1].texts[0].start)
 
 
 @given(PAGES)
@@ -425,7 +425,7 @@ def test_a_deep_page_loses_its_repeat_all_the_same(depth: int, left: str) -> Non
 
 def test_the_suffix_names_the_format() -> None:
     page = SHAPES["a paragraph with its line"][0].encode()
-    (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", Reading())
+    (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", ReadOptions())
     assert read.raw == page
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
-from dedupe.io.formats import Reading, Record
+from dedupe.io.formats import ReadOptions, Record
 from dedupe.io.formats.json._structure import Structure
 from dedupe.io.formats.json.array import read
 from dedupe.io.formats.strings import cuts_of_each, joined, remaining
@@ -27,16 +27,18 @@ def written(path: Path, text: str | bytes) -> Path:
     return path
 
 
-def records(data: bytes, at_once: int = 1 << 18, **reading: Any) -> list[Record]:
+def records(data: bytes, at_once: int = 1 << 18, **read_options: Any) -> list[Record]:
     stream = Slow(data)
     stream.at_once = at_once
-    return [one for stretch in read(stream, "x.json", Reading(**reading)) for one in stretch.records()]
+    return [one for stretch in read(stream, "x.json", ReadOptions(**read_options)) for one in stretch.records()]
 
 
-def cleaned(data: bytes, **reading: Any) -> bytes:
+def cleaned(data: bytes, **read_options: Any) -> bytes:
     """Return a file without what repeats in its records."""
     deduper = Deduper()
-    return b"".join(one.without_repeats(deduper.check_batch(list(one.documents))) for one in records(data, **reading))
+    return b"".join(
+        one.without_repeats(deduper.check_batch(list(one.documents))) for one in records(data, **read_options)
+    )
 
 
 @pytest.mark.parametrize("indent", [None, 0, 1, 2, "\t"])
@@ -361,4 +363,4 @@ def test_a_corpus_is_not_read_from_arrays(tmp_path: Path) -> None:
 
 
 def test_a_sequence_of_bytes_is_read_once(tmp_path: Path) -> None:
-    assert [one.raw for one in read(BytesIO(b'[{"text":"a"}]'), "x", Reading())] == [b"[", b'{"text":"a"}', b"]"]
+    assert [one.raw for one in read(BytesIO(b'[{"text":"a"}]'), "x", ReadOptions())] == [b"[", b'{"text":"a"}', b"]"]

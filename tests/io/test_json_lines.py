@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import InputError
-from dedupe.io.formats import Reading, Unread
+from dedupe.io.formats import RawChunk, ReadOptions
 from dedupe.io.formats.json.lines import read
 from dedupe.model import Report, Span, without
 from tests.cli.test_cli import SAID, run
@@ -70,7 +70,7 @@ def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
 def test_rebuilding_changes_nothing_but_the_text(records: list[dict[str, object]], text: str) -> None:
     text = "gone" + text.replace("\udc80", "") + "gone"
     raw = "".join(json.dumps({**record, "text": text}) + "\n" for record in records).encode()
-    found = [record for lines in read(BytesIO(raw), "x", Reading()) for record in lines.records()]
+    found = [record for lines in read(BytesIO(raw), "x", ReadOptions()) for record in lines.records()]
     assert b"".join(record.raw for record in found) == raw
     for record, given_record in zip(found, records, strict=True):
         assert record.rebuild is not None
@@ -100,8 +100,8 @@ def test_lines_come_whole_with_their_numbers_up_to_one_that_is_too_long(
     got: list[bytes] = []
 
     def take() -> None:
-        for lines in read(stream, "x", Reading(max_record=most)):
-            assert isinstance(lines, Unread)
+        for lines in read(stream, "x", ReadOptions(max_record=most)):
+            assert isinstance(lines, RawChunk)
             assert lines.number == len(got) + 1
             got.extend(lines.reader.split(lines.raw))
 
@@ -119,7 +119,7 @@ def test_what_stays_of_a_text_keeps_its_escapes(text: str, data: st.DataObject, 
     start = data.draw(st.integers(0, len(text)))
     cut = Span(start, data.draw(st.integers(start, len(text))))
     raw = json.dumps({"text": text}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
-    (record,) = next(read(BytesIO(raw), "x", Reading())).records()
+    (record,) = next(read(BytesIO(raw), "x", ReadOptions())).records()
     assert record.rebuild is not None
     rebuilt = record.rebuild([Report(record.documents[0], (cut,))])
     left = without(text, [cut])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.io.formats import FORMATS, Reading, Record, agreed, format_of
+from dedupe.io.formats import FORMATS, ReadOptions, Record, format_of, reconcile
 from dedupe.io.formats.mail import read_mailbox, read_message
 from dedupe.io.formats.mail._structure import MOST_DEPTH, MOST_HEADER, MOST_PARTS
 from dedupe.model import Report
@@ -36,17 +36,17 @@ def cleaned(data: bytes, form: str = "eml", **options: object) -> tuple[bytes, l
     """Return the bytes without what goes, and the reports."""
     deduper = dedupe.Deduper(dedupe.Options(**options))  # type: ignore[arg-type]
     pieces, reports = [], []
-    for record in FORMATS[form].read(io.BytesIO(data), "x", Reading()):
+    for record in FORMATS[form].read(io.BytesIO(data), "x", ReadOptions()):
         assert isinstance(record, Record)
         decided = list(deduper.check_many(record.documents))
-        done, decided = agreed(record, decided, True)  # type: ignore[assignment]
+        done, decided = reconcile(record, decided, True)  # type: ignore[assignment]
         pieces.append(done.without_repeats(decided))
         reports += decided
     return b"".join(pieces), reports
 
 
 def problems(data: bytes, form: str = "eml") -> list[str]:
-    records = FORMATS[form].read(io.BytesIO(data), "x", Reading())
+    records = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions())
     return [str(one.error) for one in records if isinstance(one, Record) and one.error is not None]
 
 
@@ -467,13 +467,13 @@ def test_a_message_that_is_too_large_goes_by_and_the_others_are_done(tmp_path: P
 
 def test_a_message_without_a_text_is_passed_over() -> None:
     data = b"From: a\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\nAAAA\n"
-    (record,) = read_message(io.BytesIO(data), "x", Reading())
+    (record,) = read_message(io.BytesIO(data), "x", ReadOptions())
     assert (record.absent, record.documents, record.raw) == (True, (), data)
 
 
 def test_mail_is_told_by_its_content() -> None:
     def told(name: str, data: bytes) -> str:
-        return format_of(name, io.BytesIO(data), Reading())[0].name
+        return format_of(name, io.BytesIO(data), ReadOptions())[0].name
 
     mail = message(ONCE).as_bytes()
     assert told("x", mail) == told("-", mail) == "eml"
@@ -528,7 +528,9 @@ def test_whatever_the_bytes_reading_ends_and_loses_none(noise: bytes, at: int, t
     data = whole[:at] + noise + whole[at + taken :]
     for stored in (data, BEGIN + data):
         try:
-            records = list((read_mailbox if stored is not data else read_message)(io.BytesIO(stored), "x", Reading()))
+            records = list(
+                (read_mailbox if stored is not data else read_message)(io.BytesIO(stored), "x", ReadOptions())
+            )
         except InputError:
             continue
         assert b"".join(record.raw for record in records) == stored

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.io.formats import Reading
-from dedupe.io.formats.markdown import Source, parse, read, removal
+from dedupe.io.formats import ReadOptions
+from dedupe.io.formats.markdown import MarkdownSource, parse, read, removal
 from dedupe.model import Report, without
 from tests.cli.test_cli import SAID, run
 
@@ -48,8 +48,8 @@ def tree(choose: random.Random, depth: int = 0) -> str:
     return "\n\n".join(blocks)
 
 
-def sources() -> st.SearchStrategy[Source]:
-    def made(seed: int, front: str, end: str, line_end: str) -> Source:
+def sources() -> st.SearchStrategy[MarkdownSource]:
+    def made(seed: int, front: str, end: str, line_end: str) -> MarkdownSource:
         return parse((front + tree(random.Random(seed)) + end).replace("\n", line_end))
 
     fronts = st.sampled_from(["", "", "---\ntitle: x\n---\n", "+++\ntitle = 1\n+++\n\n"])
@@ -59,7 +59,7 @@ def sources() -> st.SearchStrategy[Source]:
 
 
 @given(sources(), st.data())
-def test_what_stays_reads_as_before(source: Source, data: st.DataObject) -> None:
+def test_what_stays_reads_as_before(source: MarkdownSource, data: st.DataObject) -> None:
     able = [block for block in source.said if block.removable]
     gone = [block for block in able if data.draw(st.booleans())]
     cuts = removal(source, gone)
@@ -87,9 +87,9 @@ def test_few_cuts_are_refused() -> None:
 
 
 @given(sources())
-def test_without_cuts_the_bytes_are_the_source(source: Source) -> None:
+def test_without_cuts_the_bytes_are_the_source(source: MarkdownSource) -> None:
     raw = source.text.encode()
-    (record,) = read(BytesIO(raw), "x.md", Reading())
+    (record,) = read(BytesIO(raw), "x.md", ReadOptions())
     assert record.without_repeats([Report(record.documents[0])]) == raw
 
 
@@ -158,7 +158,7 @@ def test_a_cut_leaves_no_debris(text: str, gone: str, left: str | None) -> None:
 )
 def test_what_is_no_prose_is_never_removed_and_no_original(block: str) -> None:
     for text in (f"{block}\n\nA.\n\n{block}\n", f"{block}\n\n{SAID}\n", f"{SAID}\n\n{block}\n"):
-        (record,) = read(BytesIO(text.encode()), "x.md", Reading())
+        (record,) = read(BytesIO(text.encode()), "x.md", ReadOptions())
         (document,) = record.documents
         for level in ("default", "aggressive"):
             assert not dedupe.Deduper(dedupe.Options(level=level)).check(document).changed  # type: ignore[arg-type]
@@ -176,7 +176,7 @@ def test_what_cannot_be_cut_is_flagged_in_check_and_stays_in_clean(tmp_path: Pat
 
 def test_links_alone_are_told_apart_by_where_they_lead() -> None:
     text = "# One\n\n[Download](a.zip)\n\n# Two\n\n[Download](b.zip)\n\n![](a.png)\n\n![](b.png)\n"
-    (record,) = read(BytesIO(text.encode()), "x.md", Reading())
+    (record,) = read(BytesIO(text.encode()), "x.md", ReadOptions())
     assert not dedupe.check(record.documents[0]).changed
 
 
@@ -186,7 +186,7 @@ def test_nesting_without_end_is_read() -> None:
 
 
 def cleaned(data: bytes) -> bytes:
-    (record,) = read(BytesIO(data), "x.md", Reading())
+    (record,) = read(BytesIO(data), "x.md", ReadOptions())
     return record.without_repeats([dedupe.check(record.documents[0])])
 
 

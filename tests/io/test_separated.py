@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.io.formats import Reading
+from dedupe.io.formats import ReadOptions
 from dedupe.io.formats import separated as module
 from dedupe.io.formats.separated import COMMA, DIALECTS, TAB, Rows, read_csv
 from dedupe.model import Report, Span, without
@@ -42,7 +42,7 @@ def test_a_cut_changes_one_cell_and_no_byte_beside(
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows([("id", "text", "n"), *rows])
     raw = b"\xef\xbb\xbf" * marked + out.getvalue().encode()
-    records = list(read_csv(io.BytesIO(raw), "x.csv", Reading()))
+    records = list(read_csv(io.BytesIO(raw), "x.csv", ReadOptions()))
     assert b"".join(record.raw for record in records) == raw
     assert [record.error for record in records if record.error] == []
     documents = [record for record in records if record.documents]
@@ -61,7 +61,7 @@ def test_a_cut_changes_one_cell_and_no_byte_beside(
 def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "CHUNK", chunk)
-        rows = Rows(io.BytesIO(text.encode()), Reading())
+        rows = Rows(io.BytesIO(text.encode()), ReadOptions())
         found = []
         raws = []
         while (row := rows.next(COMMA)) is not None:
@@ -77,12 +77,12 @@ def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, c
 @given(st.text(st.sampled_from('ab"",\n\r'), max_size=60))
 def test_whatever_is_wrong_no_byte_is_lost(text: str) -> None:
     raw = b"text,n\n" + text.encode()
-    assert b"".join(record.raw for record in read_csv(io.BytesIO(raw), "x.csv", Reading())) == raw
+    assert b"".join(record.raw for record in read_csv(io.BytesIO(raw), "x.csv", ReadOptions())) == raw
 
 
 def test_an_annotated_row_is_the_row_and_a_cell() -> None:
     raw = b'\xef\xbb\xbfid;text\r\n1;"a ""b"""\r\n\r\n2;c'
-    header, first, blank, last = list(read_csv(io.BytesIO(raw), "x.csv", Reading()))[1:]
+    header, first, blank, last = list(read_csv(io.BytesIO(raw), "x.csv", ReadOptions()))[1:]
     assert header.annotate is not None
     assert header.annotate([], 'found; "x"') == b'id;text;"found; ""x"""\r\n'
     assert (first.annotate is not None, blank.annotate, last.annotate is not None) == (True, None, True)

@@ -13,7 +13,7 @@ import pytest
 
 import dedupe
 from dedupe.errors import UnknownFormatError
-from dedupe.io.formats import FORMATS, Reading, format_of
+from dedupe.io.formats import FORMATS, ReadOptions, format_of
 from dedupe.io.formats._sniffing import BLANK, HEAD, head_of
 from tests.cli.test_cli import ARTICLE, SAID, TWICE, run
 
@@ -109,10 +109,10 @@ ARTICLES = [
 """Beginnings of articles that look like something else at first."""
 
 
-def told(name: str, data: bytes, **reading: object) -> str:
+def told(name: str, data: bytes, **read_options: object) -> str:
     """Return the name of the format that is told, or the sentence that refuses."""
     try:
-        form, stream = format_of(name, io.BytesIO(data), Reading(**reading))  # type: ignore[arg-type]
+        form, stream = format_of(name, io.BytesIO(data), ReadOptions(**read_options))  # type: ignore[arg-type]
     except UnknownFormatError as error:
         return str(error)
     assert stream.read() == data

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import Deduper, Options
-from dedupe.io.formats import FORMATS, Reading, Record, agreed
+from dedupe.io.formats import FORMATS, ReadOptions, Record, reconcile
 from dedupe.io.formats.subtitles._cues import numbered, parse_srt, parse_vtt
 from tests.cli.test_cli import run
 
@@ -128,25 +128,25 @@ def clock(time: int) -> str:
     return f"{time // 3_600_000:02}:{time // 60_000 % 60:02}:{time // 1000 % 60:02},{time % 1000:03}"
 
 
-def cleaned(text: str | bytes, form: str = "srt", options: Options | None = None, **reading: str) -> bytes:
+def cleaned(text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: str) -> bytes:
     """Return the bytes of a file, cleaned."""
-    return judged(text, form, options, **reading)[0]
+    return judged(text, form, options, **read_options)[0]
 
 
 def judged(
-    text: str | bytes, form: str = "srt", options: Options | None = None, **reading: str
+    text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: str
 ) -> tuple[bytes, list[tuple[str, int, int]]]:
     """Return the bytes of a file, cleaned, and for each finding what is done, its line and that of its original."""
     data = text.encode() if isinstance(text, str) else text
-    record = read(data, form, **reading)
+    record = read(data, form, **read_options)
     (report,) = (Deduper(options).check(one) for one in record.documents)
-    record, (report,) = agreed(record, [report])  # type: ignore[assignment]  # one that is read
+    record, (report,) = reconcile(record, [report])  # type: ignore[assignment]  # one that is read
     found = [(one.action, one.lines[0], one.original.lines[0]) for one in report.findings]
     return record.without_repeats([report]), found
 
 
-def read(data: bytes, form: str = "srt", **reading: str) -> Record:
-    (record,) = FORMATS[form].read(io.BytesIO(data), "x", Reading(**reading))  # type: ignore[arg-type]
+def read(data: bytes, form: str = "srt", **read_options: str) -> Record:
+    (record,) = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions(**read_options))  # type: ignore[arg-type]
     assert isinstance(record, Record)
     assert record.raw == data
     return record
@@ -237,10 +237,10 @@ def test_encodings_and_line_ends_stay(ending: str, encoding: str) -> None:
         return mark + text.replace("\n", ending).encode(encoding)
 
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE), (7000, 9000, "Não era.")]
-    reading = {"encoding": "latin-1"} if encoding == "latin-1" else {}
-    assert cleaned(encoded(srt(*cues)), **reading) == encoded(srt(cues[0], cues[2]))
-    assert cleaned(encoded(ROLLING), "vtt", **reading) == encoded(ROLLED)
-    assert cleaned(encoded(ROLLED), "vtt", **reading) == encoded(ROLLED)
+    read_options = {"encoding": "latin-1"} if encoding == "latin-1" else {}
+    assert cleaned(encoded(srt(*cues)), **read_options) == encoded(srt(cues[0], cues[2]))
+    assert cleaned(encoded(ROLLING), "vtt", **read_options) == encoded(ROLLED)
+    assert cleaned(encoded(ROLLED), "vtt", **read_options) == encoded(ROLLED)
 
 
 def test_the_end_of_the_file_stays_as_it_was() -> None:

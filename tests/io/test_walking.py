@@ -9,12 +9,12 @@ import pytest
 
 from dedupe.errors import InputError, OptionError
 from dedupe.io.files import Source
-from dedupe.io.walking import Passed, Walking, sources
+from dedupe.io.walking import Passed, WalkOptions, sources
 from tests.cli.test_cli import TWICE, run
 
 
 def found(top: Path, **walking: object) -> list[str]:
-    given = sources([str(top)], [".txt", ".jsonl"], Walking(**walking))  # type: ignore[arg-type]
+    given = sources([str(top)], [".txt", ".jsonl"], WalkOptions(**walking))  # type: ignore[arg-type]
     told = [one for one in given if not (isinstance(one, Passed) and "for its ending" in one.sentence)]
     return [one.relative if isinstance(one, Source) else str(one) for one in told]
 
@@ -48,7 +48,7 @@ def test_patterns_take_in_and_leave_out(tmp_path: Path) -> None:
     (said,) = found(tmp_path, exclude=("*",))
     assert "not left out by --exclude or .gitignore" in said
     with pytest.raises(OptionError, match="exclude has a bad pattern"):
-        Walking(exclude=("!",))
+        WalkOptions(exclude=("!",))
 
 
 def test_gitignore_is_honoured_the_nearest_first(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_gitignore_is_honoured_the_nearest_first(tmp_path: Path) -> None:
     assert found(tmp_path) == ["b.txt", "d/a.txt", "d/b.txt"]
     assert len(found(tmp_path, gitignore=False)) == 5
     assert found(tmp_path / "out") == ["c.txt"]
-    assert [one.name for one in sources([str(tmp_path / "a.txt")], [], Walking()) if isinstance(one, Source)]
+    assert [one.name for one in sources([str(tmp_path / "a.txt")], [], WalkOptions()) if isinstance(one, Source)]
     (tmp_path / "d/.gitignore").write_text("!\n")
     assert [name for name in found(tmp_path) if "is left out" in name]
 
@@ -72,7 +72,7 @@ def test_links_that_lead_out_are_followed_only_if_asked(tmp_path: Path) -> None:
     (top / "loop").symlink_to(".")
     (tmp_path / "outside/deep/back").symlink_to(top)
     (top / "self.txt").symlink_to("self.txt")
-    *taken, passed = sources([str(top)], [".txt"], Walking())
+    *taken, passed = sources([str(top)], [".txt"], WalkOptions())
     assert [one.relative for one in taken if isinstance(one, Source)] == ["a.txt", "in.txt"]
     assert isinstance(passed, Passed)
     assert "2 symbolic links lead out of it" in passed.sentence
@@ -101,7 +101,7 @@ def test_a_folder_that_cannot_be_read_is_said_and_the_rest_is_taken() -> None:
         if user == 0:
             os.seteuid(65534)  # the superuser may read everything
         try:
-            first, problem, last = sources([place], [".txt"], Walking())
+            first, problem, last = sources([place], [".txt"], WalkOptions())
         finally:
             os.seteuid(user)
         (top / "closed").chmod(0o755)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.judge.choice import Candidate, Choice, Decision, Paragraphs
+from dedupe.judge.choice import Candidate, Choice, JudgedParagraphs, ParagraphDecision
 from dedupe.judge.policy import Policy
 from dedupe.model import Role
 
@@ -22,16 +22,16 @@ def choose(
     keep: Sequence[int] = (),
     force: Sequence[int] = (),
     level: str = "default",
-) -> dict[int, Decision]:
+) -> dict[int, ParagraphDecision]:
     given = [
         Candidate(duplicate, original, confidence, 0.9, texts[duplicate] == texts[original])
         for duplicate, original, confidence in sorted(candidates, key=lambda one: -one[2])
     ]
-    choice = Choice(Paragraphs(texts, roles, rows), Policy(level), (0.8, 0.5), set(keep), set(force))  # type: ignore[arg-type]
+    choice = Choice(JudgedParagraphs(texts, roles, rows), Policy(level), (0.8, 0.5), set(keep), set(force))  # type: ignore[arg-type]
     return {one.duplicate: one for one in choice.choose(given)}
 
 
-def gone(decisions: dict[int, Decision]) -> dict[int, int]:
+def gone(decisions: dict[int, ParagraphDecision]) -> dict[int, int]:
     return {at: one.original for at, one in decisions.items() if one.action == "remove"}
 
 

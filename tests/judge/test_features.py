@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dedupe.judge._matched import find_matches
 from dedupe.judge.candidates import Candidates, find_candidates
-from dedupe.judge.features import GROUPS, MEANINGS, Chunk, compute
+from dedupe.judge.features import GROUPS, MEANINGS, CandidateChunk, compute
 from dedupe.judge.texts import Texts
 from dedupe.model import Role
 from dedupe.options import Options
@@ -28,13 +28,13 @@ from tests.texts import nasty, scripts
 WRITTEN = Path(__file__).parent.parent.parent / "fixtures/labels/written.jsonl"
 
 
-def read(texts: Sequence[str], roles: Sequence[Sequence[str]] = ()) -> tuple[Chunk, list[int]]:
+def read(texts: Sequence[str], roles: Sequence[Sequence[str]] = ()) -> tuple[CandidateChunk, list[int]]:
     """Return the arrays of texts, and the numbers of those in which something repeats."""
     matched = find_matches(texts, Options())
     numbers = matched.numbers
     sources = [(split(texts[at]).filled, roles[at]) for at in numbers] if roles else None
     found = Texts([texts[at] for at in numbers], sources)
-    return Chunk(found, find_candidates(found, matched.matches)), numbers
+    return CandidateChunk(found, find_candidates(found, matched.matches)), numbers
 
 
 def slow(text: str, roles: Sequence[str] = ()) -> Text:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.judge.content import Content
+from dedupe.judge.content import ParagraphText
 from dedupe.judge.guard import Account, guard
 from dedupe.judge.policy import Policy
 from tests.promised import broken
@@ -20,7 +20,7 @@ BRIDGE = "The old bridge over the Lune will be closed from the first week of May
 
 def account(duplicate: str, original: str, *beside: str, level: str = "default") -> Account:
     policy = Policy(level)  # type: ignore[arg-type]  # one of three
-    return guard(Content(duplicate), [Content(original)], [Content(one) for one in beside], policy)
+    return guard(ParagraphText(duplicate), [ParagraphText(original)], [ParagraphText(one) for one in beside], policy)
 
 
 def lost(duplicate: str, original: str, *beside: str) -> str:
@@ -206,7 +206,7 @@ def test_a_link_in_the_middle_of_a_post_says_nothing(link: str) -> None:
 
 def test_several_paragraphs_may_be_the_original() -> None:
     parts = [BRIDGE + ".", "It was built in 1903 by the town itself, with stones of the old mill."]
-    found = guard(Content(" ".join(parts)), [Content(part) for part in parts], (), STANDARD)
+    found = guard(ParagraphText(" ".join(parts)), [ParagraphText(part) for part in parts], (), STANDARD)
     assert (found.kind, found.share) == ("contained", 1.0)
 
 

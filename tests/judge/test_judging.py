@@ -9,7 +9,7 @@ import dedupe
 from dedupe.deduper import Deduper
 from dedupe.judge._matched import find_matches
 from dedupe.judge.candidates import find_candidates
-from dedupe.judge.features import Chunk, compute
+from dedupe.judge.features import CandidateChunk, compute
 from dedupe.judge.judging import Judge
 from dedupe.judge.texts import Texts
 from dedupe.model import Document
@@ -53,7 +53,7 @@ def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) ->
         matched = find_matches(some, Options())
         read = Texts([some[number] for number in matched.numbers])
         found = find_candidates(read, matched.matches)
-        return compute(Chunk(read, found)).tolist() if len(found) else []
+        return compute(CandidateChunk(read, found)).tolist() if len(found) else []
 
     assert features(texts) == [row for text in texts for row in features([text])]
 

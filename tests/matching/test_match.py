@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.matching.lsh import MemoryIndex, bucket_pairs
-from dedupe.matching.match import VARIANTS, in_order, match, promising
+from dedupe.matching.match import VARIANTS, candidate_documents, in_order, match
 from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
@@ -104,7 +104,7 @@ def test_no_document_with_a_match_is_held_back(texts: list[str], least: float) -
     scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
     found = match(chunk, scopes, jaccard=least, containment=least)
     matched = set(scopes[np.concatenate([found.left, found.copies])].tolist())
-    assert matched <= set(promising(chunk, least).tolist())
+    assert matched <= set(candidate_documents(chunk, least).tolist())
 
 
 def test_variants_of_one_sentence_are_bounded_and_said_to_be() -> None:

@@ -8,13 +8,13 @@ import pytest
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.index import Header
-from dedupe.index.batch import sheet
+from dedupe.index import IndexSpec
+from dedupe.index.batch import index_batch
 from dedupe.index.maintenance import problems
 from dedupe.index.sqlite import SqliteStore
 from tests.known import asked, documents, found, own
 
-HEADER = Header.of(dedupe.Options(), texts=True)
+HEADER = IndexSpec.of(dedupe.Options(), texts=True)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
         nonlocal acknowledged
         for number in range(10_000):
             text = "\n\n".join(own(50 * number + at) for at in range(50))
-            store.add(sheet([dedupe.Document(text, f"d{number}")], HEADER))
+            store.add(index_batch([dedupe.Document(text, f"d{number}")], HEADER))
             acknowledged += 1
 
     with pytest.raises(InputError, match="the disk is full"):
@@ -47,14 +47,14 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
     store.close()
     subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
     store = SqliteStore(str(disk / "an.index"), write=True)
-    store.add(sheet(documents(), HEADER))
+    store.add(index_batch(documents(), HEADER))
     assert store.stats().documents == acknowledged + 30
     store.close()
 
 
 def test_a_folder_that_may_not_be_written_to_can_be_read(disk: Path) -> None:
     store = SqliteStore(str(disk / "an.index"), HEADER, write=True)
-    store.add(sheet(documents(), HEADER, added=0))
+    store.add(index_batch(documents(), HEADER, added=0))
     before = found(store, asked())
     store.close()
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
@@ -62,6 +62,6 @@ def test_a_folder_that_may_not_be_written_to_can_be_read(disk: Path) -> None:
     assert found(store, asked()) == before
     store.close()
     with pytest.raises(InputError, match=r"read-only|cannot be opened"):
-        SqliteStore(str(disk / "an.index"), write=True).add(sheet(documents(3), HEADER))
+        SqliteStore(str(disk / "an.index"), write=True).add(index_batch(documents(3), HEADER))
     with pytest.raises(InputError, match=r"read-only|cannot be opened"):
         SqliteStore(str(disk / "new.index"), HEADER, write=True)

@@ -17,15 +17,15 @@ import redis
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.index import Header
-from dedupe.index.batch import sheet
+from dedupe.index import IndexSpec
+from dedupe.index.batch import index_batch
 from dedupe.index.maintenance import problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.redis import RedisStore
 from tests.known import asked, claims, documents, found, own
 
 ROOT = Path(__file__).parent.parent.parent
-HEADER = Header.of(dedupe.Options(), texts=True)
+HEADER = IndexSpec.of(dedupe.Options(), texts=True)
 PASSWORD = "correct-horse"
 
 
@@ -64,7 +64,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_store_in_redis_keeps_its_promises(server: Server) -> None:
-    claims(lambda header: RedisStore(server.address("claims[1]"), header))
+    claims(lambda spec: RedisStore(server.address("claims[1]"), spec))
 
 
 def test_memory_and_redis_answer_the_same_in_any_order(server: Server) -> None:
@@ -74,7 +74,7 @@ def test_memory_and_redis_answer_the_same_in_any_order(server: Server) -> None:
         random.Random(order).shuffle(shuffled)
         for store in (MemoryStore(HEADER), RedisStore(server.address(f"order{order}"), HEADER)):
             for at in range(0, len(shuffled), 7):
-                store.add(sheet(shuffled[at : at + 7], HEADER, added=0))
+                store.add(index_batch(shuffled[at : at + 7], HEADER, added=0))
             answers.append(found(store, asked()))
             store.close()
     assert all(answer == answers[0] for answer in answers)
@@ -87,7 +87,7 @@ def test_workers_share_an_index_and_lose_nothing(server: Server) -> None:
         store = RedisStore(server.address("shared"), HEADER)
         for at in range(40):
             one = dedupe.Document(f"{own(at)}\n\n{own(1000 + at)}", f"d{at if at % 4 else f'{number}-{at}'}")
-            store.add(sheet([one], HEADER))
+            store.add(index_batch([one], HEADER))
         store.close()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
@@ -118,7 +118,7 @@ def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> Non
     for place in ("c", "d", "i", "h", "next", "b", "m", "header"):
         name = f"trap-{place}"
         store = RedisStore(server.address(name), HEADER)
-        store.add(sheet([*documents(8), documents()[3]], HEADER, added=0))
+        store.add(index_batch([*documents(8), documents()[3]], HEADER, added=0))
         prefix = f"dedupe:{{{name}}}:"
         if place in ("b", "m"):
             for key in client.keys(f"{prefix}{place}:*"):
@@ -132,7 +132,7 @@ def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> Non
         def use(address: str = server.address(name)) -> None:
             fresh = RedisStore(address)
             found(fresh, asked())
-            fresh.add(sheet(documents(8), HEADER, added=0))
+            fresh.add(index_batch(documents(8), HEADER, added=0))
             list(problems(fresh))
             fresh.remove(["d001"])
 

@@ -16,10 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.scopes import SETS, found_in, in_memory, written
 
 from tests.clusters import standalone
 from tests.corpora import generated
+from tests.scopes import SETS, found_in, in_memory, written
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS = "spark.sql.shuffle.partitions 3\nspark.ui.enabled false\nspark.sql.adaptive.enabled false\n"
@@ -265,20 +265,20 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
     from dedupe.corpus._parts import count_lines, cut
     from dedupe.corpus._sources import items, parts_of
     from dedupe.errors import InputError
-    from dedupe.io.formats import Reading
+    from dedupe.io.formats import ReadOptions
 
     path = tmp_path / "in.jsonl"
     path.write_text(
         "".join("bad\n" if at % 7 == 0 else json.dumps({"text": f"{SAID} {at}"}) + "\n" for at in range(100))
     )
-    whole = parts_of([str(path)], Reading(), pytest.fail, whole=True)
+    whole = parts_of([str(path)], ReadOptions(), pytest.fail, whole=True)
     pieces = cut(whole, 700)
     assert len(pieces) > 5
     assert [piece.number for piece in pieces] == list(range(len(pieces)))
     assert sum(map(count_lines, pieces)) == 100
     line, found = 1, []
     for piece in pieces:
-        found += [one.place for one in items(replace(piece, line=line), Reading()) if isinstance(one, InputError)]
+        found += [one.place for one in items(replace(piece, line=line), ReadOptions()) if isinstance(one, InputError)]
         line += count_lines(piece)
     assert found == [f"{path}:{at + 1}" for at in range(0, 100, 7)]
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.text.paragraphs import is_wrapped, lines, one_row_a_line, split
+from dedupe.text.paragraphs import is_wrapped, lines, one_paragraph_a_line, split
 from dedupe.text.tokens import words
 from tests import twins
 from tests.texts import nasty
@@ -56,5 +56,5 @@ def test_a_poem_and_a_list_are_not_wrapped() -> None:
 
 @given(st.one_of(nasty(), st.sampled_from([WRAPPED, WRAPPED.replace("\n", "\r\n"), POEM])))
 def test_the_text_for_the_kernels_has_a_line_for_each_row_with_its_words(text: str) -> None:
-    prepared = one_row_a_line(text).split("\n")
+    prepared = one_paragraph_a_line(text).split("\n")
     assert [words(line) for line in prepared] == [words(text[row.start : row.stop]) for row in split(text)]

@@ -19,7 +19,7 @@ from dedupe._places import as_text
 from dedupe.corpus._parts import cut
 from dedupe.corpus._run_state import CorpusReport, RunState
 from dedupe.corpus._sources import PART, parts_of
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def clean(
     url: str = "",
     *,
     options: Options | None = None,
-    scaling: Scaling | None = None,
+    corpus_options: CorpusOptions | None = None,
 ) -> Cleaned:
     """Clean a DataFrame of documents, by the names of its columns.
 
@@ -124,10 +124,10 @@ def clean(
     for name in frame.columns:
         if name in ("at", "_text", "_id", "_date", "_url", *steps.TAKEN):
             raise OptionError(f"a column is named {name!r}, which is needed inside; rename it")
-    scaling = scaling or Scaling()
-    if scaling.sample:
+    corpus_options = corpus_options or CorpusOptions()
+    if corpus_options.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
-    asked = steps.Asked(checked_options(options), scaling)
+    asked = steps.SparkPlan(checked_options(options), corpus_options)
     check_earlier(asked)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
@@ -139,7 +139,7 @@ def clean(
         given = given.withColumn(name, F.col(f"`{column}`").cast("string") if column else F.lit(""))
     given = keep(given, "given")
     prints = given.select("at", *inner).mapInArrow(steps.fingerprints(asked), steps.PRINTS)
-    prints, gone = with_earlier(keep(prints, "fingerprints"), frame.sparkSession, scaling)
+    prints, gone = with_earlier(keep(prints, "fingerprints"), frame.sparkSession, corpus_options)
     joined = given.join(touched(prints, gone, asked, keep), "at", "left").select(*given.columns, *steps.TAKEN)
     added = StructType.fromDDL("_said string, _dropped boolean")
     assert isinstance(added, StructType)
@@ -168,28 +168,30 @@ def clean_files(
     """
     from dedupe.corpus.local import stop_or
 
-    for option, folder in (("--output", plan.out), ("--against", plan.scaling.against)):
+    for option, folder in (("--output", plan.out), ("--against", plan.corpus_options.against)):
         if folder != as_text(folder):
             raise OptionError(
                 f"{option} {as_text(folder)} has a name that is not UTF-8, which Spark cannot open; rename it"
             )
 
     require()
-    from dedupe.corpus.spark._batches import Asked
-    from dedupe.corpus.spark._jobs import Run, check_earlier  # it loads pyspark
+    from dedupe.corpus.spark._batches import SparkPlan
+    from dedupe.corpus.spark._jobs import SparkRun, check_earlier  # it loads pyspark
 
-    check_earlier(Asked(plan.options, plan.scaling))
-    whole = parts_of(paths, plan.reading, lambda error: stop_or(plan, error, complain), True, plan.walking, note=note)
+    check_earlier(SparkPlan(plan.options, plan.corpus_options))
+    whole = parts_of(
+        paths, plan.read_options, lambda error: stop_or(plan, error, complain), True, plan.walk_options, note=note
+    )
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report(complain)
     plan = replace(plan, out=os.path.abspath(plan.out))
-    spark = session(plan.scaling.master, plan.scaling.memory_bytes, size)
+    spark = session(plan.corpus_options.master, plan.corpus_options.memory_bytes, size)
     _tune(spark, size)
     with _sentences():
-        return Run(spark, plan, parts, state, complain, tell).run()
+        return SparkRun(spark, plan, parts, state, complain, tell).run()
 
 
 def _tune(spark: SparkSession, size: int) -> None:

@@ -14,16 +14,16 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 from dedupe._arrays import Ints
 from dedupe._places import as_text, host
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import Candidate, Case, Decision, Judging, Own, Whole
-from dedupe.across.documents import settle
+from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult, Whole
+from dedupe.across.documents import decide
 from dedupe.across.pair import paragraph, soundly_judged
-from dedupe.corpus._columns import inner_of, own_of
+from dedupe.corpus._columns import local_result_of, local_results_of
 from dedupe.corpus._fingerprints import CHUNK, digest
 from dedupe.corpus._orders import orders_of
 from dedupe.corpus._parts import Item
 from dedupe.corpus._plan import banding
-from dedupe.corpus._sound_fingerprints import soundly_printed
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus._sound_fingerprints import fingerprint_safely
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.judge.policy import Policy
@@ -57,11 +57,11 @@ EDGES = "later long, later_at long, earlier long, earlier_at long, earlier_numbe
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SparkPlan:
     """What a run is asked to do; sent to the workers."""
 
     options: Options
-    scaling: Scaling
+    corpus_options: CorpusOptions
 
     @property
     def policy(self) -> Policy:
@@ -71,15 +71,15 @@ class Asked:
     @property
     def banding(self) -> tuple[int, int]:
         """Bands of the signatures, and values in a band."""
-        return banding(self.options, self.scaling)
+        return banding(self.options, self.corpus_options)
 
     @property
-    def judging(self) -> Judging:
+    def judging(self) -> AcrossPolicy:
         """What the judgement across documents goes by."""
-        return Judging.of(self.options, Deduper(self.options).changes, self.scaling.drop)
+        return AcrossPolicy.of(self.options, Deduper(self.options).changes, self.corpus_options.drop)
 
 
-def fingerprints(asked: Asked) -> Step:
+def fingerprints(asked: SparkPlan) -> Step:
     """Return the step from documents (`at`, text, id, date, url) to `PRINTS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -93,17 +93,17 @@ def fingerprints(asked: Asked) -> Step:
                     chosen.append(Item(columns["at"][row], text, id_, date, url))
                     size += len(text)
                 if chosen and (size >= CHUNK or row + 1 == batch.num_rows):
-                    yield printed(chosen, asked)[0]
+                    yield fingerprints_of(chosen, asked)[0]
                     chosen, size = [], 0
 
     return step
 
 
-def printed(documents: Sequence[Item], asked: Asked) -> tuple[pa.RecordBatch, dict[int, str]]:
+def fingerprints_of(documents: Sequence[Item], asked: SparkPlan) -> tuple[pa.RecordBatch, dict[int, str]]:
     """Return the `PRINTS` of documents, their places being their numbers; and what went wrong with any of them."""
-    scaling = asked.scaling
+    corpus_options = asked.corpus_options
     documents = [one._replace(id=as_text(one.id)) for one in documents]  # Arrow keeps no lone surrogates
-    prints, reports, problems = soundly_printed(documents, Deduper(asked.options), asked.banding)
+    prints, reports, problems = fingerprint_safely(documents, Deduper(asked.options), asked.banding)
     made, rows = prints.documents, prints.rows
     owners = rows["document"].astype(np.int64)
     ends = np.searchsorted(owners, np.arange(len(documents) + 1)).astype(np.int32)
@@ -116,11 +116,12 @@ def printed(documents: Sequence[Item], asked: Asked) -> tuple[pa.RecordBatch, di
     assert prints.bands is not None
     bands = np.ascontiguousarray(prints.bands.T).astype("<u8", copy=False)
     inner: list[str | None] = [None] * len(documents)
-    for number, kept in inner_of(reports, problems).items():
+    for number, kept in local_results_of(reports, problems).items():
         inner[number] = json.dumps(kept)
     digests = [bytes(one).hex() for one in made["digest"]]
     orders = [
-        order.decode("utf-8", "surrogatepass") for order in orders_of(documents, made, scaling.first, scaling.prefer)
+        order.decode("utf-8", "surrogatepass")
+        for order in orders_of(documents, made, corpus_options.first, corpus_options.prefer)
     ]
     stops = (begins + made["length"]).tolist()
     remaining = [prints.texts[begin:stop] for begin, stop in zip(begins.tolist(), stops, strict=True)]
@@ -218,7 +219,7 @@ def details(batches: Batches) -> Iterator[pa.RecordBatch]:
         )
 
 
-def edges(asked: Asked) -> Step:
+def edges(asked: SparkPlan) -> Step:
     """Return the step from pairs with their `DETAILS` to `EDGES`: compared word by word."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -230,10 +231,10 @@ def edges(asked: Asked) -> Step:
             seen = [soundly_judged(one, other, policy, jaccard) for one, other in zip(*both, strict=True)]
             kept = pa.array([one is not None for one in seen], pa.bool_())
             columns = [batch.column(name).filter(kept) for name in names[:-2]]
-            bearable = pa.array([not one.loss for one in seen if one is not None], pa.bool_())
-            compared = pa.array([0] * len(bearable), pa.int32())
-            yield pa.RecordBatch.from_arrays([*columns, bearable, compared], names)
-            nothing = [pa.nulls(1, column.type) for column in (*columns, bearable)]
+            within_budget = pa.array([not one.loss for one in seen if one is not None], pa.bool_())
+            compared = pa.array([0] * len(within_budget), pa.int32())
+            yield pa.RecordBatch.from_arrays([*columns, within_budget, compared], names)
+            nothing = [pa.nulls(1, column.type) for column in (*columns, within_budget)]
             yield pa.RecordBatch.from_arrays([*nothing, pa.array([len(seen)], pa.int32())], names)
 
     return step
@@ -243,18 +244,18 @@ TAKEN = ("digest", "words", "inner", "repeats", "whole", "of_host", "kept", "ori
 """What is known of a document, beside its columns, when its fate is decided."""
 
 
-def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], asked: Asked) -> list[Decision]:
+def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], asked: SparkPlan) -> list[DocumentDecision]:
     """Return what becomes of documents, by what is known of each, `TAKEN`."""
     cases = [_case(row, document, asked.options) for row, document in zip(rows, documents, strict=True)]
-    return settle(cases, asked.judging)
+    return decide(cases, asked.judging)
 
 
-def said_of(row: dict[str, Any], document: Document, outcome: Decision) -> str:
+def said_of(row: dict[str, Any], document: Document, outcome: DocumentDecision) -> str:
     """Return what was found in a document as an object of json-lines."""
     return json.dumps(outcome.to_dict(document.id, row["digest"]))
 
 
-def fates(asked: Asked) -> Step:
+def fates(asked: SparkPlan) -> Step:
     """Return the step from documents with all that was found to the same with `_cuts`, `_said` and `_dropped`.
 
     It takes the columns `TAKEN` away.
@@ -286,7 +287,7 @@ def fates(asked: Asked) -> Step:
 
 
 def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
-    own = own_of(json.loads(row["inner"])) if row["inner"] else Own()
+    own = local_result_of(json.loads(row["inner"])) if row["inner"] else LocalResult()
     candidates = []
     site = host(document.url)
     for one in sorted(row["repeats"] or (), key=lambda one: one["number"]):
@@ -295,7 +296,7 @@ def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
         span, lines = Span(mine["start"], mine["stop"]), (mine["first"], mine["last"])
         there = Span(home["start"], home["stop"]), (home["first"], home["last"])
         original = Original(home["document"], *there, key=home["digest"])
-        candidates.append(Candidate(span, lines, mine["text"], original, home["text"], said))
+        candidates.append(CrossCandidate(span, lines, mine["text"], original, home["text"], said))
     whole = None
     if (one := row["whole"]) is not None:
         original = Original(one["document"], Span(0, one["points"]), (1, one["lines"]), key=one["digest"])

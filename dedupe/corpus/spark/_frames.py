@@ -10,7 +10,7 @@ from dedupe.across.whole import LEAST_PARAGRAPHS
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from dedupe.corpus.spark._batches import Asked
+    from dedupe.corpus.spark._batches import SparkPlan
 
 Keep = Callable[["DataFrame", str], "DataFrame"]
 """Keeps what a stage has made, under a name, so that it is not made again."""
@@ -19,7 +19,7 @@ EARLIER = -(1 << 63)
 """What is added to the places of documents of an earlier run: they are negative."""
 
 
-def touched(prints: DataFrame, gone: DataFrame | None, asked: Asked, keep: Keep) -> DataFrame:
+def touched(prints: DataFrame, gone: DataFrame | None, asked: SparkPlan, keep: Keep) -> DataFrame:
     """Return the documents of which something is said: `at` and what `batches.TAKEN` names.
 
     `prints`: `batches.PRINTS`, those of an earlier run with places below 0. `gone`: paragraphs (`at`, `number`) of that
@@ -117,19 +117,19 @@ def _copies(rows: DataFrame, gone: DataFrame | None) -> DataFrame:
     return member.where("row <> first and at >= 0").select("at", "first_at")
 
 
-def _edges(prints: DataFrame, keys: DataFrame, asked: Asked, keep: Keep) -> DataFrame:
+def _edges(prints: DataFrame, keys: DataFrame, asked: SparkPlan, keep: Keep) -> DataFrame:
     """Return the pairs of first paragraphs that the bands propose and that hold when they are compared by words."""
     from pyspark.sql import functions as F  # noqa: N812
 
     from dedupe.corpus.spark import _batches as steps
 
-    scaling = asked.scaling
+    corpus_options = asked.corpus_options
     one = F.struct(F.col("first_number").alias("number"), F.col("first").alias("row"))
     mine = keys.groupBy(F.col("first_at").alias("at")).agg(F.collect_list(one).alias("mine"))
     keyed = prints.select("at", F.col("rows.number").alias("numbers"), "bands").join(mine, "at")
     banded = keyed.select("numbers", "bands", "mine").mapInArrow(steps.bands(asked.banding[0]), steps.BANDS)
     buckets = banded.repartition("bucket").sortWithinPartitions("bucket", "row")
-    paired = keep(buckets.mapInArrow(steps.pairs(scaling.window), steps.PAIRS), "pairs")
+    paired = keep(buckets.mapInArrow(steps.pairs(corpus_options.window), steps.PAIRS), "pairs")
     paired = paired.select("later", "earlier").distinct()
     sides = paired.select(F.col("later").alias("row")).union(paired.select("earlier")).distinct()
     places = keys.select(
@@ -156,7 +156,7 @@ def _details(places: DataFrame, prints: DataFrame) -> DataFrame:
     return whole.mapInArrow(steps.details, steps.DETAILS)
 
 
-def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFrame, asked: Asked) -> DataFrame:
+def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFrame, asked: SparkPlan) -> DataFrame:
     """Return the paragraphs that may have an original elsewhere: `row`, `at`, `number`, and `home` with the same of it.
 
     It is the least that stays and may stand for it; else, for the first of its key, the least that is nearly the same.

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 from dedupe.corpus._parts import Part, count_lines
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
-from dedupe.corpus.settings import Scaling
+from dedupe.corpus.settings import CorpusOptions
 from dedupe.corpus.spark import _batches as steps
 from dedupe.corpus.spark import _tasks
 from dedupe.corpus.spark._frames import EARLIER, touched
@@ -38,25 +38,27 @@ COUNTED_HERE = 1 << 30
 """Bytes of files whose lines are counted at once, in about a second, rather than by workers."""
 
 
-def check_earlier(asked: steps.Asked) -> None:
+def check_earlier(asked: steps.SparkPlan) -> None:
     """Raise `OptionError` where the earlier run that is named is none of Spark's, not complete, or banded otherwise."""
-    scaling = asked.scaling
-    if not scaling.against:
+    corpus_options = asked.corpus_options
+    if not corpus_options.against:
         return
-    earlier = Path(scaling.against)
+    earlier = Path(corpus_options.against)
     if not (earlier / "report.json").exists() or not (earlier / GONE / "_SUCCESS").exists():
         raise OptionError(
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
-            f"{scaling.against!r}"
+            f"{corpus_options.against!r}"
         )
     refuse_other_bands(earlier, asked.banding)
 
 
-def with_earlier(prints: DataFrame, spark: SparkSession, scaling: Scaling) -> tuple[DataFrame, DataFrame | None]:
+def with_earlier(
+    prints: DataFrame, spark: SparkSession, corpus_options: CorpusOptions
+) -> tuple[DataFrame, DataFrame | None]:
     """Return fingerprints with those of an earlier run, and what of that one is no longer in its output."""
-    if not scaling.against:
+    if not corpus_options.against:
         return prints, None
-    earlier = Path(os.path.abspath(scaling.against))
+    earlier = Path(os.path.abspath(corpus_options.against))
     old, gone = (spark.read.parquet(str(earlier / name)) for name in (PRINTS, GONE))
     shifted = (F.col("at") + F.lit(EARLIER)).alias("at")
     old = _without(old, json.loads((earlier / FAILED).read_text()))
@@ -69,7 +71,7 @@ def _without(prints: DataFrame, failed: Sequence[int]) -> DataFrame:
     return prints.where(~F.shiftright("at", _tasks.BITS).isin(*failed)) if failed else prints
 
 
-class Run:
+class SparkRun:
     """A run over files, stage after stage."""
 
     def __init__(
@@ -91,13 +93,13 @@ class Run:
 
     def run(self) -> CorpusReport:
         """Do what is not done yet; return the report."""
-        asked = steps.Asked(self.plan.options, self.plan.scaling)
+        asked = steps.SparkPlan(self.plan.options, self.plan.corpus_options)
         started = time.monotonic()
         self.plan.folder("work").mkdir(exist_ok=True)
         prints = self._fingerprints()
         self.state.took("fingerprint", started)
         started = time.monotonic()
-        prints, gone = with_earlier(prints, self.spark, self.plan.scaling)
+        prints, gone = with_earlier(prints, self.spark, self.plan.corpus_options)
         known = touched(prints, gone, asked, self._keep)
         self._note_ids(prints)
         self.state.note(**self._counts())

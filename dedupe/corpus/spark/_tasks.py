@@ -18,13 +18,13 @@ from typing import Any
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._failures import failure, unexpected
-from dedupe._tally import Tally
-from dedupe.across.case import Decision
-from dedupe.corpus._columns import own_of
-from dedupe.corpus._parts import Fate, Part, count_lines, named
+from dedupe._tally import ErrorCounts
+from dedupe.across.case import DocumentDecision
+from dedupe.corpus._columns import local_result_of
+from dedupe.corpus._parts import Part, RecordDecision, count_lines, named
 from dedupe.corpus._sources import write
 from dedupe.corpus.local import Plan, chunks, note_problems
-from dedupe.corpus.spark._batches import Asked, Batches, Step, decided, printed, said_of
+from dedupe.corpus.spark._batches import Batches, SparkPlan, Step, decided, fingerprints_of, said_of
 from dedupe.errors import InputError
 from dedupe.model import Document
 
@@ -68,7 +68,7 @@ def read(parts: Sequence[Part], plan: Plan) -> Step:
     What was read of a part is counted beside it. What comes of a part that `failed` counts for nothing: no original may
     stand in what is not written.
     """
-    asked = Asked(plan.options, plan.scaling)
+    asked = SparkPlan(plan.options, plan.corpus_options)
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -79,14 +79,16 @@ def read(parts: Sequence[Part], plan: Plan) -> Step:
     return step
 
 
-def _printed(part: Part, plan: Plan, asked: Asked) -> Iterator[pa.RecordBatch]:
+def _printed(part: Part, plan: Plan, asked: SparkPlan) -> Iterator[pa.RecordBatch]:
     counts: Counter[str] = Counter()
-    errors = Tally()
+    errors = ErrorCounts()
     failed: list[str] = []
     rows = 0
     try:
         for chunk in chunks(part, plan, counts, errors):
-            made, problems = printed([one._replace(number=part.number << BITS | one.number) for one in chunk], asked)
+            made, problems = fingerprints_of(
+                [one._replace(number=part.number << BITS | one.number) for one in chunk], asked
+            )
             note_problems(problems, chunk, part, plan, counts, errors)
             counts["documents"] += made.num_rows
             rows += len(made.column("rows").flatten())
@@ -114,7 +116,7 @@ def written(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]
     A table has the columns `part`, `at` and `batches.TAKEN`; a row with a negative `at` only names the part. Documents,
     findings and counts are written below OUT.
     """
-    asked = Asked(plan.options, plan.scaling)
+    asked = SparkPlan(plan.options, plan.corpus_options)
 
     def step(table: pa.Table) -> pa.Table:
         part = parts[table.column("part")[0].as_py()]
@@ -126,7 +128,7 @@ def written(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]
 class _Writing:
     """A part on its way from findings to text."""
 
-    def __init__(self, part: Part, plan: Plan, asked: Asked, table: pa.Table) -> None:
+    def __init__(self, part: Part, plan: Plan, asked: SparkPlan, table: pa.Table) -> None:
         self.part = part
         self.plan = plan
         self.asked = asked
@@ -137,8 +139,8 @@ class _Writing:
         self.counts = Counter({name: read[name] for name in ("records", "bad", "absent", "documents", "paragraphs")})
         self.failed = bool(read["failed"])
         self.said: list[str] = []
-        self.problems = Tally()
-        self.waiting: dict[int, tuple[dict[str, Any], Document, Decision]] = {}
+        self.problems = ErrorCounts()
+        self.waiting: dict[int, tuple[dict[str, Any], Document, DocumentDecision]] = {}
         self.gone: list[tuple[int, int]] = []
 
     def write(self) -> pa.Table:
@@ -147,7 +149,7 @@ class _Writing:
         if not self.failed:
             new = plan.folder("work") / f"part-{part.number:05d}-{uuid.uuid4().hex}"
             folders = str(new / "documents"), str(new / "dropped")
-            write(part, plan.reading, *folders, set(self.rows), self._fates, self._unwritten)
+            write(part, plan.read_options, *folders, set(self.rows), self._fates, self._unwritten)
             self._settle_all()
             name = f"part-{part.number:05d}.jsonl"
             (new / "findings").mkdir()
@@ -164,7 +166,7 @@ class _Writing:
         at, number = (list(column) for column in columns)
         return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
 
-    def _fates(self, chosen: Sequence[tuple[int, Document]]) -> list[Fate]:
+    def _fates(self, chosen: Sequence[tuple[int, Document]]) -> list[RecordDecision]:
         self._settle_all()
         rows = self.table.take(pa.array([self.rows[number] for number, _ in chosen], pa.int64())).to_pylist()
         documents = [document for _, document in chosen]
@@ -175,12 +177,12 @@ class _Writing:
 
     def _unwritten(self, number: int, error: Exception) -> None:
         row, document, _ = self.waiting[number]
-        self.waiting[number] = row, document, Decision((), (), problem=failure(error))
+        self.waiting[number] = row, document, DocumentDecision((), (), problem=failure(error))
 
     def _settle_all(self) -> None:
         """Say what becomes of the documents that were written."""
         for number, (row, document, outcome) in self.waiting.items():
-            if outcome.problem and not (row["inner"] and own_of(json.loads(row["inner"])).problem):
+            if outcome.problem and not (row["inner"] and local_result_of(json.loads(row["inner"])).problem):
                 error = InputError(named(self.part, number, document.id), outcome.problem)
                 if self.plan.on_error == "stop":
                     raise error
@@ -190,7 +192,7 @@ class _Writing:
             self._note(row, outcome)
         self.waiting.clear()
 
-    def _note(self, row: dict[str, Any], outcome: Decision) -> None:
+    def _note(self, row: dict[str, Any], outcome: DocumentDecision) -> None:
         """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
         counts = self.counts
         for one in outcome.findings:

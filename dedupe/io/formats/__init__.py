@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe.errors import OptionError, UnknownFormatError
 from dedupe.io.compression import SUFFIXES
-from dedupe.io.formats.record import Format, Judged, Reading, Record, Stretch, Unread, agreed
+from dedupe.io.formats.record import Chunk, Format, JudgedChunk, RawChunk, ReadOptions, Record, reconcile
 
 if TYPE_CHECKING:
-    from dedupe.io.formats._sniffing import Content
+    from dedupe.io.formats._sniffing import Head
 
 
 def _later(module: str, function: str = "read") -> Callable[..., Any]:
@@ -83,26 +83,26 @@ def ending_of(path: str) -> str:
     return suffix if suffix[1:].isalnum() and not suffix[1:].isdigit() else ""
 
 
-def format_of(path: str, stream: BinaryIO, reading: Reading) -> tuple[Format, BinaryIO]:
+def format_of(path: str, stream: BinaryIO, read_options: ReadOptions) -> tuple[Format, BinaryIO]:
     """Return the format of an open file, and the stream with all its bytes: what is named, else what ending and content
     say.
 
     Raises `UnknownFormatError` for a file that neither tells, and for one whose content is not what its ending says.
     """
-    if reading.format:
-        if reading.format not in FORMATS:
-            raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {reading.format!r}")
-        return FORMATS[reading.format], stream
+    if read_options.format:
+        if read_options.format not in FORMATS:
+            raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {read_options.format!r}")
+        return FORMATS[read_options.format], stream
     named = format_by_ending(path)
     if named is not None and named.tells:
         return named, stream
     from dedupe.io.formats._sniffing import content_of, head_of  # 1 ms that a format that is named does not cost
 
     head, cut, stream = head_of(stream)
-    return _chosen(path, named, content_of(head, cut, reading.encoding)), stream
+    return _chosen(path, named, content_of(head, cut, read_options.encoding)), stream
 
 
-def _chosen(path: str, named: Format | None, content: Content | None) -> Format:
+def _chosen(path: str, named: Format | None, content: Head | None) -> Format:
     """Return the format of a file by what its ending names, if anything, and what its content is, if that is known."""
     ending = ending_of(path)
     if content is None:
@@ -132,15 +132,15 @@ _KEPT = {"text": "read it as plain text all the same with --format text"}
 
 __all__ = [
     "FORMATS",
+    "Chunk",
     "Format",
-    "Judged",
-    "Reading",
+    "JudgedChunk",
+    "RawChunk",
+    "ReadOptions",
     "Record",
-    "Stretch",
-    "Unread",
-    "agreed",
     "ending_of",
     "endings_taken",
     "format_by_ending",
     "format_of",
+    "reconcile",
 ]

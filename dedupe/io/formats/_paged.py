@@ -36,7 +36,7 @@ LONGEST_NUMBER = 6
 """Digits of the number of a page at most."""
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """A line of a page, without the form feed before or behind it: where it stands, and its number in the file."""
 
     start: int
@@ -46,15 +46,15 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PagedText:
     """A text of pages: the lines of each, form feeds among them, and those of each row of its document."""
 
     text: str
-    lines: Sequence[Line]
+    lines: Sequence[PageLine]
     rows: Sequence[Sequence[int]]
 
 
-def paged(text: str, place: str) -> tuple[Document, Source] | None:
+def paged(text: str, place: str) -> tuple[Document, PagedText] | None:
     """Return the document of a text with form feeds; None for a text without pages, or with more lines than is good."""
     if FEED not in text.strip() or over(text, LINE * (text.count("\n") + text.count("\r") + 2 * text.count(FEED))):
         return None
@@ -72,10 +72,10 @@ def paged(text: str, place: str) -> tuple[Document, Source] | None:
         paragraphs.append(Paragraph(number, first.start, last.stop, last.end, first.number, last.number, column))
         said.append(" ".join(text[found[at].start : found[at].stop].strip() for at in row))
     layout = Layout(tuple(paragraphs), tuple(roles.get(row[0], "") for row in rows))
-    return Document("\n\n".join(said), place, layout=layout), Source(text, found, rows)
+    return Document("\n\n".join(said), place, layout=layout), PagedText(text, found, rows)
 
 
-def remaining(source: Source, report: Report) -> str:
+def remaining(source: PagedText, report: Report) -> str:
     """Return the text without the lines of what goes; form feeds stay."""
     starts = [row.start for row in split(report.document.text)[::2]]
     cuts = iter(report.cuts)
@@ -91,19 +91,19 @@ def remaining(source: Source, report: Report) -> str:
     return without(source.text, removal.cuts(source.text.replace(FEED, "x"), bounds, dropped))
 
 
-def _lines(text: str) -> Iterator[Line]:
+def _lines(text: str) -> Iterator[PageLine]:
     """Yield the lines of a text in order; each form feed is a line of its own in the line in which it stands."""
     for number, (start, stop, end) in enumerate(lines(text), 1):
         while (feed := text.find(FEED, start, stop)) >= 0:
             if feed > start:
-                yield Line(start, feed, feed, number)
-            yield Line(feed, feed + 1, end if feed + 1 == stop else feed + 1, number)
+                yield PageLine(start, feed, feed, number)
+            yield PageLine(feed, feed + 1, end if feed + 1 == stop else feed + 1, number)
             start = feed + 1
         if start < stop or text[stop - 1 : stop] != FEED:
-            yield Line(start, stop, end, number)
+            yield PageLine(start, stop, end, number)
 
 
-def _pages(text: str, found: Sequence[Line]) -> Iterator[range]:
+def _pages(text: str, found: Sequence[PageLine]) -> Iterator[range]:
     """Yield the lines of each page that is not empty."""
     begin = 0
     feeds = [at for at, line in enumerate(found) if text[line.start : line.stop] == FEED]
@@ -113,13 +113,13 @@ def _pages(text: str, found: Sequence[Line]) -> Iterator[range]:
         begin = feed + 1
 
 
-def _content(text: str, line: Line) -> str:
+def _content(text: str, line: PageLine) -> str:
     """Return what a line says, white space between words as one space."""
     return " ".join(text[line.start : line.stop].split())
 
 
 def _rows(
-    text: str, found: Sequence[Line], pages: Sequence[range], roles: Mapping[int, Role]
+    text: str, found: Sequence[PageLine], pages: Sequence[range], roles: Mapping[int, Role]
 ) -> Iterator[Sequence[int]]:
     """Yield the lines of each paragraph: one, or a run of them where the text is hard-wrapped; none crosses a page."""
     is_joined = is_wrapped(text.replace(FEED, "\n\n"))
@@ -136,7 +136,7 @@ def _rows(
             yield run
 
 
-def _furniture(text: str, found: Sequence[Line], pages: Sequence[range]) -> dict[int, Role]:
+def _furniture(text: str, found: Sequence[PageLine], pages: Sequence[range]) -> dict[int, Role]:
     """Return the roles of the lines that are furniture of their pages.
 
     `again`: a running head that stands on an earlier page word for word. `spoken`: the first, and one with the number
@@ -163,7 +163,7 @@ def _furniture(text: str, found: Sequence[Line], pages: Sequence[range]) -> dict
     return roles
 
 
-def _block(text: str, found: Sequence[Line], edge: Sequence[int]) -> list[int]:
+def _block(text: str, found: Sequence[PageLine], edge: Sequence[int]) -> list[int]:
     """Return the lines of the first block of a page, from its edge inward; none where it is text, and no furniture."""
     block: list[int] = []
     for at in edge:
@@ -176,7 +176,7 @@ def _block(text: str, found: Sequence[Line], edge: Sequence[int]) -> list[int]:
     return block
 
 
-def _roles_of(text: str, found: Sequence[Line], standing: Mapping[int, int], pages: int) -> dict[int, Role]:
+def _roles_of(text: str, found: Sequence[PageLine], standing: Mapping[int, int], pages: int) -> dict[int, Role]:
     """Return the roles of the lines at one place of the pages, by page, that are furniture."""
     roles: dict[int, Role] = {}
     same: defaultdict[str, list[int]] = defaultdict(list)

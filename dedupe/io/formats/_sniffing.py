@@ -25,7 +25,7 @@ TABLES = ("csv", "tsv")
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Head:
     """A kind of content: what to call it in a sentence, the format that reads it if one does, and what to do if none
     does. `fits`: other formats that may begin so. `sure`: whether it is read as that format without being asked;
     `stands_in`: formats it may be named as, and is read all the same.
@@ -41,25 +41,25 @@ class Content:
 
 _EXTRACT = "extract its text first"
 
-HTML = Content("an HTML page", "html")
-FRAGMENT = Content("a part of an HTML page", "html", fits=("markdown", *TABLES), sure=False)
-JSON_LINES = Content("JSON lines", "json-lines", stands_in=("json",))
-JSON = Content("JSON over several lines", "json")
-ARRAYS = Content("a JSON array", "json", fits=("json-lines", *TABLES))
-XML = Content("XML", advice=_EXTRACT)
-SRT = Content("SRT subtitles", "srt")
-WEBVTT = Content("WebVTT subtitles", "vtt")
-ASS = Content("ASS subtitles", advice=_EXTRACT)
-RTF = Content("RTF", advice=_EXTRACT)
-SCRIPT = Content("the source of a program", advice="leave it out", fits=("html", *TABLES))
-MESSAGE = Content("a mail message", "eml", fits=("text", "markdown", *TABLES))
-MAILBOX = Content("a mailbox", "mbox", fits=("text", "markdown", "eml", *TABLES))
-ARCHIVE = Content("a web archive (WARC)", "warc", fits=("wet",))
-WARC = Content("a web archive (WARC)", "warc", fits=())
-WET = Content("texts of a web archive (WET)", "wet", fits=(), stands_in=("warc",))
-EPUB = Content("an e-book (EPUB)", "epub", fits=())
-DOCX = Content("a Word document (DOCX)", "docx", fits=())
-PARQUET = Content("Parquet", "parquet", fits=())
+HTML = Head("an HTML page", "html")
+FRAGMENT = Head("a part of an HTML page", "html", fits=("markdown", *TABLES), sure=False)
+JSON_LINES = Head("JSON lines", "json-lines", stands_in=("json",))
+JSON = Head("JSON over several lines", "json")
+ARRAYS = Head("a JSON array", "json", fits=("json-lines", *TABLES))
+XML = Head("XML", advice=_EXTRACT)
+SRT = Head("SRT subtitles", "srt")
+WEBVTT = Head("WebVTT subtitles", "vtt")
+ASS = Head("ASS subtitles", advice=_EXTRACT)
+RTF = Head("RTF", advice=_EXTRACT)
+SCRIPT = Head("the source of a program", advice="leave it out", fits=("html", *TABLES))
+MESSAGE = Head("a mail message", "eml", fits=("text", "markdown", *TABLES))
+MAILBOX = Head("a mailbox", "mbox", fits=("text", "markdown", "eml", *TABLES))
+ARCHIVE = Head("a web archive (WARC)", "warc", fits=("wet",))
+WARC = Head("a web archive (WARC)", "warc", fits=())
+WET = Head("texts of a web archive (WET)", "wet", fits=(), stands_in=("warc",))
+EPUB = Head("an e-book (EPUB)", "epub", fits=())
+DOCX = Head("a Word document (DOCX)", "docx", fits=())
+PARQUET = Head("Parquet", "parquet", fits=())
 
 # The patterns look at the beginning of a text without the white space before it. Comments and instructions may stand
 # before the first tag; each is passed whole or not at all, so none is read twice.
@@ -127,14 +127,14 @@ def head_of(stream: BinaryIO) -> tuple[bytes, bool, BinaryIO]:
     return bytes(head), len(head) >= size, rejoined(bytes(head), stream, problem)
 
 
-def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
+def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Head | None:
     """Return what a file is that begins so; None where it may be any text. `cut`: whether it goes on behind that."""
     if head.startswith(b"PAR1"):
         return PARQUET
     if head.startswith(b"PK\x03\x04") and (kind := _zipped(head)) is not None:
         return kind
     if shown := binary(head):
-        return Content(shown, advice=_EXTRACT, fits=())
+        return Head(shown, advice=_EXTRACT, fits=())
     mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", known(encoding)))
     try:
         text = head[len(mark) :].decode(UTF_8 if codec == AUTO else codec, "replace")
@@ -149,7 +149,7 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Content | None:
     return next((kind for kind, begins in kinds if begins.match(text)), None) or _mail(text, cut)
 
 
-def _archive(text: str) -> Content:
+def _archive(text: str) -> Head:
     """Return whether a web archive has pages or texts, by the first record that has either."""
     kind = _WARC_TYPE.search(text)
     if kind is None:
@@ -157,14 +157,14 @@ def _archive(text: str) -> Content:
     return WET if kind[1].lower() == "conversion" else WARC
 
 
-def _zipped(head: bytes) -> Content | None:
+def _zipped(head: bytes) -> Head | None:
     """Return what a ZIP archive is that begins so, if its first members tell."""
     if head[30:38] == b"mimetype" and b"application/epub+zip" in head[38:256]:
         return EPUB
     return DOCX if _WORD.search(head) else None
 
 
-def _mail(text: str, cut: bool) -> Content | None:
+def _mail(text: str, cut: bool) -> Head | None:
     """Return whether a text is a message by the fields that it begins with: who wrote it and when, and such as only
     mail has. A memo that begins like one, or "Dear all: ...", has none of these.
     """
@@ -177,7 +177,7 @@ def _mail(text: str, cut: bool) -> Content | None:
     return MESSAGE if whole and {"from", "date"} <= names and of_mail else None
 
 
-def _in_brackets(text: str, cut: bool) -> Content | None:
+def _in_brackets(text: str, cut: bool) -> Head | None:
     """Return what a text is that begins with a bracket of some kind."""
     if text[0] != "<":
         kinds = ((ASS, _ASS), (RTF, _RTF))
@@ -192,7 +192,7 @@ def _in_brackets(text: str, cut: bool) -> Content | None:
     return FRAGMENT if long_comment or (_FRAGMENT.match(text) and _CLOSED.search(text)) else None
 
 
-def _json(text: str, cut: bool) -> Content | None:
+def _json(text: str, cut: bool) -> Head | None:
     """Return what JSON it is that begins so; None for what only begins like some."""
     end = _end_of_value(text, cut)
     if end is None:

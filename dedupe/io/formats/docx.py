@@ -13,7 +13,7 @@ from dedupe.errors import InputError
 from dedupe.io.formats import _xml
 from dedupe.io.formats._zips import Archive, opened, path_of
 from dedupe.io.formats.html.blocks import is_blank
-from dedupe.io.formats.record import Judged, Reading, Record, findings, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, findings, oversize
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.text.bounds import over
 
@@ -129,11 +129,11 @@ class _Reader:
         return Document("\n\n".join(self.texts), self.place, layout=Layout(tuple(paragraphs), tuple(self.roles)))
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the text of the document as one record. Headers, footers, notes and text boxes are not read."""
     with opened(path_of(stream, place), place, KIND) as archive:
         try:
-            record = _record(archive, reading)
+            record = _record(archive, read_options)
         except InputError:
             raise
         except Exception as error:
@@ -141,14 +141,14 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     yield record
 
 
-def _record(archive: Archive, reading: Reading) -> Record:
+def _record(archive: Archive, read_options: ReadOptions) -> Record:
     place = archive.place
     main = _related(archive, RELATIONS, "/officeDocument")
     if not main:
         raise InputError(f"{place}:{RELATIONS}", "names no text, so the archive is no Word document")
     folder, name = posixpath.split(main)
     styles = _related(archive, posixpath.join(folder, "_rels", f"{name}.rels"), "/styles")
-    data = archive.read(main, reading.max_record, oversize(reading))
+    data = archive.read(main, read_options.max_record, oversize(read_options))
     reader = _Reader(_styles(archive, styles), place, data)
     _xml.parse(data, f"{place}:{main}", reader.start, reader.end, reader.text)
     document = reader.document()
@@ -165,7 +165,7 @@ def _record(archive: Archive, reading: Reading) -> Record:
     return Record(document.text.encode(), (document,), rebuild, ({},))
 
 
-def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
+def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
     r"""Yield a JSON line for the document: {"text": ...}; with a column, the text as it was and the findings."""
     for record, reports in judged:
         assert isinstance(record, Record)

@@ -15,7 +15,7 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats import _xml, html
 from dedupe.io.formats._zips import COPIED, Archive, Replacements, opened, path_of, rewritten
-from dedupe.io.formats.record import Judged, Reading, Record, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, oversize
 from dedupe.model import Report
 
 KIND = "an EPUB"
@@ -88,14 +88,14 @@ class Book:
         path = unquote(href.partition("#")[0])
         return path if "://" in path else posixpath.normpath(posixpath.join(posixpath.dirname(self.package), path))
 
-    def chapter(self, archive: Archive, member: str, reading: Reading) -> Chapter:
+    def chapter(self, archive: Archive, member: str, read_options: ReadOptions) -> Chapter:
         """Return a chapter as a record; raise `InputError` for one that cannot be read."""
         where = f"{self.place}:{member}"
         if member.startswith(("/", "../")) or "://" in member:
             raise InputError(where, "leads out of the archive, so it is not read")
         if member in self.encrypted:
             raise InputError(where, "is encrypted, so it is not read")
-        data = archive.read(member, min(reading.max_record, html.MAX_BYTES), oversize(reading))
+        data = archive.read(member, min(read_options.max_record, html.MAX_BYTES), oversize(read_options))
         _xml.parse(data, where)
         page = html.record(data, where, _xml.declared(data), as_html)
 
@@ -128,7 +128,7 @@ class Book:
         return self._targets
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a record for each chapter, in reading order; one that cannot be read is an error, and the rest goes on."""
     path = path_of(stream, place)
     with opened(path, place, KIND) as archive:
@@ -137,7 +137,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             raise InputError(f"{place}:{book.package}", "names no chapter that is XHTML")
         for member in book.chapters:
             try:
-                record = book.chapter(archive, member, reading)
+                record = book.chapter(archive, member, read_options)
             except InputError as error:
                 record = Chapter(b"", error=error, path=path, member=member)
             except Exception as error:
@@ -145,7 +145,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             yield record
 
 
-def write(judged: Iterable[Judged], _: str) -> Iterator[bytes]:
+def write(judged: Iterable[JudgedChunk], _: str) -> Iterator[bytes]:
     """Yield the bytes of the new book: those of the source but for chapters that change, and their places."""
     path = ""
     with SpooledTemporaryFile(HELD) as spool:

@@ -13,7 +13,7 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import plain
 from dedupe.io.formats._front_matter import front_matter, title_of
-from dedupe.io.formats.record import Reading, Record
+from dedupe.io.formats.record import ReadOptions, Record
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
 from dedupe.text import removal
 from dedupe.text.bounds import over
@@ -37,7 +37,7 @@ _CONTAINERS = {"blockquote": "quote", "bullet_list": "list", "ordered_list": "nu
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MarkdownBlock:
     """A leaf of the block structure: its kind, what it says, its first line and the one behind its last, from 0.
 
     `path`: the kinds of the containers around it; `inside`: for each, the line where it begins. `start`: where its
@@ -65,21 +65,21 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MarkdownSource:
     """A Markdown text: its lines (start, stop, end), its blocks in order, and what its links refer to."""
 
     text: str
     lines: Sequence[tuple[int, int, int]]
-    blocks: Sequence[Block]
+    blocks: Sequence[MarkdownBlock]
     references: Sequence[tuple[str, str]]
 
     @property
-    def said(self) -> list[Block]:
+    def said(self) -> list[MarkdownBlock]:
         """The blocks that say something, which are the rows of the document."""
         return [block for block in self.blocks if block.text]
 
 
-def parse(text: str) -> Source:
+def parse(text: str) -> MarkdownSource:
     """Return the block structure of a text."""
     try:
         from markdown_it import MarkdownIt  # 60 ms that only Markdown pays for
@@ -107,19 +107,21 @@ def parse(text: str) -> Source:
             first, stop = (number + offset for number in token.map)
             line = text[rows[first][0] : rows[first][1]]
             start = _start(line, token, tokens[at + 1].content if at + 1 < len(tokens) else "")
-            blocks.append(Block(kind, role, said, first, stop, tuple(path), tuple(inside), rows[first][0] + start))
+            blocks.append(
+                MarkdownBlock(kind, role, said, first, stop, tuple(path), tuple(inside), rows[first][0] + start)
+            )
     references = [(name, repr(one.get("href"))) for name, one in environment.get("references", {}).items()]
-    return Source(text, rows, blocks, references)
+    return MarkdownSource(text, rows, blocks, references)
 
 
-def _front(front: str, stop: int) -> list[Block]:
+def _front(front: str, stop: int) -> list[MarkdownBlock]:
     """Return front matter as blocks: the whole, and its title, of which the first heading may be a duplicate."""
     if not front:
         return []
-    blocks = [Block("front", "matter", _line(front), 0, stop, (), (), 0)]
+    blocks = [MarkdownBlock("front", "matter", _line(front), 0, stop, (), (), 0)]
     if title := title_of(front):
         line = len(lines(front[: title.start])) - 1
-        blocks.append(Block("title", "kept", _line(title.text), line, line + 1, (), (), title.start))
+        blocks.append(MarkdownBlock("title", "kept", _line(title.text), line, line + 1, (), (), title.start))
     return blocks
 
 
@@ -185,9 +187,9 @@ def _start(line: str, token: Token, content: str) -> int:
     return at if at >= 0 else len(line) - len(line.lstrip())
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole stream as one record, whose document is the text a reader sees."""
-    for whole in plain.read(stream, place, reading):
+    for whole in plain.read(stream, place, read_options):
         (document,) = whole.documents
         if why := over(document.text, _taken(document.text)):
             record = Record(whole.raw, error=InputError(place, why), encoding=whole.encoding)
@@ -205,7 +207,7 @@ def _laid_out(whole: Record) -> Record:
     return replace(whole, documents=(_document(document, source),), rebuild=partial(_rebuilt, whole, source))
 
 
-def _document(document: Document, source: Source) -> Document:
+def _document(document: Document, source: MarkdownSource) -> Document:
     paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.said))
     layout = Layout(paragraphs, tuple(block.role for block in source.said))
     return replace(document, text="\n\n".join(block.text for block in source.said), layout=layout)
@@ -229,12 +231,12 @@ def _taken(text: str) -> int:
     return BLOCK * blocks + MARK * sum(map(text.count, "*_`[]<!~\\&"))
 
 
-def _paragraph(source: Source, number: int, block: Block) -> Paragraph:
+def _paragraph(source: MarkdownSource, number: int, block: MarkdownBlock) -> Paragraph:
     last = source.lines[block.stop - 1]
     return Paragraph(number, block.start, last[1], last[2], block.first + 1, block.stop)
 
 
-def _rebuilt(whole: Record, source: Source, reports: Sequence[Report]) -> bytes:
+def _rebuilt(whole: Record, source: MarkdownSource, reports: Sequence[Report]) -> bytes:
     """Return the bytes without what goes; as they were when the rest would then read differently."""
     (report,) = reports
     cuts = _cuts(source, report)
@@ -244,7 +246,7 @@ def _rebuilt(whole: Record, source: Source, reports: Sequence[Report]) -> bytes:
     return whole.without_repeats([Report(document, tuple(cuts))])
 
 
-def _cuts(source: Source, report: Report) -> list[Span] | None:
+def _cuts(source: MarkdownSource, report: Report) -> list[Span] | None:
     starts = [row.start for row in split(report.document.text)[::2]]
     gone = [
         block
@@ -254,7 +256,7 @@ def _cuts(source: Source, report: Report) -> list[Span] | None:
     return cuts_of(source, gone)
 
 
-def cuts_of(source: Source, gone: Sequence[Block]) -> list[Span] | None:
+def cuts_of(source: MarkdownSource, gone: Sequence[MarkdownBlock]) -> list[Span] | None:
     """Return the stretches that go with these blocks; None when what stays would then read differently.
 
     With a block go blank lines, the marks of an item or a quote that is left with nothing, and a rule (`---`) that is
@@ -270,10 +272,10 @@ def cuts_of(source: Source, gone: Sequence[Block]) -> list[Span] | None:
     return stretches if same and after.references == source.references else None
 
 
-def _dangling(source: Source, gone: Collection[Block]) -> list[Block]:
+def _dangling(source: MarkdownSource, gone: Collection[MarkdownBlock]) -> list[MarkdownBlock]:
     """Return the rules that set nothing apart any more."""
     found = []
-    before: Block | None = None
+    before: MarkdownBlock | None = None
     cut = False
     for block in source.blocks:
         if block in gone:
@@ -287,11 +289,13 @@ def _dangling(source: Source, gone: Collection[Block]) -> list[Block]:
     return found
 
 
-def _stretches(source: Source, gone: Collection[Block], left: Sequence[Block]) -> list[Span]:
+def _stretches(source: MarkdownSource, gone: Collection[MarkdownBlock], left: Sequence[MarkdownBlock]) -> list[Span]:
     """Return what goes: whole lines, or what stands between the mark of an item and what stays in it."""
     dropped: set[int] = set()
     inner: list[tuple[int, int]] = []
-    followers: dict[tuple[int, int], Block] = {}  # the first that stays in an item, by the item's depth and line
+    followers: dict[
+        tuple[int, int], MarkdownBlock
+    ] = {}  # the first that stays in an item, by the item's depth and line
     for block in reversed(left):
         for depth, (kind, line) in enumerate(zip(block.path, block.inside, strict=True)):
             if kind == "item":
@@ -311,12 +315,14 @@ def _stretches(source: Source, gone: Collection[Block], left: Sequence[Block]) -
     return removal.merged([*removal.line_cuts(source.lines, blank, dropped), *inner])
 
 
-def _blank(source: Source, gone: Collection[Block], left: Sequence[Block], dropped: set[int]) -> set[int]:
+def _blank(
+    source: MarkdownSource, gone: Collection[MarkdownBlock], left: Sequence[MarkdownBlock], dropped: set[int]
+) -> set[int]:
     """Return the lines on which nothing stands but marks of quotes; those that a cut leaves to no quote are dropped."""
-    owners: dict[int, Block | None] = {line: block for block in left for line in range(block.first, block.stop)}
+    owners: dict[int, MarkdownBlock | None] = {line: block for block in left for line in range(block.first, block.stop)}
     taken = {line for block in gone for line in range(block.first, block.stop)}
     blank: set[int] = set()
-    before: Block | None = None
+    before: MarkdownBlock | None = None
     between: list[int] = []
     since = 0
     for number, (start, stop, _) in enumerate([*source.lines, (0, 0, 0)]):
@@ -334,5 +340,5 @@ def _blank(source: Source, gone: Collection[Block], left: Sequence[Block], dropp
     return blank - dropped
 
 
-def _quotes(block: Block) -> list[tuple[int, int]]:
+def _quotes(block: MarkdownBlock) -> list[tuple[int, int]]:
     return [(depth, block.inside[depth]) for depth, kind in enumerate(block.path) if kind == "quote"]

@@ -16,10 +16,10 @@ from dedupe._places import as_text
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats._values import TEXT, of_value, of_values, read_value
 from dedupe.io.formats.record import (
-    Judged,
-    Reading,
+    Chunk,
+    JudgedChunk,
+    ReadOptions,
     Record,
-    Stretch,
     findings,
     keys_named,
     named,
@@ -41,7 +41,7 @@ COPIED = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Record):
+class ParquetRow(Record):
     """A row of a Parquet file; its bytes stand in no one place, so it is known by its row group and number."""
 
     path: str = ""
@@ -50,7 +50,7 @@ class Row(Record):
     format: str = TEXT
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a record for each row; only the columns that are wanted are decoded."""
     path = stream.name if isinstance(getattr(stream, "name", None), str) else place
     if not _is_parquet(path):
@@ -60,9 +60,9 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     number = 0
     seen: set[str] = set()
     with _opened(path, place) as file:
-        columns = _columns(file.schema_arrow, place, reading)
+        columns = _columns(file.schema_arrow, place, read_options)
         if not file.metadata.num_rows:
-            yield Row(b"PAR1", path=path)
+            yield ParquetRow(b"PAR1", path=path)
         for group in range(file.num_row_groups):
             row = 0
             with _readable(f"{place}: row group {group + 1}"):
@@ -75,10 +75,10 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
                 for values in rows:
                     number += 1
                     try:
-                        record = _record(values, (path, group, row), place, number, reading, seen)
+                        record = _record(values, (path, group, row), place, number, read_options, seen)
                     except Exception as error:
                         problem = unexpected(f"{place}:row {number}", error)
-                        record = Row(b"", error=problem, path=path, group=group, row=row)
+                        record = ParquetRow(b"", error=problem, path=path, group=group, row=row)
                     yield record
                     row += 1
 
@@ -117,14 +117,14 @@ def _readable(place: str) -> Iterator[None]:
         raise InputError(place, f"cannot be read as Parquet, it is broken or cut short: {reason}") from None
 
 
-def _columns(schema: pa.Schema, place: str, reading: Reading) -> list[str]:
+def _columns(schema: pa.Schema, place: str, read_options: ReadOptions) -> list[str]:
     """Return the columns that are wanted; raise `InputError` for one that is missing or holds no text."""
-    for name in reading.field:
+    for name in read_options.field:
         kind = schema.field(name).type if name in schema.names else None
         if kind is not None and not _is_text(kind) and not _is_texts(kind):
             problem = f"has {kind} in the column {name!r}, where text is needed"
             raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
-    wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
+    wanted = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
     for name in wanted:
         if name not in schema.names:
             shown = keys_named(schema.names)
@@ -153,7 +153,7 @@ def _values(batch: pa.RecordBatch | None, columns: Sequence[str]) -> list[dict[s
 
 
 def _record(
-    values: dict[str, Any], at: tuple[str, int, int], place: str, number: int, reading: Reading, seen: set[str]
+    values: dict[str, Any], at: tuple[str, int, int], place: str, number: int, read_options: ReadOptions, seen: set[str]
 ) -> Record:
     where = f"{place}:row {number}"
     path, group, row = at
@@ -162,46 +162,46 @@ def _record(
         return plain_value(values[column]) if column else ""
 
     error = None
-    name = said(reading.id)
+    name = said(read_options.id)
     if name:
         if name in seen:
-            error = InputError(where, f"has the {reading.id} {name!r} of an earlier row; ids must be unique")
+            error = InputError(where, f"has the {read_options.id} {name!r} of an earlier row; ids must be unique")
         seen.add(name)
     documents, places, texts = [], [], []
     size = 0
-    for column in dict.fromkeys(reading.field):
+    for column in dict.fromkeys(read_options.field):
         if (value := text_of(values[column])) is None:
             continue
         text = plain_value(value)
         size += len(text)
         texts.append(text)
         identity = name or where
-        identity = identity if len(reading.field) == 1 else f"{identity}#{column}"
-        document = Document(text, identity, said(reading.date), said(reading.url))
+        identity = identity if len(read_options.field) == 1 else f"{identity}#{column}"
+        document = Document(text, identity, said(read_options.date), said(read_options.url))
         try:
-            documents.append(read_value(document, reading.field_format, where))
+            documents.append(read_value(document, read_options.field_format, where))
         except InputError as problem:
-            return Row(bytes(len(text)), error=problem, path=path, group=group, row=row)
+            return ParquetRow(bytes(len(text)), error=problem, path=path, group=group, row=row)
         places.append({"document": place, "record": number, "field": column, "id": name})
     absent = not documents
-    if size > reading.max_record:
-        documents, places, error = [], [], InputError(where, oversize(reading), named(id=name))
+    if size > read_options.max_record:
+        documents, places, error = [], [], InputError(where, oversize(read_options), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
-    kind = reading.field_format
+    kind = read_options.field_format
     tried = None if kind == TEXT else of_values(lambda _: b"", texts, kind, where)  # made with the row group
-    made = Row(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
+    made = ParquetRow(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
     try:
-        return made.as_one(reading, where)
+        return made.as_one(read_options, where)
     except InputError as problem:
         return replace(made, documents=(), places=(), error=problem)
 
 
-def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
+def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
     """Yield the bytes of the new file: those of the source when nothing changes, else row group after row group."""
     path = ""
     rest = iter(judged)
     for record, reports in rest:
-        assert isinstance(record, Row)
+        assert isinstance(record, ParquetRow)
         path = record.path
         if column or any(report.changed for report in reports):
             yield from _rewritten(chain([(record, reports)], rest), path, column)
@@ -212,7 +212,7 @@ def write(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
                 yield piece
 
 
-def _rewritten(judged: Iterable[Judged], path: str, column: str) -> Iterator[bytes]:
+def _rewritten(judged: Iterable[JudgedChunk], path: str, column: str) -> Iterator[bytes]:
     """Yield a new file; schema, metadata, compression and the sizes of row groups are those of the old."""
     import pyarrow.parquet as pq  # loaded already, by reading
 
@@ -226,9 +226,9 @@ def _rewritten(judged: Iterable[Judged], path: str, column: str) -> Iterator[byt
         with pq.ParquetWriter(sink, schema, **_settings(file)) as writer:
             done = 0
             for group, rows in groupby(judged, key=lambda one: one[0].group):  # type: ignore[union-attr]  # a Row
-                changes: dict[int, Judged] = {}
+                changes: dict[int, JudgedChunk] = {}
                 for record, reports in rows:
-                    assert isinstance(record, Row)
+                    assert isinstance(record, ParquetRow)
                     if column or any(report.changed for report in reports):
                         changes[record.row] = record, reports
                 for number in range(done, min(group + 1, file.num_row_groups)):
@@ -287,7 +287,7 @@ def _settings(file: pq.ParquetFile) -> dict[str, Any]:
     return settings
 
 
-def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.Table:
+def _changed(table: pa.Table, changes: Mapping[int, JudgedChunk], column: str) -> pa.Table:
     """Return a row group without what goes from its texts, or with a column of findings and the texts as they were."""
     import pyarrow as pa  # loaded already
 
@@ -312,9 +312,9 @@ def _changed(table: pa.Table, changes: Mapping[int, Judged], column: str) -> pa.
     return table
 
 
-def _left(value: Any, report: Report, record: Stretch) -> Any:
+def _left(value: Any, report: Report, record: Chunk) -> Any:
     """Return what is left of a text or a list of texts."""
-    assert isinstance(record, Row)
+    assert isinstance(record, ParquetRow)
     report = of_value(report, text_of(value), record.format, record.path)
     return remaining(value, report.cuts) if isinstance(value, list) else report.text
 

@@ -8,21 +8,21 @@ from typing import BinaryIO
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import Decoded, text_of
 from dedupe.io.formats._paged import FEED, paged, remaining
-from dedupe.io.formats.record import Reading, Record, oversize
+from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report
 
 
-def whole(stream: BinaryIO, place: str, reading: Reading) -> tuple[bytes, Decoded]:
+def whole(stream: BinaryIO, place: str, read_options: ReadOptions) -> tuple[bytes, Decoded]:
     """Return the bytes of a whole stream, and the text that they are; a byte order mark is kept apart from it."""
-    data = stream.read(reading.max_record + 1)
-    if len(data) > reading.max_record:
-        raise InputError(place, oversize(reading))
-    return data, text_of(data, place, reading.encoding)
+    data = stream.read(read_options.max_record + 1)
+    if len(data) > read_options.max_record:
+        raise InputError(place, oversize(read_options))
+    return data, text_of(data, place, read_options.encoding)
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole stream as one record; of a text of pages, running heads are known as such."""
-    data, content = whole(stream, place, reading)
+    data, content = whole(stream, place, read_options)
     pages = paged(content.text, place) if FEED in content.text else None
     document, source = pages or (Document(content.text, place), None)
 

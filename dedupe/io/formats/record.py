@@ -17,7 +17,7 @@ from dedupe.options import option, validate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class ReadOptions:
     """How files are read: the columns of records that hold texts and what names them."""
 
     format: str = option("", "file format; by default found by the name's ending and the content")
@@ -75,15 +75,15 @@ class Record:
         """Return the reports of a record, of which these are those of its documents: one a field."""
         return apart(judged[0], self.fields) if self.fields else list(judged)
 
-    def as_one(self, reading: Reading, where: str) -> Record:
+    def as_one(self, read_options: ReadOptions, where: str) -> Record:
         """Return the record with its fields as one document if several are read, else as it is.
 
         Raises `InputError` for fields of more lines than fit into the bound for a record.
         """
-        if len(reading.field) < 2 or not self.documents:
+        if len(read_options.field) < 2 or not self.documents:
             return self
         pairs = zip(self.documents, self.places, strict=True)
-        fields = [Field(document, place, place["field"] in reading.cleaned) for document, place in pairs]
+        fields = [Field(document, place, place["field"] in read_options.cleaned) for document, place in pairs]
         if why := unjoined(fields):
             raise InputError(where, why, named(id=self.places[0]["id"]))
         place = {**self.places[0], "field": ", ".join(str(one.place["field"]) for one in fields)}
@@ -117,7 +117,7 @@ class Reader(Protocol):
         """Return what is wrong with the id of a record that goes by; only the process that reads the file asks."""
 
 
-class Unread(NamedTuple):
+class RawChunk(NamedTuple):
     """A stretch of a file that is yet to be read, in whatever process: the bytes of its records, the number of the
     first, and what reads them.
     """
@@ -143,19 +143,19 @@ class Unread(NamedTuple):
         return self.raw
 
 
-Stretch = Record | Unread
+Chunk = Record | RawChunk
 
-Judged = tuple[Stretch, Sequence[Report]]
+JudgedChunk = tuple[Chunk, Sequence[Report]]
 """A stretch with a report for each of its documents; without any if it is unread, since nothing was found in it."""
 
 
-def agreed(record: Stretch, reports: Sequence[Report], writes: bool = False) -> Judged:
+def reconcile(record: Chunk, reports: Sequence[Report], writes: bool = False) -> JudgedChunk:
     """Return reports that can be carried out: where a source with a layout cannot be cut so, all of it stays, flagged.
 
     So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
     is rebuilt once. Others are tried only where they are to be written (`writes`). What the program fails on stays.
     """
-    if isinstance(record, Unread) or (record.rebuild is None and not record.sealed):
+    if isinstance(record, RawChunk) or (record.rebuild is None and not record.sealed):
         return record, reports
     if not any(report.changed and (writes or report.document.layout) for report in reports):
         return record, reports
@@ -193,12 +193,12 @@ def keys_named(names: Sequence[Any]) -> str:
     return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
 
 
-def oversize(reading: Reading) -> str:
+def oversize(read_options: ReadOptions) -> str:
     """Return what is wrong with a record that is too large, for the sentence of its error."""
-    return f"is a record larger than {reading.max_record:,} bytes; if it is meant to be, raise --max-record"
+    return f"is a record larger than {read_options.max_record:,} bytes; if it is meant to be, raise --max-record"
 
 
-def joined(judged: Iterable[Judged], column: str) -> Iterator[bytes]:
+def joined(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
     """Yield the bytes of a file whose records, joined, are the file; with a column of findings if one is named.
 
     For a column, everything has been read.
@@ -223,8 +223,8 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[BinaryIO, str, Reading], Iterator[Stretch]]
-    write: Callable[[Iterable[Judged], str], Iterator[bytes]] = joined
+    read: Callable[[BinaryIO, str, ReadOptions], Iterator[Chunk]]
+    write: Callable[[Iterable[JudgedChunk], str], Iterator[bytes]] = joined
     columns: bool = False
     becomes: str = ""
     tells: bool = False

@@ -14,7 +14,7 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import UTF_8, advice
 from dedupe.io.formats._values import of_values, read_value
-from dedupe.io.formats.record import Reading, Record, findings, keys_named, named, oversize
+from dedupe.io.formats.record import ReadOptions, Record, findings, keys_named, named, oversize
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 from dedupe.text.bounds import CELL, over
@@ -31,7 +31,7 @@ _LINE = regex.compile(rb"[^\r\n]*+(?:\r\n?+|\n)")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row: its bytes, where its cells stand in them, quotation marks included; or what is wrong with it.
 
     Without cells it is no whole row, but a line of one that cannot be read.
@@ -67,9 +67,9 @@ DIALECTS = (COMMA, Dialect(";"), TAB, Dialect("|"))
 class Rows:
     """The rows of a stream, one after the other; never more than a chunk and a row of it are in memory."""
 
-    def __init__(self, stream: BinaryIO, reading: Reading) -> None:
+    def __init__(self, stream: BinaryIO, read_options: ReadOptions) -> None:
         self.stream = stream
-        self.reading = reading
+        self.read_options = read_options
         self.buffer = stream.read(CHUNK)
         self.ended = not self.buffer
         self.at = len(BOM) if self.buffer.startswith(BOM) else 0
@@ -82,45 +82,49 @@ class Rows:
         self.buffer, self.at = self.buffer[self.at :] + read, 0
         return not self.ended
 
-    def next(self, dialect: Dialect) -> Row | None:
+    def next(self, dialect: Dialect) -> TableRow | None:
         """Return the next row without taking it, or None at the end."""
         while True:
             end = self.buffer.find(b"\n", self.at)
             delimiters = self.buffer.count(dialect.delimiter, self.at, end if end >= 0 else len(self.buffer))
             if delimiters > CELLS and (why := over(self.buffer[self.at : end], CELL * delimiters)):
-                return Row(self.a_line(), problem=why)
+                return TableRow(self.a_line(), problem=why)
             match = dialect.row.match(self.buffer, self.at)
             if match is not None and (match.end() < len(self.buffer) or self.ended):
                 if match.end() == self.at:
                     return None
                 raw = match.group()
-                if len(raw) > self.reading.max_record:
-                    return Row(raw, [(0, len(raw))], oversize(self.reading))
+                if len(raw) > self.read_options.max_record:
+                    return TableRow(raw, [(0, len(raw))], oversize(self.read_options))
                 if why := over(raw, CELL * raw.count(dialect.delimiter)):
-                    return Row(raw, [(0, len(raw))], why)
+                    return TableRow(raw, [(0, len(raw))], why)
                 cells = dialect.cells.match(raw)
                 assert cells is not None
-                return Row(raw, cells.spans("cell"))
+                return TableRow(raw, cells.spans("cell"))
             if match is None:
                 cells = dialect.cells.match(self.buffer, self.at)
                 assert cells is not None  # an empty cell is one
                 number = len(cells.captures("cell"))
                 if self.buffer[cells.end() : cells.end() + 1] != b'"':
-                    return Row(self.a_line(), problem=f"has text behind the quotation mark that ends cell {number}")
+                    return TableRow(
+                        self.a_line(), problem=f"has text behind the quotation mark that ends cell {number}"
+                    )
                 if self.ended:
-                    return Row(self.a_line(), problem=f"has a quotation mark before cell {number}, and none behind it")
-            if len(self.buffer) - self.at > self.reading.max_record + CHUNK:
-                return Row(self.a_line(), problem=oversize(self.reading))
+                    return TableRow(
+                        self.a_line(), problem=f"has a quotation mark before cell {number}, and none behind it"
+                    )
+            if len(self.buffer) - self.at > self.read_options.max_record + CHUNK:
+                return TableRow(self.a_line(), problem=oversize(self.read_options))
             self.more()
 
     def a_line(self) -> bytes:
         """Return the bytes up to the next line end: all that is given up of a row that cannot be read."""
         while (match := _LINE.match(self.buffer, self.at)) is None or match.end() == len(self.buffer):
-            if len(self.buffer) - self.at > self.reading.max_record + CHUNK or not self.more():
+            if len(self.buffer) - self.at > self.read_options.max_record + CHUNK or not self.more():
                 break
         return self.buffer[self.at :] if match is None else match.group()
 
-    def take(self, row: Row) -> None:
+    def take(self, row: TableRow) -> None:
         """Go on behind a row."""
         self.at += len(row.raw)
         self.line += row.raw.count(b"\n") + row.raw.count(b"\r") - row.raw.count(b"\r\n")
@@ -145,11 +149,13 @@ class Table:
     encoding: str = UTF_8
 
 
-def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dialect] = DIALECTS) -> Iterator[Record]:
+def _read(
+    stream: BinaryIO, place: str, read_options: ReadOptions, dialects: Sequence[Dialect] = DIALECTS
+) -> Iterator[Record]:
     """Yield a record for each row; a row that cannot be read is a record with an error and its bytes as they are."""
-    rows = Rows(stream, reading)
+    rows = Rows(stream, read_options)
     mark = rows.buffer[: rows.at]
-    table = _table(rows, place, reading, dialects)
+    table = _table(rows, place, read_options, dialects)
     if table is None:
         yield Record(mark)
         return
@@ -169,7 +175,7 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
             raise InputError(f"{place}:{line}", row.problem)  # not even a line of it ends
         if lost and (row.problem or len(row.cells) != table.width):
             # Behind a stray quotation mark, lines are taken as they are until one is a row again.
-            row = Row(rows.a_line())
+            row = TableRow(rows.a_line())
             rows.take(row)
             yield Record(row.raw)
             continue
@@ -180,14 +186,14 @@ def _read(stream: BinaryIO, place: str, reading: Reading, dialects: Sequence[Dia
             continue
         number += 1
         try:
-            yield _record(row, table, place, reading, line, number, seen)
+            yield _record(row, table, place, read_options, line, number, seen)
         except InputError as error:
             yield Record(row.raw, error=error)
         except Exception as error:
             yield Record(row.raw, error=unexpected(f"{place}:{line}", error, named(record=number)))
 
 
-def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]) -> Table | None:
+def _table(rows: Rows, place: str, read_options: ReadOptions, dialects: Sequence[Dialect]) -> Table | None:
     """Return what the header says in the first dialect in which it has the columns; None for an empty file."""
     headers = []
     for dialect in dialects:
@@ -197,30 +203,34 @@ def _table(rows: Rows, place: str, reading: Reading, dialects: Sequence[Dialect]
         try:
             names = [_cell(header.raw[start:end]) for start, end in header.cells]
         except UnicodeDecodeError as error:
-            value, way = error.object[error.start], advice(reading.encoding)
+            value, way = error.object[error.start], advice(read_options.encoding)
             raise InputError(f"{place}:1", f"is not UTF-8: byte 0x{value:02x}; {way}") from None
         headers.append((header, names))
-        found = {name: _column(name, names) for name in (*reading.field, reading.id, reading.url, reading.date) if name}
+        found = {
+            name: _column(name, names)
+            for name in (*read_options.field, read_options.id, read_options.url, read_options.date)
+            if name
+        }
         if header.problem or None in found.values():
             continue
         return Table(
             place,
             dialect,
             len(names),
-            tuple({found[name] or 0: name for name in reading.field}.items()),
-            found.get(reading.id),
-            found.get(reading.url),
-            found.get(reading.date),
+            tuple({found[name] or 0: name for name in read_options.field}.items()),
+            found.get(read_options.id),
+            found.get(read_options.url),
+            found.get(read_options.date),
             any(name in names for name in found),
             names,
-            reading.encoding,
+            read_options.encoding,
         )
     header, names = headers[0]
     if header.problem:
         raise InputError(f"{place}:1", header.problem)
-    wanted = [name for name in (*reading.field, reading.id, reading.url, reading.date) if name]
+    wanted = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
     missing = next((name for name in wanted if _column(name, names) is None), wanted[0])
-    option = next((one for one in ("id", "url", "date") if getattr(reading, one) == missing), "field")
+    option = next((one for one in ("id", "url", "date") if getattr(read_options, one) == missing), "field")
     problem = f"has no column {missing!r}; name with --{option} one of {keys_named(names)}, or give its number"
     raise InputError(f"{place}:1", problem)
 
@@ -232,7 +242,9 @@ def _column(name: str, names: Sequence[str]) -> int | None:
     return int(name) - 1 if name.isascii() and name.isdigit() and 1 <= int(name[:9]) <= len(names) else None
 
 
-def _record(row: Row, table: Table, place: str, reading: Reading, line: int, number: int, seen: set[str]) -> Record:
+def _record(
+    row: TableRow, table: Table, place: str, read_options: ReadOptions, line: int, number: int, seen: set[str]
+) -> Record:
     where = f"{place}:{line}"
     known = named(number)
     if row.problem:
@@ -264,12 +276,12 @@ def _record(row: Row, table: Table, place: str, reading: Reading, line: int, num
         identity = name or where
         identity = identity if len(table.fields) == 1 else f"{identity}#{field}"
         values.append(cell(column))
-        documents.append(read_value(Document(values[-1], identity, date, url), reading.field_format, where))
+        documents.append(read_value(Document(values[-1], identity, date, url), read_options.field_format, where))
         places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
     extents = [row.cells[column] for column, _ in table.fields]
-    rebuild = of_values(partial(_rebuilt, row.raw, extents), values, reading.field_format, where)
+    rebuild = of_values(partial(_rebuilt, row.raw, extents), values, read_options.field_format, where)
     annotate = partial(_annotated, table, row)
-    return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(reading, where)
+    return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(read_options, where)
 
 
 def _cell(raw: bytes) -> str:
@@ -302,19 +314,19 @@ def _doubled(text: str, cuts: Sequence[Span]) -> list[Span]:
     return found
 
 
-def _annotated(table: Table, row: Row, reports: Sequence[Report], column: str) -> bytes:
+def _annotated(table: Table, row: TableRow, reports: Sequence[Report], column: str) -> bytes:
     """Return the row with the findings, as JSON text, in a last cell."""
     return _with_cell(table, row, json.dumps(findings(reports)))
 
 
-def _annotated_header(table: Table, header: Row, reports: Sequence[Report], column: str) -> bytes:
+def _annotated_header(table: Table, header: TableRow, reports: Sequence[Report], column: str) -> bytes:
     if column in table.names:
         raise InputError(f"{table.place}:1", f"has a column {column!r} already; name another one with --annotate")
     plain = column and not any(mark in column for mark in ('"', "\r", "\n", table.dialect.delimiter.decode()))
     return _with_cell(table, header, column, quoted=not plain)
 
 
-def _with_cell(table: Table, row: Row, text: str, *, quoted: bool = True) -> bytes:
+def _with_cell(table: Table, row: TableRow, text: str, *, quoted: bool = True) -> bytes:
     end = row.cells[-1][1]
     cell = '"{}"'.format(text.replace('"', '""')) if quoted else text
     return row.raw[:end] + table.dialect.delimiter + cell.encode("utf-8") + row.raw[end:]

@@ -13,10 +13,10 @@ from typing import BinaryIO, Protocol, cast
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import AUTO, MARKS, UTF_8, advice, guessed, known, writes
 from dedupe.io.formats._labels import shown, spellings
-from dedupe.io.formats.record import Reading, Record, Stretch
+from dedupe.io.formats.record import Chunk, ReadOptions, Record
 from dedupe.model import Report
 
-Read = Callable[[BinaryIO, str, Reading], Iterator[Stretch]]
+Read = Callable[[BinaryIO, str, ReadOptions], Iterator[Chunk]]
 
 CHUNK = 1 << 16
 """Bytes decoded at once."""
@@ -25,19 +25,19 @@ CHUNK = 1 << 16
 def transcoded(read: Read) -> Read:
     """Return a reader of any encoding, made of one that reads UTF-8.
 
-    The encoding is that of the byte order mark, or else `Reading.encoding`; `auto` tells it from the first bytes. Bytes
-    that would not come back as they were are an `InputError` with their offset.
+    The encoding is that of the byte order mark, or else `ReadOptions.encoding`; `auto` tells it from the first bytes.
+    Bytes that would not come back as they were are an `InputError` with their offset.
     """
 
-    def read_any(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
-        source = as_utf8(stream, place, reading.encoding)
+    def read_any(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Chunk]:
+        source = as_utf8(stream, place, read_options.encoding)
         if source is None:
-            yield from read(stream, place, reading)
+            yield from read(stream, place, read_options)
             return
         if source.mark:
             yield Record(source.mark)
         buffered = cast(BinaryIO, io.BufferedReader(source, CHUNK))
-        for record in (record for stretch in read(buffered, place, reading) for record in stretch.records()):
+        for record in (record for stretch in read(buffered, place, read_options) for record in stretch.records()):
             codec = source.writes
             yield replace(
                 record,

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import html, plain
-from dedupe.io.formats.record import Judged, Reading, Record, named, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, named, oversize
 from dedupe.io.formats.separated import BOM
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -51,7 +51,7 @@ class _Archive(io.RawIOBase):
         return piece
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a record for each response that is an HTML page, and each conversion that is a text; what else is in the
     archive is passed over.
     """
@@ -67,7 +67,7 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
     while True:
         number += 1
         archive.where = where = f"{place}:record {number}"
-        archive.allowed = reading.max_record + SLACK
+        archive.allowed = read_options.max_record + SLACK
         try:
             if records is None:
                 records = WARCIterator(archive, no_record_parse=True)
@@ -78,9 +78,11 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
             return
         if found.length is None or found.rec_type is None:
             raise InputError(where, "is cut short, or no WARC record: its header names no type or length")
-        archive.allowed = found.length + reading.max_record + SLACK
+        archive.allowed = found.length + read_options.max_record + SLACK
         try:
-            page = _text(found, where, reading) if found.rec_type == CONVERSION else _page(found, where, reading)
+            page = (
+                _text(found, where, read_options) if found.rec_type == CONVERSION else _page(found, where, read_options)
+            )
             problem = None
         except InputError as error:
             page, problem = None, InputError(where, error.problem, named(id=_address(found)))
@@ -97,22 +99,22 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
         if problem is not None:
             yield Record(b"", error=problem)
         elif page is not None:
-            yield from _documents(page, found, place, number, reading)
+            yield from _documents(page, found, place, number, read_options)
 
 
 def _address(found: Any) -> str:
     return str(found.rec_headers.get_header("WARC-Target-URI") or "")
 
 
-def _page(found: Any, where: str, reading: Reading) -> bytes | None:
+def _page(found: Any, where: str, read_options: ReadOptions) -> bytes | None:
     """Return the page of a record, transfer and content encodings undone; None when it holds none."""
     from warcio.bufferedreaders import ChunkedDataReader  # loaded already
     from warcio.statusandheaders import StatusAndHeadersParser
 
     if found.rec_type != "response" or not _address(found).startswith("http"):
         return None
-    if found.length > reading.max_record + SLACK:
-        raise InputError(where, oversize(reading))
+    if found.length > read_options.max_record + SLACK:
+        raise InputError(where, oversize(read_options))
     block = found.raw_stream.read()
     stream = io.BytesIO(block)
     try:
@@ -126,25 +128,25 @@ def _page(found: Any, where: str, reading: Reading) -> bytes | None:
     if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower():
         body = ChunkedDataReader(io.BytesIO(body)).read()
     for coding in reversed((headers.get_header("Content-Encoding") or "").lower().split(",")):
-        body = _decoded(body, coding.strip(), where, reading)
-    if len(body) > reading.max_record:
-        raise InputError(where, oversize(reading))
+        body = _decoded(body, coding.strip(), where, read_options)
+    if len(body) > read_options.max_record:
+        raise InputError(where, oversize(read_options))
     return _with_charset(body, parameters)
 
 
-def _text(found: Any, where: str, reading: Reading) -> bytes | None:
+def _text(found: Any, where: str, read_options: ReadOptions) -> bytes | None:
     """Return the text that a page was converted to; None when the record holds none."""
     kind, _, parameters = (found.rec_headers.get_header("Content-Type") or "").lower().partition(";")
     if kind.strip() not in TEXTS:
         return None
-    if found.length > reading.max_record:
-        raise InputError(where, oversize(reading))
+    if found.length > read_options.max_record:
+        raise InputError(where, oversize(read_options))
     return _with_charset(found.raw_stream.read(), parameters)
 
 
-def _decoded(body: bytes, coding: str, where: str, reading: Reading) -> bytes:
+def _decoded(body: bytes, coding: str, where: str, read_options: ReadOptions) -> bytes:
     """Undo a content encoding; archives that keep the header of what they stored decoded are common."""
-    limit = reading.max_record + 1
+    limit = read_options.max_record + 1
     try:
         if coding in ("gzip", "x-gzip", "deflate"):
             body = zlib.decompressobj(32 + zlib.MAX_WBITS).decompress(body, limit)
@@ -155,7 +157,7 @@ def _decoded(body: bytes, coding: str, where: str, reading: Reading) -> bytes:
     except zlib.error:
         pass
     if len(body) >= limit:
-        raise InputError(where, oversize(reading))
+        raise InputError(where, oversize(read_options))
     return body
 
 
@@ -181,7 +183,7 @@ def _with_charset(body: bytes, parameters: str) -> bytes:
         return body
 
 
-def _documents(page: bytes, found: Any, place: str, number: int, reading: Reading) -> Iterator[Record]:
+def _documents(page: bytes, found: Any, place: str, number: int, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a page as the HTML format reads it, a text as that of plain text does, with the archive's names for it."""
     where = f"{place}:record {number}"
     url = _address(found)
@@ -189,7 +191,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
     form, column = (plain, "text") if found.rec_type == CONVERSION else (html, "html")
     names = {"document": place, "record": number, "field": column, "id": url}
     try:
-        for record in form.read(io.BytesIO(page), where, reading):
+        for record in form.read(io.BytesIO(page), where, read_options):
             documents = [replace(one, id=where, url=url, date=date) for one in record.documents]
             yield replace(record, documents=documents, places=[names] * len(documents))
     except InputError as error:
@@ -198,7 +200,7 @@ def _documents(page: bytes, found: Any, place: str, number: int, reading: Readin
         yield Record(b"", error=unexpected(where, error, named(id=url)))
 
 
-def write(judged: Iterable[Judged], _: str) -> Iterator[bytes]:
+def write(judged: Iterable[JudgedChunk], _: str) -> Iterator[bytes]:
     r"""Yield a JSON line for each page: {"url": ..., "date": ..., "html": ...}; for a text, "text" instead."""
     for record, reports in judged:
         if isinstance(record, Record) and record.documents and record.error is None:

@@ -15,7 +15,7 @@ import regex
 from dedupe._failures import unexpected
 from dedupe.errors import InputError, OptionError
 from dedupe.io.formats._decoding import Decoded, known, text_of
-from dedupe.io.formats.record import Reading, Record, named, oversize
+from dedupe.io.formats.record import ReadOptions, Record, named, oversize
 from dedupe.model import Document, Report
 
 HEADER = 1 << 16
@@ -39,7 +39,7 @@ _CHARSET = regex.compile(r";\s*+charset\s*+=\s*+\"?+([^\s\";]++)", regex.IGNOREC
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class WetHeader:
     """What stands before the block of a record, its lines with their ends, and the values by names in small letters."""
 
     lines: tuple[str, ...]
@@ -63,7 +63,7 @@ class Header:
         return "".join(lines).encode("latin-1")
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield every record of the archive; of those that are conversions to plain text, the text is the document."""
     number = 1
     try:
@@ -71,15 +71,15 @@ def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
         while first:
             where = f"{place}:record {number}"
             raw, header = _header(first, stream, where)
-            block = _block(stream, header, where, reading)
+            block = _block(stream, header, where, read_options)
             blanks, first = _blanks(stream, where)
-            yield _record(raw, block, blanks, header, (place, number), reading)
+            yield _record(raw, block, blanks, header, (place, number), read_options)
             number += 1
     except InputError as error:  # of the compression that the archive is in
         raise InputError(f"{place}:record {number}", error.problem, error.record) from None
 
 
-def _header(first: bytes, stream: BinaryIO, where: str) -> tuple[bytes, Header]:
+def _header(first: bytes, stream: BinaryIO, where: str) -> tuple[bytes, WetHeader]:
     """Return the header of a record, the empty line behind it included, as bytes and as what it says."""
     if not _BEGINNING.fullmatch(first):
         raise InputError(where, "is no WARC record: it does not begin with WARC/ and a version")
@@ -102,7 +102,7 @@ def _header(first: bytes, stream: BinaryIO, where: str) -> tuple[bytes, Header]:
         values[name] = value
     if not values.get("content-length", "").isdecimal() or not values.get("warc-type"):
         raise InputError(where, "is no WARC record: its header names no type or length")
-    return bytes(raw), Header(lines, values)
+    return bytes(raw), WetHeader(lines, values)
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -111,12 +111,12 @@ def _split(line: str) -> tuple[str, str]:
     return name.strip().lower(), value.strip()
 
 
-def _block(stream: BinaryIO, header: Header, where: str, reading: Reading) -> bytes:
+def _block(stream: BinaryIO, header: WetHeader, where: str, read_options: ReadOptions) -> bytes:
     """Return the block of a record; raise `InputError` for one that is too large, or not all there."""
     said = header.values["content-length"]
     length = int(said) if len(said) < 20 else 1 << 63
-    if length > reading.max_record:
-        raise InputError(where, oversize(reading), named(id=_address(header)))
+    if length > read_options.max_record:
+        raise InputError(where, oversize(read_options), named(id=_address(header)))
     block = stream.read(length)
     while len(block) < length and (piece := stream.read(length - len(block))):
         block += piece
@@ -139,7 +139,9 @@ def _blanks(stream: BinaryIO, where: str) -> tuple[bytes, bytes]:
     return blanks, line
 
 
-def _record(raw: bytes, block: bytes, blanks: bytes, header: Header, at: tuple[str, int], reading: Reading) -> Record:
+def _record(
+    raw: bytes, block: bytes, blanks: bytes, header: WetHeader, at: tuple[str, int], read_options: ReadOptions
+) -> Record:
     """Return a record of the archive; without documents if it holds no text, or one that cannot be read."""
     whole = raw + block + blanks
     kind = header.values.get("content-type", "").partition(";")[0].strip().lower()
@@ -148,7 +150,7 @@ def _record(raw: bytes, block: bytes, blanks: bytes, header: Header, at: tuple[s
     place, number = at
     where, url = f"{place}:record {number}", _address(header)
     try:
-        content = _decoded(block, header, where, reading)
+        content = _decoded(block, header, where, read_options)
     except InputError as error:
         return Record(whole, error=InputError(where, error.problem, named(id=url)))
     except Exception as error:
@@ -163,16 +165,16 @@ def _record(raw: bytes, block: bytes, blanks: bytes, header: Header, at: tuple[s
     return Record(whole, (document,), rebuild, (names,), encoding=content.encoding)
 
 
-def _decoded(block: bytes, header: Header, where: str, reading: Reading) -> Decoded:
+def _decoded(block: bytes, header: WetHeader, where: str, read_options: ReadOptions) -> Decoded:
     """Return a text by the charset that its header names, else by that of the reading."""
-    encoding = reading.encoding
+    encoding = read_options.encoding
     if match := _CHARSET.search(header.values["content-type"]):
         with suppress(OptionError):  # a label that is none
             encoding = known(match[1])
     return text_of(block, where, encoding)
 
 
-def _address(header: Header) -> str:
+def _address(header: WetHeader) -> str:
     url = header.values.get("warc-target-uri", "").encode("latin-1").decode("utf-8", "replace")
     return url[1:-1] if url.startswith("<") and url.endswith(">") else url
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import F32
 from dedupe.judge.features import documents, pairs, paragraphs, surroundings, zones
-from dedupe.judge.features._table import Chunk
+from dedupe.judge.features._table import CandidateChunk
 
 GROUPS = (pairs, paragraphs, surroundings, zones, documents)
 
@@ -14,7 +14,7 @@ MEANINGS: dict[str, str] = {name: meaning for group in GROUPS for name, meaning 
 """What each feature is, with its unit and range, in the order of the columns."""
 
 
-def compute(chunk: Chunk) -> F32:
+def compute(chunk: CandidateChunk) -> F32:
     """Return the features of a chunk's candidates, float32, shape (candidates, features)."""
     table = np.empty((len(chunk.duplicate), len(MEANINGS)), np.float32, "F")
     at = 0
@@ -26,4 +26,4 @@ def compute(chunk: Chunk) -> F32:
     return table
 
 
-__all__ = ["GROUPS", "MEANINGS", "Chunk", "compute"]
+__all__ = ["GROUPS", "MEANINGS", "CandidateChunk", "compute"]

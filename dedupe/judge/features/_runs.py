@@ -14,7 +14,7 @@ _STEPS = ((1, 1), (2, 1), (1, 2), (2, 2))
 """How far a run may go on at once: the next pair, or the one behind a paragraph that is passed over."""
 
 
-class Run(NamedTuple):
+class CandidateRun(NamedTuple):
     """What goes on from each candidate in one direction: candidates, their words, and how many stand just twice."""
 
     length: Ints
@@ -22,7 +22,7 @@ class Run(NamedTuple):
     twice: Ints
 
 
-def run(texts: Texts, candidates: Candidates, step: int) -> Run:
+def run(texts: Texts, candidates: Candidates, step: int) -> CandidateRun:
     """Return the run that goes on from each candidate, down (1) or up (-1), itself left out.
 
     A candidate is followed by the one of the paragraphs beside its own, or a paragraph further.
@@ -45,7 +45,7 @@ def run(texts: Texts, candidates: Candidates, step: int) -> Run:
     while True:
         further = follows[follows]
         if (further == follows).all():
-            return Run(*(values[:-1] for values in sums))
+            return CandidateRun(*(values[:-1] for values in sums))
         sums = [values + values[follows] for values in sums]
         follows = further
 

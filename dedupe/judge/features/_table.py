@@ -11,7 +11,7 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features._overlaps import Overlap, overlap
-from dedupe.judge.features._runs import Run, run
+from dedupe.judge.features._runs import CandidateRun, run
 from dedupe.judge.texts import Texts
 
 Columns = dict[str, Any]
@@ -33,7 +33,7 @@ def of_sides(meanings: Sided) -> dict[str, str]:
     }
 
 
-class Chunk:
+class CandidateChunk:
     """The candidates of a chunk of documents and what several features of them need."""
 
     def __init__(self, texts: Texts, candidates: Candidates) -> None:
@@ -81,7 +81,7 @@ class Chunk:
         return overlap(self.texts, self.candidates.group, self.duplicate, self.original)
 
     @cached_property
-    def runs(self) -> tuple[Run, Run]:
+    def runs(self) -> tuple[CandidateRun, CandidateRun]:
         """What leads up to each candidate, and what follows it, in both places."""
         return run(self.texts, self.candidates, -1), run(self.texts, self.candidates, 1)
 

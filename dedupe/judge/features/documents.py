@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe.judge import _characters as form
-from dedupe.judge.features._table import Chunk, Columns
+from dedupe.judge.features._table import CandidateChunk, Columns
 
 SHORT = 400
 """Size below which a paragraph is short, in tenths of a letter."""
@@ -36,7 +36,7 @@ FEATURES = {
 }
 
 
-def compute(chunk: Chunk) -> Columns:
+def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     texts = chunk.texts
     rows = np.maximum(np.diff(texts.documents), 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
-from dedupe.judge.features._table import Chunk, Columns
+from dedupe.judge.features._table import CandidateChunk, Columns
 from dedupe.text.shingles import HALF
 
 WINDOW = 3
@@ -37,7 +37,7 @@ FEATURES = {
 }
 
 
-def compute(chunk: Chunk) -> Columns:
+def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     texts, candidates = chunk.texts, chunk.candidates
     overlap = chunk.overlap
@@ -60,7 +60,7 @@ def compute(chunk: Chunk) -> Columns:
     }
 
 
-def _lost(chunk: Chunk, count: Ints) -> Columns:
+def _lost(chunk: CandidateChunk, count: Ints) -> Columns:
     """Return what can be said of the lost words that the original does not have."""
     texts = chunk.texts
     pair, places = chunk.overlap.unknown()
@@ -84,7 +84,7 @@ def _lost(chunk: Chunk, count: Ints) -> Columns:
     }
 
 
-def _said_elsewhere(chunk: Chunk, positions: Ints, pair: Ints) -> tuple[Bools, Bools]:
+def _said_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tuple[Bools, Bools]:
     """Say of words of duplicates whether they stand near the original, and whether elsewhere in the text at all."""
     texts = chunk.texts
     if not len(positions):

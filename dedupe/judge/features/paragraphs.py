@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe.judge import _characters as form
-from dedupe.judge.features._table import Chunk, Columns, Sided, of_sides
+from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.judge.texts import Texts
 
 SIDED: Sided = {
@@ -25,7 +25,7 @@ SIDED: Sided = {
 FEATURES = of_sides(SIDED)
 
 
-def compute(chunk: Chunk) -> Columns:
+def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     return chunk.of_paragraphs(SIDED, _columns(chunk.texts))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge import _characters as form
-from dedupe.judge.features._table import Chunk, Columns, Sided, of_sides
+from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.matching.lsh import distinct
 from dedupe.text.shingles import HALF, M1, M2, offsets
 
@@ -47,7 +47,7 @@ FEATURES = {
 }
 
 
-def compute(chunk: Chunk) -> Columns:
+def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     duplicate, original = chunk.duplicate, chunk.original
     before, after = chunk.beside(-1), chunk.beside(1)
@@ -74,7 +74,7 @@ def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
     return total[high] - total[low + 1]
 
 
-def _columns(chunk: Chunk, before: Ints, after: Ints) -> Columns:
+def _columns(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     texts, candidates = chunk.texts, chunk.candidates
     rows = np.diff(texts.documents)[texts.document]
     repeats = np.append(chunk.repeats, False)
@@ -106,7 +106,7 @@ def _in_a_row(group: Ints) -> Ints:
     return np.repeat(lengths, lengths)
 
 
-def _alike_edges(chunk: Chunk, first: int) -> Ints:
+def _alike_edges(chunk: CandidateChunk, first: int) -> Ints:
     """Count the paragraphs of the text with the same two words at the beginning (0) or at the end (-2)."""
     texts = chunk.texts
     hashes = np.append(texts.words.hashes, 0).astype(np.uint64)
@@ -121,7 +121,7 @@ def _alike_edges(chunk: Chunk, first: int) -> Ints:
     return found
 
 
-def _copies(chunk: Chunk, before: Ints, after: Ints) -> Columns:
+def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     """Return columns of paragraphs about all copies of each."""
     candidates, texts = chunk.candidates, chunk.texts
     group, copies = candidates.group, candidates.copies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
-from dedupe.judge.features._table import Chunk, Columns, Sided, of_sides
+from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.judge.texts import Texts
 from dedupe.text.shingles import offsets
 
@@ -38,12 +38,12 @@ FEATURES = {
 }
 
 
-def compute(chunk: Chunk) -> Columns:
+def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     return {**chunk.of_paragraphs(SIDED, _columns(chunk)), "diagonal": _diagonal(chunk)}
 
 
-def _columns(chunk: Chunk) -> Columns:
+def _columns(chunk: CandidateChunk) -> Columns:
     texts = chunk.texts
     above = _running(texts, texts.prose)
     total = above[texts.documents[1:] - 1][texts.document]
@@ -99,7 +99,7 @@ def _indent(texts: Texts) -> Ints:
     return found
 
 
-def _diagonal(chunk: Chunk) -> Floats:
+def _diagonal(chunk: CandidateChunk) -> Floats:
     """Return the share of the paragraphs around each duplicate that repeat as far from it as the original is."""
     texts = chunk.texts
     duplicate, original = chunk.duplicate, chunk.original

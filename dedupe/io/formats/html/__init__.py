@@ -16,8 +16,8 @@ from dedupe.io.formats.html._encoding import declared, decode
 from dedupe.io.formats.html._nodes import Node, read_nodes
 from dedupe.io.formats.html._structure import paragraphs
 from dedupe.io.formats.html._tree import parse
-from dedupe.io.formats.html.blocks import Run, Stretch, layout
-from dedupe.io.formats.record import Reading, Record, oversize
+from dedupe.io.formats.html.blocks import InlineText, TextBlock, layout
+from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report, Span, without
 from dedupe.text.bounds import FREE, over
 
@@ -34,14 +34,14 @@ _LONG_TAG = regex.compile(rf"<[A-Za-z][^>]{{{_LONG},}}+")
 _APART = regex.compile(r"[\s/]++")
 
 
-def read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole page as one record."""
-    data = stream.read(min(MAX_BYTES, reading.max_record) + 1)
-    if len(data) > reading.max_record:
-        raise InputError(place, oversize(reading))
+    data = stream.read(min(MAX_BYTES, read_options.max_record) + 1)
+    if len(data) > read_options.max_record:
+        raise InputError(place, oversize(read_options))
     if len(data) > MAX_BYTES:
         raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; no page is")
-    encoding = known(reading.encoding)
+    encoding = known(read_options.encoding)
     if encoding == AUTO and not declared(data):
         encoding = decoded(data, place, AUTO).encoding
     try:
@@ -110,7 +110,7 @@ def _taken(source: str) -> int:
 def without_paragraphs(
     source: str,
     nodes: Sequence[Node],
-    found: Sequence[Stretch],
+    found: Sequence[TextBlock],
     going: set[int],
     read_as: Callable[[str], str] = str,
 ) -> str | None:
@@ -122,7 +122,7 @@ def without_paragraphs(
 def removal(
     source: str,
     nodes: Sequence[Node],
-    found: Sequence[Stretch],
+    found: Sequence[TextBlock],
     going: set[int],
     read_as: Callable[[str], str] = str,
 ) -> list[Span] | None:
@@ -133,7 +133,7 @@ def removal(
     an end tag of what goes has a meaning for what stays, texts go alone.
     """
 
-    def goes(run: Run) -> bool:
+    def goes(run: InlineText) -> bool:
         return run.texts[0].start in going
 
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import regex
 
 from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node, children, is_blank
-from dedupe.io.formats.html.blocks import BLOCKS, SILENT, Run, Stretch
+from dedupe.io.formats.html.blocks import BLOCKS, SILENT, InlineText, TextBlock
 from dedupe.model import Span
 from dedupe.text.removal import merged
 
@@ -29,8 +29,8 @@ _SPACE_BEHIND = regex.compile(r"\s*+")
 def cuts(
     source: str,
     nodes: Sequence[Node],
-    found: Sequence[Stretch],
-    goes: Callable[[Run], bool],
+    found: Sequence[TextBlock],
+    goes: Callable[[InlineText], bool],
     *,
     wrappers: bool,
     reopened: bool,
@@ -64,7 +64,7 @@ def spans(source: str, nodes: Sequence[Node], gone: Collection[int]) -> list[Spa
     return merged(_with_space(source, piece) for piece in joined)
 
 
-def _going(stretch: Stretch, goes: Callable[[Run], bool]) -> Iterator[Node]:
+def _going(stretch: TextBlock, goes: Callable[[InlineText], bool]) -> Iterator[Node]:
     """Yield the texts and line breaks that go: of the gaps around what goes, the one behind, else the one before."""
     going = [goes(run) for run in stretch.runs]
     for place, run in enumerate(stretch.runs):

@@ -142,7 +142,7 @@ def _line_ends(source: str) -> Iterator[int]:
     return (match.end() for match in _LINE_END.finditer(source))
 
 
-class Lines:
+class SourceLines:
     r"""The lines of a source, which end at \n, \r\n or \r."""
 
     def __init__(self, source: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from dedupe.io.formats.html._nodes import COMMENT, Node, children
-from dedupe.io.formats.html.blocks import PICTURES, Run, Stretch, stretches
+from dedupe.io.formats.html.blocks import PICTURES, InlineText, TextBlock, text_blocks
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
@@ -22,9 +22,9 @@ LEVELS = 8
 """Elements around a label that are looked at."""
 
 
-def paragraphs(nodes: Sequence[Node]) -> list[Stretch]:
+def paragraphs(nodes: Sequence[Node]) -> list[TextBlock]:
     """Return the paragraphs of a page; what it shows again and what is the label of an item has a role of its own."""
-    found = stretches(nodes)
+    found = text_blocks(nodes)
     runs = sorted((run for stretch in found for run in stretch.runs), key=lambda run: run.texts[0].number)
     for before, run in pairwise(runs):
         if run.text != before.text or run.role != before.role:
@@ -37,7 +37,7 @@ def paragraphs(nodes: Sequence[Node]) -> list[Stretch]:
     return found
 
 
-def _around(run: Run, names: frozenset[str]) -> Node | None:
+def _around(run: InlineText, names: frozenset[str]) -> Node | None:
     """Return the innermost element of these names that a paragraph is in."""
     above = run.texts[0].parent
     while above is not None and above.name not in names:
@@ -45,7 +45,7 @@ def _around(run: Run, names: frozenset[str]) -> Node | None:
     return above
 
 
-def _is_caption_again(nodes: Sequence[Node], before: Run, run: Run) -> bool:
+def _is_caption_again(nodes: Sequence[Node], before: InlineText, run: InlineText) -> bool:
     """Say whether both are captions of one figure with one picture."""
     figure = _around(run, frozenset(("figure",)))
     if figure is None or figure is not _around(before, frozenset(("figure",))):
@@ -53,7 +53,7 @@ def _is_caption_again(nodes: Sequence[Node], before: Run, run: Run) -> bool:
     return sum(node.name in PICTURES for node in nodes[figure.number : figure.last + 1]) <= 1
 
 
-def _is_heading_again(nodes: Sequence[Node], before: Run, run: Run) -> bool:
+def _is_heading_again(nodes: Sequence[Node], before: InlineText, run: InlineText) -> bool:
     """Say whether both are headings of one rank, side by side, with nothing between them."""
     first, second = _around(before, HEADINGS), _around(run, HEADINGS)
     if first is None or second is None or first.name != second.name or first.parent is not second.parent:
@@ -64,7 +64,7 @@ def _is_heading_again(nodes: Sequence[Node], before: Run, run: Run) -> bool:
 class _Labels:
     """Short paragraphs that stand in several items of one kind, each beside other texts: a name, a button, "Price"."""
 
-    def __init__(self, nodes: Sequence[Node], runs: Sequence[Run]) -> None:
+    def __init__(self, nodes: Sequence[Node], runs: Sequence[InlineText]) -> None:
         self._nodes = nodes
         self._runs = runs
         self._first = [run.texts[0].number for run in runs]
@@ -73,7 +73,7 @@ class _Labels:
     def mark(self) -> None:
         """Let labels stay, each with its item."""
         times = Counter(run.text for run in self._runs)
-        items: defaultdict[tuple[str, int], list[tuple[Run, frozenset[str]]]] = defaultdict(list)
+        items: defaultdict[tuple[str, int], list[tuple[InlineText, frozenset[str]]]] = defaultdict(list)
         for run in self._runs:
             if times[run.text] > 1 and run.role in ("", "heading") and run.text.count(" ") < LABEL:
                 item = self._item(run)
@@ -87,7 +87,7 @@ class _Labels:
                 if len(alike) > 1 and differs and times_whole[texts] == 1:
                     run.role = "fixed"
 
-    def _item(self, run: Run) -> Node | None:
+    def _item(self, run: InlineText) -> Node | None:
         """Return the innermost element with other text in it that has siblings of its kind."""
         node = run.texts[0].parent
         for _ in range(LEVELS):

@@ -8,7 +8,7 @@ from itertools import islice
 
 import regex
 
-from dedupe.io.formats.html._nodes import SILENT, TEXT, Lines, Node, children, is_blank
+from dedupe.io.formats.html._nodes import SILENT, TEXT, Node, SourceLines, children, is_blank
 from dedupe.model import Layout, Paragraph, Role
 
 BLOCKS = frozenset(
@@ -49,7 +49,7 @@ _HIDDEN = regex.compile(r"(?:^|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+
 
 
 @dataclass(slots=True)
-class Run:
+class InlineText:
     """A paragraph: its texts, and the blanks and line breaks between them; `text` is what it says, on one line."""
 
     texts: list[Node]
@@ -59,26 +59,26 @@ class Run:
 
 
 @dataclass(slots=True)
-class Stretch:
+class TextBlock:
     """Paragraphs that only line breaks part, between two edges of blocks.
 
     `gaps`: the breaks before, between and behind them.
     """
 
-    runs: list[Run] = field(default_factory=list)
+    runs: list[InlineText] = field(default_factory=list)
     gaps: list[list[Node]] = field(default_factory=list)
 
 
-def stretches(nodes: Sequence[Node]) -> list[Stretch]:
+def text_blocks(nodes: Sequence[Node]) -> list[TextBlock]:
     """Return the paragraphs of a page in order of the source."""
     found = list(_stretches(nodes))
     found.sort(key=lambda stretch: stretch.runs[0].texts[0].start)
     return found
 
 
-def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
+def layout(source: str, found: Sequence[TextBlock]) -> tuple[str, Layout]:
     """Return the text of a page, a line for each paragraph, and where in the source they stand."""
-    lines = Lines(source)
+    lines = SourceLines(source)
     spans: list[tuple[int, int, int, int, int]] = []
     columns: list[int] = []
     roles, texts = [], []
@@ -102,7 +102,7 @@ def layout(source: str, found: Sequence[Stretch]) -> tuple[str, Layout]:
     return "\n\n".join(texts), Layout(tuple(paragraphs), tuple(roles))
 
 
-def said(run: Run) -> str:
+def text_of(run: InlineText) -> str:
     """Return the text of a paragraph on one line."""
     if len(run.texts) == 1 and not run.between:
         return " ".join(run.texts[0].text.replace("\0", "").split())
@@ -110,7 +110,7 @@ def said(run: Run) -> str:
     return " ".join("".join(node.text if node.name == TEXT else " " for node in pieces).replace("\0", "").split())
 
 
-def _stretches(nodes: Sequence[Node]) -> Iterator[Stretch]:
+def _stretches(nodes: Sequence[Node]) -> Iterator[TextBlock]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
     with_menus, with_pictures = _holding(nodes, _MENUS), _holding(nodes, PICTURES)
@@ -191,14 +191,14 @@ def _role(node: Node) -> Role:
 
 def _stretch(
     nodes: Sequence[Node], inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]
-) -> Iterator[Stretch]:
+) -> Iterator[TextBlock]:
     """Yield the stretch that texts and line breaks make, if they show anything."""
     if all(node.name == "br" or node.blank for node, _ in inline):
         return
     container, zone = next((node, role) for node, block, role in reversed(zones) if block)
     inner = _of_container(nodes, container)
     outer = inner if not zone or (inner == "cell" and zone in ("caption", "item", "quote")) else zone
-    stretch = Stretch()
+    stretch = TextBlock()
     gap: list[Node] = []
     for node, role in inline:
         if node.name == "br" or node.blank:
@@ -212,19 +212,19 @@ def _stretch(
             run.role = run.role if own == run.role else outer
         else:
             stretch.gaps.append(gap)
-            stretch.runs.append(Run([node], [], own))
+            stretch.runs.append(InlineText([node], [], own))
         gap = []
     stretch.gaps.append(gap)
     for run in stretch.runs:
         if not all(text.sound for text in run.texts):
             run.role = "fixed"
-        run.text = said(run)
+        run.text = text_of(run)
     _drop_unplaced(stretch)
     if stretch.runs:
         yield stretch
 
 
-def _drop_unplaced(stretch: Stretch) -> None:
+def _drop_unplaced(stretch: TextBlock) -> None:
     """Leave out the paragraphs that begin nowhere in the source, and texts that are nowhere in it."""
     for at in range(len(stretch.runs) - 1, -1, -1):
         run = stretch.runs[at]
@@ -247,4 +247,4 @@ def _of_container(nodes: Sequence[Node], container: Node) -> Role:
     return ""
 
 
-__all__ = ["BLOCKS", "SILENT", "Run", "Stretch", "is_blank", "layout", "said", "stretches"]
+__all__ = ["BLOCKS", "SILENT", "InlineText", "TextBlock", "is_blank", "layout", "text_blocks", "text_of"]

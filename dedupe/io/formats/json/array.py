@@ -10,8 +10,8 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.io.formats.json._structure import Structure
-from dedupe.io.formats.json.lines import STRETCH, Lines
-from dedupe.io.formats.record import Reading, Record, Stretch, Unread, oversize
+from dedupe.io.formats.json.lines import STRETCH, LineReader
+from dedupe.io.formats.record import Chunk, RawChunk, ReadOptions, Record, oversize
 from dedupe.io.formats.transcoding import transcoded
 
 SPACE = b" \t\r\n"
@@ -29,41 +29,41 @@ _KINDS = (
 )
 
 
-class Element(Lines):
+class Element(LineReader):
     """What reads an object of a file; the ids that went by are those of the whole file."""
 
-    def __init__(self, place: str, reading: Reading, line: int, seen: set[str] | None = None) -> None:
-        super().__init__(place, reading, seen)
+    def __init__(self, place: str, read_options: ReadOptions, line: int, seen: set[str] | None = None) -> None:
+        super().__init__(place, read_options, seen)
         self.line = line
 
-    def __reduce__(self) -> tuple[type[Lines], tuple[Any, ...]]:
-        return Element, (self.place, self.reading, self.line)
+    def __reduce__(self) -> tuple[type[LineReader], tuple[Any, ...]]:
+        return Element, (self.place, self.read_options, self.line)
 
     def split(self, raw: bytes) -> list[bytes]:
         """Return the object."""
         return [raw]
 
 
-def _read(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Stretch]:
+def _read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Chunk]:
     """Yield objects, to be read by whom it may concern, and what is between them."""
-    head = _head(stream, place, reading)
+    head = _head(stream, place, read_options)
     if not head:
         return
-    values = _Values(place, reading, head)
+    values = _Values(place, read_options, head)
     yield from values.stretches(head)
     while piece := cast(io.BufferedReader, stream).read1(STRETCH):
         yield from values.stretches(piece)
     values.end()
 
 
-def _head(stream: BinaryIO, place: str, reading: Reading) -> bytes:
+def _head(stream: BinaryIO, place: str, read_options: ReadOptions) -> bytes:
     """Return the bytes up to where the value has begun; none if there is no value."""
     head = b""
     while not head.removeprefix(BOM).strip(SPACE):
         piece = cast(io.BufferedReader, stream).read1(max(STRETCH, len(head)))
         head += piece
-        if len(head) > reading.max_record:
-            raise InputError(place, oversize(reading))
+        if len(head) > read_options.max_record:
+            raise InputError(place, oversize(read_options))
         if not piece:
             if head:
                 raise InputError(f"{place}:1", "has nothing but white space, where an array or an object is needed")
@@ -74,8 +74,8 @@ def _head(stream: BinaryIO, place: str, reading: Reading) -> bytes:
 class _Values:
     """The objects of a file as it comes: those of its array, at depth 1, or at depth 0 the one that is the file."""
 
-    def __init__(self, place: str, reading: Reading, head: bytes) -> None:
-        self.place, self.reading = place, reading
+    def __init__(self, place: str, read_options: ReadOptions, head: bytes) -> None:
+        self.place, self.read_options = place, read_options
         self.structure = Structure()
         value = head.removeprefix(BOM).lstrip(SPACE)
         if value[:1] not in b"[{":
@@ -88,7 +88,7 @@ class _Values:
         self.started = self.opened = self.ended = False
         self.seen: set[str] = set()
 
-    def stretches(self, piece: bytes) -> Iterator[Stretch]:
+    def stretches(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the objects that end in the next piece of the file, and what is between them."""
         done = 0
         for place, depth in () if self.ended else self.structure.edges(piece, self.depth):
@@ -111,8 +111,8 @@ class _Values:
             self._check_size()
 
     def _check_size(self) -> None:
-        if len(self.held) > self.reading.max_record:
-            raise InputError(f"{self.place}:{self.line}", oversize(self.reading))
+        if len(self.held) > self.read_options.max_record:
+            raise InputError(f"{self.place}:{self.line}", oversize(self.read_options))
 
     def _taken(self, rest: bytes) -> bytes:
         """Return what is held with the rest of it."""
@@ -122,12 +122,12 @@ class _Values:
         self.held.clear()
         return raw
 
-    def _object(self, rest: bytes) -> Unread:
+    def _object(self, rest: bytes) -> RawChunk:
         raw = self._taken(rest)
         self.number += 1
-        reader = Element(self.place, self.reading, self.line, self.seen)
+        reader = Element(self.place, self.read_options, self.line, self.seen)
         self.line += raw.count(b"\n")
-        return Unread(raw, self.number, reader)
+        return RawChunk(raw, self.number, reader)
 
     def _between(self, rest: bytes) -> Iterator[Record]:
         """Yield what stands before an object or behind the last one, with what is wrong in it."""

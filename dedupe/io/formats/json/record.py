@@ -16,7 +16,7 @@ from dedupe.io.formats._decoding import advice
 from dedupe.io.formats._values import TEXT, of_values, read_value
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
 from dedupe.io.formats.json._paths import Text, found, kind, led, text_of
-from dedupe.io.formats.record import Reading, Record, named, plain_value
+from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
 from dedupe.io.formats.strings import joined
 from dedupe.model import Document, Span, without
 from dedupe.text.bounds import unparsed
@@ -25,20 +25,20 @@ _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
 
-def record_of(raw: bytes, place: str, number: int, reading: Reading, line: int = 0) -> Record:
+def record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int = 0) -> Record:
     """Return the record that an object is, which begins in this line; without one each line of the file is a record.
 
     Raises `InputError` for one that cannot be read.
     """
     try:
-        return _record_of(raw, place, number, reading, line)
+        return _record_of(raw, place, number, read_options, line)
     except InputError:
         raise
     except Exception as error:
         raise unexpected(f"{place}:{line or number}", error, named(number if line else 0)) from None
 
 
-def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int) -> Record:
+def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int) -> Record:
     where = f"{place}:{line or number}"
     known = named(number if line else 0)
     if why := unparsed(raw):
@@ -46,7 +46,9 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int)
     try:
         whole = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        problem = f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; {advice(reading.encoding)}"
+        problem = (
+            f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; {advice(read_options.encoding)}"
+        )
         raise InputError(where, problem, known) from None
     body = whole.lstrip("\ufeff") if number == 1 else whole
     try:
@@ -65,11 +67,11 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int)
     texts: list[Text] = []
     values: list[str] = []
     places: list[dict[str, Any]] = []
-    name = found(value, reading.id, where, "--id", known)
+    name = found(value, read_options.id, where, "--id", known)
     known = named(number if line else 0, name)
-    url = found(value, reading.url, where, "--url", known)
-    date = found(value, reading.date, where, "--date", known)
-    for path in reading.field:
+    url = found(value, read_options.url, where, "--url", known)
+    date = found(value, read_options.date, where, "--date", known)
+    for path in read_options.field:
         one = text_of(value, path, where, known, raw)
         if not one.strings:
             continue
@@ -80,34 +82,34 @@ def _record_of(raw: bytes, place: str, number: int, reading: Reading, line: int)
         if (alone := _lone_surrogate(raw, text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
         identity = name or where
-        identity = identity if len(reading.field) == 1 else f"{identity}#{path}"
-        documents.append(read_value(Document(text, identity, date, url), reading.field_format, where))
+        identity = identity if len(read_options.field) == 1 else f"{identity}#{path}"
+        documents.append(read_value(Document(text, identity, date, url), read_options.field_format, where))
         values.append(text)
         texts.append(one)
         places.append({"document": place, "record": number, "field": path, "id": name})
         if line:
             places[-1]["line"] = line
     mark = whole[: len(whole) - len(body)]
-    rebuild = of_values(partial(rebuilt, mark, body, texts), values, reading.field_format, where)
+    rebuild = of_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
     annotate = partial(annotated, mark, body, where)
     made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
-    return made.as_one(reading, where)
+    return made.as_one(read_options, where)
 
 
-def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
+def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | None:
     """Return text, id, date and url of a plain line as `record_of` does; None for a line which that must look at.
 
     Plain is a record that can be read, with one field of text and all fields in its outermost object.
     """
-    if reading.field_format != TEXT or unparsed(raw):
+    if read_options.field_format != TEXT or unparsed(raw):
         return None
     try:
         body = raw.decode("utf-8")
         value, end = _scanned(body, 0)
-        text = value[reading.field[0]]
-        name = plain_value(value[reading.id]) if reading.id else ""
-        url = plain_value(value[reading.url]) if reading.url else ""
-        date = plain_value(value[reading.date]) if reading.date else ""
+        text = value[read_options.field[0]]
+        name = plain_value(value[read_options.id]) if read_options.id else ""
+        url = plain_value(value[read_options.url]) if read_options.url else ""
+        date = plain_value(value[read_options.date]) if read_options.date else ""
         if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
     except Exception:  # whatever it is, it is said when the record is read
@@ -117,10 +119,10 @@ def plain(raw: bytes, reading: Reading) -> tuple[str, str, str, str] | None:
     return text, name, date, url
 
 
-def cut_of(raw: bytes, reading: Reading, cuts: Sequence[Span]) -> bytes:
+def cut_of(raw: bytes, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:
     """Return a line that `plain` reads without these stretches of its text, and not a byte changed beside."""
     body = raw.decode("utf-8")
-    start, end = extent(body, [reading.field[0]])
+    start, end = extent(body, [read_options.field[0]])
     literal = body[start:end]
     return (body[:start] + without(literal, escaped(literal, cuts)) + body[end:]).encode("utf-8")
 

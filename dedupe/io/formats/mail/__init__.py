@@ -18,9 +18,9 @@ from dedupe.io.formats.mail._body import Body
 from dedupe.io.formats.mail._body import read as read_body
 from dedupe.io.formats.mail._checking import is_same
 from dedupe.io.formats.mail._mailbox import Stored, begins, messages
-from dedupe.io.formats.mail._structure import MOST_VALUE, Part, parse
-from dedupe.io.formats.mail._text import Block, blocks_of, document_of, words_of
-from dedupe.io.formats.record import Reading, Record, oversize
+from dedupe.io.formats.mail._structure import MOST_VALUE, MessagePart, parse
+from dedupe.io.formats.mail._text import MailParagraph, blocks_of, document_of, words_of
+from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.io.formats.separated import BOM
 from dedupe.model import Document, Report
 
@@ -37,7 +37,7 @@ _ARMOUR = "-----BEGIN PGP "
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenMessage:
     """A message that is read: its bytes, its structure, the numbers of the leaves that are texts, and their bodies.
 
     `end`: where it ends, without the line that parts it from the next one of a mailbox. `sealed`: why nothing may be
@@ -47,32 +47,32 @@ class Opened:
     data: bytes
     start: int
     end: int
-    root: Part
+    root: MessagePart
     numbers: Sequence[int]
     bodies: Sequence[Body]
-    blocks: Sequence[Block]
+    blocks: Sequence[MailParagraph]
     sealed: str
 
 
-def read_message(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read_message(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the message in a file as one record."""
-    data = stream.read(reading.max_record + 1)
-    if len(data) > reading.max_record:
-        raise InputError(place, oversize(reading))
+    data = stream.read(read_options.max_record + 1)
+    if len(data) > read_options.max_record:
+        raise InputError(place, oversize(read_options))
     if data:
         yield _record(Stored(data, 1, 1, 0), place, place, {}, is_stored=False)
 
 
-def read_mailbox(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read_mailbox(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a record for each message of a mailbox."""
     last = 0
-    for one in messages(stream, place, reading.max_record):
+    for one in messages(stream, place, read_options.max_record):
         where = f"{place}:message {one.number}"
         if one.whole:
             names = {"document": place, "record": one.number, "line": one.line, "field": "text", "id": ""}
             yield _record(one, place, where, names, is_stored=True)
         else:
-            yield Record(one.raw, error=InputError(where, oversize(reading)) if one.number != last else None)
+            yield Record(one.raw, error=InputError(where, oversize(read_options)) if one.number != last else None)
         last = one.number
 
 
@@ -97,7 +97,7 @@ def _record(one: Stored, place: str, where: str, names: dict[str, Any], is_store
     return Record(one.raw, (document,), rebuild, (names,), sealed=message.sealed)
 
 
-def _page(message: Opened, one: Stored, where: str, is_stored: bool) -> Document | None:
+def _page(message: OpenMessage, one: Stored, where: str, is_stored: bool) -> Document | None:
     """Return the text of a message that is a page of HTML and nothing beside; None if it is no page either."""
     leaves = (part for part in message.root.leaves() if part.kind == "text/html" and not part.is_attached)
     part = next(leaves, None)
@@ -124,7 +124,7 @@ def _page(message: Opened, one: Stored, where: str, is_stored: bool) -> Document
     return replace(document, id=where, date=_date(message.root), layout=layout)
 
 
-def opened(data: bytes, place: str, is_stored: bool) -> Opened:
+def opened(data: bytes, place: str, is_stored: bool) -> OpenMessage:
     """Return a message that is read; raise `InputError` for one that cannot be. `is_stored`: it is of a mailbox."""
     start = len(BOM) if data.startswith(BOM) else 0
     end = len(data)
@@ -138,10 +138,10 @@ def opened(data: bytes, place: str, is_stored: bool) -> Opened:
     texts = [(at, part) for at, part in enumerate(leaves) if part.kind == "text/plain" and not part.is_attached]
     bodies = [read_body(data, part, place, is_stored) for _, part in texts]
     blocks = blocks_of(bodies, _recipients(root))
-    return Opened(data, start, end, root, [at for at, _ in texts], bodies, blocks, _sealed(root, blocks))
+    return OpenMessage(data, start, end, root, [at for at, _ in texts], bodies, blocks, _sealed(root, blocks))
 
 
-def _recipients(root: Part) -> set[frozenset[str]]:
+def _recipients(root: MessagePart) -> set[frozenset[str]]:
     """Return the words of the name, and of the address, of each to whom a message goes."""
     fields = [str(value) for name in ("to", "cc") for value in root.header.get_all(name, ())]
     if sum(map(len, fields)) > MOST_VALUE:
@@ -157,7 +157,7 @@ def _decoded(name: str) -> str:
         return name
 
 
-def _sealed(root: Part, blocks: Sequence[Block]) -> str:
+def _sealed(root: MessagePart, blocks: Sequence[MailParagraph]) -> str:
     """Return why nothing may be taken out of a message; empty if something may."""
     kinds = {part.kind for part in root.walk()}
     if "multipart/signed" in kinds or any(_ARMOUR in block.text for block in blocks):
@@ -168,7 +168,7 @@ def _sealed(root: Part, blocks: Sequence[Block]) -> str:
     return TWOFOLD if has_page else ""
 
 
-def _date(root: Part) -> str:
+def _date(root: MessagePart) -> str:
     """Return when a message was sent, in UTC; empty if it does not say."""
     try:
         date = parsedate_to_datetime(str(root.header["date"]))
@@ -177,7 +177,7 @@ def _date(root: Part) -> str:
         return ""
 
 
-def _rebuilt(message: Opened, document: Document, place: str, is_stored: bool, reports: Sequence[Report]) -> bytes:
+def _rebuilt(message: OpenMessage, document: Document, place: str, is_stored: bool, reports: Sequence[Report]) -> bytes:
     """Return the bytes without what goes; raise `InputError` if the rest would not be what it should be."""
     assert document.layout is not None
     going = {finding.span.start for finding in reports[0].findings if finding.action == "remove"}
@@ -214,7 +214,7 @@ def _splits(data: bytes) -> bool:
 _COUNTS = re.compile(rb"^(content-length|lines):[ \t]*(\d{1,18})[ \t]*(?=\r?$)", re.IGNORECASE | re.MULTILINE)
 
 
-def _counted(message: Opened, data: bytes) -> bytes:
+def _counted(message: OpenMessage, data: bytes) -> bytes:
     """Return the new bytes with the right length of the body, and number of its lines, where the header has them.
 
     What was not right before stays as it was.

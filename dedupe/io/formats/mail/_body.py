@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dedupe.errors import InputError
 from dedupe.io.formats._labels import codec_of, shown
-from dedupe.io.formats.mail._structure import Part
+from dedupe.io.formats.mail._structure import MessagePart
 from dedupe.text.bounds import over
 from dedupe.text.removal import line_cuts
 
@@ -25,7 +25,7 @@ _WESTERN = "web-windows-1252"
 _UNDECLARED = ("", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unknown")
 
 
-class Line(NamedTuple):
+class MailLine(NamedTuple):
     """A line: where it begins, where its line end does, and the next line; what it says; its lines in the source,
     counted from the part's first.
 
@@ -44,10 +44,10 @@ class Line(NamedTuple):
 class Body:
     """The text of a part; `content`: its bytes, base64 undone."""
 
-    part: Part
+    part: MessagePart
     raw: bytes
     content: bytes
-    lines: list[Line]
+    lines: list[MailLine]
     flowed: bool
     joins: bool
 
@@ -56,7 +56,7 @@ class Body:
         """Whether the bytes are spelt in base64."""
         return self.part.encoding == "base64"
 
-    def place(self, line: Line) -> tuple[int, int, int]:
+    def place(self, line: MailLine) -> tuple[int, int, int]:
         """Return where a line begins, stops and ends in the message."""
         start, stop, end = (_spelt(at, self.raw) if self.in_base64 else at for at in line[:3])
         return self.part.body + start, self.part.body + stop, self.part.body + end
@@ -78,7 +78,7 @@ class Body:
         return _in_base64(content, self.raw)
 
 
-def read(data: bytes, part: Part, place: str, escaped: bool) -> Body:
+def read(data: bytes, part: MessagePart, place: str, escaped: bool) -> Body:
     """Return the text of a part; raise `InputError` if it cannot be read.
 
     `escaped`: whether a mailbox has put ">" before lines that begin with "From ".
@@ -96,7 +96,7 @@ def read(data: bytes, part: Part, place: str, escaped: bool) -> Body:
         raise InputError(place, f"has a text in the transfer encoding {part.encoding[:40]!r}, where {known} are read")
     codec = _codec(part, place)
     parameter = {name: str(part.header.get_param(name) or "").lower() for name in ("format", "delsp")}
-    lines = [Line(*line[:3], _text(line[3], codec, place), *line[4:]) for line in found]
+    lines = [MailLine(*line[:3], _text(line[3], codec, place), *line[4:]) for line in found]
     return Body(part, raw, content, lines, parameter["format"] == "flowed", parameter["delsp"] == "yes")
 
 
@@ -149,7 +149,7 @@ def _text(line: bytes, codec: str, place: str) -> str:
     raise InputError(place, problem)
 
 
-def _codec(part: Part, place: str) -> str:
+def _codec(part: MessagePart, place: str) -> str:
     """Return the codec of a part's text; empty if its charset is not said."""
     try:
         label = str(part.header.get_content_charset() or "").strip()

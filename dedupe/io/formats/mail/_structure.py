@@ -31,7 +31,7 @@ _STRUCTURED = ("content-type", "content-disposition")
 
 
 @dataclass(slots=True)
-class Part:
+class MessagePart:
     """A part of a message: its header, where its body begins and ends, its media type and its transfer encoding, in
     small letters; a multipart has its own parts.
     """
@@ -41,7 +41,7 @@ class Part:
     end: int
     kind: str
     encoding: str
-    parts: list[Part] = field(default_factory=list)
+    parts: list[MessagePart] = field(default_factory=list)
 
     @property
     def is_multipart(self) -> bool:
@@ -53,22 +53,22 @@ class Part:
         """Whether it is a file of its own beside the text."""
         return self.header.get_content_disposition() == "attachment" or self.header.get_filename() is not None
 
-    def walk(self) -> Iterator[Part]:
+    def walk(self) -> Iterator[MessagePart]:
         """Yield it and all parts in it, in order."""
         yield self
         for part in self.parts:
             yield from part.walk()
 
-    def leaves(self) -> Iterator[Part]:
+    def leaves(self) -> Iterator[MessagePart]:
         """Yield the parts that have none of their own."""
         return (part for part in self.walk() if not part.is_multipart)
 
 
-def parse(data: bytes, start: int, end: int, place: str) -> Part:
+def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
     """Return the message that begins and ends there; raise `InputError` for one whose parts cannot be told."""
     count = 0
 
-    def parsed(start: int, end: int, default: str, depth: int) -> Part:
+    def parsed(start: int, end: int, default: str, depth: int) -> MessagePart:
         nonlocal count
         count += 1
         if count > MOST_PARTS:
@@ -84,11 +84,11 @@ def parse(data: bytes, start: int, end: int, place: str) -> Part:
     return parsed(start, end, "text/plain", 0)
 
 
-def _part(data: bytes, start: int, end: int, default: str, place: str) -> Part:
+def _part(data: bytes, start: int, end: int, default: str, place: str) -> MessagePart:
     """Return the part that begins and ends there, those in it left out."""
     if data.startswith((b"\n", b"\r\n"), start):
         body = start + (1 if data.startswith(b"\n", start) else 2)
-        return Part(Message(), min(body, end), end, default, PLAIN)
+        return MessagePart(Message(), min(body, end), end, default, PLAIN)
     found = _HEADER_END.search(data, start, min(end, start + MOST_HEADER))
     if found is None and end - start > MOST_HEADER:
         raise InputError(place, f"has a header of more than {MOST_HEADER:,} bytes, so it is left as it was")
@@ -100,10 +100,10 @@ def _part(data: bytes, start: int, end: int, default: str, place: str) -> Part:
         raise InputError(place, f"has a field of more than {MOST_VALUE:,} characters, so it is left as it was")
     kind = header.get_content_type() if "content-type" in header else default
     encoding = str(header.get("content-transfer-encoding", "")).strip().lower()
-    return Part(header, body, end, kind, encoding or PLAIN)
+    return MessagePart(header, body, end, kind, encoding or PLAIN)
 
 
-def _stretches(data: bytes, part: Part, place: str) -> list[tuple[int, int]]:
+def _stretches(data: bytes, part: MessagePart, place: str) -> list[tuple[int, int]]:
     """Return where each part of a multipart begins and ends; the line end before a boundary belongs to that."""
     boundary = part.header.get_boundary()
     if not boundary:

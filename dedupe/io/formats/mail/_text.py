@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from dedupe.io.formats.mail._body import Body, Line
+from dedupe.io.formats.mail._body import Body, MailLine
 from dedupe.model import Document, Layout, Paragraph, Role
 from dedupe.text.paragraphs import split
 from dedupe.text.quoting import SIGNATURE, find_letter, line_roles
@@ -14,7 +14,7 @@ from dedupe.text.quoting import SIGNATURE, find_letter, line_roles
 _WORD = re.compile(r"\w+")
 
 
-class Block(NamedTuple):
+class MailParagraph(NamedTuple):
     """A paragraph: the lines of a part, first and last, what it says on one line, and its role.
 
     What is quoted of an earlier message in a row, with the line that says whose it is, is one; so is a signature.
@@ -27,7 +27,7 @@ class Block(NamedTuple):
     role: Role
 
 
-def blocks_of(bodies: Sequence[Body], recipients: Collection[frozenset[str]]) -> list[Block]:
+def blocks_of(bodies: Sequence[Body], recipients: Collection[frozenset[str]]) -> list[MailParagraph]:
     """Return the paragraphs of all texts of a message, in order.
 
     `recipients`: the words of the name, or of the address, of each to whom it goes. What stands in it unmarked below a
@@ -48,7 +48,7 @@ def blocks_of(bodies: Sequence[Body], recipients: Collection[frozenset[str]]) ->
         for first, last in sorted(spans):
             text = " ".join(_said(body, first, last).split())
             if text:
-                found.append(Block(part, first, last, text, roles[first]))
+                found.append(MailParagraph(part, first, last, text, roles[first]))
     return found
 
 
@@ -103,7 +103,7 @@ def _said(body: Body, first: int, last: int) -> str:
 
 
 def document_of(
-    bodies: Sequence[Body], blocks: Sequence[Block], name: str, date: str, base: int, lines: Sequence[int]
+    bodies: Sequence[Body], blocks: Sequence[MailParagraph], name: str, date: str, base: int, lines: Sequence[int]
 ) -> Document:
     """Return a message as a document; `base`: where it begins in its file, `lines`: the line there of each part."""
     paragraphs = []
@@ -116,5 +116,5 @@ def document_of(
     return Document("\n\n".join(block.text for block in blocks), name, date, layout=layout)
 
 
-def _paragraph(number: int, place: tuple[int, int, int], line: int, first: Line, last: Line) -> Paragraph:
+def _paragraph(number: int, place: tuple[int, int, int], line: int, first: MailLine, last: MailLine) -> Paragraph:
     return Paragraph(number, *place, line + first.first, line + last.last)

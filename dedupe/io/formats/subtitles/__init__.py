@@ -10,8 +10,8 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import Decoded
 from dedupe.io.formats.plain import whole
-from dedupe.io.formats.record import Reading, Record
-from dedupe.io.formats.subtitles._cues import Source, is_headed, parse_srt, parse_vtt
+from dedupe.io.formats.record import ReadOptions, Record
+from dedupe.io.formats.subtitles._cues import SubtitleSource, is_headed, parse_srt, parse_vtt
 from dedupe.io.formats.subtitles._cutting import cuts_of
 from dedupe.io.formats.subtitles._rolling import shown_again
 from dedupe.model import Document, Layout, Paragraph, Report, Role
@@ -21,21 +21,21 @@ from dedupe.text.paragraphs import split
 LINE, MARK = 450, 20
 """Bytes that a line and a mark of a tag in it take, with what is made of them."""
 
-Parse = Callable[[str], Source]
+Parse = Callable[[str], SubtitleSource]
 
 
-def read_srt(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read_srt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole stream as one record: SRT."""
-    yield _record(parse_srt, stream, place, reading)
+    yield _record(parse_srt, stream, place, read_options)
 
 
-def read_vtt(stream: BinaryIO, place: str, reading: Reading) -> Iterator[Record]:
+def read_vtt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole stream as one record: WebVTT."""
-    yield _record(parse_vtt, stream, place, reading)
+    yield _record(parse_vtt, stream, place, read_options)
 
 
-def _record(parse: Parse, stream: BinaryIO, place: str, reading: Reading) -> Record:
-    data, content = whole(stream, place, reading)
+def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Record:
+    data, content = whole(stream, place, read_options)
     if why := over(content.text, _taken(content.text)):
         return Record(data, error=InputError(place, why), encoding=content.encoding)
     try:
@@ -54,7 +54,7 @@ def _taken(text: str) -> int:
     return LINE * (text.count("\n") + text.count("\r")) + MARK * (text.count("<") + text.count("{"))
 
 
-def _document(source: Source, place: str) -> Document:
+def _document(source: SubtitleSource, place: str) -> Document:
     again = shown_again(source.cues)
     said = [line for cue in source.cues for line in cue.lines]
     paragraphs = tuple(
@@ -65,7 +65,7 @@ def _document(source: Source, place: str) -> Document:
     return Document("\n\n".join(line.said for line in said), place, layout=Layout(paragraphs, tuple(roles)))
 
 
-def _fault(source: Source, place: str) -> InputError | None:
+def _fault(source: SubtitleSource, place: str) -> InputError | None:
     """Return what is wrong with the first cue that cannot be read, and how many more there are; None if all can."""
     if not source.faults:
         return None
@@ -75,7 +75,7 @@ def _fault(source: Source, place: str) -> InputError | None:
     return InputError(f"{place}:{line + 1}", f"{problem}, so what stands there is left as it is{others}")
 
 
-def _rebuilt(parse: Parse, content: Decoded, source: Source, reports: Sequence[Report]) -> bytes:
+def _rebuilt(parse: Parse, content: Decoded, source: SubtitleSource, reports: Sequence[Report]) -> bytes:
     """Return the bytes without what goes; as they were when the rest would then be other cues."""
     (report,) = reports
     numbers = [line.number for cue in source.cues for line in cue.lines]

@@ -33,7 +33,7 @@ _TAG = regex.compile(r"</?[A-Za-z][^<>]*+>|<\d++:[\d:.]++>|\{\\[^{}]*+\}")
 _INK = regex.compile(r"[^\p{Z}\p{C}]")
 
 
-class Line(NamedTuple):
+class CueLine(NamedTuple):
     """A line of a cue with something in it: its number in the file, from 0, and what it says without its tags."""
 
     number: int
@@ -51,7 +51,7 @@ class Cue:
     first: int
     timed: int
     stop: int
-    lines: tuple[Line, ...]
+    lines: tuple[CueLine, ...]
     start: int
     end: int
     apart: bool = False
@@ -65,7 +65,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SubtitleSource:
     """A file of subtitles: its text, its lines (start, stop, end), and its cues in order."""
 
     text: str
@@ -88,7 +88,7 @@ class _Block(NamedTuple):
     problem: str = ""
 
 
-def parse_srt(text: str) -> Source:
+def parse_srt(text: str) -> SubtitleSource:
     """Return the cues of SRT. A cue goes on to the number or the times of the next one, as players read it.
 
     What stands before the first is none, nor is what stands under times that cannot be read.
@@ -98,7 +98,7 @@ def parse_srt(text: str) -> Source:
     return _read(text, bounds, rows, _srt_blocks(rows))
 
 
-def parse_vtt(text: str) -> Source:
+def parse_vtt(text: str) -> SubtitleSource:
     """Return the cues of WebVTT, found as browsers find them (https://www.w3.org/TR/webvtt1/#file-parsing).
 
     The header, notes, styles, regions and blocks without times are none.
@@ -175,7 +175,9 @@ def _vtt_blocks(rows: Sequence[str]) -> Iterator[_Block]:
             yield _Block(first, at - 1, at, _untimed(rows[at - 1]))
 
 
-def _read(text: str, bounds: Sequence[tuple[int, int, int]], rows: Sequence[str], blocks: Iterator[_Block]) -> Source:
+def _read(
+    text: str, bounds: Sequence[tuple[int, int, int]], rows: Sequence[str], blocks: Iterator[_Block]
+) -> SubtitleSource:
     cues: list[Cue] = []
     faults: list[Fault] = []
     apart = False
@@ -185,14 +187,14 @@ def _read(text: str, bounds: Sequence[tuple[int, int, int]], rows: Sequence[str]
             faults.append(Fault(timed, problem))
             apart = True
             continue
-        said = tuple(Line(at, said) for at in range(timed + 1, end) if rows[at] and (said := _said(rows[at])))
+        said = tuple(CueLine(at, said) for at in range(timed + 1, end) if rows[at] and (said := _said(rows[at])))
         stop = said[-1].number + 1 if said else timed + 1
         while stop < end and rows[stop]:  # what shows nothing, such as a line of one space, belongs to the cue too
             stop += 1
         groups = times.groups()
         cues.append(Cue(first, timed, stop, said, _time(*groups[:5]), _time(*groups[5:]), apart))
         apart = False
-    return Source(text, bounds, cues, faults)
+    return SubtitleSource(text, bounds, cues, faults)
 
 
 def _time(sign: str, hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
@@ -216,7 +218,7 @@ def _shown(row: str) -> str:
     return repr(row if len(row) <= SHOWN else row[:SHOWN] + "...")
 
 
-def numbered(source: Source) -> list[int] | None:
+def numbered(source: SubtitleSource) -> list[int] | None:
     """Return the numbers of the cues of SRT where these go up by one from cue to cue and all can be read; else None."""
     if source.faults or not all(cue.first < cue.timed for cue in source.cues):
         return None

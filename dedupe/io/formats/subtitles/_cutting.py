@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dedupe.io.formats.subtitles._cues import Cue, Source, numbered, parse_srt, without_lines
+from dedupe.io.formats.subtitles._cues import Cue, SubtitleSource, numbered, parse_srt, without_lines
 from dedupe.model import Span
 from dedupe.text import removal
 
 
-def cuts_of(parse: Callable[[str], Source], source: Source, gone: frozenset[int]) -> str | None:
+def cuts_of(parse: Callable[[str], SubtitleSource], source: SubtitleSource, gone: frozenset[int]) -> str | None:
     """Return the text without these lines; None when what stays would then be other cues.
 
     A cue of which nothing is left goes as a whole: its number or id, its times, the blank lines behind it. The numbers
@@ -41,7 +41,7 @@ def _sense(cue: Cue) -> tuple[object, ...]:
     return cue.start, cue.end, cue.timed - cue.first, [line.said for line in cue.lines]
 
 
-def _renumbered(source: Source, left: Sequence[Cue], first: int) -> list[tuple[Span, str]]:
+def _renumbered(source: SubtitleSource, left: Sequence[Cue], first: int) -> list[tuple[Span, str]]:
     """Return the numbers that change, and what they become; as wide as they were where they begin with a nought."""
     edits = []
     for number, cue in enumerate(left, first):

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedupe.io.formats.subtitles._cues import Cue, Line, without_lines
-from dedupe.judge.content import SHORT, Content
+from dedupe.io.formats.subtitles._cues import Cue, CueLine, without_lines
+from dedupe.judge.content import SHORT, ParagraphText
 
 GAP = 1000
 """Milliseconds that may lie between the end of a cue and one that shows its lines again."""
@@ -44,7 +44,7 @@ class Repeat(NamedTuple):
     `long`: whether they say so much that nobody says it twice in a row.
     """
 
-    lines: Sequence[Line]
+    lines: Sequence[CueLine]
     sure: bool = False
     rolls: bool = False
     long: bool = False
@@ -98,7 +98,7 @@ def _repeat(before: Cue, cue: Cue) -> Repeat:
         lines,
         sure=cue.start < before.end or cue.end - cue.start <= FLASH,
         rolls=count < len(cue.lines),
-        long=not sung and Content(said).size >= SHORT,
+        long=not sung and ParagraphText(said).size >= SHORT,
     )
 
 
@@ -114,5 +114,5 @@ def _overlap(before: Sequence[str], after: Sequence[str]) -> int:
     return next((count for count in range(most, 0, -1) if before[-count:] == after[:count]), 0)
 
 
-def _has_words(line: Line) -> bool:
+def _has_words(line: CueLine) -> bool:
     return any(map(str.isalnum, line.said))
