@@ -25,14 +25,14 @@ subprocess.run([*reference, "--output", str(DOCS / "command.md")], check=True, s
 
 project = "paradedupe"
 release = version = __version__
-root_doc = "start"
-exclude_patterns = ["index.md"]  # it is a page of its own name, and index.html leads to the start
-html_extra_path = ["landing"]
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
 default_role = "code"  # single backquotes in docstrings are code
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+myst_enable_extensions = ["substitution"]
 myst_heading_anchors = 3
+myst_substitutions = {"version": __version__}
+smartquotes = False  # it makes an en dash of "--", with which every option begins
 html_theme = "furo"
-html_title = "paradedupe"
+html_title = f"paradedupe {version}"
 nitpicky = False

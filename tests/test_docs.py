@@ -15,6 +15,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from dedupe import __version__
 from dedupe.cli.config import resolve
 from dedupe.cli.option_classes import CLASSES
 from tests.archives import HTML, chapter, write_epub, write_parquet, write_warc
@@ -26,6 +27,7 @@ PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 ELSEWHERE = {
+    "pip install paradedupe": "tests/system/test_fresh_machine.py installs it from the repository",
     "python3 -m venv": "tests/system/test_fresh_machine.py, and the test command is the one that runs this",
     "_DEDUPE_COMPLETE": "tests/system/test_shells.py",
     'eval "$(_DEDUPE_COMPLETE': "tests/system/test_shells.py",
@@ -142,3 +144,10 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     for verb in ("check", "clean", "compare", "review", "tune", "explain", "settings"):
         assert f'id="dedupe-{verb}"' in reference
     assert "What was found in one document" in (tmp_path / "site/library.html").read_text("utf-8")
+    home = (tmp_path / "site/index.html").read_text("utf-8")
+    assert 'href="changelog.html"' in home
+    text = re.sub(r"<[^>]*>", "", home)  # commands are coloured word by word
+    for shown in (f"paradedupe {__version__}", "pip install paradedupe", "For developers"):
+        assert shown in text
+    for page in (tmp_path / "site").glob("*.html"):  # an option begins with two hyphens, which no dash may replace
+        assert not re.search(r"\u2013[a-z]", page.read_text("utf-8")), page.name

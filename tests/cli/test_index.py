@@ -78,8 +78,8 @@ def test_a_file_never_repeats_itself_and_is_known_by_its_absolute_path(folder: P
 
 def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/index.md").read_text("utf-8"), re.DOTALL)
-    exec(compile(program, "docs/index.md", "exec"), {})
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/remembering.md").read_text("utf-8"), re.DOTALL)
+    exec(compile(program, "docs/remembering.md", "exec"), {})
 
 
 def test_query_stats_and_verify(folder: Path) -> None:
