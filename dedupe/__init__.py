@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "DedupeError": "dedupe.errors",
