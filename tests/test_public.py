@@ -102,6 +102,9 @@ def test_actions_are_pinned_by_their_major_version() -> None:
 
 def test_versions_and_addresses_agree() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    released = re.search(r"^## \[(\d.+?)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert released
+    assert released.groups() == (dedupe.__version__, str(citation["date-released"]))
     assert citation["version"] == dedupe.__version__
     assert citation["license"] == PROJECT["license"]
     source = PROJECT["urls"]["Source"]
