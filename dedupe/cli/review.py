@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
+from dedupe.cli.console import CLEAN, ERROR, Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.cli.review_session import ReviewSession, loaded
 from dedupe.cli.run import CommandRun
@@ -55,7 +55,7 @@ def review(paths: Sequence[str], settings: Settings) -> int:
         shown = safe(place)
         console.text(f"{made} decided, in {shown}; obey them with: dedupe clean --decisions {shown}\n")
     sys.stdout.flush()
-    return TROUBLE if console.troubled else CLEAN
+    return ERROR if console.failed else CLEAN
 
 
 def _undecided(

@@ -68,7 +68,7 @@ class ReviewSession:
             self.seen.append(report.document.id)
             report, refused = self.decisions.obeyed(report)
             for sentence in refused:
-                self.console.note(sentence)
+                self.console.warn(sentence)
         return report
 
     def passed(self, report: Report) -> Report:
@@ -85,12 +85,12 @@ class ReviewSession:
         """Write what is to be written, and say which decisions nobody asked for; raise `InputError` if that fails."""
         if self.decisions is not None:
             for document in self.decisions.unasked(self.seen):
-                self.console.note(
+                self.console.warn(
                     f"{self.decisions.place}: decides about {document}, which is not among these documents"
                 )
         for path in _written(self.run_options):
             if path != self.run_options.baseline and os.path.lexists(path):
-                self.console.note(f"{path}: was there, and is replaced")
+                self.console.warn(f"{path}: was there and is replaced; to keep such files, add --no-overwrite")
         if self.known is not None:
             replace_file(self.run_options.write_baseline, [self.known.dumps().encode("ascii")])
         if self.page is not None:
