@@ -70,7 +70,8 @@ def suggestion(given: str, known: Iterable[str], meant: Mapping[str, str] = NOTH
     """
     from difflib import get_close_matches  # 2 ms that only a mistake costs
 
-    words = {one.lower(): one for one in known}
+    words = {one.lower().lstrip("-"): one for one in known}  # hyphens in front make all options alike
     other = meant.get(given.lower().lstrip("."), "")
-    near = [other] if other in words else [words[one] for one in get_close_matches(given.lower(), words, 1)]
+    near = [words[one] for one in get_close_matches(given.lower().lstrip("-"), words, 1)]
+    near = [other] if other in words else near
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeVar
 
+from dedupe import __version__
+from dedupe._places import shown
+from dedupe.cli.config import Setting
 from dedupe.cli.console import Console
 from dedupe.cli.option_classes import RunOptions
 from dedupe.errors import InputError, OptionError
@@ -27,7 +31,7 @@ Loaded = TypeVar("Loaded")
 class ReviewSession:
     """Takes each report, gives it back as decided and without what is known, and writes the page at the end."""
 
-    def __init__(self, run_options: RunOptions, console: Console) -> None:
+    def __init__(self, run_options: RunOptions, console: Console, options: Sequence[str] = ()) -> None:
         self.run_options = run_options
         self.console = console
         self.seen: list[str] = []
@@ -50,7 +54,7 @@ class ReviewSession:
         if run_options.report:
             from dedupe.reporters.html import Page
 
-            self.page = Page()
+            self.page = Page(__version__, _now(), options)
 
     @property
     def sees_all(self) -> bool:
@@ -108,6 +112,25 @@ def _refuse_existing(run_options: RunOptions) -> None:
         if os.path.lexists(path):
             option = "--report" if path == run_options.report else "--write-baseline"
             raise OptionError(f"{option} {path} is there already; name another file, or leave out --no-overwrite")
+
+
+def changed(settings: Mapping[str, Setting]) -> list[str]:
+    """Return the settings that are not defaults, as they are written behind a command."""
+    found = []
+    for one in settings.values():
+        name = one.name.replace("_", "-")
+        if one.source != "default":
+            values = one.value if isinstance(one.value, tuple) else (one.value,)
+            switch = f"--{name}" if one.value else f"--no-{name}"
+            found += [switch] if isinstance(one.value, bool) else [f"--{name} {shown(str(value))}" for value in values]
+    return found
+
+
+def _now() -> str:
+    """Return the time of the run, or the one that a reproducible build asks for."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), timezone.utc) if epoch.isdecimal() else datetime.now(timezone.utc)
+    return f"{now:%Y-%m-%d %H:%M} UTC"
 
 
 def loaded(name: str, loads: Callable[[bytes, str], Loaded]) -> Loaded:

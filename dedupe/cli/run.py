@@ -13,7 +13,7 @@ from dedupe._tally import ErrorLog
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
-from dedupe.cli.review_session import ReviewSession
+from dedupe.cli.review_session import ReviewSession, changed
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression
@@ -75,7 +75,7 @@ class CommandRun:
         self.named: set[str] = set()
         self.index_options = settings.index_options
         self.console = console
-        self.desk = desk or ReviewSession(self.run_options, console)
+        self.desk = desk or ReviewSession(self.run_options, console, changed(settings.settings))
         # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
         self._reads = (
             every or self.desk.sees_all or bool(self.index_options.index) or self.run_options.scope == "corpus"

@@ -66,6 +66,10 @@ class Decisions:
         """Take a decision in place of an earlier one about the same paragraph."""
         self.by_document[normpath(decision.document)][decision.span, decision.text] = decision
 
+    def discard(self, decision: Decision) -> None:
+        """Forget what was decided about the paragraph of a decision."""
+        self.by_document[normpath(decision.document)].pop((decision.span, decision.text), None)
+
     def of(self, document: Document) -> list[Decision]:
         """Return the decisions about a document."""
         return list(self.by_document.get(normpath(document.id), {}).values())
