@@ -11,6 +11,7 @@ from dedupe import __version__
 from dedupe._places import shown
 from dedupe.cli.config import Setting
 from dedupe.cli.console import Console
+from dedupe.cli.groups import INDEX, JUDGING, OF_OPTIONS, READING
 from dedupe.cli.option_classes import RunOptions
 from dedupe.errors import InputError, OptionError
 from dedupe.io.files import Source
@@ -115,11 +116,11 @@ def _refuse_existing(run_options: RunOptions) -> None:
 
 
 def changed(settings: Mapping[str, Setting]) -> list[str]:
-    """Return the settings that are not defaults, as they are written behind a command."""
+    """Return the settings of a judgement that are not defaults, as they are written behind a command."""
     found = []
     for one in settings.values():
         name = one.name.replace("_", "-")
-        if one.source != "default":
+        if one.source != "default" and OF_OPTIONS[one.name] in (JUDGING, READING, INDEX):
             values = one.value if isinstance(one.value, tuple) else (one.value,)
             switch = f"--{name}" if one.value else f"--no-{name}"
             found += [switch] if isinstance(one.value, bool) else [f"--{name} {shown(str(value))}" for value in values]
