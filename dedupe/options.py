@@ -87,4 +87,6 @@ def validate_value(name: str, value: Any, one: Field[Any]) -> None:
         try:
             regex.compile(value)
         except (regex.error, RecursionError, MemoryError, OverflowError) as error:
-            raise OptionError(f"{name} is not a regular expression: {value!r}: {error}") from error
+            raise OptionError(
+                f"{name} is not a regular expression: {value!r}: {error}; put \\ before a sign that is meant as it is"
+            ) from error

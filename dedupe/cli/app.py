@@ -290,7 +290,7 @@ def main() -> None:
     console = Console()
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  likewise
-        console.complain("standard output is closed")
+        console.complain("standard output is closed; redirect it to a file, or to /dev/null")
         sys.exit(ERROR)
     end_in_order()
     narrow(sys.argv[1] if len(sys.argv) > 1 else "")

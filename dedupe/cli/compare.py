@@ -167,7 +167,7 @@ def _paragraph(name: str, read_options: ReadOptions) -> str:
         raise unreadable(name, error) from None
     text = " ".join(" ".join(document.text for document in documents).split())
     if not words(text):
-        raise InputError(name, "has no words to compare")
+        raise InputError(name, "has no words to compare; name a file with a paragraph")
     return text
 
 

@@ -60,7 +60,7 @@ _VALUES = {
     "baseline": "FILE",
     "report": "FILE",
     "write_baseline": "FILE",
-    "index": "INDEX",
+    "index": "PLACE",
     "master": "ADDRESS",
     "memory": "SIZE",
     "prefer": "TEXT",

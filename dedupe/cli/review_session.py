@@ -139,5 +139,7 @@ def loaded(name: str, loads: Callable[[bytes, str], Loaded]) -> Loaded:
     with Source(name, name).open() as opened:
         data = opened.stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise InputError(name, f"is larger than {MAX_BYTES >> 20} MB")
+        raise InputError(
+            name, f"is larger than {MAX_BYTES >> 20} MB, and so no file of decisions or findings; name another"
+        )
     return loads(data, name)

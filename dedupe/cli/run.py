@@ -138,7 +138,7 @@ class CommandRun:
         if self.index_options.index:
             return self._remembered()
         if self.index_options.remember:
-            raise OptionError("--remember needs --index: name the index to write to")
+            raise OptionError("--remember needs an index to write to; name it with --index PLACE")
         if run_options.scope == "corpus":
             from dedupe import corpus  # 20 ms that only a set of documents costs
 

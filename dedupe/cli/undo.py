@@ -38,7 +38,9 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
                 restored += done is True
                 failed += done is None
         if os.path.isdir(path) and not restored and not console.failed:
-            console.complain(f"{path}: nothing is recorded to undo in this folder; if elsewhere, name it: --undo-dir")
+            console.complain(
+                f"{path}: nothing is recorded to undo in this folder; name the folder of its records with --undo-dir"
+            )
             failed += 1
         put_back += restored
     console.note(f"{counted(put_back, 'file')} put back, {failed:,} failed")
