@@ -11,6 +11,10 @@ DedupeError
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+NOTHING: Mapping[str, str] = {}
+
 
 class DedupeError(Exception):
     """Stand for every error this package raises on purpose."""
@@ -57,3 +61,17 @@ class MissingExtraError(DedupeError, ImportError):
 
 class PatternTimeoutError(DedupeError):
     """Say which pattern of the user's did not finish in time."""
+
+
+def suggestion(given: str, known: Iterable[str], meant: Mapping[str, str] = NOTHING) -> str:
+    """Return "; did you mean 'X'?" with what is nearest to a word that is not known; empty when nothing is near.
+
+    `meant`: other words for what is known, such as endings of files for formats.
+    """
+    from difflib import get_close_matches  # 2 ms that only a mistake costs
+
+    words = {one.lower().lstrip("-"): one for one in known}  # hyphens in front make all options alike
+    other = meant.get(given.lower().lstrip("."), "")
+    near = [words[one] for one in get_close_matches(given.lower().lstrip("-"), words, 1)]
+    near = [other] if other in words else near
+    return f"; did you mean {near[0]!r}?" if near else ""

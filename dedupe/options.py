@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import regex
 
-from dedupe.errors import OptionError
+from dedupe.errors import OptionError, suggestion
 from dedupe.model import KINDS
 
 Level = Literal["conservative", "default", "aggressive"]
@@ -81,9 +81,12 @@ def validate_value(name: str, value: Any, one: Field[Any]) -> None:
     if "choices" in allowed:
         for one in value if isinstance(value, tuple) else (value,):
             if one not in allowed["choices"]:
-                raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {one!r}")
+                near = suggestion(one, allowed["choices"]) if isinstance(one, str) else ""
+                raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {one!r}{near}")
     if "pattern" in allowed and value:
         try:
             regex.compile(value)
         except (regex.error, RecursionError, MemoryError, OverflowError) as error:
-            raise OptionError(f"{name} is not a regular expression: {value!r}: {error}") from error
+            raise OptionError(
+                f"{name} is not a regular expression: {value!r}: {error}; put \\ before a sign that is meant as it is"
+            ) from error

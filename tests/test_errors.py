@@ -187,7 +187,7 @@ def test_a_record_without_text_is_counted_and_stays(verb: str, jobs: str, tmp_pa
         done = run(verb, path, "--jobs", jobs, *(["-o", tmp_path / f"out{path.suffix}"] if verb == "clean" else []))
         assert done.returncode == (1 if verb == "check" else 0)
         told = done.stderr.decode().splitlines()
-        assert told[0] == f"{path}: 5 records have no text; nothing of them is changed"
+        assert told[0] == f"warning: {path}: 5 records have no text; nothing of them is changed"
         assert len(told) == (1 if verb == "check" else 2)  # how many paragraphs were removed
     if verb == "clean":
         before, after = ((tmp_path / name).read_bytes().splitlines() for name in ("x.jsonl", "out.jsonl"))
@@ -206,7 +206,10 @@ def test_of_several_fields_one_may_be_absent(tmp_path: Path) -> None:
     row = {"a": None, "b": TWICE}
     path = records(tmp_path / "x.jsonl", row, {"a": TWICE, "b": None}, {"a": None, "b": None})
     done = run("clean", path, "--field", "a", "--field", "b", "--clean-field", "a", "--clean-field", "b")
-    assert (done.returncode, done.stderr.decode()) == (0, f"{path}: 1 record has no text; nothing of them is changed\n")
+    assert (done.returncode, done.stderr.decode()) == (
+        0,
+        f"warning: {path}: 1 record has no text; nothing of them is changed\n",
+    )
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"a": None, "b": SAID},
         {"a": SAID, "b": None},

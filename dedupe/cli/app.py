@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from dedupe import __version__
-from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
-from dedupe.cli.flags import Settings, Verb, takes_settings
+from dedupe.cli.console import BROKEN_PIPE, ERROR, Console
+from dedupe.cli.flags import Settings, takes_settings
+from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order, leave
+from dedupe.cli.usage import Verb, Verbs, one_of
 from dedupe.errors import DedupeError
 
 app = typer.Typer(
     name="dedupe",
-    help="Find paragraphs that an article says twice, say why, and take them out.",
+    cls=Verbs,
+    help="Find duplicate and near-duplicate paragraphs in articles, say why, and remove them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -26,16 +29,24 @@ app = typer.Typer(
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PATHS", help="Files and directories; - is standard input.", show_default=False),
+    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
 ]
-OutputFormat = Annotated[
-    Literal["full", "concise", "json-lines", "github", "sarif"],
-    typer.Option("--output-format", help="How findings are shown."),
+Files = Annotated[list[str] | None, typer.Argument(metavar="PATHS", help="Files and folders.", show_default=False)]
+FAILING = ("remove", "flag", "never")
+Findings = Annotated[
+    str,
+    one_of(
+        "--output-format", ("full", "concise", "json-lines", "github", "sarif"), "How to show findings.", "full", OUTPUT
+    ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but what went wrong.")]
+TextOrJson = Annotated[
+    str, one_of("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print only errors on standard error.", rich_help_panel=RUNNING)
+]
 FailOn = Annotated[
-    Literal["remove", "flag", "never"],
-    typer.Option("--fail-on", help="The least finding that makes the exit status 1."),
+    str, one_of("--fail-on", FAILING, "The least finding that makes the exit status 1.", "remove", OUTPUT)
 ]
 
 
@@ -51,50 +62,64 @@ def dedupe(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Find paragraphs that an article says twice, say why, and take them out."""
+    """Find duplicate and near-duplicate paragraphs in articles, say why, and remove them."""
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("check")
 def check(
-    settings: Settings, paths: Paths = None, output_format: OutputFormat = "full", fail_on: FailOn = "remove"
+    settings: Settings,
+    paths: Paths = None,
+    output_format: Findings = "full",
+    fail_on: FailOn = "remove",
+    quiet: Quiet = False,
 ) -> None:
-    """Report what repeats; change nothing.
+    """Report duplicate paragraphs; change nothing.
 
-    Exit status: 0 nothing to remove, 1 something would be removed, 2 trouble.
+    Exit status: 0 nothing to remove, 1 something would be removed, 2 error.
     """
     from dedupe.cli.check import check as work
 
-    raise typer.Exit(work(paths or [], settings, output_format, fail_on))
+    raise typer.Exit(work(paths or [], settings, output_format, fail_on, quiet))
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("clean")
 def clean(
     settings: Settings,
     paths: Paths = None,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="OUT", help="Write here: a file, or a folder (ends in /).")
+        str | None,
+        typer.Option("--output", "-o", metavar="OUT", help="Write to a file, or a folder/.", rich_help_panel=OUTPUT),
     ] = None,
     in_place: Annotated[
-        bool, typer.Option("--in-place", help="Replace the files, each atomically; dedupe undo puts them back.")
+        bool,
+        typer.Option(
+            "--in-place", help="Replace the files, each atomically; dedupe undo restores.", rich_help_panel=OUTPUT
+        ),
     ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what would change, as a unified diff.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what would change, as a unified diff.", rich_help_panel=OUTPUT)
+    ] = False,
     annotate: Annotated[
         str,
-        typer.Option("--annotate", metavar="NAME", help="Leave texts; add a column of this name with the findings."),
+        typer.Option(
+            "--annotate",
+            metavar="NAME",
+            help="Change no text; add a column of this name with the findings.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = "",
     fail_on: Annotated[
-        Literal["remove", "flag", "never"] | None,
-        typer.Option(
-            "--fail-on", help="With --diff: the least finding that makes the exit status 1 [default: remove]."
-        ),
+        str | None,
+        one_of("--fail-on", FAILING, "With --diff: the least finding that makes the exit status 1.", "remove", OUTPUT),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write the texts with everything said once: to standard output, OUT or in place.
+    """Write texts without their duplicate paragraphs.
 
-    Exit status: 0 done, 1 something would be removed (with --diff), 2 trouble.
+    To standard output, to OUT (-o) or in place. Exit status: 0 done, 1 something would be removed (with --diff),
+    2 error.
     """
     from dedupe.cli.clean import clean as work
 
@@ -111,33 +136,41 @@ def clean(
     raise typer.Exit(status)
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("undo")
-def undo(settings: Settings, paths: Paths = None, quiet: Quiet = False) -> None:
-    """Put back what clean --in-place took out of files: their last change, byte for byte.
+def undo(settings: Settings, paths: Files = None, quiet: Quiet = False) -> None:
+    """Restore files that clean --in-place changed.
 
-    Exit status: 0 done, 2 trouble.
+    Each file is put back as it was before its last change, byte for byte. Exit status: 0 done, 2 error.
     """
     from dedupe.cli.undo import restore as work
 
     raise typer.Exit(work(paths or [], settings, quiet))
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("corpus")
 def corpus(
     settings: Settings,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="IN...", help="Files, folders, patterns, addresses of fsspec.", show_default=False),
+        typer.Argument(metavar="IN", help="Files, folders, patterns, addresses of fsspec.", show_default=False),
     ] = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="OUT", help="The folder for documents, findings and the report.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="The folder for documents, findings and the report.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = "",
 ) -> None:
-    """Find what documents say that others say too, in a corpus of any size; write cleaned documents and findings.
+    """Find duplicates across documents, in a corpus of any size.
 
-    A run that was cut short goes on when it is called again. Exit status: 0 done, 2 trouble.
+    Writes cleaned documents and findings. A run that was cut short continues when it is called again. Exit status:
+    0 done, 2 error.
     """
     from dedupe.cli.corpus import corpus as work
 
@@ -150,45 +183,53 @@ def compare(
     settings: Settings,
     one: Annotated[str, typer.Argument(metavar="A", help="A file with a paragraph, or - for standard input.")],
     other: Annotated[str, typer.Argument(metavar="B", help="A file with another paragraph.")],
+    output_format: TextOrJson = "text",
 ) -> None:
-    """Tell why two paragraphs do, or do not, count as the same.
+    """Show why two paragraphs are duplicates, or are not.
 
-    Exit status: 0 one of them would be removed beside the other, 1 both would stay, 2 trouble.
+    Exit status: 0 one of them would be removed beside the other, 1 both would stay, 2 error.
     """
     from dedupe.cli.compare import compare as work
 
-    raise typer.Exit(work(one, other, settings))
+    raise typer.Exit(work(one, other, settings, output_format))
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("review")
-def review(settings: Settings, paths: Paths = None) -> None:
-    """Step through what repeats and decide about each finding: keep it, remove it.
+def review(settings: Settings, paths: Files = None) -> None:
+    """Step through findings and decide about each: keep or remove.
 
     Decisions are written to the file of --decisions, or to decisions.json; what is decided there is not asked again.
-    Exit status: 0 done, 2 trouble.
+    Exit status: 0 done, 2 error.
     """
     from dedupe.cli.review import review as work
 
     raise typer.Exit(work(paths or [], settings))
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("tune")
 def tune(
     settings: Settings,
     paths: Paths = None,
-    examples: Annotated[int, typer.Option(min=0, max=100, help="Examples to show at each border.")] = 2,
-    sample: Annotated[int, typer.Option(min=1, help="Documents to look at; of more, these are drawn.")] = 10_000,
+    examples: Annotated[
+        int,
+        typer.Option(min=0, max=100, metavar="N", help="Examples to show for each change.", rich_help_panel=OUTPUT),
+    ] = 2,
+    sample: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Documents to try; of more, a sample is drawn.", rich_help_panel=RUNNING),
+    ] = 10_000,
+    output_format: TextOrJson = "text",
 ) -> None:
-    """Show what other levels and thresholds would change on your texts, and the settings to write down.
+    """Try other levels and thresholds; suggest settings.
 
-    With decisions (--decisions) it says how often each setting agrees with them: precision and recall.
-    Exit status: 0 done, 2 trouble.
+    With decisions (--decisions) it shows how often each setting agrees with them: precision and recall.
+    Exit status: 0 done, 2 error.
     """
     from dedupe.cli.tune import tune as work
 
-    raise typer.Exit(work(paths or [], settings, examples, sample))
+    raise typer.Exit(work(paths or [], settings, examples, sample, output_format))
 
 
 def _explained(incomplete: str) -> list[str]:
@@ -198,16 +239,19 @@ def _explained(incomplete: str) -> list[str]:
     return [name for name in (*SUMMARIES, *MEANINGS) if name.startswith(incomplete)]
 
 
-@app.command()
+@app.command(cls=Verb)
 def explain(
     name: Annotated[
         str,
         typer.Argument(
-            help="A relation or a feature; without one, all are listed.", show_default=False, autocompletion=_explained
+            metavar="NAME",
+            help="A relation or a feature; without one, all are listed.",
+            show_default=False,
+            autocompletion=_explained,
         ),
     ] = "",
 ) -> None:
-    """Tell what a relation of findings is, with an example, or what a feature of the model is.
+    """Explain a relation of findings or a feature, by example.
 
     Exit status: 0 done, 2 there is no such name.
     """
@@ -218,11 +262,15 @@ def explain(
 
 @app.command(name="settings", cls=Verb)
 @takes_settings("settings")
-def show_settings(settings: Settings, paths: Paths = None) -> None:
-    """Show every setting in force and where it came from: flag, environment, file, default."""
+def show_settings(settings: Settings, paths: Files = None, output_format: TextOrJson = "text") -> None:
+    """Show every setting and where it comes from.
+
+    A flag goes before the environment, that before the nearest dedupe.toml or pyproject.toml, that before the default.
+    Exit status: 0 done, 2 error.
+    """
     from dedupe.cli.settings import show as work
 
-    raise typer.Exit(work(settings))
+    raise typer.Exit(work(settings, output_format))
 
 
 app.add_typer(index_app, name="index", rich_help_panel=None)
@@ -242,15 +290,15 @@ def main() -> None:
     console = Console()
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  likewise
-        console.complain("standard output is closed")
-        sys.exit(TROUBLE)
+        console.complain("standard output is closed; redirect it to a file, or to /dev/null")
+        sys.exit(ERROR)
     end_in_order()
     narrow(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
-        app(standalone_mode=True)
+        app(standalone_mode=True, prog_name="dedupe")
     except DedupeError as error:
         console.complain(str(error))
-        sys.exit(TROUBLE)
+        sys.exit(ERROR)
     except BrokenPipeError:
         # The reader went away: `dedupe check ... | head`. Nothing more can be written, not even at exit.
         sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
@@ -258,11 +306,11 @@ def main() -> None:
     except OSError as error:
         console.complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
         sys.stdout = None  # what could not be written cannot be written at exit either
-        sys.exit(TROUBLE)
+        sys.exit(ERROR)
     except Exception as error:
         from dedupe._failures import kind_of  # with the records it is about, which help needs none of
 
         console.complain(f"the program failed ({kind_of(error)}); please report it, with the command, as a bug")
-        sys.exit(TROUBLE)
+        sys.exit(ERROR)
     except Ended as ended:
         leave(ended)

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from itertools import groupby
 
 from dedupe._failures import unwritten
-from dedupe.cli.console import CLEAN, Console, FailOn, status
+from dedupe.cli.console import CLEAN, Console, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
 from dedupe.cli.removed_log import Removed
@@ -31,7 +31,7 @@ def clean(
     in_place: bool,
     diff: bool,
     annotate: str,
-    fail_on: FailOn | None,
+    fail_on: str | None,
     quiet: bool,
 ) -> int:
     """Clean every source to where it is wanted and return the exit status."""
@@ -87,7 +87,7 @@ def clean(
     if output or in_place:
         console.note(tally.sentence(len(run.named), bool(annotate), rewriting.replaced))
     found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
-    return found if diff or console.troubled else CLEAN
+    return found if diff or console.failed else CLEAN
 
 
 def _shown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -109,8 +109,6 @@ def _left(error: InputError, rest: Iterator[RunItem], console: Console) -> None:
 
 def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool, several: bool, annotate: str) -> None:
     """Raise `OptionError` for a combination that makes no sense."""
-    if not paths:
-        raise OptionError("name a file or a directory, or - for standard input")
     if output == "":
         raise OptionError("--output is empty; give it the name of a file or a folder")
     if sum((output is not None, in_place, diff)) > 1:
@@ -126,7 +124,7 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
 
 
 def _refuse_idle(
-    settings: Settings, output: str | None, in_place: bool, diff: bool, annotate: str, fail_on: FailOn | None
+    settings: Settings, output: str | None, in_place: bool, diff: bool, annotate: str, fail_on: str | None
 ) -> None:
     """Raise `OptionError` for a flag that would do nothing here."""
     if fail_on and not diff:

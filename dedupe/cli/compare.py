@@ -2,54 +2,153 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from dedupe.cli.console import CLEAN, TROUBLE, WOULD_REMOVE, Console, coloured
+from dedupe.cli.console import CLEAN, ERROR, WOULD_REMOVE, Console, coloured
 from dedupe.cli.flags import Settings
+from dedupe.cli.summary import counted
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import ReadOptions, format_of
 from dedupe.judge.alignment import aligned
 from dedupe.matching.similarity import word_scores
-from dedupe.model import Document
+from dedupe.model import Document, Finding, Report
 from dedupe.reporters.style import paint, safe
 from dedupe.text.tokens import words
 
 
-def compare(one: str, other: str, settings: Settings) -> int:
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two paragraphs: its file, its words, and how much of it the other one has."""
+
+    document: str
+    words: list[str]
+    shingles_in_other: float
+    words_in_other: float
+    differing: list[int]
+    """Positions of the words that the other one does not have, in order."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object of the JSON output."""
+        return {
+            "document": self.document,
+            "words": len(self.words),
+            "shingles_in_other": round(self.shingles_in_other, 4),
+            "words_in_other": round(self.words_in_other, 4),
+            "differing_words": [self.words[at] for at in self.differing],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two paragraphs, how similar they are, and what is judged of them."""
+
+    a: Side
+    b: Side
+    jaccard: float
+    report: Report
+    candidate: bool
+    """Whether they are similar enough to be judged."""
+
+    @property
+    def decided(self) -> Iterator[tuple[Finding, str, str]]:
+        """Yield each finding with the name of the paragraph it is about, and that of the other one."""
+        for finding in self.report.findings:
+            yield finding, *(("A", "B") if finding.lines[0] == 1 else ("B", "A"))
+
+    @property
+    def why_both_stay(self) -> str:
+        """Why there is no finding."""
+        if not self.candidate:
+            return "they share too little to be candidates"
+        return "they are candidates, but neither is sure enough to be a duplicate of the other"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object of the JSON output."""
+        verdict: dict[str, Any] = {"action": "keep", "paragraph": None, "reason": self.why_both_stay}
+        for finding, subject, other in self.decided:
+            verdict = {
+                "action": finding.action,
+                "paragraph": subject.lower(),
+                "kind": finding.kind,
+                "rule": finding.rule,
+                "confidence": round(finding.confidence, 4),
+                "reason": _named(finding.reason, other),
+            }
+        return {
+            "schema": 1,
+            "a": self.a.to_dict(),
+            "b": self.b.to_dict(),
+            "jaccard": round(self.jaccard, 4),
+            "candidate": self.candidate,
+            **verdict,
+        }
+
+
+def compare(one: str, other: str, settings: Settings, output_format: str) -> int:
     """Print scores, differing words and the verdict on two paragraphs; return the exit status."""
     console = Console()
-    colour = coloured(sys.stdout)
+    compared = _compared(one, other, settings)
+    if output_format == "json" and not compared.report.problem:
+        console.text(json.dumps(compared.to_dict()) + "\n")
+    elif output_format == "text":
+        console.text("\n".join(_shown(compared, settings, coloured(sys.stdout))) + "\n")
+    sys.stdout.flush()
+    if compared.report.problem:
+        console.complain(f"{one} and {other}: {compared.report.problem}")
+        return ERROR
+    return CLEAN if compared.report.changed else WOULD_REMOVE
+
+
+def _compared(one: str, other: str, settings: Settings) -> Comparison:
     first, second = (_paragraph(name, settings.read_options) for name in (one, other))
     mine, theirs = words(first), words(second)
     jaccard, in_other = word_scores(mine, theirs)
     in_one = word_scores(theirs, mine)[1]
-    rows = [
-        f"A  {safe(one)}: {len(mine)} words",
-        f"B  {safe(other)}: {len(theirs)} words",
-        f"Jaccard {jaccard:.3f} (a candidate from {settings.options.jaccard})",
-        f"of its shingles A has {in_other:.0%} in B, B {in_one:.0%} in A (a candidate from "
-        f"{settings.options.containment:.0%})",
-        f"of its words A has {_share(mine, theirs):.0%} in B, B {_share(theirs, mine):.0%} in A, in order",
-        "",
-        f"A  {_marked(mine, theirs, colour)}",
-        f"B  {_marked(theirs, mine, colour)}",
-        "",
-    ]
-    report = Deduper(settings.options).check(f"{first}\n{second}")
-    for finding in report.findings:
-        gone, stays = ("A", "B") if finding.lines[0] == 1 else ("B", "A")
-        rows.append(f"{paint(finding.action, 'bold', colour)} {gone}: {finding.kind} [{finding.rule}]")
-        rows.append(f"{gone} {finding.reason.replace('line 1', stays).replace('line 2', stays)}")
-    if report.problem:
-        console.text("\n".join(rows) + "\n")
-        console.complain(f"{one} and {other}: {report.problem}")
-        return TROUBLE
-    if not report.findings:
-        rows.append(f"{paint('both stay', 'bold', colour)}: {_why_not(jaccard, in_other, in_one, settings)}")
-    console.text("\n".join(rows) + "\n")
-    return CLEAN if report.changed else WOULD_REMOVE
+    options = settings.options
+    return Comparison(
+        _side(one, mine, theirs, in_other),
+        _side(other, theirs, mine, in_one),
+        jaccard,
+        Deduper(options).check(f"{first}\n{second}"),
+        jaccard >= options.jaccard or max(in_other, in_one) >= options.containment,
+    )
+
+
+def _side(name: str, mine: list[str], theirs: list[str], in_other: float) -> Side:
+    shared = {at for start, _, size in aligned(mine, theirs) for at in range(start, start + size)}
+    return Side(name, mine, in_other, len(shared) / len(mine), [at for at in range(len(mine)) if at not in shared])
+
+
+def _shown(compared: Comparison, settings: Settings, colour: bool) -> Iterator[str]:
+    """Yield the lines for people."""
+    a, b, options = compared.a, compared.b, settings.options
+    yield f"A  {safe(a.document)}: {counted(len(a.words), 'word')}"
+    yield f"B  {safe(b.document)}: {counted(len(b.words), 'word')}"
+    yield f"Jaccard {compared.jaccard:.3f} (a candidate from {options.jaccard})"
+    yield (
+        f"of its shingles A has {a.shingles_in_other:.0%} in B, B {b.shingles_in_other:.0%} in A (a candidate from "
+        f"{options.containment:.0%})"
+    )
+    yield f"of its words A has {a.words_in_other:.0%} in B, B {b.words_in_other:.0%} in A, in order"
+    yield ""
+    yield f"A  {_marked(a, colour)}"
+    yield f"B  {_marked(b, colour)}"
+    yield ""
+    for finding, subject, other in compared.decided:
+        yield f"{paint(finding.action, 'bold', colour)} {subject}: {finding.kind} [{finding.rule}]"
+        yield f"{subject} {_named(finding.reason, other)}"
+    if not compared.report.findings and not compared.report.problem:
+        yield f"{paint('both stay', 'bold', colour)}: {compared.why_both_stay}"
+
+
+def _named(reason: str, other: str) -> str:
+    return reason.replace("line 1", other).replace("line 2", other)
 
 
 def _paragraph(name: str, read_options: ReadOptions) -> str:
@@ -68,23 +167,13 @@ def _paragraph(name: str, read_options: ReadOptions) -> str:
         raise unreadable(name, error) from None
     text = " ".join(" ".join(document.text for document in documents).split())
     if not words(text):
-        raise InputError(name, "has no words to compare")
+        raise InputError(name, "has no words to compare; name a file with a paragraph")
     return text
 
 
-def _share(mine: list[str], theirs: list[str]) -> float:
-    """Return the share of the words that stand in the others, in order."""
-    return sum(size for _, _, size in aligned(mine, theirs)) / len(mine)
-
-
-def _marked(mine: list[str], theirs: list[str], colour: bool) -> str:
-    """Return words with those that the other side does not have in brackets."""
-    said = {place for a, _, size in aligned(mine, theirs) for place in range(a, a + size)}
-    return " ".join(word if place in said else paint(f"[{word}]", "yellow", colour) for place, word in enumerate(mine))
-
-
-def _why_not(jaccard: float, in_other: float, in_one: float, settings: Settings) -> str:
-    options = settings.options
-    if jaccard < options.jaccard and max(in_other, in_one) < options.containment:
-        return "they share too little to be candidates"
-    return "they are alike, but neither goes for the other"
+def _marked(side: Side, colour: bool) -> str:
+    """Return the words, with those that the other side does not have in brackets."""
+    differing = set(side.differing)
+    return " ".join(
+        paint(f"[{word}]", "yellow", colour) if at in differing else word for at, word in enumerate(side.words)
+    )

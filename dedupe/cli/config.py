@@ -6,11 +6,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from dedupe.errors import InputError, OptionError
+from dedupe.errors import InputError, OptionError, suggestion
 from dedupe.options import validate_value
 
 if sys.version_info >= (3, 11):
@@ -97,7 +96,10 @@ def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
                     table = tools.get("dedupe") if isinstance(tools, dict) else None
                 if table is not None:
                     if not isinstance(table, dict):
-                        raise InputError(str(path), "has something else than a table at [tool.dedupe]")
+                        raise InputError(
+                            str(path),
+                            'has something else than a table at [tool.dedupe]; write one, as in level = "default"',
+                        )
                     return path, table
     return None, {}
 
@@ -106,15 +108,14 @@ def _loaded(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of numbers too long
-        raise InputError(str(path), f"is not TOML: {error}") from None
+        raise InputError(str(path), f"is not TOML: {error}; correct it there") from None
     except OSError as error:
         raise InputError(str(path), f"cannot be read: {error.strerror}") from None
 
 
 def _suggestion(key: str, known: Mapping[str, Any]) -> str:
     name = key.removeprefix(PREFIX).lower().replace("-", "_")
-    close = get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known))}"
+    return suggestion(name, known) or "; dedupe settings shows all there are"
 
 
 def _shaped(value: Any, default: Any) -> Any:

@@ -6,34 +6,36 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 
 from dedupe.reporters.style import paint, safe, safe_lines
 
-CLEAN, WOULD_REMOVE, TROUBLE, BROKEN_PIPE = 0, 1, 2, 141
-
-FailOn = Literal["remove", "flag", "never"]
+CLEAN, WOULD_REMOVE, ERROR, BROKEN_PIPE = 0, 1, 2, 141
 
 
 @dataclass
 class Console:
     """Standard output for data, standard error for everything else."""
 
-    troubled: bool = False
+    failed: bool = False
     quiet: bool = False
 
     def complain(self, sentence: str) -> None:
-        """Print one sentence of trouble on standard error and remember it for the exit status."""
-        self.troubled = True
-        self._say(paint("error: ", "red", coloured(sys.stderr)) + safe(sentence))
+        """Print an error on standard error and remember it for the exit status."""
+        self.failed = True
+        self._print(paint("error: ", "red", coloured(sys.stderr)) + safe(sentence))
+
+    def warn(self, sentence: str) -> None:
+        """Print a warning on standard error, unless that is to be quiet."""
+        if not self.quiet:
+            self._print(paint("warning: ", "yellow", coloured(sys.stderr)) + safe(sentence))
 
     def note(self, sentence: str) -> None:
-        """Print a sentence that is no trouble on standard error, unless that is to be quiet."""
+        """Print what was done on standard error, unless that is to be quiet."""
         if not self.quiet:
-            self._say(safe(sentence))
+            self._print(safe(sentence))
 
-    def _say(self, line: str) -> None:
-        with suppress(OSError):  # trouble with standard output is said when its turn comes
+    def _print(self, line: str) -> None:
+        with suppress(OSError):  # an error of standard output is reported when its turn comes
             sys.stdout.flush()
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"), file=sys.stderr, flush=True)
 
@@ -56,9 +58,9 @@ def coloured(stream: object) -> bool:
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def status(removes: int, flags: int, fail_on: FailOn, console: Console) -> int:
-    """Return the exit status: trouble before findings."""
-    if console.troubled:
-        return TROUBLE
+def status(removes: int, flags: int, fail_on: str, console: Console) -> int:
+    """Return the exit status: errors before findings."""
+    if console.failed:
+        return ERROR
     found = removes if fail_on == "remove" else removes + flags if fail_on == "flag" else 0
     return WOULD_REMOVE if found else CLEAN

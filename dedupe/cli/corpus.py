@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from dedupe.cli.console import CLEAN, TROUBLE, Console
+from dedupe.cli.console import CLEAN, ERROR, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import stages
 from dedupe.cli.side_files import SideFile, refuse_clashes, refuse_file_name
@@ -22,10 +22,8 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     gc.set_threshold(100_000, 20, 20)
     console = Console()
     run_options, corpus_options = settings.run_options, settings.corpus_options
-    if not paths:
-        raise OptionError("name the files, folders or patterns of the corpus")
     if not output and not corpus_options.sample:
-        raise OptionError("name the folder for the output with -o OUT")
+        raise OptionError("there is no folder for the output; name one with -o OUT, or try first with --sample 0.01")
     if output:
         refuse_file_name(output)
     places = [SideFile("--output", output, folder=True), SideFile("--against", corpus_options.against, False)]
@@ -44,9 +42,9 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
         from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
     with stages() as tell:
         if corpus_options.sample:
-            report = estimate(paths, plan, clean, complain=console.complain, tell=tell, note=console.note)
+            report = estimate(paths, plan, clean, complain=console.complain, tell=tell, note=console.warn)
         else:
-            report = clean(paths, plan, complain=console.complain, tell=tell, note=console.note).text
+            report = clean(paths, plan, complain=console.complain, tell=tell, note=console.warn).text
     console.text(report)
     sys.stdout.flush()
-    return TROUBLE if console.troubled else CLEAN
+    return ERROR if console.failed else CLEAN

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from dedupe import across, corpus
 from dedupe.cli.console import CLEAN, Console, coloured
 from dedupe.deduper import Deduper
-from dedupe.errors import OptionError
+from dedupe.errors import OptionError, suggestion
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.relations import RELATIONS
 from dedupe.model import Document, Report
@@ -50,9 +49,8 @@ def explain(name: str) -> int:
         console.text(f"{paint(name, 'bold', colour)}: {MEANINGS[name]}\n")
         return CLEAN
     if name not in SUMMARIES:
-        close = get_close_matches(name, [*SUMMARIES, *MEANINGS], 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(SUMMARIES)}"
-        raise OptionError(f"there is no relation or feature {name!r}; {hint}")
+        hint = suggestion(name, [*SUMMARIES, *MEANINGS]) or f"; there are {', '.join(SUMMARIES)}"
+        raise OptionError(f"there is no relation or feature {name!r}{hint}")
     console.text(f"{paint(name, 'bold', colour)}: {SUMMARIES[name]}\n\n{paint('Example', 'bold', colour)}\n\n")
     for report in reports(name):
         console.text(_numbered(report, colour))

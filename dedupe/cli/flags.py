@@ -10,12 +10,13 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperCommand
 
 from dedupe.cli.config import Setting, resolve, with_source
+from dedupe.cli.groups import OF_OPTIONS, value_name
 from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
 from dedupe.cli.unused_options import refuse_idle
-from dedupe.cli.verb_options import TAKEN, verbs_with
+from dedupe.cli.usage import refuse_nothing
+from dedupe.cli.verb_options import TAKEN
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions
@@ -88,6 +89,8 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
 
         @wraps(command)
         def run(**given: Any) -> None:
+            if verb != "settings" and "paths" in given and not given["paths"]:
+                refuse_nothing(verb)
             chosen = {flag.name: given.pop(flag.name) for flag in flags}
             chosen = {name: value for name, value in chosen.items() if value not in (None, [])}
             start = next(iter(given.get("paths") or []), "")
@@ -103,30 +106,6 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
     return taking
 
 
-class Verb(TyperCommand):
-    """A command that says which verb has an option that this one has not."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse; raise `OptionError` for an option of another verb."""
-        try:
-            return super().parse_args(ctx, args)
-        except Exception as error:  # typer brings its own click, or the one that is installed
-            name = str(getattr(error, "option_name", ""))
-            others = verbs_with(name.removeprefix("--").removeprefix("no-").replace("-", "_"))
-            above = ctx.parent.info_name if ctx.parent is not None else ""
-            verb = f"index {ctx.info_name}" if above == "index" else ctx.info_name
-            if type(error).__name__ != "NoSuchOption" or not others or verb in others:
-                raise
-            raise OptionError(
-                f"dedupe {verb} has no {name}, which would do nothing there; it is for {_listed(others)}"
-            ) from None
-
-
-def _listed(verbs: list[str]) -> str:
-    named = [f"dedupe {verb}" for verb in verbs if verb != "settings"]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-
-
 def _flag(one: Any) -> inspect.Parameter:
     """Return the parameter for a field; None when the flag is not given, so that other sources can speak."""
     allowed = one.metadata
@@ -134,17 +113,12 @@ def _flag(one: Any) -> inspect.Parameter:
     if isinstance(default, bool):
         default = "yes" if default else "no"
     text = f"{allowed['meaning'][0].upper()}{allowed['meaning'][1:]}"
-    if "choices" in allowed:
-        text += f": {', '.join(allowed['choices'])}"
-    elif "low" in allowed:
+    if "low" in allowed:
         text += f" ({allowed['low']} to {allowed['high']})"
-    switch = isinstance(one.default, bool)
-    text += f" [default: {default}]." if default != "" and not switch else "."
     several = isinstance(one.default, tuple)
-    if several:
-        text += " May be given more than once."
+    text += ". May be given more than once." if several else "."
+    text += f" [default: {default}]" if default != "" else ""
     kind: Any = list[str] if several else type(one.default)
-    letter = {int: "N", float: "X", bool: None}.get(type(one.default), "NAME" if several else "VALUE")
     name = one.name.replace("_", "-")
     choices = allowed.get("choices", ())
 
@@ -155,7 +129,8 @@ def _flag(one: Any) -> inspect.Parameter:
         f"--{name}/--no-{name}" if kind is bool else f"--{name}",
         help=text,
         show_default=False,
-        metavar=letter,
+        metavar=value_name(one),
+        rich_help_panel=OF_OPTIONS[one.name],
         autocompletion=complete if choices else None,
     )
     annotation = Annotated[kind | None, flag]

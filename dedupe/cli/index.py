@@ -46,12 +46,12 @@ def opened(
     """Open the index of the settings and close it at the end; None when it fails and one can do without."""
     try:
         index = open_index(
-            index_options.index, options, write=write, make=make, store_text=index_options.store_text, say=console.note
+            index_options.index, options, write=write, make=make, store_text=index_options.store_text, say=console.warn
         )
     except InputError as error:
         if not index_options.index_optional:
             raise
-        console.note(f"{error}; going on without the index")
+        console.warn(f"{error}; going on without the index")
         yield None
         return
     try:
@@ -102,7 +102,7 @@ def add(documents: Placed, index: Store, console: Console) -> int:
     """Write documents to the index, a batch at a time, and say how many."""
     count = 0
     batch: list[tuple[Document, Mapping[str, Any]]] = []
-    errors = ErrorLog(console.complain, console.note)
+    errors = ErrorLog(console.complain, console.warn)
     for document, place in documents:
         if not document.id:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
@@ -113,7 +113,7 @@ def add(documents: Placed, index: Store, console: Console) -> int:
     count += _added(batch, index, errors)
     errors.end()
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} added")
-    return 2 if console.troubled else CLEAN
+    return 2 if console.failed else CLEAN
 
 
 def _added(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, errors: ErrorLog) -> int:
@@ -134,7 +134,7 @@ def _tell(report: Report, problem: str, errors: ErrorLog) -> None:
 def query(documents: Placed, index: Store, options: Options, console: Console, as_json: bool) -> int:
     """Print for each paragraph where it was seen before; the exit status is 1 when one was, as `check` has it."""
     known = 0
-    errors = ErrorLog(console.complain, console.note)
+    errors = ErrorLog(console.complain, console.warn)
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
@@ -159,7 +159,7 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
                 console.text(f"{where}: {_line(document, one, several)}\n")
     errors.end()
     sys.stdout.flush()
-    return 2 if console.troubled else WOULD_REMOVE if known else CLEAN
+    return 2 if console.failed else WOULD_REMOVE if known else CLEAN
 
 
 def _listed(several: Sequence[IndexHit]) -> list[dict[str, Any]]:
@@ -196,13 +196,13 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
         found += there
     count = index.remove(found)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
-    return 2 if console.troubled else CLEAN
+    return 2 if console.failed else CLEAN
 
 
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
     """Add what other indexes hold."""
     for place in others:
-        other = open_index(place, ANY, say=console.note)
+        other = open_index(place, ANY, say=console.warn)
         try:
             count = maintenance.merge(index, other)
         finally:
@@ -220,11 +220,15 @@ def expire(days: float, index: Store, console: Console) -> int:
     return CLEAN
 
 
-def stats(index: Store, console: Console) -> int:
+def stats(index: Store, console: Console, as_json: bool) -> int:
     """Print what is in the index."""
     held = index.stats()
     each = held.size / max(1, held.paragraphs)
     spec = index.spec
+    if as_json:
+        console.text(json.dumps(_stats_object(index)) + "\n")
+        sys.stdout.flush()
+        return CLEAN
     rows = [
         f"documents   {held.documents}",
         f"paragraphs  {held.paragraphs}, {held.contents} different",
@@ -239,13 +243,34 @@ def stats(index: Store, console: Console) -> int:
     return CLEAN
 
 
+def _stats_object(index: Store) -> dict[str, Any]:
+    """Return what is in the index as the object of the JSON output."""
+    held, spec = index.stats(), index.spec
+    return {
+        "schema": 1,
+        "index": index.where,
+        "documents": held.documents,
+        "paragraphs": held.paragraphs,
+        "different_paragraphs": held.contents,
+        "bytes": held.size,
+        "jaccard": spec.jaccard,
+        "bands": spec.bands,
+        "band_rows": spec.rows,
+        "permutations": spec.permutations,
+        "seed": spec.seed,
+        "scheme": spec.scheme,
+        "texts": bool(spec.texts),
+        "most_frequent": [{"pages": pages, "text": text} for pages, text in held.hottest if pages > 1],
+    }
+
+
 def verify(index: Store, console: Console) -> int:
     """Print a sentence for everything that is not as it must be."""
     for sentence in maintenance.problems(index):
         console.complain(f"{index.where}: {sentence}")
-    if not console.troubled:
+    if not console.failed:
         console.note(f"{index.where}: everything is as it must be")
-    return 2 if console.troubled else CLEAN
+    return 2 if console.failed else CLEAN
 
 
 def compact(index: Store, console: Console) -> int:

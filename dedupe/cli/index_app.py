@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dedupe.cli.console import Console
-from dedupe.cli.flags import Settings, Verb, takes_settings
+from dedupe.cli.flags import Settings, takes_settings
+from dedupe.cli.groups import OUTPUT
+from dedupe.cli.usage import Verb, Verbs, one_of
 
 if TYPE_CHECKING:
     from dedupe.index import Store
 
-app = typer.Typer(
-    help="An index that remembers paragraphs across runs: make it, ask it, keep it in order.", no_args_is_help=True
-)
+app = typer.Typer(cls=Verbs, help="Make, query and maintain an index that lasts across runs.", no_args_is_help=True)
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATHS]...", help="Files and directories; - is standard input.", show_default=False),
+    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
 ]
 
 
@@ -51,19 +51,16 @@ def _run(
 
 def _documents(paths: list[str] | None, settings: Settings, console: Console) -> Any:
     from dedupe.cli.run import CommandRun
-    from dedupe.errors import OptionError
 
-    if not paths:
-        raise OptionError("name a file or a directory, or - for standard input")
-    return CommandRun(paths, settings, console).documents()
+    return CommandRun(paths or [], settings, console).documents()
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("index add")
 def add(settings: Settings, paths: Paths = None) -> None:
-    """Write documents to the index; make it if there is none.
+    """Add documents to the index; make it if there is none.
 
-    A document that comes again takes the place of the old one. Exit status: 0 done, 2 trouble.
+    A document that comes again replaces the old one. Exit status: 0 done, 2 error.
     """
     from dedupe.cli.index import add as work
 
@@ -76,18 +73,18 @@ def add(settings: Settings, paths: Paths = None) -> None:
     )
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("index query")
 def query(
     settings: Settings,
     paths: Paths = None,
     output_format: Annotated[
-        Literal["concise", "json-lines"], typer.Option("--output-format", help="How answers are shown.")
+        str, one_of("--output-format", ("concise", "json-lines"), "How to show answers.", "concise", OUTPUT)
     ] = "concise",
 ) -> None:
-    """Say of every paragraph where it was seen before.
+    """Show for each paragraph where it was seen before.
 
-    Exit status: 0 nothing was seen, 1 something was, 2 trouble.
+    Exit status: 0 nothing was seen, 1 something was, 2 error.
     """
     from dedupe.cli.index import query as work
 
@@ -101,23 +98,23 @@ def query(
     )
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("index remove")
 def remove(
     settings: Settings,
-    ids: Annotated[list[str], typer.Argument(metavar="IDS...", help="Names of documents, or paths of files.")],
+    ids: Annotated[list[str], typer.Argument(metavar="IDS", help="Names of documents, or paths of files.")],
 ) -> None:
-    """Take documents out of the index."""
+    """Remove documents from the index."""
     from dedupe.cli.index import remove as work
 
     _run(settings, lambda index, console: work(ids, index, console))
 
 
-@app.command(no_args_is_help=True, cls=Verb)
+@app.command(cls=Verb)
 @takes_settings("index merge")
 def merge(
     settings: Settings,
-    others: Annotated[list[str], typer.Argument(metavar="OTHERS...", help="Indexes made in the same way.")],
+    others: Annotated[list[str], typer.Argument(metavar="OTHERS", help="Indexes made in the same way.")],
 ) -> None:
     """Add what other indexes hold."""
     from dedupe.cli.index import merge as work
@@ -131,7 +128,7 @@ def expire(
     settings: Settings,
     older_than: Annotated[float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added.")],
 ) -> None:
-    """Take out documents that were added long ago."""
+    """Remove documents that were added long ago."""
     from dedupe.cli.index import expire as work
 
     _run(settings, lambda index, console: work(older_than, index, console))
@@ -139,11 +136,16 @@ def expire(
 
 @app.command(cls=Verb)
 @takes_settings("index stats")
-def stats(settings: Settings) -> None:
+def stats(
+    settings: Settings,
+    output_format: Annotated[
+        str, one_of("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
+    ] = "text",
+) -> None:
     """Show what is in the index."""
     from dedupe.cli.index import stats as work
 
-    _run(settings, work, write=False)
+    _run(settings, lambda index, console: work(index, console, output_format == "json"), write=False)
 
 
 @app.command(cls=Verb)
@@ -158,7 +160,7 @@ def verify(settings: Settings) -> None:
 @app.command(cls=Verb)
 @takes_settings("index compact")
 def compact(settings: Settings) -> None:
-    """Give back the room that is not needed."""
+    """Free the space that is not needed."""
     from dedupe.cli.index import compact as work
 
     _run(settings, work)

@@ -26,7 +26,7 @@ class Removed:
 
     def __init__(self, path: str) -> None:
         if path == STDIN:
-            raise OptionError("removed must be a file; standard output has the cleaned text")
+            raise OptionError("--removed must be a file, since standard output has the cleaned text; name one")
         self.path = path
         try:
             self._file = open(path, "ab")  # noqa: SIM115  for as long as the command runs

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
+from dedupe.cli.console import CLEAN, ERROR, Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.review_session import ReviewSession, loaded
+from dedupe.cli.keys import read_answer
+from dedupe.cli.review_session import ReviewSession, changed, loaded
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.errors import OptionError
@@ -26,43 +27,148 @@ USUAL = "decisions.json"
 WIDTH = 700
 """Characters of a paragraph that are shown: one who decides wants to read all of it."""
 
-ANSWERS: dict[str, Choice] = {"k": "keep", "keep": "keep", "r": "remove", "remove": "remove"}
+CHOICES: dict[str, Choice] = {"k": "keep", "r": "remove"}
+
+KEYS = {
+    "k": "keep the paragraph",
+    "r": "remove it",
+    "s": "skip: decide later",
+    "b": "go back to the finding before",
+    "u": "undo the decision about this one",
+    "a": "decide about all findings of this kind that are left",
+    "h": "show these keys",
+    "q": "quit; what is decided is written already",
+}
+
+WORDS = {
+    **{key: key for key in KEYS},
+    "keep": "k",
+    "remove": "r",
+    **dict.fromkeys(("skip", "next", "n", ""), "s"),
+    "back": "b",
+    "undo": "u",
+    "all": "a",
+    "?": "h",
+    "help": "h",
+    "quit": "q",
+}
+"""Answers in words, and the keys they stand for. An empty line skips."""
 
 
 def review(paths: Sequence[str], settings: Settings) -> int:
     """Ask about each finding that is not decided yet, write down every answer at once, return the exit status."""
     if STDIN in paths:
-        raise OptionError("standard input is for the answers; name files to review")
+        raise OptionError("standard input has the answers, so it cannot be reviewed; name files instead of -")
     place = settings.run_options.decisions or USUAL
     refuse_clashes(paths, places_of(settings, writes_decisions=place), settings.walk_options)
     console = Console()
     decisions = loaded(place, loads) if os.path.exists(place) else Decisions(place)
     found = _undecided(paths, settings, console, decisions)
-    colour = coloured(sys.stdout)
-    made = 0
-    for number, (report, finding) in enumerate(found, 1):
-        console.text(section(report, finding, colour, WIDTH))
-        answer = _answer(finding, f"{number} of {len(found)}", console, colour)
-        if answer == "quit":
-            break
-        if answer != "skip":
-            decisions.add(decision_on(report, finding.span, ANSWERS[answer]))
-            replace_file(place, [decisions.dumps().encode("ascii")])
-            made += 1
     if not found:
         console.text("nothing to decide\n")
+    made = _Questions(found, decisions, place, console).ask()
     if made:
         shown = safe(place)
         console.text(f"{made} decided, in {shown}; obey them with: dedupe clean --decisions {shown}\n")
     sys.stdout.flush()
-    return TROUBLE if console.troubled else CLEAN
+    return ERROR if console.failed else CLEAN
 
 
-def _undecided(
-    paths: Sequence[str], settings: Settings, console: Console, decisions: Decisions
-) -> list[tuple[Report, Finding]]:
+Found = tuple[Report, Finding]
+
+
+class _Questions:
+    """Goes through findings and asks about each, back and forth."""
+
+    def __init__(self, found: Sequence[Found], decisions: Decisions, place: str, console: Console) -> None:
+        self.found = found
+        self.decisions = decisions
+        self.place = place
+        self.console = console
+        self.made: dict[int, Choice] = {}
+        self._colour = coloured(sys.stdout)
+
+    def ask(self) -> int:
+        """Ask until there is no finding left, or one quits; return how many are decided."""
+        at = 0
+        while at < len(self.found):
+            report, finding = self.found[at]
+            self.console.text(section(report, finding, self._colour, WIDTH))
+            key = self._answer(at)
+            if key == "q":
+                break
+            if key in CHOICES:
+                self._decide([at], CHOICES[key])
+            elif key == "u":
+                self._forget(at)
+                continue
+            elif key == "a" and not self._decide_all(at):
+                continue
+            at = max(0, at - 1) if key == "b" else self._next(at, key)
+        return len(self.made)
+
+    def _next(self, at: int, key: str) -> int:
+        """Return the finding to ask about after this one; those that were decided with others are passed over."""
+        at += 1
+        while key != "s" and at < len(self.found) and at in self.made:
+            at += 1
+        return at
+
+    def _answer(self, at: int) -> str:
+        """Ask about a finding until there is a key."""
+        finding = self.found[at][1]
+        now = "removed" if finding.action == "remove" else "kept"
+        state = f"decided: {self.made[at]}" if at in self.made else f"{now} unless you decide"
+        while True:
+            key = self._key(
+                f"{at + 1} of {len(self.found)}, {state}: [k]eep, [r]emove, [s]kip, [b]ack, [q]uit, [h]elp? "
+            )
+            if key != "h":
+                return key
+            for one, meaning in KEYS.items():
+                self.console.text(f"  {one}  {meaning}\n")
+
+    def _key(self, question: str) -> str:
+        """Ask, and return the key of the answer: "q" at the end of the input, "h" for what is no answer."""
+        self.console.text(paint(question, "bold", self._colour))
+        sys.stdout.flush()
+        line = read_answer()
+        if line is None or WORDS.get(line) == "q":
+            self.console.text("\n")
+            return "q"
+        return WORDS.get(line, "h")
+
+    def _decide_all(self, at: int) -> bool:
+        """Ask for one choice for all findings that are left of a finding's kind; tell whether there was one."""
+        kind = self.found[at][1].kind
+        left = [one for one in range(at, len(self.found)) if self.found[one][1].kind == kind and one not in self.made]
+        if at not in left:
+            left.insert(0, at)
+        key = self._key(f"all {len(left)} findings from here that are {kind}: [k]eep, [r]emove, [b]ack? ")
+        if key in CHOICES:
+            self._decide(left, CHOICES[key])
+        return key in CHOICES
+
+    def _decide(self, numbers: Sequence[int], choice: Choice) -> None:
+        for number in numbers:
+            report, finding = self.found[number]
+            self.decisions.add(decision_on(report, finding.span, choice))
+            self.made[number] = choice
+        self._write()
+
+    def _forget(self, at: int) -> None:
+        if self.made.pop(at, None) is not None:
+            report, finding = self.found[at]
+            self.decisions.discard(decision_on(report, finding.span, "keep"))
+            self._write()
+
+    def _write(self) -> None:
+        replace_file(self.place, [self.decisions.dumps().encode("ascii")])
+
+
+def _undecided(paths: Sequence[str], settings: Settings, console: Console, decisions: Decisions) -> list[Found]:
     """Return the findings that nobody has decided about, in order."""
-    desk = ReviewSession(replace(settings.run_options, decisions=""), console)
+    desk = ReviewSession(replace(settings.run_options, decisions=""), console, changed(settings.settings))
     found = []
     for _, _, reports in CommandRun(paths, settings, console, desk):
         for report in reports:
@@ -75,21 +181,3 @@ def _undecided(
 
 def _named(decision: Decision) -> tuple[object, str]:
     return decision.span, decision.text
-
-
-def _answer(finding: Finding, counted: str, console: Console, colour: bool) -> str:
-    """Ask until there is an answer; the end of the input is "quit"."""
-    now = "removed" if finding.action == "remove" else "kept"
-    question = f"{counted}, {now} unless you decide: [k]eep, [r]emove, [s]kip, [q]uit? "
-    while True:
-        console.text(paint(question, "bold", colour))
-        sys.stdout.flush()
-        line = sys.stdin.readline() if sys.stdin is not None else ""
-        word = line.strip().lower()
-        if not line or word in ("q", "quit"):
-            console.text("\n")
-            return "quit"
-        if word in ("s", "skip", ""):
-            return "skip"
-        if word in ANSWERS:
-            return word

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeVar
 
+from dedupe import __version__
+from dedupe._places import shown
+from dedupe.cli.config import Setting
 from dedupe.cli.console import Console
+from dedupe.cli.groups import INDEX, JUDGING, OF_OPTIONS, READING
 from dedupe.cli.option_classes import RunOptions
 from dedupe.errors import InputError, OptionError
 from dedupe.io.files import Source
@@ -27,7 +32,7 @@ Loaded = TypeVar("Loaded")
 class ReviewSession:
     """Takes each report, gives it back as decided and without what is known, and writes the page at the end."""
 
-    def __init__(self, run_options: RunOptions, console: Console) -> None:
+    def __init__(self, run_options: RunOptions, console: Console, options: Sequence[str] = ()) -> None:
         self.run_options = run_options
         self.console = console
         self.seen: list[str] = []
@@ -50,7 +55,7 @@ class ReviewSession:
         if run_options.report:
             from dedupe.reporters.html import Page
 
-            self.page = Page()
+            self.page = Page(__version__, _now(), options)
 
     @property
     def sees_all(self) -> bool:
@@ -68,7 +73,7 @@ class ReviewSession:
             self.seen.append(report.document.id)
             report, refused = self.decisions.obeyed(report)
             for sentence in refused:
-                self.console.note(sentence)
+                self.console.warn(sentence)
         return report
 
     def passed(self, report: Report) -> Report:
@@ -85,12 +90,12 @@ class ReviewSession:
         """Write what is to be written, and say which decisions nobody asked for; raise `InputError` if that fails."""
         if self.decisions is not None:
             for document in self.decisions.unasked(self.seen):
-                self.console.note(
+                self.console.warn(
                     f"{self.decisions.place}: decides about {document}, which is not among these documents"
                 )
         for path in _written(self.run_options):
             if path != self.run_options.baseline and os.path.lexists(path):
-                self.console.note(f"{path}: was there, and is replaced")
+                self.console.warn(f"{path}: was there and is replaced; to keep such files, add --no-overwrite")
         if self.known is not None:
             replace_file(self.run_options.write_baseline, [self.known.dumps().encode("ascii")])
         if self.page is not None:
@@ -110,10 +115,31 @@ def _refuse_existing(run_options: RunOptions) -> None:
             raise OptionError(f"{option} {path} is there already; name another file, or leave out --no-overwrite")
 
 
+def changed(settings: Mapping[str, Setting]) -> list[str]:
+    """Return the settings of a judgement that are not defaults, as they are written behind a command."""
+    found = []
+    for one in settings.values():
+        name = one.name.replace("_", "-")
+        if one.source != "default" and OF_OPTIONS[one.name] in (JUDGING, READING, INDEX):
+            values = one.value if isinstance(one.value, tuple) else (one.value,)
+            switch = f"--{name}" if one.value else f"--no-{name}"
+            found += [switch] if isinstance(one.value, bool) else [f"--{name} {shown(str(value))}" for value in values]
+    return found
+
+
+def _now() -> str:
+    """Return the time of the run, or the one that a reproducible build asks for."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), timezone.utc) if epoch.isdecimal() else datetime.now(timezone.utc)
+    return f"{now:%Y-%m-%d %H:%M} UTC"
+
+
 def loaded(name: str, loads: Callable[[bytes, str], Loaded]) -> Loaded:
     """Return what a file holds; raise `InputError` for one that cannot be read."""
     with Source(name, name).open() as opened:
         data = opened.stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise InputError(name, f"is larger than {MAX_BYTES >> 20} MB")
+        raise InputError(
+            name, f"is larger than {MAX_BYTES >> 20} MB, and so no file of decisions or findings; name another"
+        )
     return loads(data, name)

@@ -44,7 +44,7 @@ class Rewriting:
         """
         name = work.source.name
         if work.status is None:
-            raise InputError(name, "is not a regular file, so it is not cleaned in place")
+            raise InputError(name, "is not a regular file, so it is not cleaned in place; use -o FILE")
         undoable = self.undo_options.undo_keep > 0
         shelf = undo_folder_of(work.source.top, self.undo_options.undo_dir)
         watched = _Watched(judged(work, name, done, self.removed))
@@ -84,7 +84,9 @@ class Rewriting:
         try:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(target, f"its folder cannot be made: {error.strerror}") from None
+            raise InputError(
+                target, f"its folder cannot be made: {error.strerror}; name another place with -o"
+            ) from None
         self._clear(target)
         # A mirrored file is compressed as its source is, a named one as its name says.
         mirrored = target != output and not work.format.becomes

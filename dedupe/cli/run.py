@@ -13,7 +13,7 @@ from dedupe._tally import ErrorLog
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
-from dedupe.cli.review_session import ReviewSession
+from dedupe.cli.review_session import ReviewSession, changed
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression
@@ -75,7 +75,7 @@ class CommandRun:
         self.named: set[str] = set()
         self.index_options = settings.index_options
         self.console = console
-        self.desk = desk or ReviewSession(self.run_options, console)
+        self.desk = desk or ReviewSession(self.run_options, console, changed(settings.settings))
         # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
         self._reads = (
             every or self.desk.sees_all or bool(self.index_options.index) or self.run_options.scope == "corpus"
@@ -84,10 +84,10 @@ class CommandRun:
         self._writes = writes
         self._given_up: Work | None = None
         self._refused: Counter[str] = Counter()
-        self._errors = ErrorLog(console.complain, console.note)
+        self._errors = ErrorLog(console.complain, console.warn)
 
     def __iter__(self) -> Iterator[RunItem]:
-        """Yield every stretch of every source with its reports, in order. Trouble is said when its turn comes."""
+        """Yield every stretch of every source with its reports, in order. An error is printed when its turn comes."""
         try:
             yield from self._items()
         except (DedupeError, BrokenPipeError):
@@ -111,7 +111,7 @@ class CommandRun:
         self.desk.close()
 
     def documents(self) -> Iterator[tuple[Document, Mapping[str, Any]]]:
-        """Yield every document, under its name in an index if there is one, and its place. Trouble is said at once."""
+        """Yield every document, under its name in an index if there is one, and its place. Errors go out at once."""
         for work, record in self._records():
             self._tell(work, record)
             yield from zip(self._named(work, record), record.places, strict=True)
@@ -138,7 +138,7 @@ class CommandRun:
         if self.index_options.index:
             return self._remembered()
         if self.index_options.remember:
-            raise OptionError("--remember needs --index: name the index to write to")
+            raise OptionError("--remember needs an index to write to; name it with --index PLACE")
         if run_options.scope == "corpus":
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
@@ -229,9 +229,9 @@ class CommandRun:
                 if isinstance(source, InputError):
                     self.console.complain(str(source))
                 elif isinstance(source, Passed):
-                    self.console.note(source.sentence)
+                    self.console.warn(source.sentence)
                 elif source.identity in seen:
-                    self.console.note(f"{source.name}: is named twice, and done once")
+                    self.console.warn(f"{source.name}: is named twice; it is read once")
                     advance(source.size, 1)
                 else:
                     seen.add(source.identity)
@@ -245,7 +245,7 @@ class CommandRun:
                     advance(source.size - done if source.size else 0, 1)
             for kind, count in self._refused.items():
                 if count > TOLD:
-                    self.console.note(f"{count - TOLD:,} more files {kind} are refused likewise")
+                    self.console.warn(f"{count - TOLD:,} more files {kind} are refused likewise")
 
     def _refuse(self, source: Source, error: UnknownFormatError) -> None:
         """Say that the format of a file is not known; of many files of a kind in the folders that are walked, a few."""
@@ -280,7 +280,7 @@ class CommandRun:
                     if work is self._given_up:
                         return
                 if empty:
-                    self.console.note(f"{source.name}: is empty; there is nothing to do")
+                    self.console.warn(f"{source.name}: is empty; there is nothing to do")
                 yield work, END
         except UnknownFormatError as error:
             self._refuse(source, error)

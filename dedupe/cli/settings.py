@@ -10,8 +10,8 @@ from dedupe.cli.flags import Settings
 from dedupe.reporters.style import safe
 
 
-def show(settings: Settings) -> int:
-    """Print the settings, a line each, as TOML with the source behind."""
+def show(settings: Settings, output_format: str) -> int:
+    """Print the settings, a line each, as TOML with the source behind, or as one JSON object."""
     _ = (
         settings.options,
         settings.read_options,
@@ -20,8 +20,12 @@ def show(settings: Settings) -> int:
         settings.run_options,
         settings.index_options,
         settings.corpus_options,
-    )  # an impossible value is said here, as everywhere
+    )  # an impossible value is an error here, as everywhere
     console = Console()
+    if output_format == "json":
+        found = {one.name: {"value": _shown(one.value), "source": one.source} for one in settings.settings.values()}
+        console.text(json.dumps({"schema": 1, "settings": found}) + "\n")
+        return CLEAN
     rows = [(f"{one.name} = {_toml(_shown(one.value))}", one.source) for one in settings.settings.values()]
     width = max(len(row) for row, _ in rows)
     for row, source in rows:

@@ -7,12 +7,14 @@ import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from dedupe.cli.console import CLEAN, TROUBLE, Console, coloured
+from dedupe.cli.console import CLEAN, ERROR, Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.cli.review_session import ReviewSession, loaded
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
+from dedupe.cli.summary import counted
 from dedupe.model import Document, Finding, Report
 from dedupe.reporters.full import section
 from dedupe.reporters.style import paint
@@ -25,39 +27,70 @@ BARS = 40
 SEED = 1
 
 
-def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -> int:
+def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int, output_format: str) -> int:
     """Print what other settings would change, with examples, and the settings to write down."""
     refuse_clashes(paths, places_of(settings), settings.walk_options)
     console = Console()
     colour = coloured(sys.stdout)
+    people = output_format == "text"
     decisions = loaded(settings.run_options.decisions, loads) if settings.run_options.decisions else None
     documents, read = _drawn(_documents(paths, settings, console), sample)
-    drawn = f" of {read:,}, drawn" if read > len(documents) else ""
-    console.text(f"{len(documents):,} documents{drawn}\n\n")
+    if people:
+        drawn = f" of {read:,}, drawn" if read > len(documents) else ""
+        console.text(f"{counted(len(documents), 'document')}{drawn}\n\n")
     tried: list[Trial] = []
     for one in trials(documents, settings.options, decisions, settings.run_options.jobs):
-        if not tried:
-            console.text(_histogram(one, colour) + _heading(one, colour))
-        console.text(_row(one, tried[0] if tried else one))
+        if people:
+            if not tried:
+                console.text(_histogram(one, colour) + _heading(one, colour))
+            console.text(_line(one, tried[0] if tried else one))
         for number, problem in one.problems.items():
             console.complain(f"{documents[number].id}, with {_name(one)}: {problem}")
         sys.stdout.flush()
         tried.append(one)
-    console.text(_borders(tried, documents, examples, colour))
     options, why = suggestion(tried, documents, settings.run_options.jobs)
-    console.text(f"{paint('Suggested', 'bold', colour)}: {why}\n\n[tool.dedupe]\n")
-    for name in ("level", "min_confidence", *PROPOSING):
-        if value := getattr(options, name):  # no least confidence is that of the level
+    # Without a least confidence, that of the level is in force.
+    suggested = {name: value for name in ("level", "min_confidence", *PROPOSING) if (value := getattr(options, name))}
+    if people:
+        console.text(_borders(tried, documents, examples, colour))
+        console.text(f"{paint('Suggested', 'bold', colour)}: {why}\n\n[tool.dedupe]\n")
+        for name, value in suggested.items():
             console.text(f"{name} = {json.dumps(value)}\n")
+    else:
+        found = {
+            "schema": 1,
+            "documents": len(documents),
+            "documents_read": read,
+            "trials": [_object(one, tried[0]) for one in tried],
+            "suggested": suggested,
+            "reason": why,
+        }
+        console.text(json.dumps(found) + "\n")
     sys.stdout.flush()
-    return TROUBLE if console.troubled else CLEAN
+    return ERROR if console.failed else CLEAN
+
+
+def _object(trial: Trial, base: Trial) -> dict[str, Any]:
+    """Return the object of a trial in the JSON output; the first one, the settings in force, changes no option."""
+    score = trial.score
+    return {
+        "option": trial.name or None,
+        "value": getattr(trial.options, trial.name) if trial.name else None,
+        "removed": len(trial.removed),
+        "flagged": len(trial.flagged),
+        "more": len(trial.removed.keys() - base.removed.keys()),
+        "fewer": len(base.removed.keys() - trial.removed.keys()),
+        "precision": round(score.precision, 4) if score is not None else None,
+        "recall": round(score.recall, 4) if score is not None else None,
+        "f0_5": round(score.balance, 4) if score is not None else None,
+    }
 
 
 def _documents(paths: Sequence[str], settings: Settings, console: Console) -> Iterator[Document]:
     desk = ReviewSession(replace(settings.run_options, decisions=""), console)
     for _, _, reports in CommandRun(paths, settings, console, desk):
         for report in reports:
-            if not report.failed:  # which was said
+            if not report.failed:  # which was reported
                 yield report.document
 
 
@@ -75,8 +108,8 @@ def _drawn(documents: Iterable[Document], sample: int) -> tuple[list[Document], 
 
 
 def _histogram(trial: Trial, colour: bool) -> str:
-    """Return how much of each paragraph its original says, in tenths, for what is removed and what is flagged."""
-    rows = [paint("How much of a paragraph its original says", "bold", colour), "share     removed  flagged"]
+    """Return how much of each paragraph its original contains, in tenths, for what is removed and what is flagged."""
+    rows = [paint("How much of a paragraph its original contains", "bold", colour), "share     removed  flagged"]
     counts = [[0, 0] for _ in range(11)]
     for side, found in enumerate((trial.removed, trial.flagged)):
         for finding in found.values():
@@ -101,7 +134,7 @@ def _name(trial: Trial) -> str:
     return f"{trial.name} {trial.value}" if trial.name else "in force"
 
 
-def _row(trial: Trial, base: Trial) -> str:
+def _line(trial: Trial, base: Trial) -> str:
     name = _name(trial)
     more, fewer = len(trial.removed.keys() - base.removed.keys()), len(base.removed.keys() - trial.removed.keys())
     row = f"{name:<22} {len(trial.removed):>8} {len(trial.flagged):>8} {more:>6} {fewer:>6}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dedupe._failures import unexpected
-from dedupe.cli.console import CLEAN, TROUBLE, Console
+from dedupe.cli.console import CLEAN, ERROR, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.summary import counted
 from dedupe.errors import DedupeError, InputError, OptionError
@@ -18,8 +18,8 @@ from dedupe.io.walking import Passed, sources
 
 def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
     """Undo the last change of each file, of each file with a record in a folder, and return the exit status."""
-    if not paths or STDIN in paths:
-        raise OptionError("name the files to restore, or folders with them")
+    if STDIN in paths:
+        raise OptionError("standard input cannot be restored; name the files, or folders with them")
     console = Console(quiet=quiet)
     put_back = failed = 0
     undo_dir = settings.undo_options.undo_dir
@@ -32,17 +32,19 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
                 console.complain(str(source))
                 failed += 1
             elif isinstance(source, Passed):
-                console.note(source.sentence)
+                console.warn(source.sentence)
             else:
                 done = _restored(source, path, undo_dir, console)
                 restored += done is True
                 failed += done is None
-        if os.path.isdir(path) and not restored and not console.troubled:
-            console.complain(f"{path}: nothing is recorded to undo in this folder; if elsewhere, name it: --undo-dir")
+        if os.path.isdir(path) and not restored and not console.failed:
+            console.complain(
+                f"{path}: nothing is recorded to undo in this folder; name the folder of its records with --undo-dir"
+            )
             failed += 1
         put_back += restored
     console.note(f"{counted(put_back, 'file')} put back, {failed:,} failed")
-    return TROUBLE if console.troubled else CLEAN
+    return ERROR if console.failed else CLEAN
 
 
 def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool | None:

@@ -60,7 +60,7 @@ class Database:
                     self.where, "there is no such index; make one with: dedupe index add PATHS --index FILE"
                 )
             if not path.parent.is_dir():
-                raise InputError(self.where, "cannot be made: there is no such folder")
+                raise InputError(self.where, "cannot be made: there is no such folder; make it first")
         elif not path.is_file():
             raise InputError(self.where, "is not a file; name the file of an index")
         # A reader, too, opens for writing, so that the last one to close takes SQLite's files beside the index away.

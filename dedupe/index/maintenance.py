@@ -24,7 +24,7 @@ def merge(into: Store, other: Store) -> int:
     """
     differences = into.spec.differences(other.spec)
     if differences:
-        raise InputError(other.where, f"was made otherwise than {into.where}: {differences}; build one of them anew")
+        raise InputError(other.where, f"is incompatible with {into.where}: {differences}; build one of them anew")
     if into.spec.texts and not other.spec.texts:
         raise InputError(other.where, f"keeps no texts, which {into.where} does; build one of them anew")
     count = 0

@@ -100,7 +100,9 @@ def read_model(text: str, name: str) -> Model:
         raise ModelError(f"{name} is no whole model file ({error!r}): train it anew, or leave --model out") from error
     unknown = sorted(set(model.features) - MEANINGS.keys())
     if unknown:
-        raise ModelError(f"{name} asks for features that this version does not have: {', '.join(unknown[:3])}")
+        raise ModelError(
+            f"{name} asks for features that this version does not have: {', '.join(unknown[:3])}; train it anew"
+        )
     _check(model, name)
     return model
 
@@ -152,5 +154,7 @@ def load_model(path: str = "") -> Model:
     try:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} cannot be read as a model: {error}") from error
+        raise ModelError(
+            f"{path}: cannot be read as a model: {error}; name another file, or leave out --model"
+        ) from error
     return read_model(text, path)

@@ -18,6 +18,7 @@ from dedupe.text.removal import cuts
 Choice = Literal["keep", "remove", "either", "at-most-one"]
 OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")
 SCHEMA = 1
+MAKERS = "dedupe review and the page of --report write such files"
 
 
 def fingerprint(text: str) -> str:
@@ -66,6 +67,10 @@ class Decisions:
         """Take a decision in place of an earlier one about the same paragraph."""
         self.by_document[normpath(decision.document)][decision.span, decision.text] = decision
 
+    def discard(self, decision: Decision) -> None:
+        """Forget what was decided about the paragraph of a decision."""
+        self.by_document[normpath(decision.document)].pop((decision.span, decision.text), None)
+
     def of(self, document: Document) -> list[Decision]:
         """Return the decisions about a document."""
         return list(self.by_document.get(normpath(document.id), {}).values())
@@ -89,9 +94,11 @@ def loads(data: bytes, place: str) -> Decisions:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(place, f"is not a file of decisions: {error}") from None
+        raise InputError(place, f"is not a file of decisions: {error}; {MAKERS}") from None
     if not isinstance(value, dict) or value.get("schema") != SCHEMA or not isinstance(value.get("decisions"), list):
-        raise InputError(place, f'is not a file of decisions: it has no "schema": {SCHEMA} and list of "decisions"')
+        raise InputError(
+            place, f'is not a file of decisions: it has no "schema": {SCHEMA} and list of "decisions"; {MAKERS}'
+        )
     decisions = Decisions(place)
     for number, row in enumerate(value["decisions"], 1):
         decisions.add(_decision(row, f"{place}: decision {number}"))
@@ -101,7 +108,7 @@ def loads(data: bytes, place: str) -> Decisions:
 def _decision(row: Any, place: str) -> Decision:
     """Return one decision of a file; raise `InputError` for anything else."""
     if not isinstance(row, dict):
-        raise InputError(place, "is not an object")
+        raise InputError(place, "is not an object, as each decision is")
     document, text, choice = (row.get(name) for name in ("document", "text", "decision"))
     if not isinstance(document, str) or not isinstance(text, str):
         raise InputError(place, 'needs strings for "document" and "text"')

@@ -218,7 +218,7 @@ def test_a_report_and_a_baseline_that_are_written_over_are_said(tmp_path: Path) 
     (tmp_path / "a.txt").write_text(TWICE)
     for option in ("--report", "--write-baseline"):
         path = tmp_path / f"x{option}"
-        for said in ("", f"{path}: was there, and is replaced\n"):
+        for said in ("", f"warning: {path}: was there and is replaced; to keep such files, add --no-overwrite\n"):
             done = run("check", tmp_path / "a.txt", option, path)
             assert (done.returncode, done.stderr.decode()) == (1, said)
     done = run("check", tmp_path / "a.txt", "--baseline", path, "--write-baseline", path)

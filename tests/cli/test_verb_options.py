@@ -52,7 +52,7 @@ def test_an_option_of_another_verb_is_one_sentence_that_names_it(tmp_path: Path)
         assert (done.returncode, done.stdout) == (2, b"")
         assert sentence in done.stderr.decode()
         assert done.stderr.count(b"\n") == 1
-    assert b"No such option: --nonsense" in run("check", path, "--nonsense").stderr
+    assert b"dedupe check has no --nonsense; see dedupe check --help" in run("check", path, "--nonsense").stderr
 
 
 def settings(**given: object) -> dict[str, Setting]:

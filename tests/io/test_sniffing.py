@@ -374,7 +374,7 @@ def test_what_is_compressed_is_looked_into(packed: type, tmp_path: Path) -> None
         assert path.read_bytes() == before
     path = tmp_path / ("c4.json" + ending)
     path.write_bytes(packed((LINES * 2000).encode()))
-    assert run("check", path).stdout.endswith(b"6000 to remove, 0 flagged; take them out with: dedupe clean\n")
+    assert run("check", path).stdout.endswith(b"6000 to remove, 0 flagged; remove them with: dedupe clean\n")
 
 
 def test_a_folder_tells_how_many_files_are_left_out_and_looks_into_the_others(tmp_path: Path) -> None:
@@ -387,11 +387,11 @@ def test_a_folder_tells_how_many_files_are_left_out_and_looks_into_the_others(tm
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
     assert [one for one in lines if "left out" in one] == [
-        f"{tmp_path}: 6 files are left out for their endings (3 .json, 1 without, 1 .py, ...); name those that are to "
-        "be read, with --format"
+        f"warning: {tmp_path}: 6 files are left out for their endings (3 .json, 1 without, 1 .py, ...); name those "
+        "that are to be read, with --format"
     ]
     assert sum("looks like an HTML page, though it is named .txt" in one for one in lines) == 3
-    assert "4 more files that look like an HTML page are refused likewise" in lines
+    assert "warning: 4 more files that look like an HTML page are refused likewise" in lines
     assert len(lines) == 5
     assert run("check", tmp_path, "--include", "*.json", "--format", "text").stderr == b""
 

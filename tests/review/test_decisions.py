@@ -60,7 +60,7 @@ def test_a_decision_on_a_changed_paragraph_is_said_and_not_obeyed(article: Path,
     done = run("clean", article, "--decisions", decisions)
     assert VARIANT.replace("35", "36") in done.stdout.decode()
     assert done.stderr.decode() == (
-        f"{article}:7: a decision is not obeyed: no such paragraph repeats there any more\n"
+        f"warning: {article}:7: a decision is not obeyed: no such paragraph repeats there any more\n"
     )
 
 

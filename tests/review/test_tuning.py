@@ -152,6 +152,50 @@ def test_review_asks_about_each_finding_and_writes_every_answer(tmp_path: Path) 
     assert run("review", "-").returncode == 2
 
 
+def decided(place: Path) -> list[str]:
+    return [one["decision"] for one in json.loads(place.read_text())["decisions"]]
+
+
+def test_review_goes_back_and_undoes(tmp_path: Path) -> None:
+    place = tmp_path / "decisions.json"
+    done = run("review", ARTICLE, "--decisions", place, stdin=b"k\nback\nr\nr\nb\nu\nq\n")
+    shown = done.stdout.decode()
+    assert "1 of 9, decided: keep: " in shown
+    assert "2 of 9, decided: remove: " in shown
+    assert shown.count("2 of 9, removed unless you decide") == 3  # at first, after going back, undone
+    assert decided(place) == ["remove"]
+    assert "1 decided" in shown
+
+
+def test_review_decides_about_all_of_a_kind_and_shows_its_keys(tmp_path: Path) -> None:
+    place = tmp_path / "decisions.json"
+    done = run("review", ARTICLE, "--decisions", place, stdin=b"help\na\nb\na\nk\nr\n")
+    shown = done.stdout.decode()
+    assert "  a  decide about all findings of this kind that are left\n" in shown
+    assert shown.count("all 8 findings from here that are exact: ") == 2  # not decided, and decided
+    assert "9 decided" in shown  # the one that is contained is asked about for itself
+    assert sorted(decided(place)) == ["keep"] * 8 + ["remove"]
+    kept = run("clean", ARTICLE, "--decisions", place).stdout.decode()
+    assert kept.count("exactly what they want") == ARTICLE.read_text("utf-8").count("exactly what they want") - 1
+
+
+def test_review_takes_single_keys_at_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    place = tmp_path / "decisions.json"
+    command = [sys.executable, "-m", "dedupe", "review", str(ARTICLE), "--decisions", str(place)]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown = b""
+    for key in (b"k", b"r", b"\x1b[C", b"q"):
+        asked = shown.count(b"[h]elp? ")
+        while shown.count(b"[h]elp? ") <= asked:
+            shown += os.read(ours, 1 << 16)
+        os.write(ours, key)
+    assert process.wait() == 0
+    os.close(ours)
+    assert decided(place) == ["keep", "remove"]
+
+
 def test_review_works_at_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     place = tmp_path / "decisions.json"

@@ -138,6 +138,43 @@ def test_keys_go_through_the_findings_and_filters_choose_among_them(browser: Bro
     assert page.locator(".finding:visible").count() == 1
 
 
+def test_the_head_tells_version_date_and_options(browser: Browser, tmp_path: Path) -> None:
+    page = opened(browser, written(tmp_path, ARTICLE, "--level", "aggressive"))
+    made = page.locator(".top .made").inner_text()
+    assert re.fullmatch(r"dedupe [\d.]+\S* · \d{4}-\d\d-\d\d \d\d:\d\d UTC · options: --level aggressive", made)
+    assert "default options" in opened(browser, written(tmp_path, ARTICLE)).locator(".top .made").inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_finding_is_on_the_first_screen(browser: Browser, tmp_path: Path, width: int) -> None:
+    far = tmp_path / "far.txt"
+    between = [f"In year {number} the ferry carried {number * 7} passengers to the islands." for number in range(90)]
+    far.write_text("\n\n".join([TITLE, *between, TITLE]), "utf-8")
+    for path in (ARTICLE, far):
+        page = opened(browser, written(tmp_path, path, "--level", "aggressive"), width=width)
+        page.evaluate(TWO_FRAMES)
+        box = page.locator(".finding").first.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < 900
+        assert page.locator(".finding.current").count() == 0
+
+
+def test_what_is_undecided_has_buttons(browser: Browser, tmp_path: Path) -> None:
+    page = opened(browser, written(tmp_path, ARTICLE))
+    assert page.locator("[data-choice=''][aria-pressed=true]").count() == 9
+    first = page.locator(".finding").first
+    first.locator("[data-choice=keep]").click()
+    assert "1 of 9 decided" in page.locator("#status").inner_text()
+    page.click("#undecided")
+    assert page.locator("#undecided[aria-pressed=true]").count() == 1
+    assert page.locator(".finding:visible").count() == 8
+    page.click("#undecided")
+    assert page.locator(".finding:visible").count() == 9
+    first.locator("[data-choice='']").click()
+    assert "0 of 9 decided" in page.locator("#status").inner_text()
+    assert page.locator("[data-choice=keep][aria-pressed=true]").count() == 0
+
+
 def test_what_stands_there_less_is_hidden(browser: Browser, tmp_path: Path) -> None:
     said = "Residents said that it was a {} loss for the town, and nobody had asked them before it fell."
     text = tmp_path / "said.txt"

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dedupe.errors import OptionError, UnknownFormatError
+from dedupe.errors import OptionError, UnknownFormatError, suggestion
 from dedupe.io.compression import SUFFIXES
 from dedupe.io.formats.record import Chunk, Format, JudgedChunk, RawChunk, ReadOptions, Record, reconcile
 
@@ -59,6 +59,15 @@ FORMATS: dict[str, Format] = {
 }
 """Every format by name."""
 
+_OTHER_NAMES = {
+    **{suffix[1:]: one.name for one in FORMATS.values() for suffix in one.suffixes},
+    **dict.fromkeys(("jsonlines", "json_lines", "json-line"), "json-lines"),
+    **dict.fromkeys(("plain", "plaintext"), "text"),
+    **dict.fromkeys(("word", "doc"), "docx"),
+    **dict.fromkeys(("mail", "email"), "eml"),
+}
+"""What people call formats, endings among it."""
+
 
 def endings_taken() -> list[str]:
     """Return the endings of the files that are taken in a folder."""
@@ -91,7 +100,8 @@ def format_of(path: str, stream: BinaryIO, read_options: ReadOptions) -> tuple[F
     """
     if read_options.format:
         if read_options.format not in FORMATS:
-            raise OptionError(f"format must be one of {', '.join(FORMATS)}, not {read_options.format!r}")
+            near = suggestion(read_options.format, FORMATS, _OTHER_NAMES)
+            raise OptionError(f"--format must be one of {', '.join(FORMATS)}, not {read_options.format!r}{near}")
         return FORMATS[read_options.format], stream
     named = format_by_ending(path)
     if named is not None and named.tells:

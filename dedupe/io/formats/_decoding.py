@@ -113,7 +113,7 @@ def guessed(data: bytes, place: str) -> str:
         raise MissingExtraError("charset-normalizer", "encoding") from None
     best = from_bytes(data).best()
     if best is None:
-        raise InputError(place, "is in no encoding that can be told; name it with --encoding")
+        raise InputError(place, "has an encoding that could not be detected; name it with --encoding")
     return codec_of(best.encoding)
 
 

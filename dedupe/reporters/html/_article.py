@@ -150,8 +150,8 @@ class Article:
         scores = f'<p class="scores">Jaccard {finding.jaccard:.2f}, {finding.containment:.0%} of it stands there</p>'
         scores = "" if finding.kind == "exact" else scores
         choices = "".join(
-            f'<button type="button" data-choice="{choice}" aria-pressed="false">{label}</button>'
-            for choice, label in (("remove", "Remove"), ("keep", "Keep"))
+            f'<button type="button" data-choice="{choice}" aria-pressed="{str(not choice).lower()}">{label}</button>'
+            for choice, label in (("remove", "Remove"), ("keep", "Keep"), ("", "Undecided"))
         )
         return (
             f'<section class="finding {finding.action}" id="{one.name}" tabindex="-1" aria-label="Finding, {name}" '
@@ -160,7 +160,7 @@ class Article:
             f'<p class="what"><b>{SIGNS[finding.action]} {finding.action}</b> '
             f"{finding.kind} · {inert(finding.rule)}</p>"
             f'<p class="reason">{inert(finding.reason)}</p>{scores}{self._original(one)}'
-            f'<p class="choice"><span class="decided">undecided</span>{choices}</p></section>'
+            f'<p class="choice">{choices}</p></section>'
         )
 
     def _original(self, one: Shown) -> str:

@@ -28,9 +28,13 @@ KEYS = (
 
 
 class Page:
-    """Takes reports one by one and gives the page. Documents without findings are counted, not shown."""
+    """Takes reports one by one and gives the page. Documents without findings are counted, not shown.
 
-    def __init__(self) -> None:
+    `version`, `date` and `options` are those of the run, for the head of the page.
+    """
+
+    def __init__(self, version: str, date: str, options: Sequence[str]) -> None:
+        self._made = (version, date, tuple(options))
         self.documents = 0
         self.left_out = 0
         self.actions: Counter[str] = Counter()
@@ -93,12 +97,15 @@ class Page:
 
     def _top(self) -> str:
         with_findings = len(self._articles) + self.left_out
-        said = f"{self.documents:,} document{'s' * (self.documents != 1)} read, {with_findings:,} with findings: "
+        version, date, options = self._made
+        asked = f"options: {inert(' '.join(options))}" if options else "default options"
+        counted = f"{self.documents:,} document{'s' * (self.documents != 1)} read, {with_findings:,} with findings: "
         keys = "".join(f"<span><kbd>{key}</kbd> {meaning}</span> " for key, meaning in KEYS)
         return (
-            f'<header class="top"><h1>What repeats</h1><p class="counts">{said}'
+            f'<header class="top"><h1>What repeats</h1><p class="counts">{counted}'
             f'<b class="remove">− {self.actions["remove"]:,} to remove</b>, '
             f'<b class="flag">? {self.actions["flag"]:,} flagged</b></p>'
+            f'<p class="made">dedupe {version} · {date} · <bdi>{asked}</bdi></p>'
             '<p role="status" id="status"></p><form class="filters" aria-label="Filters">'
             f"{_select('action', 'Action', ['remove', 'flag'], self.actions)}"
             f"{_select('kind', 'Kind', KINDS, self.kinds)}"
@@ -106,7 +113,8 @@ class Page:
             f"{_select('decided', 'Decision', ['undecided', 'remove', 'keep'], Counter())}"
             '<label>Stands there at least <span><input type="range" name="score" min="0" max="100" value="0">'
             ' <output name="least">0%</output></span></label>'
-            '<p class="work"><button type="button" id="save">Save decisions</button>'
+            '<p class="work"><button type="button" id="undecided" aria-pressed="false">Undecided only</button>'
+            '<button type="button" id="save">Save decisions</button>'
             '<label class="open">Open decisions'
             '<input type="file" id="open" accept=".json,application/json"></label></p>'
             "</form>"

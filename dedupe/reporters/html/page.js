@@ -39,6 +39,7 @@
     for (const article of all("article")) article.hidden = !some.has(article);
     for (const entry of all("nav [data-article]"))
       entry.hidden = document.getElementById(entry.dataset.article).hidden;
+    document.getElementById("undecided").setAttribute("aria-pressed", String(wanted.decided === "undecided"));
     if (current && current.hidden) leave();
     redraw();
     say();
@@ -92,8 +93,7 @@
     if (choice) decided.set(finding.id, choice);
     else decided.delete(finding.id);
     for (const button of all("button", finding))
-      button.setAttribute("aria-pressed", String(button.dataset.choice === choice));
-    finding.querySelector(".decided").textContent = choice ? `decided: ${choice}` : "undecided";
+      button.setAttribute("aria-pressed", String(button.dataset.choice === (choice ?? "")));
     const row = finding.closest(".row");
     row.classList.toggle("kept", choice === "keep");
     row.classList.toggle("gone", choice === "remove");
@@ -257,7 +257,7 @@
     const button = event.target.closest("button[data-choice]");
     if (button) {
       const finding = button.closest(".finding");
-      decide(finding, decided.get(finding.id) === button.dataset.choice ? null : button.dataset.choice);
+      decide(finding, decided.get(finding.id) === button.dataset.choice ? null : button.dataset.choice || null);
       go(finding, false);
       return;
     }
@@ -295,9 +295,20 @@
   });
   filters.addEventListener("input", filter);
   filters.addEventListener("submit", (event) => event.preventDefault());
+  document.getElementById("undecided").addEventListener("click", () => {
+    filters.decided.value = filters.decided.value === "undecided" ? "" : "undecided";
+    filter();
+  });
   document.getElementById("save").addEventListener("click", save);
   document.getElementById("open").addEventListener("change", (event) => event.target.files[0] && open(event.target.files[0]));
   addEventListener("beforeunload", (event) => unsaved && decided.size && event.preventDefault());
   if (matchMedia("(max-width: 1100px)").matches) document.querySelector("nav details").open = false;
   filter();
+
+  // The first screen shows a finding: one far down is scrolled to, unless the address names a place.
+
+  if (shown.length && !location.hash) {
+    const row = shown[0].closest(".row");
+    if (row.getBoundingClientRect().bottom > innerHeight) show(row);
+  }
 })();

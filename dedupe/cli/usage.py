@@ -1,0 +1,221 @@
+"""Commands that say what to type instead of what they do not know, and show their options in groups."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from dedupe.cli.groups import GROUPS, RUNNING
+from dedupe.cli.option_classes import CLASSES
+from dedupe.cli.verb_options import TAKEN, verbs_with
+from dedupe.errors import OptionError, suggestion
+
+_JUDGED = "--jaccard is the least similarity of near-duplicates, --min-confidence how sure a removal must be"
+_IN_PLACE = "to change the files themselves: dedupe clean --in-place"
+_CHANGES_NOTHING = "dedupe check changes nothing, and dedupe clean --diff shows what would change"
+_FOLDERS = "folders are read with everything below them, without an option"
+_QUIET = "findings are on standard output; to hide the rest, add: 2>/dev/null"
+_VERBOSE = "dedupe check --output-format full shows all there is about a finding"
+_SETTINGS = "settings are read from dedupe.toml or pyproject.toml; dedupe settings shows them"
+_INCLUDE = "to take other files of a folder: --include '*.log'"
+_ELSEWHERE = "to write to a file: dedupe clean -o FILE; to write findings: dedupe check PATHS > FILE"
+_UNDO = "dedupe clean --in-place keeps what it removes, and dedupe undo puts it back"
+
+INSTEAD = {
+    **dict.fromkeys(("fix", "write", "inplace", "i", "apply", "in-place"), _IN_PLACE),
+    **dict.fromkeys(("dry-run", "dryrun", "n", "simulate", "preview"), _CHANGES_NOTHING),
+    **dict.fromkeys(("threshold", "similarity", "t", "min-similarity"), _JUDGED),
+    **dict.fromkeys(("recursive", "recurse", "r", "R"), _FOLDERS),
+    **dict.fromkeys(("quiet", "q", "silent"), _QUIET),
+    **dict.fromkeys(("verbose", "v", "debug"), _VERBOSE),
+    **dict.fromkeys(("config", "c", "settings"), _SETTINGS),
+    **dict.fromkeys(("workers", "threads", "processes", "parallel", "j"), "use --jobs N"),
+    **dict.fromkeys(("column", "columns", "text-field", "text-column", "key"), "use --field FIELD"),
+    **dict.fromkeys(("num-perm", "perms"), "use --permutations N"),
+    **dict.fromkeys(("ext", "extension", "glob", "pattern"), _INCLUDE),
+    **dict.fromkeys(("output", "o", "out", "outdir", "output-dir"), _ELSEWHERE),
+    **dict.fromkeys(("backup", "undo"), _UNDO),
+    **dict.fromkeys(("json", "jsonl"), "use --output-format json-lines, or json where one object is printed"),
+    **dict.fromkeys(("strict", "conservative", "aggressive"), "use --level conservative or --level aggressive"),
+    "html": "to write a page for a browser: --report FILE",
+    "diff": "use dedupe clean --diff",
+    "annotate": "use dedupe clean --annotate NAME",
+    "fail-on": "use dedupe check --fail-on",
+    "output-format": "to see findings: dedupe check --output-format; clean writes texts",
+}
+"""What to do instead of options of other programs and of other verbs, by their names without hyphens in front."""
+
+OTHER_VALUES = {
+    **dict.fromkeys(("json", "jsonl", "ndjson", "jsonlines"), "json-lines"),
+    **dict.fromkeys(("text", "pretty", "default", "human"), "full"),
+    **dict.fromkeys(("gh", "actions"), "github"),
+    **dict.fromkeys(("none", "no", "off"), "never"),
+    **dict.fromkeys(("line", "short", "brief"), "concise"),
+    **dict.fromkeys(("flagged", "any", "all"), "flag"),
+}
+"""What people type for values of options of one verb."""
+
+VERBS_INSTEAD = {
+    **dict.fromkeys(("fix", "dedup", "dedupe", "deduplicate", "remove", "rm", "strip"), "dedupe clean"),
+    **dict.fromkeys(("scan", "find", "lint", "show", "report", "list"), "dedupe check"),
+    **dict.fromkeys(("diff", "preview"), "dedupe clean --diff"),
+    **dict.fromkeys(("restore", "revert"), "dedupe undo"),
+    **dict.fromkeys(("config", "options"), "dedupe settings"),
+    "help": "dedupe --help",
+    "version": "dedupe --version",
+}
+"""The verbs of other programs, and ours."""
+
+FROM_STDIN = frozenset({"check", "clean", "tune", "index add", "index query"})
+"""Verbs that read standard input when it is named."""
+
+
+def refuse_nothing(verb: str) -> None:
+    """Raise `OptionError` that says how to name what a verb reads."""
+    piped = sys.stdin is not None and not sys.stdin.isatty()
+    if piped and verb in FROM_STDIN:
+        raise OptionError(f"no path is given; to read standard input, name it with -: dedupe {verb} -")
+    known = f"for its options: dedupe {verb} --help"
+    raise OptionError(f"no path is given; name a file or a folder: dedupe {verb} article.txt ({known})")
+
+
+def one_of(option: str, choices: Sequence[str], text: str, default: str, group: str) -> Any:
+    """Return an option of a verb whose value is one of these; another one is refused with the nearest choice."""
+
+    def checked(value: str | None) -> str | None:
+        if value is None or value in choices:
+            return value
+        near = suggestion(value, choices, OTHER_VALUES)
+        raise OptionError(f"{option} must be one of {', '.join(choices)}, not {value!r}{near}")
+
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    return typer.Option(
+        option,
+        help=f"{text} [default: {default}]",
+        metavar="|".join(choices),
+        show_default=False,
+        callback=checked,
+        autocompletion=complete,
+        rich_help_panel=group,
+    )
+
+
+class Verb(TyperCommand):
+    """A command whose help has groups, and whose errors name the option or the verb that was meant."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options by group."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for one in self.get_params(ctx):
+            if (record := one.get_help_record(ctx)) is None:
+                continue
+            if one.param_type_name == "argument":
+                groups.setdefault("Arguments", []).append((one.metavar or one.name, getattr(one, "help", "") or ""))
+            else:
+                groups.setdefault(getattr(one, "rich_help_panel", None) or RUNNING, []).append(record)
+        for name in GROUPS:
+            if name in groups:
+                with formatter.section(name):
+                    formatter.write_dl(groups[name])
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; raise `OptionError` for what cannot be."""
+        given = [one.partition("=")[0] for one in args]
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:  # typer brings its own click, or the one that is installed
+            if ctx.resilient_parsing or not _is_usage(error):
+                raise
+            above = ctx.parent.info_name if ctx.parent is not None else ""
+            verb = f"index {ctx.info_name}" if above == "index" else ctx.info_name
+            raise OptionError(_sentence(error, verb, ctx, given)) from None
+
+
+class Verbs(TyperGroup):
+    """A group of commands that says which command was meant by a word that is none."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; raise `OptionError` for an option that stands before the verb."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if ctx.resilient_parsing or not _is_usage(error):
+                raise
+            name = str(getattr(error, "option_name", ""))
+            above = "dedupe index" if ctx.info_name == "index" else "dedupe"
+            way = f"put options behind the verb, as in: {above} {'query' if above != 'dedupe' else 'check'} {name}"
+            raise OptionError(f"{above} itself has no {name}; {way}; {above} --help lists the verbs") from None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the command; raise `OptionError` for a word that is none."""
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            raise OptionError(_no_verb(args[0], "index " if ctx.info_name == "index" else "", self.list_commands(ctx)))
+        return super().resolve_command(ctx, args)
+
+
+def _no_verb(word: str, above: str, verbs: Sequence[str]) -> str:
+    if not above and (word == "-" or os.path.exists(word)):
+        return f"{word!r} is no verb but a path; name the verb first: dedupe check {word}"
+    instead = "" if above else VERBS_INSTEAD.get(word.lower(), "")
+    way = f"; did you mean {instead}?" if instead else suggestion(word, verbs)
+    return f"there is no verb {word!r}{way or '; there are: ' + ', '.join(verbs)}"
+
+
+def _is_usage(error: Exception) -> bool:
+    """Tell errors of the parser from those that end a program or show help."""
+    return hasattr(error, "format_message") and type(error).__name__ != "NoArgsIsHelpError"
+
+
+def _sentence(error: Any, verb: str, ctx: Any, given: Iterable[str]) -> str:
+    """Return what is wrong with a command line, and what to type instead."""
+    kind, option = type(error).__name__, str(getattr(error, "option_name", "") or "")
+    see = f"see dedupe {verb} --help"
+    if kind == "NoSuchOption":
+        return _no_option(verb, option, [name for one in ctx.command.get_params(ctx) for name in one.opts])
+    if kind == "BadOptionUsage":
+        return f"{option} has no value, or one too many; {see}"
+    one = getattr(error, "param", None)
+    if kind == "MissingParameter" and one is not None:
+        shown = one.opts[0] if one.param_type_name == "option" else one.metavar or one.name
+        text = (getattr(one, "help", "") or "").rstrip(".")
+        return f"dedupe {verb} needs {shown}{f' ({text[0].lower()}{text[1:]})' if text else ''}; {see}"
+    if kind == "BadParameter" and one is not None:
+        named = next((name for name in one.opts if name in given), one.opts[0])
+        return f"{named} {_allowed(one, verb, error.message)}; {see}"
+    problem = error.format_message().rstrip(".")
+    return f"dedupe {verb}: {problem[0].lower()}{problem[1:]}; {see}"
+
+
+def _allowed(one: Any, verb: str, message: str) -> str:
+    """Return what a number must be, the only kind of value that the parser refuses."""
+    if one.name in TAKEN[verb]:
+        field = next(field for cls in CLASSES for field in fields(cls) if field.name == one.name)
+        kind = "a whole number" if isinstance(field.default, int) else "a number"
+        if "low" in field.metadata:
+            return f"must be {kind} from {field.metadata['low']} to {field.metadata['high']}"
+    return f"must be a {'whole ' * (one.metavar == 'N')}number: {message[0].lower()}{message[1:].rstrip('.')}"
+
+
+def _no_option(verb: str, option: str, known: Sequence[str]) -> str:
+    """Return a sentence about an option that a verb has not."""
+    name = option.lstrip("-")
+    others = verbs_with(name.removeprefix("no-").replace("-", "_"))
+    if others and verb not in others:
+        return f"dedupe {verb} has no {option}, which would do nothing there; it is for {_listed(others)}"
+    if name in INSTEAD:
+        return f"dedupe {verb} has no {option}; {INSTEAD[name]}"
+    way = suggestion(option, known) if option.startswith("--") else ""
+    return f"dedupe {verb} has no {option}{way or f'; see dedupe {verb} --help'}"
+
+
+def _listed(verbs: list[str]) -> str:
+    named = [f"dedupe {verb}" for verb in verbs if verb != "settings"]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
