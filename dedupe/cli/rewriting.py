@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from dedupe._atomic import clear
 from dedupe.cli.option_classes import UndoOptions
 from dedupe.cli.removed_log import Removed
 from dedupe.cli.run import CommandRun, RunItem, Work
@@ -15,7 +16,7 @@ from dedupe.errors import InputError
 from dedupe.io.compression import compression_of
 from dedupe.io.files import STDIN
 from dedupe.io.formats.record import JudgedChunk, joined
-from dedupe.io.replacing import Replacement, clear
+from dedupe.io.replacing import Replacement
 from dedupe.io.undo import Recording, undo_folder_of
 from dedupe.model import Report
 

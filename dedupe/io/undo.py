@@ -18,10 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from dedupe._atomic import Temporary, clear
 from dedupe.errors import InputError
 from dedupe.io._delta import CHUNK, Delta, earlier, write_difference
 from dedupe.io.files import unreadable
-from dedupe.io.replacing import Replacement, Temporary, clear
+from dedupe.io.replacing import Replacement
 
 FOLDER = ".dedupe"
 UNDO = "undo"
