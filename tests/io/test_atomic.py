@@ -1,20 +1,20 @@
 """Files get their names whole and on the disk, or not at all."""
 
+import json
 import os
 import resource
 import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dedupe._atomic import NewFiles, clear, publish_folder, write_file
-from tests.cli.test_cli import run
-from tests.io.test_replacing import CRAWL, heed
+from tests.cli.test_cli import TWICE, run
+from tests.known import own
 
 
 def fail(top: Path) -> None:
@@ -87,29 +87,39 @@ def test_a_file_in_a_folder_that_is_none_is_an_error_and_leaves_nothing(tmp_path
     assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "folder"]
 
 
-def killed(source: Path, out: Path) -> None:
-    """Start a run over a corpus and kill it while documents are being written."""
-    command = [sys.executable, "-m", "dedupe", "corpus", str(source), "-o", str(out), "--field", "text"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=heed)
-    while not list(out.glob("documents/.dedupe-*")):
-        assert process.poll() is None
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+KILLED = """
+import os, signal, sys
+from dedupe._atomic import Temporary
+from dedupe.cli import main
+take = Temporary.take
+def killed(self, target):
+    if os.path.basename(os.path.dirname(target)) == "documents":
+        os.kill(os.getpid(), signal.SIGKILL)
+    take(self, target)
+Temporary.take = killed
+main()
+"""
 
 
 def test_a_killed_run_over_a_corpus_leaves_no_part_under_its_name_and_the_next_one_tidies_up(tmp_path: Path) -> None:
-    source, out, whole = tmp_path / "crawl.jsonl", tmp_path / "out", tmp_path / "whole"
-    source.write_bytes(CRAWL)
-    killed(source, out)
-    assert [one for one in out.glob("documents/*") if not one.name.startswith(".dedupe-")] == []
+    source, out, whole = tmp_path / "in", tmp_path / "out", tmp_path / "whole"
+    source.mkdir()
+    for number in range(20):
+        (source / f"{number}.txt").write_text(f"{own(number)}\n\n{TWICE}")
+    (source / "more.jsonl").write_text(f"{json.dumps({'text': TWICE})}\n")
+    command = [sys.executable, "-c", KILLED, "corpus", source, "-o", out, "--jobs", "1"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
+    left = list(out.glob("documents/*"))
+    assert left
+    assert all(one.name.startswith(".dedupe-") for one in left)
     for place in (out, whole):
-        assert run("corpus", source, "-o", place, "--field", "text").returncode == 0
+        assert run("corpus", source, "-o", place).returncode == 0
     assert not list(out.rglob(".dedupe-*"))
-    for folder in ("documents", "findings"):
-        names = [one.name for one in (whole / folder).iterdir()]
-        assert sorted(names) == sorted(one.name for one in (out / folder).iterdir())
-        assert all((whole / folder / name).read_bytes() == (out / folder / name).read_bytes() for name in names)
+    names = [one.relative_to(whole) for one in sorted(whole.rglob("*")) if one.is_file()]
+    assert names == [one.relative_to(out) for one in sorted(out.rglob("*")) if one.is_file()]
+    for name in names:
+        if name.parts[0] in ("documents", "findings"):
+            assert (whole / name).read_bytes() == (out / name).read_bytes()
 
 
 def test_what_is_being_written_is_not_taken_for_left_behind(tmp_path: Path) -> None:
