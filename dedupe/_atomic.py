@@ -63,13 +63,8 @@ class Temporary:
             self.file.flush()
             os.fsync(self.file.fileno())
 
-    def publish(self, target: Name) -> None:
-        """Give the finished file its name, in place of what had it."""
-        self.take(target)
-        sync_folder(os.path.dirname(target))
-
     def take(self, target: Name) -> None:
-        """Give the finished file its name; whether it has it after a loss of power, `sync_folder` sees to."""
+        """Give the finished file its name, in place of what had it; that it keeps it, `sync_folder` sees to."""
         os.replace(self.path, target)
         self.path = ""
 
@@ -113,12 +108,17 @@ class NewFiles:
     def _publish(self) -> None:
         for temporary, _ in self._made:
             temporary.file.close()
-        _at_once(Temporary.finish, [temporary for temporary, _ in self._made])
-        for temporary, target in self._made:
             temporary.share()
-            temporary.take(target)
-        for folder in dict.fromkeys(os.path.dirname(target) for _, target in self._made):
-            sync_folder(folder)
+        publish(self._made)
+
+
+def publish(files: Sequence[tuple[Temporary, str]]) -> None:
+    """Bring complete files to the disk, then give them their names, in order."""
+    _at_once(Temporary.finish, [temporary for temporary, _ in files])
+    for temporary, target in files:
+        temporary.take(target)
+    for folder in dict.fromkeys(os.path.dirname(target) for _, target in files):
+        sync_folder(folder)
 
 
 def write_file(target: Name, content: bytes) -> None:

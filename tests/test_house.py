@@ -27,7 +27,7 @@ LAYERS = [
     {"deduper"},
     {"decisions"},
     {"formats", "output", "files"},
-    {"batches", "walking", "replacing"},
+    {"batches", "walking", "replacing", "undo_records"},
     {"corpus", "config", "integrations", "baseline", "training", "tuning"},
     {"undo"},
     {"cli"},

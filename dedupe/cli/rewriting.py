@@ -17,7 +17,8 @@ from dedupe.io.compression import compression_of
 from dedupe.io.files import STDIN
 from dedupe.io.formats.record import JudgedChunk, joined
 from dedupe.io.replacing import Replacement
-from dedupe.io.undo import Recording, undo_folder_of
+from dedupe.io.undo import Recording
+from dedupe.io.undo_records import shelf_of
 from dedupe.model import Report
 
 
@@ -47,7 +48,7 @@ class Rewriting:
         if work.status is None:
             raise InputError(name, "is not a regular file, so it is not cleaned in place")
         undoable = self.undo_options.undo_keep > 0
-        shelf = undo_folder_of(work.source.top, self.undo_options.undo_dir)
+        shelf = shelf_of(work.source.top, self.undo_options.undo_dir)
         watched = _Watched(judged(work, name, done, self.removed))
         with (
             Replacement(name, work.format.packed(work.compression), work.status) as new,

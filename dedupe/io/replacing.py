@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO
 
-from dedupe._atomic import BUFFER, Temporary
+from dedupe._atomic import BUFFER, Temporary, sync_folder
 from dedupe.errors import InputError
 from dedupe.io.compression import Compression
 from dedupe.io.files import unreadable
@@ -92,7 +92,8 @@ class Replacement:
                 os.utime(temporary)
             else:
                 os.utime(temporary, ns=times)
-        self._temporary.publish(self.target)
+        self._temporary.take(self.target)
+        sync_folder(os.path.dirname(self.target))
 
     def _may_replace(self) -> os.stat_result | None:
         """Return the status of the file to be replaced, None if there is none; raise `InputError` if it may not be."""
