@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from dedupe._atomic import clear
 from dedupe.cli.option_classes import UndoOptions
 from dedupe.cli.removed_log import Removed
 from dedupe.cli.run import CommandRun, RunItem, Work
@@ -15,8 +16,9 @@ from dedupe.errors import InputError
 from dedupe.io.compression import compression_of
 from dedupe.io.files import STDIN
 from dedupe.io.formats.record import JudgedChunk, joined
-from dedupe.io.replacing import Replacement, clear
-from dedupe.io.undo import Recording, undo_folder_of
+from dedupe.io.replacing import Replacement
+from dedupe.io.undo import Recording
+from dedupe.io.undo_records import shelf_of
 from dedupe.model import Report
 
 
@@ -46,7 +48,7 @@ class Rewriting:
         if work.status is None:
             raise InputError(name, "is not a regular file, so it is not cleaned in place; use -o FILE")
         undoable = self.undo_options.undo_keep > 0
-        shelf = undo_folder_of(work.source.top, self.undo_options.undo_dir)
+        shelf = shelf_of(work.source.top, self.undo_options.undo_dir)
         watched = _Watched(judged(work, name, done, self.removed))
         with (
             Replacement(name, work.format.packed(work.compression), work.status) as new,

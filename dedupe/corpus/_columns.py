@@ -15,6 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from dedupe._arrays import U64, Ints
+from dedupe._atomic import publish_folder
 from dedupe.across.case import LocalResult
 from dedupe.corpus._fingerprints import DOCUMENT, ROW, Fingerprints
 from dedupe.corpus._parts import Item
@@ -111,7 +112,7 @@ class PartWriter:
         whole = {"rows": self.rows, "documents": self.documents, **counts}
         (self.new / "counts.json").write_text(json.dumps(whole))
         shutil.rmtree(self.folder, ignore_errors=True)
-        os.replace(self.new, self.folder)
+        publish_folder(self.new, self.folder)
 
 
 def local_results_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:

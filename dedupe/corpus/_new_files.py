@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+from dataclasses import dataclass
+from typing import BinaryIO
 
-from dedupe.corpus._parts import BATCH
-
-
-@contextmanager
-def new_file(folder: str, name: str) -> Iterator[IO[bytes]]:
-    """Give a file that takes its name when the block ends well."""
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".new", "wb", buffering=BATCH) as file:
-        yield file
-    os.replace(path + ".new", path)
+from dedupe._atomic import NewFiles
 
 
-@contextmanager
-def lazy_file(folder: str, name: str) -> Iterator[LazyFile]:
-    """Give a file that is made when something is written to it."""
-    lazy = LazyFile(folder, name)
-    yield lazy
-    lazy.close()
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a part goes: the documents that stay and those that are dropped; all its files appear together."""
+
+    new: NewFiles
+    documents: str
+    dropped: str
+
+    def staying(self, name: str) -> BinaryIO:
+        """Begin a file of documents that stay."""
+        return self.new.open(os.path.join(self.documents, name))
+
+    def going(self, name: str) -> BinaryIO:
+        """Begin a file of documents that are dropped."""
+        return self.new.open(os.path.join(self.dropped, name))
 
 
 class LazyFile:
-    """A file of which there is none before something is written."""
+    """A file of dropped documents, of which there is none before something is written."""
 
-    def __init__(self, folder: str, name: str) -> None:
-        self.path = os.path.join(folder, name)
-        self.file: IO[bytes] | None = None
+    def __init__(self, folders: Folders, name: str) -> None:
+        self._folders = folders
+        self._name = name
+        self._file: BinaryIO | None = None
 
     def write(self, data: bytes) -> None:
         """Append."""
-        if self.file is None:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            self.file = open(self.path, "wb")  # noqa: SIM115  closed by close
-        self.file.write(data)
-
-    def close(self) -> None:
-        """Close it, if there is one."""
-        if self.file is not None:
-            self.file.close()
+        if self._file is None:
+            self._file = self._folders.going(self._name)
+        self._file.write(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from dedupe._failures import unexpected
 from dedupe._places import as_text
+from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import DecideRecords, Item, Part, Wanted, filesystem, is_remote
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import ReadOptions
@@ -92,20 +92,18 @@ def _parquet_item(
     return Item(number, text, id_, date, url)
 
 
-def write(part: Part, read_options: ReadOptions, out: str, dropped: str, wanted: Wanted, fates: DecideRecords) -> None:
-    """Write a part below a folder, texts cut as their fates say; what is dropped goes below the other one."""
+def write(part: Part, read_options: ReadOptions, folders: Folders, wanted: Wanted, fates: DecideRecords) -> None:
+    """Write a part, texts cut as their fates say."""
     import pyarrow as pa  # loaded already
     import pyarrow.parquet as pq
 
     name = f"part-{part.number:05d}.parquet"
-    os.makedirs(out, exist_ok=True)
     column = read_options.field[0]
     number = 0
     gone = []
     with (
         _parquet(part) as file,
-        open(os.path.join(out, name + ".new"), "wb") as new,
-        pq.ParquetWriter(new, file.schema_arrow) as writer,
+        pq.ParquetWriter(folders.staying(name), file.schema_arrow) as writer,
     ):
         for batch in _batches(part, file, None):
             table = pa.Table.from_batches([batch])
@@ -132,10 +130,7 @@ def write(part: Part, read_options: ReadOptions, out: str, dropped: str, wanted:
             if not stay.all():
                 gone.append(table.filter(pa.array(~stay)))
     if gone:
-        os.makedirs(dropped, exist_ok=True)
-        with open(os.path.join(dropped, name), "wb") as new:
-            pq.write_table(pa.concat_tables(gone), new)
-    os.replace(os.path.join(out, name + ".new"), os.path.join(out, name))
+        pq.write_table(pa.concat_tables(gone), folders.going(name))
 
 
 def _columns(read_options: ReadOptions) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe._atomic import clear, write_file
 from dedupe._tally import ErrorLog
 from dedupe.corpus._columns import PartReader
 from dedupe.corpus._plan import MADE
@@ -112,7 +113,7 @@ class RunState:
 
     def _keep(self) -> None:
         state = {"identity": self.identity, "notes": self.notes, "seconds": self.seconds, "complete": self.complete}
-        _replace(self.out / STATE, json.dumps(state))
+        write_file(self.out / STATE, json.dumps(state).encode())
 
     def done(self, stage: str) -> bool:
         """Say whether a stage is done."""
@@ -150,8 +151,9 @@ class RunState:
         counts = Counter({**given, "bytes": sum(part.size for part in self.parts)})
         spent = {stage: round(seconds, 2) for stage, seconds in self.seconds.items()}
         made = CorpusReport({name: counts[name] for name in COUNTED}, dict(sorted(findings.items())), spent)
-        _replace(self.out / REPORT, json.dumps(made.to_dict(), indent=1) + "\n")
-        _replace(self.out / "report.txt", made.text)
+        write_file(self.out / REPORT, json.dumps(made.to_dict(), indent=1).encode() + b"\n")
+        write_file(self.out / "report.txt", made.text.encode())
+        _tidy(self.out)
         self.complete = True
         self._keep()
         shutil.rmtree(self.out / "work", ignore_errors=True)
@@ -165,20 +167,18 @@ class RunState:
         return CorpusReport(kept["counts"], kept["findings"], kept["seconds"])
 
 
+def _tidy(out: Path) -> None:
+    """Take away what processes that were killed left of files they had begun."""
+    for top in (out, *(out / name for name in ("documents", "dropped", "findings", "fingerprints"))):
+        for folder in [top] if top is out else [one for one, _, _ in os.walk(top)]:
+            clear(folder, 0.0)
+
+
 def _input(name: str) -> list[Any]:
     if is_remote(name):
         return [name]
     status = os.stat(name)
     return [os.path.realpath(name), status.st_size, status.st_mtime_ns]
-
-
-def _replace(path: Path, text: str) -> None:
-    new = path.with_name(path.name + ".new")
-    with open(new, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
 
 
 class PartErrors:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from dedupe._failures import unexpected
 from dedupe._places import as_text
 from dedupe.corpus import _parquet
-from dedupe.corpus._new_files import lazy_file, new_file
+from dedupe.corpus._new_files import Folders, LazyFile
 from dedupe.corpus._parts import (
     BATCH,
     DecideRecords,
@@ -259,15 +259,9 @@ def _first(stream: BinaryIO, name: str, read_options: ReadOptions) -> Record:
 
 
 def write(
-    part: Part,
-    read_options: ReadOptions,
-    out: str,
-    dropped: str,
-    wanted: Wanted,
-    fates: DecideRecords,
-    unwritten: Unwritten,
+    part: Part, read_options: ReadOptions, folders: Folders, wanted: Wanted, fates: DecideRecords, unwritten: Unwritten
 ) -> None:
-    """Write a part's records below a folder, texts cut as their fates say; what is dropped goes below the other one.
+    """Write a part's records, texts cut as their fates say.
 
     The bytes between the wanted records are copied as they are.
     """
@@ -275,10 +269,8 @@ def write(
         name = f"part-{part.number:05d}.jsonl"
         with (
             _begun(part) as stream,
-            new_file(out, name) as staying,
-            encoded(staying, stream) as stay,
-            lazy_file(dropped, name) as going,
-            encoded(going, stream) as go,
+            encoded(folders.staying(name), stream) as stay,
+            encoded(LazyFile(folders, name), stream) as go,
         ):
             rewriting = _Rewriting(part, read_options, stay, go, fates, unwritten)
             places = wanted if isinstance(wanted, Mapping) else _places_of(part, read_options, wanted)
@@ -290,7 +282,7 @@ def write(
             for block in _read(stream, part.stop - part.start - at if part.stop else -1):
                 stay.write(block)
     elif part.format == "parquet":
-        _parquet.write(part, read_options, out, dropped, wanted, fates)
+        _parquet.write(part, read_options, folders, wanted, fates)
     else:
         for at, (source, relative) in enumerate(zip(part.names, part.relatives, strict=True)):
             item = _file_item(at, source, relative, read_options)
@@ -305,7 +297,8 @@ def write(
                         data = record.without_repeats([Report(record.documents[0], tuple(cuts))])
                     except Exception as error:
                         unwritten(at, error)
-            with new_file(dropped if is_dropped else out, _unpacked(relative)) as copy:
+            place = folders.going if is_dropped else folders.staying
+            with place(_unpacked(relative)) as copy:
                 copy.write(data)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dedupe._arrays import Ints
+from dedupe._atomic import NewFiles, write_file
 from dedupe._failures import failure
 from dedupe._places import host
 from dedupe._tally import ErrorCounts
@@ -22,6 +22,7 @@ from dedupe.across.pair import UNKNOWN, Comparison
 from dedupe.across.succession import NONE
 from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._fingerprints import DOCUMENT, ROW
+from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import named as place_of
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._sources import Part, RecordDecision, write
@@ -42,13 +43,12 @@ def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
     counts = Counter({name: mine.counts[name] for name in ("records", "bad", "absent")})
     problems = ErrorCounts()
     if mine.counts["failed"]:
-        (mine.folder / "gone").touch()
+        write_file(mine.folder / "gone", b"")
     else:
         problems = _Writing(plan, store, number).write(part, counts)
     store.close()
-    target = plan.folder("work") / f"counts-{part.number:05d}.json"
-    target.with_suffix(".new").write_text(json.dumps({**counts, "told": problems.to_dict()}))
-    os.replace(target.with_suffix(".new"), target)
+    told = {**counts, "told": problems.to_dict()}
+    write_file(plan.folder("work") / f"counts-{part.number:05d}.json", json.dumps(told).encode())
 
 
 HOMES = 1 << 12
@@ -106,7 +106,8 @@ class _Writing:
         wanted = dict(zip(by_line, places, strict=True))
         alone = named["alone"] > 0
         name = f"part-{part.number:05d}"
-        with open(plan.folder("findings") / f"{name}.jsonl", "wb") as findings:
+        with NewFiles() as new:
+            findings = new.open(plan.folder("findings") / f"{name}.jsonl")
             waiting: dict[int, tuple[int, Case, DocumentDecision]] = {}
 
             def settle_all() -> None:
@@ -140,14 +141,14 @@ class _Writing:
                     waiting[at] = number, case, one
                 return [(one.cuts, one.dropped) for one in outcomes]
 
-            folders = str(plan.folder("documents")), str(plan.folder("dropped"))
-            write(part, plan.read_options, *folders, wanted, fates, unwritten)
+            folders = Folders(new, str(plan.folder("documents")), str(plan.folder("dropped")))
+            write(part, plan.read_options, folders, wanted, fates, unwritten)
             settle_all()
+            if problems.shown and plan.on_error == "stop":
+                raise problems.shown[0]
+            new.open(self.part.folder / "gone").write(self.gone.tobytes())
         counts["documents"] += self.part.documents
         counts["paragraphs"] += self.part.rows
-        if problems.shown and plan.on_error == "stop":
-            raise problems.shown[0]
-        self.gone.tofile(self.part.folder / "gone")
         return problems
 
     def _digest(self, number: int) -> str:

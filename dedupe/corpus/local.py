@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dedupe._atomic import NewFiles
 from dedupe._concurrency import shared
 from dedupe._failures import unexpected
 from dedupe._tally import ErrorCounts
@@ -249,7 +249,8 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     # Rows of a document are in their order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
     pairs, bounded = candidates(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
-    with open(work / "likenesses", "wb") as seen:
+    with NewFiles() as new:
+        seen = new.open(work / "likenesses")
         edges = verified(store, ordered, pairs, (plan.policy, plan.options.jaccard), seen)
     kept = np.zeros(store.documents, bool)
     kept[:old] = True
@@ -267,10 +268,9 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     of_host = np.where(hosts > 0, counts[sites] - 1, 0)
     arrays = {"wholes": wholes, "originals": found, "kept": kept, "homes": homes}
     arrays |= {"pages": everywhere, "here": here, "of_host": of_host}
-    for name, array in (arrays | {"seen": kept_comparisons(edges, found)}).items():
-        with open(work / f"{name}.new", "wb") as file:
-            np.save(file, array)
-        os.replace(work / f"{name}.new", work / f"{name}.npy")
+    with NewFiles() as new:
+        for name, array in (arrays | {"seen": kept_comparisons(edges, found)}).items():
+            np.save(new.open(work / f"{name}.npy"), array)
     return {
         "keys": len(firsts),
         "candidates": len(pairs),

@@ -31,35 +31,25 @@ class Delta:
         room = min(len(before), len(after)) - start
         end = common(before[len(before) - room :][::-1], after[len(after) - room :][::-1]) if room else 0
         self.keep(start)
-        self.step(len(after) - end - start, before[start : len(before) - end])
+        self._step(len(after) - end - start, before[start : len(before) - end])
         self.keep(end)
 
-    def step(self, gone: int, back: bytes) -> None:
-        """Write that bytes of the later file go and others come back."""
-        self._out.write(_STEP.pack(self._kept, gone, len(back)))
-        self._out.write(back)
-        self._kept = 0
+    def whole(self, before: BinaryIO, gone: int) -> None:
+        """Write all of a file, of which the later version has `gone` bytes."""
+        before.seek(0)
+        while (back := before.read(CHUNK)) or gone:
+            self._step(gone, back)
+            gone = 0
 
     def close(self) -> None:
         """Write the stream's end."""
         self._out.close()
 
-
-def write_difference(before: BinaryIO, after: BinaryIO, out: Delta) -> None:
-    """Write what stands between the common beginning and the common end of two files."""
-    sizes = before.seek(0, 2), after.seek(0, 2)
-    start = _common_start(before, after, min(sizes))
-    end = _common_end(before, after, sizes, min(sizes) - start)
-    before.seek(start)
-    gone, left = sizes[1] - end - start, sizes[0] - end - start
-    out.keep(start)
-    while gone or left:
-        back = before.read(min(CHUNK, left))
-        if left and not back:
-            raise OSError("the file became shorter")
-        out.step(gone, back)
-        gone, left = 0, left - len(back)
-    out.keep(end)
+    def _step(self, gone: int, back: bytes) -> None:
+        """Write that bytes of the later file go and others come back."""
+        self._out.write(_STEP.pack(self._kept, gone, len(back)))
+        self._out.write(back)
+        self._kept = 0
 
 
 def earlier(delta: BinaryIO, later: BinaryIO) -> Iterator[bytes]:
@@ -99,30 +89,3 @@ def _pieces(stream: BinaryIO | gzip.GzipFile, length: int) -> Iterator[bytes]:
             raise EOFError
         length -= len(piece)
         yield piece
-
-
-def _common_start(before: BinaryIO, after: BinaryIO, limit: int) -> int:
-    done = 0
-    before.seek(0)
-    after.seek(0)
-    while done < limit:
-        one, other = before.read(min(CHUNK, limit - done)), after.read(min(CHUNK, limit - done))
-        same = common(one, other)
-        done += same
-        if same < max(len(one), len(other)) or not one:
-            break
-    return done
-
-
-def _common_end(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int], limit: int) -> int:
-    done = 0
-    while done < limit:
-        length = min(CHUNK, limit - done)
-        before.seek(sizes[0] - done - length)
-        after.seek(sizes[1] - done - length)
-        one, other = before.read(length), after.read(length)
-        same = common(one[::-1], other[::-1])
-        done += same
-        if same < length:
-            break
-    return done

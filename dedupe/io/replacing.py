@@ -1,77 +1,22 @@
-"""Files that appear whole or not at all."""
+"""New content in the place of a file: its mode, owner and attributes stay, and what meets it meanwhile is refused."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
-import tempfile
-import time
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO
 
+from dedupe._atomic import BUFFER, Temporary, sync_folder
 from dedupe.errors import InputError
 from dedupe.io.compression import Compression
 from dedupe.io.files import unreadable
 
-PREFIX, SUFFIX = ".dedupe-", ".partial"
-
-HELD = 1 << 18
-"""Bytes that are held in memory before a temporary file is made, since most files do not change and never need one; and
-before they are written to it.
-"""
-
 FLOW = 1 << 23
 """Bytes of new content after which the system is asked to bring them to the disk, while the next are made."""
-
-STALE = 60.0
-"""Seconds after which a temporary file that nobody holds was left by a run that was killed."""
-
-_LEFT_BEHIND = re.compile(rf"{re.escape(PREFIX)}[a-z0-9_]{{8}}{re.escape(SUFFIX)}")
-
-
-class Temporary:
-    """A hidden file that gets its name when it is complete, and vanishes when it is not."""
-
-    def __init__(self, folder: str) -> None:
-        descriptor, self.path = tempfile.mkstemp(SUFFIX, PREFIX, folder)
-        self.file = os.fdopen(descriptor, "w+b", HELD)
-        self._flowing = 0
-        _lock(descriptor)
-
-    def flow(self) -> None:
-        """Have what was written brought to the disk from now on, so that `finish` need not wait for all of it at once.
-
-        What is on its way there stays in memory for whoever reads the file next.
-        """
-        end = os.lseek(self.file.fileno(), 0, os.SEEK_CUR)
-        with suppress(AttributeError, OSError):  # not every system has it, and it is only advice
-            os.posix_fadvise(self.file.fileno(), self._flowing, end - self._flowing, os.POSIX_FADV_DONTNEED)
-        self._flowing = end
-
-    def finish(self) -> None:
-        """Bring what was written to the disk."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-
-    def publish(self, target: str) -> None:
-        """Give the finished file its name, in place of what had it."""
-        os.replace(self.path, target)
-        self.path = ""
-        with suppress(OSError):  # not every file system knows how
-            _sync_folder(os.path.dirname(target))
-
-    def discard(self) -> None:
-        """Close the file and, unless it was published, take it away."""
-        with suppress(OSError):  # a full disk was said when it was met
-            self.file.close()
-        if self.path:
-            with suppress(OSError):
-                os.unlink(self.path)
 
 
 class Replacement:
@@ -119,7 +64,7 @@ class Replacement:
                 self._length = 0
             return
         self._held.append(piece)
-        if self._length >= HELD:
+        if self._length >= BUFFER:  # most files do not change, and need no temporary one
             self._spill()
 
     def finish(self) -> BinaryIO:
@@ -138,7 +83,7 @@ class Replacement:
         temporary = self._temporary.path
         old = self._may_replace()
         if old is None:
-            os.chmod(temporary, 0o666 & ~_umask())
+            self._temporary.share()
         else:
             kept = _own(temporary, old)
             shutil.copystat(self.target, temporary)
@@ -147,7 +92,8 @@ class Replacement:
                 os.utime(temporary)
             else:
                 os.utime(temporary, ns=times)
-        self._temporary.publish(self.target)
+        self._temporary.take(self.target)
+        sync_folder(os.path.dirname(self.target))
 
     def _may_replace(self) -> os.stat_result | None:
         """Return the status of the file to be replaced, None if there is none; raise `InputError` if it may not be."""
@@ -208,50 +154,3 @@ def _own(temporary: str, old: os.stat_result) -> int:
             with suppress(PermissionError):
                 os.chown(temporary, -1, old.st_gid)
     return mode
-
-
-def clear(folder: str) -> None:
-    """Take away the temporary files that killed runs left in a folder; those in use are held by a lock."""
-    with suppress(OSError):
-        for name in os.listdir(folder):
-            if _LEFT_BEHIND.fullmatch(name):
-                path = Path(folder, name)
-                if path.lstat().st_mtime < time.time() - STALE and _free(path):
-                    path.unlink()
-
-
-def _free(path: Path) -> bool:
-    with ExitStack() as stack:
-        try:
-            descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
-        except OSError:
-            return False
-        stack.callback(os.close, descriptor)
-        return _lock(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    """Hold a file as long as it is open, or say that it is held; where there are no such locks, it is."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from dedupe._atomic import write_file
 from dedupe.training._labels import read_labels
 from dedupe.training._report import table
 from dedupe.training._train import Shape, train
@@ -28,7 +29,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     parts = train(texts, Shape(given.trees, given.depth), lambda said: print(said, flush=True))
-    given.output.write_text(json.dumps(parts) + "\n", "utf-8")
+    write_file(given.output, json.dumps(parts).encode() + b"\n")
     print(table(parts["about"]))
     return 0
 

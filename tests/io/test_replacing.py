@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from dedupe._atomic import BUFFER, Temporary, clear
 from dedupe.errors import InputError
 from dedupe.io.compression import COMPRESSIONS
-from dedupe.io.replacing import HELD, Replacement, Temporary, clear
+from dedupe.io.replacing import Replacement
 from tests.cli.test_cli import SAID, TWICE, run
 
 CRAWL = "".join(json.dumps({"text": TWICE.replace("committee", f"party {n}")}) + "\n" for n in range(8_000)).encode()
@@ -90,7 +91,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_the_file_is_as_it_was(tmp_path: P
     path.write_bytes(CRAWL)
 
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (HELD + 5000, HELD + 5000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (BUFFER + 5000, BUFFER + 5000))
 
     for arguments in (["--in-place", "--undo-keep", "0"], ["--in-place"], ["-o", str(tmp_path / "out.jsonl")]):
         command = [sys.executable, "-m", "dedupe", "clean", "-q", str(path), *arguments]
@@ -179,7 +180,7 @@ def test_mode_owner_and_extended_attributes_stay(tmp_path: Path) -> None:
 
 def interrupted(replacement: Replacement) -> None:
     with replacement as new:
-        new.write(b"x" * (HELD + 1))
+        new.write(b"x" * (BUFFER + 1))
         raise ZeroDivisionError
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.io._delta import CHUNK, Delta, common, earlier, write_difference
+from dedupe.io._delta import CHUNK, Delta, common, earlier
 from tests.cli.test_cli import SAID, TWICE, run
 
 
@@ -252,7 +252,7 @@ _piece = st.binary(max_size=6)
 @given(st.lists(st.tuples(_piece, _piece) | _piece.map(lambda piece: (piece, piece)), max_size=8))
 def test_a_delta_turns_the_later_version_into_the_earlier(pieces: list[tuple[bytes, bytes]]) -> None:
     before, after = (b"".join(pair[number] for pair in pieces) for number in (0, 1))
-    noted, found = BytesIO(), BytesIO()
+    noted, whole = BytesIO(), BytesIO()
     delta = Delta(noted)
     for old, new in pieces:
         if old is new:
@@ -260,22 +260,37 @@ def test_a_delta_turns_the_later_version_into_the_earlier(pieces: list[tuple[byt
         else:
             delta.change(old, new)
     delta.close()
-    delta = Delta(found)
-    write_difference(BytesIO(before), BytesIO(after), delta)
+    delta = Delta(whole)
+    delta.whole(BytesIO(before), len(after))
     delta.close()
-    for stream in (noted, found):
+    for stream in (noted, whole):
         stream.seek(0)
         assert b"".join(earlier(stream, BytesIO(after))) == before
 
 
-def test_a_delta_of_large_files_is_made_in_pieces() -> None:
-    draw = random.Random(3)
-    start, middle, end = (draw.randbytes(CHUNK + 17) for _ in range(3))
-    before, after = start + middle + middle + end, start + b"other" + end
+def test_a_large_file_is_kept_whole_in_pieces() -> None:
+    before, after = random.Random(3).randbytes(2 * CHUNK + 17), b"other"
     out = BytesIO()
     delta = Delta(out)
-    write_difference(BytesIO(before), BytesIO(after), delta)
+    delta.whole(BytesIO(before), len(after))
     delta.close()
-    assert len(out.getvalue()) < 2.1 * len(middle)
     out.seek(0)
-    assert b"".join(earlier(out, BytesIO(after))) == before
+    pieces = list(earlier(out, BytesIO(after)))
+    assert b"".join(pieces) == before
+    assert max(map(len, pieces)) <= CHUNK
+
+
+def test_a_record_of_lines_is_much_smaller_than_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.jsonl"
+    draw = random.Random(5)
+    lines = [
+        json.dumps({"text": f"{draw.randbytes(400).hex()}\n\n{SAID if number % 50 else TWICE}"})
+        for number in range(500)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    before = path.read_bytes()
+    assert run("clean", "--in-place", path).returncode == 0
+    (record,) = records(tmp_path)
+    assert record.with_suffix(".delta").stat().st_size < len(before) / 100
+    assert run("undo", path).returncode == 0
+    assert path.read_bytes() == before

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
+from dedupe._atomic import write_file
 from dedupe.corpus._parts import Part, count_lines
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
@@ -163,7 +164,7 @@ class SparkRun:
                 failed.append(part.number)
             errors.tell(part, counts)
         errors.end()
-        plan.folder(FAILED).write_text(json.dumps(failed))
+        write_file(plan.folder(FAILED), json.dumps(failed).encode())
         return _without(prints, failed)
 
     def _note_ids(self, prints: DataFrame) -> None:

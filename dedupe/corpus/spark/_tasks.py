@@ -7,9 +7,6 @@ place of what it makes, and puts it there whole.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,10 +14,12 @@ from typing import Any
 
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
+from dedupe._atomic import NewFiles, write_file
 from dedupe._failures import failure, unexpected
 from dedupe._tally import ErrorCounts
 from dedupe.across.case import DocumentDecision
 from dedupe.corpus._columns import local_result_of
+from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import Part, RecordDecision, count_lines, named
 from dedupe.corpus._sources import write
 from dedupe.corpus.local import Plan, chunks, note_problems
@@ -101,13 +100,7 @@ def _printed(part: Part, plan: Plan, asked: SparkPlan) -> Iterator[pa.RecordBatc
             stopped(plan).touch()
     known = {name: counts[name] for name in ("records", "bad", "absent")}
     known |= {"documents": 0 if failed else counts["documents"], "paragraphs": 0 if failed else rows}
-    _put(counts_of(plan, part), {**known, **errors.to_dict(), "failed": failed})
-
-
-def _put(path: Path, value: Any) -> None:
-    new = path.with_name(f"{path.name}.{uuid.uuid4().hex}.new")
-    new.write_text(json.dumps(value))
-    os.replace(new, path)
+    write_file(counts_of(plan, part), json.dumps({**known, **errors.to_dict(), "failed": failed}).encode())
 
 
 def written(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]:
@@ -147,21 +140,14 @@ class _Writing:
         """Write what there is of the part; return what of it is gone."""
         plan, part = self.plan, self.part
         if not self.failed:
-            new = plan.folder("work") / f"part-{part.number:05d}-{uuid.uuid4().hex}"
-            folders = str(new / "documents"), str(new / "dropped")
-            write(part, plan.read_options, *folders, set(self.rows), self._fates, self._unwritten)
-            self._settle_all()
-            name = f"part-{part.number:05d}.jsonl"
-            (new / "findings").mkdir()
-            (new / "findings" / name).write_text("".join(f"{one}\n" for one in self.said), "utf-8")
-            for top, _, names in os.walk(new):
-                target = Path(plan.out) / os.path.relpath(top, new)
-                target.mkdir(parents=True, exist_ok=True)
-                for one in names:
-                    os.replace(os.path.join(top, one), target / one)
-            shutil.rmtree(new)
+            with NewFiles() as new:
+                folders = Folders(new, str(plan.folder("documents")), str(plan.folder("dropped")))
+                write(part, plan.read_options, folders, set(self.rows), self._fates, self._unwritten)
+                self._settle_all()
+                findings = new.open(plan.folder("findings") / f"part-{part.number:05d}.jsonl")
+                findings.write("".join(f"{one}\n" for one in self.said).encode())
         told = {**self.counts, "told": self.problems.to_dict()}
-        _put(plan.folder("work") / f"counts-{part.number:05d}.json", told)
+        write_file(plan.folder("work") / f"counts-{part.number:05d}.json", json.dumps(told).encode())
         columns = zip(*self.gone, strict=True) if self.gone else ((), ())
         at, number = (list(column) for column in columns)
         return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
