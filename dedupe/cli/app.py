@@ -237,6 +237,8 @@ def narrow(verb: str) -> None:
 
 def main() -> None:
     """Run the command; errors of ours become one sentence on standard error and exit status 2."""
+    # One thread is what these kernels use; a pool of BLAS threads would cost more at start than the whole run.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
     console = Console()
