@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
-    {"arrays", "bounds", "errors", "model", "places"},
+    {"arrays", "bounds", "character_table", "errors", "model", "places", "score"},
     {"compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
     {"letters", "patterns", "quoting"},
     {"shingles"},
