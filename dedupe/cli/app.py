@@ -13,7 +13,7 @@ from dedupe.cli.console import BROKEN_PIPE, TROUBLE, Console
 from dedupe.cli.flags import Settings, Verb, takes_settings
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order, leave
-from dedupe.errors import DedupeError
+from dedupe.errors import DedupeError, InputError
 
 app = typer.Typer(
     name="dedupe",
@@ -258,7 +258,7 @@ def main() -> None:
         sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
         sys.exit(BROKEN_PIPE)
     except OSError as error:
-        console.complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        console.complain(str(InputError(error.filename or "standard output", error.strerror or str(error))))
         sys.stdout = None  # what could not be written cannot be written at exit either
         sys.exit(TROUBLE)
     except Exception as error:

@@ -44,7 +44,7 @@ def compare(one: str, other: str, settings: Settings) -> int:
         rows.append(f"{gone} {finding.reason.replace('line 1', stays).replace('line 2', stays)}")
     if report.problem:
         console.text("\n".join(rows) + "\n")
-        console.complain(f"{one} and {other}: {report.problem}")
+        console.complain(str(InputError(f"{one} and {other}", report.problem)))
         return TROUBLE
     if not report.findings:
         rows.append(f"{paint('both stay', 'bold', colour)}: {_why_not(jaccard, in_other, in_one, settings)}")

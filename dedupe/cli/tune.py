@@ -13,6 +13,7 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.review_session import ReviewSession, loaded
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
+from dedupe.errors import InputError
 from dedupe.model import Document, Finding, Report
 from dedupe.reporters.full import section
 from dedupe.reporters.style import paint
@@ -40,7 +41,7 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int) -
             console.text(_histogram(one, colour) + _heading(one, colour))
         console.text(_row(one, tried[0] if tried else one))
         for number, problem in one.problems.items():
-            console.complain(f"{documents[number].id}, with {_name(one)}: {problem}")
+            console.complain(str(InputError(f"{documents[number].id}, with {_name(one)}", problem)))
         sys.stdout.flush()
         tried.append(one)
     console.text(_borders(tried, documents, examples, colour))
