@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dedupe.model import KINDS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
@@ -54,6 +56,32 @@ def test_imports_only_go_down() -> None:
             continue
         for other in imports(path) - {module, "__version__"}:
             assert layer(other) < layer(module), f"{path} imports {other}"
+
+
+def test_one_function_names_the_kinds_of_repeats() -> None:
+    """No other one chooses between them; the names of relations, some of which are the same, are in `relations`."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name in ("kinds.py", "relations.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            chosen = [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
+            chosen += [node.value] if isinstance(node, ast.Return) else []
+            found += [f"{path}:{one.lineno}" for one in chosen if isinstance(one, ast.Constant) and one.value in KINDS]
+    assert found == []
+
+
+def test_one_function_says_line_and_one_puts_numbers_of_lines_together() -> None:
+    """In `places`; failures tell lines of the program."""
+    pattern = re.compile(r"\blines? \{|\{\w*first_line\}|lines\[[01]\]\}")
+    found = [
+        f"{path}: {row.strip()}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name not in ("places.py", "failures.py")
+        for row in path.read_text().splitlines()
+        if pattern.search(row)
+    ]
+    assert found == []
 
 
 def test_no_file_is_long() -> None:
