@@ -12,6 +12,7 @@ from benchmarks.tables import Section, Table
 from benchmarks.texts import Material, json_lines, megabytes, sample_of, write
 from benchmarks.timing import cost_of, in_turns
 from benchmarks.twin import Pairs, all_pairs, unequal
+from dedupe._score import Score
 from dedupe.options import Options
 
 SCRIPT = Path(__file__).with_name("peers.py")
@@ -79,8 +80,8 @@ def quality(found: Found, wanted: Pairs) -> tuple[str, str]:
     if found is None:
         return "", ""
     true: set[object] = set(wanted) if any(isinstance(one, tuple) for one in found) else {later for _, later in wanted}
-    hits = len(true & found)
-    return f"{hits / max(1, len(true)):.3f}", f"{hits / max(1, len(found)):.3f}"
+    score = Score(len(true & found), len(true - found), len(found - true))
+    return f"{score.recall:.3f}", f"{score.precision:.3f}"
 
 
 def peak(name: str, source: Path) -> float:

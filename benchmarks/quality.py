@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import dedupe
-from dedupe.review.tuning import Score
+from dedupe._score import Score
 from tests.cases import cases
 
 Lines = list[tuple[str, bool]]

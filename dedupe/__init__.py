@@ -13,12 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import datasketch
-
     from dedupe import corpus
     from dedupe.deduper import Deduper, DocumentLike
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
+    from dedupe.matching.datasketch import to_datasketch
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
 
@@ -37,6 +36,7 @@ _HOMES = {
     "Report": "dedupe.model",
     "Span": "dedupe.model",
     "open_index": "dedupe.index.open",
+    "to_datasketch": "dedupe.matching.datasketch",
 }
 """Where the public names live. They are loaded when first asked for: the command's help needs no numpy."""
 
@@ -68,13 +68,6 @@ def check(text: DocumentLike) -> Report:
 def clean(text: str) -> str:
     """Return the text with each paragraph said once; what stays keeps every character."""
     return _default().clean(text)
-
-
-def to_datasketch(text: str) -> list[datasketch.MinHash]:
-    """Return a `datasketch.MinHash` for each paragraph of a text that has words, in order (scheme "affine32")."""
-    from dedupe.matching.datasketch import to_datasketch as convert
-
-    return convert(text)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Names of places: an address as it may be shown, without user, password and options, and the host in it."""
+"""Names of places: lines, an address as it may be shown, without user, password and options, and the host in it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def lines_named(lines: tuple[int, int], column: int = 0) -> str:
     first, last = lines
     named = f"line {first}" if first == last else f"lines {first}-{last}"
     return f"{named}, column {column}" if column else named
+
+
+def lines_numbered(lines: tuple[int, int], column: int = 0) -> str:
+    """Return lines, first and last, and the column of the first if it is known, as they stand behind a colon.
+
+    >>> lines_numbered((7, 7)), lines_numbered((7, 11)), lines_numbered((7, 11), 3)
+    ('7', '7-11', '7:3-11')
+    """
+    first, last = lines
+    numbered = f"{first}:{column}" if column else f"{first}"
+    return numbered if first == last else f"{numbered}-{last}"
 
 
 _BARE = re.compile(r"(?:[^/?#@\s]*@)?([^/?#@:\s\[\]]+\.[^/?#@:\s\[\]]+)(?::\d*)?(?:[/?#].*)?", re.DOTALL)

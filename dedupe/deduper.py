@@ -16,6 +16,8 @@ from dedupe.model import Block, Document, Finding, Report, Span
 from dedupe.options import Level, Options
 
 if TYPE_CHECKING:
+    import datasketch
+
     from dedupe.across.index_session import IndexSession
     from dedupe.index import Store
 
@@ -69,21 +71,41 @@ def checked_options(options: Options | None) -> Options:
     raise TypeError(f"options must be a dedupe.Options, as in Deduper({way}), not {options!r:.60}")
 
 
+def _opened(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
+    """Return an index that is open; what an LSH of datasketch proposes is kept and compared in memory."""
+    if hasattr(index, "position"):
+        return index
+    from dedupe.index.open import open_index
+    from dedupe.matching.datasketch import is_lsh
+
+    if is_lsh(index):
+        return open_index(index, options, store_text=True)
+    raise TypeError(
+        f"index must be an open index, as in dedupe.open_index(PLACE), or a datasketch.MinHashLSH, not {index!r:.60}"
+    )
+
+
 class Deduper:
-    """Finds what a document says more than once. It holds no state that a result depends on."""
+    """Finds what a document says more than once. It holds no state that a result depends on.
+
+    `index`: documents to compare with, see `open_index`; an empty `datasketch.MinHashLSH` may stand for one, to propose
+    what `add` and `remember` put into it. Every proposal is verified.
+    """
 
     def __init__(
-        self, options: Options | None = None, *, index: Store | None = None, index_optional: bool = False
+        self,
+        options: Options | None = None,
+        *,
+        index: Store | datasketch.MinHashLSH | None = None,
+        index_optional: bool = False,
     ) -> None:
         self.options = checked_options(options)
-        if index is not None and not hasattr(index, "position"):
-            raise TypeError(f"index must be an open index, as in dedupe.open_index(PLACE), not {index!r:.60}")
         self._judge = Judge(self.options)
         self._memory: IndexSession | None = None
         if index is not None:
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            self._memory = IndexSession(index, self.options, self.changes, index_optional)
+            self._memory = IndexSession(_opened(index, self.options), self.options, self.changes, index_optional)
 
     def check(self, document: DocumentLike, *, remember: bool = False) -> Report:
         """Return what would be removed from one document, and what is flagged, with the reasons."""

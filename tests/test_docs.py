@@ -114,12 +114,14 @@ def test_every_command_of_a_page_does_its_work(page: Path, folder: Path) -> None
             )
 
 
-@pytest.mark.parametrize("page", ["one-article.md", "corpus.md"])
+@pytest.mark.parametrize("page", ["one-article.md", "corpus.md", "library.md"])
 def test_every_program_of_a_tutorial_runs(page: str, folder: Path) -> None:
     for program in blocks(ROOT / "docs" / page, "python"):
         done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert done.stdout
+        for said in re.findall(r"^print\(.*\)  # (.*)$", program, re.MULTILINE):
+            assert said in done.stdout.splitlines()
 
 
 def test_every_setting_of_a_page_is_one(folder: Path) -> None:

@@ -8,12 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from dedupe.model import KINDS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LAYERS = [
+<<<<<<< HEAD
     {"arrays", "bounds", "errors", "model", "places"},
     {"atomic", "compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
+=======
+    {"arrays", "bounds", "character_table", "errors", "model", "places", "score"},
+    {"compression", "delta", "failures", "options", "paragraphs", "processes", "tally", "words"},
+>>>>>>> r-ways
     {"letters", "patterns", "quoting"},
     {"shingles"},
     {"minhash", "similarity"},
@@ -27,7 +34,11 @@ LAYERS = [
     {"deduper"},
     {"decisions"},
     {"formats", "output", "files"},
+<<<<<<< HEAD
     {"batches", "walking", "replacing", "undo_records"},
+=======
+    {"batches", "walking", "replacing"},
+>>>>>>> r-ways
     {"corpus", "config", "integrations", "baseline", "training", "tuning"},
     {"undo"},
     {"cli"},
@@ -54,6 +65,35 @@ def test_imports_only_go_down() -> None:
             continue
         for other in imports(path) - {module, "__version__"}:
             assert layer(other) < layer(module), f"{path} imports {other}"
+<<<<<<< HEAD
+=======
+
+
+def test_one_function_names_the_kinds_of_repeats() -> None:
+    """No other one chooses between them; the names of relations, some of which are the same, are in `relations`."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name in ("kinds.py", "relations.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            chosen = [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
+            chosen += [node.value] if isinstance(node, ast.Return) else []
+            found += [f"{path}:{one.lineno}" for one in chosen if isinstance(one, ast.Constant) and one.value in KINDS]
+    assert found == []
+
+
+def test_one_function_says_line_and_one_puts_numbers_of_lines_together() -> None:
+    """In `places`; failures tell lines of the program."""
+    pattern = re.compile(r"\blines? \{|\{\w*first_line\}|lines\[[01]\]\}")
+    found = [
+        f"{path}: {row.strip()}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name not in ("places.py", "failures.py")
+        for row in path.read_text().splitlines()
+        if pattern.search(row)
+    ]
+    assert found == []
+>>>>>>> r-ways
 
 
 def test_no_file_is_long() -> None:
@@ -92,6 +132,39 @@ def loaded(*program: str) -> set[str]:
 
 def test_importing_the_library_loads_nothing_heavy() -> None:
     assert not {"typer", "rich", "pydantic", "scipy", "datasketch"} & loaded("-c", "import dedupe")
+
+
+IMPORTING = """
+import gc, importlib, logging, os, pkgutil, signal, sys, threading, warnings
+import numpy, scrapy  # what they change is theirs
+
+def state():
+    return {
+        "environment": dict(os.environ),
+        "collector": (gc.isenabled(), gc.get_threshold()),
+        "limits": (sys.getrecursionlimit(), sys.get_int_max_str_digits(), sys.getswitchinterval()),
+        "signals": {one: signal.getsignal(one) for one in signal.valid_signals()},
+        "hooks": (sys.excepthook, threading.excepthook, sys.stdout, sys.stderr),
+        "warnings": list(warnings.filters),
+        "log": (logging.root.level, list(logging.root.handlers)),
+        "threads": threading.active_count(),
+        "arithmetic": numpy.geterr(),
+    }
+
+before = state()
+import dedupe
+names = [one.name for one in pkgutil.walk_packages(dedupe.__path__, "dedupe.") if not one.name.endswith("__main__")]
+for name in names:
+    importlib.import_module(name)
+after = state()
+assert len(names) > 100
+print([name for name in before if before[name] != after[name]])
+"""
+
+
+def test_importing_any_module_changes_nothing_in_the_process() -> None:
+    run = subprocess.run([sys.executable, "-c", IMPORTING], capture_output=True, text=True, check=False)
+    assert run.stdout == "[]\n", run.stderr
 
 
 def test_help_loads_no_numpy() -> None:

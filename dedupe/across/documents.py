@@ -12,6 +12,7 @@ from dedupe.across.pair import Comparison, reason
 from dedupe.across.succession import hand_on, ordered
 from dedupe.across.whole import decide_whole
 from dedupe.judge.content import SHORT, SPOKEN
+from dedupe.judge.kinds import kind_of
 from dedupe.model import Finding, Kind
 from dedupe.text.paragraphs import is_wrapped, remaining
 
@@ -72,7 +73,7 @@ def _one_by_one(case: Case, found: Mapping[int, Comparison], judging: AcrossPoli
         seen = found.get(one.span.start)
         if seen is None:
             continue
-        kind: Kind = "boilerplate" if one.boilerplate and seen.kind == "exact" else seen.kind
+        kind = kind_of(equal=True, boilerplate=bool(one.boilerplate)) if seen.kind == "exact" else seen.kind
         if kind in judging.policy.ignore:
             continue
         removing = judging.action == "remove" and not case.kept and at not in pinned and _may_go(one, seen)
@@ -104,7 +105,7 @@ def _finding(one: CrossCandidate, seen: Comparison, kind: Kind, removing: bool) 
     return Finding(
         "remove" if removing else "flag",
         kind,
-        RULES["boilerplate" if boilerplate else "pair"],
+        RULES.get(kind, RULES["pair"]),
         one.span,
         one.lines,
         one.original,

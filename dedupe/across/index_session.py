@@ -15,7 +15,7 @@ from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, LocalResult, Whole
 from dedupe.across.documents import decide
-from dedupe.across.pair import Comparison, judge_pair, paragraph
+from dedupe.across.pair import EQUAL, Comparison, judge_pair, paragraph
 from dedupe.across.whole import best_covering, extent
 from dedupe.errors import InputError, OptionError
 from dedupe.index.batch import index_batch
@@ -23,7 +23,8 @@ from dedupe.index.lookup import IndexHit, look_up
 from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Store, StoredDocument
 from dedupe.index.spec import IndexSpec
 from dedupe.judge.content import SHORT, STAYING, ParagraphText
-from dedupe.model import Document, Kind, Original, Paragraph, Report, Span
+from dedupe.judge.kinds import kind_of
+from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.text.bounds import unreadable
 
@@ -202,7 +203,7 @@ class _Asked:
             found = self._by_shingles(row, sighting)
         elif sighting.same and row.size < SHORT:
             other = paragraph(sighting.text)
-            found = Comparison("exact", 1.0, 1.0) if row.equals(other) else None
+            found = EQUAL if row.equals(other) else None
         else:
             found = judge_pair(row, paragraph(sighting.text), self.judging.policy, self.judging.jaccard)
         if found is None:
@@ -216,13 +217,12 @@ class _Asked:
     def _by_shingles(self, row: ParagraphText, sighting: IndexHit) -> Comparison | None:
         """Return how a paragraph compares with one that is kept without its text, as far as shingles tell."""
         if sighting.same:
-            return Comparison("exact", 1.0, 1.0)
+            return EQUAL
         if row.size < SHORT:
             return None
         # A word is in three shingles, and the ends may stand inside the other.
         few = sighting.missing <= 3 * self.judging.policy.allowed(len(row.words)) + 2
-        kind: Kind = "near" if few else "variant"
-        return Comparison(kind, sighting.jaccard, sighting.jaccard)
+        return Comparison(kind_of(equal=False, loses=not few, differs=True), sighting.jaccard, sighting.jaccard)
 
     def case(self, site: str, pages: Mapping[str, int], options: Options) -> Case:
         """Return what is to be judged."""

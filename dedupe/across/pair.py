@@ -12,6 +12,7 @@ from dedupe._failures import failure
 from dedupe._places import lines_named
 from dedupe.judge.content import BACKSTAGE, SHORT, STAYING, ParagraphText
 from dedupe.judge.guard import guard
+from dedupe.judge.kinds import kind_of
 from dedupe.judge.policy import Policy
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Kind, Original, Role
@@ -40,6 +41,10 @@ class Comparison:
         return cls(kind, jaccard, containment, tuple(differing), loss)
 
 
+EQUAL = Comparison(kind_of(equal=True), 1.0, 1.0)
+"""Of two paragraphs with the same words, in order."""
+
+
 @lru_cache(maxsize=1 << 12)
 def paragraph(text: str, role: str = "") -> ParagraphText:
     """Return a paragraph; the last few are kept, since an original is compared with one duplicate after the other."""
@@ -57,14 +62,14 @@ def judge_pair(duplicate: ParagraphText, original: ParagraphText, policy: Policy
     if original.role in BACKSTAGE and duplicate.role not in BACKSTAGE:
         return None
     if duplicate.text == original.text:
-        return Comparison("exact", 1.0, 1.0)
+        return EQUAL
     similarity, _ = word_scores(duplicate.words, original.words)
     if similarity < jaccard:
         return None
     return compared(duplicate, original, policy, similarity)
 
 
-UNKNOWN = Comparison("variant", 0.0, 0.0, (), "unknown")
+UNKNOWN = Comparison(kind_of(equal=False, loses=True), 0.0, 0.0, (), "unknown")
 """Of a pair on which the program fails: it is compared again when the later document is judged, and fails that."""
 
 

@@ -15,7 +15,7 @@ from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order, leave
 from dedupe.cli.usage import Verb, Verbs, one_of
-from dedupe.errors import DedupeError
+from dedupe.errors import DedupeError, InputError
 
 app = typer.Typer(
     name="dedupe",
@@ -285,6 +285,8 @@ def narrow(verb: str) -> None:
 
 def main() -> None:
     """Run the command; errors of ours become one sentence on standard error and exit status 2."""
+    # One thread is what these kernels use; a pool of BLAS threads would cost more at start than the whole run.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
     console = Console()
@@ -304,7 +306,7 @@ def main() -> None:
         sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
         sys.exit(BROKEN_PIPE)
     except OSError as error:
-        console.complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        console.complain(str(InputError(error.filename or "standard output", error.strerror or str(error))))
         sys.stdout = None  # what could not be written cannot be written at exit either
         sys.exit(ERROR)
     except Exception as error:

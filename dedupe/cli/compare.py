@@ -100,7 +100,7 @@ def compare(one: str, other: str, settings: Settings, output_format: str) -> int
         console.text("\n".join(_shown(compared, settings, coloured(sys.stdout))) + "\n")
     sys.stdout.flush()
     if compared.report.problem:
-        console.complain(f"{one} and {other}: {compared.report.problem}")
+        console.complain(str(InputError(f"{one} and {other}", compared.report.problem)))
         return ERROR
     return CLEAN if compared.report.changed else WOULD_REMOVE
 

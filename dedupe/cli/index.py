@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from dedupe._failures import failure
+from dedupe._places import lines_numbered
 from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, day
 from dedupe.cli.config import Setting
@@ -27,7 +28,7 @@ from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import Record
 from dedupe.model import Document, Report
 from dedupe.options import Options
-from dedupe.reporters.style import lines_named, place_named, record_named, safe, shortened
+from dedupe.reporters.style import lines_of, report_named, safe, shortened
 
 DAY = 86400
 
@@ -128,7 +129,7 @@ def _added(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, er
 def _tell(report: Report, problem: str, errors: ErrorLog) -> None:
     """Tell on which document the program failed."""
     errors.of(str(report.place.get("document", report.document.id)))
-    errors.tell(InputError(place_named(report) + record_named(report), problem))
+    errors.tell(InputError(report_named(report), problem))
 
 
 def query(documents: Placed, index: Store, options: Options, console: Console, as_json: bool) -> int:
@@ -154,8 +155,7 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
             console.text(json.dumps({"document": document.id, **record, "paragraphs": found}) + "\n")
         else:
             for one, several in rows:
-                lines = lines_named((one.first_line, one.last_line))
-                where = f"{place_named(named_as)}:{lines}{record_named(named_as)}"
+                where = lines_of(named_as, (one.first_line, one.last_line))
                 console.text(f"{where}: {_line(document, one, several)}\n")
     errors.end()
     sys.stdout.flush()
@@ -181,7 +181,7 @@ def _line(document: Document, place: Occurrence, several: Sequence[IndexHit]) ->
     pages = len({entry.id for one in several for entry, _ in one.occurrences})
     first = day(min(entry.added for one in several for entry, _ in one.occurrences))
     text = shortened(safe(" ".join(document.text[place.start : place.end].split())), WIDTH)
-    where = f"{safe(entry.id)}:{lines_named((home.first_line, home.last_line))}"
+    where = f"{safe(entry.id)}:{lines_numbered((home.first_line, home.last_line))}"
     count = f"{pages} document{'s' * (pages != 1)}"
     return f"in {count}, first seen {first}, Jaccard {several[0].jaccard:.2f} in {where}: {text}"
 
@@ -267,7 +267,7 @@ def _stats_object(index: Store) -> dict[str, Any]:
 def verify(index: Store, console: Console) -> int:
     """Print a sentence for everything that is not as it must be."""
     for sentence in maintenance.problems(index):
-        console.complain(f"{index.where}: {sentence}")
+        console.complain(str(InputError(index.where, sentence)))
     if not console.failed:
         console.note(f"{index.where}: everything is as it must be")
     return 2 if console.failed else CLEAN

@@ -22,7 +22,7 @@ from dedupe.io.formats import Chunk, Format, JudgedChunk, Record, endings_taken,
 from dedupe.io.walking import Passed, sources
 from dedupe.model import Document, Report
 from dedupe.pipeline import judged
-from dedupe.reporters.style import place_named, record_named
+from dedupe.reporters.style import problem_of, report_named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +126,10 @@ class CommandRun:
         except Exception as error:
             decided = [replace(failed(report.document, error), place=report.place) for report in reports]
         for report in decided:
-            place = place_named(report) + record_named(report)
             if report.problem:
-                self._trouble(work, InputError(place, report.problem))
+                self._trouble(work, problem_of(report))
             if report.bounded:
-                self._errors.tell(InputError(place, BOUNDED), trouble=False)
+                self._errors.tell(InputError(report_named(report), BOUNDED), trouble=False)
         return stretch, [self.desk.passed(report) for report in decided]
 
     def _judged(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
@@ -289,7 +288,7 @@ class CommandRun:
         except MissingExtraError as error:
             told = form is not None and not self.read_options.format and form is not format_by_ending(source.name)
             way = "; or read it as plain text all the same with --format text" if told else ""
-            self.console.complain(f"{source.name}: {error}{way}")
+            self.console.complain(str(InputError(source.name, f"{error}{way}")))
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))
         except DedupeError:

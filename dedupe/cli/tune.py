@@ -15,6 +15,7 @@ from dedupe.cli.review_session import ReviewSession, loaded
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.cli.summary import counted
+from dedupe.errors import InputError
 from dedupe.model import Document, Finding, Report
 from dedupe.reporters.full import section
 from dedupe.reporters.style import paint
@@ -45,7 +46,7 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int, o
                 console.text(_histogram(one, colour) + _heading(one, colour))
             console.text(_line(one, tried[0] if tried else one))
         for number, problem in one.problems.items():
-            console.complain(f"{documents[number].id}, with {_name(one)}: {problem}")
+            console.complain(str(InputError(f"{documents[number].id}, with {_name(one)}", problem)))
         sys.stdout.flush()
         tried.append(one)
     options, why = suggestion(tried, documents, settings.run_options.jobs)

@@ -19,7 +19,7 @@ from dedupe._tally import ErrorLog
 from dedupe.corpus._columns import PartReader
 from dedupe.corpus._plan import MADE
 from dedupe.corpus._sources import Part, is_remote
-from dedupe.errors import OptionError
+from dedupe.errors import InputError, OptionError
 
 STATE, REPORT = "run.json", "report.json"
 
@@ -194,7 +194,7 @@ class PartErrors:
         self._errors.add(counts)
         if counts.get("failed"):
             place, problem = counts["failed"]
-            self._complain(f"{place}: {problem}; nothing of it is in the output")
+            self._complain(str(InputError(place, f"{problem}; nothing of it is in the output")))
 
     def end(self) -> None:
         """Say what is left to say after the last part."""

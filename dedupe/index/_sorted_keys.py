@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe.index.protocol import MOST_ALIKE
 from dedupe.matching.lsh import distinct
+from dedupe.matching.proposer import MOST_ALIKE
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -15,7 +17,7 @@ _HALF = np.uint64(32)
 class Entries:
     """Rows under the upper 32 bits of their keys: an entry is one uint64, so that sorting is the whole index.
 
-    Of the pairs that meet by those 32 bits alone nothing comes: whoever asks verifies.
+    See `Index`. Of the pairs that meet by those 32 bits alone nothing comes: whoever asks verifies.
     """
 
     def __init__(self) -> None:
@@ -23,6 +25,11 @@ class Entries:
 
     def __len__(self) -> int:
         return sum(map(len, self._levels))
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the keys take."""
+        return 8 * len(self)
 
     def append(self, keys: U64, first: int) -> None:
         """Add rows from `first` on, with keys of shape (rows, keys of each)."""
@@ -34,6 +41,13 @@ class Entries:
             level = np.concatenate([self._levels.pop(), level])
             level.sort()
         self._levels.append(level)
+
+    def propose(self, keys: U64) -> tuple[Ints, Ints]:
+        """Return (asked, row) pairs of rows that share a key, at most `MOST_ALIKE` a key."""
+        return pairs(*self.find(keys.ravel()), keys.shape[1])
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Do nothing: who asks leaves out what is gone, and a sorted array is cheaper to keep than to cut."""
 
     def find(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (place of the key, row) for each of the keys, uint64, flat: the `MOST_ALIKE` least rows of a level."""

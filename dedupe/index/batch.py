@@ -9,7 +9,7 @@ import numpy as np
 from dedupe._arrays import U32, U64, Ints
 from dedupe._places import as_text, host
 from dedupe.index.protocol import IndexBatch, Occurrence, StoredDocument
-from dedupe.index.spec import IndexSpec
+from dedupe.index.spec import UNBANDED, IndexSpec
 from dedupe.matching.minhash import band_keys, signatures
 from dedupe.matching.similarity import elements_of
 from dedupe.model import Document
@@ -79,10 +79,11 @@ def paragraph_keys(hashes: U32, starts: Ints) -> U64:
 
 
 def keys(hashes: U32, starts: Ints, spec: IndexSpec) -> U64:
-    """Return the print and the band keys of each row, uint64, shape (rows, 1 + bands)."""
+    """Return the print and the band keys of each row, uint64, shape (rows, 1 + bands); unbanded, the signature."""
     values = signatures(hashes, starts, spec.permutations, spec.seed)
     salts = np.zeros(len(values), np.uint64)
     result: U64 = np.empty((len(values), 1 + spec.bands), np.uint64)
     result[:, 0] = paragraph_keys(hashes, starts)
-    result[:, 1:] = band_keys(values, spec.bands, spec.rows, salts).T
+    banded = spec.rows != UNBANDED
+    result[:, 1:] = band_keys(values, spec.bands, spec.rows, salts).T if banded else values
     return result

@@ -8,6 +8,7 @@ from itertools import islice
 
 import numpy as np
 
+from dedupe._places import lines_named
 from dedupe.errors import InputError
 from dedupe.index.batch import keys
 from dedupe.index.protocol import IndexBatch, Store, StoredDocument
@@ -58,7 +59,8 @@ def problems(store: Store) -> Iterator[str]:
             for place in entry.places:
                 said = occurrences.get(place.row, [])
                 if place.row in contents and len(said) < 256 and not any(one.id == entry.id for one, _ in said):
-                    yield f"{entry.id}: does not stand at its paragraph in line {place.first_line}; add it again"
+                    lines = lines_named((place.first_line, place.last_line))
+                    yield f"{entry.id}: does not stand at its paragraph in {lines}; add it again"
         held = [row for row in rows if row in contents]
         all_batch = _sheet(store, (), held, [contents[row].shingles for row in held])
         asked, found = store.propose(all_batch.keys[:, :1])

@@ -8,19 +8,19 @@ from dataclasses import replace
 
 from dedupe._arrays import U64, Ints
 from dedupe.index._interning import numbered
-from dedupe.index._sorted_keys import Entries, pairs
+from dedupe.index._sorted_keys import Entries
 from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
+from dedupe.matching.proposer import Index
 
 
 class MemoryStore:
-    """Documents' paragraphs in this process; see `Store`."""
+    """Documents' paragraphs in this process; see `Store`. `index` proposes those that may be alike, ours by default."""
 
-    where = "the index in memory"
-
-    def __init__(self, spec: IndexSpec) -> None:
+    def __init__(self, spec: IndexSpec, index: Index | None = None, where: str = "the index in memory") -> None:
         self.spec = spec
-        self._entries = Entries()
+        self.where = where
+        self._index: Index = Entries() if index is None else index
         self._contents: dict[int, StoredParagraph] = {}
         self._sayers: dict[int, list[int]] = {}
         self._documents: dict[int, StoredDocument] = {}
@@ -35,16 +35,17 @@ class MemoryStore:
     def add(self, batch: IndexBatch) -> None:
         """Add documents; one that comes again under its name takes the place of the old one."""
         last = {entry.id: at for at, entry in enumerate(batch.entries)}
+        first = self._next_row
+        rows, fresh = numbered(self, batch, first)
+        self._next_row += len(fresh)  # when the index fails, these numbers are not given again
+        self._index.append(batch.keys[fresh], first)
         olds = self._unlist(list(last))
-        rows, fresh = numbered(self, batch, self._next_row)
-        for row, at in enumerate(fresh.tolist(), self._next_row):
+        for row, at in enumerate(fresh.tolist(), first):
             shingles = batch.hashes[batch.starts[at] : batch.starts[at + 1]].copy()
             self._contents[row] = StoredParagraph(
                 shingles, batch.texts[at] if self.spec.texts and batch.texts else None
             )
             self._sayers[row] = []
-        self._entries.append(batch.keys[fresh], self._next_row)
-        self._next_row += len(fresh)
         for at, entry in enumerate(batch.entries):
             if last[entry.id] == at:
                 places = tuple(replace(place, row=int(rows[place.row])) for place in entry.places)
@@ -54,12 +55,11 @@ class MemoryStore:
                 for row in {place.row for place in places}:
                     self._sayers[row].append(self._next_document)
                 self._next_document += 1
-        self._drop({row for row in rows.tolist() if not self._sayers[row]})
-        self._forget(olds)
+        self._drop({row for row in rows.tolist() if not self._sayers[row]} | self._forget(olds))
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (asked, row) pairs of rows that share a key."""
-        return pairs(*self._entries.find(keys.ravel()), keys.shape[1])
+        return self._index.propose(keys)
 
     def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return what is kept under these rows."""
@@ -92,7 +92,7 @@ class MemoryStore:
     def remove(self, ids: Sequence[str]) -> int:
         """Take documents out and return how many were there."""
         olds = self._unlist(ids)
-        self._forget(olds)
+        self._drop(self._forget(olds))
         return len(olds)
 
     def _unlist(self, ids: Sequence[str]) -> list[tuple[int, StoredDocument]]:
@@ -103,16 +103,20 @@ class MemoryStore:
             self._hosts[entry.host] -= 1
         return olds
 
-    def _forget(self, olds: Sequence[tuple[int, StoredDocument]]) -> None:
-        """Take documents from those that say their rows; a row goes with the last of them."""
+    def _forget(self, olds: Sequence[tuple[int, StoredDocument]]) -> set[int]:
+        """Take documents from those that say their rows, and return the rows that nobody says any more."""
+        rows = set()
         for number, entry in olds:
             for row in {place.row for place in entry.places}:
                 self._sayers[row].remove(number)
-                self._drop(() if self._sayers[row] else {row})
+                if not self._sayers[row]:
+                    rows.add(row)
+        return rows
 
     def _drop(self, rows: Collection[int]) -> None:
         for row in rows:
             del self._contents[row], self._sayers[row]
+        self._index.remove(sorted(rows))
 
     def compact(self) -> None:
         """Do nothing: memory is given back with the store."""
@@ -124,7 +128,7 @@ class MemoryStore:
     def stats(self) -> Stats:
         """Return what is in the store."""
         places = sum(len(entry.places) for entry in self._documents.values())
-        size = 8 * len(self._entries) + sum(content.shingles.nbytes for content in self._contents.values())
+        size = self._index.nbytes + sum(content.shingles.nbytes for content in self._contents.values())
         hot = sorted(self._sayers, key=lambda row: (-len(self._sayers[row]), row))[:5]
         hottest = [(len(self._sayers[row]), self._contents[row].text or f"paragraph {row}") for row in hot]
         return Stats(len(self._documents), places, len(self._contents), size, hottest)

@@ -12,9 +12,6 @@ from dedupe.index.spec import IndexSpec
 MOST_PAGES = 256
 """Documents that are looked at for one paragraph: one on more pages than this is boilerplate by any count."""
 
-MOST_ALIKE = 128
-"""Paragraphs taken from one bucket, the earliest: a template with a hundred thousand fillings has as many in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:

@@ -15,9 +15,9 @@ import numpy as np
 from dedupe._arrays import U8, U64, Ints
 from dedupe._places import shown
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.index import _scripts
 from dedupe.index._codec import packed, place_of, unpacked
 from dedupe.index._interning import numbered
+from dedupe.index._scripts import script
 from dedupe.index._sorted_keys import pairs
 from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
@@ -61,8 +61,8 @@ class RedisStore:
                 self.where, "is no address of Redis; write redis://HOST:PORT/DATABASE?index=NAME"
             ) from None
         self._find, self._sayers, self._add_plan, self._remove_one, self._compact = (
-            self._client.register_script(text)
-            for text in (_scripts.FIND, _scripts.SAYERS, _scripts.ADD, _scripts.REMOVE, _scripts.COMPACT)
+            self._client.register_script(script(*names))
+            for names in (["find"], ["sayers"], ["forget", "add"], ["forget", "remove"], ["compact"])
         )
         with self._errors():
             if spec is not None:

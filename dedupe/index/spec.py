@@ -14,6 +14,9 @@ from dedupe.text.tokens import NORMALISATION
 FORMAT = 1
 """Counts up with every change that an older program could not read."""
 
+UNBANDED = 0
+"""The rows a band of an index that is given whole signatures, since the library behind it makes the bands."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:

@@ -7,6 +7,7 @@ import unicodedata
 import numpy as np
 
 from dedupe._arrays import U8, U16, U32
+from dedupe.text.character_table import CharacterTable
 from dedupe.text.tokens import is_numeral
 
 CAPITAL, FIGURE, SPACE, CLOSER, STOP, QUESTION, QUOTE, UNQUOTE, OPEN, CLOSE, COLON, BULLET, HANGUL, FILLED = (
@@ -23,7 +24,7 @@ _OPEN = "([{（［【"
 _CLOSE = ")]}）］】"
 _COLONS = ":："
 _BULLETS = "-–—*•·●○◦▪▫■□►▶➤‣⁃+>"
-_TABLE = (
+_SIGNS = (
     (_CLOSERS, CLOSER),
     (_STOPS, STOP),
     (_QUESTIONS, QUESTION),
@@ -35,12 +36,9 @@ _TABLE = (
     (_BULLETS, BULLET),
 )
 
-_PAGE_BITS = 8
-_classes = np.zeros(0x110000, np.uint16)
 
-
-def _describe(character: str) -> int:
-    kind = FILLED
+def _describe(character: str) -> tuple[int]:
+    kind = 0
     category = unicodedata.category(character)
     if category in ("Lu", "Lt"):
         kind |= CAPITAL
@@ -50,28 +48,16 @@ def _describe(character: str) -> int:
         kind |= SPACE
     if "\uac00" <= character <= "\ud7a3" or "\u1100" <= character <= "\u11ff":
         kind |= HANGUL
-    for characters, bit in _TABLE:
+    for characters, bit in _SIGNS:
         if character in characters:
             kind |= bit
-    return kind
+    return (kind,)
 
 
-def _fill(page: int) -> None:
-    first = page << _PAGE_BITS
-    _classes[first : first + (1 << _PAGE_BITS)] = [
-        _describe(chr(code)) for code in range(first, first + (1 << _PAGE_BITS))
-    ]
+_TABLE = CharacterTable(_describe, FILLED, np.uint16)
 
 
 def forms(codes: U8 | U32) -> U16:
-    """Return the class bits of code points (any length).
-
-    The table is filled a page of 256 code points at a time; it is a pure function of Unicode, so no result depends on
-    what was seen before.
-    """
-    classes = _classes[codes]
-    if not classes.all():
-        for page in np.flatnonzero(np.bincount(codes[classes == 0] >> _PAGE_BITS)).tolist():
-            _fill(page)
-        classes = _classes[codes]
+    """Return the class bits of code points (any length)."""
+    classes: U16 = _TABLE.classes(codes)
     return classes

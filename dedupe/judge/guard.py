@@ -14,6 +14,7 @@ from typing import Literal
 from dedupe.judge._weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.judge.alignment import Gap, WordRun, aligned, common, gaps, rewritten
 from dedupe.judge.content import ParagraphText
+from dedupe.judge.kinds import kind_of
 from dedupe.judge.policy import Policy
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
@@ -95,9 +96,7 @@ class Account:
     @property
     def kind(self) -> Kind:
         """The kind of the repeat."""
-        if self.same:
-            return "exact"
-        return "variant" if self.loss else "near" if self.lost else "contained"
+        return kind_of(equal=self.same, loses=self.loss is not None, differs=bool(self.lost))
 
 
 def guard(

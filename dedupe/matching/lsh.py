@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
@@ -73,15 +71,13 @@ def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
 
 
 class MemoryIndex:
-    """Signatures of paragraphs, in memory: `pairs` proposes among what was added, `query` for others."""
+    """Signatures of the paragraphs of a batch, in memory: `pairs` proposes among what was added."""
 
     def __init__(self, number: int, rows: int) -> None:
         self.number = number
         self.rows = rows
         self._signatures: list[U32] = []
         self._salts: list[U64] = []
-        self._keys: dict[str, int] = {}
-        self._buckets: list[dict[int, list[str]]] = [{} for _ in range(number)]
 
     def add(self, signatures: U32, salts: U64) -> None:
         """Add signatures, uint32, shape (n, permutations); only equal salts (uint64, shape (n,)) can collide."""
@@ -100,27 +96,6 @@ class MemoryIndex:
             packed.append(distinct(np.minimum(one, other) << 32 | np.maximum(one, other)))
         found = distinct(np.concatenate(packed))
         return found >> 32, found & 0xFFFFFFFF
-
-    def insert(self, keys: Sequence[str], signatures: U32) -> None:
-        """Remember signatures under keys; raise `ValueError` for a key that is there."""
-        for key in keys:
-            if key in self._keys:
-                raise ValueError(f"the index has the key {key!r} already")
-            self._keys[key] = len(self._keys)
-        for buckets, band in zip(self._buckets, self._band_keys(signatures), strict=True):
-            for key, value in zip(keys, band.tolist(), strict=True):
-                buckets.setdefault(value, []).append(key)
-
-    def query(self, signatures: U32) -> list[list[str]]:
-        """Return for each signature the keys in whose buckets it falls, sorted."""
-        found: list[set[str]] = [set() for _ in range(len(signatures))]
-        for buckets, band in zip(self._buckets, self._band_keys(signatures), strict=True):
-            for keys, value in zip(found, band.tolist(), strict=True):
-                keys.update(buckets.get(value, ()))
-        return [sorted(keys) for keys in found]
-
-    def _band_keys(self, signatures: U32) -> U64:
-        return band_keys(signatures, self.number, self.rows, np.zeros(len(signatures), np.uint64))
 
 
 def distinct(values: Ints) -> Ints:

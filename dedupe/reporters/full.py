@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dedupe._places import lines_named, lines_numbered
 from dedupe.model import Finding, Report, Span
 from dedupe.reporters._differences import cut, differences, window
-from dedupe.reporters.style import lines_named, paint, place_named, record_named, safe, shortened
+from dedupe.reporters.style import lines_of, paint, safe, shortened
 
 WIDTH = 96
 """Characters of a paragraph that are shown."""
@@ -28,12 +29,12 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
     style = "red" if removes else "yellow"
     head = f"{finding.action} {finding.kind} [{finding.rule}]"
     original = finding.original
-    mine_named = lines_named(finding.lines, finding.column)
-    theirs_named = lines_named(original.lines, original.column)
+    mine_named = lines_numbered(finding.lines, finding.column)
+    theirs_named = lines_numbered(original.lines, original.column)
     margin = max(len(mine_named), len(theirs_named))
     rows = [
         f"{paint(head, style, colour)} {safe(finding.reason)}",
-        f"{' ' * margin}{paint('--> ', 'cyan', colour)}{place_named(report)}:{mine_named}{record_named(report)}",
+        f"{' ' * margin}{paint('--> ', 'cyan', colour)}{lines_of(report, finding.lines, finding.column)}",
     ]
     mine, theirs = report.excerpt(finding.span), ""
     if original.document == report.document.id:
@@ -43,7 +44,8 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
         marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)
         rows.append(_quoted(theirs, marks, theirs_named, margin, ("=", "dim"), colour, width))
     else:
-        where = f"line {original.lines[0]} of {original.field}" if original.field else original.document
+        named = lines_named(original.lines, original.column)
+        where = f"{named} of {original.field}" if original.field else original.document
         rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(where)}")
     marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
     rows.append(_quoted(mine, marks, mine_named, margin, ("-" if removes else "?", style), colour, width))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dedupe._places import lines_numbered
 from dedupe.model import Report
-from dedupe.reporters.style import lines_named, place_named, record_named, safe
+from dedupe.reporters.style import lines_of, problem_of, record_named, safe
 
 LEVELS = {"remove": "error", "flag": "warning"}
 
@@ -16,8 +17,8 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
         name = str(report.place.get("document", report.document.id)) or "-"
         if report.problem:
             line = f",line={report.place['line']}" if "line" in report.place else ""
-            said = f"{place_named(report)}{record_named(report)}: {report.problem}"
-            yield f"::error file={_property(name)}{line},title=dedupe%3A not judged::{_message(said)}\n"
+            said = _message(str(problem_of(report)))
+            yield f"::error file={_property(name)}{line},title=dedupe%3A not judged::{said}\n"
         for finding in report.findings:
             first, last = file_lines(report, finding.lines)
             title = f"dedupe: {finding.kind} [{finding.rule}]"
@@ -25,10 +26,15 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
             if finding.column and "record" not in report.place:
                 properties["col"] = str(finding.column)
             given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-            place = f"{place_named(report)}:" if "record" in report.place else ""
-            place += lines_named(finding.lines, finding.column) + record_named(report)
+            named = lines_of if "record" in report.place else _lines_alone
+            place = named(report, finding.lines, finding.column)
             said = f"{finding.action} {place}: {finding.reason}"
             yield f"::{LEVELS[finding.action]} {given}::{_message(said)}\n"
+
+
+def _lines_alone(report: Report, lines: tuple[int, int], column: int) -> str:
+    """Return lines as they are named where the file is shown beside them."""
+    return lines_numbered(lines, column) + record_named(report)
 
 
 def file_lines(report: Report, lines: tuple[int, int]) -> tuple[int, int]:

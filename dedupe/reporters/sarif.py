@@ -11,7 +11,7 @@ from dedupe import __version__
 from dedupe.judge.relations import RELATIONS
 from dedupe.model import Finding, Report, Span
 from dedupe.reporters.github import file_lines
-from dedupe.reporters.style import place_named, record_named
+from dedupe.reporters.style import problem_of, report_named
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"remove": "warning", "flag": "note"}
@@ -42,7 +42,7 @@ def _notification(report: Report) -> dict[str, Any]:
     path = str(report.place.get("document") or report.document.id) or "-"
     return {
         "level": "error",
-        "message": {"text": f"{place_named(report)}{record_named(report)}: {report.problem}"},
+        "message": {"text": str(problem_of(report))},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(path)}}}],
     }
 
@@ -76,9 +76,7 @@ def _location(report: Report, document: str, span: Span, lines: tuple[int, int],
     path = str(report.place.get("document") or document) or "-"
     place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}
     if "record" in report.place:
-        place["logicalLocations"] = [
-            {"name": document, "fullyQualifiedName": place_named(report) + record_named(report), "kind": "member"}
-        ]
+        place["logicalLocations"] = [{"name": document, "fullyQualifiedName": report_named(report), "kind": "member"}]
     else:
         if column:
             region["startColumn"] = column

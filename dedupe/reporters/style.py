@@ -7,6 +7,8 @@ from typing import Protocol
 
 import regex
 
+from dedupe._places import lines_numbered
+from dedupe.errors import InputError
 from dedupe.model import Report
 
 _UNSAFE = regex.compile(r"[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\uFEFF]")
@@ -49,12 +51,6 @@ def shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def lines_named(lines: tuple[int, int], column: int = 0) -> str:
-    """Return "7" or "7-11", and with the column of the first line "7:3" or "7:3-11"."""
-    first = f"{lines[0]}:{column}" if column else str(lines[0])
-    return first if lines[0] == lines[1] else f"{first}-{lines[1]}"
-
-
 def place_named(report: Report) -> str:
     """Return the document's name, with its number for a record of a file."""
     name = safe(str(report.place.get("document", report.document.id)) or "-")
@@ -68,3 +64,18 @@ def record_named(report: Report) -> str:
     if "record" in place and report.document.id.endswith(f"#{place.get('field')}"):
         known.append(f"field {place['field']!r}")
     return safe(f" ({', '.join(known)})") if known else ""
+
+
+def report_named(report: Report) -> str:
+    """Return the name of the document of a report, with its record, as it stands before what is said of it."""
+    return place_named(report) + record_named(report)
+
+
+def lines_of(report: Report, lines: tuple[int, int], column: int = 0) -> str:
+    """Return the name of lines of a document, with its record."""
+    return f"{place_named(report)}:{lines_numbered(lines, column)}{record_named(report)}"
+
+
+def problem_of(report: Report) -> InputError:
+    """Return what went wrong with a document, at its place."""
+    return InputError(report_named(report), report.problem)

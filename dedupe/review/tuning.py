@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+from dedupe._score import Score
 from dedupe.deduper import Deduper
 from dedupe.model import Document, Finding, Report, Span
 from dedupe.options import Level, Options
@@ -30,34 +31,6 @@ UNLABELLED = (
 
 Key = tuple[int, Span]
 """A finding in a row of documents: the document's number and the paragraph's place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How removals agree with labelled examples, counted by line."""
-
-    hits: int = 0
-    misses: int = 0
-    wrong: int = 0
-
-    def __add__(self, other: Score) -> Score:
-        return Score(self.hits + other.hits, self.misses + other.misses, self.wrong + other.wrong)
-
-    @property
-    def precision(self) -> float:
-        """The share of the removed lines that are to be removed."""
-        return self.hits / max(1, self.hits + self.wrong)
-
-    @property
-    def recall(self) -> float:
-        """The share of the lines to be removed that are removed."""
-        return self.hits / max(1, self.hits + self.misses)
-
-    @property
-    def balance(self) -> float:
-        """F0.5: precision counts twice as much as recall, since what is lost is missed more than what is left."""
-        weighed = 0.25 * self.precision + self.recall
-        return 1.25 * self.precision * self.recall / weighed if weighed else 0.0
 
 
 @dataclass(frozen=True, slots=True)

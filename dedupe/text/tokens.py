@@ -14,6 +14,7 @@ import numpy as np
 import regex
 
 from dedupe._arrays import U8, U32, Bools, Places
+from dedupe.text.character_table import CharacterTable
 
 NORMALISATION = "words 1: NFKC, lower case, no invisible characters"
 """Names what makes words of a text; fingerprints that were made in another way are not comparable."""
@@ -33,8 +34,6 @@ MARKS = "’“”—‘–…©•·"
 
 _FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
 
-_PAGE_BITS = 8
-_CODE_POINTS = 0x110000
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]")
 _INVISIBLE = regex.compile(
     r"""[\p{Cf}\p{Variation_Selector}\u034F\u115F\u1160\u3164\uFFA0]  # format characters, fillers
@@ -62,12 +61,6 @@ made; no judgement may depend on the Python that makes it."""
 
 _JAMO = range(0x1100, 0x1200)
 """Hangul letters that compose into syllables with their neighbours."""
-
-# Both tables are filled a page of 256 code points at a time, on first use: the whole of Unicode would cost 0.3 s at
-# import. They are pure functions of Unicode, so no result depends on what was seen before.
-_classes = np.zeros(_CODE_POINTS, np.uint8)
-_folds = np.zeros(_CODE_POINTS, np.uint32)
-_seconds = np.zeros(_CODE_POINTS, np.uint32)
 
 
 def _describe(character: str) -> tuple[int, int, int]:
@@ -103,21 +96,13 @@ def _is_settled(character: str) -> bool:
     return kept and not unicodedata.combining(character) and not _composes(character)
 
 
-def _fill(page: int) -> None:
-    first = page << _PAGE_BITS
-    rows = [_describe(chr(code)) for code in range(first, first + (1 << _PAGE_BITS))]
-    _folds[first : first + len(rows)] = [folded for _, folded, _ in rows]
-    _seconds[first : first + len(rows)] = [second for _, _, second in rows]
-    _classes[first : first + len(rows)] = [kind | PAGED for kind, _, _ in rows]
+_TABLE = CharacterTable(_describe, PAGED, np.uint8, np.uint32, np.uint32)
+_, _FOLDS, _SECONDS = _TABLE.columns
 
 
 def character_classes(codes: U32 | Places) -> U8:
     """Return the class bits of code points (any length)."""
-    classes = _classes[codes]
-    if not classes.all():
-        for page in np.flatnonzero(np.bincount(codes[classes == 0] >> _PAGE_BITS)).tolist():
-            _fill(page)
-        classes = _classes[codes]
+    classes: U8 = _TABLE.classes(codes)
     return classes
 
 
@@ -128,7 +113,8 @@ def bits_of(classes: U8) -> int:
 
 def folded_characters(codes: U32 | Places) -> U32:
     """Return the folded code points of code points whose classes were asked for before."""
-    return _folds[codes]
+    folds: U32 = _FOLDS[codes]
+    return folds
 
 
 def written_out(codes: U8 | U32, doubles: Places) -> U32:
@@ -136,7 +122,7 @@ def written_out(codes: U8 | U32, doubles: Places) -> U32:
 
     The character itself is folded to the first of them.
     """
-    written: U32 = np.insert(codes, doubles + 1, _seconds[codes[doubles]])
+    written: U32 = np.insert(codes, doubles + 1, _SECONDS[codes[doubles]])
     return written
 
 

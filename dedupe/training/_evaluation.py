@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
+from dedupe._score import Score
 from dedupe.judge.choice import Candidate, Choice, JudgedParagraphs
 from dedupe.judge.policy import Policy
 from dedupe.training._examples import Examples, lines_of
@@ -94,23 +95,11 @@ LEAST_POOL = 30
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What is right and wrong of one kind of texts at a confidence."""
+    """What is right and wrong of one kind of texts at a confidence, and in how many of them something is wrong."""
 
     texts: int
-    hits: int
-    misses: int
-    wrong: int
+    score: Score
     damaged: int
-
-    @property
-    def precision(self) -> float:
-        """The share of removals that is right."""
-        return self.hits / max(1, self.hits + self.wrong)
-
-    @property
-    def recall(self) -> float:
-        """The share of what an editor takes out that goes."""
-        return self.hits / max(1, self.hits + self.misses)
 
 
 def wanted_lines(text: Labelled) -> int:
@@ -126,7 +115,7 @@ def curve(texts: Sequence[Labelled], found: Removals, kinds: Sequence[str], leas
     hits, wrong = int(found.right[taken].sum()), int((~found.right[taken]).sum())
     wanted = sum(wanted_lines(one) for one in texts if one.kind in kinds)
     damaged = len(np.unique(found.text[taken & ~found.right]))
-    return Point(int(mine.sum()), hits, max(0, wanted - hits), wrong, damaged)
+    return Point(int(mine.sum()), Score(hits, max(0, wanted - hits), wrong), damaged)
 
 
 def calibration_error(confidence: Floats, right: Bools) -> float:

@@ -32,7 +32,7 @@ def levels(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Float
     """Return the least confidence of each level: the lowest from which on so many are right and so few do harm."""
     right = np.array(
         [
-            [curve(texts, found, kinds, least).precision for kinds in (AS_THEY_COME, DOUBTFUL, ELSEWHERE)]
+            [curve(texts, found, kinds, least).score.precision for kinds in (AS_THEY_COME, DOUBTFUL, ELSEWHERE)]
             for least in odds.tolist()
         ]
     )
@@ -50,8 +50,8 @@ def curves(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Float
     """Return for each step of the calibration its confidence, and precision and recall on news and elsewhere."""
     rows = []
     for least, share in zip(odds.tolist(), shares.tolist(), strict=True):
-        points = [curve(texts, found, kinds, least) for kinds in (NEWS, ELSEWHERE)]
-        rows.append([share, *(round(one, 3) for point in points for one in (point.precision, point.recall))])
+        scores = [curve(texts, found, kinds, least).score for kinds in (NEWS, ELSEWHERE)]
+        rows.append([share, *(round(one, 3) for score in scores for one in (score.precision, score.recall))])
     return rows
 
 
@@ -69,8 +69,8 @@ def figures(
                     "level": level,
                     "kind": kind,
                     "texts": point.texts,
-                    "precision": round(point.precision, 3),
-                    "recall": round(point.recall, 3),
+                    "precision": round(point.score.precision, 3),
+                    "recall": round(point.score.recall, 3),
                     "damaged": point.damaged,
                 }
             )

@@ -9,6 +9,7 @@ import pytest
 import dedupe
 from tests.archives import write_parquet
 from tests.cli.test_cli import SAID, run, status_on_a_terminal
+from tests.known import own
 
 TWICE = f"{SAID}\n\n{SAID}"
 KINDS = [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int16(), pa.string())]
@@ -142,3 +143,62 @@ def test_no_binary_file_is_sent_to_a_terminal(tmp_path: Path, text: str, more: l
     assert run("clean", path, *more).stdout.startswith(b"PAR1")
     status, shown = status_on_a_terminal("clean", path, *more, "-o", tmp_path / "y.parquet")
     assert (status, (tmp_path / "y.parquet").read_bytes()[:4]) == (0, b"PAR1")
+
+
+def spoil_page(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    at = data.index(SAID[:30].encode())
+    data[at - 60 : at] = b"\xff" * 60
+    path.write_bytes(data)
+
+
+BROKEN = {
+    "numbers for text": (
+        lambda path: pq.write_table(pa.table({"id": ["a"], "text": [1.5]}), path),
+        "x.parquet: has double in the column 'text', where text is needed; name another with --field, of 'id', 'text'",
+    ),
+    "no such column": (
+        lambda path: pq.write_table(pa.table({"id": ["a"], "body": ["b"]}), path),
+        "x.parquet: has no column 'text'; name one of 'id', 'body' with --field, --id, --url or --date",
+    ),
+    "cut short": (
+        lambda path: path.write_bytes(write_parquet(path, [SAID]).read_bytes()[:-30]),
+        "x.parquet: cannot be read as Parquet, it is broken or cut short: ",
+    ),
+    "a broken page": (
+        lambda path: spoil_page(write_parquet(path, [SAID], compression=None)),
+        "x.parquet: row group 1: cannot be read as Parquet, it is broken or cut short: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_that_cannot_be_read_is_the_same_sentence_in_a_corpus(name: str, tmp_path: Path) -> None:
+    make, sentence = BROKEN[name]
+    make(tmp_path / "x.parquet")
+    for verb in (["check"], ["corpus", "-o", str(tmp_path / "out"), "--jobs", "1"]):
+        done = run(*verb, tmp_path / "x.parquet")
+        assert done.returncode == 2
+        assert f"{tmp_path}/{sentence}" in done.stderr.decode()
+
+
+def test_a_corpus_of_row_groups_smaller_and_larger_than_a_batch_is_read_and_written(tmp_path: Path) -> None:
+    left = [own(number) for number in range(3000)]
+    texts = [text if number % 5 else f"{text}\n\n{text}" for number, text in enumerate(left)]
+    for size, count in ((1, 30), (700, 3000), (3000, 3000)):
+        path = write_parquet(tmp_path / f"{size}.parquet", texts[:count], row_group_size=size)
+        out = tmp_path / f"out{size}"
+        done = run("corpus", path, "-o", out, "--id", "id", "--jobs", "1")
+        assert done.returncode == 0, done.stderr
+        (made,) = (out / "documents").glob("*.parquet")
+        before, after = pq.read_table(path), pq.read_table(made)
+        assert after.drop(["text"]).equals(before.drop(["text"]))
+        assert after["text"].to_pylist() == left[:count]
+
+
+def test_a_parquet_file_of_fsspec_is_part_of_a_corpus(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "x.parquet", [TWICE, None])
+    done = run("corpus", f"file://{tmp_path}/x.parquet", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    (made,) = (tmp_path / "out/documents").glob("*.parquet")
+    assert pq.read_table(made)["text"].to_pylist() == [SAID, None]

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
+from dedupe._score import Score
 from dedupe.errors import InputError
 from dedupe.model import Layout, Paragraph
 from dedupe.reporters.html._article import Article
 from dedupe.review.decisions import Decisions, decision_on, fingerprint, loads, obeyed
-from dedupe.review.tuning import Score, score
+from dedupe.review.tuning import score
 from tests.cli.test_cli import ARTICLE, SAID, run
 from tests.texts import nasty
 

@@ -11,11 +11,12 @@ import pytest
 
 import dedupe
 from dedupe import across
+from dedupe._score import Score
 from dedupe.cli.explain import SUMMARIES, reports
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.relations import RELATIONS
 from dedupe.review.decisions import Choice, Decision, Decisions, decision_on
-from dedupe.review.tuning import PROPOSING, Score, score, settings, suggestion, trials
+from dedupe.review.tuning import PROPOSING, score, settings, suggestion, trials
 from tests.cases import Case, cases
 from tests.cli.test_cli import ARTICLE, ROOT, SAID, run
 

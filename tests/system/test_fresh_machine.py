@@ -27,3 +27,10 @@ def test_the_first_command_of_the_readme_cleans_the_article(tmp_path: Path) -> N
         [str(dedupe), "explain", "variant"], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
     )
     assert "[variant]" in explained.stdout  # and so did the examples
+    (installed,) = copy.glob(".venv/lib/python3*/site-packages/dedupe")
+    assert contents(installed) == contents(copy / "dedupe")  # and everything else, the scripts for Redis among it
+
+
+def contents(package: Path) -> set[str]:
+    """Return the files of a package but those that Python makes."""
+    return {str(path.relative_to(package)) for path in package.rglob("*.*") if "__pycache__" not in path.parts}

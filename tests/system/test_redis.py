@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import datasketch
 import pytest
 import redis
 
@@ -22,7 +23,7 @@ from dedupe.index.batch import index_batch
 from dedupe.index.maintenance import problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.redis import RedisStore
-from tests.known import asked, claims, documents, found, own
+from tests.known import asked, claims, documents, found, kept, own
 
 ROOT = Path(__file__).parent.parent.parent
 HEADER = IndexSpec.of(dedupe.Options(), texts=True)
@@ -65,6 +66,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_a_store_in_redis_keeps_its_promises(server: Server) -> None:
     claims(lambda spec: RedisStore(server.address("claims[1]"), spec))
+
+
+def test_an_lsh_of_datasketch_whose_buckets_are_in_redis_keeps_the_promises_of_a_store(server: Server) -> None:
+    for prepickle in (True, False):
+        place = {"type": "redis", "basename": b"lsh%d" % prepickle, "redis": {"host": "127.0.0.1", "port": server.port}}
+        lsh = datasketch.MinHashLSH(num_perm=128, params=(35, 3), storage_config=place, prepickle=prepickle)
+        kept(dedupe.open_index(lsh, store_text=True))
+        again = datasketch.MinHashLSH(num_perm=128, params=(35, 3), storage_config=place)
+        with pytest.raises(dedupe.OptionError, match="holds keys already"):
+            dedupe.open_index(again)
+        for storage in (lsh.keys, *lsh.hashtables, again.keys, *again.hashtables):
+            storage._redis.close()
 
 
 def test_memory_and_redis_answer_the_same_in_any_order(server: Server) -> None:

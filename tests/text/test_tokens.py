@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.text.character_table import CharacterTable
 from dedupe.text.tokens import COMPLEX, DROPPED, HAN_NUMERALS, character_classes, is_number, simplify, words
 from tests import twins
 from tests.texts import nasty, scripts
@@ -104,3 +105,19 @@ def test_a_character_for_two_behind_as_many_marks_as_are_kept_is_written_out() -
     for count in (29, 30, 31):
         text = "ก" + "\u0e48" * count + "ำ" + "\u0e48" * count
         assert words(text) == twins.words(text)
+
+
+def test_a_table_of_characters_fills_a_page_once_and_in_all_columns() -> None:
+    asked: list[str] = []
+
+    def describe(character: str) -> tuple[int, int]:
+        asked.append(character)
+        return 2 * character.isupper(), ord(character.lower()[0])
+
+    table = CharacterTable(describe, 1, np.uint8, np.uint32)
+    codes = np.array([ord(character) for character in "AaБ\u0431A"], np.uint32)
+    assert table.classes(codes).tolist() == [3, 1, 3, 1, 3]
+    assert table.columns[1][codes].tolist() == [97, 97, 0x431, 0x431, 97]
+    assert table.classes(codes[:0]).tolist() == []
+    assert table.classes(np.array([0x10FFFF])).tolist() == [1]
+    assert len(asked) == len(set(asked)) == 3 * 256

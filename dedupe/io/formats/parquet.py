@@ -6,26 +6,16 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedupe._failures import unexpected
 from dedupe._places import as_text
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import InputError
 from dedupe.io.formats._values import TEXT, of_value, of_values, read_value
-from dedupe.io.formats.record import (
-    Chunk,
-    JudgedChunk,
-    ReadOptions,
-    Record,
-    findings,
-    keys_named,
-    named,
-    oversize,
-    plain_value,
-)
+from dedupe.io.formats.parquet_file import batches, columns_of, is_texts, opened, values_of
+from dedupe.io.formats.record import Chunk, JudgedChunk, ReadOptions, Record, findings, named, oversize, plain_value
 from dedupe.io.formats.strings import remaining, text_of
 from dedupe.model import Document, Report
 
@@ -59,28 +49,23 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
         )
     number = 0
     seen: set[str] = set()
-    with _opened(path, place) as file:
-        columns = _columns(file.schema_arrow, place, read_options)
+    with opened(path, place) as file:
+        columns = columns_of(file.schema_arrow, place, read_options)
         if not file.metadata.num_rows:
             yield ParquetRow(b"PAR1", path=path)
-        for group in range(file.num_row_groups):
-            row = 0
-            with _readable(f"{place}: row group {group + 1}"):
-                batches = file.iter_batches(ROWS, row_groups=[group], columns=columns)
-            while True:
-                with _readable(f"{place}: row group {group + 1}"):
-                    rows = _values(next(batches, None), columns)
-                if not rows:
-                    break
-                for values in rows:
-                    number += 1
-                    try:
-                        record = _record(values, (path, group, row), place, number, read_options, seen)
-                    except Exception as error:
-                        problem = unexpected(f"{place}:row {number}", error)
-                        record = ParquetRow(b"", error=problem, path=path, group=group, row=row)
-                    yield record
-                    row += 1
+        last, row = 0, 0
+        for group, batch in batches(file, place, ROWS, columns):
+            row = row if group == last else 0
+            last = group
+            for values in values_of(batch, place, group, columns):
+                number += 1
+                try:
+                    record = _record(values, (path, group, row), place, number, read_options, seen)
+                except Exception as error:
+                    problem = unexpected(f"{place}:row {number}", error)
+                    record = ParquetRow(b"", error=problem, path=path, group=group, row=row)
+                yield record
+                row += 1
 
 
 def _is_parquet(path: str) -> bool:
@@ -89,67 +74,6 @@ def _is_parquet(path: str) -> bool:
         return False
     with open(path, "rb") as file:
         return file.read(4) == b"PAR1"
-
-
-@contextmanager
-def _opened(path: str, place: str) -> Iterator[pq.ParquetFile]:
-    try:
-        import pyarrow.parquet as pq  # 250 ms that only Parquet pays for
-    except ImportError:
-        raise MissingExtraError("pyarrow", "parquet") from None
-    with ExitStack() as stack:
-        with _readable(place):
-            # pyarrow opens no file whose name is not UTF-8
-            source = path if path == as_text(path) else stack.enter_context(open(path, "rb"))
-            file = stack.enter_context(pq.ParquetFile(source))
-        yield file
-
-
-@contextmanager
-def _readable(place: str) -> Iterator[None]:
-    """Turn what pyarrow raises at broken bytes into the error that names the place."""
-    import pyarrow as pa  # loaded already
-
-    try:
-        yield
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(place, f"cannot be read as Parquet, it is broken or cut short: {reason}") from None
-
-
-def _columns(schema: pa.Schema, place: str, read_options: ReadOptions) -> list[str]:
-    """Return the columns that are wanted; raise `InputError` for one that is missing or holds no text."""
-    for name in read_options.field:
-        kind = schema.field(name).type if name in schema.names else None
-        if kind is not None and not _is_text(kind) and not _is_texts(kind):
-            problem = f"has {kind} in the column {name!r}, where text is needed"
-            raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
-    wanted = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
-    for name in wanted:
-        if name not in schema.names:
-            shown = keys_named(schema.names)
-            raise InputError(place, f"has no column {name!r}; name one of {shown} with --field, --id, --url or --date")
-    return list(dict.fromkeys(wanted))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    import pyarrow as pa  # loaded already
-
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _is_texts(kind: pa.DataType) -> bool:
-    import pyarrow as pa  # loaded already
-
-    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type)
-
-
-def _values(batch: pa.RecordBatch | None, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows of a batch as values by column."""
-    lists = [] if batch is None else [batch.column(name).to_pylist() for name in columns]
-    return [dict(zip(columns, values, strict=True)) for values in zip(*lists, strict=True)]
 
 
 def _record(
@@ -216,7 +140,7 @@ def _rewritten(judged: Iterable[JudgedChunk], path: str, column: str) -> Iterato
     """Yield a new file; schema, metadata, compression and the sizes of row groups are those of the old."""
     import pyarrow.parquet as pq  # loaded already, by reading
 
-    with _opened(path, path) as file:
+    with opened(path, path) as file:
         schema = file.schema_arrow
         if column:
             if column in schema.names:
@@ -307,7 +231,7 @@ def _changed(table: pa.Table, changes: Mapping[int, JudgedChunk], column: str) -
         at = table.schema.get_field_index(name)
         values = table.column(at)
         left = {row: _left(values[row].as_py(), report, changes[row][0]) for row, report in reported.items()}
-        values = _lists_replaced(values, left) if _is_texts(values.type) else _replaced(values, left)
+        values = _lists_replaced(values, left) if is_texts(values.type) else _replaced(values, left)
         table = table.set_column(at, table.schema.field(at), values)
     return table
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dedupe import _places
+from dedupe._places import lines_named, lines_numbered
 from dedupe.model import Finding, Report, Span
 from dedupe.reporters._differences import differences
 from dedupe.reporters.html._markup import attribute, inert, marked
 from dedupe.reporters.html._plot import plot
-from dedupe.reporters.style import lines_named, shortened
+from dedupe.reporters.style import report_named, shortened
 from dedupe.review.decisions import fingerprint
 from dedupe.text.paragraphs import placed
 
@@ -42,7 +42,7 @@ class Article:
     def __init__(self, report: Report, number: int) -> None:
         self.report = report
         self.number = number
-        self.title = _title(report)
+        self.title = report_named(report)
         rows = placed(report.document)
         self.texts = [report.document.text[row.start : row.stop] for row, _ in rows]
         self.places = [place for _, place in rows]
@@ -70,7 +70,7 @@ class Article:
         items = "".join(
             f'<li><a href="#{one.name}" data-finding="{one.name}">'
             f'<span class="sign {one.finding.action}">{SIGNS[one.finding.action]}</span> '
-            f"{lines_named(one.finding.lines, one.finding.column)} {one.finding.kind} "
+            f"{lines_numbered(one.finding.lines, one.finding.column)} {one.finding.kind} "
             f'<bdi class="quiet">{inert(shortened(self.report.excerpt(one.finding.span)[:80], 40))}</bdi></a></li>'
             for one in self.shown
         )
@@ -124,7 +124,7 @@ class Article:
 
     def _row(self, n: int, findings: list[Shown], home: bool) -> str:
         place = self.places[n]
-        lines = lines_named((place.first_line, place.last_line), place.column)
+        lines = lines_numbered((place.first_line, place.last_line), place.column)
         action = findings[0].finding.action if findings else ""
         classes = " ".join(filter(None, ["row", action, "home" if home else ""]))
         marks = self._differing(findings[0]) if findings else []
@@ -146,7 +146,7 @@ class Article:
         finding = one.finding
         block = f" data-block={finding.block}" if finding.block is not None else ""
         homes = " ".join(f"d{self.number}r{n}" for n in one.originals)
-        name = _places.lines_named(finding.lines, finding.column)
+        name = lines_named(finding.lines, finding.column)
         scores = f'<p class="scores">Jaccard {finding.jaccard:.2f}, {finding.containment:.0%} of it stands there</p>'
         scores = "" if finding.kind == "exact" else scores
         choices = "".join(
@@ -165,7 +165,7 @@ class Article:
 
     def _original(self, one: Shown) -> str:
         original = one.finding.original
-        where = f"= {_places.lines_named(original.lines, original.column)}"
+        where = f"= {lines_named(original.lines, original.column)}"
         if not one.originals:
             home = original.field or original.document or "another document"
             place = f"{where} of" if original.lines[0] else "="
@@ -189,14 +189,6 @@ class Article:
         head, tail = "… " * (start > 0), " …" * (stop < len(text))
         before, same, behind = text[start:first], text[first:last], text[last:stop]
         return f"{head}<i>{inert(before)}</i>{inert(same)}<i>{inert(behind)}</i>{tail}"
-
-
-def _title(report: Report) -> str:
-    name = str(report.place.get("document") or report.document.id) or "-"
-    if "record" not in report.place:
-        return name
-    parts = (f"record {report.place['record']}", report.place.get("id"), report.place.get("field"))
-    return ", ".join([name, *(str(part) for part in parts if part)])
 
 
 def _counted(removes: int, flags: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from dedupe.model import KINDS, Report
 from dedupe.reporters.html._article import Article
 from dedupe.reporters.html._markup import attribute, inert
-from dedupe.reporters.style import place_named, record_named
+from dedupe.reporters.style import problem_of
 
 MOST = 2_000
 """Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""
@@ -49,7 +49,7 @@ class Page:
         """Take a report; what it says is rendered at once, so that its text need not be kept."""
         self.documents += 1
         if report.problem and len(self._problems) < MOST:
-            self._problems.append(f"{place_named(report)}{record_named(report)}: {report.problem}")
+            self._problems.append(str(problem_of(report)))
         if not report.findings:
             return
         for finding in report.findings:

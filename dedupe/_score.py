@@ -1,0 +1,33 @@
+"""How removals agree with what people say is to go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Removals that are right (hits), those that are wrong, and what stays and is to go (misses), counted by line."""
+
+    hits: int = 0
+    misses: int = 0
+    wrong: int = 0
+
+    def __add__(self, other: Score) -> Score:
+        return Score(self.hits + other.hits, self.misses + other.misses, self.wrong + other.wrong)
+
+    @property
+    def precision(self) -> float:
+        """The share of the removed lines that are to be removed."""
+        return self.hits / max(1, self.hits + self.wrong)
+
+    @property
+    def recall(self) -> float:
+        """The share of the lines to be removed that are removed."""
+        return self.hits / max(1, self.hits + self.misses)
+
+    @property
+    def balance(self) -> float:
+        """F0.5: precision counts twice as much as recall, since what is lost is missed more than what is left."""
+        weighed = 0.25 * self.precision + self.recall
+        return 1.25 * self.precision * self.recall / weighed if weighed else 0.0
