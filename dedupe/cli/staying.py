@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from math import floor
 
+from dedupe._places import lines_named, lines_numbered
 from dedupe.cli.flags import Settings
 from dedupe.cli.summary import counted
 from dedupe.model import Report
-from dedupe.reporters.style import lines_named, place_named
+from dedupe.reporters.style import place_named
 from dedupe.text.paragraphs import placed
 
 ENOUGH = 100_000
@@ -71,11 +72,11 @@ class Staying:
             way = "--level aggressive removes it"
         else:
             way = f"--min-confidence {floor(100 * sure) / 100} removes it"
-        lines = lines_named(surest.lines, surest.column)
+        lines = lines_numbered(surest.lines, surest.column)
         words = len(self._found.excerpt(surest.span).split())
         return (
-            f"{place_named(self._found)}:{lines} has the same {counted(words, 'word')} as line "
-            f"{surest.original.lines[0]}, and both stay: confidence {sure:.2f}, a removal needs {least:.2f}"
+            f"{place_named(self._found)}:{lines} has the same {counted(words, 'word')} as "
+            f"{lines_named(surest.original.lines)}, and both stay: confidence {sure:.2f}, a removal needs {least:.2f}"
             f"{SHORT if words < FEW else ''}; {way}\n"
         )
 

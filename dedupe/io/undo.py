@@ -20,7 +20,7 @@ from dedupe.errors import InputError
 from dedupe.io._delta import CHUNK, Delta, earlier
 from dedupe.io.files import unreadable
 from dedupe.io.replacing import Replacement
-from dedupe.io.undo_records import damaged, forget, loaded, make_folder, numbers_in, shelves_of
+from dedupe.io.undo_records import UndoFolder, damaged, forget, loaded, make_folder, numbers_in, undo_folders_of
 
 
 class Recording:
@@ -30,9 +30,9 @@ class Recording:
     returns, there is no record.
     """
 
-    def __init__(self, shelf: UndoFolder, file: str, keep: int) -> None:
-        self._shelf = shelf
-        self._folder = shelf.records(file)
+    def __init__(self, undo_folder: UndoFolder, file: str, keep: int) -> None:
+        self._undo_folder = undo_folder
+        self._folder = undo_folder.records(file)
         self._keep = keep
         self._temporary: Temporary | None = None
         self._delta: Delta | None = None
@@ -96,7 +96,7 @@ class Recording:
 
     def _started(self) -> Delta:
         if self._delta is None:
-            make_folder(self._shelf, self._folder)
+            make_folder(self._undo_folder, self._folder)
             clear(str(self._folder))
             self._temporary = Temporary(str(self._folder))
             self._delta = Delta(self._temporary.file)
@@ -127,7 +127,7 @@ class Recording:
 
 def recorded(file: str, undo_dir: str) -> bool:
     """Say whether there is any record of a file."""
-    return any(numbers_in(shelf.records(file)) for shelf in shelves_of(file, undo_dir))
+    return any(numbers_in(undo_folder.records(file)) for undo_folder in undo_folders_of(file, undo_dir))
 
 
 def undo(file: str, undo_dir: str) -> None:
@@ -144,8 +144,8 @@ def undo(file: str, undo_dir: str) -> None:
             now = _digest(current)
             found = [
                 (folder, number)
-                for shelf in shelves_of(file, undo_dir)
-                for folder in [shelf.records(file)]
+                for undo_folder in undo_folders_of(file, undo_dir)
+                for folder in [undo_folder.records(file)]
                 for number in numbers_in(folder)
             ]
             if not found:

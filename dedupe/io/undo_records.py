@@ -28,7 +28,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class UndoFolder:
     """A folder of records, and the folder that the places of their files count from."""
 
     folder: Path
@@ -48,18 +48,22 @@ class Shelf:
         return records
 
 
-def shelf_of(top: str, undo_dir: str) -> Shelf:
+def undo_folder_of(top: str, undo_dir: str) -> UndoFolder:
     """Return where records go for the files that an argument named: beside them, or the folder of the user's choice."""
     base = Path(os.path.abspath(top))
-    return Shelf(Path(undo_dir), Path(base.anchor)) if undo_dir else Shelf(base / FOLDER / UNDO, base)
+    return UndoFolder(Path(undo_dir), Path(base.anchor)) if undo_dir else UndoFolder(base / FOLDER / UNDO, base)
 
 
-def shelves_of(file: str, undo_dir: str) -> list[Shelf]:
+def undo_folders_of(file: str, undo_dir: str) -> list[UndoFolder]:
     """Return where records of a file may be, nearest first."""
     if undo_dir:
-        return [shelf_of(os.curdir, undo_dir)]
+        return [undo_folder_of(os.curdir, undo_dir)]
     places = [folder for path in (os.path.abspath(file), os.path.realpath(file)) for folder in Path(path).parents]
-    return [shelf for place in dict.fromkeys(places) if os.path.isdir((shelf := shelf_of(str(place), "")).folder)]
+    return [
+        undo_folder
+        for place in dict.fromkeys(places)
+        if os.path.isdir((undo_folder := undo_folder_of(str(place), "")).folder)
+    ]
 
 
 def numbers_in(folder: Path) -> list[int]:
@@ -82,13 +86,13 @@ def forget(folder: Path, number: int) -> None:
             os.unlink(folder / f"{number:06}.{ending}")
 
 
-def make_folder(shelf: Shelf, folder: Path) -> None:
+def make_folder(undo_folder: UndoFolder, folder: Path) -> None:
     """Make the folder for a file's records, for nobody else to read and for no version control to keep."""
-    ours = shelf.folder.parent
+    ours = undo_folder.folder.parent
     if ours.name == FOLDER and not ours.is_dir():
         ours.mkdir(mode=0o700, parents=True, exist_ok=True)
         (ours / ".gitignore").write_text("*\n")
-    shelf.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    undo_folder.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
