@@ -23,7 +23,8 @@ class Candidates:
     `jaccard`, `containment`: float64, of their shingles; the second is the share of the duplicate's that the original
     has. `group`: int64, shape (paragraphs,), the first paragraph with the same words. `copies`: int64, shape
     (paragraphs,), how many have them. `near`: int64, shape (paragraphs,), how many other paragraphs, equal ones counted
-    once, are near each.
+    once, are near each. `ordinal`: int64, shape (paragraphs,), which of its copies it is, from 0. `order`: int64, shape
+    (paragraphs,), the paragraphs by group and place.
     """
 
     duplicate: Ints
@@ -35,6 +36,7 @@ class Candidates:
     copies: Ints
     near: Ints
     ordinal: Ints
+    order: Ints
 
     def __len__(self) -> int:
         return len(self.duplicate)
@@ -91,6 +93,7 @@ def find_candidates(texts: Texts, matches: Matches) -> Candidates:
         copies[group],
         near[group],
         ordinal,
+        order,
     )
 
 

@@ -125,29 +125,46 @@ class Texts:
     @cached_property
     def count(self) -> Ints:
         """The number of words of each paragraph."""
-        return np.diff(self.first_word)
+        return self.first_word[1:] - self.first_word[:-1]
 
     @cached_property
     def size(self) -> Ints:
         """Letters and spaces of each paragraph, weighted by script, in tenths of a letter: how much it says."""
         words = self.words
+        unspaced, beyond = words.unspaced.any(), int(self.characters.max(initial=0)) >= _FIRST_HANGUL
+        if not unspaced and not beyond:
+            return LETTER * (self.letters + self.count)
         weights = LETTER * (words.ends - words.starts + 1)
-        if words.unspaced.any():
+        if unspaced:
             weights[words.unspaced] = UNSPACED
-        if len(self.characters) and int(self.characters.max()) >= _FIRST_HANGUL:
+        if beyond:
             hangul = (self.word_form & form.HANGUL) > 0
             weights[hangul] = HANGUL * (words.ends - words.starts)[hangul] + LETTER
         return self.sums(weights)
 
-    def sums(self, values: Ints | Bools) -> Ints:
-        """Return the sum of a whole number of each word over each paragraph."""
-        total = offsets(values)
-        return total[self.first_word[1:]] - total[self.first_word[:-1]]
+    @cached_property
+    def letters(self) -> Ints:
+        """The characters of the words of each paragraph."""
+        return self.sums(self.words.ends - self.words.starts)
 
-    def totals(self, values: Ints | Bools) -> Ints:
-        """Return the sum of a whole number of each paragraph over each document."""
-        total = offsets(values)
-        return total[self.documents[1:]] - total[self.documents[:-1]]
+    def sums(self, values: Ints) -> Ints:
+        """Return the sum of a whole number of each word over each paragraph."""
+        total = offsets(values)[self.first_word]
+        return total[1:] - total[:-1]
+
+    def marked(self, flags: Bools) -> Ints:
+        """Return how many words of each paragraph have a flag that few have."""
+        before = np.searchsorted(np.flatnonzero(flags), self.first_word)
+        return before[1:] - before[:-1]
+
+    def totals(self, columns: Sequence[Ints | Bools]) -> Ints:
+        """Return the sums of whole numbers of each paragraph over each document, shape (columns, documents)."""
+        sums = np.zeros((len(columns), len(self) + 1), np.int64)
+        for row, column in zip(sums, columns, strict=True):
+            row[1:] = column
+        np.cumsum(sums, axis=1, out=sums)
+        ends = sums.take(self.documents, axis=1)
+        return ends[:, 1:] - ends[:, :-1]
 
     @cached_property
     def first_form(self) -> U16:
@@ -196,6 +213,11 @@ class Texts:
     def capital(self) -> Bools:
         """Whether each word begins with a capital."""
         return (self.word_form & form.CAPITAL) > 0
+
+    @cached_property
+    def figures(self) -> Ints:
+        """The number of words of each paragraph that begin or end with a figure."""
+        return self.marked(self.figure)
 
     @cached_property
     def word_form(self) -> U16:

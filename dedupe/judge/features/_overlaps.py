@@ -11,6 +11,9 @@ from dedupe.judge.texts import Texts, positions_of
 from dedupe.matching.lsh import distinct
 from dedupe.text.shingles import HALF, M1, M2, M3, offsets
 
+_SPARE, _MOST_SLOTS = 3, 22
+"""Slots for a key are two to the power of the first; of all there are two to the power of the second at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -113,14 +116,37 @@ def _spread(flags: Bools, begins: Ints) -> Bools:
 
 def _stand_in_other(keys: U64, half: int) -> Bools:
     """Say which keys of the first half are among those of the second, and back."""
-    return np.concatenate([_stand_in(keys[:half], keys[half:]), _stand_in(keys[half:], keys[:half])])
+    found = np.empty(len(keys), bool)
+    found[:half] = stand_in(keys[:half], keys[half:])
+    found[half:] = stand_in(keys[half:], keys[:half])
+    return found
 
 
-def _stand_in(keys: U64, others: U64) -> Bools:
-    """Say which keys are among others."""
+def stand_in(keys: U64, others: U64) -> Bools:
+    """Say which keys are among others.
+
+    Each of the others writes its place into the slot of its key, and a key looks there; where another key stands in its
+    slot it is looked for among those that were written over.
+    """
     if not len(others):
         return np.zeros(len(keys), bool)
-    others = np.sort(others)
-    at = np.searchsorted(others, keys)
-    found: Bools = others[np.minimum(at, len(others) - 1)] == keys
+    bits = min((len(others) << _SPARE).bit_length(), _MOST_SLOTS)
+    slots = np.full(1 << bits, -1, np.int32)
+    mine = _slot(others, bits)
+    slots[mine] = np.arange(len(others), dtype=np.int32)
+    there = slots[_slot(keys, bits)]
+    found: Bools = others[there] == keys  # -1 asks the last one, whose slot is another
+    hidden = others[others[slots[mine]] != others]
+    if len(hidden):
+        unsure = np.flatnonzero(~found & (there >= 0))
+        hidden.sort()
+        at = np.searchsorted(hidden, keys[unsure])
+        found[unsure] = hidden[np.minimum(at, len(hidden) - 1)] == keys[unsure]
     return found
+
+
+def _slot(keys: U64, bits: int) -> Ints:
+    """Return a number of so many bits for each key."""
+    mixed = keys * M1
+    mixed >>= np.uint64(64 - bits)
+    return mixed.view(np.int64)
