@@ -71,7 +71,7 @@ def forms(codes: U8 | U32) -> U16:
     """
     classes = _classes[codes]
     if not classes.all():
-        for page in np.flatnonzero(np.bincount(codes[classes == 0] >> _PAGE_BITS)).tolist():
+        for page in np.bincount(codes[classes == 0] >> _PAGE_BITS).nonzero()[0].tolist():
             _fill(page)
         classes = _classes[codes]
     return classes

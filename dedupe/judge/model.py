@@ -61,12 +61,13 @@ class Model:
         columns, first_leaf, levels, leaves = self._tables
         borders = self.borders[:, None]
         for at in range(0, len(table), _BLOCK):
-            answers = (table[at : at + _BLOCK].T[columns] > borders).view(np.uint8)
+            some = np.ascontiguousarray(table[at : at + _BLOCK].T)
+            answers = (some.take(columns, axis=0) > borders).view(np.uint8)
             leaf = np.zeros((len(first_leaf), answers.shape[1]), np.uint8)
             for questions in levels:  # the deepest first, as digits of a number
                 leaf += leaf
-                leaf += answers[questions]
-            found[at : at + _BLOCK] = leaves.take(first_leaf + leaf).sum(axis=0)
+                leaf += answers.take(questions, axis=0)
+            np.add.reduce(leaves.take(first_leaf + leaf), axis=0, dtype=leaves.dtype, out=found[at : at + _BLOCK])
         return found + self.bias
 
     @cached_property
@@ -74,11 +75,15 @@ class Model:
         """The column of each question, the first leaf of each tree, the questions by depth, and all leaves."""
         trees, depth = self.trees.shape
         first_leaf = np.arange(trees, dtype=np.intp)[:, None] << depth
-        return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), self.leaves.ravel()
+        largest = max(int(self.leaves.max(initial=0)), -int(self.leaves.min(initial=0)))
+        leaves: Any = self.leaves.ravel().astype(
+            np.int32 if largest * trees < 1 << 31 else np.int64
+        )  # no sum may overflow
+        return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), leaves
 
     def confidence(self, log_odds: Ints) -> Floats:
         """Return the share of removals with such log-odds that is right, 0 to 1."""
-        found: Floats = self.shares[np.maximum(np.searchsorted(self.odds, log_odds, "right") - 1, 0)]
+        found: Floats = self.shares[np.maximum(self.odds.searchsorted(log_odds, "right") - 1, 0)]
         return found
 
 

@@ -25,7 +25,9 @@ as about two letters, so one scale serves all scripts. Whole numbers add up alik
 _ROLE_NUMBERS = {role: number for number, role in enumerate(get_args(Role))}
 
 Roles = tuple[Sequence[int], Sequence[Role]]
-"""The rows of a document's paragraphs and their roles; without roles where its source says nothing of them."""
+"""The rows of a document's paragraphs and their roles; without both where its source says nothing of them."""
+
+UNKNOWN: Roles = ((), ())
 
 _LABEL_END = 60
 """Characters within which the label in front of a paragraph ends."""
@@ -81,21 +83,24 @@ class Texts:
     def _find_paragraphs(self, read: Letters) -> None:
         """Find the rows that are not blank and the white space around them."""
         codes = self.characters
-        stops = np.append(read.lines - 1, len(codes)).astype(np.int64)
-        starts = np.append(0, read.lines).astype(np.int64)
+        starts = np.zeros(len(read.lines) + 1, np.int64)
+        starts[1:] = read.lines
+        stops = np.empty_like(starts)
+        stops[:-1], stops[-1] = read.lines - 1, len(codes)
         begins = _skipped(codes, starts, stops, 1)
         ends = _skipped(codes, stops - 1, begins - 1, -1) + 1
-        self.numbers: Ints = np.flatnonzero(begins < stops)
+        self.numbers: Ints = (begins < stops).nonzero()[0]
         self.begins: Ints = begins[self.numbers]
         self.ends: Ints = ends[self.numbers]
-        self.documents: Ints = np.searchsorted(self.numbers, read.documents)
+        self.documents: Ints = self.numbers.searchsorted(read.documents)
         self.first_row: Ints = read.documents
 
     def _find_words(self, read: Letters) -> None:
         hashes, starts, ends = read_words(read)
         unspaced = np.zeros(len(starts), bool) if read.single is None else read.single[starts]
         self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
-        self.first_word: Ints = np.append(np.searchsorted(self.words.starts, self.begins), len(self.words.starts))
+        self.first_word: Ints = np.empty(len(self) + 1, np.int64)
+        self.first_word[:-1], self.first_word[-1] = self.words.starts.searchsorted(self.begins), len(starts)
 
     @cached_property
     def again(self) -> Bools:
@@ -115,7 +120,7 @@ class Texts:
     @cached_property
     def document(self) -> Ints:
         """The number of each paragraph's document."""
-        return np.repeat(np.arange(len(self.documents) - 1), np.diff(self.documents))
+        return np.arange(len(self.documents) - 1).repeat(self.documents[1:] - self.documents[:-1])
 
     @cached_property
     def place(self) -> Ints:
@@ -154,7 +159,7 @@ class Texts:
 
     def marked(self, flags: Bools) -> Ints:
         """Return how many words of each paragraph have a flag that few have."""
-        before = np.searchsorted(np.flatnonzero(flags), self.first_word)
+        before = flags.nonzero()[0].searchsorted(self.first_word)
         return before[1:] - before[:-1]
 
     def totals(self, columns: Sequence[Ints | Bools]) -> Ints:
@@ -162,7 +167,7 @@ class Texts:
         sums = np.zeros((len(columns), len(self) + 1), np.int64)
         for row, column in zip(sums, columns, strict=True):
             row[1:] = column
-        np.cumsum(sums, axis=1, out=sums)
+        sums.cumsum(axis=1, out=sums)
         ends = sums.take(self.documents, axis=1)
         return ends[:, 1:] - ends[:, :-1]
 
@@ -232,7 +237,7 @@ class Texts:
         spaced = (second == 32) | (second == 9) | (second == 0xA0)
         bullet = ((self.first_form & form.BULLET) > 0) & (spaced | (codes[begins] >= 0x2022) & (codes[begins] < 0x2600))
         found: Bools = bullet | (self.roles == _ROLE_NUMBERS["item"])
-        filled = np.flatnonzero(self.count > 0)
+        filled = (self.count > 0).nonzero()[0]
         first = self.first_word[:-1][filled]
         ends, starts = self.words.ends[first], self.words.starts[first]
         mark = codes[np.minimum(ends, len(codes) - 1)]
@@ -246,11 +251,11 @@ class Texts:
     @cached_property
     def label(self) -> Ints:
         """The number of words before a colon at its beginning, at most four; 0 without."""
-        colons = np.flatnonzero((self.characters == 58) | (self.characters == 0xFF1A))
+        colons = ((self.characters == 58) | (self.characters == 0xFF1A)).nonzero()[0]
         found = np.zeros(len(self), np.int64)
         if not len(colons) or not len(self):
             return found
-        owners = np.searchsorted(self.begins, colons, "right") - 1
+        owners = self.begins.searchsorted(colons, "right") - 1
         good = (owners >= 0) & (colons < self.ends[owners]) & (colons - self.begins[owners] <= _LABEL_END)
         after = self.characters[np.minimum(colons + 1, len(self.characters) - 1)]
         good &= (after != 47) & ((form.forms(after) & form.FIGURE) == 0)
@@ -258,7 +263,7 @@ class Texts:
         new = np.ones(len(owners), bool)
         new[1:] = owners[1:] != owners[:-1]
         colons, owners = colons[new], owners[new]
-        words = np.searchsorted(self.words.starts, colons) - self.first_word[owners]
+        words = self.words.starts.searchsorted(colons) - self.first_word[owners]
         found[owners] = np.where(words <= _LABEL_WORDS, words, 0)
         return found
 
@@ -267,8 +272,8 @@ class Texts:
         codes = (
             self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255).astype(np.uint8)
         )
-        positions = np.flatnonzero(np.frombuffer(codes.tobytes().translate(_marking(characters)), bool))
-        found: Ints = np.searchsorted(positions, self.ends) - np.searchsorted(positions, self.begins)
+        positions = np.frombuffer(codes.tobytes().translate(_marking(characters)), bool).nonzero()[0]
+        found: Ints = positions.searchsorted(self.ends) - positions.searchsorted(self.begins)
         return found
 
 
@@ -281,15 +286,15 @@ def _marking(characters: str) -> bytes:
 def _skipped(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:
     """Return where the white space from each position up to an end is over, forward (1) or back (-1)."""
     at = at.copy()
-    left = np.flatnonzero(at != end)
+    left = (at != end).nonzero()[0]
     for _ in range(_BLANKS):
         left = left[(form.forms(codes[at[left]]) & form.SPACE) > 0]
         if not len(left):
             return at
         at[left] += step
         left = left[at[left] != end[left]]
-    inked = np.flatnonzero((form.forms(codes) & form.SPACE) == 0)  # rare: so many blanks in a row
-    found = np.searchsorted(inked, at[left], "left" if step > 0 else "right") - (step < 0)
+    inked = ((form.forms(codes) & form.SPACE) == 0).nonzero()[0]  # rare: so many blanks in a row
+    found = inked.searchsorted(at[left], "left" if step > 0 else "right") - (step < 0)
     known = np.append(inked, [len(codes), -1])[np.where(found < 0, -1, found)]
     at[left] = np.minimum(known, end[left]) if step > 0 else np.maximum(known, end[left])
     return at
@@ -299,4 +304,4 @@ def positions_of(first: Ints, paragraphs: Ints) -> tuple[Ints, Ints]:
     """Return the positions of the words of paragraphs, one after the other, and where those of each begin."""
     counts = first[paragraphs + 1] - first[paragraphs]
     begins = offsets(counts)
-    return np.arange(begins[-1]) + np.repeat(first[paragraphs] - begins[:-1], counts), begins
+    return np.arange(begins[-1]) + (first[paragraphs] - begins[:-1]).repeat(counts), begins

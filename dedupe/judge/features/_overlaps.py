@@ -33,12 +33,15 @@ class Overlap:
 
     def total(self, flags: Bools) -> Ints:
         """Return how many words of each view have a flag."""
-        return np.append(np.diff(offsets(flags)[self.begins]), 0)
+        sums = offsets(flags)[self.begins]
+        totals = np.zeros(len(sums), np.int64)
+        np.subtract(sums[1:], sums[:-1], out=totals[:-1])
+        return totals
 
     def behind(self) -> Ints:
         """Return the number of words behind the last covered one; all, where none is."""
-        hits = np.flatnonzero(self.covered)
-        at = np.append(-1, hits)[np.searchsorted(hits, self.begins[1:])]
+        hits = self.covered.nonzero()[0]
+        at = np.append(-1, hits)[hits.searchsorted(self.begins[1:])]
         return np.append(self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1), 0)
 
     def longest(self) -> Ints:
@@ -48,19 +51,19 @@ class Overlap:
         begins[self.begins] = True
         starts = covered.copy()
         starts[1:] &= ~covered[:-1] | begins[1:-1]
-        at = np.flatnonzero(starts)
-        breaks = np.flatnonzero(~covered | starts)
-        ends = np.append(breaks, len(covered))[np.searchsorted(breaks, at, "right")]
+        at = starts.nonzero()[0]
+        breaks = (~covered | starts).nonzero()[0]
+        ends = np.append(breaks, len(covered))[breaks.searchsorted(at, "right")]
         longest = np.zeros(len(self.begins), np.int64)
-        np.maximum.at(longest, np.searchsorted(self.begins, at, "right") - 1, ends - at)
+        np.maximum.at(longest, self.begins.searchsorted(at, "right") - 1, ends - at)
         return longest
 
     def unknown(self) -> tuple[Ints, Ints]:
         """Return the candidate of each word of a duplicate that its original does not have, and its place in it."""
-        unknown = np.flatnonzero(~self.known)
-        firsts = np.searchsorted(unknown, np.append(self.begins, self.begins[-1]))
+        unknown = (~self.known).nonzero()[0]
+        firsts = unknown.searchsorted(np.append(self.begins, self.begins[-1]))
         found, spans = positions_of(firsts, self.mine)
-        candidate = np.repeat(np.arange(len(self.mine)), np.diff(spans))
+        candidate = np.arange(len(self.mine)).repeat(np.diff(spans))
         return candidate, unknown[found] - self.begins[self.mine[candidate]]
 
 
@@ -70,18 +73,18 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     Paragraphs of one group have the same words: each two groups are looked at once, both ways.
     """
     one, other = group[duplicate], group[original]
-    unequal = np.flatnonzero(one != other)
+    unequal = (one != other).nonzero()[0]
     one, other = one[unequal], other[unequal]
     keys = np.minimum(one, other) * len(texts) + np.maximum(one, other)
     pairs = distinct(keys)
     count = len(pairs)
     mine, theirs = np.full((2, len(duplicate)), 2 * count)
-    at, turned = np.searchsorted(pairs, keys), one > other
+    at, turned = pairs.searchsorted(keys), one > other
     mine[unequal], theirs[unequal] = at + count * turned, at + count * ~turned
 
-    positions, begins = positions_of(texts.first_word, np.concatenate(np.divmod(pairs, max(len(texts), 1))))
+    positions, begins = positions_of(texts.first_word, np.concatenate(divmod(pairs, max(len(texts), 1))))
     lengths = np.diff(begins)
-    pair = np.repeat(np.tile(np.arange(count, dtype=np.uint64) << HALF, 2), lengths)
+    pair = np.tile(np.arange(count, dtype=np.uint64) << HALF, 2).repeat(lengths)
     words = texts.words.hashes[positions]
     known = _stand_in_other(pair | words, begins[count])
     covered = _spread(_stand_in_other(pair | _triples(words, begins), begins[count]), begins) & known
@@ -138,9 +141,9 @@ def stand_in(keys: U64, others: U64) -> Bools:
     found: Bools = others[there] == keys  # -1 asks the last one, whose slot is another
     hidden = others[others[slots[mine]] != others]
     if len(hidden):
-        unsure = np.flatnonzero(~found & (there >= 0))
+        unsure = (~found & (there >= 0)).nonzero()[0]
         hidden.sort()
-        at = np.searchsorted(hidden, keys[unsure])
+        at = hidden.searchsorted(keys[unsure])
         found[unsure] = hidden[np.minimum(at, len(hidden) - 1)] == keys[unsure]
     return found
 

@@ -55,7 +55,7 @@ def _following(texts: Texts, duplicate: Ints, original: Ints) -> Ints:
     keys = duplicate * paragraphs + original
     mine, theirs = duplicate + _ONE, original + _OTHER
     wanted = mine * paragraphs + theirs
-    at = np.searchsorted(keys, wanted)
+    at = keys.searchsorted(wanted)
     np.minimum(at, count - 1, out=at)
     good = (keys[at] == wanted) & (mine != original) & (theirs != duplicate)
     good &= (theirs >= 0) & (theirs < paragraphs)

@@ -61,7 +61,7 @@ def compute(chunk: CandidateChunk) -> Columns:
         "text_figures": texts.figures,
         "text_repeats_words": chunk.repeats * count,
     }
-    rows = np.maximum(np.diff(texts.documents), 1)
+    rows = np.maximum(texts.documents[1:] - texts.documents[:-1], 1)
     totals = texts.totals([*by_rows.values(), *by_words.values(), count])
     words = np.maximum(totals[-1], 1)
     return chunk.of_documents(

@@ -93,13 +93,13 @@ def _said_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tuple
     hashes = texts.words.hashes
     # Only the words of which some bits of their hash with their document are asked for are looked up.
     salts = np.arange(len(texts.documents) - 1, dtype=np.uint32) * _SALT
-    places = np.repeat(salts, np.diff(texts.first_word[texts.documents]))
+    places = salts.repeat(np.diff(texts.first_word[texts.documents]))
     places ^= hashes
     places >>= _SHIFT
     asked = np.zeros(1 << _BITS, bool)
     asked[places[positions]] = True
-    found = np.flatnonzero(asked[places])
-    owners = np.searchsorted(texts.first_word, found, "right") - 1
+    found = asked[places].nonzero()[0]
+    owners = texts.first_word.searchsorted(found, "right") - 1
     keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners.view(np.uint64))
     keys = np.append(keys, _LAST)
     word = hashes[positions].astype(np.uint64) << HALF
@@ -107,12 +107,12 @@ def _said_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tuple
     document = texts.document[duplicate]
     begin, end = texts.documents[document], texts.documents[document + 1]
     mine = word | duplicate.view(np.uint64)
-    behind = keys[np.searchsorted(keys, mine, "right")]  # where the word stands next, behind the duplicate
+    behind = keys[keys.searchsorted(mine, "right")]  # where the word stands next, behind the duplicate
 
     def within(low: Ints, high: Ints) -> Bools:
         """Say whether the word stands in another paragraph from low up to high, high left out."""
         first, last = word | low.view(np.uint64), word | high.view(np.uint64)
-        at = keys[np.searchsorted(keys, first)]
+        at = keys[keys.searchsorted(first)]
         good: Bools = ((at < last) & (at != mine)) | ((behind >= first) & (behind < last))
         return good
 

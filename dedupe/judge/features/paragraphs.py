@@ -32,7 +32,7 @@ def compute(chunk: CandidateChunk) -> Columns:
 
 def _columns(texts: Texts) -> Columns:
     count = np.maximum(texts.count, 1)
-    filled = np.flatnonzero(texts.count > 0)
+    filled = (texts.count > 0).nonzero()[0]
     first_capital = np.zeros(len(texts), bool)
     first_capital[filled] = texts.capital[texts.first_word[:-1][filled]]
     letters = texts.letters

@@ -105,9 +105,9 @@ def _in_a_row(group: Ints) -> Ints:
     """Return how many paragraphs of one group stand in a row where each one stands."""
     edges = np.ones(len(group) + 1, bool)
     np.not_equal(group[1:], group[:-1], out=edges[1:-1])
-    starts = np.flatnonzero(edges)
+    starts = edges.nonzero()[0]
     lengths = starts[1:] - starts[:-1]
-    return np.repeat(lengths, lengths)
+    return lengths.repeat(lengths)
 
 
 def _alike_edges(chunk: CandidateChunk) -> Ints:
@@ -116,7 +116,7 @@ def _alike_edges(chunk: CandidateChunk) -> Ints:
     The result has the shape (2, paragraphs); what does not repeat is not looked up.
     """
     texts = chunk.texts
-    filled = np.flatnonzero(texts.count > 0)
+    filled = (texts.count > 0).nonzero()[0]
     count, document = texts.count[filled], texts.document[filled].view(np.uint64)
     at = np.empty((2, len(filled)), np.int64)
     at[0] = texts.first_word[filled]
@@ -130,11 +130,11 @@ def _alike_edges(chunk: CandidateChunk) -> Ints:
     keys >>= HALF
     document <<= HALF
     keys |= document
-    repeats = np.flatnonzero(chunk.repeats[filled])
+    repeats = chunk.repeats[filled].nonzero()[0]
     found = np.ones((2, len(texts)), np.int64)
     for row, edge in zip(found, keys, strict=True):
         ordered, asked = np.sort(edge), edge[repeats]
-        row[filled[repeats]] = np.searchsorted(ordered, asked, "right") - np.searchsorted(ordered, asked)
+        row[filled[repeats]] = ordered.searchsorted(asked, "right") - ordered.searchsorted(asked)
     return found
 
 
@@ -144,7 +144,7 @@ def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     group, order = candidates.group, candidates.order
     count = len(texts)
     ordered = group[order]
-    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    same = (ordered[1:] == ordered[:-1]).nonzero()[0]
     gaps, owner = order[same + 1] - order[same], ordered[same]
     least, most = np.full(count, FARTHEST), np.zeros(count, np.int64)
     np.minimum.at(least, owner, gaps)
@@ -152,7 +152,7 @@ def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     least, most = least[group[chunk.duplicate]], most[group[chunk.duplicate]]
     prose = np.zeros(count + 1, bool)
     prose[:-1] = texts.prose
-    inside = np.flatnonzero(prose[before] & prose[after])
+    inside = (prose[before] & prose[after]).nonzero()[0]
     groups = np.full(count + 1, count)
     groups[:-1] = group
 

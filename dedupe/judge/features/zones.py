@@ -52,7 +52,7 @@ def _columns(chunk: CandidateChunk) -> Columns:
         np.int64,
     )
     sums = np.zeros((len(values), len(texts) + 1), np.int64)
-    np.cumsum(values, axis=1, out=sums[:, 1:])
+    values.cumsum(axis=1, out=sums[:, 1:])
     first, last = chunk.first, chunk.last
     at = np.arange(len(texts))
     low, high = np.maximum(at - REACH, first), np.minimum(at + REACH + 1, last)
@@ -87,9 +87,10 @@ def _distance(texts: Texts, last: Ints) -> Ints:
 
 def _indent(texts: Texts) -> Ints:
     """Return the blanks in front of each paragraph in its line."""
-    line_ends = np.flatnonzero(texts.characters == 10)
-    before = np.append(-1, line_ends)[np.searchsorted(line_ends, texts.begins)]
-    found: Ints = texts.begins - before - 1
+    starts = (texts.characters == 10).nonzero()[0] + 1
+    line = starts.searchsorted(texts.begins, "right")
+    found: Ints = texts.begins.copy()
+    found[line > 0] -= starts[line[line > 0] - 1]
     return found
 
 
@@ -103,6 +104,6 @@ def _diagonal(chunk: CandidateChunk) -> Floats:
     base = keys - duplicate
     low = np.maximum(duplicate - DIAGONAL, chunk.first[duplicate])
     high = np.minimum(duplicate + DIAGONAL + 1, chunk.last[duplicate])
-    inside = np.searchsorted(order, base + high) - np.searchsorted(order, base + low) - 1
+    inside = order.searchsorted(base + high) - order.searchsorted(base + low) - 1
     found: Floats = inside / np.maximum(high - low - 1, 1)
     return found
