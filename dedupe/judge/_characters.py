@@ -69,9 +69,9 @@ def forms(codes: U8 | U32) -> U16:
     The table is filled a page of 256 code points at a time; it is a pure function of Unicode, so no result depends on
     what was seen before.
     """
-    classes = _classes[codes]
+    classes = _classes.take(codes)
     if not classes.all():
         for page in np.bincount(codes[classes == 0] >> _PAGE_BITS).nonzero()[0].tolist():
             _fill(page)
-        classes = _classes[codes]
+        classes = _classes.take(codes)
     return classes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import get_args
 
 import numpy as np
@@ -39,6 +39,16 @@ _BLANKS = 64
 
 _FIRST_HANGUL = 0x1100
 
+CODE, AT, COLON = 1, 2, 4
+"""Bits of the marks that are counted: the characters that code is made of, at signs, and colons."""
+
+_WIDE_COLON = 0xFF1A
+_MARKS = bytes(
+    CODE if chr(code) in "{};=<>()[]_\\$#/`&*" else AT if chr(code) == "@" else COLON if chr(code) == ":" else 0
+    for code in range(256)
+)
+"""Turns a byte into the bit of its mark, and all others into 0."""
+
 _CLOSERS_BEHIND = 6
 """Closing marks and spaces that may stand behind the stop of a sentence."""
 
@@ -62,7 +72,8 @@ class Texts:
 
     `numbers`: int64, the row of each paragraph, blank rows counted, in the chunk. `documents`: int64, shape
     (documents + 1,), the first paragraph of each. `first_word`: int64, shape (paragraphs + 1,).
-    `begins`, `ends`: int64, positions of the content, without white space around it, in `characters`.
+    `begins`, `ends`: int64, positions of the content, without white space around it, in `characters`. `indent`: int64,
+    blanks in front of it.
     """
 
     def __init__(self, texts: Sequence[str], roles: Sequence[Roles] | None = None) -> None:
@@ -92,6 +103,7 @@ class Texts:
         self.numbers: Ints = (begins < stops).nonzero()[0]
         self.begins: Ints = begins[self.numbers]
         self.ends: Ints = ends[self.numbers]
+        self.indent: Ints = self.begins - starts[self.numbers]
         self.documents: Ints = self.numbers.searchsorted(read.documents)
         self.first_row: Ints = read.documents
 
@@ -251,7 +263,7 @@ class Texts:
     @cached_property
     def label(self) -> Ints:
         """The number of words before a colon at its beginning, at most four; 0 without."""
-        colons = ((self.characters == 58) | (self.characters == 0xFF1A)).nonzero()[0]
+        colons = self._places(COLON)
         found = np.zeros(len(self), np.int64)
         if not len(colons) or not len(self):
             return found
@@ -267,20 +279,28 @@ class Texts:
         found[owners] = np.where(words <= _LABEL_WORDS, words, 0)
         return found
 
-    def counted(self, characters: str) -> Ints:
-        """Return how often these ASCII characters stand in each paragraph."""
-        codes = (
-            self.characters if self.characters.dtype == np.uint8 else np.minimum(self.characters, 255).astype(np.uint8)
-        )
-        positions = np.frombuffer(codes.tobytes().translate(_marking(characters)), bool).nonzero()[0]
-        found: Ints = positions.searchsorted(self.ends) - positions.searchsorted(self.begins)
+    def counted(self, mark: int) -> Ints:
+        """Return how often a mark stands in each paragraph."""
+        places = self._places(mark)
+        found: Ints = places.searchsorted(self.ends) - places.searchsorted(self.begins)
         return found
 
+    def _places(self, mark: int) -> Ints:
+        """Return where a mark stands."""
+        places, marks = self._marks
+        found: Ints = places[(marks & mark) > 0]
+        return found
 
-@lru_cache
-def _marking(characters: str) -> bytes:
-    """Return a table that turns these characters into 1 and all others into 0."""
-    return bytes(chr(code) in characters for code in range(256))
+    @cached_property
+    def _marks(self) -> tuple[Ints, U8]:
+        """Where all marks stand, and which they are."""
+        codes = self.characters.astype(np.uint8)
+        if self.characters.dtype != np.uint8:
+            wide = (self.characters > 255).nonzero()[0]
+            codes[wide] = np.where(self.characters[wide] == _WIDE_COLON, ord(":"), 255)
+        marks = np.frombuffer(codes.tobytes().translate(_MARKS), np.uint8)
+        places = (marks > 0).nonzero()[0]
+        return places, marks[places]
 
 
 def _skipped(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:

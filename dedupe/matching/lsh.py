@@ -8,6 +8,7 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe.matching.minhash import band_keys
+from dedupe.text.shingles import M1
 
 WINDOW = 32
 """A member of a bucket is paired with this many before it and with the bucket's first: all pairs of a bucket of up to
@@ -45,6 +46,13 @@ def shared_keys(keys: U64) -> Ints:
     order = places[keys[places].argsort(kind="stable")]
     found: Ints = order[beside_equal(keys[order])]
     return found
+
+
+def slots_of(keys: U64, bits: int) -> Ints:
+    """Return a number of so many bits for each key, equal ones the same."""
+    mixed = keys * M1
+    mixed >>= np.uint64(64 - bits)
+    return mixed.view(np.int64)
 
 
 def beside_equal(ordered: U64) -> Ints:

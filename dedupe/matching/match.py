@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
+from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs, slots_of
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
 from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
@@ -52,6 +52,9 @@ class Matches:
 _NONE = np.zeros(0, np.int64)
 NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 _LOW = 0xFFFFFFFF
+
+FEWEST_SIFTED, MOST_SIFTED = 1 << 12, 1 << 20
+"""Keys of which those that stand alone are left out before they are sorted, at least and at most."""
 
 CROWDED_WINDOW = 8
 """The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
@@ -122,7 +125,7 @@ def match(
     lengths = starts[1:] - starts[:-1]
     keys = (scopes << HALF).repeat(lengths)
     keys |= hashes
-    rows, keys = _held_in_common(*in_order(np.arange(len(lengths)).repeat(lengths), keys))
+    rows, keys = _held_in_common(*in_order(*_perhaps_in_common(np.arange(len(lengths)).repeat(lengths), keys)))
     if not len(keys):
         return NOTHING
     # A row that says a shingle twice has it once.
@@ -197,6 +200,25 @@ def _by_index(
     index.add(signatures(chunk.hashes[elements_of(starts, rows)], offsets, permutations, seed), scopes[rows])
     one, other = index.pairs(window)
     return rows[one] << 32 | rows[other], asked / number
+
+
+def _perhaps_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
+    """Leave out most of the keys that stand alone: those with which no other one shares a slot.
+
+    Each key writes its place into its slot and reads it again, which takes less than to sort it. Of few keys, and of so
+    many that the slots are in no cache, none is left out.
+    """
+    count = len(keys)
+    if not FEWEST_SIFTED <= count <= MOST_SIFTED:
+        return rows, keys
+    bits = count.bit_length() + 1
+    slots = slots_of(keys, bits)
+    places, last = np.arange(count, dtype=np.int32), np.empty(1 << bits, np.int32)
+    last[slots] = places
+    shared = np.zeros(1 << bits, bool)
+    shared[slots[last.take(slots) != places]] = True
+    kept = shared.take(slots).nonzero()[0]
+    return rows[kept], keys[kept]
 
 
 def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:

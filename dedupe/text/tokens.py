@@ -113,11 +113,11 @@ def _fill(page: int) -> None:
 
 def character_classes(codes: U32 | Places) -> U8:
     """Return the class bits of code points (any length)."""
-    classes = _classes[codes]
+    classes = _classes.take(codes)
     if not classes.all():
         for page in np.bincount(codes[classes == 0] >> _PAGE_BITS).nonzero()[0].tolist():
             _fill(page)
-        classes = _classes[codes]
+        classes = _classes.take(codes)
     return classes
 
 
@@ -128,7 +128,7 @@ def bits_of(classes: U8) -> int:
 
 def folded_characters(codes: U32 | Places) -> U32:
     """Return the folded code points of code points whose classes were asked for before."""
-    return _folds[codes]
+    return _folds.take(codes)
 
 
 def written_out(codes: U8 | U32, doubles: Places) -> U32:

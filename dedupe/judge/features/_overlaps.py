@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe.judge.texts import Texts, positions_of
-from dedupe.matching.lsh import distinct
+from dedupe.matching.lsh import distinct, slots_of
 from dedupe.text.shingles import HALF, M1, M2, M3, offsets
 
 _SPARE, _MOST_SLOTS = 3, 22
@@ -85,7 +85,7 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     positions, begins = positions_of(texts.first_word, np.concatenate(divmod(pairs, max(len(texts), 1))))
     lengths = np.diff(begins)
     pair = np.tile(np.arange(count, dtype=np.uint64) << HALF, 2).repeat(lengths)
-    words = texts.words.hashes[positions]
+    words = texts.words.hashes.take(positions)
     known = _stand_in_other(pair | words, begins[count])
     covered = _spread(_stand_in_other(pair | _triples(words, begins), begins[count]), begins) & known
     return Overlap(begins, covered, known, mine, theirs)
@@ -135,21 +135,14 @@ def stand_in(keys: U64, others: U64) -> Bools:
         return np.zeros(len(keys), bool)
     bits = min((len(others) << _SPARE).bit_length(), _MOST_SLOTS)
     slots = np.full(1 << bits, -1, np.int32)
-    mine = _slot(others, bits)
+    mine = slots_of(others, bits)
     slots[mine] = np.arange(len(others), dtype=np.int32)
-    there = slots[_slot(keys, bits)]
-    found: Bools = others[there] == keys  # -1 asks the last one, whose slot is another
-    hidden = others[others[slots[mine]] != others]
+    there = slots.take(slots_of(keys, bits))
+    found: Bools = others.take(there) == keys  # -1 asks the last one, whose slot is another
+    hidden = others[others.take(slots.take(mine)) != others]
     if len(hidden):
         unsure = (~found & (there >= 0)).nonzero()[0]
         hidden.sort()
         at = hidden.searchsorted(keys[unsure])
         found[unsure] = hidden[np.minimum(at, len(hidden) - 1)] == keys[unsure]
     return found
-
-
-def _slot(keys: U64, bits: int) -> Ints:
-    """Return a number of so many bits for each key."""
-    mixed = keys * M1
-    mixed >>= np.uint64(64 - bits)
-    return mixed.view(np.int64)

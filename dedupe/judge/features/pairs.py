@@ -98,7 +98,7 @@ def _said_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tuple
     places >>= _SHIFT
     asked = np.zeros(1 << _BITS, bool)
     asked[places[positions]] = True
-    found = asked[places].nonzero()[0]
+    found = asked.take(places).nonzero()[0]
     owners = texts.first_word.searchsorted(found, "right") - 1
     keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners.view(np.uint64))
     keys = np.append(keys, _LAST)
@@ -107,12 +107,12 @@ def _said_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tuple
     document = texts.document[duplicate]
     begin, end = texts.documents[document], texts.documents[document + 1]
     mine = word | duplicate.view(np.uint64)
-    behind = keys[keys.searchsorted(mine, "right")]  # where the word stands next, behind the duplicate
+    behind = keys.take(keys.searchsorted(mine, "right"))  # where the word stands next, behind the duplicate
 
     def within(low: Ints, high: Ints) -> Bools:
         """Say whether the word stands in another paragraph from low up to high, high left out."""
         first, last = word | low.view(np.uint64), word | high.view(np.uint64)
-        at = keys[keys.searchsorted(first)]
+        at = keys.take(keys.searchsorted(first))
         good: Bools = ((at < last) & (at != mine)) | ((behind >= first) & (behind < last))
         return good
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe.judge import _characters as form
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
-from dedupe.judge.texts import Texts
+from dedupe.judge.texts import AT, Texts
 
 SIDED: Sided = {
     "words": ("do", "words, a count"),
@@ -44,7 +44,7 @@ def _columns(texts: Texts) -> Columns:
         "quoted": (texts.first_form & form.QUOTE) > 0,
         "bracketed": (texts.first_form & form.OPEN) > 0,
         "announces": (texts.last_form & form.COLON) > 0,
-        "handles": np.minimum(texts.counted("@"), 3),
+        "handles": np.minimum(texts.counted(AT), 3),
         "capitals": (texts.marked(texts.capital) - first_capital) / np.maximum(texts.count - 1, 1),
         "figures": texts.figures / count,
         "letters": np.minimum(letters / count, 30),

@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import Floats, Ints
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
-from dedupe.judge.texts import Texts
+from dedupe.judge.texts import CODE, Texts
 
 REACH = 5
 """Paragraphs on either side that are looked at."""
@@ -15,9 +15,6 @@ DIAGONAL = 8
 """Paragraphs on either side in which others are looked for that repeat at the same distance."""
 
 FARTHEST = 12
-
-CODE = "{};=<>()[]_\\$#/`&*"
-"""Characters that code is made of."""
 
 SIDED: Sided = {
     "zone_prose": ("do", "share of the five paragraphs on either side that are running text, 0 to 1"),
@@ -71,7 +68,7 @@ def _columns(chunk: CandidateChunk) -> Columns:
         "prose_above": above[:-1] - above[first],
         "prose_below": above[last] - above[1:],
         "to_prose": _distance(texts, last),
-        "indent": np.minimum(_indent(texts), FARTHEST),
+        "indent": np.minimum(texts.indent, FARTHEST),
     }
 
 
@@ -83,15 +80,6 @@ def _distance(texts: Texts, last: Ints) -> Ints:
     nearest[:-1][texts.prose] = at[texts.prose]
     nearest = np.minimum.accumulate(nearest[::-1])[-2::-1]
     return np.where(nearest >= last, FARTHEST, np.minimum(nearest - at, FARTHEST))
-
-
-def _indent(texts: Texts) -> Ints:
-    """Return the blanks in front of each paragraph in its line."""
-    starts = (texts.characters == 10).nonzero()[0] + 1
-    line = starts.searchsorted(texts.begins, "right")
-    found: Ints = texts.begins.copy()
-    found[line > 0] -= starts[line[line > 0] - 1]
-    return found
 
 
 def _diagonal(chunk: CandidateChunk) -> Floats:
