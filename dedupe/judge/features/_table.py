@@ -15,7 +15,7 @@ from dedupe.judge.features._runs import CandidateRun, runs
 from dedupe.judge.texts import Texts
 
 Columns = dict[str, Any]
-"""Columns by name: numbers or truth values, shape (paragraphs,), (documents,) or (candidates,)."""
+"""Columns by name: numbers or truth values, shape (paragraphs,), (documents,) or (candidates,), or one for all."""
 
 Sided = Mapping[str, tuple[str, str]]
 """Columns of paragraphs: of which sides ("d" the duplicate, "o" the original) they are features, and what they are."""

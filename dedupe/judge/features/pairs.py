@@ -41,17 +41,29 @@ FEATURES = {
 def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     texts, candidates = chunk.texts, chunk.candidates
-    overlap = chunk.overlap
     duplicate, original = chunk.duplicate, chunk.original
-    count, other = np.maximum(texts.count[duplicate], 1), np.maximum(texts.count[original], 1)
-    uncovered = overlap.total(~overlap.covered)
-    lost = uncovered[overlap.mine]
-    longest = np.where(candidates.equal, texts.count[duplicate], overlap.longest()[overlap.mine])
-    return {
+    words = texts.count[duplicate]
+    count, other = np.maximum(words, 1), np.maximum(texts.count[original], 1)
+    columns: Columns = {
+        **dict.fromkeys(FEATURES, 0),
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
         "ratio": (1 + count) / (1 + other),
         "same_form": texts.sentence[duplicate] == texts.sentence[original],
+        "longest": words / count,
+    }
+    if not candidates.equal.all():  # else nothing is lost
+        columns.update(_unequal(chunk, count, other))
+    return columns
+
+
+def _unequal(chunk: CandidateChunk, count: Ints, other: Ints) -> Columns:
+    """Return what can be said of how the words of both stand in one another."""
+    overlap = chunk.overlap
+    uncovered = overlap.total(~overlap.covered)
+    lost = uncovered[overlap.mine]
+    longest = np.where(chunk.candidates.equal, chunk.texts.count[chunk.duplicate], overlap.longest()[overlap.mine])
+    return {
         "lost": lost,
         "lost_share": lost / count,
         **_lost(chunk, count),
