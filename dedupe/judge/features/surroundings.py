@@ -125,7 +125,7 @@ def _alike_edges(chunk: CandidateChunk) -> Ints:
     second = hashes[np.minimum(at + 1, len(hashes) - 1)].astype(np.uint64)
     second *= M2
     second[:, count < 2] = 0
-    keys = hashes[at] * M1
+    keys = hashes[at].astype(np.uint64) * M1
     keys += second
     keys >>= HALF
     document <<= HALF
