@@ -36,8 +36,9 @@ class Batch:
         self.bounded = bounded
         duplicate, original = candidates.duplicate, candidates.original
         document = texts.document[duplicate]
-        self._ends = np.searchsorted(document[order], np.arange(len(numbers) + 1)).tolist()
-        self.chosen: list[int] = np.flatnonzero((np.diff(self._ends) > 0) | bounded).tolist()
+        ends = document[order].searchsorted(np.arange(len(numbers) + 1))
+        self._ends = ends.tolist()
+        self.chosen: list[int] = ((ends[1:] > ends[:-1]) | bounded).nonzero()[0].tolist()
         positions = texts.place.copy()
         self._first = texts.documents.copy()
         for at in self.chosen:

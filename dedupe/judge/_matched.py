@@ -36,7 +36,7 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
         return Matched([], NOTHING, np.zeros(0, bool), problems)
     matches = match(
         chunk,
-        np.repeat(np.arange(len(numbers), dtype=np.uint64), np.diff(chunk.documents)),
+        np.arange(len(numbers), dtype=np.uint64).repeat(chunk.documents[1:] - chunk.documents[:-1]),
         jaccard=options.jaccard,
         containment=options.containment,
         permutations=options.permutations,
@@ -53,12 +53,14 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
     """Leave out the documents without a match, and number the rows of the others anew."""
     if not len(matches.copies) + len(matches.left) + len(matches.crowded):
         return Matched([], NOTHING, np.zeros(0, bool), problems)
-    lengths = np.diff(chunk.documents)
-    owner = np.repeat(np.arange(len(lengths)), lengths)
+    lengths = chunk.documents[1:] - chunk.documents[:-1]
+    owner = np.arange(len(lengths)).repeat(lengths)
     some, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
     bounded[owner[matches.crowded]] = True
     some[owner[matches.copies]] = some[owner[matches.left]] = True
     some |= bounded
+    if some.all():
+        return Matched(numbers, matches, bounded, problems)
     kept = some[owner]
     anew = np.cumsum(kept) - 1
     renumbered = Matches(
@@ -70,7 +72,7 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
         matches.sizes[kept],
         anew[matches.crowded],
     )
-    return Matched([numbers[at] for at in np.flatnonzero(some).tolist()], renumbered, bounded[some], problems)
+    return Matched([numbers[at] for at in some.nonzero()[0].tolist()], renumbered, bounded[some], problems)
 
 
 def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int], dict[int, str]]:

@@ -216,10 +216,11 @@ def _beside(runs: Sequence[WordRun], least: int) -> Iterator[int]:
             a, b = mine + size, theirs + size
 
 
-def rewritten(runs: Sequence[WordRun], one: Sequence[str], other: Sequence[str]) -> frozenset[int]:
-    """Return the places of one's words that the other has there too: spaced otherwise, or a date in another order."""
+def rewritten(between: Sequence[Gap], one: Sequence[str], other: Sequence[str]) -> frozenset[int]:
+    """Return the places of one's words, in what lies between runs, that the other has there too: spaced otherwise, or a
+    date in another order.
+    """
     found: list[int] = []
-    between = list(gaps(runs, len(one), len(other)))
     for first, last, begin, end in between:
         if first < last and begin < end and is_respaced(one[first:last], other[begin:end]):
             found.extend(range(first, last))

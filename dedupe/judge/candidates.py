@@ -23,7 +23,8 @@ class Candidates:
     `jaccard`, `containment`: float64, of their shingles; the second is the share of the duplicate's that the original
     has. `group`: int64, shape (paragraphs,), the first paragraph with the same words. `copies`: int64, shape
     (paragraphs,), how many have them. `near`: int64, shape (paragraphs,), how many other paragraphs, equal ones counted
-    once, are near each.
+    once, are near each. `ordinal`: int64, shape (paragraphs,), which of its copies it is, from 0. `order`: int64, shape
+    (paragraphs,), the paragraphs by group and place.
     """
 
     duplicate: Ints
@@ -35,6 +36,7 @@ class Candidates:
     copies: Ints
     near: Ints
     ordinal: Ints
+    order: Ints
 
     def __len__(self) -> int:
         return len(self.duplicate)
@@ -54,9 +56,9 @@ def find_candidates(texts: Texts, matches: Matches) -> Candidates:
     group = np.arange(count)
     group[paragraph[matches.copies]] = paragraph[matches.firsts]
     copies = np.bincount(group, minlength=count)
-    order = np.argsort(group, kind="stable")
+    order = group.argsort(kind="stable")
     begin = np.zeros(count, np.int64)  # where the members of a group begin in the order
-    begin[1:] = np.cumsum(copies)[:-1]
+    copies[:-1].cumsum(out=begin[1:])
     ordinal = np.empty(count, np.int64)
     ordinal[order] = np.arange(count) - begin[group[order]]
     left, right = paragraph[matches.left], paragraph[matches.right]
@@ -77,7 +79,7 @@ def find_candidates(texts: Texts, matches: Matches) -> Candidates:
     ]
     duplicate, original = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     scores = [np.concatenate([pair[side] for pair in pairs]) for side in (2, 3)]
-    apart = np.flatnonzero(duplicate != original)
+    apart = (duplicate != original).nonzero()[0]
     key = duplicate[apart] * count + original[apart]
     kept = apart[_first_of_each(key)]
     duplicate, original = duplicate[kept], original[kept]
@@ -91,6 +93,7 @@ def find_candidates(texts: Texts, matches: Matches) -> Candidates:
         copies[group],
         near[group],
         ordinal,
+        order,
     )
 
 
@@ -99,7 +102,7 @@ Pairs = tuple[Ints, Ints, Floats, Floats]
 
 def _first_of_each(keys: Ints) -> Ints:
     """Return the position of each distinct key, in the order of the keys."""
-    order = np.argsort(keys, kind="stable")
+    order = keys.argsort(kind="stable")
     ordered = keys[order]
     new = np.ones(len(keys), bool)
     new[1:] = ordered[1:] != ordered[:-1]
@@ -109,12 +112,12 @@ def _first_of_each(keys: Ints) -> Ints:
 
 def _equal_pairs(group: Ints, copies: Ints, ordinal: Ints, order: Ints, begin: Ints) -> list[Pairs]:
     """Return each copy with the first, the previous, the next and the last one."""
-    several = np.flatnonzero(copies[group] > 1)
+    several = (copies[group] > 1).nonzero()[0]
     start, mine, last = begin[group[several]], ordinal[several], copies[group[several]] - 1
     ones = np.ones(len(several))
     return [
-        (several, order[start + np.clip(which, 0, last)], ones, ones)
-        for which in (np.zeros_like(mine), mine - 1, mine + 1, last)
+        (several, order[start + which], ones, ones)
+        for which in (0, np.maximum(mine - 1, 0), np.minimum(mine + 1, last), last)
     ]
 
 
@@ -122,14 +125,16 @@ def _near_pairs(
     one: Ints, other: Ints, jaccard: Floats, share: Floats, copies: Ints, order: Ints, begin: Ints
 ) -> list[Pairs]:
     """Return each copy of one with the first copy of the other, and with the copies before and behind it."""
+    if not len(one):
+        return []
     ranked = np.lexsort((other, -jaccard, one))
-    firsts = np.searchsorted(one[ranked], one[ranked])
+    firsts = one[ranked].searchsorted(one[ranked])
     ranked = ranked[np.arange(len(ranked)) - firsts < MOST_PARTNERS]
     ranked = np.sort(ranked)
     one, other, jaccard, share = one[ranked], other[ranked], jaccard[ranked], share[ranked]
     times = copies[one]
-    pair = np.repeat(np.arange(len(one)), times)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+    pair = np.arange(len(one)).repeat(times)
+    within = np.arange(len(pair)) - (np.cumsum(times) - times).repeat(times)
     mine = order[begin[one[pair]] + within]
     theirs = begin[other[pair]]
     last = copies[other[pair]] - 1
@@ -137,8 +142,8 @@ def _near_pairs(
     before = _count_before(order, theirs, last + 1, mine)
     jaccard, share = jaccard[pair], share[pair]
     return [
-        (mine, order[theirs + np.clip(which, 0, last)], jaccard, share)
-        for which in (np.zeros_like(last), before - 1, before)
+        (mine, order[theirs + which], jaccard, share)
+        for which in (0, np.maximum(before - 1, 0), np.minimum(before, last))
     ]
 
 

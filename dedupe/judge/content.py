@@ -175,12 +175,14 @@ class ParagraphText:
     @cached_property
     def signature(self) -> int:
         """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
-        return _furniture.words_from(self.text, _furniture.signed_at(self.text), len(self.words))
+        start = _furniture.signed_at(self.text)
+        return _furniture.words_from(self.text, start, len(self.words)) if start else 0
 
     @cached_property
     def link(self) -> int:
         """The number of words of a link behind the ellipsis in which it ends."""
-        return _furniture.words_from(self.text, _furniture.linked_at(self.text), len(self.words))
+        start = _furniture.linked_at(self.text)
+        return _furniture.words_from(self.text, start, len(self.words)) if start else 0
 
     @property
     def signer(self) -> str:

@@ -73,6 +73,7 @@ class Account:
     """How a paragraph stands in its original: what of its words does not, by position, and what would be lost."""
 
     words: tuple[str, ...]
+    """The words of the paragraph; none where both say the same."""
     lost: tuple[int, ...] = ()
     """All that do not stand in the original, in order."""
     nearby: frozenset[int] = frozenset()
@@ -99,6 +100,10 @@ class Account:
         return kind_of(equal=self.same, loses=self.loss is not None, differs=bool(self.lost))
 
 
+SAME = Account((), same=True)
+"""The account of a paragraph that says what its original says: of none of its words there is more to tell."""
+
+
 def guard(
     duplicate: ParagraphText, originals: Sequence[ParagraphText], surroundings: Iterable[ParagraphText], policy: Policy
 ) -> Account:
@@ -108,7 +113,7 @@ def guard(
     for: the original may say more.
     """
     if len(originals) == 1 and duplicate.equals(originals[0]):
-        return Account(duplicate.tokens, same=True)
+        return SAME
     return _Comparison(duplicate, originals, surroundings, policy).account()
 
 
@@ -139,7 +144,8 @@ class _Comparison:
         self.surroundings = surroundings
         self.policy = policy
         self.mine = duplicate.tokens
-        self.theirs = tuple(chain.from_iterable([one.tokens for one in originals]))
+        several = len(originals) > 1
+        self.theirs = tuple(chain.from_iterable([one.tokens for one in originals])) if several else originals[0].tokens
 
     def account(self) -> Account:
         mine, theirs = self.mine, self.theirs
@@ -149,13 +155,12 @@ class _Comparison:
             return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
         runs = common(mine, theirs) if absent else aligned(mine, theirs)
         recased = self._recased(runs)
-        opposed = self._opposed(runs)
+        between = list(gaps(runs, len(mine), len(theirs)))
+        opposed = self._opposed(between)
         if sum(size for _, _, size in runs) == len(mine) and not recased:
             return Account(mine, loss=opposed)
-        kept = rewritten(runs, mine, theirs)
-        lost = [
-            (at, gap) for gap in gaps(runs, len(mine), len(theirs)) for at in range(gap[0], gap[1]) if at not in kept
-        ]
+        kept = rewritten(between, mine, theirs)
+        lost = [(at, gap) for gap in between for at in range(gap[0], gap[1]) if at not in kept]
         standing = len(mine) - len(lost)
         furniture = self._furniture() if self.policy.lenient else frozenset()
         lenient = self.policy.lenient and standing >= STANDING * (len(mine) - len(furniture))
@@ -167,9 +172,9 @@ class _Comparison:
         loss = self._loss(rest, recased, len(aside)) or opposed
         return Account(mine, places, frozenset(near), frozenset(aside), loss)
 
-    def _opposed(self, runs: Sequence[WordRun]) -> Loss | None:
+    def _opposed(self, between: Sequence[Gap]) -> Loss | None:
         """Return the negation that the original has, alone or with one word, where the duplicate has nothing."""
-        for first, last, begin, end in gaps(runs, len(self.mine), len(self.theirs)):
+        for first, last, begin, end in between:
             if 0 < first == last < len(self.mine) and end - begin <= OPPOSING:
                 found = tuple(word for word in self.theirs[begin:end] if word in NEGATIONS)
                 if found:

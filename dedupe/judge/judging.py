@@ -16,7 +16,7 @@ from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, JudgedParagr
 from dedupe.judge.features import CandidateChunk, compute
 from dedupe.judge.model import Model, load_model
 from dedupe.judge.policy import Policy
-from dedupe.judge.texts import Texts
+from dedupe.judge.texts import UNKNOWN, Texts
 from dedupe.model import Document, Role
 from dedupe.options import Options
 from dedupe.text.patterns import Patterns
@@ -105,7 +105,8 @@ class Judge:
         if not len(matched.matches.copies) + len(matched.matches.left):
             return None
         read = [found[numbers[at]] for at in matched.numbers]
-        texts = Texts([one.text for one in read], [(one.filled, one.roles) for one in read])
+        sources = [(one.filled, one.roles) if one.roles else UNKNOWN for one in read]
+        texts = Texts([one.text for one in read], sources)
         candidates = find_candidates(texts, matched.matches)
         confidence, order = self._ranked(texts, candidates)
         return Batch(
@@ -122,7 +123,7 @@ class Judge:
         worth = confidence >= self.least[1]
         variant = (candidates.jaccard >= VARIANT_JACCARD) & (candidates.duplicate > candidates.original)
         worth |= ~candidates.equal & variant
-        chosen = np.arange(len(odds)) if self.patterns else np.flatnonzero(worth)
+        chosen = np.arange(len(odds)) if self.patterns else worth.nonzero()[0]
         document = texts.document[candidates.duplicate[chosen]]
         columns = candidates.original[chosen], candidates.duplicate[chosen], -odds[chosen], document
         return confidence, chosen[np.lexsort(columns)]

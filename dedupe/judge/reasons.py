@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dedupe._places import lines_named
 from dedupe.judge._remaining import JudgedDocument
@@ -102,8 +102,7 @@ def _goes_on(block: Sequence[tuple[int, int]], pair: tuple[int, int]) -> bool:
     return near and (original < first_duplicate or duplicate < first_original)
 
 
-@dataclass(frozen=True, slots=True)
-class _Circumstances:
+class _Circumstances(NamedTuple):
     """What a sentence tells besides the relation: paragraphs of the copied run, and paragraphs with the same words."""
 
     run: int

@@ -6,6 +6,7 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe.matching.minhash import band_keys
+from dedupe.text.shingles import M1
 
 WINDOW = 32
 """A member of a bucket is paired with this many before it and with the bucket's first: all pairs of a bucket of up to
@@ -40,33 +41,40 @@ def shared_keys(keys: U64) -> Ints:
     packed &= (np.uint64(1) << bits) - np.uint64(1)
     packed.sort()
     places = packed.view(np.int64)
-    order = places[np.argsort(keys[places], kind="stable")]
+    order = places[keys[places].argsort(kind="stable")]
     found: Ints = order[beside_equal(keys[order])]
     return found
+
+
+def slots_of(keys: U64, bits: int) -> Ints:
+    """Return a number of so many bits for each key, equal ones the same."""
+    mixed = keys * M1
+    mixed >>= np.uint64(64 - bits)
+    return mixed.view(np.int64)
 
 
 def beside_equal(ordered: U64) -> Ints:
     """Return the places of keys, given in order, that another one has too."""
     same = np.zeros(len(ordered) + 1, bool)
     np.equal(ordered[1:], ordered[:-1], out=same[1:-1])
-    return np.flatnonzero(same[1:] | same[:-1])
+    return (same[1:] | same[:-1]).nonzero()[0]
 
 
 def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
     """Return pairs of places that have equal keys, as `bucket_pairs` does, of keys that are in order."""
-    left = np.flatnonzero(ordered[1:] == ordered[:-1])
+    left = (ordered[1:] == ordered[:-1]).nonzero()[0]
     if not len(left):
         return left, left
     # What stands in a row in `left`, and the place behind it, is one bucket.
     new = np.ones(len(left) + 1, bool)
     np.not_equal(left[1:] - left[:-1], 1, out=new[1:-1])
-    starts = np.flatnonzero(new)
+    starts = new.nonzero()[0]
     starts, sizes = starts[:-1], starts[1:] - starts[:-1]
-    places = np.arange(len(left)) - np.repeat(starts, sizes)
-    times = np.minimum(np.repeat(sizes, sizes) - places, window)
-    one = np.repeat(left, times)
-    other = one + np.arange(1, len(one) + 1) - np.repeat(np.cumsum(times) - times, times)
-    far = np.flatnonzero(places >= window)
+    places = np.arange(len(left)) - starts.repeat(sizes)
+    times = np.minimum(sizes.repeat(sizes) - places, window)
+    one = left.repeat(times)
+    other = one + np.arange(1, len(one) + 1) - (np.cumsum(times) - times).repeat(times)
+    far = (places >= window).nonzero()[0]
     return np.concatenate([one, left[far] - places[far]]), np.concatenate([other, left[far] + 1])
 
 
@@ -101,4 +109,6 @@ class MemoryIndex:
 def distinct(values: Ints) -> Ints:
     """Return the sorted distinct values; as np.unique does, without its cost at millions of values."""
     values = np.sort(values)
-    return values[np.flatnonzero(np.diff(values, prepend=values[:1] - 1))] if len(values) else values
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return values[new]

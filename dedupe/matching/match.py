@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs
+from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs, slots_of
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
 from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
@@ -53,6 +53,9 @@ _NONE = np.zeros(0, np.int64)
 NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 _LOW = 0xFFFFFFFF
 
+FEWEST_SIFTED, MOST_SIFTED = 1 << 12, 1 << 20
+"""Keys of which those that stand alone are left out before they are sorted, at least and at most."""
+
 CROWDED_WINDOW = 8
 """The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
 
@@ -72,7 +75,7 @@ def in_order(rows: Ints, keys: U64) -> tuple[Ints, U64]:
     """
     bits = int(rows[-1]).bit_length() if len(rows) else 0
     if int(keys.max(initial=0)).bit_length() + bits > 64:
-        order = np.argsort(keys, kind="stable")
+        order = keys.argsort(kind="stable")
         return rows[order], keys[order]
     packed = keys << np.uint64(bits)
     packed |= rows.view(np.uint64)
@@ -91,18 +94,18 @@ def candidate_documents(chunk: Shingles, least: float) -> Ints:
     bits = (len(starts) - 1).bit_length()
     high, step = np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF), np.uint32(1 << bits)
     salts = np.arange(len(documents) - 1, dtype=np.uint32) * np.uint32(0x9E3779B1) & high
-    rows = np.repeat(salts, documents[1:] - documents[:-1])
+    rows = salts.repeat(documents[1:] - documents[:-1])
     rows |= np.arange(len(rows), dtype=np.uint32)
     lengths = starts[1:] - starts[:-1]
-    packed = np.repeat(rows, lengths)
+    packed = rows.repeat(lengths)
     packed ^= chunk.hashes & high
     packed.sort()
     alike = np.zeros(len(packed) + 1, bool)
     np.less(packed[1:] ^ packed[:-1], step, out=alike[1:-1])
-    again = packed[np.flatnonzero(alike[1:] | alike[:-1])] & ~high
+    again = packed[(alike[1:] | alike[:-1]).nonzero()[0]] & ~high
     shared = np.bincount(again, minlength=len(rows))
-    enough = np.flatnonzero((shared >= least * lengths) & (shared > 0))
-    return np.flatnonzero(np.bincount(np.searchsorted(documents, enough, "right") - 1))
+    enough = ((shared >= least * lengths) & (shared > 0)).nonzero()[0]
+    return np.bincount(documents.searchsorted(enough, "right") - 1).nonzero()[0]
 
 
 def match(
@@ -120,9 +123,9 @@ def match(
     starts, hashes = chunk.starts, chunk.hashes
     least = jaccard if containment is None else min(jaccard, containment)
     lengths = starts[1:] - starts[:-1]
-    keys = np.repeat(scopes << HALF, lengths)
+    keys = (scopes << HALF).repeat(lengths)
     keys |= hashes
-    rows, keys = _held_in_common(*in_order(np.repeat(np.arange(len(lengths)), lengths), keys))
+    rows, keys = _held_in_common(*in_order(*_perhaps_in_common(np.arange(len(lengths)).repeat(lengths), keys)))
     if not len(keys):
         return NOTHING
     # A row that says a shingle twice has it once.
@@ -139,11 +142,13 @@ def match(
     rows, keys = rows[alive], keys[alive]
     if not len(rows):
         return NOTHING
-    copies, firsts = _copies(chunk, scopes, np.flatnonzero((share == 1) & live[owners]))
+    copies, firsts = _copies(chunk, scopes, ((share == 1) & live[owners]).nonzero()[0])
     folded = np.zeros(len(lengths), bool)
     folded[copies] = True
     keep = ~folded[rows]
     rows, keys = _held_in_common(rows[keep], keys[keep])
+    if not len(rows):
+        return Matches(copies, firsts, _NONE, _NONE, _NONE, sizes, _NONE)
     if containment is None:
         pairs, shared, crowded = _NONE, _NONE, _NONE
     else:
@@ -182,7 +187,7 @@ def _by_index(
     """Return the pairs of chosen rows, packed `left << 32 | right`, that the MinHash/LSH index proposes, and which
     share of its bands was asked.
     """
-    rows = np.flatnonzero(chosen)
+    rows = chosen.nonzero()[0]
     if len(rows) < 2:
         return np.zeros(0, np.int64), 1.0
     starts = chunk.starts
@@ -195,6 +200,25 @@ def _by_index(
     index.add(signatures(chunk.hashes[elements_of(starts, rows)], offsets, permutations, seed), scopes[rows])
     one, other = index.pairs(window)
     return rows[one] << 32 | rows[other], asked / number
+
+
+def _perhaps_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
+    """Leave out most of the keys that stand alone: those with which no other one shares a slot.
+
+    Each key writes its place into its slot and reads it again, which takes less than to sort it. Of few keys, and of so
+    many that the slots are in no cache, none is left out.
+    """
+    count = len(keys)
+    if not FEWEST_SIFTED <= count <= MOST_SIFTED:
+        return rows, keys
+    bits = count.bit_length() + 1
+    slots = slots_of(keys, bits)
+    places, last = np.arange(count, dtype=np.int32), np.empty(1 << bits, np.int32)
+    last[slots] = places
+    shared = np.zeros(1 << bits, bool)
+    shared[slots[last.take(slots) != places]] = True
+    kept = shared.take(slots).nonzero()[0]
+    return rows[kept], keys[kept]
 
 
 def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
@@ -210,12 +234,12 @@ def _copies(chunk: Shingles, scopes: U64, rows: Ints) -> tuple[Ints, Ints]:
     elements = elements_of(chunk.starts, rows)
     lengths = chunk.starts[rows + 1] - chunk.starts[rows]
     begins = np.cumsum(lengths) - lengths
-    offsets = elements - np.repeat(chunk.starts[rows], lengths)
+    offsets = elements - chunk.starts[rows].repeat(lengths)
     terms = (chunk.hashes[elements] | offsets.astype(np.uint64) << HALF) * M1
     terms ^= terms >> HALF
     terms *= M2
     prints = np.add.reduceat(terms, begins) + scopes[rows] * M3
-    order = np.argsort(prints, kind="stable")
+    order = prints.argsort(kind="stable")
     rows, prints = rows[order], prints[order]
     new = np.ones(len(rows), bool)
     np.not_equal(prints[1:], prints[:-1], out=new[1:])
@@ -229,17 +253,20 @@ def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
     `keys`: in order. The last array holds the rows of keys that are in too many rows to pair them all; their counts are
     too low.
     """
-    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else _NONE
-    times = np.diff(np.append(begins, len(keys)))
+    edges = np.ones(len(keys) + 1, bool)
+    np.not_equal(keys[1:], keys[:-1], out=edges[1:-1])
+    begins = edges.nonzero()[0]
+    times = begins[1:] - begins[:-1]
     crowded = _NONE
     if times.max(initial=0) > WINDOW + 1:
-        crowd = np.repeat(times > WINDOW + 1, times)
+        crowd = (times > WINDOW + 1).repeat(times)
         crowded = distinct(rows[crowd])
         rows, keys = rows[~crowd], keys[~crowd]  # the index pairs these rows, by more than one shingle
     one, other = ordered_pairs(keys)
     one, other = rows[one], rows[other]
     packed = np.minimum(one, other) << 32 | np.maximum(one, other)
     packed.sort()
-    new = np.ones(len(packed), bool)
-    new[1:] = packed[1:] != packed[:-1]
-    return packed[new], np.diff(np.append(np.flatnonzero(new), len(packed))), crowded
+    new = np.ones(len(packed) + 1, bool)
+    np.not_equal(packed[1:], packed[:-1], out=new[1:-1])
+    places = new.nonzero()[0]
+    return packed[places[:-1]], places[1:] - places[:-1], crowded

@@ -33,7 +33,7 @@ def _shared(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
 def _distinct_sets(hashes: U32, starts: Ints, rows: Ints, numbers: U64) -> U64:
     """Return each row's distinct shingles under its number (`number | hash`), concatenated and sorted."""
     elements = elements_of(starts, rows)
-    packed = np.repeat(numbers, starts[rows + 1] - starts[rows]) | hashes[elements]
+    packed = numbers.repeat(starts[rows + 1] - starts[rows]) | hashes[elements]
     packed.sort()
     new = np.ones(len(packed), bool)
     new[1:] = packed[1:] != packed[:-1]
@@ -44,7 +44,7 @@ def elements_of(starts: Ints, rows: Ints) -> Ints:
     """Return the positions of all elements of the rows, row after row."""
     lengths = starts[rows + 1] - starts[rows]
     ends = np.cumsum(lengths)
-    elements: Ints = np.repeat(starts[rows] - ends + lengths, lengths)
+    elements: Ints = (starts[rows] - ends + lengths).repeat(lengths)
     elements += np.arange(len(elements))
     return elements
 

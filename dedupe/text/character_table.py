@@ -29,11 +29,11 @@ class CharacterTable:
 
     def classes(self, codes: Any) -> Any:
         """Return the class bits of code points (any shape), with the one for filled pages."""
-        classes = self.columns[0][codes]
+        classes = self.columns[0].take(codes)
         if not classes.all():
             for page in np.flatnonzero(np.bincount(codes[classes == 0] >> _PAGE_BITS)).tolist():
                 self._fill(page << _PAGE_BITS)
-            classes = self.columns[0][codes]
+            classes = self.columns[0].take(codes)
         return classes
 
     def _fill(self, first: int) -> None:

@@ -58,16 +58,16 @@ def letters_of(text: str, texts: Sequence[str]) -> Letters:
     folded = np.empty(len(codes) + 10, np.uint8)
     folded[0] = folded[len(codes) + 1 :] = 32
     np.copyto(folded[1 : len(codes) + 1], codes, casting="unsafe")
-    lines = np.flatnonzero(codes == 10) + 1
+    lines = (codes == 10).nonzero()[0] + 1
     documents = np.zeros(len(texts) + 1, np.int64)
-    documents[1:] = np.searchsorted(lines, ends + 1) + 1
+    documents[1:] = lines.searchsorted(ends + 1) + 1
     word, outside = (_folded if len(places) < len(codes) else _looked_up)(codes, places, kinds, folded)
     others = places + 1
     single: Bools | None = None
     if (kinds & SINGLE).any():
         single = np.zeros(len(folded), bool)
         single[others[(kinds & SINGLE) > 0]] = True
-    letters = np.flatnonzero((outside > 127) & ((kinds & WORD) > 0))  # full-width letters and the like become ASCII
+    letters = ((outside > 127) & ((kinds & WORD) > 0)).nonzero()[0]  # full-width letters and the like become ASCII
     return Letters(folded, word, lines, documents, others[letters], outside[letters], single, complex, codes)
 
 
@@ -82,21 +82,21 @@ def _written_out(codes: U8 | U32, ends: Ints) -> tuple[U8 | U32, Ints, Places, U
     if seen & DROPPED:
         dropped = places[(kinds & DROPPED) > 0]
         visible: U32 = np.delete(codes, dropped)
-        codes, ends = visible, ends - np.searchsorted(dropped, ends)
+        codes, ends = visible, ends - dropped.searchsorted(ends)
         places, kinds = _classed(codes)
     complex = np.zeros(0, np.intp)
     if seen & (COMPLEX | MARK):
-        complex = np.searchsorted(ends, odd_places(codes, places, kinds))
+        complex = ends.searchsorted(odd_places(codes, places, kinds))
     if seen & DOUBLE:
         doubles = places[(kinds & DOUBLE) > 0]
-        codes, ends = written_out(codes, doubles), ends + np.searchsorted(doubles, ends)
+        codes, ends = written_out(codes, doubles), ends + doubles.searchsorted(ends)
         places, kinds = _classed(codes)
     return codes, ends, places, kinds, complex
 
 
 def _classed(codes: U8 | U32) -> tuple[Places, U8]:
     """Return the places of the characters to look up and their classes: those outside ASCII, or all if many are."""
-    places = np.flatnonzero(codes > 127)
+    places = (codes > 127).nonzero()[0]
     if 4 * len(places) < len(codes):
         return places, character_classes(codes[places].astype(np.uint32, copy=False))
     return np.arange(len(codes)), character_classes(codes.astype(np.intp))
@@ -115,7 +115,7 @@ def _folded(codes: U8 | U32, places: Places, kinds: U8, folded: U8) -> tuple[Boo
     word = (folded - np.uint8(97)) < 26
     word |= digit
     outside = folded_characters(codes[places].astype(np.uint32, copy=False))
-    letters = np.flatnonzero((kinds & WORD) > 0)
+    letters = ((kinds & WORD) > 0).nonzero()[0]
     folded[places[letters] + 1] = np.minimum(outside[letters], OTHER)
     word[places[letters] + 1] = True
     return word, outside

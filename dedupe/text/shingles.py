@@ -73,7 +73,7 @@ def chunks(texts: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
     first = done = 0
     while first < len(texts):
-        stop = int(np.searchsorted(ends, done + size)) + 1
+        stop = int(ends.searchsorted(done + size)) + 1
         yield texts[first:stop]
         first, done = stop, int(ends[min(stop, len(texts)) - 1])
 
@@ -125,7 +125,7 @@ def simplified(letters: Letters, text: str, texts: Sequence[str]) -> dict[int, s
         odd &= ~_with_long_lines(letters)
     if "\r" in text:
         odd |= np.array(["\r" in text for text in texts])
-    simple = {number: one_paragraph_a_line(texts[number]) for number in np.flatnonzero(odd).tolist()}
+    simple = {number: one_paragraph_a_line(texts[number]) for number in odd.nonzero()[0].tolist()}
     for number in sorted(set(letters.complex.tolist())):
         simple[number] = simplify(simple.get(number, texts[number]))
     return {number: text for number, text in simple.items() if text != texts[number]}
@@ -151,7 +151,7 @@ def chosen(chunk: Shingles, documents: Ints) -> Shingles:
 def offsets(lengths: Ints | Bools) -> Ints:
     """Return where parts of these lengths begin, and where the last ends; int64, shape (parts + 1,)."""
     sums = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=sums[1:])
+    lengths.cumsum(out=sums[1:])
     return sums
 
 
@@ -164,8 +164,8 @@ def perhaps_wrapped(lines: Places, documents: Ints) -> Bools:
     beside = np.zeros(len(lines) + 1, bool)
     beside[1:-1] = lines[1:] - lines[:-1] == 1
     beside[1:] |= beside[:-1]
-    apart = np.flatnonzero(~beside[1:])
-    owners = np.searchsorted(documents[1:-1], apart, "right")
+    apart = (~beside[1:]).nonzero()[0]
+    owners = documents[1:-1].searchsorted(apart, "right")
     many: Bools = np.bincount(owners, minlength=len(documents) - 1) >= MIN_INNER_LINES
     return many
 
@@ -176,11 +176,11 @@ def _with_long_lines(letters: Letters) -> Bools:
     A line is twice as long at most as in the text itself, where characters stood for two, and only one with a word
     near its end is sure to have no blanks there that do not count.
     """
-    long = np.flatnonzero(np.diff(letters.lines, prepend=0) > 2 * MAX_WIDTH + 4)
+    long = (np.diff(letters.lines, prepend=0) > 2 * MAX_WIDTH + 4).nonzero()[0]
     ends = letters.lines[long]
     long = long[letters.word[ends - 1] | letters.word[ends - 2] | letters.word[ends - 3]]
     found = np.zeros(len(letters.documents) - 1, bool)
-    found[np.searchsorted(letters.documents[1:-1], long, "right")] = True
+    found[letters.documents[1:-1].searchsorted(long, "right")] = True
     return found
 
 
@@ -209,7 +209,7 @@ def _hashed_words(letters: Letters) -> tuple[U64, Ints]:
     hashes, starts, _ = read_words(letters)
     lines = letters.lines
     first = np.zeros(len(lines) + 2, np.int64)
-    first[1:-1] = np.searchsorted(starts, lines)
+    first[1:-1] = starts.searchsorted(lines)
     first[-1] = len(starts)
     return hashes, first
 
@@ -226,13 +226,13 @@ def read_words(letters: Letters) -> tuple[U64, Places, Places]:
 def _edges(word: Bools, single: Bools | None) -> tuple[Places, Places]:
     """Return where words start and end (exclusive); `single` marks characters that are words by themselves."""
     if single is None:
-        turns = np.flatnonzero(word[1:] != word[:-1])
+        turns = (word[1:] != word[:-1]).nonzero()[0]
         turns += 1
         return turns[0::2], turns[1::2]
     apart = single[1:] | single[:-1]
     begins = word[1:] & (apart | ~word[:-1])
     closes = word[:-1] & (apart | ~word[1:])
-    return np.flatnonzero(begins) + 1, np.flatnonzero(closes) + 1
+    return begins.nonzero()[0] + 1, closes.nonzero()[0] + 1
 
 
 def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
@@ -244,7 +244,7 @@ def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
     hashes: U64 = loads[starts]
     hashes *= _FIRST.take(lengths, mode="clip")
     hashes ^= hashes >> HALF
-    longer = np.flatnonzero(lengths > 8)
+    longer = (lengths > 8).nonzero()[0]
     places, left = starts[longer], lengths[longer]
     huge = longer[left > LONG].tolist()
     np.minimum(left, LONG, out=left)
@@ -256,7 +256,7 @@ def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
         more += hashes[longer] * M2
         more ^= more >> HALF
         hashes[longer] = more
-        again = np.flatnonzero(left > 8)
+        again = (left > 8).nonzero()[0]
         longer, places, left = longer[again], places[again], left[again]
     for at in huge:
         digest = hashlib.blake2b(folded[starts[at] + LONG : ends[at]].tobytes(), digest_size=8).digest()
@@ -267,10 +267,10 @@ def _hashed_bytes(folded: U8, starts: Places, ends: Places) -> U64:
 def _add_others(hashes: U64, starts: Places, places: Places, codes: U32) -> None:
     """Add to each word's hash a term for each of its characters outside ASCII and its offset in the word."""
     if 4 * len(places) < len(starts):
-        owners = np.searchsorted(starts, places, "right") - 1
+        owners = starts.searchsorted(places, "right") - 1
     else:
         end = max(starts[-1], places[-1]) + 1
-        owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=end))[places - starts[0]]
+        owners = np.arange(len(starts)).repeat(np.diff(starts, append=end))[places - starts[0]]
     terms = (places - starts[owners]).astype(np.uint64)
     terms <<= HALF
     terms |= codes

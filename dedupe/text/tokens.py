@@ -113,7 +113,7 @@ def bits_of(classes: U8) -> int:
 
 def folded_characters(codes: U32 | Places) -> U32:
     """Return the folded code points of code points whose classes were asked for before."""
-    folds: U32 = _FOLDS[codes]
+    folds: U32 = _FOLDS.take(codes)
     return folds
 
 
@@ -140,7 +140,7 @@ def simplify(text: str) -> str:
     if text.isascii():
         return text
     codes = code_points(text)
-    others = np.flatnonzero(codes > 127)
+    others = (codes > 127).nonzero()[0]
     kinds = character_classes(codes[others])
     seen = bits_of(kinds)
     if seen & DROPPED:
@@ -178,16 +178,16 @@ def odd_places(codes: U8 | U32, places: Places, kinds: U8) -> Places:
     """
     odd = np.zeros(len(places), bool)
     asked = (kinds & COMPLEX) > 0
-    marks = np.flatnonzero((kinds & MARK) > 0)
+    marks = ((kinds & MARK) > 0).nonzero()[0]
     if len(marks):
         at, ordered = places[marks], (kinds[marks] & ORDERED) > 0
         behind = marks[1:][ordered[1:] & ordered[:-1] & (at[1:] - at[:-1] == 1)]
         odd[behind] = asked[behind]  # it may make one character with what stands before the marks before it
         asked[behind] = True
         odd[marks[MOST_MARKS:][at[MOST_MARKS:] - at[:-MOST_MARKS] == MOST_MARKS]] = True
-    changing = np.flatnonzero(asked)
+    changing = asked.nonzero()[0]
     odd[changing] |= _change_pairs(codes, places[changing])
-    return places[np.flatnonzero(odd)]
+    return places[odd.nonzero()[0]]
 
 
 def _change_pairs(codes: U8 | U32, places: Places) -> Bools:
@@ -208,9 +208,9 @@ def _words_at(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
     What stands between words stays as it is: NFKC would make letters or marks of some symbols (№, ™, ‾), and how a
     paragraph begins and ends says what it is.
     """
-    gaps = np.flatnonzero((character_classes(codes) & WORD) == 0)
+    gaps = ((character_classes(codes) & WORD) == 0).nonzero()[0]
     bounds = np.concatenate([[-1], gaps, [len(codes)]])
-    words = np.searchsorted(gaps, places)
+    words = gaps.searchsorted(places)
     words = words[np.append(True, words[1:] != words[:-1])]
     apart = (np.diff(words) > 1) | (codes[gaps[words[:-1]]] != 32)
     first, last = words[np.append(True, apart)], words[np.append(apart, True)]
@@ -242,12 +242,12 @@ def folded(text: str) -> str:
     if said is not None:
         return said
     codes = code_points(simplify(text))
-    others = np.flatnonzero(codes > 127)
+    others = (codes > 127).nonzero()[0]
     classes = character_classes(codes[others])
     seen = bits_of(classes)
     if seen & DOUBLE:
         codes = written_out(codes, others[(classes & DOUBLE) > 0])
-        others = np.flatnonzero(codes > 127)
+        others = (codes > 127).nonzero()[0]
         classes = character_classes(codes[others])
     characters = np.where(classes & WORD, folded_characters(codes[others]), 32)
     if characters.max(initial=0) < 256 and not seen & SINGLE:  # a byte a character will do

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dedupe.judge._matched import find_matches
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.features import GROUPS, MEANINGS, CandidateChunk, compute
+from dedupe.judge.features._overlaps import stand_in
 from dedupe.judge.texts import Texts
 from dedupe.model import Role
 from dedupe.options import Options
@@ -127,6 +128,14 @@ def wrapped(draw: st.DrawFn) -> str:
 def repeated(draw: st.DrawFn) -> str:
     """Return odd characters, several times over."""
     return "\n".join(draw(st.lists(st.sampled_from(draw(st.lists(scripts(), min_size=1, max_size=4))), max_size=8)))
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.sampled_from([50, 500, 1 << 60]), st.integers(0, 1 << 30))
+def test_keys_are_found_among_others(keys: int, others: int, below: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    mine, theirs = (chance.integers(0, below, count).astype(np.uint64) for count in (keys, others))
+    mine[::2] = chance.permutation(np.concatenate([theirs, mine]))[: len(mine[::2])]
+    assert stand_in(mine, theirs).tolist() == [key in set(theirs.tolist()) for key in mine.tolist()]
 
 
 @settings(max_examples=150)

@@ -51,6 +51,17 @@ def test_trees_evaluated_at_once_are_trees_evaluated_one_by_one(rows: list[list[
     table = np.zeros((len(rows), len(MEANINGS)), np.float32)
     table[:, :3] = rows
     assert made_of(parts()).log_odds(table).tolist() == [slowly(parts(), row) for row in rows]
+    large = parts(leaves=[[1 << 31, -(1 << 40), 3, 4], [1 << 31, 6, 7, 1 << 41]])
+    assert made_of(large).log_odds(table).tolist() == [slowly(large, row) for row in rows]
+
+
+def test_leaves_are_counted_beyond_a_narrow_number() -> None:
+    trees = [[0, 1, 2, 0, 1, 2, 0, 1]] * 300
+    many = parts(trees=trees, leaves=[[at * 256 + leaf for leaf in range(256)] for at in range(300)])
+    rows = [[1.0, 0.0, 0.0], [0.0, 1.0, -2.0], [1.0, 1.0, 1.0]]
+    table = np.zeros((len(rows), len(MEANINGS)), np.float32)
+    table[:, :3] = rows
+    assert made_of(many).log_odds(table).tolist() == [slowly(many, row) for row in rows]
 
 
 @given(st.permutations(range(7)))

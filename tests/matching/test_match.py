@@ -1,13 +1,14 @@
 """Gate, proposals and verification against all pairs."""
 
 from itertools import combinations
+from random import Random
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.matching.lsh import MemoryIndex, bucket_pairs
-from dedupe.matching.match import VARIANTS, candidate_documents, in_order, match
+from dedupe.matching.match import FEWEST_SIFTED, MOST_SIFTED, VARIANTS, candidate_documents, in_order, match
 from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
@@ -30,6 +31,23 @@ def test_rows_are_put_in_order_by_key_even_where_both_do_not_fit_into_a_number(
 @given(st.lists(nasty(), min_size=1, max_size=3), st.sampled_from([0.3, 0.5, 0.8]), st.sampled_from([0.4, 0.5, 1.0]))
 def test_matches_are_all_pairs_that_reach_a_threshold(texts: list[str], jaccard: float, containment: float) -> None:
     """The gate loses nothing, and every score is exact: the twin compares all pairs of sets of word tuples."""
+    agree(texts, jaccard, containment)
+
+
+def test_matches_of_so_many_words_that_lone_ones_are_sifted_out_are_all_pairs() -> None:
+    chance = Random(1)
+    rows = [[f"w{chance.randrange(3000)}" for _ in range(chance.randrange(1, 40))] for _ in range(220)]
+    edited = [
+        [*row[: chance.randrange(len(row) + 1)], "eggs", *row[chance.randrange(len(row) + 1) :]] for row in rows[::3]
+    ]
+    chance.shuffle(rows := rows + edited + rows[::7])
+    texts = ["\n".join(" ".join(row) for row in rows[at::2]) for at in range(2)]
+    assert FEWEST_SIFTED < sum(map(len, rows)) < MOST_SIFTED
+    agree(texts, 0.5, 0.5)
+
+
+def agree(texts: list[str], jaccard: float, containment: float) -> None:
+    """Assert that the matches of texts are those of the twin."""
     chunk = shingles(texts)
     scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
     found = match(chunk, scopes, jaccard=jaccard, containment=containment)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dedupe._arrays import F32
 from dedupe.judge.features import documents, pairs, paragraphs, surroundings, zones
-from dedupe.judge.features._table import CandidateChunk
+from dedupe.judge.features._table import CandidateChunk, stacked
 
 GROUPS = (pairs, paragraphs, surroundings, zones, documents)
 
@@ -16,14 +14,9 @@ MEANINGS: dict[str, str] = {name: meaning for group in GROUPS for name, meaning 
 
 def compute(chunk: CandidateChunk) -> F32:
     """Return the features of a chunk's candidates, float32, shape (candidates, features)."""
-    table = np.empty((len(chunk.duplicate), len(MEANINGS)), np.float32, "F")
-    at = 0
-    for group in GROUPS:
-        columns = group.compute(chunk)
-        for name in group.FEATURES:
-            table[:, at] = columns[name]
-            at += 1
-    return table
+    found = [group.compute(chunk) for group in GROUPS]
+    columns = [columns[name] for group, columns in zip(GROUPS, found, strict=True) for name in group.FEATURES]
+    return stacked(columns, len(chunk.duplicate)).T
 
 
 __all__ = ["GROUPS", "MEANINGS", "CandidateChunk", "compute"]

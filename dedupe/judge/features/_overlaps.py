@@ -8,8 +8,11 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe.judge.texts import Texts, positions_of
-from dedupe.matching.lsh import distinct
+from dedupe.matching.lsh import distinct, slots_of
 from dedupe.text.shingles import HALF, M1, M2, M3, offsets
+
+_SPARE, _MOST_SLOTS = 3, 22
+"""Slots for a key are two to the power of the first; of all there are two to the power of the second at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,15 @@ class Overlap:
 
     def total(self, flags: Bools) -> Ints:
         """Return how many words of each view have a flag."""
-        return np.append(np.diff(offsets(flags)[self.begins]), 0)
+        sums = offsets(flags)[self.begins]
+        totals = np.zeros(len(sums), np.int64)
+        np.subtract(sums[1:], sums[:-1], out=totals[:-1])
+        return totals
 
     def behind(self) -> Ints:
         """Return the number of words behind the last covered one; all, where none is."""
-        hits = np.flatnonzero(self.covered)
-        at = np.append(-1, hits)[np.searchsorted(hits, self.begins[1:])]
+        hits = self.covered.nonzero()[0]
+        at = np.append(-1, hits)[hits.searchsorted(self.begins[1:])]
         return np.append(self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1), 0)
 
     def longest(self) -> Ints:
@@ -45,19 +51,19 @@ class Overlap:
         begins[self.begins] = True
         starts = covered.copy()
         starts[1:] &= ~covered[:-1] | begins[1:-1]
-        at = np.flatnonzero(starts)
-        breaks = np.flatnonzero(~covered | starts)
-        ends = np.append(breaks, len(covered))[np.searchsorted(breaks, at, "right")]
+        at = starts.nonzero()[0]
+        breaks = (~covered | starts).nonzero()[0]
+        ends = np.append(breaks, len(covered))[breaks.searchsorted(at, "right")]
         longest = np.zeros(len(self.begins), np.int64)
-        np.maximum.at(longest, np.searchsorted(self.begins, at, "right") - 1, ends - at)
+        np.maximum.at(longest, self.begins.searchsorted(at, "right") - 1, ends - at)
         return longest
 
     def unknown(self) -> tuple[Ints, Ints]:
         """Return the candidate of each word of a duplicate that its original does not have, and its place in it."""
-        unknown = np.flatnonzero(~self.known)
-        firsts = np.searchsorted(unknown, np.append(self.begins, self.begins[-1]))
+        unknown = (~self.known).nonzero()[0]
+        firsts = unknown.searchsorted(np.append(self.begins, self.begins[-1]))
         found, spans = positions_of(firsts, self.mine)
-        candidate = np.repeat(np.arange(len(self.mine)), np.diff(spans))
+        candidate = np.arange(len(self.mine)).repeat(np.diff(spans))
         return candidate, unknown[found] - self.begins[self.mine[candidate]]
 
 
@@ -67,19 +73,19 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     Paragraphs of one group have the same words: each two groups are looked at once, both ways.
     """
     one, other = group[duplicate], group[original]
-    unequal = np.flatnonzero(one != other)
+    unequal = (one != other).nonzero()[0]
     one, other = one[unequal], other[unequal]
     keys = np.minimum(one, other) * len(texts) + np.maximum(one, other)
     pairs = distinct(keys)
     count = len(pairs)
     mine, theirs = np.full((2, len(duplicate)), 2 * count)
-    at, turned = np.searchsorted(pairs, keys), one > other
+    at, turned = pairs.searchsorted(keys), one > other
     mine[unequal], theirs[unequal] = at + count * turned, at + count * ~turned
 
-    positions, begins = positions_of(texts.first_word, np.concatenate(np.divmod(pairs, max(len(texts), 1))))
+    positions, begins = positions_of(texts.first_word, np.concatenate(divmod(pairs, max(len(texts), 1))))
     lengths = np.diff(begins)
-    pair = np.repeat(np.tile(np.arange(count, dtype=np.uint64) << HALF, 2), lengths)
-    words = texts.words.hashes[positions]
+    pair = np.tile(np.arange(count, dtype=np.uint64) << HALF, 2).repeat(lengths)
+    words = texts.words.hashes.take(positions)
     known = _stand_in_other(pair | words, begins[count])
     covered = _spread(_stand_in_other(pair | _triples(words, begins), begins[count]), begins) & known
     return Overlap(begins, covered, known, mine, theirs)
@@ -113,14 +119,30 @@ def _spread(flags: Bools, begins: Ints) -> Bools:
 
 def _stand_in_other(keys: U64, half: int) -> Bools:
     """Say which keys of the first half are among those of the second, and back."""
-    return np.concatenate([_stand_in(keys[:half], keys[half:]), _stand_in(keys[half:], keys[:half])])
+    found = np.empty(len(keys), bool)
+    found[:half] = stand_in(keys[:half], keys[half:])
+    found[half:] = stand_in(keys[half:], keys[:half])
+    return found
 
 
-def _stand_in(keys: U64, others: U64) -> Bools:
-    """Say which keys are among others."""
+def stand_in(keys: U64, others: U64) -> Bools:
+    """Say which keys are among others.
+
+    Each of the others writes its place into the slot of its key, and a key looks there; where another key stands in its
+    slot it is looked for among those that were written over.
+    """
     if not len(others):
         return np.zeros(len(keys), bool)
-    others = np.sort(others)
-    at = np.searchsorted(others, keys)
-    found: Bools = others[np.minimum(at, len(others) - 1)] == keys
+    bits = min((len(others) << _SPARE).bit_length(), _MOST_SLOTS)
+    slots = np.full(1 << bits, -1, np.int32)
+    mine = slots_of(others, bits)
+    slots[mine] = np.arange(len(others), dtype=np.int32)
+    there = slots.take(slots_of(keys, bits))
+    found: Bools = others.take(there) == keys  # -1 asks the last one, whose slot is another
+    hidden = others[others.take(slots.take(mine)) != others]
+    if len(hidden):
+        unsure = (~found & (there >= 0)).nonzero()[0]
+        hidden.sort()
+        at = hidden.searchsorted(keys[unsure])
+        found[unsure] = hidden[np.minimum(at, len(hidden) - 1)] == keys[unsure]
     return found

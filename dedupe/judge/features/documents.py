@@ -13,7 +13,7 @@ SHORT = 400
 VERSE = (160, 700)
 """Sizes of lines of verse."""
 
-MARKS = tuple(map(ord, "#|`{}<"))
+MARKS = np.array(list(map(ord, "#|`{}<")))[:, None]
 """Characters with which headings of Markdown, rows of tables and lines of code begin."""
 
 FEATURES = {
@@ -39,31 +39,37 @@ FEATURES = {
 def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     texts = chunk.texts
-    rows = np.maximum(np.diff(texts.documents), 1)
-    total = texts.totals
-    words = np.maximum(total(texts.count), 1)
-    size = texts.size
+    count, size, stop = texts.count, texts.size, texts.stop_form
     group = chunk.candidates.group
     stutter = np.zeros(len(texts), bool)
     stutter[1:] = group[1:] == group[:-1]
     first = texts.characters[texts.begins]
-    marked = np.logical_or.reduce([first == mark for mark in MARKS])
-    columns = {
-        "text_paragraphs": rows,
-        "text_words": words,
-        "text_median": chunk.median_size,
-        "text_prose": total(texts.prose) / rows,
-        "text_prose_words": total(texts.prose * texts.count) / words,
-        "text_unended": total(~texts.sentence) / rows,
-        "text_short": total(size < SHORT) / rows,
-        "text_verse": total((size >= VERSE[0]) & (size < VERSE[1]) & ((texts.stop_form & form.STOP) == 0)) / rows,
-        "text_listed": total(texts.listed) / rows,
-        "text_labels": total(texts.label > 0) / rows,
-        "text_figures": total(texts.sums(texts.figure)) / words,
-        "text_repeats": total(chunk.repeats) / rows,
-        "text_repeats_words": total(chunk.repeats * texts.count) / words,
-        "text_stutter": total(stutter) / rows,
-        "text_marks": total(marked) / rows,
-        "text_questions": total((texts.stop_form & form.QUESTION) > 0) / rows,
+    by_rows = {
+        "text_prose": texts.prose,
+        "text_unended": ~texts.sentence,
+        "text_short": size < SHORT,
+        "text_verse": (size >= VERSE[0]) & (size < VERSE[1]) & ((stop & form.STOP) == 0),
+        "text_listed": texts.listed,
+        "text_labels": texts.label > 0,
+        "text_repeats": chunk.repeats,
+        "text_stutter": stutter,
+        "text_marks": (first == MARKS).any(axis=0),
+        "text_questions": (stop & form.QUESTION) > 0,
     }
-    return chunk.of_documents(columns)
+    by_words = {
+        "text_prose_words": texts.prose * count,
+        "text_figures": texts.figures,
+        "text_repeats_words": chunk.repeats * count,
+    }
+    rows = np.maximum(texts.documents[1:] - texts.documents[:-1], 1)
+    totals = texts.totals([*by_rows.values(), *by_words.values(), count])
+    words = np.maximum(totals[-1], 1)
+    return chunk.of_documents(
+        {
+            "text_paragraphs": rows,
+            "text_words": words,
+            "text_median": chunk.median_size,
+            **dict(zip(by_rows, totals[: len(by_rows)] / rows, strict=True)),
+            **dict(zip(by_words, totals[len(by_rows) : -1] / words, strict=True)),
+        }
+    )

@@ -17,6 +17,7 @@ LONG = 4
 _BITS, _SALT = 17, np.uint32(0x9E3779B1)
 """Of a table of words of documents by some bits of their hashes: the bits, and what parts the documents."""
 _SHIFT = np.uint32(32 - _BITS)
+_LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 FEATURES = {
     "jaccard": "Jaccard similarity of the shingles, 0 to 1",
@@ -40,17 +41,29 @@ FEATURES = {
 def compute(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     texts, candidates = chunk.texts, chunk.candidates
-    overlap = chunk.overlap
     duplicate, original = chunk.duplicate, chunk.original
-    count, other = np.maximum(texts.count[duplicate], 1), np.maximum(texts.count[original], 1)
-    uncovered = overlap.total(~overlap.covered)
-    lost = uncovered[overlap.mine]
-    longest = np.where(candidates.equal, texts.count[duplicate], overlap.longest()[overlap.mine])
-    return {
+    words = texts.count[duplicate]
+    count, other = np.maximum(words, 1), np.maximum(texts.count[original], 1)
+    columns: Columns = {
+        **dict.fromkeys(FEATURES, 0),
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
         "ratio": (1 + count) / (1 + other),
         "same_form": texts.sentence[duplicate] == texts.sentence[original],
+        "longest": words / count,
+    }
+    if not candidates.equal.all():  # else nothing is lost
+        columns.update(_unequal(chunk, count, other))
+    return columns
+
+
+def _unequal(chunk: CandidateChunk, count: Ints, other: Ints) -> Columns:
+    """Return what can be said of how the words of both stand in one another."""
+    overlap = chunk.overlap
+    uncovered = overlap.total(~overlap.covered)
+    lost = uncovered[overlap.mine]
+    longest = np.where(chunk.candidates.equal, chunk.texts.count[chunk.duplicate], overlap.longest()[overlap.mine])
+    return {
         "lost": lost,
         "lost_share": lost / count,
         **_lost(chunk, count),
@@ -91,24 +104,28 @@ def _said_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tuple
         return np.zeros(0, bool), np.zeros(0, bool)
     hashes = texts.words.hashes
     # Only the words of which some bits of their hash with their document are asked for are looked up.
-    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), texts.count)
-    places = (hashes ^ texts.document.astype(np.uint32)[owners] * _SALT) >> _SHIFT
+    salts = np.arange(len(texts.documents) - 1, dtype=np.uint32) * _SALT
+    places = salts.repeat(np.diff(texts.first_word[texts.documents]))
+    places ^= hashes
+    places >>= _SHIFT
     asked = np.zeros(1 << _BITS, bool)
     asked[places[positions]] = True
-    found = np.flatnonzero(asked[places])
-    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners[found])
+    found = asked.take(places).nonzero()[0]
+    owners = texts.first_word.searchsorted(found, "right") - 1
+    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners.view(np.uint64))
+    keys = np.append(keys, _LAST)
     word = hashes[positions].astype(np.uint64) << HALF
     duplicate, original = chunk.duplicate[pair], chunk.original[pair]
     document = texts.document[duplicate]
     begin, end = texts.documents[document], texts.documents[document + 1]
+    mine = word | duplicate.view(np.uint64)
+    behind = keys.take(keys.searchsorted(mine, "right"))  # where the word stands next, behind the duplicate
 
-    def within(low: Ints, high: Ints) -> Ints:
-        """Count the paragraphs' words from low up to high, high left out."""
-        ends = (word | one.astype(np.uint64) for one in (low, high))
-        first, last = (np.searchsorted(keys, one) for one in ends)
-        return last - first
+    def within(low: Ints, high: Ints) -> Bools:
+        """Say whether the word stands in another paragraph from low up to high, high left out."""
+        first, last = word | low.view(np.uint64), word | high.view(np.uint64)
+        at = keys.take(keys.searchsorted(first))
+        good: Bools = ((at < last) & (at != mine)) | ((behind >= first) & (behind < last))
+        return good
 
-    own = within(duplicate, duplicate + 1)
-    low, high = np.maximum(original - WINDOW, begin), np.minimum(original + WINDOW + 1, end)
-    inside = (duplicate >= low) & (duplicate < high)
-    return within(low, high) - own * inside > 0, within(begin, end) - own > 0
+    return within(np.maximum(original - WINDOW, begin), np.minimum(original + WINDOW + 1, end)), within(begin, end)

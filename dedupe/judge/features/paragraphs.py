@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe.judge import _characters as form
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
-from dedupe.judge.texts import Texts
+from dedupe.judge.texts import AT, Texts
 
 SIDED: Sided = {
     "words": ("do", "words, a count"),
@@ -32,11 +32,10 @@ def compute(chunk: CandidateChunk) -> Columns:
 
 def _columns(texts: Texts) -> Columns:
     count = np.maximum(texts.count, 1)
-    words = texts.words
-    filled = np.flatnonzero(texts.count > 0)
+    filled = (texts.count > 0).nonzero()[0]
     first_capital = np.zeros(len(texts), bool)
     first_capital[filled] = texts.capital[texts.first_word[:-1][filled]]
-    letters = texts.sums(words.ends - words.starts)
+    letters = texts.letters
     return {
         "words": texts.count,
         "size": texts.size,
@@ -45,9 +44,9 @@ def _columns(texts: Texts) -> Columns:
         "quoted": (texts.first_form & form.QUOTE) > 0,
         "bracketed": (texts.first_form & form.OPEN) > 0,
         "announces": (texts.last_form & form.COLON) > 0,
-        "handles": np.minimum(texts.counted("@"), 3),
-        "capitals": (texts.sums(texts.capital) - first_capital) / np.maximum(texts.count - 1, 1),
-        "figures": texts.sums(texts.figure) / count,
+        "handles": np.minimum(texts.counted(AT), 3),
+        "capitals": (texts.marked(texts.capital) - first_capital) / np.maximum(texts.count - 1, 1),
+        "figures": texts.figures / count,
         "letters": np.minimum(letters / count, 30),
         "marks": 1 - letters / (texts.ends - texts.begins),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe._arrays import Bools, Floats, Ints
+from dedupe._arrays import Bools, Ints
 from dedupe.judge import _characters as form
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.matching.lsh import distinct
@@ -64,7 +64,7 @@ def compute(chunk: CandidateChunk) -> Columns:
         "run_words": before_it.words + after_it.words + chunk.texts.count[duplicate],
         "run_twice": (before_it.twice + after_it.twice + (chunk.candidates.copies[duplicate] == 2)) / run,
         "between_repeats": _between(chunk.repeats, low, high) / between,
-        **{name: column[duplicate] for name, column in _copies(chunk, before, after).items()},
+        **_copies(chunk, before, after),
     }
 
 
@@ -76,22 +76,24 @@ def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
 
 def _columns(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     texts, candidates = chunk.texts, chunk.candidates
-    rows = np.diff(texts.documents)[texts.document]
-    repeats = np.append(chunk.repeats, False)
-    size = np.append(texts.size, 0)
-    announces = np.append((texts.last_form & form.COLON) > 0, False)
+    rows = chunk.last - chunk.first
+    beside = np.zeros((3, len(texts) + 1), np.int64)  # the one behind the last is that which is not there
+    beside[:, :-1] = chunk.repeats, texts.size, (texts.last_form & form.COLON) > 0
+    before_repeats, before_size, before_announces = beside.take(before, axis=1)
+    after_repeats, after_size = beside[:2].take(after, axis=1)
+    openings, endings = np.minimum(_alike_edges(chunk), 8)
     return {
         "place": texts.place / rows,
         "top": np.minimum(texts.place, FARTHEST),
         "bottom": np.minimum(rows - 1 - texts.place, FARTHEST),
-        "before_repeats": repeats[before],
-        "after_repeats": repeats[after],
-        "before_size": size[before],
-        "after_size": size[after],
-        "before_announces": announces[before],
+        "before_repeats": before_repeats,
+        "after_repeats": after_repeats,
+        "before_size": before_size,
+        "after_size": after_size,
+        "before_announces": before_announces,
         "relative_size": texts.size / np.maximum(chunk.median_size[texts.document], 1),
-        "openings": np.minimum(_alike_edges(chunk, 0), 8),
-        "endings": np.minimum(_alike_edges(chunk, -2), 8),
+        "openings": openings,
+        "endings": endings,
         "copies": np.minimum(candidates.copies, 12),
         "ordinal": np.minimum(candidates.ordinal, 6),
         "in_a_row": np.minimum(_in_a_row(candidates.group), 12),
@@ -101,53 +103,66 @@ def _columns(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
 
 def _in_a_row(group: Ints) -> Ints:
     """Return how many paragraphs of one group stand in a row where each one stands."""
-    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])) if len(group) else group
-    lengths = np.diff(np.append(starts, len(group)))
-    return np.repeat(lengths, lengths)
+    edges = np.ones(len(group) + 1, bool)
+    np.not_equal(group[1:], group[:-1], out=edges[1:-1])
+    starts = edges.nonzero()[0]
+    lengths = starts[1:] - starts[:-1]
+    return lengths.repeat(lengths)
 
 
-def _alike_edges(chunk: CandidateChunk, first: int) -> Ints:
-    """Count the paragraphs of the text with the same two words at the beginning (0) or at the end (-2)."""
+def _alike_edges(chunk: CandidateChunk) -> Ints:
+    """Count the paragraphs of the text with the same two words as each that repeats, at the beginning and at the end.
+
+    The result has the shape (2, paragraphs); what does not repeat is not looked up.
+    """
     texts = chunk.texts
-    hashes = np.append(texts.words.hashes, 0).astype(np.uint64)
-    at = texts.first_word[:-1] if first == 0 else np.maximum(texts.first_word[1:] - 2, texts.first_word[:-1])
-    second = hashes[np.minimum(at + 1, len(hashes) - 1)]
-    second[texts.count < 2] = 0
-    mixed = hashes[np.minimum(at, len(hashes) - 1)] * M1 + second * M2
-    keys = (mixed >> HALF) | (texts.document.astype(np.uint64) << HALF)
-    ordered = np.sort(keys[texts.count > 0])
-    found: Ints = np.searchsorted(ordered, keys, "right") - np.searchsorted(ordered, keys)
-    found[texts.count == 0] = 1
+    filled = (texts.count > 0).nonzero()[0]
+    count, document = texts.count[filled], texts.document[filled].view(np.uint64)
+    at = np.empty((2, len(filled)), np.int64)
+    at[0] = texts.first_word[filled]
+    at[1] = at[0] + np.maximum(count - 2, 0)
+    hashes = texts.words.hashes
+    second = hashes[np.minimum(at + 1, len(hashes) - 1)].astype(np.uint64)
+    second *= M2
+    second[:, count < 2] = 0
+    keys = hashes[at].astype(np.uint64) * M1
+    keys += second
+    keys >>= HALF
+    document <<= HALF
+    keys |= document
+    repeats = chunk.repeats[filled].nonzero()[0]
+    found = np.ones((2, len(texts)), np.int64)
+    for row, edge in zip(found, keys, strict=True):
+        ordered, asked = np.sort(edge), edge[repeats]
+        row[filled[repeats]] = ordered.searchsorted(asked, "right") - ordered.searchsorted(asked)
     return found
 
 
 def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
-    """Return columns of paragraphs about all copies of each."""
+    """Return columns about all copies of the duplicates."""
     candidates, texts = chunk.candidates, chunk.texts
-    group, copies = candidates.group, candidates.copies
+    group, order = candidates.group, candidates.order
     count = len(texts)
-    order = np.argsort(group, kind="stable")
-    same = group[order][1:] == group[order][:-1]
-    gaps, owner = (order[1:] - order[:-1])[same], group[order][1:][same]
+    ordered = group[order]
+    same = (ordered[1:] == ordered[:-1]).nonzero()[0]
+    gaps, owner = order[same + 1] - order[same], ordered[same]
     least, most = np.full(count, FARTHEST), np.zeros(count, np.int64)
     np.minimum.at(least, owner, gaps)
     np.maximum.at(most, owner, gaps)
-    spread = np.where(most > 0, (most - np.minimum(least, most)) / np.maximum(most, 1), 0)
-    prose = np.append(texts.prose, False)
+    least, most = least[group[chunk.duplicate]], most[group[chunk.duplicate]]
+    prose = np.zeros(count + 1, bool)
+    prose[:-1] = texts.prose
+    inside = (prose[before] & prose[after]).nonzero()[0]
+    groups = np.full(count + 1, count)
+    groups[:-1] = group
 
-    def mean(flags: Floats) -> Floats:
-        return np.bincount(group, weights=flags, minlength=count)[group] / copies
+    def unlike(beside: Ints) -> Ints:
+        return np.bincount(distinct(group * (count + 1) + groups[beside]) // (count + 1), minlength=count)
 
-    def unlike(beside: Ints) -> Floats:
-        groups = np.append(group, count)[beside]
-        keys = distinct(group * (count + 1) + groups)
-        found: Floats = np.bincount(keys // (count + 1), minlength=count)[group] / copies
-        return found
-
+    counts = np.array([np.bincount(group[inside], minlength=count), unlike(before), unlike(after)])
+    shares = counts.take(group[chunk.duplicate], axis=1) / candidates.copies[chunk.duplicate]
     return {
-        "least_gap": least[group],
-        "gap_spread": spread[group],
-        "copies_in_prose": mean(prose[before] & prose[after]),
-        "unlike_before": unlike(before),
-        "unlike_after": unlike(after),
+        "least_gap": least,
+        "gap_spread": np.where(most > 0, (most - np.minimum(least, most)) / np.maximum(most, 1), 0),
+        **dict(zip(("copies_in_prose", "unlike_before", "unlike_after"), shares, strict=True)),
     }

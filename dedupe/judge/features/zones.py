@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedupe._arrays import Bools, Floats, Ints
+from dedupe._arrays import Floats, Ints
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
-from dedupe.judge.texts import Texts
-from dedupe.text.shingles import offsets
+from dedupe.judge.texts import CODE, Texts
 
 REACH = 5
 """Paragraphs on either side that are looked at."""
@@ -16,9 +15,6 @@ DIAGONAL = 8
 """Paragraphs on either side in which others are looked for that repeat at the same distance."""
 
 FARTHEST = 12
-
-CODE = "{};=<>()[]_\\$#/`&*"
-"""Characters that code is made of."""
 
 SIDED: Sided = {
     "zone_prose": ("do", "share of the five paragraphs on either side that are running text, 0 to 1"),
@@ -45,58 +41,45 @@ def compute(chunk: CandidateChunk) -> Columns:
 
 def _columns(chunk: CandidateChunk) -> Columns:
     texts = chunk.texts
-    above = _running(texts, texts.prose)
-    total = above[texts.documents[1:] - 1][texts.document]
+    values = np.array(
+        [
+            *(texts.prose, texts.sentence, texts.size, chunk.repeats, texts.listed),
+            *(texts.counted(CODE), texts.ends - texts.begins),
+        ],
+        np.int64,
+    )
+    sums = np.zeros((len(values), len(texts) + 1), np.int64)
+    values.cumsum(axis=1, out=sums[:, 1:])
+    first, last = chunk.first, chunk.last
+    at = np.arange(len(texts))
+    low, high = np.maximum(at - REACH, first), np.minimum(at + REACH + 1, last)
+    around = sums.take(high, axis=1)
+    around -= sums.take(low, axis=1)
+    around -= values
+    prose, sentences, size, repeats, listed = around[:-2] / np.maximum(high - low - 1, 1)
+    above = sums[0]
     return {
-        "zone_prose": _around(texts, texts.prose),
-        "zone_sentences": _around(texts, texts.sentence),
-        "zone_size": _around(texts, texts.size),
-        "zone_repeats": _around(texts, chunk.repeats),
-        "zone_code": _around(texts, texts.counted(CODE), texts.ends - texts.begins),
-        "zone_listed": _around(texts, texts.listed),
-        "prose_above": above - texts.prose,
-        "prose_below": total - above,
-        "to_prose": _distance(texts),
-        "indent": np.minimum(_indent(texts), FARTHEST),
+        "zone_prose": prose,
+        "zone_sentences": sentences,
+        "zone_size": size,
+        "zone_repeats": repeats,
+        "zone_code": around[-2] / np.maximum(around[-1], 1),
+        "zone_listed": listed,
+        "prose_above": above[:-1] - above[first],
+        "prose_below": above[last] - above[1:],
+        "to_prose": _distance(texts, last),
+        "indent": np.minimum(texts.indent, FARTHEST),
     }
 
 
-def _running(texts: Texts, flags: Bools) -> Ints:
-    """Count the paragraphs with a flag from the top of the text to each one, itself counted."""
-    sums = offsets(flags)
-    found: Ints = sums[1:] - sums[texts.documents[texts.document]]
-    return found
-
-
-def _around(texts: Texts, values: Bools | Ints, by: Ints | None = None) -> Floats:
-    """Return the sum of a number over the paragraphs around each one, by their number or another such sum."""
-    at = np.arange(len(texts))
-    low = np.maximum(at - REACH, texts.documents[texts.document])
-    high = np.minimum(at + REACH + 1, texts.documents[texts.document + 1])
-
-    def total(of: Bools | Ints) -> Ints:
-        sums = offsets(of)
-        return sums[high] - sums[low] - of
-
-    found: Floats = total(values) / np.maximum(high - low - 1 if by is None else total(by), 1)
-    return found
-
-
-def _distance(texts: Texts) -> Ints:
-    """Return the paragraphs down to the nearest running text."""
-    prose = np.flatnonzero(texts.prose)
-    at = np.arange(len(texts))
-    nearest = np.append(prose, len(texts) + FARTHEST)[np.searchsorted(prose, at, "right")]
-    outside = nearest >= texts.documents[texts.document + 1]
-    return np.where(outside, FARTHEST, np.minimum(nearest - at, FARTHEST))
-
-
-def _indent(texts: Texts) -> Ints:
-    """Return the blanks in front of each paragraph in its line."""
-    line_ends = np.flatnonzero(texts.characters == 10)
-    before = np.append(-1, line_ends)[np.searchsorted(line_ends, texts.begins)]
-    found: Ints = texts.begins - before - 1
-    return found
+def _distance(texts: Texts, last: Ints) -> Ints:
+    """Return the paragraphs down to the nearest running text; of each, where its document ends is given."""
+    count = len(texts)
+    nearest = np.full(count + 1, count + FARTHEST)
+    at = np.arange(count)
+    nearest[:-1][texts.prose] = at[texts.prose]
+    nearest = np.minimum.accumulate(nearest[::-1])[-2::-1]
+    return np.where(nearest >= last, FARTHEST, np.minimum(nearest - at, FARTHEST))
 
 
 def _diagonal(chunk: CandidateChunk) -> Floats:
@@ -107,8 +90,8 @@ def _diagonal(chunk: CandidateChunk) -> Floats:
     keys = (duplicate - original + len(texts)) * (len(texts) + 1) + duplicate
     order = np.sort(keys)
     base = keys - duplicate
-    low = np.maximum(duplicate - DIAGONAL, texts.documents[chunk.document])
-    high = np.minimum(duplicate + DIAGONAL + 1, texts.documents[chunk.document + 1])
-    inside = np.searchsorted(order, base + high) - np.searchsorted(order, base + low) - 1
+    low = np.maximum(duplicate - DIAGONAL, chunk.first[duplicate])
+    high = np.minimum(duplicate + DIAGONAL + 1, chunk.last[duplicate])
+    inside = order.searchsorted(base + high) - order.searchsorted(base + low) - 1
     found: Floats = inside / np.maximum(high - low - 1, 1)
     return found
