@@ -17,7 +17,19 @@ import numpy as np
 import regex
 
 from dedupe._arrays import Ints
-from dedupe.io.formats.html._nodes import COMMENT, FRAME, RAW, SILENT, TEXT, VOID, Node, children, is_blank, read_nodes
+from dedupe.io.formats.html._nodes import (
+    COMMENT,
+    FRAME,
+    RAW,
+    SILENT,
+    TEXT,
+    VOID,
+    Node,
+    children,
+    is_blank,
+    read_nodes,
+    read_page,
+)
 
 __all__ = ["COMMENT", "TEXT", "VOID", "Node", "is_blank", "parse"]
 
@@ -43,7 +55,7 @@ Piece = tuple[int, int]
 
 def parse(source: str) -> list[Node]:
     """Return the nodes of a page in document order with their places, the document first; linear in its length."""
-    nodes = read_nodes(source, located=True)
+    nodes = read_nodes(read_page(source, located=True))
     _Places(source, nodes).find()
     _anchor(nodes)
     for node in reversed(nodes):
