@@ -65,13 +65,15 @@ class Node:
         "text",
     )
 
-    def __init__(self, name: str, number: int, parent: Node | None, given: Any = None, text: str = "") -> None:
+    def __init__(
+        self, name: str, number: int, parent: Node | None, given: Any = None, text: str = "", blank: bool = False
+    ) -> None:
         self.name = name
         self.number = self.last = number
         self.parent = parent
         self.given = given
         self.text = text
-        self.blank = name == TEXT and is_blank(text)
+        self.blank = blank
         """Whether this is text that shows nothing."""
         self.start = self.end = -1
         self.sound = True
@@ -115,7 +117,8 @@ def read_nodes(root: Any) -> list[Node]:
             inside, parent = open_now[-1]
         kind = type(given).__name__
         if kind == "Text":
-            nodes.append(Node(TEXT, number, parent, text=given.data))
+            text = given.data
+            nodes.append(Node(TEXT, number, parent, None, text, is_blank(text)))
             continue
         if kind == "Element":
             node = Node(given.tag, number, parent, given)

@@ -92,7 +92,13 @@ class _Places:
         self.ranks = order if self.is_ordered else _inverse(order)
         self.order = order
         self.stops = [*self.begins[1:], len(self.source)] if self.is_ordered else self._stops()
-        lost = [node for tag, texts in self.texts.items() for node in self._place(tag, texts)]
+        lost: list[Node] = []
+        for tag, texts in self.texts.items():
+            between = self.source[self.ends[tag] : self.stops[tag]]
+            if len(texts) == 1 and texts[0].blank and between.isspace():
+                texts[0].start, texts[0].end = self.ends[tag], self.stops[tag]
+            else:
+                lost += self._place(tag, texts)
         if lost:
             self._place_moved(lost)
         self._end()
@@ -180,9 +186,7 @@ class _Places:
                 yield texts[0]
             return
         if len(texts) == 1 and self.source.find("<", start, stop) < 0:
-            if texts[0].blank and self.source[start:stop].isspace():
-                texts[0].start, texts[0].end = start, stop
-            elif not self._measure(texts[0], [(start, stop)]):
+            if not self._measure(texts[0], [(start, stop)]):
                 yield texts[0]
             return
         groups = _divided(texts)
