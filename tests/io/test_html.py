@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gc
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +13,10 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
+from dedupe.io.formats.html._collector import held
+from dedupe.io.formats.html._comparison import is_rest, skeleton
 from dedupe.io.formats.html._encoding import decode
+from dedupe.io.formats.html._nodes import read_nodes, read_page
 from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
 from dedupe.io.formats.html.blocks import InlineText, text_blocks, text_of
 from dedupe.model import Report
@@ -438,3 +444,54 @@ def test_nodes_lie_inside_their_parents() -> None:
         for node in parse(page):
             if node.name != COMMENT:
                 check(node)
+
+
+LEFT = {
+    "as it was": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
+    "white space": "<div> <p>a <b>b</b> c</p>\n<template><i>x</i></template><!-- n --></div> ",
+    "other text": "<div><p>a <b>d</b> c</p><template><i>x</i></template><!-- n --></div>",
+    "other text in a template": "<div><p>a <b>b</b> c</p><template><i>y</i></template><!-- n --></div>",
+    "another attribute": "<div><p>a <b id=b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
+    "another comment": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- m --></div>",
+    "another element": "<div><p>a <i>b</i> c</p><template><i>x</i></template><!-- n --></div>",
+    "moved in": "<div><p>a <b>b c</b></p><template><i>x</i></template><!-- n --></div>",
+    "moved out": "<div><p>a <b>b</b> c</p></div><template><i>x</i></template><!-- n -->",
+    "an element more": "<div><p>a <b>b<u></u></b> c</p><template><i>x</i></template><!-- n --></div>",
+    "without the bold one": "<div><p>a  c</p><template><i>x</i></template><!-- n --></div>",
+}
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("goes", ["", "b"])
+def test_a_rest_is_told_as_by_its_skeleton(left: str, goes: str) -> None:
+    nodes = parse(f"<body>{LEFT['as it was']}<p>{FERRY}</p>")
+    gone = {node.number for node in nodes if node.name == goes} | {nodes[-2].number, nodes[-1].number}
+    assert is_rest(nodes, gone, read_page(LEFT[left])) == (
+        skeleton(nodes, gone) == skeleton(read_nodes(read_page(LEFT[left])))
+    )
+
+
+def test_the_collector_is_as_before_when_all_who_hold_it_have_ended() -> None:
+    both = Barrier(2, timeout=20)
+
+    def hold(fails: bool) -> bool:
+        try:
+            with held():
+                both.wait()
+                assert not gc.isenabled()
+                both.wait()
+                if fails:
+                    raise KeyError
+        except KeyError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(hold, (True, False))) == [True, False]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        parse("<p>x")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

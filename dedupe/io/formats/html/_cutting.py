@@ -52,7 +52,7 @@ def cuts(
 
 
 def _follow(nodes: Sequence[Node], gone: set[int], follows: Callable[[Node], bool]) -> None:
-    """Let elements follow a child that goes, from the last to the first, so that each sees what became of those in it."""
+    """Let elements follow a child that goes; the last comes first, so that each sees what became of those in it."""
     waiting = [-parent.number for number in gone if (parent := nodes[number].parent) is not None]
     heapify(waiting)
     seen = -1

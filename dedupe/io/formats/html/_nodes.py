@@ -94,7 +94,10 @@ def is_blank(text: str) -> bool:
 
 
 def read_page(source: str, *, located: bool = False) -> Any:
-    """Return a page as the parser reads it; `located`: it notes where tags stand. Raises `MissingExtraError` without it."""
+    """Return a page as the parser reads it; `located`: it notes where tags stand.
+
+    Raises `MissingExtraError` without the parser.
+    """
     try:
         from turbohtml import parse as parse_page  # an extra; 20 ms
     except ImportError:
