@@ -461,6 +461,30 @@ LEFT = {
 }
 
 
+CONTROLS = {
+    "a span styled as a button": "<span class='teaser__btn'>Show more pictures</span>",
+    "a class in one word": "<div class='x readmore'>Show more pictures</div>",
+    "a class in two words": "<div class='x ShowMore'>Show more pictures</div>",
+    "a box with an icon": "<div class='show-more'> <i></i> <span> Show more pictures </span> </div>",
+    "an entry of a list": "<ul><li class=toggle-item>Show more pictures</li></ul>",
+    "a link as a button": "<p><a class='button primary' href=#>Show more pictures</a></p>",
+    "a handle of a library": "<div data-bs-toggle=collapse>Show more pictures</div>",
+    "an entry that opens": "<ul><li aria-expanded=false><a href=#>Show more pictures</a></li></ul>",
+    "a role": "<ul><li role=button>Show more pictures</li></ul>",
+}
+
+
+@pytest.mark.parametrize("kind", CONTROLS)
+def test_what_is_a_control_by_its_structure_stays(kind: str) -> None:
+    page = f"<body><p>{FERRY}</p>{CONTROLS[kind]}<p>{MILL}</p>{CONTROLS[kind]}<p>{FERRY}</p>"
+    assert cleaned(page) == page.removesuffix(f"<p>{FERRY}</p>")
+
+
+def test_a_text_in_a_box_of_such_a_name_goes() -> None:
+    page = f"<body><div class=read-more>{FERRY}</div><div class=baltimore>{MILL}</div>"
+    assert cleaned(f"{page}<p class=more>{FERRY}</p><p class=btn>{MILL}</p>") == page
+
+
 @pytest.mark.parametrize("left", LEFT)
 @pytest.mark.parametrize("goes", ["", "b"])
 def test_a_rest_is_told_as_by_its_skeleton(left: str, goes: str) -> None:

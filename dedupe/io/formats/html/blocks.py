@@ -34,14 +34,23 @@ _ARIA: dict[str, Role] = {
     "heading": "heading",
     **dict.fromkeys(("button", "menuitem", "switch", "tab"), "fixed"),
 }
-_PRESSED = frozenset(("onclick", "aria-controls", "aria-expanded", "aria-haspopup", "aria-pressed"))
+_PRESSED = frozenset(
+    """onclick aria-controls aria-expanded aria-haspopup aria-pressed data-toggle data-bs-toggle data-action jsaction
+    ng-click v-on:click x-on:click @click""".split()
+)
 """Attributes of what is pressed, as a button is."""
+
+_MORE = regex.compile(r"(?:load|read|see|show|view)more|(?<![A-Za-z])[Mm]ore(?![a-z])|More(?![a-z])")
+"""What a class of an element says that shows more; the other names of controls are part of no other word."""
+
+SHORT = 40
+"""Characters up to which such an element is a label; a longer one may be a text in a box of this name."""
 
 _TELLING = _PRESSED | {"hidden", "aria-hidden", "style", "role"}
 """Attributes that may give a role."""
 
-SMALL = 4
-"""Nodes up to which an element that is pressed is a label, and no box that opens a page."""
+SMALL, STYLED = 4, 8
+"""Nodes up to which an element that is pressed, or styled so, is a label, and no box that opens a page."""
 _RANKS: tuple[Role, ...] = ("", "item", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
 """Of the roles of all that a paragraph is in, the one furthest behind holds."""
 
@@ -136,7 +145,7 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[TextBlock]:
         if node.given is None:
             continue
         skipped = node.name in SILENT
-        own = "" if skipped else _role(node)
+        own = "" if skipped else _role(nodes, node)
         if skipped or _is_idle(node, own, role):
             skipped, at = True, node.last + 1
         block = node.name in (BREAKING if skipped else BLOCKS)
@@ -181,7 +190,7 @@ def _is_idle(node: Node, own: Role, zone: Role) -> bool:
     return (zone == "hidden" and own in ("code", "fixed")) or (own == "hidden" and zone in ("code", "fixed"))
 
 
-def _role(node: Node) -> Role:
+def _role(nodes: Sequence[Node], node: Node) -> Role:
     """Return what an element says of all the text in it."""
     attributes = node.attributes
     if not _TELLING.isdisjoint(attributes):
@@ -194,9 +203,24 @@ def _role(node: Node) -> Role:
             return given
         if node.last - node.number <= SMALL and node.name != "a" and not _PRESSED.isdisjoint(attributes):
             return "fixed"
+    if 0 < node.last - node.number <= STYLED and _is_styled(nodes, node):
+        return "fixed"
     if node.name == "dialog" and "open" not in attributes:
         return "hidden"
     return _ROLES.get(node.name, "")
+
+
+def _is_styled(nodes: Sequence[Node], node: Node) -> bool:
+    """Say whether a class of an element says that it is a control, with a label and no more in it."""
+    given = node.attributes.get("class")
+    if not given:
+        return False
+    classes = " ".join(given)
+    named = classes.lower()
+    is_named = "btn" in named or "button" in named or "toggle" in named  # each element is asked: a pattern costs more
+    if not is_named and ("more" not in named or not _MORE.search(classes)):
+        return False
+    return sum(len(one.text) for one in nodes[node.number : node.last + 1] if not one.blank) <= SHORT
 
 
 def _stretch(
