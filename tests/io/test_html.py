@@ -15,7 +15,7 @@ from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
 from dedupe.io.formats.html._collector import held
 from dedupe.io.formats.html._comparison import is_rest, skeleton
-from dedupe.io.formats.html._encoding import decode
+from dedupe.io.formats.html._encoding import declared, decode
 from dedupe.io.formats.html._nodes import read_nodes, read_page
 from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
 from dedupe.io.formats.html.blocks import InlineText, text_blocks, text_of
@@ -459,6 +459,27 @@ LEFT = {
     "an element more": "<div><p>a <b>b<u></u></b> c</p><template><i>x</i></template><!-- n --></div>",
     "without the bold one": "<div><p>a  c</p><template><i>x</i></template><!-- n --></div>",
 }
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("latin1", "web-windows-1252"),
+        ("greek", "iso8859-7"),
+        ("x-user-defined", "web-windows-1252"),
+        ("utf-16", "utf-8"),
+        ("ISO-2022-KR", "iso2022_kr"),
+        ("replacement", ""),
+        ("utf-7", ""),
+        ("cp437", ""),
+        ("rot13", ""),
+        ("no such thing", ""),
+    ],
+)
+def test_a_page_has_an_encoding_of_the_standard_or_none(label: str, codec: str) -> None:
+    assert declared(f"<meta charset='{label}'>".encode()) == codec
+    read, report = judged(f"<meta charset='{label}'><p>{FERRY}</p><p>{MILL}</p><p>{FERRY}</p>")
+    assert (read.error, report.count("remove")) == (None, 1)
 
 
 CONTROLS = {
