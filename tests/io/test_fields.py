@@ -154,6 +154,24 @@ def test_a_record_that_lacks_a_field_is_judged_by_those_it_has(ending: str, tmp_
     assert left == [{**RECORD, "text": joined(*BODY)}, {**lacking, "text": joined(*BODY)}, *records[2:]]
 
 
+@pytest.mark.parametrize("name", ["x.txt", "x.html"])
+@pytest.mark.parametrize("option", [("--field-format", "html"), ("--clean-field", "text")])
+def test_an_option_about_fields_is_said_to_do_nothing_where_there_are_none(
+    option: tuple[str, str], name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(BODY[0])
+    kind = "text" if name == "x.txt" else "html"
+    sentence = f"{path}: is {kind}, which has no fields, so {option[0]} has no effect; leave it out\n".encode()
+    for verb in (("check", path), ("clean", path)):
+        assert (done := run(*verb, *option)).returncode == 0
+        assert done.stderr.count(sentence) == 1
+    written(tmp_path / "y.jsonl", [RECORD])
+    assert b"has no effect" not in run("check", tmp_path, *option).stderr
+    (tmp_path / "dedupe.toml").write_text('field-format = "html"\n')
+    assert b"has no effect" not in run("check", path).stderr
+
+
 def test_a_field_to_clean_that_is_not_read_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "x.jsonl", [RECORD])
     done = run("check", path, "--clean-field", "title")
