@@ -355,7 +355,9 @@ def test_a_corpus_and_lists_of_strings(tmp_path: Path) -> None:
     assert left[0] in (list(ARTICLE), list(ARTICLE[1:]))
 
 
-@pytest.mark.parametrize(("kind", "text"), [("json", json.dumps(PRETTY)), ("csv", "text\na\n"), ("html", "<p>a</p>\n")])
+@pytest.mark.parametrize(
+    ("kind", "text"), [("json", json.dumps(PRETTY, indent=1)), ("csv", "text\na\n"), ("html", "<p>a</p>\n")]
+)
 def test_a_corpus_names_the_way_for_what_it_does_not_read(kind: str, text: str, tmp_path: Path) -> None:
     path = written(tmp_path / f"x.{kind}", text)
     done = run("corpus", path, "-o", tmp_path / "out")
