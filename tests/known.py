@@ -67,19 +67,19 @@ def asked() -> list[Document]:
 
 
 def claims(make: Callable[[IndexSpec], Store]) -> None:
-    """Check everything a store promises, that is made as a header says."""
-    header = IndexSpec.of(Options(), texts=True)
-    store = make(header)
-    assert store.header == header
+    """Check everything a store promises, that is made as a spec says."""
+    spec = IndexSpec.of(Options(), texts=True)
+    store = make(spec)
+    assert store.spec == spec
     kept(store)
 
 
 def kept(store: Store) -> None:
     """Check everything a new store promises."""
-    header = store.header
+    spec = store.spec
     assert store.position() == 0
     assert found(store, asked()[:5]) == [{**one, "findings": []} for one in found(store, asked()[:5])]
-    store.add(index_batch(documents(), header, added=86400))
+    store.add(index_batch(documents(), spec, added=86400))
     assert store.position() >= 30
     assert store.holds(["d003", "nobody"]) == {"d003"}
     assert store.pages(["harbour.example", "nowhere.example"]) == {"harbour.example": 15, "nowhere.example": 0}
@@ -104,7 +104,7 @@ def kept(store: Store) -> None:
     assert "15 of 15 other pages of harbour.example" in promo[0]["reason"]
     assert [one["original"]["document"] for one in again] == ["d005", "d008"]
     # A document that comes again takes the place of the old one.
-    store.add(index_batch([Document(own(500), "d004")], header, added=2 * 86400))
+    store.add(index_batch([Document(own(500), "d004")], spec, added=2 * 86400))
     assert store.stats().documents == 30
     assert [one["original"]["document"] for one in found(store, asked())[1]["findings"]] == ["d012"]
     assert found(store, [Document(own(500), "x")])[0]["findings"][0]["original"]["first_seen"] == "1970-01-03"
@@ -117,7 +117,7 @@ def kept(store: Store) -> None:
     store.compact()
     assert found(store, asked()) == before
     assert list(problems(store)) == []
-    keys = index_batch(documents()[:3], header).keys
+    keys = index_batch(documents()[:3], spec).keys
     one, other = store.propose(keys)
     assert np.array_equal(one, np.sort(one))
     assert len(set(zip(one.tolist(), other.tolist(), strict=True))) == len(one)

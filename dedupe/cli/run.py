@@ -14,6 +14,7 @@ from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
 from dedupe.cli.review_session import ReviewSession, changed
+from dedupe.cli.unused_options import given
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression
@@ -85,6 +86,10 @@ class CommandRun:
         self._given_up: Work | None = None
         self._refused: Counter[str] = Counter()
         self._errors = ErrorLog(console.complain, console.warn)
+        self._of_fields = [
+            f"--{name.replace('_', '-')}" for name in given(settings.settings, "field_format", "clean_field")
+        ]
+        self._read: dict[bool, Work] = {}  # the first source of a format with fields, and of one without
 
     def __iter__(self) -> Iterator[RunItem]:
         """Yield every stretch of every source with its reports, in order. An error is printed when its turn comes."""
@@ -108,6 +113,7 @@ class CommandRun:
             if work is not self._given_up:
                 yield work, stretch, reports
         self._errors.end()
+        self._tell_idle()
         self.desk.close()
 
     def documents(self) -> Iterator[tuple[Document, Mapping[str, Any]]]:
@@ -116,6 +122,7 @@ class CommandRun:
             self._tell(work, record)
             yield from zip(self._named(work, record), record.places, strict=True)
         self._errors.end()
+        self._tell_idle()
 
     def _decided(self, work: Work, stretch: Chunk, reports: Sequence[Report]) -> JudgedChunk:
         """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
@@ -205,12 +212,20 @@ class CommandRun:
     def _tell(self, work: Work, stretch: Chunk) -> None:
         """Say what is wrong with a record."""
         self._errors.of(work.source.name)
+        self._read.setdefault(work.format.columns, work)
         if stretch is END:
             self._errors.end()
         elif isinstance(stretch, Record) and stretch.error is not None:
             self._trouble(work, stretch.error)
         elif isinstance(stretch, Record) and stretch.absent:
             self._errors.absent()
+
+    def _tell_idle(self) -> None:
+        """Say that flags about fields did nothing, since no source has any."""
+        if self._of_fields and set(self._read) == {False}:
+            work, flag = self._read[False], self._of_fields[0].replace("_", "-")
+            why = f"is {work.format.name}, which has no fields, so --{flag} has no effect; leave it out"
+            self.console.note(f"{work.source.name}: {why}")
 
     def _trouble(self, work: Work, error: InputError) -> None:
         """Tell an error, and give its source up if errors are to stop that."""

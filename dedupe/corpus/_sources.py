@@ -86,7 +86,8 @@ def parts_of(
             continue
         if kind not in KINDS:
             kinds = ", ".join(KINDS)
-            complain(InputError(name, f"is of the format {kind}; a corpus is read from {kinds}; make it one of these"))
+            way = "make it one of these, or use clean --scope corpus, which reads all formats and holds them in memory"
+            complain(InputError(name, f"is of the format {kind}; a corpus is read from {kinds}; {way}"))
             continue
         try:
             length = filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size

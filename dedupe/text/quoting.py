@@ -15,6 +15,9 @@ SIGNATURE = "-- "
 SIGNATURE_LINES = 12
 """Lines of the longest signature; what is longer is a text."""
 
+FOOTER_LINES, FOOTER_WIDTH = 6, 120
+"""Lines, and characters of a line, that a mailing list sets below a message at most."""
+
 LEADING = 200
 """Characters of the longest line that says who wrote what is quoted below it."""
 
@@ -30,6 +33,8 @@ HEADERS = 3
 _COLONS = (":", "：")
 _STOPS = (".", "!", "?", ";", "…", "。", "！", "？", *_COLONS)
 _RULE = regex.compile(r"\s*+(?:-{5,}+(?:[^-\r\n]++-{5,}+)?|_{20,}+)\s*+")
+_FOOTER_RULE = regex.compile(r"_{20,}+\s*+")
+_LINK = regex.compile(r"\S@\S+|://\S")
 _HEADER = regex.compile(r"\*?[^\W\d_][^:\n]{0,30}+:\*?[ \t]++\S")
 _DIGIT = regex.compile(r"\d")
 _ORIGIN = regex.compile(r"[\d@]")
@@ -37,7 +42,7 @@ _ORIGIN = regex.compile(r"[\d@]")
 
 def line_roles(texts: Sequence[str], letter: int | None = None) -> list[Role]:
     """Return the role of each line of a message: "history" if it is quoted from an earlier one, with the line that says
-    whose it is; "matter" in a signature; else "".
+    whose it is; "matter" in a signature or a mailing list's footer; else "".
 
     `letter`: the line from which an earlier message stands there unmarked, to the end, as `find_letter` tells.
 
@@ -117,17 +122,38 @@ def _header(texts: Sequence[str], first: int) -> int:
 
 def _mark_signatures(texts: Sequence[str], roles: list[Role], end: int) -> None:
     """Give signatures their role: from their first line to what is quoted behind them, or to the end."""
+    footer = _footer(texts, end)
+    roles[footer:end] = [role or "matter" for role in roles[footer:end]]
     number = 0
-    while number < end:
+    while number < footer:
         if texts[number] != SIGNATURE or roles[number]:
             number += 1
             continue
         stop = number
-        while stop < end and not roles[stop]:
+        while stop < footer and not roles[stop]:
             stop += 1
         if sum(bool(text.strip()) for text in texts[number:stop]) <= SIGNATURE_LINES:
             roles[number:stop] = ["matter"] * (stop - number)
         number = stop
+
+
+def _footer(texts: Sequence[str], end: int) -> int:
+    """Return the line from which on there is only what mailing lists set below a message: a rule of underscores and a
+    few lines with an address among them, once or more; the end if there is nothing like that.
+    """
+    first = at = end
+    while at:
+        at -= 1
+        if at < first - FOOTER_LINES - 2 or _is_quoted(texts[at]):
+            break
+        if _FOOTER_RULE.fullmatch(texts[at]):
+            said = [text for text in texts[at + 1 : first] if text.strip()]
+            if len(said) > FOOTER_LINES or not any(map(_LINK.search, said)):
+                break
+            if max(map(len, said)) > FOOTER_WIDTH or not all(map(str.strip, texts[at + 1 : at + 1 + len(said)])):
+                break
+            first = at
+    return first
 
 
 def may_quote(text: str) -> bool:

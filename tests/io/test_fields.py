@@ -138,6 +138,40 @@ def test_a_set_and_an_index_take_the_fields_as_one_document(tmp_path: Path) -> N
     assert {one["original"]["document"] for one in indexed[2]["findings"]} >= {"a"}
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "json"])
+def test_a_record_that_lacks_a_field_is_judged_by_those_it_has(ending: str, tmp_path: Path) -> None:
+    lacking = {"id": "b", "title": TITLE, "text": joined(TITLE, *BODY)}
+    records = [RECORD, lacking, {"id": "c", "summary": TEASER}, {"id": "d", "body": "Of ships."}]
+    path = tmp_path / f"x.{ending}"
+    path.write_text("\n".join(map(json.dumps, records)) if ending == "jsonl" else json.dumps(records, indent=1))
+    done = run("clean", "-q", path, *FIELDS, "--id", "id", "-o", tmp_path / f"y.{ending}")
+    assert done.returncode == 2
+    assert done.stderr.count(b"has no field") == 1
+    assert b"has no field 'title'" in done.stderr
+    assert b"id 'd'" in done.stderr
+    text = (tmp_path / f"y.{ending}").read_text()
+    left = json.loads(text if ending == "json" else "[" + ",".join(text.splitlines()) + "]")
+    assert left == [{**RECORD, "text": joined(*BODY)}, {**lacking, "text": joined(*BODY)}, *records[2:]]
+
+
+@pytest.mark.parametrize("name", ["x.txt", "x.html"])
+@pytest.mark.parametrize("option", [("--field-format", "html"), ("--clean-field", "text")])
+def test_an_option_about_fields_is_said_to_do_nothing_where_there_are_none(
+    option: tuple[str, str], name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(BODY[0])
+    kind = "text" if name == "x.txt" else "html"
+    sentence = f"{path}: is {kind}, which has no fields, so {option[0]} has no effect; leave it out\n".encode()
+    for verb in (("check", path), ("clean", path)):
+        assert (done := run(*verb, *option)).returncode == 0
+        assert done.stderr.count(sentence) == 1
+    written(tmp_path / "y.jsonl", [RECORD])
+    assert b"has no effect" not in run("check", tmp_path, *option).stderr
+    (tmp_path / "dedupe.toml").write_text('field-format = "html"\n')
+    assert b"has no effect" not in run("check", path).stderr
+
+
 def test_a_field_to_clean_that_is_not_read_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "x.jsonl", [RECORD])
     done = run("check", path, "--clean-field", "title")

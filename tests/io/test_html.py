@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gc
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +13,10 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
-from dedupe.io.formats.html._encoding import decode
+from dedupe.io.formats.html._collector import held
+from dedupe.io.formats.html._comparison import is_rest, skeleton
+from dedupe.io.formats.html._encoding import declared, decode
+from dedupe.io.formats.html._nodes import read_nodes, read_page
 from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
 from dedupe.io.formats.html.blocks import InlineText, text_blocks, text_of
 from dedupe.model import Report
@@ -438,3 +444,99 @@ def test_nodes_lie_inside_their_parents() -> None:
         for node in parse(page):
             if node.name != COMMENT:
                 check(node)
+
+
+LEFT = {
+    "as it was": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
+    "white space": "<div> <p>a <b>b</b> c</p>\n<template><i>x</i></template><!-- n --></div> ",
+    "other text": "<div><p>a <b>d</b> c</p><template><i>x</i></template><!-- n --></div>",
+    "other text in a template": "<div><p>a <b>b</b> c</p><template><i>y</i></template><!-- n --></div>",
+    "another attribute": "<div><p>a <b id=b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
+    "another comment": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- m --></div>",
+    "another element": "<div><p>a <i>b</i> c</p><template><i>x</i></template><!-- n --></div>",
+    "moved in": "<div><p>a <b>b c</b></p><template><i>x</i></template><!-- n --></div>",
+    "moved out": "<div><p>a <b>b</b> c</p></div><template><i>x</i></template><!-- n -->",
+    "an element more": "<div><p>a <b>b<u></u></b> c</p><template><i>x</i></template><!-- n --></div>",
+    "without the bold one": "<div><p>a  c</p><template><i>x</i></template><!-- n --></div>",
+}
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("latin1", "web-windows-1252"),
+        ("greek", "iso8859-7"),
+        ("x-user-defined", "web-windows-1252"),
+        ("utf-16", "utf-8"),
+        ("ISO-2022-KR", "iso2022_kr"),
+        ("replacement", ""),
+        ("utf-7", ""),
+        ("cp437", ""),
+        ("rot13", ""),
+        ("no such thing", ""),
+    ],
+)
+def test_a_page_has_an_encoding_of_the_standard_or_none(label: str, codec: str) -> None:
+    assert declared(f"<meta charset='{label}'>".encode()) == codec
+    read, report = judged(f"<meta charset='{label}'><p>{FERRY}</p><p>{MILL}</p><p>{FERRY}</p>")
+    assert (read.error, report.count("remove")) == (None, 1)
+
+
+CONTROLS = {
+    "a span styled as a button": "<span class='teaser__btn'>Show more pictures</span>",
+    "a class in one word": "<div class='x readmore'>Show more pictures</div>",
+    "a class in two words": "<div class='x ShowMore'>Show more pictures</div>",
+    "a box with an icon": "<div class='show-more'> <i></i> <span> Show more pictures </span> </div>",
+    "an entry of a list": "<ul><li class=toggle-item>Show more pictures</li></ul>",
+    "a link as a button": "<p><a class='button primary' href=#>Show more pictures</a></p>",
+    "a handle of a library": "<div data-bs-toggle=collapse>Show more pictures</div>",
+    "an entry that opens": "<ul><li aria-expanded=false><a href=#>Show more pictures</a></li></ul>",
+    "a role": "<ul><li role=button>Show more pictures</li></ul>",
+}
+
+
+@pytest.mark.parametrize("kind", CONTROLS)
+def test_what_is_a_control_by_its_structure_stays(kind: str) -> None:
+    page = f"<body><p>{FERRY}</p>{CONTROLS[kind]}<p>{MILL}</p>{CONTROLS[kind]}<p>{FERRY}</p>"
+    assert cleaned(page) == page.removesuffix(f"<p>{FERRY}</p>")
+
+
+def test_a_text_in_a_box_of_such_a_name_goes() -> None:
+    page = f"<body><div class=read-more>{FERRY}</div><div class=baltimore>{MILL}</div>"
+    assert cleaned(f"{page}<p class=more>{FERRY}</p><p class=btn>{MILL}</p>") == page
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("goes", ["", "b"])
+def test_a_rest_is_told_as_by_its_skeleton(left: str, goes: str) -> None:
+    nodes = parse(f"<body>{LEFT['as it was']}<p>{FERRY}</p>")
+    gone = {node.number for node in nodes if node.name == goes} | {nodes[-2].number, nodes[-1].number}
+    assert is_rest(nodes, gone, read_page(LEFT[left])) == (
+        skeleton(nodes, gone) == skeleton(read_nodes(read_page(LEFT[left])))
+    )
+
+
+def test_the_collector_is_as_before_when_all_who_hold_it_have_ended() -> None:
+    both = Barrier(2, timeout=20)
+
+    def hold(fails: bool) -> bool:
+        try:
+            with held():
+                both.wait()
+                assert not gc.isenabled()
+                both.wait()
+                if fails:
+                    raise KeyError
+        except KeyError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(hold, (True, False))) == [True, False]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        parse("<p>x")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -355,11 +355,18 @@ def test_a_corpus_and_lists_of_strings(tmp_path: Path) -> None:
     assert left[0] in (list(ARTICLE), list(ARTICLE[1:]))
 
 
-def test_a_corpus_is_not_read_from_arrays(tmp_path: Path) -> None:
-    path = written(tmp_path / "x.json", json.dumps(PRETTY, indent=1))
+@pytest.mark.parametrize(
+    ("kind", "text"), [("json", json.dumps(PRETTY, indent=1)), ("csv", "text\na\n"), ("html", "<p>a</p>\n")]
+)
+def test_a_corpus_names_the_way_for_what_it_does_not_read(kind: str, text: str, tmp_path: Path) -> None:
+    path = written(tmp_path / f"x.{kind}", text)
     done = run("corpus", path, "-o", tmp_path / "out")
     assert done.returncode == 2
-    assert b"x.json: is of the format json; a corpus is read from json-lines, parquet, text" in done.stderr
+    sentence = (
+        f"x.{kind}: is of the format {kind}; a corpus is read from json-lines, parquet, text; make it one of these"
+    )
+    assert f"{sentence}, or use clean --scope corpus, which reads all formats".encode() in done.stderr
+    assert run("clean", path, "--scope", "corpus").returncode == 0
 
 
 def test_a_sequence_of_bytes_is_read_once(tmp_path: Path) -> None:

@@ -301,7 +301,34 @@ def test_history_is_told_by_its_structure(kind: str) -> None:
     assert [one.rule for one in report.findings] == ["quoted-history"]
 
 
+RULE = "_" * 47
+FOOTER = (
+    f"{RULE}\nPiers mailing list -- piers@example.org\n"
+    "To leave it write to piers-leave@example.org\nhttps://lists.example.org/piers\n"
+)
+FOOTERS = {
+    "a footer": FOOTER,
+    "two of them": FOOTER + FOOTER.replace("Piers", "All piers"),
+    "behind a signature": f"-- \nAnna\n\n{FOOTER}",
+    "with blank lines around": f"\n{FOOTER}\n\n",
+}
+
+
+@pytest.mark.parametrize("kind", FOOTERS)
+def test_the_footer_of_a_mailing_list_is_no_answer(kind: str) -> None:
+    data = message(f"{SAID}\n\n{HISTORIES['german']}\n{FOOTERS[kind]}").as_bytes()
+    done, (report,) = cleaned(data, remove_quoted_history=True)
+    assert text_of(message_from_bytes(done)) == f"{SAID}\n\n{FOOTERS[kind].strip()}"
+    assert [one.rule for one in report.findings] == ["quoted-history"]
+    deduper = dedupe.Deduper(dedupe.Options(remove_quoted_history=True))
+    text = f"{SAID}\n\n{HISTORIES['german']}\n{FOOTERS[kind]}"
+    assert deduper.check(text).text.split() == f"{SAID} {FOOTERS[kind]}".split()
+
+
 STAYING = {
+    "answered below a rule": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{RULE}\nI do not think so.\n",
+    "answered below a footer": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{FOOTER}\nI do not think so.\n",
+    "answered at length": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{RULE}\nSee https://example.org\n\nIt holds.\n",
     "answered below": f"Anna wrote:\n> {OTHER}\n> {THIRD}\n\n{SAID}\n",
     "answered inline": f"Hello,\n\nAnna wrote:\n> {OTHER}\n\nYes.\n\n> {THIRD}\n> x\n",
     "nothing of its own": f"Anna wrote:\n> {OTHER}\n> {THIRD}\n",

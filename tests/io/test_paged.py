@@ -171,3 +171,16 @@ def test_lines_of_pages_are_cut_whole(parts: list[tuple[str, str]]) -> None:
     again = paged(left, "x")
     if again is not None and report.cuts:
         assert again[0].text == Report(document, report.cuts).text
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("above", [HEAD, f"{HEAD}\n\nThe Second Part"])
+def test_a_running_head_or_foot_goes_with_the_blank_line_that_set_it_apart(
+    above: str, ends: str, tmp_path: Path
+) -> None:
+    text = pages(above).replace("\n", ends)
+    assert cleaned(tmp_path, text) == f"{above}\n\n".replace("\n", ends) + f"{ends}\f".join(BODIES) + ends
+    foot = pages("", HEAD).replace("\n", ends)
+    first, *others = BODIES
+    left = f"{first}{ends}{ends}{HEAD}{ends}\f" + f"{ends}\f".join(others) + ends
+    assert cleaned(tmp_path, foot) == left

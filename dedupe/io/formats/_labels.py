@@ -63,6 +63,18 @@ _LABELS = {
 }
 """Labels of the standard that Python has no codec for."""
 
+UTF_16 = frozenset(("utf-16-le", "utf-16-be"))
+STANDARD = frozenset(
+    (
+        *("utf-8", "big5hkscs", "cp866", "cp932", "cp949", "cp1256", "euc_jp", "iso2022_jp", "koi8-r"),
+        *("mac-cyrillic", "mac-roman", "web-gbk", "web-koi8-u", "web-windows-874"),
+        *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+        *(f"web-windows-{number}" for number in (1250, 1251, 1252, 1253, 1254, 1255, 1257, 1258)),
+        *("hz", "iso2022_kr"),  # browsers read nothing of these
+    )
+)
+"""The codecs of the standard but UTF-16; Python has more, of which a page cannot have any."""
+
 _OTHERWISE = {"koi8-u": {0xAE: "ў", 0xBE: "Ў"}, "windows-1255": {0xCA: "\u05ba"}}
 """Bytes that the standard reads as other characters than Python does."""
 

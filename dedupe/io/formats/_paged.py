@@ -8,7 +8,7 @@ a number only, that number counts the pages.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,8 +87,24 @@ def remaining(source: PagedText, report: Report) -> str:
         if cut is not None and cut.start <= start:
             dropped.update(row)
     bounds = [(line.start, line.stop, line.end) for line in source.lines]
+    dropped.update([*_setting_apart(source, dropped, 1), *_setting_apart(source, dropped, -1)])
     # A form feed is white space, and would go with the blank lines beside it.
     return without(source.text, removal.cuts(source.text.replace(FEED, "x"), bounds, dropped))
+
+
+def _setting_apart(source: PagedText, dropped: Collection[int], step: int) -> Iterator[int]:
+    """Yield the blank lines between what goes from the top of pages and the text; from their foot with a step of -1."""
+    said = [source.text[line.start : line.stop] for line in source.lines]
+    for edge in dropped:
+        if not 0 <= edge - step < len(said) or said[edge - step] != FEED:
+            continue
+        blank = []
+        at = edge
+        while 0 <= at < len(said) and (at in dropped or not said[at].strip(" \t\r\n")):
+            blank += [at] * (at not in dropped)
+            at += step
+        if 0 <= at < len(said) and said[at] != FEED:
+            yield from blank
 
 
 def _lines(text: str) -> Iterator[PageLine]:

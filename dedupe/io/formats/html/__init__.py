@@ -11,9 +11,10 @@ import regex
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import AUTO, UTF_8, decoded, known
-from dedupe.io.formats.html._cutting import cuts, is_rest, spans
+from dedupe.io.formats.html._comparison import is_rest
+from dedupe.io.formats.html._cutting import cuts, spans
 from dedupe.io.formats.html._encoding import declared, decode
-from dedupe.io.formats.html._nodes import Node, read_nodes
+from dedupe.io.formats.html._nodes import Node, read_page
 from dedupe.io.formats.html._structure import paragraphs
 from dedupe.io.formats.html._tree import parse
 from dedupe.io.formats.html.blocks import InlineText, TextBlock, layout
@@ -139,6 +140,6 @@ def removal(
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
         gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
         taken = spans(source, nodes, gone)
-        if is_rest(nodes, gone, read_nodes(read_as(without(source, taken)))):
+        if is_rest(nodes, gone, read_page(read_as(without(source, taken)))):
             return taken
     return None

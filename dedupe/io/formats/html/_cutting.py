@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from heapq import heapify, heappop, heappush
 
 import regex
 
-from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node, children, is_blank
+from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node, ancestors, children
 from dedupe.io.formats.html.blocks import BLOCKS, SILENT, InlineText, TextBlock
 from dedupe.model import Span
 from dedupe.text.removal import merged
@@ -42,19 +43,35 @@ def cuts(
     opened again for a text is not when the text went (`reopened`); but some is opened again because of its end tag.
     """
     gone = {node.number for stretch in found for node in _going(stretch, goes) if wrappers or node.name == TEXT}
-    for node in reversed(nodes) if wrappers else ():
-        if node.number not in gone and _is_emptied(source, nodes, node, gone):
-            gone.add(node.number)
+    if wrappers:
+        _follow(nodes, gone, lambda node: _is_emptied(source, nodes, node, gone))
     gone -= _parting(nodes, gone)
-    for node in reversed(nodes) if reopened else ():
-        if node.again and node.last > node.number and all(child.number in gone for child in children(nodes, node)):
-            gone.add(node.number)
+    if reopened:
+        _follow(nodes, gone, lambda node: node.again and all(one.number in gone for one in children(nodes, node)))
     return gone
+
+
+def _follow(nodes: Sequence[Node], gone: set[int], follows: Callable[[Node], bool]) -> None:
+    """Let elements follow a child that goes; the last comes first, so that each sees what became of those in it."""
+    waiting = [-parent.number for number in gone if (parent := nodes[number].parent) is not None]
+    heapify(waiting)
+    seen = -1
+    while waiting:
+        number = -heappop(waiting)
+        if number == seen or number in gone:
+            continue
+        seen = number
+        node = nodes[number]
+        if follows(node):
+            gone.add(number)
+            if node.parent is not None:
+                heappush(waiting, -node.parent.number)
 
 
 def spans(source: str, nodes: Sequence[Node], gone: Collection[int]) -> list[Span]:
     """Return the stretches of the source that nodes take with them, white space that would be left over included."""
-    pieces = merged((nodes[number].start, nodes[number].end) for number in _topmost(nodes, gone))
+    placed = [number for number in gone if nodes[number].start >= 0]
+    pieces = merged((nodes[number].start, nodes[number].end) for number in _topmost(nodes, placed))
     joined: list[Span] = []
     for piece in pieces:
         if joined and not source[joined[-1].end : piece.start].strip():
@@ -118,42 +135,44 @@ def _holds_open(source: str, nodes: Sequence[Node], node: Node) -> bool:
 
 def _parting(nodes: Sequence[Node], gone: Collection[int]) -> set[int]:
     """Return the blocks among these without which texts that stay would run together."""
-    parting: set[int] = set()
+    containers = {}
+    for number in _topmost(nodes, gone):
+        if nodes[number].name in BLOCKS:
+            around = next(one for one in ancestors(nodes[number]) if one.name in BLOCKS or one.parent is None)
+            containers[around.number] = around
+    return {number for around in containers.values() for number in _parting_in(nodes, around, gone)}
+
+
+def _parting_in(nodes: Sequence[Node], around: Node, gone: Collection[int]) -> Iterator[int]:
+    """Yield the blocks that go between texts that stay of one stretch, of all directly in a block."""
     text = False  # whether text that stays stands before, in the same stretch
     lost: Node | None = None
-    edges: list[Node] = []
-    at = 0
-    while at < len(nodes):
+    at = around.number + 1
+    while at <= around.last:
         node = nodes[at]
-        while edges and edges[-1].last < node.number:
-            edges.pop()
-            text, lost = False, None
         at += 1
         if node.number in gone:
             at = node.last + 1
             if node.name in BLOCKS and text:
                 lost = node
         elif node.name in BLOCKS:
-            edges.append(node)
+            at = node.last + 1
             text, lost = False, None
         elif node.name in SILENT:
             at = node.last + 1
         elif node.name == TEXT and not node.blank:
             if lost is not None:
-                parting.add(lost.number)
+                yield lost.number
             text, lost = True, None
-    return parting
 
 
 def _topmost(nodes: Sequence[Node], gone: Collection[int]) -> Iterator[int]:
-    """Yield the numbers of the nodes that go in none that goes, or their children."""
-    at = 0
-    while at < len(nodes):
-        node = nodes[at]
-        at += 1
-        if node.number in gone and node.start >= 0:
-            yield node.number
-            at = node.last + 1
+    """Yield the numbers of the nodes among these that are in none of them."""
+    last = -1
+    for number in sorted(gone):
+        if number > last:
+            yield number
+            last = nodes[number].last
 
 
 def _with_space(source: str, piece: Span) -> tuple[int, int]:
@@ -169,72 +188,3 @@ def _with_space(source: str, piece: Span) -> tuple[int, int]:
     if breaks[1] <= breaks[0]:
         return start, piece.end
     return piece.start, piece.end + max(behind.rfind("\n"), behind.rfind("\r")) + 1
-
-
-def is_rest(nodes: Sequence[Node], gone: Collection[int], left: Sequence[Node]) -> bool:
-    """Say whether a page is another one without some of its nodes."""
-    return _outline(nodes, gone) == _outline(left) or skeleton(nodes, gone) == skeleton(left)
-
-
-def _outline(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[object]:
-    """Return the rows of a skeleton, texts as they are: trees of one outline have one skeleton, and not always the
-    other way round, since texts beside what went are not joined.
-    """
-    row: list[object] = []
-    edges: list[int] = []
-    at = 0
-    while at < len(nodes):
-        node = nodes[at]
-        while edges and edges[-1] < at:
-            edges.pop()
-            row.append(None)
-        at += 1
-        if node.number in gone:
-            at = node.last + 1
-        elif node.name == TEXT:
-            if not node.blank:
-                row.append(node.text)
-        else:
-            row += (node.name, node.given.attrs.copy() if node.given is not None else node.text)
-            if node.last > node.number:
-                edges.append(node.last)
-            else:
-                row.append(None)
-    return row
-
-
-def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[str, object]]:
-    """Return a tree without some of its nodes as a row of beginnings, ends, texts: what two trees are compared by.
-
-    Adjacent texts are one, white space is folded, and text of nothing else is left out.
-    """
-    row: list[tuple[str, object]] = []
-    words: list[str] = []
-    edges: list[Node] = []
-
-    def settle() -> None:
-        said = " ".join("".join(words).split())
-        words.clear()
-        if said and not is_blank(said):
-            row.append((TEXT, said))
-
-    at = 0
-    while at < len(nodes):
-        node = nodes[at]
-        while edges and edges[-1].last < node.number:
-            if words:
-                settle()
-            row.append(("", edges.pop().name))
-        at += 1
-        if node.number in gone:
-            at = node.last + 1
-        elif node.name == TEXT:
-            words.append(node.text)
-        else:
-            if words:
-                settle()
-            row.append((node.name, node.text or (node.attributes and node.attributes.copy())))
-            edges.append(node)
-    settle()
-    row.extend(("", edge.name) for edge in reversed(edges))
-    return row

@@ -6,7 +6,7 @@ import codecs
 
 import regex
 
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import InputError
 from dedupe.io.formats import _labels
 from dedupe.io.formats._decoding import writes
 from dedupe.io.formats._labels import spellings
@@ -71,17 +71,12 @@ def declared(data: bytes) -> str:
 
 
 def codec_of(label: str) -> str:
-    """Return Python's codec for a label as the Encoding Standard reads it (latin1 is windows-1252); empty if unknown.
+    """Return the codec for a label as browsers read it in a page; empty for one that the Encoding Standard has not.
 
     A page that says in ASCII that it is UTF-16 is not: the HTML standard takes it for UTF-8.
     """
     try:
-        import webencodings  # an extra; 3 ms
-    except ImportError:
-        raise MissingExtraError("webencodings", "html") from None
-    found = webencodings.lookup(label)
-    if found is None:
+        codec = _labels.codec_of("windows-1252" if label.strip().lower() == "x-user-defined" else label)
+    except LookupError:
         return ""
-    if found.name.startswith("utf-16"):
-        return "utf-8"
-    return _labels.codec_of("windows-1252" if found.name == "x-user-defined" else found.name)
+    return "utf-8" if codec in _labels.UTF_16 else codec if codec in _labels.STANDARD else ""

@@ -12,6 +12,9 @@ import regex
 from dedupe.errors import MissingExtraError
 
 TEXT, COMMENT = "#text", "#comment"
+FRAGMENT = "#document-fragment"
+"""What is in a template."""
+
 VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
 )
@@ -32,9 +35,10 @@ _LINE_END = regex.compile(r"\r\n|\n|\r")
 _NAMES = {
     "CData": TEXT,
     "Comment": COMMENT,
-    "DocumentFragment": "#document-fragment",  # what is in a template
+    "DocumentFragment": FRAGMENT,
     "ProcessingInstruction": COMMENT,
 }
+_HOLDING = frozenset(("Element", "DocumentFragment"))
 _NOTHING: dict[str, Any] = {}
 
 
@@ -61,13 +65,15 @@ class Node:
         "text",
     )
 
-    def __init__(self, name: str, number: int, parent: Node | None, given: Any = None, text: str = "") -> None:
+    def __init__(
+        self, name: str, number: int, parent: Node | None, given: Any = None, text: str = "", blank: bool = False
+    ) -> None:
         self.name = name
         self.number = self.last = number
         self.parent = parent
         self.given = given
         self.text = text
-        self.blank = name == TEXT and is_blank(text)
+        self.blank = blank
         """Whether this is text that shows nothing."""
         self.start = self.end = -1
         self.sound = True
@@ -87,8 +93,8 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
-def read_nodes(source: str, *, located: bool = False) -> list[Node]:
-    """Return the nodes of a page in document order, the document first; `located`: the parser notes where tags stand.
+def read_page(source: str, *, located: bool = False) -> Any:
+    """Return a page as the parser reads it; `located`: it notes where tags stand.
 
     Raises `MissingExtraError` without the parser.
     """
@@ -96,32 +102,49 @@ def read_nodes(source: str, *, located: bool = False) -> list[Node]:
         from turbohtml import parse as parse_page  # an extra; 20 ms
     except ImportError:
         raise MissingExtraError("turbohtml", "html") from None
-    root: Any = parse_page(
+    return parse_page(
         source, scripting=True, positions=located, source_locations=located, allow_declarative_shadow_roots=False
     )
+
+
+def read_nodes(root: Any) -> list[Node]:
+    """Return the nodes of what the parser read, in document order, the document first."""
     top = Node("#document", 0, None)
     nodes = [top]
     open_now: list[tuple[Any, Node]] = [(root, top)]
+    parent, inside = top, root
     for number, given in enumerate(root.descendants, 1):
         above = given.parent
-        while open_now[-1][0] is not above:
+        while inside is not above:
             open_now.pop()[1].last = number - 1
-        parent = open_now[-1][1]
+            inside, parent = open_now[-1]
         kind = type(given).__name__
         if kind == "Text":
-            nodes.append(Node(TEXT, number, parent, text=given.data))
-        elif kind == "Element":
+            text = given.data
+            nodes.append(Node(TEXT, number, parent, None, text, is_blank(text)))
+            continue
+        if kind == "Element":
             node = Node(given.tag, number, parent, given)
-            nodes.append(node)
-            open_now.append((given, node))
         else:
-            node = Node(_NAMES.get(kind, "#" + kind.lower()), number, parent, text=getattr(given, "data", None) or "")
-            nodes.append(node)
-            if kind == "DocumentFragment":
-                open_now.append((given, node))
+            name, text = described(given)
+            node = Node(name, number, parent, text=text)
+        nodes.append(node)
+        if kind in _HOLDING:
+            open_now.append((given, node))
+            inside, parent = given, node
     for _, node in open_now:
         node.last = len(nodes) - 1
     return nodes
+
+
+def described(given: Any) -> tuple[str, str]:
+    """Return the name and the text of a node of the parser."""
+    kind = type(given).__name__
+    if kind == "Element":
+        return given.tag, ""
+    if kind == "Text":
+        return TEXT, given.data
+    return _NAMES.get(kind, "#" + kind.lower()), getattr(given, "data", None) or ""
 
 
 def children(nodes: Sequence[Node], node: Node) -> Iterator[Node]:

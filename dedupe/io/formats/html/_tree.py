@@ -16,10 +16,23 @@ from itertools import accumulate
 import numpy as np
 import regex
 
-from dedupe._arrays import Ints
-from dedupe.io.formats.html._nodes import COMMENT, FRAME, RAW, SILENT, TEXT, VOID, Node, children, is_blank, read_nodes
+from dedupe.io.formats.html._collector import held
+from dedupe.io.formats.html._nodes import (
+    COMMENT,
+    FRAME,
+    RAW,
+    SILENT,
+    TEXT,
+    VOID,
+    Node,
+    children,
+    is_blank,
+    read_nodes,
+    read_page,
+)
+from dedupe.io.formats.html._ranks import extremes, inverse
 
-__all__ = ["COMMENT", "TEXT", "VOID", "Node", "is_blank", "parse"]
+__all__ = ["COMMENT", "TEXT", "Node", "parse"]
 
 _TOKEN = regex.compile(
     r"""<!--(?:>|->|.*?(?:--!?>|\Z))                            # a comment
@@ -43,8 +56,9 @@ Piece = tuple[int, int]
 
 def parse(source: str) -> list[Node]:
     """Return the nodes of a page in document order with their places, the document first; linear in its length."""
-    nodes = read_nodes(source, located=True)
-    _Places(source, nodes).find()
+    with held():
+        nodes = read_nodes(read_page(source, located=True))
+        _Places(source, nodes).find()
     _anchor(nodes)
     for node in reversed(nodes):
         if not node.sound and node.parent is not None and node.name != TEXT:
@@ -67,6 +81,7 @@ class _Places:
         self.texts: dict[int, list[Node]] = {}
         """The texts and comments behind a tag, by its number."""
         self.reopened: list[Node] = []
+        self.frames: list[Node] = []
         self.tags: list[tuple[Node, int, int]] = []
         """Elements with the numbers of their first tag and the last one in them."""
         self._breaks = [at - 1 for at in accumulate(len(line) + 1 for line in source.split("\r\n")[:-1])]
@@ -74,26 +89,43 @@ class _Places:
     def find(self) -> None:
         """Set where nodes begin and end, and whether they are sound."""
         self._collect()
+        if self._breaks:
+            self._convert()
+        for frame in self.frames:
+            frame.end = len(self.source)
         count = len(self.begins)
         self.is_ordered = all(map(int.__le__, self.ends, self.begins[1:]))
         order = range(count) if self.is_ordered else sorted(range(count), key=self.begins.__getitem__)
-        self.ranks = order if self.is_ordered else _inverse(order)
+        self.ranks = order if self.is_ordered else inverse(order)
         self.order = order
         self.stops = [*self.begins[1:], len(self.source)] if self.is_ordered else self._stops()
-        lost = [node for tag, texts in self.texts.items() for node in self._place(tag, texts)]
+        lost: list[Node] = []
+        for tag, texts in self.texts.items():
+            between = self.source[self.ends[tag] : self.stops[tag]]
+            if len(texts) == 1 and texts[0].blank and between.isspace():
+                texts[0].start, texts[0].end = self.ends[tag], self.stops[tag]
+            else:
+                lost += self._place(tag, texts)
         if lost:
             self._place_moved(lost)
         self._end()
         self._mark_reopened()
         self._mark_behind_frame()
 
-    def _raw(self, offset: int) -> int:
-        """Return the place in the source for one in the text that the parser read, in which line ends are one."""
-        return offset + bisect_left(self._breaks, offset) if self._breaks else offset
+    def _convert(self) -> None:
+        """Turn places in the text that the parser read, in which line ends are one, into those in the source."""
+
+        def converted(offset: int) -> int:
+            return offset + bisect_left(self._breaks, offset) if offset >= 0 else offset
+
+        self.begins = list(map(converted, self.begins))
+        self.ends = list(map(converted, self.ends))
+        for node in self.nodes:
+            node.start, node.end = converted(node.start), converted(node.end)
 
     def _collect(self) -> None:
         """Note the tags, and what is between them."""
-        begins, ends, behind, starting, raw = self.begins, self.ends, self.open, self.starting, self._raw
+        begins, ends, behind, starting = self.begins, self.ends, self.open, self.starting
         stack: list[tuple[Node, int, int, int]] = []  # an element, its first tag, where its end tag begins and ends
         pending: list[Node] | None = None
 
@@ -109,12 +141,15 @@ class _Places:
             if first:
                 self.tags.append((node, first, len(begins) - 1))
 
+        nodes, count = self.nodes, len(self.nodes)
+        last = count  # of the element whose end is next
         number = 1
-        while number < len(self.nodes):
-            node = self.nodes[number]
-            number += 1
-            while stack and stack[-1][0].last < node.number:
+        while number < count:
+            node = nodes[number]
+            while number > last:
                 close()
+                last = stack[-1][0].last if stack else count
+            number += 1
             given = node.given
             if given is None:
                 if node.name == TEXT or (node.name == COMMENT and _is_inside(node)):
@@ -129,12 +164,12 @@ class _Places:
                     self.reopened.append(node)
                 continue
             tag, tail, _ = location
-            node.start = raw(tag[2])
+            node.start = tag[2]
             if node.name in FRAME:
-                node.end = len(self.source)
+                self.frames.append(node)
                 continue
             begins.append(node.start)
-            ends.append(raw(tag[5]))
+            ends.append(tag[5])
             behind.append(node)
             starting.append(node)
             pending = None
@@ -143,12 +178,14 @@ class _Places:
                 behind[-1] = node.parent or node
             elif tail is None:
                 stack.append((node, len(begins) - 1, -1, -1))
+                last = node.last
             elif node.name in SILENT:  # what is in it is nowhere looked for
                 number = node.last + 1
-                node.end, node.closed = raw(tail[5]), True
+                node.end, node.closed = tail[5], True
                 ends[-1], behind[-1] = node.end, node.parent or node
             else:
-                stack.append((node, len(begins) - 1, raw(tail[2]), raw(tail[5])))
+                stack.append((node, len(begins) - 1, tail[2], tail[5]))
+                last = node.last
         while stack:
             close()
 
@@ -168,9 +205,7 @@ class _Places:
                 yield texts[0]
             return
         if len(texts) == 1 and self.source.find("<", start, stop) < 0:
-            if texts[0].blank and self.source[start:stop].isspace():
-                texts[0].start, texts[0].end = start, stop
-            elif not self._measure(texts[0], [(start, stop)]):
+            if not self._measure(texts[0], [(start, stop)]):
                 yield texts[0]
             return
         groups = _divided(texts)
@@ -262,7 +297,7 @@ class _Places:
         if not self.is_ordered:
             ranks = np.array(self.ranks, np.int64)
             first, last = (np.array([one[place] for one in self.tags], np.int64) for place in (1, 2))
-            low, high = _extremes(ranks, first, last)
+            low, high = extremes(ranks, first, last)
             whole = (high - low == last - first) & (low == ranks[first])
             for number in np.flatnonzero(~(whole & (high == ranks[last]))).tolist():
                 node = self.tags[number][0]
@@ -352,29 +387,6 @@ def _same(raw: str, text: str) -> bool:
     """Say whether source and text have the same characters that are shown."""
     raw, text = raw.strip(), text.strip()
     return raw == text or _squeezed(raw) == "".join(text.split())
-
-
-def _extremes(numbers: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Return the least and the greatest of the numbers from each first place to its last one."""
-    low, high = numbers[first], numbers[first]
-    least = greatest = numbers
-    size = 1
-    while size <= len(numbers):
-        here = np.flatnonzero((last - first + 1 >= size) & (last - first + 1 < 2 * size))
-        left, right = first[here], last[here] - size + 1
-        low[here] = np.minimum(least[left], least[right])
-        high[here] = np.maximum(greatest[left], greatest[right])
-        least = np.minimum(least[:-size], least[size:])
-        greatest = np.maximum(greatest[:-size], greatest[size:])
-        size *= 2
-    return low, high
-
-
-def _inverse(order: Sequence[int]) -> list[int]:
-    ranks = [0] * len(order)
-    for rank, number in enumerate(order):
-        ranks[number] = rank
-    return ranks
 
 
 def _anchor(nodes: Sequence[Node]) -> None:

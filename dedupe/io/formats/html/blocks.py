@@ -34,11 +34,23 @@ _ARIA: dict[str, Role] = {
     "heading": "heading",
     **dict.fromkeys(("button", "menuitem", "switch", "tab"), "fixed"),
 }
-_PRESSED = ("onclick", "aria-controls", "aria-expanded", "aria-haspopup", "aria-pressed")
+_PRESSED = frozenset(
+    """onclick aria-controls aria-expanded aria-haspopup aria-pressed data-toggle data-bs-toggle data-action jsaction
+    ng-click v-on:click x-on:click @click""".split()
+)
 """Attributes of what is pressed, as a button is."""
 
-SMALL = 4
-"""Nodes up to which an element that is pressed is a label, and no box that opens a page."""
+_MORE = regex.compile(r"(?:load|read|see|show|view)more|(?<![A-Za-z])[Mm]ore(?![a-z])|More(?![a-z])")
+"""What a class of an element says that shows more; the other names of controls are part of no other word."""
+
+SHORT = 40
+"""Characters up to which such an element is a label; a longer one may be a text in a box of this name."""
+
+_TELLING = _PRESSED | {"hidden", "aria-hidden", "style", "role"}
+"""Attributes that may give a role."""
+
+SMALL, STYLED = 4, 8
+"""Nodes up to which an element that is pressed, or styled so, is a label, and no box that opens a page."""
 _RANKS: tuple[Role, ...] = ("", "item", "quote", "caption", "heading", "code", "fixed", "hidden", "navigation")
 """Of the roles of all that a paragraph is in, the one furthest behind holds."""
 
@@ -114,42 +126,49 @@ def _stretches(nodes: Sequence[Node]) -> Iterator[TextBlock]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
     with_menus, with_pictures = _holding(nodes, _MENUS), _holding(nodes, PICTURES)
+    shows = False  # whether one of these is more than blank
     at = 0
     while at < len(nodes):
         node = nodes[at]
         while zones and zones[-1][0].last < node.number:
             if zones[-1][1] and inline:
-                yield from _stretch(nodes, inline, zones)
-                inline = []
+                if shows:
+                    yield from _stretch(nodes, inline, zones)
+                inline, shows = [], False
             zones.pop()
         role = zones[-1][2] if zones else ""
         at += 1
-        if node.name in (TEXT, "br"):
+        if node.name == TEXT or node.name == "br":
             inline.append((node, role))
+            shows = shows or not (node.blank or node.name == "br")
             continue
-        own = "" if node.name in SILENT else _role(node)
-        if node.name in SILENT or _is_idle(node, own, role):
-            at = node.last + 1
-            if inline and node.name in BREAKING:
+        if node.given is None:
+            continue
+        skipped = node.name in SILENT
+        own = "" if skipped else _role(nodes, node)
+        if skipped or _is_idle(node, own, role):
+            skipped, at = True, node.last + 1
+        block = node.name in (BREAKING if skipped else BLOCKS)
+        if block and inline:
+            if shows:
                 yield from _stretch(nodes, inline, zones)
-                inline = []
-        elif node.given is not None:
-            if node.name in ("aside", "header") and own in ("", "navigation"):
-                inside = any(one.name == "article" for one, _, _ in zones)  # then it is a pull quote, a box, a headline
-                own = "navigation" if not inside and (node.name == "aside" or node.number in with_menus) else ""
-            if own == "item" and node.number in with_pictures:
-                own = "fixed"  # the label of an icon, the title of a teaser
-            block = node.name in BLOCKS
-            if block and inline:
-                yield from _stretch(nodes, inline, zones)
-                inline = []
-            if block or own:
-                zones.append((node, block, max(own, role, key=_RANKS.index)))
-    while zones:
-        if inline:
-            yield from _stretch(nodes, inline, zones)
-            inline = []
-        zones.pop()
+            inline, shows = [], False
+        if skipped:
+            continue
+        if node.name in ("aside", "header") and own in ("", "navigation"):
+            inside = any(one.name == "article" for one, _, _ in zones)  # then it is a pull quote, a box, a headline
+            own = "navigation" if not inside and (node.name == "aside" or node.number in with_menus) else ""
+        if own == "item" and node.number in with_pictures:
+            own = "fixed"  # the label of an icon, the title of a teaser
+        if block or own:
+            zones.append((node, block, _further(own, role)))
+    if shows:
+        yield from _stretch(nodes, inline, zones)
+
+
+def _further(own: Role, role: Role) -> Role:
+    """Return the role that holds of two, that of an element and that around it."""
+    return max(own, role, key=_RANKS.index) if own and role else own or role
 
 
 def _holding(nodes: Sequence[Node], names: frozenset[str]) -> set[int]:
@@ -171,10 +190,10 @@ def _is_idle(node: Node, own: Role, zone: Role) -> bool:
     return (zone == "hidden" and own in ("code", "fixed")) or (own == "hidden" and zone in ("code", "fixed"))
 
 
-def _role(node: Node) -> Role:
+def _role(nodes: Sequence[Node], node: Node) -> Role:
     """Return what an element says of all the text in it."""
     attributes = node.attributes
-    if attributes:
+    if not _TELLING.isdisjoint(attributes):
         if "hidden" in attributes or (attributes.get("aria-hidden") or "").lower() == "true":
             return "hidden"
         if _HIDDEN.search(attributes.get("style") or ""):
@@ -182,19 +201,32 @@ def _role(node: Node) -> Role:
         given = _ARIA.get((attributes.get("role") or "").lower())
         if given:
             return given
-        if node.last - node.number <= SMALL and node.name != "a" and any(name in attributes for name in _PRESSED):
+        if node.last - node.number <= SMALL and node.name != "a" and not _PRESSED.isdisjoint(attributes):
             return "fixed"
+    if 0 < node.last - node.number <= STYLED and _is_styled(nodes, node):
+        return "fixed"
     if node.name == "dialog" and "open" not in attributes:
         return "hidden"
     return _ROLES.get(node.name, "")
 
 
+def _is_styled(nodes: Sequence[Node], node: Node) -> bool:
+    """Say whether a class of an element says that it is a control, with a label and no more in it."""
+    given = node.attributes.get("class")
+    if not given:
+        return False
+    classes = " ".join(given)
+    named = classes.lower()
+    is_named = "btn" in named or "button" in named or "toggle" in named  # each element is asked: a pattern costs more
+    if not is_named and ("more" not in named or not _MORE.search(classes)):
+        return False
+    return sum(len(one.text) for one in nodes[node.number : node.last + 1] if not one.blank) <= SHORT
+
+
 def _stretch(
     nodes: Sequence[Node], inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]
 ) -> Iterator[TextBlock]:
-    """Yield the stretch that texts and line breaks make, if they show anything."""
-    if all(node.name == "br" or node.blank for node, _ in inline):
-        return
+    """Yield the stretch that texts and line breaks make, if they stand in the source."""
     container, zone = next((node, role) for node, block, role in reversed(zones) if block)
     inner = _of_container(nodes, container)
     outer = inner if not zone or (inner == "cell" and zone in ("caption", "item", "quote")) else zone

@@ -78,6 +78,11 @@ def led(value: Any, steps: Steps) -> Any:
     return value
 
 
+def present(value: Any, paths: Sequence[str]) -> Sequence[str]:
+    """Return the paths among several that lead to something in a record; all of them if none does."""
+    return [path for path in paths if _ways(value, path) is not None] or paths if len(paths) > 1 else paths
+
+
 def text_of(value: Any, path: str, where: str, known: str, raw: bytes) -> Text:
     """Return where the text at a path is; what is null is none of it.
 

@@ -15,7 +15,7 @@ from dedupe.errors import InputError
 from dedupe.io.formats._decoding import advice
 from dedupe.io.formats._values import TEXT, of_values, read_value
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
-from dedupe.io.formats.json._paths import Text, found, kind, led, text_of
+from dedupe.io.formats.json._paths import Text, found, kind, led, present, text_of
 from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
 from dedupe.io.formats.strings import joined
 from dedupe.model import Document, Span, without
@@ -71,7 +71,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
     known = named(number if line else 0, name)
     url = found(value, read_options.url, where, "--url", known)
     date = found(value, read_options.date, where, "--date", known)
-    for path in read_options.field:
+    for path in present(value, read_options.field):
         one = text_of(value, path, where, known, raw)
         if not one.strings:
             continue

@@ -1,0 +1,33 @@
+"""Ranks of tags whose order in the tree is not that in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dedupe._arrays import Ints
+
+
+def extremes(numbers: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return the least and the greatest of the numbers from each first place to its last one."""
+    low, high = numbers[first], numbers[first]
+    least = greatest = numbers
+    size = 1
+    while size <= len(numbers):
+        here = np.flatnonzero((last - first + 1 >= size) & (last - first + 1 < 2 * size))
+        left, right = first[here], last[here] - size + 1
+        low[here] = np.minimum(least[left], least[right])
+        high[here] = np.maximum(greatest[left], greatest[right])
+        least = np.minimum(least[:-size], least[size:])
+        greatest = np.maximum(greatest[:-size], greatest[size:])
+        size *= 2
+    return low, high
+
+
+def inverse(order: Sequence[int]) -> list[int]:
+    """Return the rank of each number in an order."""
+    ranks = [0] * len(order)
+    for rank, number in enumerate(order):
+        ranks[number] = rank
+    return ranks
