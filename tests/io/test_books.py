@@ -28,7 +28,8 @@ from tests.archives import (
     write_epub,
     zipped,
 )
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 from tests.io.test_formats import CHILD
 
 FERRY = "The ferry sails at nine, in every kind of weather, with cars on the lower deck and people on the upper one."
@@ -249,7 +250,7 @@ def refused(path: Path, problem: str) -> None:
     assert {one.name for one in (path.parent / "out").iterdir()} == {"y.txt"}
 
 
-CHAPTERS = {
+CHAPTERS: dict[str, tuple[bytes | str, str]] = {
     "broken": (chapter(FIRST).replace("</body>", ""), "is not well-formed XML: mismatched tag: line"),
     "a bomb": (f"{BOMB}]><a>&i;</a>", "declares entities"),
     "a file of the reader's": (

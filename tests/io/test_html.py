@@ -293,6 +293,7 @@ def test_a_page_is_read_as_browsers_read_it(label: str, stray: bytes) -> None:
     for encoding in ("", label):
         page = head + stray + f"1 {FERRY}</p><p>{MILL}</p><p>".encode() + stray + f"1 {FERRY}</p>".encode()
         (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", ReadOptions(encoding=encoding or "utf-8"))
+        assert isinstance(read, Record)
         report = dedupe.Deduper().check(read.documents[0])
         assert read.without_repeats([report]) == head + stray + f"1 {FERRY}</p><p>{MILL}</p>".encode()
 

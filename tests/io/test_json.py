@@ -1,6 +1,8 @@
 """Files of one JSON value, and texts that are several strings, in and out."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from dedupe.io.formats import ReadOptions, Record
 from dedupe.io.formats.json._structure import Structure
 from dedupe.io.formats.json.array import read
 from dedupe.io.formats.strings import cuts_of_each, joined, remaining
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 from tests.io.test_json_lines import TWICE, Slow
 from tests.texts import ARTICLE, nasty
 
@@ -184,9 +187,9 @@ VALUES = st.recursive(
 SPACE = st.text(st.sampled_from(" \t\n\r"), max_size=3)
 
 
-def spelled(value: Any, draw: st.DrawFn) -> str:
+def spelled(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
     """Return a value as JSON, with any white space between its parts."""
-    gap = lambda: draw(SPACE)  # noqa: E731  # it reads as what it is
+    gap = partial(draw, SPACE)
     if isinstance(value, dict):
         members = (f"{gap()}{json.dumps(k)}{gap()}:{gap()}{spelled(v, draw)}{gap()}" for k, v in value.items())
         return f"{{{','.join(members) or gap()}}}"
@@ -323,7 +326,7 @@ def test_strings_are_left_as_the_joined_text_is(strings: list[str]) -> None:
     """What `check` announces is what goes, and what is left, read again, says the same."""
     record = {"text": strings, "n": 1}
     raw = json.dumps(record, indent=1).encode()
-    (report, *_) = Deduper().check_batch([document for one in records(raw) for document in one.documents]) or [None]
+    (report, *_) = [*Deduper().check_batch([document for one in records(raw) for document in one.documents]), None]
     once = cleaned(raw)
     left = json.loads(once)
     assert left["n"] == 1

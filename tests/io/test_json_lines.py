@@ -17,7 +17,8 @@ from dedupe.errors import InputError
 from dedupe.io.formats import RawChunk, ReadOptions
 from dedupe.io.formats.json.lines import read
 from dedupe.model import Report, Span, without
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 from tests.texts import nasty
 
 TWICE = f"{SAID}\n\n{SAID}"

@@ -20,7 +20,8 @@ from dedupe.io.formats import FORMATS, ReadOptions, Record, format_of, reconcile
 from dedupe.io.formats.mail import read_mailbox, read_message
 from dedupe.io.formats.mail._structure import MOST_DEPTH, MOST_HEADER, MOST_PARTS
 from dedupe.model import Report
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 from tests.mail import BEGIN, message, text_of
 
 OTHER = "Its engineers had found hairline cracks in two of the four bearings during the winter inspection."

@@ -8,7 +8,8 @@ import pytest
 
 import dedupe
 from tests.archives import write_parquet
-from tests.cli.test_cli import SAID, run, status_on_a_terminal
+from tests.cli.test_cli import SAID, status_on_a_terminal
+from tests.commands import run
 
 TWICE = f"{SAID}\n\n{SAID}"
 KINDS = [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int16(), pa.string())]

@@ -14,7 +14,8 @@ import pytest
 from dedupe.errors import InputError
 from dedupe.io.compression import COMPRESSIONS
 from dedupe.io.replacing import HELD, Replacement, Temporary, clear
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 CRAWL = "".join(json.dumps({"text": TWICE.replace("committee", f"party {n}")}) + "\n" for n in range(8_000)).encode()
 

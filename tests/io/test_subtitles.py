@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from dedupe import Deduper, Options
 from dedupe.io.formats import FORMATS, ReadOptions, Record, reconcile
 from dedupe.io.formats.subtitles._cues import numbered, parse_srt, parse_vtt
-from tests.cli.test_cli import run
+from dedupe.model import Action
+from tests.commands import run
 
 SENTENCE = "We were told that the bridge would be open again before the end of the winter."
 
@@ -128,14 +130,14 @@ def clock(time: int) -> str:
     return f"{time // 3_600_000:02}:{time // 60_000 % 60:02}:{time // 1000 % 60:02},{time % 1000:03}"
 
 
-def cleaned(text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: str) -> bytes:
+def cleaned(text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: Any) -> bytes:
     """Return the bytes of a file, cleaned."""
     return judged(text, form, options, **read_options)[0]
 
 
 def judged(
-    text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: str
-) -> tuple[bytes, list[tuple[str, int, int]]]:
+    text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: Any
+) -> tuple[bytes, list[tuple[Action, int, int]]]:
     """Return the bytes of a file, cleaned, and for each finding what is done, its line and that of its original."""
     data = text.encode() if isinstance(text, str) else text
     record = read(data, form, **read_options)
@@ -145,8 +147,8 @@ def judged(
     return record.without_repeats([report]), found
 
 
-def read(data: bytes, form: str = "srt", **read_options: str) -> Record:
-    (record,) = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions(**read_options))  # type: ignore[arg-type]
+def read(data: bytes, form: str = "srt", **read_options: Any) -> Record:
+    (record,) = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions(**read_options))
     assert isinstance(record, Record)
     assert record.raw == data
     return record
@@ -237,7 +239,7 @@ def test_encodings_and_line_ends_stay(ending: str, encoding: str) -> None:
         return mark + text.replace("\n", ending).encode(encoding)
 
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE), (7000, 9000, "Não era.")]
-    read_options = {"encoding": "latin-1"} if encoding == "latin-1" else {}
+    read_options: dict[str, Any] = {"encoding": "latin-1"} if encoding == "latin-1" else {}
     assert cleaned(encoded(srt(*cues)), **read_options) == encoded(srt(cues[0], cues[2]))
     assert cleaned(encoded(ROLLING), "vtt", **read_options) == encoded(ROLLED)
     assert cleaned(encoded(ROLLED), "vtt", **read_options) == encoded(ROLLED)
