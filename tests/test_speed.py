@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import comparison, speed
-from benchmarks.page_text import lines_of
+from benchmarks.language_texts import lines_of
 from benchmarks.peers import JUDGED, PEERS
 from benchmarks.stages import ORDER
 from benchmarks.tables import Section
