@@ -22,7 +22,7 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 from tests.faults import FAULTS, plant
 
@@ -71,6 +71,7 @@ class Server:
 
     def __init__(self) -> None:
         self.environment = of_the_start(dict(os.environ))
+        self.lock = Lock()
         self.socket, theirs = socket.socketpair()
         # Its own standard streams are pipes as those of the commands will be: that they cannot be sought is noted once.
         self.process = subprocess.Popen(
@@ -90,7 +91,11 @@ class Server:
         self.process.communicate()
 
     def run(self, arguments: list[bytes], data: bytes, environment: dict[str, str]) -> Completed:
-        """Run a command in a child of the server."""
+        """Run a command in a child of the server, one at a time."""
+        with self.lock:
+            return self._run(arguments, data, environment)
+
+    def _run(self, arguments: list[bytes], data: bytes, environment: dict[str, str]) -> Completed:
         (theirs_in, ours_in), (ours_out, theirs_out), (ours_err, theirs_err) = (os.pipe() for _ in range(3))
         os.umask(umask := os.umask(0))
         message = pickle.dumps((arguments, environment, os.getcwdb(), umask))

@@ -59,6 +59,8 @@ def test_imports_only_go_down() -> None:
 def test_no_file_is_long() -> None:
     long = {path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text().splitlines())) > 400}
     assert long == {}
+    paths = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    assert {path.name for path in paths if len(path.read_text("utf-8").splitlines()) > 500} == set()
 
 
 def loaded(*program: str) -> set[str]:
