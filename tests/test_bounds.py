@@ -74,6 +74,7 @@ def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) ->
 LONG_LINE = "ab" * LONGEST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [TURNS * 400_000, "\n" * 8_000_000, LONG_LINE], ids=["turns", "lines", "line"])
 def test_a_corpus_names_what_is_too_much_and_writes_it_as_it_was(tmp_path: Path, large: str) -> None:
     said = "\n\n".join([*SENTENCES[:2], SENTENCES[0]])

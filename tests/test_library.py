@@ -61,6 +61,7 @@ def test_check_many_is_lazy_and_in_order() -> None:
     assert [next(reports).document.id for _ in range(50)] == [str(number) for number in range(1, 51)]
 
 
+@pytest.mark.slow
 @given(st.lists(nasty(), min_size=1, max_size=4))
 @settings(max_examples=5, deadline=None)
 def test_two_processes_find_what_one_finds(texts: list[str]) -> None:
@@ -140,6 +141,7 @@ def test_levels_remove_more_and_more() -> None:
 ACROSS: list[Literal["flag", "remove"]] = ["flag", "remove"]
 
 
+@pytest.mark.slow
 @given(st.lists(nasty(), min_size=1, max_size=6), st.randoms(use_true_random=False), st.sampled_from(ACROSS))
 @settings(max_examples=60)
 def test_a_corpus_is_judged_as_a_set(texts: list[str], order: random.Random, across: Literal["flag", "remove"]) -> None:

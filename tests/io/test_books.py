@@ -368,6 +368,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     refused(path, "lies over what is behind it in the archive")
 
 
+@pytest.mark.slow
 def test_a_book_that_unpacks_without_end_is_refused_behind_a_bound(tmp_path: Path) -> None:
     size = 33_000_000
     large = "<" + " " * size  # which is no XML from its second character on
@@ -394,6 +395,7 @@ def test_on_standard_input_and_compressed_it_is_refused(name: str, tmp_path: Pat
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.slow
 def test_memory_hardly_grows_with_a_book(tmp_path: Path) -> None:
     peaks = []
     for times in (600, 6_000):  # a batch is full with the first

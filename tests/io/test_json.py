@@ -198,6 +198,7 @@ def spelled(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
     return json.dumps(value, ensure_ascii=draw(st.booleans()))
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.text(max_size=4), VALUES, max_size=4), max_size=5), st.data(), st.integers(1, 40))
 def test_objects_are_found_in_whatever_pieces_they_come(
     rows: list[dict[str, Any]], data: st.DataObject, size: int
@@ -321,6 +322,7 @@ def test_empty_arrays_and_nulls_are_no_text(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.count(b"\n")) == (0, 1)
 
 
+@pytest.mark.slow
 @given(st.lists(nasty().map(lambda text: text.replace("\udc80", "")), max_size=6))
 def test_strings_are_left_as_the_joined_text_is(strings: list[str]) -> None:
     """What `check` announces is what goes, and what is left, read again, says the same."""

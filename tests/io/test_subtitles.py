@@ -372,6 +372,7 @@ def test_without_repeats_not_a_byte_changes(cues: list[tuple[int, int, list[str]
 LINES = st.lists(st.sampled_from(["No.", "Yes.", "It is open", SENTENCE, "♪", "<i>No.</i>", " ", "2"]), max_size=3)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     st.lists(st.tuples(st.integers(-200, 1500), st.sampled_from([10, 1000, 3000]), LINES), max_size=12),
@@ -406,6 +407,7 @@ def bridges(number: int) -> str:
     return " ".join(f"{word} {number}" for word in ("bridge", "ferry"))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_cues_are_read() -> None:
     cues = [(2000 * at, 2000 * at + 1900, bridges(at)) for at in range(100_000)]
     cues[10] = (*cues[10][:2], cues[9][2])
