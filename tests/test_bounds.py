@@ -120,6 +120,7 @@ def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:
     assert not dedupe.check("\n".join(lines)).problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -157,6 +158,7 @@ except SystemExit:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -187,6 +189,7 @@ def test_quoted_history_of_very_many_lines_is_a_sentence(tmp_path: Path) -> None
     assert (tmp_path / "out.txt").read_bytes() == source.read_bytes()
 
 
+@pytest.mark.slow
 def test_very_many_records_take_no_more_than_some(tmp_path: Path) -> None:
     peaks = []
     for rows in (20_000, 100_000):

@@ -454,6 +454,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["check", "tune", "undo"])
 @pytest.mark.parametrize("error", ["KeyError(7)", "MemoryError", "RecursionError"])
 def test_what_fails_anywhere_is_a_sentence_and_trouble(verb: str, error: str) -> None:

@@ -233,6 +233,7 @@ HOSTILE: dict[str, tuple[str, dict[str, bytes | str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HOSTILE)
 def test_an_archive_that_cannot_be_read_is_one_sentence_with_the_place(case: str, tmp_path: Path) -> None:
     name, content, problem = HOSTILE[case]

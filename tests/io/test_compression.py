@@ -81,6 +81,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @each
 def test_a_decompression_bomb_is_bounded(tmp_path: Path, compression: Compression) -> None:
     path = tmp_path / f"x.jsonl{compression.suffix}"

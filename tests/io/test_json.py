@@ -44,6 +44,7 @@ def cleaned(data: bytes, **read_options: Any) -> bytes:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("indent", [None, 0, 1, 2, "\t"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_values_change_and_no_byte_beside_them(tmp_path: Path, indent: int | str | None, ends: str) -> None:

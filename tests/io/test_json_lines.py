@@ -262,6 +262,7 @@ def test_on_error_stop_gives_up_one_file_and_says_why_once(tmp_path: Path, jobs:
     assert len(good.read_bytes()) < len("".join(texts))
 
 
+@pytest.mark.slow
 def test_the_command_streams(tmp_path: Path) -> None:
     """A reader of the output gets records while the input is still being written."""
     process = subprocess.Popen(

@@ -428,6 +428,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["srt", "vtt"])
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_files_come_out_as_they_were_or_cleaned_once(case: str, form: str) -> None:

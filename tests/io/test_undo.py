@@ -176,6 +176,7 @@ def test_a_damaged_record_is_a_sentence_and_changes_nothing(cleaned: Path, name:
     assert cleaned.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [b"", b"x", gzip.compress(b"\xff" * 24), gzip.compress(b"\0" * (64 << 20))],
