@@ -354,7 +354,7 @@ class Redis:
         """Return the bytes the server's data takes."""
         import redis
 
-        return int(redis.Redis(port=self.port).info("memory")["used_memory"])  # type: ignore[index]  # not awaited
+        return int(redis.Redis(port=self.port).info("memory")["used_memory"])
 
     def cpu(self) -> float:
         """Return the CPU seconds the server has used."""

@@ -16,12 +16,53 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.page_text import lines_of
 from benchmarks.texts import json_lines, write
+
+INLINE = frozenset(
+    "a abbr b bdi bdo cite code data em i kbd mark q s samp small span strong sub sup time u var wbr".split()
+)
+SILENT = frozenset("script style template head noscript svg".split())
+
+
+class Lines(HTMLParser):
+    """Collects text and begins a new line at every tag that is not inline."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = [""]
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a line, or a stretch that is no text."""
+        if tag in SILENT:
+            self.silent.append(tag)
+        elif tag not in INLINE:
+            self.lines.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End the line, or the stretch that is no text."""
+        if tag in self.silent:
+            while self.silent.pop() != tag:
+                pass
+        elif tag not in INLINE:
+            self.lines.append("")
+
+    def handle_data(self, data: str) -> None:
+        """Take text."""
+        if not self.silent:
+            self.lines[-1] += data
+
+
+def lines_of(page: str) -> list[str]:
+    """Return the stretches of a page that say something, white space in a row as one space."""
+    parser = Lines()
+    parser.feed(page)
+    return [line for row in parser.lines if (line := " ".join(row.split()))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Compute from the verdicts in benchmarks/reviews what share of findings an editor would disagree with, by rule.
+"""Compute from the verdicts in fixtures/reviews what share of findings an editor would disagree with, by rule.
 
 python benchmarks/reviews.py
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
-FOLDER = Path(__file__).parent / "reviews"
+FOLDER = Path(__file__).parent.parent / "fixtures/reviews"
 
 
-def verdicts(path: Path) -> list[dict[str, object]]:
+def verdicts(path: Path) -> list[dict[str, Any]]:
     """Return the verdicts of a file, in order."""
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
@@ -32,8 +33,8 @@ def main() -> None:
             print(f"  {rule:20} {1 - counts['right'] / total:6.1%} disagree  ({said})")
         first = path.with_name(path.name.replace("-second", ""))
         if first != path:
-            before = {(row["id"], tuple(row["lines"])): row["verdict"] for row in verdicts(first)}  # type: ignore[arg-type]
-            same = sum(before[row["id"], tuple(row["lines"])] == row["verdict"] for row in rows)  # type: ignore[arg-type]
+            before = {(row["id"], tuple(row["lines"])): row["verdict"] for row in verdicts(first)}
+            same = sum(before[row["id"], tuple(row["lines"])] == row["verdict"] for row in rows)
             print(f"  judged a second time, blind: {same} of {len(rows)} verdicts are the same")
 
 

@@ -1,15 +1,18 @@
 """Files of formats that cannot be written by hand: web archives, tables in columns, books, Word documents."""
 
+from __future__ import annotations
+
 import base64
 import gzip
 import hashlib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 HTML = ("Content-Type", "text/html")
 Response = tuple[bytes, list[tuple[str, str]]]
@@ -138,7 +141,10 @@ def write_docx(path: Path, paragraphs: Iterable[str]) -> Path:
     return zipped(path, word("".join(map(word_paragraph, paragraphs))), ())
 
 
-def write_parquet(path: Path, texts: list[str | None], kind: pa.DataType | None = None, **settings: object) -> Path:
+def write_parquet(path: Path, texts: Sequence[str | None], kind: pa.DataType | None = None, **settings: object) -> Path:
+    import pyarrow as pa  # no other format needs it
+    import pyarrow.parquet as pq
+
     column = pa.array(texts, pa.string())
     if kind is not None:
         column = column.dictionary_encode().cast(kind) if pa.types.is_dictionary(kind) else column.cast(kind)

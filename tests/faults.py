@@ -15,6 +15,9 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
+FAULTS = "PLANTED"
+"""The variable that names the faults to be planted."""
+
 MARK = "quince"
 
 SAID = "The committee met on Tuesday and could not agree on the colour of the new bridge across the river."
@@ -97,7 +100,7 @@ def plant(*kinds: str) -> None:
 def planted(folder: Path, *kinds: str) -> dict[str, str]:
     """Return the environment in which every Python has these faults."""
     (folder / "planted").mkdir(exist_ok=True)
-    program = "import os\nfrom tests.faults import plant\nplant(*os.environ['PLANTED'].split(','))\n"
+    program = f"import os\nfrom tests.faults import plant\nplant(*os.environ[{FAULTS!r}].split(','))\n"
     (folder / "planted" / "sitecustomize.py").write_text(program)
     path = os.pathsep.join([str(folder / "planted"), str(ROOT)])
-    return {"PYTHONPATH": path, "PLANTED": ",".join(kinds), "PYSPARK_PYTHON": sys.executable}
+    return {"PYTHONPATH": path, FAULTS: ",".join(kinds), "PYSPARK_PYTHON": sys.executable}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def documents(count: int = 30) -> list[Document]:
     return made
 
 
-def found(store: Store, asked: list[Document], options: Options | None = None) -> list[dict[str, object]]:
+def found(store: Store, asked: list[Document], options: Options | None = None) -> list[dict[str, Any]]:
     """Return the findings of documents against an index, as dictionaries."""
     return [report.to_dict() for report in Deduper(options, index=store).check_many(asked)]
 

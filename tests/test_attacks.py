@@ -58,6 +58,7 @@ def mangled(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["\n", "\n\n", "\r\n", " ", "\r", ""])).join(pieces)[cut:]
 
 
+@pytest.mark.slow
 @given(mangled())
 @settings(max_examples=300)
 def test_noise_ends_in_no_exception_and_breaks_no_promise(text: str) -> None:

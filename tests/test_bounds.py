@@ -74,6 +74,7 @@ def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) ->
 LONG_LINE = "ab" * LONGEST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [TURNS * 400_000, "\n" * 8_000_000, LONG_LINE], ids=["turns", "lines", "line"])
 def test_a_corpus_names_what_is_too_much_and_writes_it_as_it_was(tmp_path: Path, large: str) -> None:
     said = "\n\n".join([*SENTENCES[:2], SENTENCES[0]])
@@ -119,6 +120,7 @@ def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:
     assert not dedupe.check("\n".join(lines)).problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -156,6 +158,7 @@ except SystemExit:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -186,6 +189,7 @@ def test_quoted_history_of_very_many_lines_is_a_sentence(tmp_path: Path) -> None
     assert (tmp_path / "out.txt").read_bytes() == source.read_bytes()
 
 
+@pytest.mark.slow
 def test_very_many_records_take_no_more_than_some(tmp_path: Path) -> None:
     peaks = []
     for rows in (20_000, 100_000):

@@ -9,7 +9,8 @@ import pytest
 from dedupe._tally import ErrorCounts, kind_of
 from dedupe.errors import InputError
 from tests.archives import HTML, write_parquet, write_warc
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 TWICE = f"{SAID}\n\n{SAID}"
 GOOD = {"id": "good", "text": TWICE}
@@ -71,7 +72,7 @@ KINDS = [
     repeated_ids,
     ragged_rows,
     undecodable_cells,
-    large_rows,
+    pytest.param(large_rows, marks=pytest.mark.heavy),
     odd_codings,
 ]
 
@@ -147,14 +148,17 @@ def test_an_error_names_file_record_and_id(tmp_path: Path) -> None:
     said = run("check", table, "--id", "id").stderr.decode()
     way = "find its encoding with --encoding auto, or name it with --encoding NAME"
     assert said == f"error: {table}:4: is not UTF-8: byte 0xff in cell 2; {way} (record 2, id 'b')\n"
-    rows = write_parquet(tmp_path / "x.parquet", ["a" * 2000])
-    said = run("check", rows, "--id", "id", "--max-record", "1000").stderr.decode()
-    assert said.startswith(f"error: {rows}:row 1: is a record larger")
-    assert said.endswith(" (id '0')\n")
     archive, _ = odd_codings(tmp_path)
     said = run("check", archive).stderr.decode()
     assert said.startswith(f"error: {archive}:record 2: has the content encoding")
     assert said.splitlines()[0].endswith(" (id 'https://example.org/0')")
+
+
+def test_an_error_in_a_parquet_file_names_row_and_id(tmp_path: Path) -> None:
+    rows = write_parquet(tmp_path / "x.parquet", ["a" * 2000])
+    said = run("check", rows, "--id", "id", "--max-record", "1000").stderr.decode()
+    assert said.startswith(f"error: {rows}:row 1: is a record larger")
+    assert said.endswith(" (id '0')\n")
 
 
 def test_a_finding_names_file_record_id_and_field(tmp_path: Path) -> None:
@@ -179,17 +183,20 @@ def test_a_row_of_a_table_is_where_it_begins_in_the_file(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("verb", ["check", "clean"])
-def test_a_record_without_text_is_counted_and_stays(verb: str, jobs: str, tmp_path: Path) -> None:
-    for path in (
-        records(tmp_path / "x.jsonl", *[{"text": None, "n": 1}] * 5, GOOD, {"text": ""}),
-        write_parquet(tmp_path / "x.parquet", [None] * 5 + [TWICE, ""]),
-    ):
-        done = run(verb, path, "--jobs", jobs, *(["-o", tmp_path / f"out{path.suffix}"] if verb == "clean" else []))
-        assert done.returncode == (1 if verb == "check" else 0)
-        told = done.stderr.decode().splitlines()
-        assert told[0] == f"warning: {path}: 5 records have no text; nothing of them is changed"
-        assert len(told) == (1 if verb == "check" else 2)  # how many paragraphs were removed
-    if verb == "clean":
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_record_without_text_is_counted_and_stays(ending: str, verb: str, jobs: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x.{ending}"
+    if ending == "jsonl":
+        records(path, *[{"text": None, "n": 1}] * 5, GOOD, {"text": ""})
+    else:
+        write_parquet(path, [None] * 5 + [TWICE, ""])
+    output: list[str | Path] = ["-o", tmp_path / f"out.{ending}"] if verb == "clean" else []
+    done = run(verb, path, "--jobs", jobs, *output)
+    assert done.returncode == (1 if verb == "check" else 0)
+    told = done.stderr.decode().splitlines()
+    assert told[0] == f"warning: {path}: 5 records have no text; nothing of them is changed"
+    assert len(told) == (1 if verb == "check" else 2)  # how many paragraphs were removed
+    if verb == "clean" and ending == "jsonl":
         before, after = ((tmp_path / name).read_bytes().splitlines() for name in ("x.jsonl", "out.jsonl"))
         assert after[:5] == before[:5]
         assert json.loads(after[5])["text"] == SAID
@@ -232,6 +239,7 @@ def test_a_column_of_findings_is_empty_for_a_record_without_text(tmp_path: Path)
     assert (done.returncode, json.loads(done.stdout)) == (0, {"text": None, "found": []})
 
 
+@pytest.mark.heavy  # of pyarrow
 def test_a_corpus_counts_records_without_text(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     records(tmp_path / "in/x.jsonl", {"text": None}, GOOD, {"text": None})

@@ -16,7 +16,7 @@ from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import IndexSpec
 from dedupe.review.tuning import trials
 from tests import faults
-from tests.cli.test_cli import run
+from tests.commands import run
 from tests.faults import MARK, POISON, SAID, TWICE, TWICE_POISON, planted
 
 OTHER = "A ferry that was sold to a rival line left its berth before dawn with all of its lamps lit."
@@ -190,6 +190,7 @@ def test_every_output_says_what_was_not_judged(folder: Path, tmp_path: Path) -> 
     assert "the program failed on it" in page.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_what_kills_workers_goes_by_and_the_others_are_done(tmp_path: Path) -> None:
     path, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     long = "\n\n".join(f"Ferry {number} left the harbour before noon." for number in range(30_000))
@@ -425,7 +426,7 @@ class Articles(scrapy.Spider):
 
 @pytest.mark.parametrize("index", [False, True])
 @pytest.mark.parametrize("kind", ["judge", "shingles"])
-def test_a_crawl_goes_on(tmp_path: Path, kind: str, index: bool) -> None:
+def test_a_scrapy_crawl_goes_on(tmp_path: Path, kind: str, index: bool) -> None:
     settings = {"DEDUPE_INDEX": str(tmp_path / "index")} if index else {}
     program = SPIDER.format(texts=dict(zip(IDS, TEXTS, strict=True)), settings=settings)
     (tmp_path / "spider.py").write_text(program)
@@ -453,6 +454,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["check", "tune", "undo"])
 @pytest.mark.parametrize("error", ["KeyError(7)", "MemoryError", "RecursionError"])
 def test_what_fails_anywhere_is_a_sentence_and_trouble(verb: str, error: str) -> None:

@@ -234,7 +234,7 @@ def test_checking_an_article_loads_neither_scipy_nor_datasketch() -> None:
 LINTERS = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
 
 
-@pytest.mark.parametrize("command", [*LINTERS, ["mypy"]])
+@pytest.mark.parametrize("command", [*LINTERS, pytest.param(["mypy"], marks=pytest.mark.slow)])
 def test_linters_and_types_are_satisfied(command: list[str]) -> None:
     run = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

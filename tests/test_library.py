@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +61,7 @@ def test_check_many_is_lazy_and_in_order() -> None:
     assert [next(reports).document.id for _ in range(50)] == [str(number) for number in range(1, 51)]
 
 
+@pytest.mark.slow
 @given(st.lists(nasty(), min_size=1, max_size=4))
 @settings(max_examples=5, deadline=None)
 def test_two_processes_find_what_one_finds(texts: list[str]) -> None:
@@ -128,7 +130,7 @@ def test_levels_remove_more_and_more() -> None:
     text = "\n\n".join((ARTICLE[0], quote, *ARTICLE[1:], "Why did it freeze?", "Nobody knew.", ARTICLE[0]))
     removed = []
     for level in ("conservative", "default", "aggressive"):
-        report = dedupe.Deduper(dedupe.Options(level=level)).check(text)  # type: ignore[arg-type]
+        report = dedupe.Deduper(dedupe.Options(level=level)).check(text)
         removed.append({one.lines[0] for one in report.findings if one.action == "remove"})
         assert [one.lines[0] for one in report.findings] == [3, 15]
     conservative, default, aggressive = removed
@@ -136,14 +138,16 @@ def test_levels_remove_more_and_more() -> None:
     assert conservative < aggressive
 
 
-@given(
-    st.lists(nasty(), min_size=1, max_size=6), st.randoms(use_true_random=False), st.sampled_from(["flag", "remove"])
-)
+ACROSS: list[Literal["flag", "remove"]] = ["flag", "remove"]
+
+
+@pytest.mark.slow
+@given(st.lists(nasty(), min_size=1, max_size=6), st.randoms(use_true_random=False), st.sampled_from(ACROSS))
 @settings(max_examples=60)
-def test_a_corpus_is_judged_as_a_set(texts: list[str], order: random.Random, across: str) -> None:
+def test_a_corpus_is_judged_as_a_set(texts: list[str], order: random.Random, across: Literal["flag", "remove"]) -> None:
     """Order does not matter, originals stay, and what is removed is said by its original."""
     documents = [dedupe.Document(text, f"d{number}", date=str(number % 2)) for number, text in enumerate(texts)]
-    options = dedupe.Options(across=across)  # type: ignore[arg-type]
+    options = dedupe.Options(across=across)
     reports = {report.document.id: report for report in dedupe.corpus.check(documents, options)}
     shuffled = list(documents)
     order.shuffle(shuffled)
@@ -182,11 +186,11 @@ def test_across_documents_flags_and_removes() -> None:
 
 
 @pytest.mark.parametrize("given", ["one string", b"bytes", dedupe.Document("text"), {"id": "text"}, 3, None])
-def test_one_document_in_the_place_of_many_is_refused_at_the_call(given: object) -> None:
+def test_one_document_in_the_place_of_many_is_refused_at_the_call(given: Any) -> None:
     deduper = dedupe.Deduper(index=dedupe.open_index(":memory:"))
     for call in (deduper.check_many, deduper.add, dedupe.corpus.check, dedupe.corpus.clean):
         with pytest.raises(TypeError, match="documents are"):
-            call(given)  # type: ignore[operator]  # as a program without types might
+            call(given)
 
 
 def test_what_check_many_cannot_do_is_said_at_the_call() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import comparison, speed
-from benchmarks.page_text import lines_of
+from benchmarks.language_texts import lines_of
 from benchmarks.peers import JUDGED, PEERS
 from benchmarks.stages import ORDER
+from benchmarks.tables import Section
 from benchmarks.timing import CommandError, cost_of, in_turns, run
 from benchmarks.twin import all_pairs, triples
 
@@ -89,7 +91,7 @@ def test_work_that_fails_is_a_sentence_and_the_rest_is_measured() -> None:
     def break_down() -> None:
         raise ValueError("no\nsuch thing")
 
-    works = {
+    works: dict[str, Callable[[], object]] = {
         "fine": list,
         "broken": break_down,
         "absent": lambda: run(["no-such-program"]),
@@ -105,7 +107,7 @@ def test_work_that_fails_is_a_sentence_and_the_rest_is_measured() -> None:
 def test_a_section_that_fails_is_a_sentence_and_the_exit_status(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(_: object) -> speed.Section:
+    def fail(_: object) -> Section:
         raise CommandError("a command ended with 3: it said nothing")
 
     monkeypatch.setitem(speed.SECTIONS, "memory", fail)

@@ -78,6 +78,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_copied_record_stays_or_goes_as_a_whole(tmp_path: Path) -> None:
     """Never its long paragraphs without its short ones, whichever command is used."""
     path = written(SETS["whole with another by-line"], tmp_path)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import dedupe
+from tests.commands import run
 
 ROOT = Path(__file__).parent.parent.parent
 ARTICLE = ROOT / "fixtures/articles/ferry.txt"
@@ -22,16 +23,6 @@ DIFFERING = "".join(
     for count in (33, 35)
 )
 """Two paragraphs that are flagged, and stay, for the number in which they differ."""
-
-
-def run(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "dedupe", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 def test_check_reports_and_changes_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dedupe.cli.option_classes import CLASSES
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 
 def setting(name: str, *arguments: str | Path, **environment: str) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import ROOT, run
+from tests.cli.test_cli import ROOT
+from tests.commands import run
 from tests.known import PROMO, WIRE, documents, own
 
 
@@ -110,7 +111,9 @@ def test_removing_merging_expiring_compacting(folder: Path, tmp_path: Path) -> N
 
 def test_a_missing_index_is_a_sentence_or_if_wanted_no_obstacle(folder: Path, tmp_path: Path) -> None:
     missing = ("--index", tmp_path / "missing")
-    for verb in (["check", folder / "new.txt"], *(["index", one] for one in ("stats", "verify", "compact"))):
+    verbs: list[list[object]] = [["check", folder / "new.txt"]]
+    verbs += (["index", one] for one in ("stats", "verify", "compact"))
+    for verb in verbs:
         assert "there is no such index" in said(2, run(*verb, *missing))
     assert not (tmp_path / "missing").exists()
     text = said(0, run("check", folder / "new.txt", *missing, "--index-optional"))

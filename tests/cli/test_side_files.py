@@ -11,7 +11,8 @@ import pytest
 from dedupe.cli.side_files import SideFile, refuse_clashes
 from dedupe.errors import OptionError
 from dedupe.io.walking import WalkOptions, passes_over
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 OPTIONS = ("--report", "--write-baseline", "--removed", "--decisions", "--baseline", "--index")
 

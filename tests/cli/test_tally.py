@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import DIFFERING, SAID, TWICE, on_a_terminal, run
+from tests.cli.test_cli import DIFFERING, SAID, TWICE, on_a_terminal
+from tests.commands import run
 
 CUT = len(TWICE) - len(f"{SAID}\n")
 

@@ -10,10 +10,11 @@ import pytest
 
 from dedupe.cli.config import Setting
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.unused_options import NEEDS, refuse_idle
+from dedupe.cli.unused_options import NEEDS, Need, refuse_idle
 from dedupe.cli.verb_options import TAKEN
 from dedupe.errors import OptionError
-from tests.cli.test_cli import ARTICLE, ROOT, SAID, TWICE, run
+from tests.cli.test_cli import ARTICLE, ROOT, SAID, TWICE
+from tests.commands import run
 
 EVERY = [one for cls in CLASSES for one in fields(cls)]
 
@@ -79,9 +80,9 @@ AGAINST: dict[str, dict[str, object]] = {"undo_dir": {"undo_keep": 0}, "jobs": {
 
 
 @pytest.mark.parametrize(("need", "name"), [(need, name) for need in NEEDS for name in need.names])
-def test_a_flag_that_would_do_nothing_is_refused_and_obeyed_beside_what_it_needs(need: object, name: str) -> None:
+def test_a_flag_that_would_do_nothing_is_refused_and_obeyed_beside_what_it_needs(need: Need, name: str) -> None:
     assert need in NEEDS
-    verb = next(iter(need.verbs), "check")  # type: ignore[attr-defined]
+    verb = next(iter(need.verbs), "check")
     value = True if name in ("remember", "store_text", "index_optional") else "x"
     with pytest.raises(OptionError, match=f"--{name.replace('_', '-')} needs more to have an effect; "):
         refuse_idle(verb, settings(**{name: value}, **AGAINST.get(name, {})))

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -151,14 +152,16 @@ def test_records_are_found_by_place_and_by_number(tmp_path: Path, name: str) -> 
     lines[9] = b" " + lines[9]
     data = b"".join(lines)
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    (part,) = parts_of([str(tmp_path / name)], READING, pytest.fail)
+    complaints: list[InputError] = []
+    (part,) = parts_of([str(tmp_path / name)], READING, complaints.append)
+    assert complaints == []
     begins = np.cumsum([0, *map(len, lines)]).tolist()
     numbers = [*range(5), 9, 150, 298]
-    written = []
+    written: list[bytes] = []
     for wanted in ({at: (begins[at], len(lines[at])) for at in numbers}, set(numbers)):
         seen: list[int] = []
 
-        def fates(chosen: list[tuple[int, Document]], seen: list[int] = seen) -> list[tuple[list[Span], bool]]:
+        def fates(chosen: Sequence[tuple[int, Document]], seen: list[int] = seen) -> list[tuple[list[Span], bool]]:
             seen += [number for number, document in chosen if document.id == str(number)]
             return [([Span(0, min(5, len(one.text)))] if one.text else [], number == 150) for number, one in chosen]
 

@@ -12,6 +12,7 @@ import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def records(out: Path, folder: str = "documents") -> Counter[str]:
     )
 
 
-def findings(out: Path) -> dict[str, list[dict[str, object]]]:
+def findings(out: Path) -> dict[str, list[dict[str, Any]]]:
     return {
         one["document"]: one["findings"]
         for path in sorted((out / "findings").glob("*.jsonl"))
@@ -89,16 +90,16 @@ def test_buckets_propose_the_same_pairs_wherever_batches_end(
 def test_planted_copies_are_found_and_nothing_else_goes(tmp_path: Path, planted: Planted) -> None:
     report = run(tmp_path / "out", write(tmp_path / "in.jsonl", planted.documents), across="remove")
     said = findings(tmp_path / "out")
-    hits = {(name, one["lines"][0]) for name, ones in said.items() for one in ones}  # type: ignore[index]  # of JSON
+    hits = {(name, one["lines"][0]) for name, ones in said.items() for one in ones}
     missed = [copy for copy in planted.copies if copy[:2] not in hits]
     assert len(missed) <= 0.01 * len(planted.copies)
     texts = {one["id"]: one["text"] for one in planted.documents}
     for name, ones in said.items():
         for one in ones:
-            (start, end), home = one["span"], one["original"]  # type: ignore[misc]  # of JSON
+            (start, end), home = one["span"], one["original"]
             mine = twins.shingles(twins.words(texts[name][start:end]))
-            begin, stop = home["span"]  # type: ignore[index]
-            theirs = twins.shingles(twins.words(texts[home["document"]][begin:stop]))  # type: ignore[index]
+            begin, stop = home["span"]
+            theirs = twins.shingles(twins.words(texts[home["document"]][begin:stop]))
             assert len(mine & theirs) >= 0.5 * len(mine | theirs)
     assert report.counts["documents"] == len(planted.documents)
 
@@ -113,8 +114,8 @@ def test_every_removal_has_an_original_that_stays(tmp_path: Path, planted: Plant
             if one["action"] == "remove":
                 removals += 1
                 home = one["original"]
-                begin, stop = home["span"]  # type: ignore[index]
-                assert texts[home["document"]][begin:stop] in left[home["document"]].split("\n\n")  # type: ignore[index]
+                begin, stop = home["span"]
+                assert texts[home["document"]][begin:stop] in left[home["document"]].split("\n\n")
     assert removals > 100
 
 
@@ -141,7 +142,7 @@ def test_flags_agree_with_the_engine_in_memory(tmp_path: Path, planted: Planted)
     documents = [Document(one["text"], one["id"], one["date"]) for one in planted.documents]
     reports = corpus.check(documents, Options())
     mine = {
-        (name, tuple(one["lines"]), one["kind"], one["original"]["document"])  # type: ignore[arg-type, index]  # of JSON
+        (name, tuple(one["lines"]), one["kind"], one["original"]["document"])
         for name, ones in findings(tmp_path / "out").items()
         for one in ones
     }
@@ -234,7 +235,7 @@ def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
     run(tmp_path / "second", new, across="remove", against=str(tmp_path / "first"), drop=0.0)
     (one,) = findings(tmp_path / "second")["new"]
     assert one["action"] == "remove"
-    assert one["original"]["document"] == "old"  # type: ignore[index]  # of JSON
+    assert one["original"]["document"] == "old"
     (left,) = records(tmp_path / "second")
     assert json.loads(left)["text"] == "Nothing new otherwise."
 
@@ -246,7 +247,7 @@ def test_what_an_earlier_run_has_dropped_is_no_original_of_a_whole_document(tmp_
     run(tmp_path / "first", one, across="remove", drop=0.5)
     assert [json.loads(line)["id"] for line in records(tmp_path / "first", "dropped")] == ["b"]
     run(tmp_path / "second", two, across="remove", drop=0.5, against=str(tmp_path / "first"))
-    assert {one["original"]["document"] for one in findings(tmp_path / "second")["c"]} == {"a"}  # type: ignore[index]
+    assert {one["original"]["document"] for one in findings(tmp_path / "second")["c"]} == {"a"}
 
 
 def test_an_earlier_run_with_other_bands_is_refused_before_anything_is_read(tmp_path: Path) -> None:

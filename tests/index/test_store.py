@@ -100,19 +100,21 @@ def test_removal_across_documents_needs_texts_and_leaves_an_original() -> None:
     for store in (texts, bare):
         dedupe.Deduper(index=store).add(documents())
     wire = dedupe.Document("\n\n".join(["Pier Closed After Divers Find Cracks", *WIRE]), "wire")
-    other, two, wire = dedupe.Deduper(options, index=texts).check_many([*asked()[:2], wire])
+    other, two, posted = dedupe.Deduper(options, index=texts).check_many([*asked()[:2], wire])
     assert not other.changed  # its headline stands nowhere else, so the body stays with it
     assert [one.action for one in other.findings] == ["flag"]
     assert "not there: 'A Pier Is Closed'" in other.findings[0].reason
-    assert wire.text == ""
+    assert posted.text == ""
     assert two.text == "Something else that nobody has said so far."
-    for finding in (*wire.findings, *two.findings):
+    for finding in (*posted.findings, *two.findings):
         assert finding.action == "remove"
         home = next(one for one in documents() if one.id == finding.original.document)
         said = home.text[finding.original.span.start : finding.original.span.end]
         assert (
             said.split()
-            == (wire if finding in wire.findings else two).document.text[finding.span.start : finding.span.end].split()
+            == (posted if finding in posted.findings else two)
+            .document.text[finding.span.start : finding.span.end]
+            .split()
         )
     for report in dedupe.Deduper(options, index=bare).check_many(asked()[:2]):
         assert {one.action for one in report.findings} == {"flag"}
@@ -355,7 +357,7 @@ def test_readers_see_whole_documents_while_another_process_writes(tmp_path: Path
             for number in (0, held // 2, held - 1):
                 if number >= 0 and held:
                     (report,) = found(store, [dedupe.Document(f"{own(number)}\n\n{own(number + 5000)}", "x")])
-                    originals = [one["original"]["document"] for one in report["findings"]]  # type: ignore[attr-defined]  # JSON
+                    originals = [one["original"]["document"] for one in report["findings"]]
                     if originals != [f"d{number}"] * 2:
                         failures.append(f"{number} of {held}: {originals}")
         store.close()

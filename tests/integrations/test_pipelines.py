@@ -55,6 +55,7 @@ def test_the_settings_of_the_scrapy_example_are_accepted(tmp_path: Path) -> None
     settings = {key: value for key, value in runpy.run_path(str(tmp_path / "settings.py")).items() if key.isupper()}
     pipeline = DedupePipeline.from_crawler(get_crawler(settings_dict=settings))
     item = pipeline.process_item({"text": TWICE})
+    assert isinstance(item, dict)
     assert item["text"] == SAID
     assert [finding["action"] for finding in item["repeats"]] == ["remove"]
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 PAGES = 50
 SPIDER = """
 import scrapy
+from typing import Any
 
 class Articles(scrapy.Spider):
     name = "articles"
@@ -82,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-def crawl(site: str, folder: Path, **settings: str) -> tuple[dict[int, dict[str, object]], dict[str, int], str]:
+def crawl(site: str, folder: Path, **settings: str) -> tuple[dict[int, dict[str, Any]], dict[str, int], str]:
     (folder / "spider.py").write_text(SPIDER)
     arguments = [argument for key, value in settings.items() for argument in ("-s", f"{key}={value}")]
     command = [sys.executable, "-m", "scrapy", "runspider", "spider.py", "-a", f"url={site}", "-a", f"number={PAGES}"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-def crawl(site: str, folder: Path, **settings: object) -> tuple[dict[int, dict[str, object]], dict[str, int], str]:
+def crawl(site: str, folder: Path, **settings: object) -> tuple[dict[int, dict[str, Any]], dict[str, int], str]:
     (folder / "spider.py").write_text(SPIDER)
     (folder / "items.jsonl").unlink(missing_ok=True)
     arguments = [argument for key, value in settings.items() for argument in ("-s", f"{key}={value}")]
@@ -75,7 +76,7 @@ def crawl(site: str, folder: Path, **settings: object) -> tuple[dict[int, dict[s
     )
 
 
-def kinds(items: dict[int, dict[str, object]], *wanted: str) -> Counter[str]:
+def kinds(items: dict[int, dict[str, Any]], *wanted: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for item in items.values():
         findings = item["findings"]

@@ -28,7 +28,8 @@ from tests.archives import (
     write_epub,
     zipped,
 )
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 from tests.io.test_formats import CHILD
 
 FERRY = "The ferry sails at nine, in every kind of weather, with cars on the lower deck and people on the upper one."
@@ -232,6 +233,7 @@ HOSTILE: dict[str, tuple[str, dict[str, bytes | str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HOSTILE)
 def test_an_archive_that_cannot_be_read_is_one_sentence_with_the_place(case: str, tmp_path: Path) -> None:
     name, content, problem = HOSTILE[case]
@@ -249,7 +251,7 @@ def refused(path: Path, problem: str) -> None:
     assert {one.name for one in (path.parent / "out").iterdir()} == {"y.txt"}
 
 
-CHAPTERS = {
+CHAPTERS: dict[str, tuple[bytes | str, str]] = {
     "broken": (chapter(FIRST).replace("</body>", ""), "is not well-formed XML: mismatched tag: line"),
     "a bomb": (f"{BOMB}]><a>&i;</a>", "declares entities"),
     "a file of the reader's": (
@@ -367,6 +369,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     refused(path, "lies over what is behind it in the archive")
 
 
+@pytest.mark.slow
 def test_a_book_that_unpacks_without_end_is_refused_behind_a_bound(tmp_path: Path) -> None:
     size = 33_000_000
     large = "<" + " " * size  # which is no XML from its second character on
@@ -393,6 +396,7 @@ def test_on_standard_input_and_compressed_it_is_refused(name: str, tmp_path: Pat
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.slow
 def test_memory_hardly_grows_with_a_book(tmp_path: Path) -> None:
     peaks = []
     for times in (600, 6_000):  # a batch is full with the first

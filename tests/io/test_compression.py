@@ -10,7 +10,8 @@ import pytest
 
 from dedupe.errors import InputError
 from dedupe.io.compression import COMPRESSIONS, Compression, decompressed
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 LINE = json.dumps({"text": TWICE}).encode() + b"\n"
 CLEAN = json.dumps({"text": f"{SAID}\n"}).encode() + b"\n"
@@ -80,6 +81,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @each
 def test_a_decompression_bomb_is_bounded(tmp_path: Path, compression: Compression) -> None:
     path = tmp_path / f"x.jsonl{compression.suffix}"

@@ -13,7 +13,8 @@ from webencodings.labels import LABELS
 
 from dedupe.errors import InputError, OptionError
 from dedupe.io.formats._decoding import MARKS, decoded, known, text_of
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 
 @pytest.mark.parametrize(("mark", "encoding"), MARKS)
@@ -112,7 +113,9 @@ def test_a_label_is_read_as_browsers_read_it(label: str) -> None:
     if named == "replacement":
         return  # browsers read nothing of it; Python's codec is the more useful
     read = [bytes([byte]).decode(codec, "replace") for byte in range(256)]
-    wanted = [bytes([byte]).decode(webencodings.lookup(label).codec_info.name, "replace") for byte in range(256)]
+    encoding = webencodings.lookup(label)
+    assert encoding
+    wanted = [bytes([byte]).decode(encoding.codec_info.name, "replace") for byte in range(256)]
     differing = {byte: read[byte] for byte in range(256) if read[byte] != wanted[byte]}
     others = {
         "koi8-u": {0xAE: "ў", 0xBE: "Ў"},

@@ -7,9 +7,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -21,7 +20,7 @@ from dedupe.io.formats._fields import Field, apart, together
 from dedupe.io.formats.json.record import record_of
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import split
-from tests.cli.test_cli import run
+from tests.commands import run
 from tests.test_bounds import PEAK
 
 TITLE = "Night ferry returns to the harbour after forty years"
@@ -43,6 +42,9 @@ RECORD = {"id": "a", "title": TITLE, "summary": TEASER, "text": joined(TITLE, TE
 
 def written(path: Path, records: Sequence[dict[str, str]]) -> Path:
     if path.suffix == ".parquet":
+        import pyarrow as pa  # no other format needs it
+        import pyarrow.parquet as pq
+
         pq.write_table(pa.table({name: [one[name] for one in records] for name in records[0]}), path)
     elif path.suffix == ".csv":
         rows = [list(records[0]), *(list(one.values()) for one in records)]
@@ -56,9 +58,11 @@ def written(path: Path, records: Sequence[dict[str, str]]) -> Path:
 csv.field_size_limit(1 << 26)  # large fields are read, too
 
 
-def values(path: Path) -> list[dict[str, str]]:
+def values(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".parquet":
-        rows: list[dict[str, str]] = pq.read_table(path).to_pylist()
+        import pyarrow.parquet as pq  # likewise
+
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
         return rows
     if path.suffix == ".csv":
         with path.open(newline="") as file:
@@ -113,6 +117,7 @@ def test_a_report_names_the_field_of_the_original(tmp_path: Path) -> None:
     assert f"{path}:record 1:3" in full
 
 
+@pytest.mark.heavy  # of pyarrow
 def test_findings_in_a_column_name_both_fields(tmp_path: Path) -> None:
     path = written(tmp_path / "x.parquet", [RECORD])
     run("clean", "-q", path, *FIELDS, "--annotate", "found", "-o", tmp_path / "y.parquet")

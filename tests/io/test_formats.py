@@ -14,13 +14,14 @@ from html import unescape
 from itertools import chain
 from pathlib import Path
 from subprocess import run as run_child
+from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from dedupe.io.formats import FORMATS, format_by_ending
 from tests.archives import HTML, chapter, write_docx, write_epub, write_parquet, write_warc, write_wet
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 from tests.mail import message, text_of, write_mailbox
 
 OTHERS = [
@@ -49,6 +50,13 @@ def separated(path: Path, texts: Texts, delimiter: str) -> Path:
 def cells(path: Path, delimiter: str) -> Texts:
     rows = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline=""), delimiter=delimiter))
     return [split(row[1]) for row in rows[1:]]
+
+
+def columns(path: Path) -> dict[str, Any]:
+    import pyarrow.parquet as pq  # no other format needs it
+
+    found: dict[str, Any] = pq.read_table(path).to_pydict()
+    return found
 
 
 def join(one: list[str]) -> str:
@@ -146,7 +154,7 @@ BUILT: dict[str, tuple[str, Builder, Reader]] = {
     "parquet": (
         "x.parquet",
         lambda p, t: write_parquet(p, [join(one) for one in t], row_group_size=500),
-        lambda p: [split(text) for text in pq.read_table(p)["text"].to_pylist()],
+        lambda p: [split(text) for text in columns(p)["text"]],
     ),
     "warc": (
         "x.warc.gz",
@@ -240,6 +248,7 @@ with open("/proc/self/status") as status:  # the peak that resource tells is the
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - ALONE - LISTED))
 def test_memory_does_not_grow_with_the_file(name: str, tmp_path: Path) -> None:
     peaks = []
@@ -380,13 +389,13 @@ def test_annotating_adds_a_column_or_is_refused(name: str, tmp_path: Path) -> No
     assert findings(out) == [report["findings"], []][: 1 if name in ALONE else 2]
 
 
-def findings(path: Path) -> list[object]:
+def findings(path: Path) -> list[Any]:
     if path.suffix == ".jsonl":
         return [json.loads(line)["found"] for line in path.read_text().splitlines()]
     if path.suffix == ".json":
         return [one["found"] for one in json.loads(path.read_text())]
     if path.suffix == ".parquet":
-        column = pq.read_table(path)["found"].to_pylist()
+        column: list[list[dict[str, Any]]] = columns(path)["found"]
         for one in chain.from_iterable(column):
             assert not one.pop("field")
             assert one["original"].pop("field") is None

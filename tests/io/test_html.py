@@ -299,6 +299,7 @@ def test_a_page_is_read_as_browsers_read_it(label: str, stray: bytes) -> None:
     for encoding in ("", label):
         page = head + stray + f"1 {FERRY}</p><p>{MILL}</p><p>".encode() + stray + f"1 {FERRY}</p>".encode()
         (read,) = FORMATS["html"].read(io.BytesIO(page), "page.html", ReadOptions(encoding=encoding or "utf-8"))
+        assert isinstance(read, Record)
         report = dedupe.Deduper().check(read.documents[0])
         assert read.without_repeats([report]) == head + stray + f"1 {FERRY}</p><p>{MILL}</p>".encode()
 
@@ -340,6 +341,7 @@ def _tree(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 PAGES = st.recursive(WORDS.map("".join), _tree, max_leaves=25)
 
 
+@pytest.mark.slow
 @given(PAGES, st.randoms(use_true_random=False))
 @settings(max_examples=400, deadline=None)
 def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object) -> None:
@@ -379,6 +381,7 @@ def test_a_page_is_the_same_with_other_line_ends(page: str) -> None:
         assert [text for text, _ in _runs(other)] == [text for text, _ in _runs(page)]
 
 
+@pytest.mark.slow
 @given(st.lists(PAGES, max_size=6).map("".join))
 @settings(max_examples=150, deadline=None)
 def test_twice_is_once_and_what_does_not_repeat_is_not_touched(page: str) -> None:

@@ -1,6 +1,8 @@
 """Files of one JSON value, and texts that are several strings, in and out."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from dedupe.io.formats import ReadOptions, Record
 from dedupe.io.formats.json._structure import Structure
 from dedupe.io.formats.json.array import read
 from dedupe.io.formats.strings import cuts_of_each, joined, remaining
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 from tests.io.test_json_lines import TWICE, Slow
 from tests.texts import ARTICLE, nasty
 
@@ -41,6 +44,7 @@ def cleaned(data: bytes, **read_options: Any) -> bytes:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("indent", [None, 0, 1, 2, "\t"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_values_change_and_no_byte_beside_them(tmp_path: Path, indent: int | str | None, ends: str) -> None:
@@ -184,9 +188,9 @@ VALUES = st.recursive(
 SPACE = st.text(st.sampled_from(" \t\n\r"), max_size=3)
 
 
-def spelled(value: Any, draw: st.DrawFn) -> str:
+def spelled(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
     """Return a value as JSON, with any white space between its parts."""
-    gap = lambda: draw(SPACE)  # noqa: E731  # it reads as what it is
+    gap = partial(draw, SPACE)
     if isinstance(value, dict):
         members = (f"{gap()}{json.dumps(k)}{gap()}:{gap()}{spelled(v, draw)}{gap()}" for k, v in value.items())
         return f"{{{','.join(members) or gap()}}}"
@@ -195,6 +199,7 @@ def spelled(value: Any, draw: st.DrawFn) -> str:
     return json.dumps(value, ensure_ascii=draw(st.booleans()))
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.text(max_size=4), VALUES, max_size=4), max_size=5), st.data(), st.integers(1, 40))
 def test_objects_are_found_in_whatever_pieces_they_come(
     rows: list[dict[str, Any]], data: st.DataObject, size: int
@@ -318,12 +323,13 @@ def test_empty_arrays_and_nulls_are_no_text(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.count(b"\n")) == (0, 1)
 
 
+@pytest.mark.slow
 @given(st.lists(nasty().map(lambda text: text.replace("\udc80", "")), max_size=6))
 def test_strings_are_left_as_the_joined_text_is(strings: list[str]) -> None:
     """What `check` announces is what goes, and what is left, read again, says the same."""
     record = {"text": strings, "n": 1}
     raw = json.dumps(record, indent=1).encode()
-    (report, *_) = Deduper().check_batch([document for one in records(raw) for document in one.documents]) or [None]
+    (report, *_) = [*Deduper().check_batch([document for one in records(raw) for document in one.documents]), None]
     once = cleaned(raw)
     left = json.loads(once)
     assert left["n"] == 1

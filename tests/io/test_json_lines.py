@@ -17,7 +17,8 @@ from dedupe.errors import InputError
 from dedupe.io.formats import RawChunk, ReadOptions
 from dedupe.io.formats.json.lines import read
 from dedupe.model import Report, Span, without
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 from tests.texts import nasty
 
 TWICE = f"{SAID}\n\n{SAID}"
@@ -230,6 +231,7 @@ def test_scope_corpus_sees_other_records(tmp_path: Path) -> None:
     assert [json.loads(line)["text"] for line in cleaned] == [f"Unlike.\n\n{SAID}", ""]
 
 
+@pytest.mark.slow
 def test_jobs_change_nothing_not_even_what_is_said_of_bad_records(tmp_path: Path) -> None:
     good = [json.dumps({"text": f"{TWICE}\n\n{n}" if n % 3 else f"{n}", "id": str(n)}) + "\n" for n in range(9000)]
     for place, (bad, _) in enumerate(BAD):
@@ -245,6 +247,7 @@ def test_jobs_change_nothing_not_even_what_is_said_of_bad_records(tmp_path: Path
     assert (reasoned.stdout, reasoned.stderr) == (one.stdout, one.stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_on_error_stop_gives_up_one_file_and_says_why_once(tmp_path: Path, jobs: str) -> None:
     texts = [json.dumps({"text": f"{TWICE}\n\n{n}"}) + "\n" for n in range(3000)]
@@ -259,6 +262,7 @@ def test_on_error_stop_gives_up_one_file_and_says_why_once(tmp_path: Path, jobs:
     assert len(good.read_bytes()) < len("".join(texts))
 
 
+@pytest.mark.slow
 def test_the_command_streams(tmp_path: Path) -> None:
     """A reader of the output gets records while the input is still being written."""
     process = subprocess.Popen(

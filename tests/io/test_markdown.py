@@ -12,7 +12,8 @@ import dedupe
 from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.markdown import MarkdownSource, parse, read, removal
 from dedupe.model import Report, without
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 WORDS = ("ferry", "harbour", "bridge", "letter", "council", "engine", "weather", "crossing")
 
@@ -161,7 +162,7 @@ def test_what_is_no_prose_is_never_removed_and_no_original(block: str) -> None:
         (record,) = read(BytesIO(text.encode()), "x.md", ReadOptions())
         (document,) = record.documents
         for level in ("default", "aggressive"):
-            assert not dedupe.Deduper(dedupe.Options(level=level)).check(document).changed  # type: ignore[arg-type]
+            assert not dedupe.Deduper(dedupe.Options(level=level)).check(document).changed
 
 
 def test_what_cannot_be_cut_is_flagged_in_check_and_stays_in_clean(tmp_path: Path) -> None:

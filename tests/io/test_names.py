@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ import regex
 from dedupe.index.batch import name as kept_name
 from dedupe.review.decisions import fingerprint
 from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 NAMES = [
     b"caf\xe9",
@@ -31,11 +31,6 @@ CONTENT = {
     ".jsonl": json.dumps({"text": TWICE}).encode() + b"\n",
     ".csv": f'text\n"{SAID}\n\n{SAID}"\n'.encode(),
 }
-
-
-def run(*arguments: str | bytes | Path) -> subprocess.CompletedProcess[bytes]:
-    given = [os.fsencode(one) for one in arguments]
-    return subprocess.run([sys.executable, "-m", "dedupe", *given], capture_output=True, check=False)
 
 
 @pytest.fixture
@@ -148,7 +143,7 @@ def test_a_corpus_is_read_and_written(folder: bytes) -> None:
 
 def test_other_verbs_show_names_safely(folder: bytes) -> None:
     first, second = (os.path.join(folder, b"caf\xe9" + end) for end in (b".txt", b".md"))
-    for arguments in (
+    verbs: list[list[str | bytes]] = [
         ["compare", first, second],
         ["tune", folder],
         ["check", folder, "--scope", "corpus"],
@@ -156,7 +151,8 @@ def test_other_verbs_show_names_safely(folder: bytes) -> None:
         ["check", first, "--model", b"\xe9\x1b"],
         ["clean", os.path.join(folder, b"caf\xe9.parquet"), first, "--annotate", "said", "-o", b"\xe9/"],
         ["settings", folder, "--report", b"\xe9\x1b.html"],
-    ):
+    ]
+    for arguments in verbs:
         refuse_acting(run(*arguments))
     with open("dedupe.toml", "w") as file:
         file.write("jaccard = 7\n")

@@ -10,7 +10,8 @@ import dedupe
 from dedupe.io.formats._paged import paged, remaining
 from dedupe.model import Report
 from dedupe.text.paragraphs import split
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 BODIES = [
     f"In {year} the {who} of the harbour built {count} boats, and sold them in the {town} before the winter came."

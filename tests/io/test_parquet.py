@@ -8,7 +8,8 @@ import pytest
 
 import dedupe
 from tests.archives import write_parquet
-from tests.cli.test_cli import SAID, run, status_on_a_terminal
+from tests.cli.test_cli import SAID, status_on_a_terminal
+from tests.commands import run
 from tests.known import own
 
 TWICE = f"{SAID}\n\n{SAID}"

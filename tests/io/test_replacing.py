@@ -15,7 +15,8 @@ from dedupe._atomic import BUFFER, Temporary, clear
 from dedupe.errors import InputError
 from dedupe.io.compression import COMPRESSIONS
 from dedupe.io.replacing import Replacement
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 CRAWL = "".join(json.dumps({"text": TWICE.replace("committee", f"party {n}")}) + "\n" for n in range(8_000)).encode()
 
@@ -36,6 +37,7 @@ def started(path: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_that_is_asked_to_end_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, jobs: str) -> None:
@@ -52,6 +54,7 @@ def test_a_run_that_is_asked_to_end_leaves_nothing_behind(tmp_path: Path, number
     assert not list(tmp_path.rglob("*.json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_killed_run_leaves_the_file_as_it_was_and_the_next_one_tidies_up(tmp_path: Path, jobs: str) -> None:
     path = tmp_path / "crawl.jsonl"
@@ -86,6 +89,7 @@ def test_a_temporary_file_in_use_and_a_file_of_the_users_stay(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [mine]
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_is_a_sentence_and_the_file_is_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "crawl.jsonl"
     path.write_bytes(CRAWL)
@@ -104,6 +108,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_the_file_is_as_it_was(tmp_path: P
         assert not list(tmp_path.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_file_that_changed_since_it_was_read_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "crawl.jsonl"
     path.write_bytes(CRAWL)

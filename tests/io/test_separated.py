@@ -4,20 +4,29 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.io.formats import ReadOptions
+from dedupe.io.formats import ReadOptions, Record
 from dedupe.io.formats import separated as module
 from dedupe.io.formats.separated import COMMA, DIALECTS, TAB, Rows, read_csv
 from dedupe.model import Report, Span, without
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 TWICE = f"{SAID}\n\n{SAID}"
 CELL = st.text(st.sampled_from('ab"",;\t|\n\r é'), max_size=12)
+QUOTING: list[Literal[0, 1]] = [csv.QUOTE_MINIMAL, csv.QUOTE_ALL]
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+def read_all(raw: bytes) -> list[Record]:
+    found = list(read_csv(io.BytesIO(raw), "x.csv", ReadOptions()))
+    assert all(isinstance(one, Record) for one in found)
+    return [one for one in found if isinstance(one, Record)]
 
 
 def parsed(text: str, delimiter: str) -> list[list[str]]:
@@ -28,13 +37,18 @@ def parsed(text: str, delimiter: str) -> list[list[str]]:
     st.lists(st.tuples(CELL, CELL, CELL), max_size=6),
     st.sampled_from(",;\t|"),
     ENDS,
-    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(QUOTING),
     st.booleans(),
     st.data(),
 )
 @settings(max_examples=50)
 def test_a_cut_changes_one_cell_and_no_byte_beside(
-    rows: list[tuple[str, str, str]], delimiter: str, end: str, quoting: int, marked: bool, data: st.DataObject
+    rows: list[tuple[str, str, str]],
+    delimiter: str,
+    end: str,
+    quoting: Literal[0, 1],
+    marked: bool,
+    data: st.DataObject,
 ) -> None:
     if quoting == csv.QUOTE_MINIMAL:  # then the writer leaves line ends of other kinds bare: no row to any reader
         bare = dict.fromkeys(map(ord, set("\r\n") - set(end)))
@@ -42,7 +56,7 @@ def test_a_cut_changes_one_cell_and_no_byte_beside(
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows([("id", "text", "n"), *rows])
     raw = b"\xef\xbb\xbf" * marked + out.getvalue().encode()
-    records = list(read_csv(io.BytesIO(raw), "x.csv", ReadOptions()))
+    records = read_all(raw)
     assert b"".join(record.raw for record in records) == raw
     assert [record.error for record in records if record.error] == []
     documents = [record for record in records if record.documents]
@@ -77,12 +91,12 @@ def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, c
 @given(st.text(st.sampled_from('ab"",\n\r'), max_size=60))
 def test_whatever_is_wrong_no_byte_is_lost(text: str) -> None:
     raw = b"text,n\n" + text.encode()
-    assert b"".join(record.raw for record in read_csv(io.BytesIO(raw), "x.csv", ReadOptions())) == raw
+    assert b"".join(record.raw for record in read_all(raw)) == raw
 
 
 def test_an_annotated_row_is_the_row_and_a_cell() -> None:
     raw = b'\xef\xbb\xbfid;text\r\n1;"a ""b"""\r\n\r\n2;c'
-    header, first, blank, last = list(read_csv(io.BytesIO(raw), "x.csv", ReadOptions()))[1:]
+    header, first, blank, last = read_all(raw)[1:]
     assert header.annotate is not None
     assert header.annotate([], 'found; "x"') == b'id;text;"found; ""x"""\r\n'
     assert (first.annotate is not None, blank.annotate, last.annotate is not None) == (True, None, True)

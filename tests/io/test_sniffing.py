@@ -15,7 +15,8 @@ import dedupe
 from dedupe.errors import UnknownFormatError
 from dedupe.io.formats import FORMATS, ReadOptions, format_of
 from dedupe.io.formats._sniffing import BLANK, HEAD, head_of
-from tests.cli.test_cli import ARTICLE, SAID, TWICE, run
+from tests.cli.test_cli import ARTICLE, SAID, TWICE
+from tests.commands import run
 
 HEADER = "<!doctype html>\n<html><head><style>\np {}\n</style></head>\n"
 PAGE = f"{HEADER}<body>\n<p>{SAID}</p>\n<p>{SAID}</p>\n</body></html>\n"
@@ -271,7 +272,7 @@ def test_no_byte_is_lost_and_few_are_read(size: int, fill: bytes) -> None:
             return len(piece)
 
     slow = Slow()
-    head, cut, stream = head_of(io.BufferedReader(slow, 1000))  # type: ignore[arg-type]  # a binary stream
+    head, cut, stream = head_of(io.BufferedReader(slow, 1000))
     assert len(head) == min(size, HEAD if fill == b"a" else BLANK)
     assert slow.rest.tell() <= len(head) + 1000
     assert cut or len(head) == size
@@ -361,6 +362,7 @@ def test_pages_and_lines_on_standard_input_are_read_as_what_they_are() -> None:
     assert asked == dedupe.clean(bare) != bare
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])
 def test_what_is_compressed_is_looked_into(packed: type, tmp_path: Path) -> None:
     ending = {"gzip": ".gz", "bz2": ".bz2", "lzma": ".xz"}[packed.__module__]

@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from dedupe import Deduper, Options
 from dedupe.io.formats import FORMATS, ReadOptions, Record, reconcile
 from dedupe.io.formats.subtitles._cues import numbered, parse_srt, parse_vtt
-from tests.cli.test_cli import run
+from dedupe.model import Action
+from tests.commands import run
 
 SENTENCE = "We were told that the bridge would be open again before the end of the winter."
 
@@ -128,14 +130,14 @@ def clock(time: int) -> str:
     return f"{time // 3_600_000:02}:{time // 60_000 % 60:02}:{time // 1000 % 60:02},{time % 1000:03}"
 
 
-def cleaned(text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: str) -> bytes:
+def cleaned(text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: Any) -> bytes:
     """Return the bytes of a file, cleaned."""
     return judged(text, form, options, **read_options)[0]
 
 
 def judged(
-    text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: str
-) -> tuple[bytes, list[tuple[str, int, int]]]:
+    text: str | bytes, form: str = "srt", options: Options | None = None, **read_options: Any
+) -> tuple[bytes, list[tuple[Action, int, int]]]:
     """Return the bytes of a file, cleaned, and for each finding what is done, its line and that of its original."""
     data = text.encode() if isinstance(text, str) else text
     record = read(data, form, **read_options)
@@ -145,8 +147,8 @@ def judged(
     return record.without_repeats([report]), found
 
 
-def read(data: bytes, form: str = "srt", **read_options: str) -> Record:
-    (record,) = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions(**read_options))  # type: ignore[arg-type]
+def read(data: bytes, form: str = "srt", **read_options: Any) -> Record:
+    (record,) = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions(**read_options))
     assert isinstance(record, Record)
     assert record.raw == data
     return record
@@ -237,7 +239,7 @@ def test_encodings_and_line_ends_stay(ending: str, encoding: str) -> None:
         return mark + text.replace("\n", ending).encode(encoding)
 
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE), (7000, 9000, "Não era.")]
-    read_options = {"encoding": "latin-1"} if encoding == "latin-1" else {}
+    read_options: dict[str, Any] = {"encoding": "latin-1"} if encoding == "latin-1" else {}
     assert cleaned(encoded(srt(*cues)), **read_options) == encoded(srt(cues[0], cues[2]))
     assert cleaned(encoded(ROLLING), "vtt", **read_options) == encoded(ROLLED)
     assert cleaned(encoded(ROLLED), "vtt", **read_options) == encoded(ROLLED)
@@ -370,6 +372,7 @@ def test_without_repeats_not_a_byte_changes(cues: list[tuple[int, int, list[str]
 LINES = st.lists(st.sampled_from(["No.", "Yes.", "It is open", SENTENCE, "♪", "<i>No.</i>", " ", "2"]), max_size=3)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     st.lists(st.tuples(st.integers(-200, 1500), st.sampled_from([10, 1000, 3000]), LINES), max_size=12),
@@ -404,6 +407,7 @@ def bridges(number: int) -> str:
     return " ".join(f"{word} {number}" for word in ("bridge", "ferry"))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_cues_are_read() -> None:
     cues = [(2000 * at, 2000 * at + 1900, bridges(at)) for at in range(100_000)]
     cues[10] = (*cues[10][:2], cues[9][2])
@@ -424,6 +428,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["srt", "vtt"])
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_files_come_out_as_they_were_or_cleaned_once(case: str, form: str) -> None:

@@ -7,6 +7,7 @@ import lzma
 import os
 import random
 import subprocess
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -15,14 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.io._delta import CHUNK, Delta, common, earlier
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 
 def tree(top: Path, count: int) -> None:
     """Make a tree of files of many kinds, some with repeats, with modes and times of their own."""
     draw = random.Random(7)
     lines = "".join(json.dumps({"n": n, "text": TWICE.replace("committee", f"party {n}")}) + "\n" for n in range(20))
-    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+    pack: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
     for number in range(count):
         folder = top / f"{number % 7}" / f"{number % 3}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -174,6 +176,7 @@ def test_a_damaged_record_is_a_sentence_and_changes_nothing(cleaned: Path, name:
     assert cleaned.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [b"", b"x", gzip.compress(b"\xff" * 24), gzip.compress(b"\0" * (64 << 20))],

@@ -10,7 +10,8 @@ import pytest
 from dedupe.errors import InputError, OptionError
 from dedupe.io.files import Source
 from dedupe.io.walking import Passed, WalkOptions, sources
-from tests.cli.test_cli import TWICE, run
+from tests.cli.test_cli import TWICE
+from tests.commands import run
 
 
 def found(top: Path, **walking: object) -> list[str]:

@@ -9,7 +9,8 @@ import brotli
 import pytest
 
 from tests.archives import HTML, Response, write_warc
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 ENDS = [".warc", ".warc.gz"]
 

@@ -12,7 +12,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from dedupe.io.formats.wet import digest_like
 from tests.archives import record, text_record, wet_records, write_wet
-from tests.cli.test_cli import SAID, TWICE, run
+from tests.cli.test_cli import SAID, TWICE
+from tests.commands import run
 
 FERRY = "The ferry sails at nine.\n"
 TEXTS = [TWICE, FERRY, "The brücke is open.\n", TWICE + FERRY]

@@ -29,7 +29,7 @@ from tests.texts import nasty, scripts
 WRITTEN = Path(__file__).parent.parent.parent / "fixtures/labels/written.jsonl"
 
 
-def read(texts: Sequence[str], roles: Sequence[Sequence[str]] = ()) -> tuple[CandidateChunk, list[int]]:
+def read(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> tuple[CandidateChunk, list[int]]:
     """Return the arrays of texts, and the numbers of those in which something repeats."""
     matched = find_matches(texts, Options())
     numbers = matched.numbers
@@ -38,7 +38,7 @@ def read(texts: Sequence[str], roles: Sequence[Sequence[str]] = ()) -> tuple[Can
     return CandidateChunk(found, find_candidates(found, matched.matches)), numbers
 
 
-def slow(text: str, roles: Sequence[str] = ()) -> Text:
+def slow(text: str, roles: Sequence[Role] = ()) -> Text:
     """Return the twin of a text, which takes from the matches only what is near."""
     matches = find_matches([text], Options()).matches
     columns = (matches.left, matches.right, matches.jaccard, *matches.containments)
@@ -54,7 +54,7 @@ def candidates_of(found: Candidates, texts: Texts, number: int) -> list[tuple[in
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def agree(texts: Sequence[str], roles: Sequence[Sequence[str]] = ()) -> None:
+def agree(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> None:
     """Assert that the arrays of texts read together hold what the twins say of each text by itself."""
     chunk, numbers = read(texts, roles)
     if not len(chunk.candidates):
@@ -152,6 +152,7 @@ def test_an_item_of_the_source_is_an_item(data: st.DataObject, rows: list[str]) 
     agree(["\n\n".join(rows)], [roles])
 
 
+@pytest.mark.slow
 def test_features_of_labelled_cases_are_what_their_twins_say() -> None:
     agree([case.text for case in cases()])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def test_batches_of_any_size_give_the_same_findings() -> None:
     assert told(TEXTS, len(TEXTS)) == alone
 
 
+@pytest.mark.slow
 @given(st.lists(nasty(), min_size=1, max_size=4))
 def test_a_document_is_judged_alike_beside_any_others(texts: list[str]) -> None:
     assert told(texts, len(texts)) == told(texts, 1)
@@ -47,6 +49,7 @@ def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
     assert read.first_row[-1] == len(rows)
 
 
+@pytest.mark.slow
 @given(st.lists(nasty(), min_size=2, max_size=3))
 def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) -> None:
     def features(some: list[str]) -> list[list[float]]:

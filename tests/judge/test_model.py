@@ -13,7 +13,7 @@ import dedupe
 from dedupe.errors import ModelError
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import UNIT, load_model, made_of, read_model
-from tests.cli.test_cli import run
+from tests.commands import run
 
 NAMES = list(MEANINGS)[:3]
 
@@ -36,12 +36,12 @@ def parts(**changed: Any) -> dict[str, Any]:
 
 def slowly(model: dict[str, Any], row: list[float]) -> int:
     """Return the log-odds of one candidate, node by node."""
-    total = model["bias"]
+    total: int = model["bias"]
     for tree, leaves in zip(model["trees"], model["leaves"], strict=True):
         leaf = 0
         for depth, question in enumerate(tree):
             column = NAMES.index(model["features"][model["questions"][question]])
-            leaf += (np.float32(row[column]) > np.float32(model["borders"][question])) << depth
+            leaf += bool(np.float32(row[column]) > np.float32(model["borders"][question])) << depth
         total += leaves[leaf]
     return total
 

@@ -15,7 +15,8 @@ def of_datasketch(hashes: list[int], count: int, seed: int) -> list[int]:
     sketch = datasketch.MinHash(num_perm=count, seed=seed, scheme="affine32", hashfunc=lambda value: value)
     for value in hashes:
         sketch.update(value)
-    return sketch.hashvalues.tolist()
+    values: list[int] = sketch.hashvalues.tolist()
+    return values
 
 
 @given(

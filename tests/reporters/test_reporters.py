@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,12 +16,13 @@ from dedupe.reporters._differences import cut, differences, window
 from dedupe.reporters.html._markup import inert
 from dedupe.text.tokens import words
 from tests.cases import cases
-from tests.cli.test_cli import ARTICLE, DIFFERING, ROOT, SAID, run
+from tests.cli.test_cli import ARTICLE, DIFFERING, ROOT, SAID
+from tests.commands import run
 from tests.texts import SENTENCES, nasty
 
 
-def sarif(*arguments: str | Path) -> dict[str, object]:
-    log: dict[str, object] = json.loads(run("check", "--output-format", "sarif", *arguments).stdout)
+def sarif(*arguments: str | Path) -> dict[str, Any]:
+    log: dict[str, Any] = json.loads(run("check", "--output-format", "sarif", *arguments).stdout)
     return log
 
 
@@ -44,7 +46,7 @@ def test_sarif_is_valid(tmp_path: Path, broken_rules: Callable[[object], list[st
 
 
 def test_sarif_names_place_original_and_rule() -> None:
-    (log,) = sarif(ARTICLE)["runs"]  # type: ignore[misc, attr-defined]  # a list of one
+    (log,) = sarif(ARTICLE)["runs"]
     assert [rule["id"] for rule in log["tool"]["driver"]["rules"]] == list(RELATIONS)
     results = log["results"]
     text = ARTICLE.read_text("utf-8")

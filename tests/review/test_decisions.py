@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe._score import Score
 from dedupe.errors import InputError
-from dedupe.model import Layout, Paragraph
+from dedupe.model import Layout, Paragraph, Role
 from dedupe.reporters.html._article import Article
-from dedupe.review.decisions import Decisions, decision_on, fingerprint, loads, obeyed
+from dedupe.review.decisions import Choice, Decisions, decision_on, fingerprint, loads, obeyed
 from dedupe.review.tuning import score
-from tests.cli.test_cli import ARTICLE, SAID, run
+from tests.cli.test_cli import ARTICLE, SAID
+from tests.commands import run
 from tests.texts import nasty
 
 OTHER = "Residents said that they had been told nothing, and that 33 of them were injured when the old one fell."
@@ -120,10 +121,13 @@ def test_a_broken_file_of_decisions_is_a_sentence(tmp_path: Path, content: str, 
         loads(content.encode(), "here")
 
 
+CHOICES: list[Choice | None] = ["keep", "remove", None]
+
+
 @given(nasty(), st.data())
 def test_whatever_is_decided_only_whole_repeats_go_and_every_original_stays(text: str, data: st.DataObject) -> None:
     report = dedupe.check(dedupe.Document(text, "here"))
-    chosen = data.draw(st.lists(st.sampled_from(["keep", "remove", None]), min_size=len(report.findings)))
+    chosen = data.draw(st.lists(st.sampled_from(CHOICES), min_size=len(report.findings)))
     made = [decision_on(report, one.span, choice) for one, choice in zip(report.findings, chosen, strict=False)
             if choice]  # fmt: skip
     decided, refused = obeyed(report, made)
@@ -188,12 +192,12 @@ def test_decisions_on_a_text_taken_out_of_a_source_name_places_in_the_source() -
         end = start + len(text)
         places.append(Paragraph(number, start, end, end, number + 1, number + 1))
         start = end + len("</p>\n")
-    layout = Layout(tuple(places), ("",) * len(texts))
+    roles: list[Role] = [""] * len(texts)
+    layout = Layout(tuple(places), tuple(roles))
     report = dedupe.check(dedupe.Document("\n\n".join(texts), "page.html", layout=layout))
     assert [(one.action, one.lines[0]) for one in report.findings] == [("remove", 3), ("flag", 4)]
-    made = [
-        decision_on(report, one.span, choice) for one, choice in zip(report.findings, ("keep", "remove"), strict=True)
-    ]
+    choices: list[Choice] = ["keep", "remove"]
+    made = [decision_on(report, one.span, choice) for one, choice in zip(report.findings, choices, strict=True)]
     decided, refused = obeyed(report, made)
     assert (decided.text, refused) == ("\n\n".join(texts[:3]), [])
     assert score(decided, made) == Score(hits=1)

@@ -18,7 +18,8 @@ from dedupe.judge.relations import RELATIONS
 from dedupe.review.decisions import Choice, Decision, Decisions, decision_on
 from dedupe.review.tuning import PROPOSING, score, settings, suggestion, trials
 from tests.cases import Case, cases
-from tests.cli.test_cli import ARTICLE, ROOT, SAID, run
+from tests.cli.test_cli import ARTICLE, ROOT, SAID
+from tests.commands import run
 
 OTHER = "Residents said that they had been told nothing, and that 33 of them were injured when the old one fell."
 

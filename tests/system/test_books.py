@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 FERRY = "The ferry sails at nine, in every kind of weather, with cars on the lower deck and people on the upper one."
 NIGHT = "Nobody, the chairman wrote, had been told that the old pier would be closed for the night of the regatta."

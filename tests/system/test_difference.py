@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import SAID, run
+from tests.cli.test_cli import SAID
+from tests.commands import run
 
 NAMES = ["a.txt", "two words.txt", 'odd"\\name.txt', "é.txt"]
 

@@ -73,7 +73,8 @@ def opened(browser: Browser, path: Path, *, width: int = 1280, scheme: str = "li
 
 
 def current_line(page: Page) -> str:
-    return page.locator(".row:has(.finding.current) > .number").inner_text()
+    found: str = page.locator(".row:has(.finding.current) > .number").inner_text()
+    return found
 
 
 def is_in_sight(page: Page, selector: str) -> bool:
@@ -82,7 +83,7 @@ def is_in_sight(page: Page, selector: str) -> bool:
     head = page.locator(".top").bounding_box()
     assert box is not None
     assert head is not None
-    return box["y"] < 900 and box["y"] + box["height"] > head["height"]
+    return bool(box["y"] < 900 and box["y"] + box["height"] > head["height"])
 
 
 def test_every_finding_stands_beside_its_original(browser: Browser, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sys
 import unicodedata
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ def test_words_are_those_of_the_slow_twin(text: str) -> None:
     assert words(text) == twins.words(text)
 
 
+@pytest.mark.slow
 def test_every_character_is_folded_as_the_slow_twin_folds_it() -> None:
     pages = ("\n".join(map(chr, range(page, page + 256))) for page in range(0, sys.maxunicode + 1, 256))
     assert [page[0] for page in pages if words(page) != twins.words(page)] == []

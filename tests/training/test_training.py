@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import catboost
 import numpy as np
@@ -27,10 +28,10 @@ ONE = "The ferry will not sail on Sunday because its engine has to be taken out 
 OTHER = "Passengers are taken across in three small boats, the smallest of which belongs to the priest."
 
 
-def labelled(text: str, **labels: object) -> Labelled:
-    row = {"id": "one", "kind": "article", "site": "a.example", "text": text, **labels}
-    sets = {name: frozenset(row.get(name, ())) for name in ("remove", "open")}  # type: ignore[arg-type, call-overload]
-    return Labelled("one", "article", "a.example", text, sets["remove"], tuple(row.get("either", ())), sets["open"])  # type: ignore[arg-type]
+def labelled(text: str, **labels: Any) -> Labelled:
+    row: dict[str, Any] = {"id": "one", "kind": "article", "site": "a.example", "text": text, **labels}
+    sets = {name: frozenset(row.get(name, ())) for name in ("remove", "open")}
+    return Labelled("one", "article", "a.example", text, sets["remove"], tuple(row.get("either", ())), sets["open"])
 
 
 def test_labels_of_the_project_can_be_read() -> None:
@@ -102,7 +103,7 @@ def test_levels_lie_above_what_harms_edited_texts() -> None:
     found = Removals(np.array([0, 1, 2, 3, 0, 1, 2]), np.array([3, 3, 3, 2, 1, 1, 1]), np.arange(7) != 3)
     odds, shares = np.array([1, 2, 3]), np.array([0.6, 0.8, 0.9])
     assert levels(texts, found, odds, shares)["default"] == 0.9
-    calm = Removals(*(np.delete(column, 3) for column in (found.text, found.odds, found.right)))
+    calm = Removals(np.delete(found.text, 3), np.delete(found.odds, 3), np.delete(found.right, 3))
     assert levels(texts, calm, odds, shares)["default"] == 0.6
 
 
@@ -117,7 +118,16 @@ def test_calibration_never_falls() -> None:
 
 
 def test_training_gives_a_model_and_the_same_one_again(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "dedupe.training", LABELS / "written.jsonl", "--trees", "12", "--depth", "3"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "dedupe.training",
+        LABELS / "written.jsonl",
+        "--trees",
+        "12",
+        "--depth",
+        "3",
+    ]
     for name in ("one.json", "other.json"):
         subprocess.run([*command, "-o", tmp_path / name], check=True, capture_output=True)
     first = (tmp_path / "one.json").read_text()
