@@ -128,7 +128,7 @@ def test_one_function_names_the_kinds_of_repeats() -> None:
         if path.name in ("kinds.py", "relations.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            chosen = [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
+            chosen: list[ast.expr | None] = [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
             chosen += [node.value] if isinstance(node, ast.Return) else []
             found += [f"{path}:{one.lineno}" for one in chosen if isinstance(one, ast.Constant) and one.value in KINDS]
     assert found == []

@@ -227,9 +227,9 @@ def test_an_index_is_named_by_a_string_or_a_path(tmp_path: Path) -> None:
     again.close()
     for place in (b"seen.index", 3, None):
         with pytest.raises(TypeError, match="an index is named by a str or a path"):
-            dedupe.open_index(place)  # type: ignore[arg-type]
+            dedupe.open_index(place)
     with pytest.raises(TypeError, match=r"index must be an open index, as in dedupe\.open_index\(PLACE\)"):
-        dedupe.Deduper(index="seen.index")  # type: ignore[arg-type]
+        dedupe.Deduper(index="seen.index")
 
 
 def test_every_error_is_public_and_documented() -> None:

@@ -61,7 +61,8 @@ def test_the_workflow_tests_every_python_that_the_package_names() -> None:
 def test_the_tests_on_free_threaded_python_need_no_extra() -> None:
     names = re.findall(r"tests/\S+", " ".join(step.get("run", "") for step in JOBS["free-threaded"]["steps"]))
     assert names
-    paths, seen = [ROOT / name for name in names], set()
+    paths = [ROOT / name for name in names]
+    seen: set[str] = set()
     while paths:
         path = paths.pop()
         for module in imported(path) - seen:

@@ -14,7 +14,8 @@ import dedupe
 from dedupe.cli.groups import _VALUES, GROUPS, OF_OPTIONS
 from dedupe.cli.verb_options import TAKEN
 from dedupe.errors import suggestion
-from tests.cli.test_cli import ARTICLE, SAID, TWICE, run, status_on_a_terminal
+from tests.cli.test_cli import ARTICLE, SAID, TWICE, status_on_a_terminal
+from tests.commands import run
 
 
 def test_options_are_shown_in_groups_with_the_names_of_their_values_and_defaults() -> None:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe._atomic import NewFiles
 from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
 from dedupe.corpus._fingerprints import fingerprint, lines_of
+from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import Item
 from dedupe.corpus._sources import parts_of, write
 from dedupe.deduper import Deduper
@@ -169,7 +171,8 @@ def test_records_are_found_by_place_and_by_number(tmp_path: Path, name: str) -> 
             raise error
 
         out, dropped = tmp_path / f"out{len(written)}", tmp_path / f"dropped{len(written)}"
-        write(part, READING, str(out), str(dropped), wanted, fates, unwritten)
+        with NewFiles() as new:
+            write(part, READING, Folders(new, str(out), str(dropped)), wanted, fates, unwritten)
         assert seen == numbers
         written.append((out / "part-00000.jsonl").read_bytes())
         assert (dropped / "part-00000.jsonl").read_bytes() == lines[150]

@@ -303,15 +303,15 @@ import sys, random
 from tests.known import own
 from dedupe.model import Document
 from dedupe.options import Options
-from dedupe.index import Header, segments
-from dedupe.index.batch import sheet
+from dedupe.index import IndexSpec, _segments
+from dedupe.index.batch import index_batch
 from dedupe.index.sqlite import SqliteStore
-segments.SEGMENT = 32
-store = SqliteStore(sys.argv[1], Header.of(Options(), texts=True), write=True)
+_segments.SEGMENT = 32
+store = SqliteStore(sys.argv[1], IndexSpec.of(Options(), texts=True), write=True)
 print("open", flush=True)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     text = f"{own(number)}\\n\\n{own(number + 5000)}\\n\\n{own(99999)}"
-    store.add(sheet([Document(text, f"d{number}")], store.header))
+    store.add(index_batch([Document(text, f"d{number}")], store.spec))
     print(number, flush=True)
 """
 

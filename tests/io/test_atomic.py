@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dedupe._atomic import NewFiles, clear, publish_folder, write_file
-from tests.cli.test_cli import TWICE, run
+from tests.cli.test_cli import TWICE
+from tests.commands import run
 from tests.known import own
 
 
@@ -107,7 +108,7 @@ def test_a_killed_run_over_a_corpus_leaves_no_part_under_its_name_and_the_next_o
     for number in range(20):
         (source / f"{number}.txt").write_text(f"{own(number)}\n\n{TWICE}")
     (source / "more.jsonl").write_text(f"{json.dumps({'text': TWICE})}\n")
-    command = [sys.executable, "-c", KILLED, "corpus", source, "-o", out, "--jobs", "1"]
+    command: list[str | Path] = [sys.executable, "-c", KILLED, "corpus", source, "-o", out, "--jobs", "1"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
     left = list(out.glob("documents/*"))
     assert left

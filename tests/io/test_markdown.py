@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.io.formats import ReadOptions
-from dedupe.io.formats.markdown import MarkdownSource, parse, read, removal
+from dedupe.io.formats.markdown import MarkdownSource, cuts_of, parse, read
 from dedupe.model import Report, without
 from tests.cli.test_cli import SAID
 from tests.commands import run
@@ -63,7 +63,7 @@ def sources() -> st.SearchStrategy[MarkdownSource]:
 def test_what_stays_reads_as_before(source: MarkdownSource, data: st.DataObject) -> None:
     able = [block for block in source.said if block.removable]
     gone = [block for block in able if data.draw(st.booleans())]
-    cuts = removal(source, gone)
+    cuts = cuts_of(source, gone)
     if cuts is None:  # then nothing is removed; the next test counts how often that is
         return
     left = without(source.text, cuts)
@@ -82,7 +82,7 @@ def test_few_cuts_are_refused() -> None:
         able = [block for block in source.said if block.removable]
         if able:
             asked += 1
-            refused += removal(source, [choose.choice(able)]) is None
+            refused += cuts_of(source, [choose.choice(able)]) is None
     assert asked > 250
     assert refused <= 0.02 * asked
 
@@ -142,7 +142,7 @@ CUTS = [
 @pytest.mark.parametrize(("text", "gone", "left"), CUTS)
 def test_a_cut_leaves_no_debris(text: str, gone: str, left: str | None) -> None:
     source = parse(text)
-    cuts = removal(source, [block for block in source.said if block.text == gone])
+    cuts = cuts_of(source, [block for block in source.said if block.text == gone])
     assert (None if cuts is None else without(text, cuts)) == left
 
 

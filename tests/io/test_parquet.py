@@ -1,5 +1,6 @@
 """Parquet: texts change, all else of the table stays."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -153,7 +154,7 @@ def spoil_page(path: Path) -> None:
     path.write_bytes(data)
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "numbers for text": (
         lambda path: pq.write_table(pa.table({"id": ["a"], "text": [1.5]}), path),
         "x.parquet: has double in the column 'text', where text is needed; name another with --field, of 'id', 'text'",

@@ -73,7 +73,7 @@ def test_a_round_trip_through_datasketch() -> None:
     filled = lsh()
     index = over(filled)
     dedupe.Deduper(index=index).add([("a", text)])
-    made = index_batch([dedupe.Document(text, "b")], index.header)
+    made = index_batch([dedupe.Document(text, "b")], index.spec)
     values = [sketch.hashvalues.tolist() for sketch in ours]
     for key, row in zip(made.keys, index.propose(made.keys[:, :1])[1].tolist(), strict=True):
         sketch = theirs[values.index(key[1:].tolist())]
