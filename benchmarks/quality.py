@@ -2,7 +2,7 @@
 
     python benchmarks/quality.py                        articles made of the rows of fixtures/cases, 22 languages
     python benchmarks/quality.py --articles FILE.jsonl  articles of one's own (field "text", paragraphs a line)
-    python benchmarks/quality.py --markdown             the tables as they stand in README
+    python benchmarks/quality.py --markdown             the tables as they stand in docs/quality.md
 
 Planted lines that are removed are hits; lines of the article that are removed are wrong. In the kinds under "stays",
 what is planted must stay. F0.5 weighs precision twice as much as recall: a lost paragraph is worse than a double one.
@@ -376,7 +376,7 @@ def labelled() -> Iterator[str]:
     """Yield the rows of a table in Markdown: how the labelled texts are judged."""
     yield "| labelled texts | texts | precision | recall | damaged of those in which nothing may go |"
     yield "| --- | ---: | ---: | ---: | ---: |"
-    sets = {"[`cases`](fixtures/cases/README.md)": [of_case(case) for case in cases()], "`apart.jsonl`": apart()}
+    sets = {"[`cases`](../fixtures/cases/README.md)": [of_case(case) for case in cases()], "`apart.jsonl`": apart()}
     for name, outcomes in sets.items():
         score = sum((one for one, _ in outcomes), Score())
         kept = [one for one, negative in outcomes if negative]
@@ -391,7 +391,7 @@ def main() -> None:
     parser.add_argument("--articles", type=Path)
     parser.add_argument("--most", type=int, default=200, help="articles at the most")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--markdown", action="store_true", help="only what stands in README")
+    parser.add_argument("--markdown", action="store_true", help="only what stands in docs/quality.md")
     chosen = parser.parse_args()
     source = from_file(chosen.articles) if chosen.articles else from_cases()
     articles = [article for article, _ in zip(source, range(chosen.most), strict=False)]

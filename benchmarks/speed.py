@@ -3,7 +3,7 @@
     python benchmarks/speed.py                                everything, on generated articles
     python benchmarks/speed.py --corpus articles.jsonl        on one's own (JSON lines with a field "text")
     python benchmarks/speed.py --only peers recall --runs 3   some sections
-    python benchmarks/speed.py --markdown                     the tables as they stand in README
+    python benchmarks/speed.py --markdown                     the tables as they stand in docs/performance.md
 
 CPU seconds of one core, everything from text to result, the least of some runs, unless a table says otherwise; all that
 stands in one table was timed in turns. Speeds are also given as parts of that of `str.split()` over the same texts,
