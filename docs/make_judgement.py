@@ -18,10 +18,11 @@ first and sees to it that every original stays.
 Whatever the model says, a paragraph goes only if its words stand, in the same order, in an original that stays. What
 does not is at most one word in twenty (five words at most, none on the level `conservative`, ten on `aggressive`), none
 of them a number with its sign and unit, a name, a negation or an identifier in another case; or is said within three
-paragraphs of the original; or is no part of the text: the signature of a post, a credit in brackets, the label of a
-link behind an ellipsis, a label of one or two words in front. A *replaced* word is flagged: `heavy / big` may be a
-correction. So is what the original denies: "were told" does not go for "were not told". Nothing overrules the guard but
-a person's decision.
+paragraphs of the original, in what stays: who is quoted, word by word; a sentence that another paragraph has whole;
+the name with which a clause begins, where the original says "he" or "the mayor"; the name set below a quotation. Or it
+is no part of the text: the signature of a post, a credit in brackets, the label of a link behind an ellipsis, a label
+of one or two words in front. A *replaced* word is flagged: `heavy / big` may be a correction. So is what the original
+denies: "were told" does not go for "were not told". Nothing overrules the guard but a person's decision.
 
 ## The model
 
