@@ -35,7 +35,7 @@ class Nearby:
         self,
         duplicate: ParagraphText,
         originals: Sequence[ParagraphText],
-        theirs: Sequence[str],
+        theirs: tuple[str, ...],
         surroundings: Iterable[ParagraphText],
     ) -> None:
         """Take a paragraph, its original with its words, and the paragraphs near that which stay."""
@@ -51,7 +51,7 @@ class Nearby:
         yield from self.originals
         yield from self.surroundings
 
-    def instead(self, gap: Gap) -> Sequence[str]:
+    def instead(self, gap: Gap) -> tuple[str, ...]:
         """Return the words of the original where these are missing, at an end no more than they are."""
         first, last, begin, end = gap
         if not first:
