@@ -11,7 +11,8 @@ from dedupe._arrays import Bools, Ints
 from dedupe.across import RULES
 from dedupe.across.case import Case
 from dedupe.across.pair import compared, paragraph, reason
-from dedupe.judge.guard import NEAR, guard
+from dedupe.judge.guard import guard
+from dedupe.judge.nearby import NEAR
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, ParagraphText
-from dedupe.judge.guard import NEAR, Account, guard
+from dedupe.judge.guard import Account, guard
+from dedupe.judge.nearby import NEAR
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Role
 

@@ -6,7 +6,7 @@ original, in what stays; and for what is no part of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -15,18 +15,10 @@ from dedupe.judge._weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.judge.alignment import Gap, WordRun, aligned, common, gaps, rewritten
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.kinds import kind_of
+from dedupe.judge._nearby import Nearby, opposed
 from dedupe.judge.policy import Policy
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
-
-NEAR = 3
-"""Paragraphs on each side of an original in which what a removed one says may stand."""
-
-NEARBY_WORDS = 12
-"""Words in a row that may stand near the original and not in it, as who is quoted does; more say something."""
-
-OPPOSING = 2
-"""Words that only the original has and that, a negation among them, make it say the opposite; more are a clause."""
 
 STANDING = 1 / 3
 """Share of the words that must stand in the original for the rest to be looked for elsewhere."""
@@ -141,11 +133,11 @@ class _Comparison:
     ) -> None:
         self.duplicate = duplicate
         self.originals = originals
-        self.surroundings = surroundings
         self.policy = policy
         self.mine = duplicate.tokens
         several = len(originals) > 1
         self.theirs = tuple(chain.from_iterable([one.tokens for one in originals])) if several else originals[0].tokens
+        self.nearby = Nearby(duplicate, originals, self.theirs, surroundings)
 
     def account(self) -> Account:
         mine, theirs = self.mine, self.theirs
@@ -156,9 +148,10 @@ class _Comparison:
         runs = common(mine, theirs) if absent else aligned(mine, theirs)
         recased = self._recased(runs)
         between = list(gaps(runs, len(mine), len(theirs)))
-        opposed = self._opposed(between)
+        denied = opposed(between, mine, theirs)
+        denial = Loss("negation", (), denied) if denied else None
         if sum(size for _, _, size in runs) == len(mine) and not recased:
-            return Account(mine, loss=opposed)
+            return Account(mine, loss=denial)
         kept = rewritten(between, mine, theirs)
         lost = [(at, gap) for gap in between for at in range(gap[0], gap[1]) if at not in kept]
         standing = len(mine) - len(lost)
@@ -166,20 +159,11 @@ class _Comparison:
         lenient = self.policy.lenient and standing >= STANDING * (len(mine) - len(furniture))
         aside = {at for at, _ in lost if at in furniture} if lenient else set()
         rest = [(at, gap) for at, gap in lost if at not in aside]
-        near = {at for at, gap in rest if self._is_nearby(at, gap)} if lenient else set()
+        near = {at for at, gap in rest if self.nearby.says(at, gap, aside)} if lenient else set()
         rest = [(at, gap) for at, gap in rest if at not in near]
         places = tuple(sorted({*(at for at, _ in lost), *recased}))
-        loss = self._loss(rest, recased, len(aside)) or opposed
+        loss = self._loss(rest, recased, len(aside)) or denial
         return Account(mine, places, frozenset(near), frozenset(aside), loss)
-
-    def _opposed(self, between: Sequence[Gap]) -> Loss | None:
-        """Return the negation that the original has, alone or with one word, where the duplicate has nothing."""
-        for first, last, begin, end in between:
-            if 0 < first == last < len(self.mine) and end - begin <= OPPOSING:
-                found = tuple(word for word in self.theirs[begin:end] if word in NEGATIONS)
-                if found:
-                    return Loss("negation", (), found)
-        return None
 
     def _loss(self, rest: Sequence[tuple[int, Gap]], recased: dict[int, str], aside: int) -> Loss | None:
         """Return what would be lost of these words: the first of weight, or all if they are too many."""
@@ -189,28 +173,19 @@ class _Comparison:
                 alike = tuple(
                     self.mine[one] for one, other in rest if other == gap and self._weight(one, other) == kind
                 )
-                return Loss(kind, alike, self._instead(gap))
+                return Loss(kind, alike, self.nearby.instead(gap))
         for at, written in recased.items():
             return Loss("identifier", (self.duplicate.identifiers[at],), (written,))
         if len(rest) <= self.policy.allowed(len(self.mine) - aside):
             return None
         first = rest[0][1]
         single = all(gap == first for _, gap in rest)
-        return Loss("words", tuple(self.mine[at] for at, _ in rest), self._instead(first) if single else ())
-
-    def _instead(self, gap: Gap) -> tuple[str, ...]:
-        """Return the words of the original where these are missing, at an end no more than they are."""
-        first, last, begin, end = gap
-        if not first:
-            begin = max(begin, end - (last - first))
-        elif last == len(self.mine):
-            end = min(end, begin + last - first)
-        return self.theirs[begin:end]
+        return Loss("words", tuple(self.mine[at] for at, _ in rest), self.nearby.instead(first) if single else ())
 
     def _weight(self, at: int, gap: Gap) -> LossKind | None:
         """Return of what weight a word is that does not stand in the original; None if of none."""
         word = self.duplicate.words[at]
-        instead = self._instead(gap)
+        instead = self.nearby.instead(gap)
         if is_number(word):
             return "sign" if word in map(_unsigned, instead) else "number"
         if word in NEGATIONS:
@@ -219,7 +194,7 @@ class _Comparison:
             return "unit"
         if word in MAGNITUDES:
             return "number"
-        if self._is_name(word) or (
+        if self.nearby.is_name(word) or (
             is_caseless(word) and instead and not any(is_spelling(word, one) for one in instead)
         ):
             return "name"
@@ -229,13 +204,6 @@ class _Comparison:
         """Say whether the word before one is a figure, or multiplies one."""
         before = self.duplicate.words[max(0, at - 2) : at]
         return bool(before) and (is_number(before[-1]) or not MAGNITUDES.isdisjoint(before))
-
-    def _is_name(self, word: str) -> bool:
-        """Say whether a word is a name here, or begins a sentence here and is a name where the original stands."""
-        inside = self.duplicate.is_capitalised(word)
-        if inside is False:
-            return any(word in one.vocabulary and word in one.names for one in self._others())
-        return inside is True
 
     def _recased(self, runs: Sequence[WordRun]) -> dict[int, str]:
         """Return the positions of identifiers whose case is another in the original, and how it writes them."""
@@ -266,39 +234,9 @@ class _Comparison:
             found |= duplicate.links
         if not duplicate.signature or any(one.signature for one in self.originals):
             return found
-        if any(duplicate.signer in one.vocabulary for one in self._others() if not one.signature):
+        if any(duplicate.signer in one.vocabulary for one in self.nearby.others() if not one.signature):
             return found | frozenset(range(count - duplicate.signature, count))
         return found
-
-    def _is_nearby(self, at: int, gap: Gap) -> bool:
-        """Say whether a word is said near the original, and the original says nothing else in its place.
-
-        Between words that stand in the original no figure and no negation is moved elsewhere, and nothing is that has
-        others in its place. At an end it is set off by a mark, as who is quoted is; the original may go on there with
-        what else it says, but not with the name or figure that stands in place of another.
-        """
-        word = self.mine[at]
-        if gap[1] - gap[0] > NEARBY_WORDS or at in self.duplicate.units or not self._may_stand_apart(word, gap):
-            return False
-        return any(word in one.token_set for one in self._others())
-
-    def _may_stand_apart(self, word: str, gap: Gap) -> bool:
-        """Say whether a word that is missing here may be said near the original instead."""
-        first, last, begin, end = gap
-        if first and last < len(self.mine):
-            return begin == end and not is_number(word) and word not in NEGATIONS
-        if (first or last) not in self.duplicate.breaks or all(map(is_number, self.mine[first:last])):
-            return False
-        names = {name for one in self.originals for name in one.names}
-        return not any(
-            token not in self.duplicate.token_set and (is_number(token) or token in names)
-            for token in self._instead(gap)
-        )
-
-    def _others(self) -> Iterator[ParagraphText]:
-        """Yield the originals, then what stands near them."""
-        yield from self.originals
-        yield from self.surroundings
 
 
 def _unsigned(token: str) -> str:

@@ -68,29 +68,39 @@ def _outcomes(text: Labelled, candidates: list[Candidate], policy: Policy) -> li
 def calibrate(found: Removals) -> tuple[Ints, Floats]:
     """Return the steps of the calibration: from each of these log-odds on, the share of removals that is right.
 
-    Isotonic regression by pooling adjacent violators (Ayer and others 1955). A step holds thirty removals at least.
+    Isotonic regression by pooling adjacent violators (Ayer and others 1955) gives the shares in the middle of its
+    pools, of thirty removals at least; between them the share rises evenly with the number of removals, so that a level
+    is not tied to where a pool begins.
     """
     order = np.argsort(found.odds, kind="stable")
     odds, right = found.odds[order], found.right[order]
-    pools: list[list[int]] = []  # lowest log-odds, right ones, all
+    pools: list[list[int]] = []  # right ones, all
     for at in range(0, len(odds), LEAST_POOL):
         block = right[at : at + LEAST_POOL]
-        pools.append([int(odds[at]), int(block.sum()), len(block)])
-        while len(pools) > 1 and pools[-2][1] * pools[-1][2] >= pools[-1][1] * pools[-2][2]:
-            _, hits, count = pools.pop()
-            pools[-1][1] += hits
-            pools[-1][2] += count
-    return (
-        np.array([pool[0] for pool in pools], np.int64),
-        np.array([round(min(pool[1] / pool[2], MOST), 4) for pool in pools]),
-    )
+        pools.append([int(block.sum()), len(block)])
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
+            hits, count = pools.pop()
+            pools[-1][0] += hits
+            pools[-1][1] += count
+    shares = np.array([hits / count for hits, count in pools])
+    counts = np.array([count for _, count in pools])
+    middles = np.cumsum(counts) - counts / 2
+    begins = np.arange(0, len(odds), STEP)
+    between = np.interp(np.minimum(begins + STEP / 2, len(odds)), middles, shares)
+    between = np.round(np.minimum(between, MOST), 4)
+    _, first = np.unique(between, return_index=True)  # of equal shares, and of equal log-odds, the first
+    steps, which = np.unique(odds[begins[first]], return_index=True)
+    return steps, between[first[which]]
 
+
+STEP = 60
+"""Removals between two steps of the calibration."""
 
 MOST = 0.999
 """The greatest confidence: no count of removals proves that all are right."""
 
 LEAST_POOL = 30
-"""Removals that a step of the calibration is counted on at least."""
+"""Removals that the share of a pool is counted on at least."""
 
 
 @dataclass(frozen=True, slots=True)

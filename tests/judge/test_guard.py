@@ -107,6 +107,9 @@ def test_a_word_of_no_weight_in_twenty_may_go() -> None:
 POLISH = "Most zostanie zamknięty od pierwszego tygodnia maja"
 LONG = f"{BRIDGE}. “I am glad,” the mayor told the paper on the phone, and would say no more."
 NAMED = "The mayor is Ann Lee, said to be a cautious woman."
+UNPAID = "Nobody was asked, and nobody is to be paid for the 5 boats that lie above it"
+QUOTED = "We cannot say today when the bridge will be open again to those who live there"
+TOLD = "told the paper on Monday that the bridge will not be open again before the end of May"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +149,12 @@ NAMED = "The mayor is Ann Lee, said to be a cautious woman."
         ),
         ("这座桥从五月起将关闭https://t.co/5tNe直到年底为止", "这座桥从五月起将关闭直到年底为止", []),
         (f"{BRIDGE} pic.example.com/abc — Ann Lee (@ann_lee) May 2, 2022", f"{BRIDGE}.", [NAMED]),
+        (f"{BRIDGE}. {UNPAID}!", f"“{BRIDGE},” he wrote.", [f"“{UNPAID},” he added."]),
+        (f"{BRIDGE}. {UNPAID}! — Ann Lee (@ann_lee) May 2, 2022", f"“{BRIDGE},” she wrote.", [f"“{UNPAID}.”", NAMED]),
+        (f"{QUOTED} Ann Lee", f"“{QUOTED},” she said.", [NAMED]),
+        (f"{QUOTED} Ann Lee, mayor", f"“{QUOTED} and work there.”", [NAMED]),
+        (f"Ann Lee {TOLD}.", f"She {TOLD}.", [NAMED]),
+        (f"“It is so,” Ann Lee {TOLD}.", f"“It is so,” the mayor {TOLD}.", [NAMED]),
     ],
 )
 def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str, beside: list[str]) -> None:
@@ -170,6 +179,14 @@ def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str,
         (f"{BRIDGE}: see https://example.com/5 for it.", f"{BRIDGE}: see for it.", []),  # neither a post nor a teaser
         (f"{BRIDGE} https://t.co/VsruD0r8FR", f"{BRIDGE} https://t.co/7dru50r8", []),  # another picture
         (f"{BRIDGE} https://t.co/VsruD0r8FR not so", f"{BRIDGE} so", []),
+        (f"{BRIDGE}. {UNPAID}!", f"{BRIDGE}.", [UNPAID.replace("is to be", "is not to be")]),  # denied
+        (f"{BRIDGE}. {UNPAID}!", f"{BRIDGE}.", [UNPAID[:30], UNPAID[30:]]),  # in pieces
+        (f"{QUOTED} Ann Lee", f"“{QUOTED},” Bob Ray said.", [NAMED]),  # another said it
+        ("The prize for the best boat goes to Ann Lee.", "The prize for the best boat goes to a child.", [NAMED]),
+        (f"{BRIDGE} for Ann Lee to see.", f"{BRIDGE} for us to see.", [NAMED]),
+        (f"Ann Lee {TOLD}.", f"Bob Ray {TOLD}.", [NAMED]),
+        (f"Ann Lee {TOLD}.", f"Nobody {TOLD}.", [NAMED]),
+        ("Ann Lee had a boat.", "She had a boat.", [NAMED]),  # a sentence that may be said of anybody
     ],
 )
 def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[str]) -> None:

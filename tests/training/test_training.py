@@ -112,9 +112,18 @@ def test_calibration_never_falls() -> None:
     odds = np.sort(random.integers(-100, 100, 2000))
     right = random.random(2000) < (odds + 100) / 200
     at, shares = calibrate(Removals(np.zeros(2000, np.int64), odds, right))
-    assert (np.diff(shares) >= 0).all()
+    assert (np.diff(shares) > 0).all()
     assert (np.diff(at) > 0).all()
     assert abs(float(shares[np.searchsorted(at, 0, "right") - 1]) - 0.5) < 0.1
+
+
+def test_calibration_rises_between_the_middles_of_pools() -> None:
+    # Two pools, of which half and nine in ten are right: a level of .7 lies between them.
+    odds = np.arange(1200)
+    right = np.where(odds < 600, odds % 2 == 0, odds % 10 != 0)
+    at, shares = calibrate(Removals(np.zeros(1200, np.int64), odds, right))
+    assert (shares[0], shares[-1]) == (0.5, 0.9)
+    assert 500 < at[np.searchsorted(shares, 0.7)] < 700
 
 
 def test_training_gives_a_model_and_the_same_one_again(tmp_path: Path) -> None:
