@@ -15,7 +15,7 @@ from dedupe.judge._weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
 from dedupe.judge.alignment import Gap, WordRun, aligned, common, gaps, rewritten
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.kinds import kind_of
-from dedupe.judge._nearby import Nearby, opposed
+from dedupe.judge.nearby import Nearby, opposed
 from dedupe.judge.policy import Policy
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
