@@ -86,9 +86,7 @@ class CommandRun:
         self._given_up: Work | None = None
         self._refused: Counter[str] = Counter()
         self._errors = ErrorLog(console.complain, console.warn)
-        self._of_fields = [
-            f"--{name.replace('_', '-')}" for name in given(settings.settings, "field_format", "clean_field")
-        ]
+        self._of_fields = given(settings.settings, "field_format", "clean_field")
         self._read: dict[bool, Work] = {}  # the first source of a format with fields, and of one without
 
     def __iter__(self) -> Iterator[RunItem]:
