@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dedupe.deduper import Deduper, DocumentLike
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
+    from dedupe.lists import Similarity, clusters, near_duplicates, similarity, unique
     from dedupe.matching.datasketch import to_datasketch
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
@@ -34,9 +35,14 @@ _HOMES = {
     "Options": "dedupe.options",
     "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
+    "Similarity": "dedupe.lists",
     "Span": "dedupe.model",
+    "clusters": "dedupe.lists",
+    "near_duplicates": "dedupe.lists",
     "open_index": "dedupe.index.open",
+    "similarity": "dedupe.lists",
     "to_datasketch": "dedupe.matching.datasketch",
+    "unique": "dedupe.lists",
 }
 """Where the public names live. They are loaded when first asked for: the command's help needs no numpy."""
 
@@ -81,11 +87,16 @@ __all__ = [
     "Options",
     "PatternTimeoutError",
     "Report",
+    "Similarity",
     "Span",
     "__version__",
     "check",
     "clean",
+    "clusters",
     "corpus",
+    "near_duplicates",
     "open_index",
+    "similarity",
     "to_datasketch",
+    "unique",
 ]

@@ -20,7 +20,7 @@ LEVELS = [
     {"judge"},
     {"index", "io"},
     {"across"},
-    {"deduper"},
+    {"deduper", "lists"},
     {"corpus", "integrations", "pipeline", "review", "training"},
     {"reporters"},
     {"cli"},
