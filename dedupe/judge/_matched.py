@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MOST_PARTNERS
-from dedupe.matching.match import NOTHING, Matches, candidate_documents, match
+from dedupe.matching.match import NO_MATCHES, Matches, candidate_documents, match
 from dedupe.options import Options
 from dedupe.text.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
 from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles
@@ -33,7 +33,7 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
     """Return what repeats inside each text."""
     chunk, numbers, problems = _promising(texts, min(options.jaccard, options.containment))
     if not numbers:
-        return Matched([], NOTHING, np.zeros(0, bool), problems)
+        return Matched([], NO_MATCHES, np.zeros(0, bool), problems)
     matches = match(
         chunk,
         np.arange(len(numbers), dtype=np.uint64).repeat(chunk.documents[1:] - chunk.documents[:-1]),
@@ -51,13 +51,13 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
 
 def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: dict[int, str]) -> Matched:
     """Leave out the documents without a match, and number the rows of the others anew."""
-    if not len(matches.copies) + len(matches.left) + len(matches.crowded):
-        return Matched([], NOTHING, np.zeros(0, bool), problems)
+    if not len(matches.copies) + len(matches.earlier) + len(matches.crowded):
+        return Matched([], NO_MATCHES, np.zeros(0, bool), problems)
     lengths = chunk.documents[1:] - chunk.documents[:-1]
     owner = np.arange(len(lengths)).repeat(lengths)
     some, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
     bounded[owner[matches.crowded]] = True
-    some[owner[matches.copies]] = some[owner[matches.left]] = True
+    some[owner[matches.copies]] = some[owner[matches.earlier]] = True
     some |= bounded
     if some.all():
         return Matched(numbers, matches, bounded, problems)
@@ -65,11 +65,11 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
     anew = np.cumsum(kept) - 1
     renumbered = Matches(
         anew[matches.copies],
-        anew[matches.firsts],
-        anew[matches.left],
-        anew[matches.right],
+        anew[matches.originals],
+        anew[matches.earlier],
+        anew[matches.later],
         matches.shared,
-        matches.sizes[kept],
+        matches.shingle_counts[kept],
         anew[matches.crowded],
     )
     return Matched([numbers[at] for at in some.nonzero()[0].tolist()], renumbered, bounded[some], problems)
@@ -107,7 +107,7 @@ def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
         mine: Ints = rows[(rows >= first) & (rows < last)] - first
         return mine
 
-    copies, firsts, left, right = map(of_it, (matches.copies, matches.firsts, matches.left, matches.right))
+    copies, firsts, left, right = map(of_it, (matches.copies, matches.originals, matches.earlier, matches.later))
     sizes = 1 + np.bincount(firsts, minlength=last - first)
     partners = np.bincount(left, minlength=last - first) + np.bincount(right, minlength=last - first)
     alike = (sizes > 1) | (partners > 0)
