@@ -11,7 +11,13 @@ from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MOST_PARTNERS
 from dedupe.matching.match import NO_MATCHES, Matches, candidate_documents, match
 from dedupe.options import Options
-from dedupe.text.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
+from dedupe.text.bounds import (
+    ALWAYS_JUDGED_CHARACTERS,
+    ALWAYS_READ_CHARACTERS,
+    judging_problem,
+    reading_problem,
+    shingling_problem,
+)
 from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles
 
 
@@ -43,7 +49,7 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
         seed=options.seed,
     )
     for at, number in enumerate(numbers):
-        if len(texts[number]) > SHORT and (why := _excess(texts[number], chunk, matches, at)):
+        if len(texts[number]) > ALWAYS_JUDGED_CHARACTERS and (why := _excess(texts[number], chunk, matches, at)):
             problems[number] = why
             matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
     return _of_some(chunk, numbers, matches, problems)
@@ -77,7 +83,7 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
 
 def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int], dict[int, str]]:
     """Return the shingles of the texts in which something may repeat, their numbers, and why others are not read."""
-    problems = {number: why for number, text in enumerate(texts) if (why := unreadable(text))}
+    problems = {number: why for number, text in enumerate(texts) if (why := reading_problem(text))}
     readable = ["" if number in problems else text for number, text in enumerate(texts)] if problems else texts
     parts: list[Shingles] = []
     numbers: list[int] = []
@@ -86,10 +92,11 @@ def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int],
         found = shingles(part)
         passed = candidate_documents(found, least)
         last = done + len(part) - 1
-        if len(part[-1]) > SMALL and len(passed) and passed[-1] == len(part) - 1:  # only the last of a part is large
+        # Only the last text of a part can be large.
+        if len(part[-1]) > ALWAYS_READ_CHARACTERS and len(passed) and passed[-1] == len(part) - 1:
             first = found.documents[-2]
             rows, words = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
-            if why := unshingled(part[-1], int(rows), int(words)):
+            if why := shingling_problem(part[-1], int(rows), int(words)):
                 problems[last] = why
                 passed = passed[:-1]
         if len(passed):
@@ -118,4 +125,4 @@ def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
         share = np.minimum(1, MOST_PARTNERS / partners[one])
         candidates += int((share * sizes[one] * np.minimum(sizes[other], 3)).sum())
     words = int(np.diff(chunk.starts[first : last + 1])[alike].sum())
-    return unjudged(text, last - first, len(copies), len(left), candidates, words)
+    return judging_problem(text, last - first, len(copies), len(left), candidates, words)

@@ -126,9 +126,9 @@ class DatasketchIndex:
         ]
         return sorted({*paragraphs, *self._by_fingerprint.get(fingerprint, [])})
 
-    def remove(self, rows: Iterable[int]) -> None:
+    def remove(self, paragraphs: Iterable[int]) -> None:
         """Remove paragraphs, given by number, from the LSH."""
-        for paragraph in rows:
+        for paragraph in paragraphs:
             with _storage_errors():
                 self._lsh.remove(_key(paragraph))
 

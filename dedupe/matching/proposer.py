@@ -32,6 +32,6 @@ class Index(Protocol):
         """Return (query, paragraph) pairs that share a key, sorted and distinct; keys: uint64, (queries, keys)."""
         ...
 
-    def remove(self, rows: Iterable[int]) -> None:
+    def remove(self, paragraphs: Iterable[int]) -> None:
         """Remove paragraphs, given by number. One that is proposed all the same is ignored by the caller."""
         ...
