@@ -1,4 +1,4 @@
-"""The LSH index in memory: band keys in arrays, looked up by sorting."""
+"""LSH in memory: pairs of equal keys, found by sorting."""
 
 from __future__ import annotations
 
@@ -81,33 +81,21 @@ def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
     )
 
 
-class MemoryIndex:
-    """Signatures of the paragraphs of a batch, in memory; `pairs` proposes pairs among those that were added."""
+def signature_pairs(signatures: U32, salts: U64, bands: tuple[int, int], window: int = WINDOW) -> Pairs:
+    """Return every pair of positions (earlier, later) of signatures that share a bucket, each pair once, in order.
 
-    def __init__(self, band_count: int, band_rows: int) -> None:
-        """Take the number of bands, and the values of a signature (rows, in LSH) that make one band."""
-        self.band_count = band_count
-        self.band_rows = band_rows
-        self._signatures: list[U32] = []
-        self._salts: list[U64] = []
-
-    def add(self, signatures: U32, salts: U64) -> None:
-        """Add signatures, uint32, shape (n, permutations); only equal salts (uint64, shape (n,)) can collide."""
-        self._signatures.append(signatures)
-        self._salts.append(salts)
-
-    def pairs(self, window: int = WINDOW) -> Pairs:
-        """Return every proposed pair of positions (earlier, later) among what was added, each pair once, in order."""
-        signatures, salts = np.concatenate(self._signatures), np.concatenate(self._salts)
-        keys = band_keys(signatures, self.band_count, self.band_rows, salts)
-        packed = []
-        step = max(1, _BLOCK_PAIRS // max(1, len(signatures) * (window + 1)))
-        for band in range(0, self.band_count, step):
-            order, (left, right) = bucket_pairs(keys[band : band + step].ravel(), window)
-            left, right = order[left] % len(signatures), order[right] % len(signatures)
-            packed.append(distinct(np.minimum(left, right) << 32 | np.maximum(left, right)))
-        found = distinct(np.concatenate(packed))
-        return found >> 32, found & 0xFFFFFFFF
+    `signatures`: uint32, shape (n, permutations). `salts`: uint64, shape (n,); only equal ones can share a bucket.
+    `bands`: the number of bands, and the values of a signature (rows, in LSH) that make one band.
+    """
+    keys = band_keys(signatures, *bands, salts)
+    packed = []
+    step = max(1, _BLOCK_PAIRS // max(1, len(signatures) * (window + 1)))
+    for band in range(0, len(keys), step):
+        order, (left, right) = bucket_pairs(keys[band : band + step].ravel(), window)
+        left, right = order[left] % len(signatures), order[right] % len(signatures)
+        packed.append(distinct(np.minimum(left, right) << 32 | np.maximum(left, right)))
+    found = distinct(np.concatenate(packed))
+    return found >> 32, found & 0xFFFFFFFF
 
 
 def distinct(values: Ints) -> Ints:

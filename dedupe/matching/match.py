@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs, slots_of
+from dedupe.matching.lsh import WINDOW, beside_equal, distinct, ordered_pairs, signature_pairs, slots_of
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
 from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
@@ -67,12 +67,12 @@ MIN_SIFTED_KEYS, MAX_SIFTED_KEYS = 1 << 12, 1 << 20
 """Numbers of keys between which unique keys are sifted out before the keys are sorted."""
 
 CROWDED_WINDOW = 8
-"""The window of the index for crowded paragraphs in a small scope: 42 bands times 32 neighbours a paragraph would take
+"""The window of LSH for crowded paragraphs in a small scope: 42 bands times 32 neighbours a paragraph would take
 gigabytes."""
 
 CROWDED_PAIRS = 1 << 22
-"""Most pairs that the index proposes among crowded paragraphs. Of more than 11,000 paragraphs it queries fewer bands,
-one at least, and a paragraph is then a filled-in form if it is near proportionally fewer others."""
+"""Most pairs that LSH proposes among crowded paragraphs. For more than 11,000 paragraphs it uses fewer bands, one at
+least, and a paragraph is then a filled-in form if it is near proportionally fewer others."""
 
 VARIANTS = 16
 """A crowded paragraph that is near more others than this counts as a filled-in form: judging each pair of 100,000
@@ -125,11 +125,11 @@ def match(
     """Return the matches within each scope: pairs at this Jaccard, or with this containment one way or the other.
 
     With a containment (small scopes) the shingles that paragraphs share propose all pairs, and their count is exact;
-    the index adds pairs where a shingle is in too many paragraphs to pair them all. Without a containment (large
-    scopes) only the index proposes, which costs less.
+    LSH adds pairs where a shingle is in too many paragraphs to pair them all. Without a containment (large scopes) only
+    LSH proposes, which costs less.
 
     `scopes`: uint64, shape (paragraphs,), counted from 0, below 2^32; only paragraphs of one scope match. In buckets
-    larger than the window of the index not every pair is proposed; every pair returned is counted exactly.
+    larger than the window not every pair is proposed; every pair returned is counted exactly.
     """
     starts, hashes = chunk.starts, chunk.hashes
     least_share = jaccard if containment is None else min(jaccard, containment)
@@ -195,8 +195,8 @@ def _are_forms(earlier: Ints, later: Ints, enough: Bools, crowded: Ints, variant
 def _pairs_by_index(
     chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int, window: int
 ) -> tuple[Ints, float]:
-    """Return the pairs of chosen paragraphs, packed `earlier << 32 | later`, that the MinHash/LSH index proposes, and
-    the share of the bands that it queried.
+    """Return the pairs of chosen paragraphs, packed `earlier << 32 | later`, that MinHash/LSH proposes, and the
+    share of the bands that it used.
     """
     paragraphs = chosen.nonzero()[0]
     if len(paragraphs) < 2:
@@ -206,11 +206,10 @@ def _pairs_by_index(
     band_count = all_bands
     if window == CROWDED_WINDOW:
         band_count = max(1, min(all_bands, CROWDED_PAIRS // (len(paragraphs) * (window + 1))))
-    index = MemoryIndex(band_count, band_rows)
     offsets = np.append(0, np.cumsum(starts[paragraphs + 1] - starts[paragraphs]))
     hashes = chunk.hashes[elements_of(starts, paragraphs)]
-    index.add(signatures(hashes, offsets, permutations, seed), scopes[paragraphs])
-    earlier, later = index.pairs(window)
+    values = signatures(hashes, offsets, permutations, seed)
+    earlier, later = signature_pairs(values, scopes[paragraphs], (band_count, band_rows), window)
     return paragraphs[earlier] << 32 | paragraphs[later], band_count / all_bands
 
 
@@ -273,7 +272,7 @@ def _pairs_by_shingles(paragraphs: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
     if occurrences.max(initial=0) > WINDOW + 1:
         is_crowded = (occurrences > WINDOW + 1).repeat(occurrences)
         crowded = distinct(paragraphs[is_crowded])
-        # The index pairs these paragraphs, by more than one shingle.
+        # LSH pairs these paragraphs, by more than one shingle.
         paragraphs, keys = paragraphs[~is_crowded], keys[~is_crowded]
     left, right = ordered_pairs(keys)
     left, right = paragraphs[left], paragraphs[right]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import overload
 
 import regex
@@ -88,21 +89,16 @@ class Paragraphs(Sequence[Paragraph]):
         self.wrapped = runs is not None
         self._bounds = bounds
         self._runs = runs
-        self._filled: list[int] | None = None
 
-    @property
+    @cached_property
     def bounds(self) -> list[tuple[int, int, int]]:
         """Start, stop (without line end) and end of each paragraph."""
-        if self._bounds is None:
-            self._bounds = _bounds(self.texts)
-        return self._bounds
+        return _bounds(self.texts) if self._bounds is None else self._bounds
 
-    @property
+    @cached_property
     def filled(self) -> list[int]:
         """The numbers of the paragraphs that are not blank."""
-        if self._filled is None:
-            self._filled = [number for number, text in enumerate(self.texts) if text and not text.isspace()]
-        return self._filled
+        return [number for number, text in enumerate(self.texts) if text and not text.isspace()]
 
     @property
     def contents(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from dedupe.model import Span
+from dedupe.text.paragraphs import is_blank
 
 
 def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[int]) -> list[Span]:
@@ -23,21 +24,16 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
     """
     if not removed:
         return []
-
-    def is_blank(number: int) -> bool:
-        start, stop, _ = bounds[number]
-        return start == stop or text[start:stop].isspace()
-
     dropped: set[int] = set()
     done = 0
     for number in sorted(removed):
         if number < done:
             continue
         first = number
-        while first and first - 1 not in dropped and is_blank(first - 1):
+        while first and first - 1 not in dropped and is_blank(text, *bounds[first - 1][:2]):
             first -= 1
         last = number
-        while last < len(bounds) and (last in removed or is_blank(last)):
+        while last < len(bounds) and (last in removed or is_blank(text, *bounds[last][:2])):
             last += 1
         blank_runs = _runs(blank for blank in range(first, last) if blank not in removed)
         dropped.update(range(first, last))

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.matching.lsh import MemoryIndex, bucket_pairs
+from dedupe.matching.lsh import bucket_pairs, signature_pairs
 from dedupe.matching.match import MAX_SIFTED_KEYS, MIN_SIFTED_KEYS, VARIANTS, candidate_documents, in_order, match
 from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
@@ -94,7 +94,7 @@ def test_a_bucket_of_ten_thousand_is_linear_work() -> None:
     assert len(left) <= 10_000 * 34
 
 
-def test_the_index_finds_99_of_100_pairs_at_the_threshold() -> None:
+def test_lsh_finds_99_of_100_pairs_at_the_threshold() -> None:
     """Pairs of 60-word paragraphs that share a Jaccard similarity of 0.50 to 0.60, the hardest that must be found."""
     generator = np.random.default_rng(3)
     paragraphs = []
@@ -104,9 +104,9 @@ def test_the_index_finds_99_of_100_pairs_at_the_threshold() -> None:
         other[: int(generator.integers(15, 21))] = generator.integers(0, 2**32, 1, dtype=np.uint32)[0]
         paragraphs += [base, other]
     starts = np.append(0, np.cumsum([len(paragraph) for paragraph in paragraphs]))
-    index = MemoryIndex(*bands(0.5))
-    index.add(signatures(np.concatenate(paragraphs), starts), np.zeros(len(paragraphs), np.uint64))
-    found = set(zip(*(side.tolist() for side in index.pairs()), strict=True))
+    values = signatures(np.concatenate(paragraphs), starts)
+    pairs = signature_pairs(values, np.zeros(len(paragraphs), np.uint64), bands(0.5))
+    found = set(zip(*(side.tolist() for side in pairs), strict=True))
     expected = []
     for at in range(0, len(paragraphs), 2):
         ours, theirs = set(paragraphs[at].tolist()), set(paragraphs[at + 1].tolist())
