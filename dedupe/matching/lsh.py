@@ -75,10 +75,7 @@ def ordered_pairs(ordered: U64, window: int = WINDOW) -> Pairs:
     earlier = repeats.repeat(partners)
     later = earlier + np.arange(1, len(earlier) + 1) - (np.cumsum(partners) - partners).repeat(partners)
     beyond = (ranks >= window).nonzero()[0]
-    return (
-        np.concatenate([earlier, repeats[beyond] - ranks[beyond]]),
-        np.concatenate([later, repeats[beyond] + 1]),
-    )
+    return np.concatenate([earlier, repeats[beyond] - ranks[beyond]]), np.concatenate([later, repeats[beyond] + 1])
 
 
 def signature_pairs(signatures: U32, salts: U64, bands: tuple[int, int], window: int = WINDOW) -> Pairs:

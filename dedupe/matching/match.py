@@ -48,15 +48,8 @@ class Matches:
         copies, pairs, crowded = (
             (paragraphs < first) | (paragraphs >= last) for paragraphs in (self.copies, self.earlier, self.crowded)
         )
-        return Matches(
-            self.copies[copies],
-            self.originals[copies],
-            self.earlier[pairs],
-            self.later[pairs],
-            self.shared[pairs],
-            self.shingle_counts,
-            self.crowded[crowded],
-        )
+        near = self.earlier[pairs], self.later[pairs], self.shared[pairs]
+        return Matches(self.copies[copies], self.originals[copies], *near, self.shingle_counts, self.crowded[crowded])
 
 
 _NONE = np.zeros(0, np.int64)
