@@ -45,10 +45,10 @@ def ours(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
     scope = np.zeros(len(sample.rows), np.uint64)
     found = match(whole, scope, jaccard=threshold, containment=None, permutations=PERMUTATIONS)
     groups: dict[int, list[int]] = {}
-    for copy, one in zip(found.copies.tolist(), found.firsts.tolist(), strict=True):
+    for copy, one in zip(found.copies.tolist(), found.originals.tolist(), strict=True):
         groups.setdefault(one, [one]).append(copy)
     pairs: Pairs = set(chain.from_iterable(combinations(sorted(group), 2) for group in groups.values()))
-    for left, right in zip(found.left.tolist(), found.right.tolist(), strict=True):
+    for left, right in zip(found.earlier.tolist(), found.later.tolist(), strict=True):
         for one in groups.get(left, [left]):
             pairs.update((min(one, other), max(one, other)) for other in groups.get(right, [right]))
     return pairs

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.io.formats import html, markdown
 from dedupe.io.formats.record import ReadOptions
-from dedupe.text.bounds import FREE, LONGEST, ROW, SMALL, over
+from dedupe.text.bounds import ALWAYS_READ_CHARACTERS, FREE_BYTES, LONGEST_LINE_CHARACTERS, PARAGRAPH_BYTES, over
 from dedupe.text.shingles import _in_pieces, shingles
 from tests.texts import SENTENCES, nasty
 
@@ -33,18 +33,18 @@ def test_two_lines_in_turn_go_by_unchanged_where_they_would_take_too_much() -> N
 
 def test_a_short_text_is_judged_whatever_it_is_made_of() -> None:
     assert dedupe.check(TURNS * 2_000).problem == ""
-    assert over("a" * SMALL, FREE) == ""
-    assert over("a" * SMALL, 2 * FREE)
+    assert over("a" * ALWAYS_READ_CHARACTERS, FREE_BYTES) == ""
+    assert over("a" * ALWAYS_READ_CHARACTERS, 2 * FREE_BYTES)
 
 
 def test_the_size_of_a_text_is_that_of_its_bytes() -> None:
-    taken = FREE + 30 * SMALL
-    assert over("a" * SMALL, taken)
-    assert not over("ж" * SMALL + "橋" * SMALL, taken)
+    taken = FREE_BYTES + 30 * ALWAYS_READ_CHARACTERS
+    assert over("a" * ALWAYS_READ_CHARACTERS, taken)
+    assert not over("ж" * ALWAYS_READ_CHARACTERS + "橋" * ALWAYS_READ_CHARACTERS, taken)
 
 
 def test_a_line_without_end_goes_by_unchanged() -> None:
-    assert dedupe.check("ab" * LONGEST).problem.startswith("has a line of more than")
+    assert dedupe.check("ab" * LONGEST_LINE_CHARACTERS).problem.startswith("has a line of more than")
 
 
 def test_beside_a_text_that_is_too_much_the_others_are_judged() -> None:
@@ -71,7 +71,7 @@ def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) ->
     assert [report.problem != "" for report in both] == [True, False, True]
 
 
-LONG_LINE = "ab" * LONGEST
+LONG_LINE = "ab" * LONGEST_LINE_CHARACTERS
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def command(*given: object) -> subprocess.CompletedProcess[str]:
 def test_so_many_different_lines_said_twice_go_by_unchanged() -> None:
     lines = [f"w{number}" for number in range(60_000)]
     text = "\n".join(lines * 2)
-    assert ROW * 120_000 < FREE  # not for their number, but for what is made of each
+    assert PARAGRAPH_BYTES * 120_000 < FREE_BYTES  # not for their number, but for what is made of each
     assert dedupe.check(text).problem
     assert not dedupe.check("\n".join(lines)).problem
 

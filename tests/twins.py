@@ -10,8 +10,8 @@ import regex
 
 MASK = (1 << 64) - 1
 M1, M2, M3, M4 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xC2B2AE3D27D4EB4F
-LONG = 256
-BEGIN, END = 0x9AE16A3B2F90404F, 0xC949C7DEFE4D1D2B
+ROUNDS_BYTES = 256
+BEFORE_HASH, AFTER_HASH = 0x9AE16A3B2F90404F, 0xC949C7DEFE4D1D2B
 
 INVISIBLE = regex.compile(
     r"[\p{Cf}\p{Variation_Selector}\u034F\u115F\u1160\u3164\uFFA0]"
@@ -45,7 +45,7 @@ def words(text: str) -> list[str]:
 def word_hash(word: str) -> int:
     """Hash a word: eight bytes a round, characters outside ASCII as 0x7f, with a term of their own each."""
     data = bytes(ord(c) if ord(c) < 128 else 0x7F for c in word)
-    rest, data = data[LONG:], data[:LONG]
+    rest, data = data[ROUNDS_BYTES:], data[:ROUNDS_BYTES]
     value = 0
     for at in range(0, len(data), 8):
         piece = data[at : at + 8]
@@ -54,31 +54,31 @@ def word_hash(word: str) -> int:
         value ^= value >> 32
     if rest:
         value = (value + int.from_bytes(hashlib.blake2b(rest, digest_size=8).digest(), "little")) & MASK
-    for place, character in enumerate(word):
+    for position, character in enumerate(word):
         if ord(character) > 127:
-            term = (ord(character) | place << 32) * M3 & MASK
+            term = (ord(character) | position << 32) * M3 & MASK
             term ^= term >> 32
             value = (value + term * M4) & MASK
     return value
 
 
-def shingle_hashes(row: list[str]) -> list[int]:
-    """Hash each word of a row with its neighbours or the pads."""
-    hashes = [word_hash(word) for word in row]
+def shingle_hashes(paragraph: list[str]) -> list[int]:
+    """Hash each word of a paragraph with its neighbours or the pads."""
+    hashes = [word_hash(word) for word in paragraph]
     found = []
     for at, here in enumerate(hashes):
-        before = hashes[at - 1] if at else BEGIN
-        after = hashes[at + 1] if at + 1 < len(hashes) else END
+        before = hashes[at - 1] if at else BEFORE_HASH
+        after = hashes[at + 1] if at + 1 < len(hashes) else AFTER_HASH
         value = (before * M2 + after * M3 + here) & MASK
         value ^= value >> 32
         found.append((value * M4 & MASK) >> 32)
     return found
 
 
-def shingles(row: list[str]) -> set[tuple[str, str, str]]:
-    """Return a row's padded word 3-grams."""
-    padded = ["^", *row, "$"]
-    return set(zip(padded, padded[1:], padded[2:], strict=False)) if row else set()
+def shingles(paragraph: list[str]) -> set[tuple[str, str, str]]:
+    """Return the padded word 3-grams of a paragraph."""
+    padded = ["^", *paragraph, "$"]
+    return set(zip(padded, padded[1:], padded[2:], strict=False)) if paragraph else set()
 
 
 def lines(text: str) -> list[str]:

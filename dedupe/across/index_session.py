@@ -26,7 +26,7 @@ from dedupe.judge.content import SHORT, STAYING, ParagraphText
 from dedupe.judge.kinds import kind_of
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
-from dedupe.text.bounds import unreadable
+from dedupe.text.bounds import reading_problem
 
 BATCH = 512
 """Documents that are written at once: what a kill can cost."""
@@ -137,7 +137,7 @@ class IndexSession:
 def batch_of(documents: Sequence[Document], spec: IndexSpec) -> tuple[IndexBatch, dict[int, str]]:
     """Return the sheet of documents to be written, and what is wrong with those left out of it, by their numbers."""
     added = int(time.time())
-    problems = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
+    problems = {number: why for number, one in enumerate(documents) if (why := reading_problem(one.text))}
     try:
         return index_batch(_others(documents, problems), spec, added=added), problems
     except Exception:

@@ -11,7 +11,7 @@ from dedupe.corpus._fingerprints import Fingerprints, digest, fingerprint
 from dedupe.corpus._parts import Item
 from dedupe.deduper import Deduper
 from dedupe.model import Report
-from dedupe.text.bounds import unreadable
+from dedupe.text.bounds import reading_problem
 
 
 def fingerprint_safely(
@@ -21,7 +21,7 @@ def fingerprint_safely(
 
     Such a document comes with what went wrong.
     """
-    large = {number: why for number, one in enumerate(documents) if (why := unreadable(one.text))}
+    large = {number: why for number, one in enumerate(documents) if (why := reading_problem(one.text))}
     problems: dict[int, str] = {}
     readable = _without(documents, large)
     try:

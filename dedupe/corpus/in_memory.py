@@ -158,9 +158,9 @@ class _Set:
             numbers[first : first + 2 * len(one) : 2][: len(one)] = np.arange(done, done + len(one))
             done += len(one)
         least = np.array([NONE if owner in self.copies else row for row, owner in enumerate(self.owners)], np.int64)
-        least[numbers[found.copies]] = numbers[found.firsts]
+        least[numbers[found.copies]] = numbers[found.originals]
         kept = []
-        for left, right in sorted(zip(numbers[found.right].tolist(), numbers[found.left].tolist(), strict=True)):
+        for left, right in sorted(zip(numbers[found.later].tolist(), numbers[found.earlier].tolist(), strict=True)):
             if self.owners[left] == self.owners[right]:
                 continue
             seen = self._judged(left, right)

@@ -13,7 +13,7 @@ from dedupe.errors import OptionError
 from dedupe.index.memory import MemoryStore
 from dedupe.index.protocol import Store
 from dedupe.index.spec import UNBANDED, IndexSpec
-from dedupe.matching.datasketch import WHERE, DatasketchIndex, is_lsh
+from dedupe.matching.datasketch import LSH_NAME, DatasketchIndex, is_lsh
 from dedupe.options import Options
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _over(lsh: datasketch.MinHashLSH, options: Options | None, store_text: bool)
     options = _checked(options)
     spec = IndexSpec.of(options, texts=store_text)
     index = DatasketchIndex(lsh, options.permutations, options.seed)
-    return MemoryStore(replace(spec, bands=options.permutations, rows=UNBANDED), index, WHERE)
+    return MemoryStore(replace(spec, bands=options.permutations, rows=UNBANDED), index, LSH_NAME)
 
 
 def _checked(options: Options | None) -> Options:

@@ -9,9 +9,15 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MOST_PARTNERS
-from dedupe.matching.match import NOTHING, Matches, candidate_documents, match
+from dedupe.matching.match import NO_MATCHES, Matches, candidate_documents, match
 from dedupe.options import Options
-from dedupe.text.bounds import SHORT, SMALL, unjudged, unreadable, unshingled
+from dedupe.text.bounds import (
+    ALWAYS_JUDGED_CHARACTERS,
+    ALWAYS_READ_CHARACTERS,
+    judging_problem,
+    reading_problem,
+    shingling_problem,
+)
 from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles
 
 
@@ -33,7 +39,7 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
     """Return what repeats inside each text."""
     chunk, numbers, problems = _promising(texts, min(options.jaccard, options.containment))
     if not numbers:
-        return Matched([], NOTHING, np.zeros(0, bool), problems)
+        return Matched([], NO_MATCHES, np.zeros(0, bool), problems)
     matches = match(
         chunk,
         np.arange(len(numbers), dtype=np.uint64).repeat(chunk.documents[1:] - chunk.documents[:-1]),
@@ -43,7 +49,7 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
         seed=options.seed,
     )
     for at, number in enumerate(numbers):
-        if len(texts[number]) > SHORT and (why := _excess(texts[number], chunk, matches, at)):
+        if len(texts[number]) > ALWAYS_JUDGED_CHARACTERS and (why := _excess(texts[number], chunk, matches, at)):
             problems[number] = why
             matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
     return _of_some(chunk, numbers, matches, problems)
@@ -51,13 +57,13 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
 
 def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: dict[int, str]) -> Matched:
     """Leave out the documents without a match, and number the rows of the others anew."""
-    if not len(matches.copies) + len(matches.left) + len(matches.crowded):
-        return Matched([], NOTHING, np.zeros(0, bool), problems)
+    if not len(matches.copies) + len(matches.earlier) + len(matches.crowded):
+        return Matched([], NO_MATCHES, np.zeros(0, bool), problems)
     lengths = chunk.documents[1:] - chunk.documents[:-1]
     owner = np.arange(len(lengths)).repeat(lengths)
     some, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
     bounded[owner[matches.crowded]] = True
-    some[owner[matches.copies]] = some[owner[matches.left]] = True
+    some[owner[matches.copies]] = some[owner[matches.earlier]] = True
     some |= bounded
     if some.all():
         return Matched(numbers, matches, bounded, problems)
@@ -65,11 +71,11 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
     anew = np.cumsum(kept) - 1
     renumbered = Matches(
         anew[matches.copies],
-        anew[matches.firsts],
-        anew[matches.left],
-        anew[matches.right],
+        anew[matches.originals],
+        anew[matches.earlier],
+        anew[matches.later],
         matches.shared,
-        matches.sizes[kept],
+        matches.shingle_counts[kept],
         anew[matches.crowded],
     )
     return Matched([numbers[at] for at in some.nonzero()[0].tolist()], renumbered, bounded[some], problems)
@@ -77,7 +83,7 @@ def _of_some(chunk: Shingles, numbers: list[int], matches: Matches, problems: di
 
 def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int], dict[int, str]]:
     """Return the shingles of the texts in which something may repeat, their numbers, and why others are not read."""
-    problems = {number: why for number, text in enumerate(texts) if (why := unreadable(text))}
+    problems = {number: why for number, text in enumerate(texts) if (why := reading_problem(text))}
     readable = ["" if number in problems else text for number, text in enumerate(texts)] if problems else texts
     parts: list[Shingles] = []
     numbers: list[int] = []
@@ -86,10 +92,11 @@ def _promising(texts: Sequence[str], least: float) -> tuple[Shingles, list[int],
         found = shingles(part)
         passed = candidate_documents(found, least)
         last = done + len(part) - 1
-        if len(part[-1]) > SMALL and len(passed) and passed[-1] == len(part) - 1:  # only the last of a part is large
+        # Only the last text of a part can be large.
+        if len(part[-1]) > ALWAYS_READ_CHARACTERS and len(passed) and passed[-1] == len(part) - 1:
             first = found.documents[-2]
             rows, words = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
-            if why := unshingled(part[-1], int(rows), int(words)):
+            if why := shingling_problem(part[-1], int(rows), int(words)):
                 problems[last] = why
                 passed = passed[:-1]
         if len(passed):
@@ -107,7 +114,7 @@ def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
         mine: Ints = rows[(rows >= first) & (rows < last)] - first
         return mine
 
-    copies, firsts, left, right = map(of_it, (matches.copies, matches.firsts, matches.left, matches.right))
+    copies, firsts, left, right = map(of_it, (matches.copies, matches.originals, matches.earlier, matches.later))
     sizes = 1 + np.bincount(firsts, minlength=last - first)
     partners = np.bincount(left, minlength=last - first) + np.bincount(right, minlength=last - first)
     alike = (sizes > 1) | (partners > 0)
@@ -118,4 +125,4 @@ def _excess(text: str, chunk: Shingles, matches: Matches, at: int) -> str:
         share = np.minimum(1, MOST_PARTNERS / partners[one])
         candidates += int((share * sizes[one] * np.minimum(sizes[other], 3)).sum())
     words = int(np.diff(chunk.starts[first : last + 1])[alike].sum())
-    return unjudged(text, last - first, len(copies), len(left), candidates, words)
+    return judging_problem(text, last - first, len(copies), len(left), candidates, words)

@@ -54,14 +54,14 @@ def find_candidates(texts: Texts, matches: Matches) -> Candidates:
     paragraph = np.full(int(texts.first_row[-1]), -1, np.int64)
     paragraph[texts.numbers] = np.arange(count)
     group = np.arange(count)
-    group[paragraph[matches.copies]] = paragraph[matches.firsts]
+    group[paragraph[matches.copies]] = paragraph[matches.originals]
     copies = np.bincount(group, minlength=count)
     order = group.argsort(kind="stable")
     begin = np.zeros(count, np.int64)  # where the members of a group begin in the order
     copies[:-1].cumsum(out=begin[1:])
     ordinal = np.empty(count, np.int64)
     ordinal[order] = np.arange(count) - begin[group[order]]
-    left, right = paragraph[matches.left], paragraph[matches.right]
+    left, right = paragraph[matches.earlier], paragraph[matches.later]
     forth, back = matches.containments
     jaccard = matches.jaccard
     near = np.bincount(left, minlength=count) + np.bincount(right, minlength=count)

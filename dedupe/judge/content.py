@@ -9,7 +9,7 @@ import regex
 
 from dedupe.judge import _furniture, _weight
 from dedupe.model import Role
-from dedupe.text.tokens import folded, is_number, plainly
+from dedupe.text.tokens import is_number, normalize, normalize_ascii
 
 Value = TypeVar("Value")
 
@@ -71,13 +71,13 @@ class ParagraphText:
     @cached_property
     def plain(self) -> str | None:
         """Its words, folded, if it is of ASCII and the commonest marks: then they are found quickly, and weigh one."""
-        return plainly(self.text)
+        return normalize_ascii(self.text)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
         said = self.plain
-        return tuple((folded(self.text) if said is None else said).split())
+        return tuple((normalize(self.text) if said is None else said).split())
 
     @cached_property
     def size(self) -> float:

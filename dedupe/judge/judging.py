@@ -102,7 +102,7 @@ class Judge:
                 found[number] = Remaining(documents[number], self.policy)
         for at, why in matched.problems.items():
             found[numbers[at]].problem = why
-        if not len(matched.matches.copies) + len(matched.matches.left):
+        if not len(matched.matches.copies) + len(matched.matches.earlier):
             return None
         read = [found[numbers[at]] for at in matched.numbers]
         sources = [(one.filled, one.roles) if one.roles else UNKNOWN for one in read]

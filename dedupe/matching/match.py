@@ -1,4 +1,4 @@
-"""From shingles to verified matches: gate, exact copies, what index and shared shingles propose, verification."""
+"""From shingles to verified matches: the gate, exact copies, candidate pairs, verification."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.matching.lsh import WINDOW, MemoryIndex, beside_equal, distinct, ordered_pairs, slots_of
+from dedupe.matching.lsh import WINDOW, beside_equal, distinct, ordered_pairs, signature_pairs, slots_of
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
 from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
@@ -15,96 +15,100 @@ from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What matches in a chunk of documents; rows are those of the chunk.
+    """Matches among the paragraphs of a chunk of documents; paragraphs are numbered as in the chunk.
 
-    `copies`, `firsts`: int64, rows whose shingle sequence equals that of an earlier row of the scope, and that first
-    row. `left`, `right`: int64, verified pairs of rows of which neither is a copy, left before right; `shared`: the
-    number of shingles both have; `sizes`: int64, shape (rows,), distinct shingles of each row. `crowded`: int64, rows
-    with a shingle in too many rows of the scope to pair them all.
+    `copies`, `originals`: int64, paragraphs whose shingle sequence equals that of an earlier paragraph of the scope,
+    and the first such paragraph. `earlier`, `later`: int64, verified pairs of paragraphs, none of them a copy.
+    `shared`: int64, shape (pairs,), the number of distinct shingles that both have. `shingle_counts`: int64, shape
+    (paragraphs,), distinct shingles of each paragraph. `crowded`: int64, paragraphs with a shingle that is in too many
+    paragraphs of the scope to pair them all.
     """
 
     copies: Ints
-    firsts: Ints
-    left: Ints
-    right: Ints
+    originals: Ints
+    earlier: Ints
+    later: Ints
     shared: Ints
-    sizes: Ints
+    shingle_counts: Ints
     crowded: Ints
 
     @property
     def jaccard(self) -> Floats:
-        """Exact Jaccard similarity of each pair."""
-        return self.shared / (self.sizes[self.left] + self.sizes[self.right] - self.shared)
+        """Exact Jaccard similarity of each pair, float64, shape (pairs,)."""
+        counts = self.shingle_counts
+        return self.shared / (counts[self.earlier] + counts[self.later] - self.shared)
 
     @property
     def containments(self) -> tuple[Floats, Floats]:
-        """The share of left's shingles that right has, and of right's that left has."""
-        return self.shared / self.sizes[self.left], self.shared / self.sizes[self.right]
+        """The share of the earlier paragraph's shingles that the later one has, and the other way round."""
+        return self.shared / self.shingle_counts[self.earlier], self.shared / self.shingle_counts[self.later]
 
     def without(self, first: int, last: int) -> Matches:
-        """Return the matches outside the rows of one document, from `first` to `last` (exclusive)."""
-        copies, left = ((rows < first) | (rows >= last) for rows in (self.copies, self.left))
-        crowded = self.crowded[(self.crowded < first) | (self.crowded >= last)]
-        pairs = self.left[left], self.right[left], self.shared[left]
-        return Matches(self.copies[copies], self.firsts[copies], *pairs, self.sizes, crowded)
+        """Return the matches outside the paragraphs of one document, from `first` to `last` (exclusive)."""
+        copies, pairs, crowded = (
+            (paragraphs < first) | (paragraphs >= last) for paragraphs in (self.copies, self.earlier, self.crowded)
+        )
+        near = self.earlier[pairs], self.later[pairs], self.shared[pairs]
+        return Matches(self.copies[copies], self.originals[copies], *near, self.shingle_counts, self.crowded[crowded])
 
 
 _NONE = np.zeros(0, np.int64)
-NOTHING = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
+NO_MATCHES = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 _LOW = 0xFFFFFFFF
 
-FEWEST_SIFTED, MOST_SIFTED = 1 << 12, 1 << 20
-"""Keys of which those that stand alone are left out before they are sorted, at least and at most."""
+MIN_SIFTED_KEYS, MAX_SIFTED_KEYS = 1 << 12, 1 << 20
+"""Numbers of keys between which unique keys are sifted out before the keys are sorted."""
 
 CROWDED_WINDOW = 8
-"""The index's window where rows are crowded in a small scope: 42 bands times 32 neighbours a row would be gigabytes."""
+"""The window of LSH for crowded paragraphs in a small scope: 42 bands times 32 neighbours a paragraph would take
+gigabytes."""
 
 CROWDED_PAIRS = 1 << 22
-"""Pairs that the index may propose among crowded rows: of more than 11,000 rows it asks fewer bands, at least one, and
-rows near so much fewer others are then forms filled in."""
+"""Most pairs that LSH proposes among crowded paragraphs. For more than 11,000 paragraphs it uses fewer bands, one at
+least, and a paragraph is then a filled-in form if it is near proportionally fewer others."""
 
 VARIANTS = 16
-"""Rows near more others than this, in a document with more like rows than are paired, are forms filled in: judging
-each pair of 100,000 variants of one sentence would take hours, and none may go. Equal copies are still matched."""
+"""A crowded paragraph that is near more others than this counts as a filled-in form: judging each pair of 100,000
+variants of one sentence would take hours, and none may be removed. Exact copies still match."""
 
 
-def in_order(rows: Ints, keys: U64) -> tuple[Ints, U64]:
-    """Return rows and their keys ordered by key and then by row.
+def in_order(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
+    """Return paragraphs and their keys sorted by key and then by paragraph.
 
-    `rows`: int64, in order; `keys`: uint64, any order. Both are sorted as one number where they fit into one.
+    `paragraphs`: int64, in order; `keys`: uint64, any order. Both are sorted as one number where they fit into one.
     """
-    bits = int(rows[-1]).bit_length() if len(rows) else 0
+    bits = int(paragraphs[-1]).bit_length() if len(paragraphs) else 0
     if int(keys.max(initial=0)).bit_length() + bits > 64:
         order = keys.argsort(kind="stable")
-        return rows[order], keys[order]
+        return paragraphs[order], keys[order]
     packed = keys << np.uint64(bits)
-    packed |= rows.view(np.uint64)
+    packed |= paragraphs.view(np.uint64)
     packed.sort()
     return (packed & np.uint64((1 << bits) - 1)).view(np.int64), packed >> np.uint64(bits)
 
 
-def candidate_documents(chunk: Shingles, least: float) -> Ints:
-    """Return the numbers of documents in which a row may share at least this part of itself with other rows.
+def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
+    """Return the numbers of documents in which a paragraph may share at least this part of itself with others.
 
-    This is the gate for nearly all documents, so it is made cheap: as many bits of each shingle as stand beside the
-    number of its row in 32 bits are sorted. Shingles that are alike in these bits only let a document pass in vain;
-    none with a match is held back.
+    This is the gate for nearly all documents, so it is cheap: it sorts as many bits of each shingle as fit beside the
+    number of its paragraph into 32 bits. Different shingles that are equal in these bits may let a document pass
+    without a match; no document with a match is held back.
     """
     starts, documents = chunk.starts, chunk.documents
     bits = (len(starts) - 1).bit_length()
     high, step = np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF), np.uint32(1 << bits)
     salts = np.arange(len(documents) - 1, dtype=np.uint32) * np.uint32(0x9E3779B1) & high
-    rows = salts.repeat(documents[1:] - documents[:-1])
-    rows |= np.arange(len(rows), dtype=np.uint32)
+    paragraphs = salts.repeat(documents[1:] - documents[:-1])
+    paragraphs |= np.arange(len(paragraphs), dtype=np.uint32)
     lengths = starts[1:] - starts[:-1]
-    packed = rows.repeat(lengths)
+    packed = paragraphs.repeat(lengths)
     packed ^= chunk.hashes & high
     packed.sort()
-    alike = np.zeros(len(packed) + 1, bool)
-    np.less(packed[1:] ^ packed[:-1], step, out=alike[1:-1])
-    again = packed[(alike[1:] | alike[:-1]).nonzero()[0]] & ~high
-    shared = np.bincount(again, minlength=len(rows))
-    enough = ((shared >= least * lengths) & (shared > 0)).nonzero()[0]
+    equal = np.zeros(len(packed) + 1, bool)
+    np.less(packed[1:] ^ packed[:-1], step, out=equal[1:-1])
+    repeated = packed[(equal[1:] | equal[:-1]).nonzero()[0]] & ~high
+    shared = np.bincount(repeated, minlength=len(paragraphs))
+    enough = ((shared >= least_share * lengths) & (shared > 0)).nonzero()[0]
     return np.bincount(documents.searchsorted(enough, "right") - 1).nonzero()[0]
 
 
@@ -113,160 +117,161 @@ def match(
 ) -> Matches:
     """Return the matches within each scope: pairs at this Jaccard, or with this containment one way or the other.
 
-    With a containment (small scopes) the shingles that rows share propose all pairs, and their count is exact; the
-    index helps out where a shingle is in too many rows to pair them all. Without one only the index proposes, which is
-    what a large scope can afford.
+    With a containment (small scopes) the shingles that paragraphs share propose all pairs, and their count is exact;
+    LSH adds pairs where a shingle is in too many paragraphs to pair them all. Without a containment (large scopes) only
+    LSH proposes, which costs less.
 
-    `scopes`: uint64, shape (rows,), counted from 0, below 2^32; only rows of one scope match. In buckets larger than
-    the index's window not every pair is seen; every pair returned is counted exactly.
+    `scopes`: uint64, shape (paragraphs,), counted from 0, below 2^32; only paragraphs of one scope match. In buckets
+    larger than the window not every pair is proposed; every pair returned is counted exactly.
     """
     starts, hashes = chunk.starts, chunk.hashes
-    least = jaccard if containment is None else min(jaccard, containment)
+    least_share = jaccard if containment is None else min(jaccard, containment)
     lengths = starts[1:] - starts[:-1]
     keys = (scopes << HALF).repeat(lengths)
     keys |= hashes
-    rows, keys = _held_in_common(*in_order(*_perhaps_in_common(np.arange(len(lengths)).repeat(lengths), keys)))
+    paragraphs, keys = _repeated(*in_order(*_without_most_unique(np.arange(len(lengths)).repeat(lengths), keys)))
     if not len(keys):
-        return NOTHING
-    # A row that says a shingle twice has it once.
-    once = np.ones(len(keys), bool)
-    once[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
-    sizes = lengths - np.bincount(rows[~once], minlength=len(lengths))
-    rows, keys = _held_in_common(rows[once], keys[once])
-    # The gate: a row that shares too little of itself can neither reach the Jaccard threshold nor be contained.
-    share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
+        return NO_MATCHES
+    # A shingle that a paragraph has twice counts once.
+    new = np.ones(len(keys), bool)
+    new[1:] = (keys[1:] != keys[:-1]) | (paragraphs[1:] != paragraphs[:-1])
+    shingle_counts = lengths - np.bincount(paragraphs[~new], minlength=len(lengths))
+    paragraphs, keys = _repeated(paragraphs[new], keys[new])
+    # The gate: a paragraph that shares too little of itself can neither reach the Jaccard threshold nor be contained.
+    share = np.bincount(paragraphs, minlength=len(lengths)) / np.maximum(shingle_counts, 1)
     owners = scopes.astype(np.intp)
-    live = np.zeros(int(owners[-1]) + 1, bool)  # np.unique would load numpy.ma, 18 ms
-    live[owners[share >= least]] = True
-    alive = live[owners[rows]]
-    rows, keys = rows[alive], keys[alive]
-    if not len(rows):
-        return NOTHING
-    copies, firsts = _copies(chunk, scopes, ((share == 1) & live[owners]).nonzero()[0])
-    folded = np.zeros(len(lengths), bool)
-    folded[copies] = True
-    keep = ~folded[rows]
-    rows, keys = _held_in_common(rows[keep], keys[keep])
-    if not len(rows):
-        return Matches(copies, firsts, _NONE, _NONE, _NONE, sizes, _NONE)
+    is_candidate = np.zeros(int(owners[-1]) + 1, bool)  # np.unique would load numpy.ma, 18 ms
+    is_candidate[owners[share >= least_share]] = True
+    in_candidate = is_candidate[owners[paragraphs]]
+    paragraphs, keys = paragraphs[in_candidate], keys[in_candidate]
+    if not len(paragraphs):
+        return NO_MATCHES
+    copies, originals = _copies(chunk, scopes, ((share == 1) & is_candidate[owners]).nonzero()[0])
+    is_copy = np.zeros(len(lengths), bool)
+    is_copy[copies] = True
+    kept = ~is_copy[paragraphs]
+    paragraphs, keys = _repeated(paragraphs[kept], keys[kept])
+    if not len(paragraphs):
+        return Matches(copies, originals, _NONE, _NONE, _NONE, shingle_counts, _NONE)
     if containment is None:
         pairs, shared, crowded = _NONE, _NONE, _NONE
     else:
-        pairs, shared, crowded = _by_common_shingles(rows, keys)
-        enough = shared >= least * np.minimum(sizes[pairs >> 32], sizes[pairs & _LOW])
+        pairs, shared, crowded = _pairs_by_shingles(paragraphs, keys)
+        enough = shared >= least_share * np.minimum(shingle_counts[pairs >> 32], shingle_counts[pairs & _LOW])
         pairs, shared = pairs[enough], shared[enough]
     if containment is None or len(crowded):
-        share = np.bincount(rows, minlength=len(lengths)) / np.maximum(sizes, 1)
+        share = np.bincount(paragraphs, minlength=len(lengths)) / np.maximum(shingle_counts, 1)
         window = WINDOW if containment is None else CROWDED_WINDOW
-        proposed, asked = _by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
+        proposed, band_share = _pairs_by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
         pairs = distinct(np.concatenate([pairs, proposed]))
         shared = shared_shingles(hashes, starts, pairs >> 32, pairs & _LOW)
-    left, right = pairs >> 32, pairs & _LOW
-    enough = shared >= jaccard * (sizes[left] + sizes[right] - shared)
+    earlier, later = pairs >> 32, pairs & _LOW
+    enough = shared >= jaccard * (shingle_counts[earlier] + shingle_counts[later] - shared)
     if containment is not None:
-        enough |= shared >= containment * np.minimum(sizes[left], sizes[right])
+        enough |= shared >= containment * np.minimum(shingle_counts[earlier], shingle_counts[later])
         if len(crowded):
-            enough &= ~_among_variants(left, right, enough, crowded, VARIANTS * asked)
-    return Matches(copies, firsts, left[enough], right[enough], shared[enough], sizes, crowded)
+            enough &= ~_are_forms(earlier, later, enough, crowded, VARIANTS * band_share)
+    return Matches(copies, originals, earlier[enough], later[enough], shared[enough], shingle_counts, crowded)
 
 
-def _among_variants(left: Ints, right: Ints, enough: Bools, crowded: Ints, variants: float) -> Bools:
-    """Say which pairs are of two crowded rows that are both near more than so many others: one wording of many."""
-    rows = int(max(left.max(initial=0), right.max(initial=0), crowded.max())) + 1
-    partners = np.bincount(left[enough], minlength=rows) + np.bincount(right[enough], minlength=rows)
-    many = np.zeros(rows, bool)
-    many[crowded] = True
-    many &= partners > variants
-    both: Bools = many[left] & many[right]
+def _are_forms(earlier: Ints, later: Ints, enough: Bools, crowded: Ints, variants: float) -> Bools:
+    """Say which pairs are of two filled-in forms: crowded paragraphs that are near more than so many others."""
+    count = int(max(earlier.max(initial=0), later.max(initial=0), crowded.max())) + 1
+    partners = np.bincount(earlier[enough], minlength=count) + np.bincount(later[enough], minlength=count)
+    is_form = np.zeros(count, bool)
+    is_form[crowded] = True
+    is_form &= partners > variants
+    both: Bools = is_form[earlier] & is_form[later]
     return both
 
 
-def _by_index(
+def _pairs_by_index(
     chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int, window: int
 ) -> tuple[Ints, float]:
-    """Return the pairs of chosen rows, packed `left << 32 | right`, that the MinHash/LSH index proposes, and which
-    share of its bands was asked.
+    """Return the pairs of chosen paragraphs, packed `earlier << 32 | later`, that MinHash/LSH proposes, and the
+    share of the bands that it used.
     """
-    rows = chosen.nonzero()[0]
-    if len(rows) < 2:
+    paragraphs = chosen.nonzero()[0]
+    if len(paragraphs) < 2:
         return np.zeros(0, np.int64), 1.0
     starts = chunk.starts
-    number, each = bands(jaccard, permutations)
-    asked = number
+    all_bands, band_rows = bands(jaccard, permutations)
+    band_count = all_bands
     if window == CROWDED_WINDOW:
-        asked = max(1, min(number, CROWDED_PAIRS // (len(rows) * (window + 1))))
-    index = MemoryIndex(asked, each)
-    offsets = np.append(0, np.cumsum(starts[rows + 1] - starts[rows]))
-    index.add(signatures(chunk.hashes[elements_of(starts, rows)], offsets, permutations, seed), scopes[rows])
-    one, other = index.pairs(window)
-    return rows[one] << 32 | rows[other], asked / number
+        band_count = max(1, min(all_bands, CROWDED_PAIRS // (len(paragraphs) * (window + 1))))
+    offsets = np.append(0, np.cumsum(starts[paragraphs + 1] - starts[paragraphs]))
+    hashes = chunk.hashes[elements_of(starts, paragraphs)]
+    values = signatures(hashes, offsets, permutations, seed)
+    earlier, later = signature_pairs(values, scopes[paragraphs], (band_count, band_rows), window)
+    return paragraphs[earlier] << 32 | paragraphs[later], band_count / all_bands
 
 
-def _perhaps_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
-    """Leave out most of the keys that stand alone: those with which no other one shares a slot.
+def _without_most_unique(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
+    """Remove most of the unique keys: those with which no other key shares a slot.
 
-    Each key writes its place into its slot and reads it again, which takes less than to sort it. Of few keys, and of so
-    many that the slots are in no cache, none is left out.
+    Each key writes its position into its slot and reads the slot again, which takes less time than sorting it. Nothing
+    is removed from few keys, nor from so many that the slots do not fit into the cache.
     """
     count = len(keys)
-    if not FEWEST_SIFTED <= count <= MOST_SIFTED:
-        return rows, keys
+    if not MIN_SIFTED_KEYS <= count <= MAX_SIFTED_KEYS:
+        return paragraphs, keys
     bits = count.bit_length() + 1
     slots = slots_of(keys, bits)
-    places, last = np.arange(count, dtype=np.int32), np.empty(1 << bits, np.int32)
-    last[slots] = places
+    positions, last = np.arange(count, dtype=np.int32), np.empty(1 << bits, np.int32)
+    last[slots] = positions
     shared = np.zeros(1 << bits, bool)
-    shared[slots[last.take(slots) != places]] = True
+    shared[slots[last.take(slots) != positions]] = True
     kept = shared.take(slots).nonzero()[0]
-    return rows[kept], keys[kept]
+    return paragraphs[kept], keys[kept]
 
 
-def _held_in_common(rows: Ints, keys: U64) -> tuple[Ints, U64]:
-    """Leave out the keys, given in order, that only one row has left."""
-    common = beside_equal(keys)
-    return rows[common], keys[common]
+def _repeated(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
+    """Keep the keys, given in order, that occur more than once."""
+    repeated = beside_equal(keys)
+    return paragraphs[repeated], keys[repeated]
 
 
-def _copies(chunk: Shingles, scopes: U64, rows: Ints) -> tuple[Ints, Ints]:
-    """Return the rows whose shingle sequence equals that of an earlier row of their scope, and that first row."""
-    if not len(rows):
-        return rows, rows
-    elements = elements_of(chunk.starts, rows)
-    lengths = chunk.starts[rows + 1] - chunk.starts[rows]
+def _copies(chunk: Shingles, scopes: U64, paragraphs: Ints) -> tuple[Ints, Ints]:
+    """Return the paragraphs whose shingle sequence equals that of an earlier one of their scope, and the first such."""
+    if not len(paragraphs):
+        return paragraphs, paragraphs
+    elements = elements_of(chunk.starts, paragraphs)
+    lengths = chunk.starts[paragraphs + 1] - chunk.starts[paragraphs]
     begins = np.cumsum(lengths) - lengths
-    offsets = elements - chunk.starts[rows].repeat(lengths)
+    offsets = elements - chunk.starts[paragraphs].repeat(lengths)
     terms = (chunk.hashes[elements] | offsets.astype(np.uint64) << HALF) * M1
     terms ^= terms >> HALF
     terms *= M2
-    prints = np.add.reduceat(terms, begins) + scopes[rows] * M3
-    order = prints.argsort(kind="stable")
-    rows, prints = rows[order], prints[order]
-    new = np.ones(len(rows), bool)
-    np.not_equal(prints[1:], prints[:-1], out=new[1:])
-    firsts = rows[new][np.cumsum(new) - 1]
-    return rows[~new], firsts[~new]
+    fingerprints = np.add.reduceat(terms, begins) + scopes[paragraphs] * M3
+    order = fingerprints.argsort(kind="stable")
+    paragraphs, fingerprints = paragraphs[order], fingerprints[order]
+    new = np.ones(len(paragraphs), bool)
+    np.not_equal(fingerprints[1:], fingerprints[:-1], out=new[1:])
+    originals = paragraphs[new][np.cumsum(new) - 1]
+    return paragraphs[~new], originals[~new]
 
 
-def _by_common_shingles(rows: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
-    """Return the pairs of rows with a common key, packed `left << 32 | right`, and how many keys they have in common.
+def _pairs_by_shingles(paragraphs: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
+    """Return the pairs of paragraphs with a common key, packed `earlier << 32 | later`, and how many keys they share.
 
-    `keys`: in order. The last array holds the rows of keys that are in too many rows to pair them all; their counts are
-    too low.
+    `keys`: in order. The last array holds the crowded paragraphs: those with a key that is in too many paragraphs to
+    pair them all. Their counts are too low.
     """
     edges = np.ones(len(keys) + 1, bool)
     np.not_equal(keys[1:], keys[:-1], out=edges[1:-1])
     begins = edges.nonzero()[0]
-    times = begins[1:] - begins[:-1]
+    occurrences = begins[1:] - begins[:-1]
     crowded = _NONE
-    if times.max(initial=0) > WINDOW + 1:
-        crowd = (times > WINDOW + 1).repeat(times)
-        crowded = distinct(rows[crowd])
-        rows, keys = rows[~crowd], keys[~crowd]  # the index pairs these rows, by more than one shingle
-    one, other = ordered_pairs(keys)
-    one, other = rows[one], rows[other]
-    packed = np.minimum(one, other) << 32 | np.maximum(one, other)
+    if occurrences.max(initial=0) > WINDOW + 1:
+        is_crowded = (occurrences > WINDOW + 1).repeat(occurrences)
+        crowded = distinct(paragraphs[is_crowded])
+        # LSH pairs these paragraphs, by more than one shingle.
+        paragraphs, keys = paragraphs[~is_crowded], keys[~is_crowded]
+    left, right = ordered_pairs(keys)
+    left, right = paragraphs[left], paragraphs[right]
+    packed = np.minimum(left, right) << 32 | np.maximum(left, right)
     packed.sort()
     new = np.ones(len(packed) + 1, bool)
     np.not_equal(packed[1:], packed[:-1], out=new[1:-1])
-    places = new.nonzero()[0]
-    return packed[places[:-1]], places[1:] - places[:-1], crowded
+    positions = new.nonzero()[0]
+    return packed[positions[:-1]], positions[1:] - positions[:-1], crowded

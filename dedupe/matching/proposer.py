@@ -1,4 +1,4 @@
-"""What an index of rows under keys must do."""
+"""What an index that proposes paragraphs by their keys must do."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Protocol
 from dedupe._arrays import U64, Ints
 
 MOST_ALIKE = 128
-"""Rows taken from one bucket, the earliest: a template with a hundred thousand fillings has as many in it."""
+"""Most paragraphs that are proposed from one bucket, the earliest ones: a template that was filled in a hundred
+thousand times has as many paragraphs in it."""
 
 
 class Index(Protocol):
-    """Remembers rows under keys and proposes, for others, the rows that share a key with them.
+    """Hold paragraphs, by number, under keys, and propose those that share a key with others.
 
-    Proposals are candidates, to be verified. The first key of a row is the print of its whole sequence of shingles, the
-    others are those of its signature; whoever asks may give the first alone.
+    Proposals are candidates: the caller verifies them. The first key of a paragraph is the fingerprint of its whole
+    sequence of shingles, the others are those of its signature. A query may have the first key alone.
     """
 
     @property
@@ -24,13 +25,13 @@ class Index(Protocol):
         ...
 
     def append(self, keys: U64, first: int) -> None:
-        """Add rows from `first` on, with their keys, uint64, shape (rows, keys of each)."""
+        """Add paragraphs, numbered from `first` on, with keys uint64, shape (paragraphs, keys of each)."""
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (asked, row) pairs, sorted and distinct, of rows that share a key, uint64, shape (asked, keys)."""
+        """Return (query, paragraph) pairs that share a key, sorted and distinct; keys: uint64, (queries, keys)."""
         ...
 
-    def remove(self, rows: Iterable[int]) -> None:
-        """Forget rows. One that is proposed all the same is held by nobody, and left out by whoever asks."""
+    def remove(self, paragraphs: Iterable[int]) -> None:
+        """Remove paragraphs, given by number. One that is proposed all the same is ignored by the caller."""
         ...

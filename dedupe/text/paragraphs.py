@@ -1,10 +1,11 @@
-"""Splitting a text into paragraphs that lose no character of it."""
+"""Split a text into paragraphs; together they hold every character of it."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import overload
 
 import regex
@@ -12,21 +13,21 @@ import regex
 from dedupe.model import Document, Layout, Paragraph, Span, without
 
 MIN_WIDTH, MAX_WIDTH = 40, 130
-"""Widths in characters at which people and programs wrap text by hand."""
+"""Widths, in characters, at which people and programs hard-wrap text."""
 
 FULL_SHARE = 0.9
-"""Share of a text's inner lines that must be full (the next word would not have fitted) for it to count as wrapped."""
+"""Share of a text's inner lines that must be full (the next word does not fit) for it to count as hard-wrapped."""
 
 MIN_INNER_LINES = 4
-"""Fewer inner lines than this say nothing about wrapping."""
+"""Inner lines that are needed to tell whether a text is hard-wrapped."""
 
 _LINE = regex.compile(r"([^\r\n]*+)(\r\n|\n|\r|$)")
 
 
 def lines(text: str) -> list[tuple[int, int, int]]:
-    r"""Return start, stop (without line end) and end of each line; lines end at \\n, \\r\\n or \\r only.
+    r"""Return start, stop (without line end) and end of each line; lines end at \n, \r\n or \r only.
 
-    A text that ends with a line end has an empty last line: joined, the lines are the text.
+    A text that ends with a line end has an empty last line. Joined, the lines are the text.
     """
     if "\r" in text:
         found = [(match.start(), match.end(1), match.end()) for match in _LINE.finditer(text)]
@@ -45,36 +46,37 @@ def _bounds(texts: Sequence[str]) -> list[tuple[int, int, int]]:
 
 
 def is_wrapped(text: str) -> bool:
-    """Say whether the text is hard-wrapped: inside its runs nearly every line is full and ends in mid-sentence.
+    """Say whether a text is hard-wrapped: inside its runs of lines nearly every line is full and ends in mid-sentence.
 
-    A line is full when the first word of the next would not have fitted into the width of the text.
+    A line is full when the first word of the next line does not fit into the width of the text.
     """
     return _are_wrapped([text[start:stop] for start, stop, _ in lines(text)] if "\r" in text else text.split("\n"))
 
 
 def _are_wrapped(texts: Sequence[str]) -> bool:
+    """Say whether these lines are those of a hard-wrapped text."""
     if max(map(len, texts)) > MAX_WIDTH and any(len(line.rstrip()) > MAX_WIDTH for line in texts):
-        return False  # the way out for nearly all articles
+        return False  # true of nearly all articles
     filled = bytes([False, *map(bool, texts)])
     if filled.count(1) - filled.count(b"\0\1") < MIN_INNER_LINES:
-        return False  # too few lines stand right behind another
-    rows = [line.rstrip() for line in texts]
-    inner = [(row, after) for row, after in itertools.pairwise(rows) if row and after]
+        return False  # too few lines follow another without a blank line between
+    stripped = [line.rstrip() for line in texts]
+    inner = [(line, following) for line, following in itertools.pairwise(stripped) if line and following]
     if len(inner) < MIN_INNER_LINES:
         return False
-    width = max(len(row) for row in rows if row)
+    width = max(len(line) for line in stripped if line)
     if not MIN_WIDTH <= width <= MAX_WIDTH:
         return False
     full = len(inner)
-    for row, after in inner:
-        full -= len(row) + 1 + len(after.split(None, 1)[0]) <= width
+    for line, following in inner:
+        full -= len(line) + 1 + len(following.split(None, 1)[0]) <= width
         if full < FULL_SHARE * len(inner):
-            return False  # most others are found out after a few lines
-    return sum(row[-1] in ".!?。！？؟۔।" for row, _ in inner) <= len(inner) / 2
+            return False  # most texts that are not wrapped end here after a few lines
+    return sum(line[-1] in ".!?。！？؟۔।" for line, _ in inner) <= len(inner) / 2
 
 
 class Paragraphs(Sequence[Paragraph]):
-    """The rows of a text by number; each is made when it is asked for, since few of a document ever are."""
+    """The paragraphs of a text by number, blank ones included; each is made on access, since few of them are needed."""
 
     def __init__(
         self,
@@ -83,29 +85,24 @@ class Paragraphs(Sequence[Paragraph]):
         runs: list[tuple[int, int]] | None = None,
     ) -> None:
         self.texts = texts
-        """What each row says, line ends left out."""
+        """The text of each paragraph, without its last line end."""
         self.wrapped = runs is not None
         self._bounds = bounds
         self._runs = runs
-        self._filled: list[int] | None = None
 
-    @property
+    @cached_property
     def bounds(self) -> list[tuple[int, int, int]]:
-        """Start, stop (without line end) and end of each row."""
-        if self._bounds is None:
-            self._bounds = _bounds(self.texts)
-        return self._bounds
+        """Start, stop (without line end) and end of each paragraph."""
+        return _bounds(self.texts) if self._bounds is None else self._bounds
 
-    @property
+    @cached_property
     def filled(self) -> list[int]:
-        """The numbers of the rows that are not blank."""
-        if self._filled is None:
-            self._filled = [number for number, text in enumerate(self.texts) if text and not text.isspace()]
-        return self._filled
+        """The numbers of the paragraphs that are not blank."""
+        return [number for number, text in enumerate(self.texts) if text and not text.isspace()]
 
     @property
     def contents(self) -> list[str]:
-        """What the rows that are not blank say, without the white space around them."""
+        """The texts of the paragraphs that are not blank, without the white space around them."""
         return list(filter(None, map(str.strip, self.texts)))
 
     def __len__(self) -> int:
@@ -117,60 +114,62 @@ class Paragraphs(Sequence[Paragraph]):
     def __getitem__(self, number: slice) -> list[Paragraph]: ...
     def __getitem__(self, number: int | slice) -> Paragraph | list[Paragraph]:
         if isinstance(number, slice):
-            return [self[at] for at in range(*number.indices(len(self)))]
+            return [self[each] for each in range(*number.indices(len(self)))]
         number = range(len(self))[number]
         start, stop, end = self.bounds[number]
         first, last = (number + 1, number + 1) if self._runs is None else self._runs[number]
         return Paragraph(number, start, stop, end, first, last)
 
     def extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
-        """Return from where to where these rows and what is between them stand, and their first and last line."""
+        """Return the span from the first to the last of these paragraphs, and their first and last line."""
         bounds = self.bounds
         span = Span(bounds[first][0], bounds[last][1])
         return span, (first + 1, last + 1) if self._runs is None else (self._runs[first][0], self._runs[last][1])
 
 
 def split(text: str) -> Paragraphs:
-    r"""Return the rows of a text in order, blank ones included: its lines, or its runs when it is hard-wrapped.
+    r"""Return the paragraphs of a text, blank ones included: its lines, or its runs of lines where it is hard-wrapped.
 
-    >>> [text[row.start:row.stop] for row in split(text := "one\\r\\n\\r\\ntwo")]
+    >>> split("one\r\n\r\ntwo").texts
     ['one', '', 'two']
     """
     found = lines(text) if "\r" in text else None
     texts = text.split("\n") if found is None else [text[start:stop] for start, stop, _ in found]
     if not _are_wrapped(texts):
         return Paragraphs(texts, found)
-    rows: list[tuple[int, int, int]] = []
+    bounds: list[tuple[int, int, int]] = []
     runs: list[tuple[int, int]] = []
     open_run = False
-    for n, (start, stop, end) in enumerate(found or _bounds(texts), 1):
+    for number, (start, stop, end) in enumerate(found or _bounds(texts), 1):
         blank = not text[start:stop].strip()
         if open_run and not blank:
-            rows[-1] = (rows[-1][0], stop, end)
-            runs[-1] = (runs[-1][0], n)
+            bounds[-1] = (bounds[-1][0], stop, end)
+            runs[-1] = (runs[-1][0], number)
         else:
-            rows.append((start, stop, end))
-            runs.append((n, n))
+            bounds.append((start, stop, end))
+            runs.append((number, number))
         open_run = not blank
-    return Paragraphs([text[start:stop] for start, stop, _ in rows], rows, runs)
+    return Paragraphs([text[start:stop] for start, stop, _ in bounds], bounds, runs)
 
 
 def is_blank(text: str, start: int, stop: int) -> bool:
-    """Say whether nothing but white space stands in this stretch of a text."""
+    """Say whether a stretch of a text has nothing but white space."""
     return start == stop or text[start:stop].isspace()
 
 
 def placed(document: Document) -> list[tuple[Paragraph, Paragraph]]:
-    """Return each row of a document's text that is not blank: where it stands in the text, and where in the source."""
-    rows = [row for row in split(document.text) if document.text[row.start : row.stop].strip()]
-    return list(zip(rows, document.layout.paragraphs if document.layout else rows, strict=True))
+    """Return each paragraph of a document that is not blank, with its position in the text and in the source."""
+    paragraphs = split(document.text)
+    filled = [paragraphs[number] for number in paragraphs.filled]
+    return list(zip(filled, document.layout.paragraphs if document.layout else filled, strict=True))
 
 
 def remaining(document: Document, cuts: Sequence[Span]) -> Document:
-    """Return a document as these cuts of its text would leave it."""
+    """Return a document without these spans of its text."""
     layout = document.layout
     if layout is not None:
-        stays = [not any(span.start <= row.start < span.end for span in cuts) for row, _ in placed(document)]
+        starts = [paragraph.start for paragraph, _ in placed(document)]
+        stays = [not any(span.start <= start < span.end for span in cuts) for start in starts]
         before = [0, *itertools.accumulate(stays)]
         layout = Layout(
             tuple(itertools.compress(layout.paragraphs, stays)),
@@ -181,7 +180,9 @@ def remaining(document: Document, cuts: Sequence[Span]) -> Document:
 
 
 def one_paragraph_a_line(text: str) -> str:
-    """Return a text of as many lines as `split` gives rows, each with its row's words; for the batch kernels only."""
+    """Return a text with a line for each paragraph, and its words in it; for the batch kernels only."""
     if not is_wrapped(text):
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return "\n".join(row.replace("\r\n", " ").replace("\r", " ").replace("\n", " ") for row in split(text).texts)
+    return "\n".join(
+        paragraph.replace("\r\n", " ").replace("\r", " ").replace("\n", " ") for paragraph in split(text).texts
+    )

@@ -1,4 +1,4 @@
-"""The user's regular expressions: which paragraphs they speak of, within a time limit."""
+"""The user's regular expressions, matched against paragraphs within a time limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dedupe.options import Options
 
 
 class Patterns:
-    """The patterns of `keep_matching` and `remove_matching`, compiled once."""
+    """The compiled patterns of `keep_matching` and `remove_matching`."""
 
     def __init__(self, options: Options) -> None:
         self._keep = regex.compile(options.keep_matching) if options.keep_matching else None
@@ -21,19 +21,24 @@ class Patterns:
     def __bool__(self) -> bool:
         return self._keep is not None or self._remove is not None
 
-    def keeping(self, rows: Sequence[str]) -> frozenset[int]:
-        """Return the places of rows that must stay; raise `PatternTimeoutError` when the pattern takes too long."""
-        return self._found(self._keep, rows)
+    def keeping(self, paragraphs: Sequence[str]) -> frozenset[int]:
+        """Return the positions of paragraphs that must stay; raise `PatternTimeoutError` if that takes too long."""
+        return self._search(self._keep, paragraphs)
 
-    def removing(self, rows: Sequence[str]) -> frozenset[int]:
-        """Return the places of rows whose repeats must go; raise `PatternTimeoutError` likewise."""
-        return self._found(self._remove, rows)
+    def removing(self, paragraphs: Sequence[str]) -> frozenset[int]:
+        """Return the positions of paragraphs whose repeats must be removed; raise `PatternTimeoutError` likewise."""
+        return self._search(self._remove, paragraphs)
 
-    def _found(self, pattern: regex.Pattern[str] | None, rows: Sequence[str]) -> frozenset[int]:
+    def _search(self, pattern: regex.Pattern[str] | None, paragraphs: Sequence[str]) -> frozenset[int]:
+        """Return the positions of paragraphs in which a pattern is found."""
         if pattern is None:
             return frozenset()
         try:
-            return frozenset(place for place, row in enumerate(rows) if pattern.search(row, timeout=self._timeout))
+            return frozenset(
+                position
+                for position, paragraph in enumerate(paragraphs)
+                if pattern.search(paragraph, timeout=self._timeout)
+            )
         except (TimeoutError, MemoryError, RecursionError):
             raise PatternTimeoutError(
                 f"the pattern {pattern.pattern!r} did not finish within {self._timeout} s in one paragraph; "

@@ -1,52 +1,48 @@
-"""Taking paragraphs out of a text: what stays keeps every character and its order."""
+"""Remove paragraphs from a text; the rest keeps every character and its order."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from dedupe.model import Span
+from dedupe.text.paragraphs import is_blank
 
 
 def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[int]) -> list[Span]:
-    r"""Return the stretches that go when these rows (numbers of rows that are not blank) are taken out of the text.
+    r"""Return the spans to cut in order to remove these paragraphs, given by number, none of them blank.
 
-    `bounds`: start, stop (without line end) and end of each row.
+    `bounds`: start, stop (without line end) and end of each paragraph, blank ones included.
 
-    Of the blank rows around and between removed ones, one run is kept, so that what was separate stays so and no hole
-    is left: the run before them, else the first inside, else the one behind; at the end of the text the last. A final
-    line end stays, or stays away.
+    Of the blank paragraphs around and between removed ones one run is kept, so that what was separate stays separate
+    and no hole remains: the run before them, else the first between them, else the one behind; at the end of the text
+    the last. The text ends with a line end afterwards if it did before.
 
     >>> from dedupe.model import without
     >>> from dedupe.text.paragraphs import split
-    >>> without(text := "a\\n\\nb\\n\\nc", cuts(text, split(text).bounds, {2}))
-    'a\\n\\nc'
+    >>> without(text := "a\n\nb\n\nc", cuts(text, split(text).bounds, {2}))
+    'a\n\nc'
     """
     if not removed:
         return []
-
-    def is_blank(number: int) -> bool:
-        start, stop, _ = bounds[number]
-        return start == stop or text[start:stop].isspace()
-
-    gone: set[int] = set()
+    dropped: set[int] = set()
     done = 0
     for number in sorted(removed):
         if number < done:
             continue
         first = number
-        while first and first - 1 not in gone and is_blank(first - 1):
+        while first and first - 1 not in dropped and is_blank(text, *bounds[first - 1][:2]):
             first -= 1
         last = number
-        while last < len(bounds) and (last in removed or is_blank(last)):
+        while last < len(bounds) and (last in removed or is_blank(text, *bounds[last][:2])):
             last += 1
-        runs = _runs(at for at in range(first, last) if at not in removed)
-        gone.update(range(first, last))
-        gone.difference_update(_run_to_keep(runs, first, last, len(bounds)))
+        blank_runs = _runs(blank for blank in range(first, last) if blank not in removed)
+        dropped.update(range(first, last))
+        dropped.difference_update(_run_to_keep(blank_runs, first, last, len(bounds)))
         done = last
-    stretches = [(bounds[at][0], bounds[at][2]) for at in gone]
+    stretches = [(bounds[number][0], bounds[number][2]) for number in dropped]
     last = len(bounds) - 1
-    if last in gone and bounds[last][1] == bounds[last][2]:
-        while last >= 0 and last in gone:
+    if last in dropped and bounds[last][1] == bounds[last][2]:
+        while last >= 0 and last in dropped:
             last -= 1
         if last >= 0:
             stretches.append(bounds[last][1:])
@@ -56,23 +52,23 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
 def line_cuts(
     lines: Sequence[tuple[int, int, int]], blank: Collection[int], dropped: Collection[int]
 ) -> Iterator[tuple[int, int]]:
-    """Yield the stretches that go with whole lines of a source, blank ones around them included as `cuts` has it.
+    """Yield the stretches to cut in order to drop lines of a source, with blank lines around them as `cuts` does.
 
     `lines`: start, stop (without line end) and end of each. `blank`: the numbers of those that count as blank.
     """
-    places: list[int] = []
+    positions: list[int] = []
     bounds: list[tuple[int, int, int]] = []
     for number, (start, stop, end) in enumerate(lines):
         bounds.append((2 * number, 2 * number + 1, 2 * number + 1 + (end > stop)))
-        places += [start, stop]
-    places.append(lines[-1][2])
+        positions += [start, stop]
+    positions.append(lines[-1][2])
     outline = "".join((" " if number in blank else "x") + "\n" for number in range(len(bounds)))
     for cut in cuts(outline, bounds, dropped):
-        yield places[cut.start], places[cut.end]
+        yield positions[cut.start], positions[cut.end]
 
 
 def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:
-    """Return the union of the stretches, in order, none empty."""
+    """Return the union of the stretches as spans, in order, none empty."""
     spans: list[list[int]] = []
     for start, end in sorted(stretches):
         if spans and start <= spans[-1][1]:
@@ -83,7 +79,7 @@ def merged(stretches: Iterable[tuple[int, int]]) -> list[Span]:
 
 
 def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
-    """Return the cuts of a text that come to `before` followed by `then`, which are cuts of what `before` left.
+    """Return the cuts of a text that equal `before` and then `then`, which cuts the text that `before` leaves.
 
     >>> followed([Span(2, 4)], [Span(1, 3)])
     [Span(start=1, end=5)]
@@ -91,36 +87,36 @@ def followed(before: Sequence[Span], then: Sequence[Span]) -> list[Span]:
     if not before:
         return list(then)
     stretches = [(span.start, span.end) for span in before]
-    shift = at = 0
+    shift = position = 0
     for cut in then:
-        while at < len(before) and before[at].start <= cut.start + shift:
-            shift += before[at].end - before[at].start
-            at += 1
+        while position < len(before) and before[position].start <= cut.start + shift:
+            shift += before[position].end - before[position].start
+            position += 1
         start = cut.start + shift
-        while at < len(before) and before[at].start < cut.end + shift:
-            shift += before[at].end - before[at].start
-            at += 1
+        while position < len(before) and before[position].start < cut.end + shift:
+            shift += before[position].end - before[position].start
+            position += 1
         stretches.append((start, cut.end + shift))
     return merged(stretches)
 
 
-def _runs(blank: Iterable[int]) -> list[list[int]]:
-    """Return the runs of numbers that follow one another."""
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Return the runs of consecutive numbers."""
     runs: list[list[int]] = []
-    for at in blank:
-        if runs and at == runs[-1][-1] + 1:
-            runs[-1].append(at)
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
         else:
-            runs.append([at])
+            runs.append([number])
     return runs
 
 
-def _run_to_keep(runs: list[list[int]], first: int, last: int, rows: int) -> list[int]:
-    """Return the run of blank rows that stays of a stretch `first` to `last` out of so many rows."""
-    if not runs:
+def _run_to_keep(blank_runs: list[list[int]], first: int, last: int, count: int) -> list[int]:
+    """Return the run of blank paragraphs that is kept from `first` to `last` (exclusive), of `count` paragraphs."""
+    if not blank_runs:
         return []
-    if last == rows:  # nothing stands behind: the end of the text stays as it was
-        return runs[-1] if runs[-1][-1] == last - 1 else []
-    if first == 0:  # nothing stands before: only what the text began with stays
-        return runs[0] if runs[0][0] == 0 else []
-    return runs[0]
+    if last == count:  # nothing follows: the end of the text stays as it was
+        return blank_runs[-1] if blank_runs[-1][-1] == last - 1 else []
+    if first == 0:  # nothing precedes: only the blank paragraphs at the start of the text stay
+        return blank_runs[0] if blank_runs[0][0] == 0 else []
+    return blank_runs[0]

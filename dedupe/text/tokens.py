@@ -1,4 +1,4 @@
-"""When do two texts say the same? Canonical words, and the character tables behind them.
+"""Canonical words, by which texts are compared, and the character tables behind them.
 
 A word is a maximal run of letters, digits and marks; a character of a script written without spaces (Han, kana, Thai,
 Lao, Khmer, Burmese) is a word by itself. Words are compared after NFKC and lower-casing, without invisible characters,
@@ -17,20 +17,20 @@ from dedupe._arrays import U8, U32, Bools, Places
 from dedupe.text.character_table import CharacterTable
 
 NORMALISATION = "words 1: NFKC, lower case, no invisible characters"
-"""Names what makes words of a text; fingerprints that were made in another way are not comparable."""
+"""The scheme of the words; fingerprints of another scheme are not comparable."""
 
 WORD, SINGLE, COMPLEX, DROPPED, PAGED, MARK, ORDERED, DOUBLE = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits of a character's class: part of a word; a word by itself; `COMPLEX`: its word must be normalised (it expands, or
 may compose with what stands before it); `DROPPED`: left out; its page is filled; a mark; `ORDERED`: a mark that may
-have to change places with another such mark beside it; `DOUBLE`: stands for two characters whatever is beside it."""
+have to change places with another such mark beside it; `DOUBLE`: stands for two characters in any context."""
 
 FOLDED_ASCII = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 10 if code == 10 else 32 for code in range(256)
 )
-"""Folds a byte: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
+"""Table that folds bytes: ASCII letters to lower case, digits and line feeds to themselves, all else to a space."""
 
 MARKS = "’“”—‘–…©•·"
-"""The commonest characters outside ASCII in texts that are else of ASCII, in order; all are between words."""
+"""The commonest characters outside ASCII in texts that are otherwise ASCII, commonest first; none is in a word."""
 
 _FOLDED_CODES = np.array([*FOLDED_ASCII[:128], 32], "<u4")
 
@@ -46,7 +46,7 @@ _COMPOSING = regex.compile(
     r"\u102E\u1B35\u3099\u309A\U000110BA\U00011127\U0001133E\U00011357\U000113B8-\U000113C9\U000114B0\U000114BA\U000114BD"
     r"\U000115AF\U00011930\U0001611E-\U00016129]"
 )
-"""Marks that make one character with a letter before them; a test reads them off the decompositions."""
+"""Marks that compose with a letter before them; a test checks them against the decompositions of Unicode."""
 
 MOST_MARKS = 30
 _EXCESS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}++")
@@ -56,8 +56,8 @@ HAN_NUMERALS = frozenset(
     "㐅㒃㠪㭍一七万三九二五亖亿什仟仨伍佰億兆兩八六十千卄卅卌叁参參叄四壱壹幺廾廿弌弍弎弐拾捌柒漆玖百肆萬貮貳贰阡陆陌陸零"
     "\uf96b\uf973\uf978\uf9b2\uf9d1\uf9d3\uf9fd𠀁𠁤𠃢𠄡𠤪𠦃𠦌𠦜𠫪𠫽𠬙𢎐𢦘𣬛𦉭\U0002f890"
 )
-"""Letters that are numerals. Unicode 15.1, and so Python 3.13, has ten more, of which names (京) and common words are
-made; no judgement may depend on the Python that makes it."""
+"""Letters that are numerals. Unicode 15.1, and so Python 3.13, has ten more, which names (京) and common words are
+made of; no result may depend on the version of Python."""
 
 _JAMO = range(0x1100, 0x1200)
 """Hangul letters that compose into syllables with their neighbours."""
@@ -74,7 +74,7 @@ def _describe(character: str) -> tuple[int, int, int]:
     kind = SINGLE | WORD if _UNSPACED.match(normal) else WORD
     if category[0] == "M":
         kind |= MARK | ORDERED if unicodedata.combining(character) else MARK
-    if len(normal) == 2 and category[0] != "M" and all(map(_is_settled, normal)):
+    if len(normal) == 2 and category[0] != "M" and all(map(_is_stable, normal)):
         kind |= DOUBLE
     elif len(normal) != 1 or _composes(normal) or _INVISIBLE.match(normal):
         kind |= COMPLEX
@@ -86,12 +86,12 @@ def _describe(character: str) -> tuple[int, int, int]:
 
 
 def _composes(character: str) -> bool:
-    """Say whether a character may make one with what stands before it."""
+    """Say whether a character may compose with the one before it."""
     return ord(character) in _JAMO or _COMPOSING.match(character) is not None
 
 
-def _is_settled(character: str) -> bool:
-    """Say whether a character of NFKC stays in words what and where it is, beside whatever other."""
+def _is_stable(character: str) -> bool:
+    """Say whether a character of NFKC stays the same, and in its place, beside any other character of a word."""
     kept = unicodedata.category(character)[0] in "LMN" and not _INVISIBLE.match(character)
     return kept and not unicodedata.combining(character) and not _composes(character)
 
@@ -107,23 +107,23 @@ def character_classes(codes: U32 | Places) -> U8:
 
 
 def bits_of(classes: U8) -> int:
-    """Return all bits that are in any of these classes; far quicker than to look for each."""
+    """Return the union of the bits of these classes; far quicker than a test for each bit."""
     return int(np.bitwise_or.reduce(classes))
 
 
 def folded_characters(codes: U32 | Places) -> U32:
-    """Return the folded code points of code points whose classes were asked for before."""
+    """Return the folded code points of code points; `character_classes` of the same must have been called before."""
     folds: U32 = _FOLDS.take(codes)
     return folds
 
 
-def written_out(codes: U8 | U32, doubles: Places) -> U32:
-    """Return code points with the second of the two behind each character, at these places, that stands for two.
+def expand_doubles(codes: U8 | U32, doubles: Places) -> U32:
+    """Return code points with the second of two characters inserted behind each of these positions.
 
-    The character itself is folded to the first of them.
+    The code point at the position stands for both; it is folded to the first of them.
     """
-    written: U32 = np.insert(codes, doubles + 1, _SECONDS[codes[doubles]])
-    return written
+    expanded: U32 = np.insert(codes, doubles + 1, _SECONDS[codes[doubles]])
+    return expanded
 
 
 def code_points(text: str) -> U32:
@@ -132,30 +132,30 @@ def code_points(text: str) -> U32:
 
 
 def simplify(text: str) -> str:
-    """Return a text of the same words so normalised that folding it character by character is enough.
+    """Return a text with the same words that can be folded character by character.
 
-    Texts without complex or invisible characters, nearly all, come back as they are. Characters that stand for two
-    whatever is beside them may stay, and so does what is visible and in no word.
+    Nearly all texts are returned unchanged, since they have no complex or invisible characters. Characters that stand
+    for two in any context may stay; visible characters outside words do.
     """
     if text.isascii():
         return text
     codes = code_points(text)
     others = (codes > 127).nonzero()[0]
-    kinds = character_classes(codes[others])
-    seen = bits_of(kinds)
+    classes = character_classes(codes[others])
+    seen = bits_of(classes)
     if seen & DROPPED:
-        return simplify(_decoded(np.delete(codes, others[(kinds & DROPPED) > 0])))
+        return simplify(_decoded(np.delete(codes, others[(classes & DROPPED) > 0])))
     if not seen & (COMPLEX | MARK):
         return text
-    odd = odd_places(codes, others, kinds)
-    if not len(odd):
+    suspects = suspect_positions(codes, others, classes)
+    if not len(suspects):
         return text
-    found = [(start, stop) for start, stop in _words_at(codes, odd) if _changes(text[start:stop])]
-    if not found:
+    spans = [(start, stop) for start, stop in _words_at(codes, suspects) if _changes(text[start:stop])]
+    if not spans:
         return text
     pieces = []
     done = 0
-    for start, stop in found:
+    for start, stop in spans:
         pieces += [text[done:start], _INVISIBLE.sub("", compatible(text[start:stop]))]
         done = stop
     return "".join([*pieces, text[done:]])
@@ -166,51 +166,51 @@ def _decoded(codes: U32) -> str:
 
 
 def _changes(text: str) -> bool:
-    """Say whether a text is another in NFKC, or has too many marks on a letter."""
+    """Say whether a text differs from its NFKC, or has too many marks on a letter."""
     return _EXCESS.search(text) is not None or not unicodedata.is_normalized("NFKC", text)
 
 
-def odd_places(codes: U8 | U32, places: Places, kinds: U8) -> Places:
-    """Return those of these places, in order, whose characters, of these classes, may have to be simplified.
+def suspect_positions(codes: U8 | U32, positions: Places, classes: U8) -> Places:
+    """Return those of these positions, in order, whose characters, of these classes, may have to be simplified.
 
-    No characters that are dropped may be there. Marks make all texts in the scripts of India and Thailand suspect, and
-    yet nearly all are normal already.
+    No character may be one that is dropped. Marks make all texts in the scripts of India and Thailand suspect, but
+    nearly all of these are normalised already.
     """
-    odd = np.zeros(len(places), bool)
-    asked = (kinds & COMPLEX) > 0
-    marks = ((kinds & MARK) > 0).nonzero()[0]
+    suspect = np.zeros(len(positions), bool)
+    candidate = (classes & COMPLEX) > 0
+    marks = ((classes & MARK) > 0).nonzero()[0]
     if len(marks):
-        at, ordered = places[marks], (kinds[marks] & ORDERED) > 0
+        at, ordered = positions[marks], (classes[marks] & ORDERED) > 0
         behind = marks[1:][ordered[1:] & ordered[:-1] & (at[1:] - at[:-1] == 1)]
-        odd[behind] = asked[behind]  # it may make one character with what stands before the marks before it
-        asked[behind] = True
-        odd[marks[MOST_MARKS:][at[MOST_MARKS:] - at[:-MOST_MARKS] == MOST_MARKS]] = True
-    changing = asked.nonzero()[0]
-    odd[changing] |= _change_pairs(codes, places[changing])
-    return places[odd.nonzero()[0]]
+        suspect[behind] = candidate[behind]  # it may compose with the character before the marks before it
+        candidate[behind] = True
+        suspect[marks[MOST_MARKS:][at[MOST_MARKS:] - at[:-MOST_MARKS] == MOST_MARKS]] = True
+    changing = candidate.nonzero()[0]
+    suspect[changing] |= _change_pairs(codes, positions[changing])
+    return positions[suspect.nonzero()[0]]
 
 
-def _change_pairs(codes: U8 | U32, places: Places) -> Bools:
-    """Say for each place whether the character there and the one before it are others in NFKC.
+def _change_pairs(codes: U8 | U32, positions: Places) -> Bools:
+    """Say for each position whether NFKC changes the character there and the one before it, taken together.
 
-    Of the many marks that compose with some letter hardly one stands behind that letter.
+    Of the many marks that compose with some letter hardly one follows that letter.
     """
-    pairs = codes[np.maximum(places - 1, 0)].astype(np.uint64) << np.uint64(32) | codes[places]
+    pairs = codes[np.maximum(positions - 1, 0)].astype(np.uint64) << np.uint64(32) | codes[positions]
     unique, which = np.unique(pairs, return_inverse=True)
     texts = (chr(pair >> 32) + chr(pair & 0xFFFFFFFF) for pair in unique.tolist())
     changing: Bools = np.array([not unicodedata.is_normalized("NFKC", text) for text in texts], bool)
     return changing[which]
 
 
-def _words_at(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
-    """Return where the words that hold these places start and stop, words with only a space between together.
+def _words_at(codes: U32, positions: Places) -> Iterator[tuple[int, int]]:
+    """Return start and stop of the words at these positions; words with only a space between them are one stretch.
 
-    What stands between words stays as it is: NFKC would make letters or marks of some symbols (№, ™, ‾), and how a
-    paragraph begins and ends says what it is.
+    What is between words stays as it is: NFKC would make letters or marks of some symbols (№, ™, ‾), and punctuation
+    at the begin and end of a paragraph matters to the judge.
     """
     gaps = ((character_classes(codes) & WORD) == 0).nonzero()[0]
     bounds = np.concatenate([[-1], gaps, [len(codes)]])
-    words = gaps.searchsorted(places)
+    words = gaps.searchsorted(positions)
     words = words[np.append(True, words[1:] != words[:-1])]
     apart = (np.diff(words) > 1) | (codes[gaps[words[:-1]]] != 32)
     first, last = words[np.append(True, apart)], words[np.append(apart, True)]
@@ -218,12 +218,12 @@ def _words_at(codes: U32, places: Places) -> Iterator[tuple[int, int]]:
 
 
 def compatible(text: str) -> str:
-    """Return a text in NFKC, after cutting down stacks of marks, of which n would take n * n steps."""
+    """Return a text in NFKC, with at most `MOST_MARKS` marks on a letter, since n marks take n * n steps."""
     return unicodedata.normalize("NFKC", _EXCESS.sub(r"\1", text))
 
 
-def plainly(text: str) -> str | None:
-    """Return what `folded` returns, quickly, if the text is of ASCII but for the commonest marks; else None."""
+def normalize_ascii(text: str) -> str | None:
+    """Return what `normalize` returns if the text is ASCII but for the commonest marks, else None; it is quick."""
     marks = iter(MARKS)
     while not text.isascii():
         mark = next(marks, "")
@@ -233,39 +233,39 @@ def plainly(text: str) -> str | None:
     return text.encode("ascii").translate(FOLDED_ASCII).decode("ascii")
 
 
-def folded(text: str) -> str:
-    """Return the canonical words of a text with spaces between them; line feeds stay where they are.
+def normalize(text: str) -> str:
+    """Return the canonical words of a text with spaces between them; line feeds stay.
 
-    What stands between two line feeds depends on nothing beyond them, so a text may be folded as a whole.
+    The result between two line feeds depends on nothing beyond them, so a text may be normalized as a whole.
     """
-    said = plainly(text)
-    if said is not None:
-        return said
+    quick = normalize_ascii(text)
+    if quick is not None:
+        return quick
     codes = code_points(simplify(text))
     others = (codes > 127).nonzero()[0]
     classes = character_classes(codes[others])
     seen = bits_of(classes)
     if seen & DOUBLE:
-        codes = written_out(codes, others[(classes & DOUBLE) > 0])
+        codes = expand_doubles(codes, others[(classes & DOUBLE) > 0])
         others = (codes > 127).nonzero()[0]
         classes = character_classes(codes[others])
     characters = np.where(classes & WORD, folded_characters(codes[others]), 32)
-    if characters.max(initial=0) < 256 and not seen & SINGLE:  # a byte a character will do
+    if characters.max(initial=0) < 256 and not seen & SINGLE:  # one byte a character is enough
         narrow = np.frombuffer(bytearray(codes.astype(np.uint8).tobytes().translate(FOLDED_ASCII)), np.uint8)
         narrow[others] = characters
         return narrow.tobytes().decode("latin-1")
-    made = _FOLDED_CODES[np.minimum(codes, 128)]
-    made[others] = characters
+    folded = _FOLDED_CODES[np.minimum(codes, 128)]
+    folded[others] = characters
     if seen & SINGLE:
         single = others[(classes & SINGLE) > 0]
         width = np.ones(len(codes), np.intp)
         width[single] = 3
-        places = np.cumsum(width) - width
-        places[single] += 1
+        positions = np.cumsum(width) - width
+        positions[single] += 1
         spaced = np.full(len(codes) + 2 * len(single), 32, "<u4")
-        spaced[places] = made
-        made = spaced
-    return made.tobytes().decode("utf-32-le")
+        spaced[positions] = folded
+        folded = spaced
+    return folded.tobytes().decode("utf-32-le")
 
 
 def words(text: str) -> list[str]:
@@ -274,7 +274,7 @@ def words(text: str) -> list[str]:
     >>> words("“Don’t panic”, said №3: Ｃａｆé 東京!")
     ['don', 't', 'panic', 'said', '3', 'café', '東', '京']
     """
-    return folded(text).split()
+    return normalize(text).split()
 
 
 def is_numeral(character: str) -> bool:

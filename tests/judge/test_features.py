@@ -41,7 +41,7 @@ def read(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> tuple[Ca
 def slow(text: str, roles: Sequence[Role] = ()) -> Text:
     """Return the twin of a text, which takes from the matches only what is near."""
     matches = find_matches([text], Options()).matches
-    columns = (matches.left, matches.right, matches.jaccard, *matches.containments)
+    columns = (matches.earlier, matches.later, matches.jaccard, *matches.containments)
     near = [Near(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     return Text(text, near, roles)
 

@@ -24,12 +24,12 @@ def lsh(**config: object) -> datasketch.MinHashLSH:
     return datasketch.MinHashLSH(num_perm=128, params=least_bands(0.5), **config)
 
 
-def over(one: datasketch.MinHashLSH) -> Store:
-    return dedupe.open_index(one, store_text=True)
+def store_of(filled: datasketch.MinHashLSH) -> Store:
+    return dedupe.open_index(filled, store_text=True)
 
 
 def test_an_lsh_of_datasketch_keeps_the_promises_of_a_store() -> None:
-    kept(over(lsh()))
+    kept(store_of(lsh()))
 
 
 @given(st.lists(nasty(), min_size=1, max_size=5), st.lists(nasty(), min_size=1, max_size=3))
@@ -39,8 +39,8 @@ def test_an_lsh_of_datasketch_finds_what_our_index_finds(known: list[str], new: 
     for index in (dedupe.open_index(":memory:", store_text=True), lsh()):
         deduper = dedupe.Deduper(index=index)
         deduper.add([(str(number), text) for number, text in enumerate(known)])
-        asked = [(f"n{number}", text) for number, text in enumerate(new)]
-        answers.append([report.to_dict() for report in deduper.check_many(asked)])
+        queries = [(f"n{number}", text) for number, text in enumerate(new)]
+        answers.append([report.to_dict() for report in deduper.check_many(queries)])
     assert answers[0] == answers[1]
 
 
@@ -53,51 +53,51 @@ def test_what_an_lsh_proposes_is_verified() -> None:
         deduper.add(documents())
         answers.append([report.to_dict() for report in deduper.check_many(asked())])
     assert answers[0] == answers[1]
-    assert any(one["findings"] for one in answers[0])
+    assert any(report["findings"] for report in answers[0])
 
 
 def test_a_round_trip_through_datasketch() -> None:
-    """Our sketches are those that datasketch makes of the same shingles; what we put into its LSH it finds by them."""
+    """Our sketches equal those that datasketch makes of the same shingles, and find what we insert into its LSH."""
     text = "\n".join(SENTENCES)
     ours = dedupe.to_datasketch(text)
-    rows = [words(text[row.start : row.stop]) for row in split(text)]
+    paragraphs = [words(text[paragraph.start : paragraph.stop]) for paragraph in split(text)]
     theirs = []
-    for row in filter(None, rows):
+    for paragraph in filter(None, paragraphs):
         sketch = datasketch.MinHash(scheme="affine32", hashfunc=lambda value: value)
-        for value in twins.shingle_hashes(row):
+        for value in twins.shingle_hashes(paragraph):
             sketch.update(value)
         theirs.append(sketch)
     assert [sketch.hashvalues.tolist() for sketch in ours] == [sketch.hashvalues.tolist() for sketch in theirs]
-    assert [one.jaccard(ours[0]) for one in ours] == [one.jaccard(theirs[0]) for one in theirs]
+    assert [sketch.jaccard(ours[0]) for sketch in ours] == [sketch.jaccard(theirs[0]) for sketch in theirs]
     assert ours[0].jaccard(theirs[2]) == 1.0
     filled = lsh()
-    index = over(filled)
+    index = store_of(filled)
     dedupe.Deduper(index=index).add([("a", text)])
     made = index_batch([dedupe.Document(text, "b")], index.spec)
     values = [sketch.hashvalues.tolist() for sketch in ours]
-    for key, row in zip(made.keys, index.propose(made.keys[:, :1])[1].tolist(), strict=True):
+    for key, paragraph in zip(made.keys, index.propose(made.keys[:, :1])[1].tolist(), strict=True):
         sketch = theirs[values.index(key[1:].tolist())]
-        assert b"dedupe:%d" % row in filled.query(sketch)
+        assert b"dedupe:%d" % paragraph in filled.query(sketch)
         proposed = index.propose(key[None])[1].tolist()
-        assert sorted(b"dedupe:%d" % one for one in proposed) == sorted(filled.query(sketch))
+        assert sorted(b"dedupe:%d" % number for number in proposed) == sorted(filled.query(sketch))
     filled.insert("of somebody else", theirs[0])
     (found,) = dedupe.Deduper(index=index).check(("b", SENTENCES[0])).findings
     assert (found.kind, found.original.document) == ("exact", "a")
 
 
 def test_what_is_removed_leaves_the_lsh() -> None:
-    one = lsh()
-    index = over(one)
+    filled = lsh()
+    index = store_of(filled)
     dedupe.Deduper(index=index).add([("a", SENTENCES[0]), ("b", SENTENCES[1])])
-    assert len(list(one.keys)) == 2
+    assert len(list(filled.keys)) == 2
     assert index.remove(["a"]) == 1
-    assert len(list(one.keys)) == 1
+    assert len(list(filled.keys)) == 1
     assert index.stats().size > 0
     index.remove(["b"])
-    assert one.is_empty()
+    assert filled.is_empty()
 
 
-def test_an_lsh_that_does_not_fit_is_a_sentence_at_construction() -> None:
+def test_an_lsh_that_does_not_fit_raises_at_construction() -> None:
     short = datasketch.MinHashLSH(num_perm=64, params=(21, 3))
     sentence = r"takes 64 permutations, and permutations is 128; give Options\(permutations=64\)"
     for make in (lambda: dedupe.Deduper(index=short), lambda: dedupe.open_index(short)):
@@ -116,19 +116,19 @@ def test_an_lsh_that_does_not_fit_is_a_sentence_at_construction() -> None:
 
 
 def test_an_lsh_that_fails_is_an_error_and_nothing_is_half_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = lsh()
-    index = over(one)
+    filled = lsh()
+    index = store_of(filled)
     deduper = dedupe.Deduper(index=index)
     deduper.add([("a", own(0))])
-    whole = one.insert
+    insert_key = filled.insert
     failing = iter([False, True])
 
     def insert(key: bytes, sketch: datasketch.LeanMinHash) -> None:
         if next(failing, False):
             raise ConnectionError("redis://me:secret@host")
-        whole(key, sketch)
+        insert_key(key, sketch)
 
-    monkeypatch.setattr(one, "insert", insert)
+    monkeypatch.setattr(filled, "insert", insert)
     with pytest.raises(dedupe.InputError, match=r"MinHashLSH: failed \(ConnectionError\)") as caught:
         deduper.add([("a", f"{own(1)}\n{own(2)}")])
     assert "secret" not in str(caught.value)
@@ -149,26 +149,26 @@ def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
     """Edited copies of many sentences in one scope: at least 99 of 100 pairs at Jaccard 0.5 or more are found."""
     generator = np.random.default_rng(11)
     vocabulary = [f"word{number}" for number in range(4000)]
-    rows: list[list[str]] = []
+    paragraphs: list[list[str]] = []
     for _ in range(250):
         base = list(generator.choice(vocabulary, int(generator.integers(12, 60))))
-        rows.append(base)
+        paragraphs.append(base)
         for _ in range(3):
             edited = [str(generator.choice(vocabulary)) if generator.random() < 0.09 else word for word in base]
-            rows.append(edited)
-    chunk = shingles(["\n".join(" ".join(row) for row in rows)])
-    scope = np.zeros(len(rows), np.uint64)
-    found = match(chunk, scope, jaccard=0.5, containment=None)
-    pairs = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
-    pairs |= set(zip(found.firsts.tolist(), found.copies.tolist(), strict=True))
-    sets = [twins.shingles(row) for row in rows]
-    folded = set(found.copies.tolist())
-    wanted = [
+            paragraphs.append(edited)
+    chunk = shingles(["\n".join(" ".join(paragraph) for paragraph in paragraphs)])
+    scopes = np.zeros(len(paragraphs), np.uint64)
+    found = match(chunk, scopes, jaccard=0.5, containment=None)
+    pairs = set(zip(found.earlier.tolist(), found.later.tolist(), strict=True))
+    pairs |= set(zip(found.originals.tolist(), found.copies.tolist(), strict=True))
+    sets = [twins.shingles(paragraph) for paragraph in paragraphs]
+    copies = set(found.copies.tolist())
+    expected = [
         (a, b)
-        for a in range(len(rows))
+        for a in range(len(paragraphs))
         for b in range(a + 1, a + 4)
-        if b < len(rows) and not {a, b} & folded and len(sets[a] & sets[b]) >= 0.5 * len(sets[a] | sets[b])
+        if b < len(paragraphs) and not {a, b} & copies and len(sets[a] & sets[b]) >= 0.5 * len(sets[a] | sets[b])
     ]
-    assert len(wanted) > 300
-    assert len(pairs & set(wanted)) >= 0.99 * len(wanted)
+    assert len(expected) > 300
+    assert len(pairs & set(expected)) >= 0.99 * len(expected)
     assert all(len(sets[a] & sets[b]) >= 0.5 * len(sets[a] | sets[b]) for a, b in pairs)

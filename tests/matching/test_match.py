@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.matching.lsh import MemoryIndex, bucket_pairs
-from dedupe.matching.match import FEWEST_SIFTED, MOST_SIFTED, VARIANTS, candidate_documents, in_order, match
+from dedupe.matching.lsh import bucket_pairs, signature_pairs
+from dedupe.matching.match import MAX_SIFTED_KEYS, MIN_SIFTED_KEYS, VARIANTS, candidate_documents, in_order, match
 from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
@@ -18,56 +18,63 @@ from tests.texts import SENTENCES, nasty
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=60), st.sampled_from([1, 1 << 59]))
-def test_rows_are_put_in_order_by_key_even_where_both_do_not_fit_into_a_number(
-    given: list[tuple[int, int]], factor: int
+def test_paragraphs_are_sorted_by_key_even_where_both_do_not_fit_into_one_number(
+    entries: list[tuple[int, int]], factor: int
 ) -> None:
-    pairs = sorted(given)
-    rows, keys = in_order(
-        np.array([row for row, _ in pairs], np.int64), np.array([key * factor for _, key in pairs], np.uint64)
+    pairs = sorted(entries)
+    paragraphs, keys = in_order(
+        np.array([paragraph for paragraph, _ in pairs], np.int64),
+        np.array([key * factor for _, key in pairs], np.uint64),
     )
-    assert list(zip(keys.tolist(), rows.tolist(), strict=True)) == sorted((key * factor, row) for row, key in pairs)
+    expected = sorted((key * factor, paragraph) for paragraph, key in pairs)
+    assert list(zip(keys.tolist(), paragraphs.tolist(), strict=True)) == expected
 
 
 @given(st.lists(nasty(), min_size=1, max_size=3), st.sampled_from([0.3, 0.5, 0.8]), st.sampled_from([0.4, 0.5, 1.0]))
 def test_matches_are_all_pairs_that_reach_a_threshold(texts: list[str], jaccard: float, containment: float) -> None:
     """The gate loses nothing, and every score is exact: the twin compares all pairs of sets of word tuples."""
-    agree(texts, jaccard, containment)
+    assert_same_matches(texts, jaccard, containment)
 
 
-def test_matches_of_so_many_words_that_lone_ones_are_sifted_out_are_all_pairs() -> None:
-    chance = Random(1)
-    rows = [[f"w{chance.randrange(3000)}" for _ in range(chance.randrange(1, 40))] for _ in range(220)]
+def test_matches_of_so_many_words_that_unique_ones_are_sifted_out_are_all_pairs() -> None:
+    generator = Random(1)
+    paragraphs = [[f"w{generator.randrange(3000)}" for _ in range(generator.randrange(1, 40))] for _ in range(220)]
     edited = [
-        [*row[: chance.randrange(len(row) + 1)], "eggs", *row[chance.randrange(len(row) + 1) :]] for row in rows[::3]
+        [
+            *paragraph[: generator.randrange(len(paragraph) + 1)],
+            "eggs",
+            *paragraph[generator.randrange(len(paragraph) + 1) :],
+        ]
+        for paragraph in paragraphs[::3]
     ]
-    chance.shuffle(rows := rows + edited + rows[::7])
-    texts = ["\n".join(" ".join(row) for row in rows[at::2]) for at in range(2)]
-    assert FEWEST_SIFTED < sum(map(len, rows)) < MOST_SIFTED
-    agree(texts, 0.5, 0.5)
+    generator.shuffle(paragraphs := paragraphs + edited + paragraphs[::7])
+    texts = ["\n".join(" ".join(paragraph) for paragraph in paragraphs[at::2]) for at in range(2)]
+    assert MIN_SIFTED_KEYS < sum(map(len, paragraphs)) < MAX_SIFTED_KEYS
+    assert_same_matches(texts, 0.5, 0.5)
 
 
-def agree(texts: list[str], jaccard: float, containment: float) -> None:
+def assert_same_matches(texts: list[str], jaccard: float, containment: float) -> None:
     """Assert that the matches of texts are those of the twin."""
     chunk = shingles(texts)
     scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
     found = match(chunk, scopes, jaccard=jaccard, containment=containment)
-    rows = [words(text[row.start : row.stop]) for text in texts for row in split(text)]
-    first: dict[tuple[int, tuple[str, ...]], int] = {}
+    paragraphs = [words(text[one.start : one.stop]) for text in texts for one in split(text)]
+    originals: dict[tuple[int, tuple[str, ...]], int] = {}
     copies = {}
-    for at, row in enumerate(rows):
-        if row and (same := first.setdefault((int(scopes[at]), tuple(row)), at)) != at:
-            copies[at] = same
-    assert dict(zip(found.copies.tolist(), found.firsts.tolist(), strict=True)) == copies
+    for number, paragraph in enumerate(paragraphs):
+        original = originals.setdefault((int(scopes[number]), tuple(paragraph)), number) if paragraph else number
+        if original != number:
+            copies[number] = original
+    assert dict(zip(found.copies.tolist(), found.originals.tolist(), strict=True)) == copies
     expected = {}
-    for one, other in combinations(list(first.values()), 2):
-        mine, theirs = twins.shingles(rows[one]), twins.shingles(rows[other])
-        shared = len(mine & theirs)
-        enough = shared >= jaccard * len(mine | theirs) or shared >= containment * min(len(mine), len(theirs))
-        if shared and enough and scopes[one] == scopes[other]:
-            expected[one, other] = (shared / len(mine | theirs), shared / len(mine), shared / len(theirs))
-    forth, back = found.containments
-    scores = zip(found.jaccard.tolist(), forth.tolist(), back.tolist(), strict=True)
-    assert dict(zip(zip(found.left.tolist(), found.right.tolist(), strict=True), scores, strict=True)) == expected
+    for earlier, later in combinations(list(originals.values()), 2):
+        ours, theirs = twins.shingles(paragraphs[earlier]), twins.shingles(paragraphs[later])
+        shared = len(ours & theirs)
+        enough = shared >= jaccard * len(ours | theirs) or shared >= containment * min(len(ours), len(theirs))
+        if shared and enough and scopes[earlier] == scopes[later]:
+            expected[earlier, later] = (shared / len(ours | theirs), shared / len(ours), shared / len(theirs))
+    scores = zip(found.jaccard.tolist(), *(column.tolist() for column in found.containments), strict=True)
+    assert dict(zip(zip(found.earlier.tolist(), found.later.tolist(), strict=True), scores, strict=True)) == expected
 
 
 @given(st.lists(st.integers(0, 6), max_size=40), st.integers(1, 50))
@@ -76,9 +83,9 @@ def test_bucket_pairs_are_all_pairs_within_the_window(values: list[int], window:
     order, (left, right) = bucket_pairs(keys, window)
     pairs = {(min(a, b), max(a, b)) for a, b in zip(order[left].tolist(), order[right].tolist(), strict=True)}
     for value in set(values):
-        members = [at for at, other in enumerate(values) if other == value]
-        for at, (one, other) in ((b - a, (members[a], members[b])) for a, b in combinations(range(len(members)), 2)):
-            assert ((one, other) in pairs) == (at <= window or one == members[0])
+        members = [position for position, other in enumerate(values) if other == value]
+        for a, b in combinations(range(len(members)), 2):
+            assert ((members[a], members[b]) in pairs) == (b - a <= window or a == 0)
     assert all(values[a] == values[b] for a, b in pairs)
 
 
@@ -87,26 +94,26 @@ def test_a_bucket_of_ten_thousand_is_linear_work() -> None:
     assert len(left) <= 10_000 * 34
 
 
-def test_the_index_finds_99_of_100_pairs_at_the_threshold() -> None:
-    """Pairs of 60-word rows that share a Jaccard similarity of 0.50 to 0.60, the hardest that must be found."""
+def test_lsh_finds_99_of_100_pairs_at_the_threshold() -> None:
+    """Pairs of 60-word paragraphs that share a Jaccard similarity of 0.50 to 0.60, the hardest that must be found."""
     generator = np.random.default_rng(3)
-    rows = []
+    paragraphs = []
     for _ in range(600):
         base = generator.integers(0, 2**32, 60, dtype=np.uint32)
         other = base.copy()
         other[: int(generator.integers(15, 21))] = generator.integers(0, 2**32, 1, dtype=np.uint32)[0]
-        rows += [base, other]
-    starts = np.append(0, np.cumsum([len(row) for row in rows]))
-    index = MemoryIndex(*bands(0.5))
-    index.add(signatures(np.concatenate(rows), starts), np.zeros(len(rows), np.uint64))
-    found = set(zip(*(side.tolist() for side in index.pairs()), strict=True))
-    wanted = []
-    for at in range(0, len(rows), 2):
-        mine, theirs = set(rows[at].tolist()), set(rows[at + 1].tolist())
-        if len(mine & theirs) >= 0.5 * len(mine | theirs):
-            wanted.append((at, at + 1))
-    assert len(wanted) > 500
-    assert len(found & set(wanted)) >= 0.99 * len(wanted)
+        paragraphs += [base, other]
+    starts = np.append(0, np.cumsum([len(paragraph) for paragraph in paragraphs]))
+    values = signatures(np.concatenate(paragraphs), starts)
+    pairs = signature_pairs(values, np.zeros(len(paragraphs), np.uint64), bands(0.5))
+    found = set(zip(*(side.tolist() for side in pairs), strict=True))
+    expected = []
+    for at in range(0, len(paragraphs), 2):
+        ours, theirs = set(paragraphs[at].tolist()), set(paragraphs[at + 1].tolist())
+        if len(ours & theirs) >= 0.5 * len(ours | theirs):
+            expected.append((at, at + 1))
+    assert len(expected) > 500
+    assert len(found & set(expected)) >= 0.99 * len(expected)
 
 
 def test_paragraphs_of_other_documents_do_not_match() -> None:
@@ -117,18 +124,18 @@ def test_paragraphs_of_other_documents_do_not_match() -> None:
 
 
 @given(st.lists(nasty(), min_size=1, max_size=4), st.sampled_from([0.3, 0.5, 1.0]))
-def test_no_document_with_a_match_is_held_back(texts: list[str], least: float) -> None:
+def test_no_document_with_a_match_is_held_back(texts: list[str], threshold: float) -> None:
     chunk = shingles(texts)
     scopes = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(chunk.documents))
-    found = match(chunk, scopes, jaccard=least, containment=least)
-    matched = set(scopes[np.concatenate([found.left, found.copies])].tolist())
-    assert matched <= set(candidate_documents(chunk, least).tolist())
+    found = match(chunk, scopes, jaccard=threshold, containment=threshold)
+    matched = set(scopes[np.concatenate([found.earlier, found.copies])].tolist())
+    assert matched <= set(candidate_documents(chunk, threshold).tolist())
 
 
-def test_variants_of_one_sentence_are_bounded_and_said_to_be() -> None:
-    rows = [f"{SENTENCES[0]} It was meeting {number}." for number in range(200)]
-    chunk = shingles(["\n".join([*rows, SENTENCES[5], SENTENCES[5]])])
+def test_variants_of_one_sentence_are_bounded_and_reported_as_crowded() -> None:
+    paragraphs = [f"{SENTENCES[0]} It was meeting {number}." for number in range(200)]
+    chunk = shingles(["\n".join([*paragraphs, SENTENCES[5], SENTENCES[5]])])
     found = match(chunk, np.zeros(202, np.uint64), jaccard=0.5, containment=0.5)
     assert set(range(200)) <= set(found.crowded.tolist())
-    assert len(found.left) <= 200 * VARIANTS
+    assert len(found.earlier) <= 200 * VARIANTS
     assert found.copies.tolist() == [201]

@@ -24,13 +24,15 @@ def of_datasketch(hashes: list[int], count: int, seed: int) -> list[int]:
     st.sampled_from([1, 16, 128]),
     st.integers(0, 2**32 - 1),
 )
-def test_signatures_equal_those_of_datasketch(rows: list[list[int]], count: int, seed: int) -> None:
-    hashes = np.array([value for row in rows for value in row], np.uint32)
-    starts = np.cumsum([0, *map(len, rows)])
-    assert signatures(hashes, starts, count, seed).tolist() == [of_datasketch(row, count, seed) for row in rows]
+def test_signatures_equal_those_of_datasketch(paragraphs: list[list[int]], count: int, seed: int) -> None:
+    hashes = np.array([value for paragraph in paragraphs for value in paragraph], np.uint32)
+    starts = np.cumsum([0, *map(len, paragraphs)])
+    assert signatures(hashes, starts, count, seed).tolist() == [
+        of_datasketch(paragraph, count, seed) for paragraph in paragraphs
+    ]
 
 
-def test_the_tiles_for_many_rows_give_the_same_as_the_way_for_few() -> None:
+def test_signatures_made_in_tiles_equal_those_made_in_one_call() -> None:
     generator = np.random.default_rng(5)
     lengths = generator.integers(0, 300, 400)
     starts = np.append(0, np.cumsum(lengths))
@@ -41,9 +43,9 @@ def test_the_tiles_for_many_rows_give_the_same_as_the_way_for_few() -> None:
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 1.0])
 def test_bands_reach_the_recall_at_the_threshold(threshold: float) -> None:
-    number, rows = bands(threshold, 128, 0.99)
-    assert number * rows <= 128
-    assert 1 - (1 - threshold**rows) ** number >= 0.99
+    band_count, band_rows = bands(threshold, 128, 0.99)
+    assert band_count * band_rows <= 128
+    assert 1 - (1 - threshold**band_rows) ** band_count >= 0.99
 
 
 def test_band_keys_are_equal_where_bands_and_salts_are() -> None:

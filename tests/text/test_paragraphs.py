@@ -1,4 +1,4 @@
-"""Splitting into paragraphs."""
+"""Tests of splitting into paragraphs."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,16 +37,16 @@ def test_lines_joined_are_the_text_and_end_where_lines_end(text: str) -> None:
 
 
 @given(nasty())
-def test_rows_lose_no_character_and_keep_their_numbers(text: str) -> None:
-    rows = split(text)
-    assert "".join(text[row.start : row.end] for row in rows) == text
-    assert [row.number for row in rows] == list(range(len(rows)))
+def test_paragraphs_lose_no_character_and_keep_their_numbers(text: str) -> None:
+    paragraphs = split(text)
+    assert "".join(text[paragraph.start : paragraph.end] for paragraph in paragraphs) == text
+    assert [paragraph.number for paragraph in paragraphs] == list(range(len(paragraphs)))
 
 
-def test_rows_of_a_wrapped_text_are_its_runs() -> None:
+def test_paragraphs_of_a_wrapped_text_are_its_runs_of_lines() -> None:
     assert is_wrapped(WRAPPED)
-    rows = [row for row in split(WRAPPED) if WRAPPED[row.start : row.stop]]
-    assert [(row.first_line, row.last_line) for row in rows] == [(1, 3), (5, 7)]
+    paragraphs = [paragraph for paragraph in split(WRAPPED) if WRAPPED[paragraph.start : paragraph.stop]]
+    assert [(paragraph.first_line, paragraph.last_line) for paragraph in paragraphs] == [(1, 3), (5, 7)]
 
 
 def test_a_poem_and_a_list_are_not_wrapped() -> None:
@@ -55,6 +55,6 @@ def test_a_poem_and_a_list_are_not_wrapped() -> None:
 
 
 @given(st.one_of(nasty(), st.sampled_from([WRAPPED, WRAPPED.replace("\n", "\r\n"), POEM])))
-def test_the_text_for_the_kernels_has_a_line_for_each_row_with_its_words(text: str) -> None:
+def test_the_text_for_the_kernels_has_a_line_with_the_words_of_each_paragraph(text: str) -> None:
     prepared = one_paragraph_a_line(text).split("\n")
-    assert [words(line) for line in prepared] == [words(text[row.start : row.stop]) for row in split(text)]
+    assert [words(line) for line in prepared] == [words(paragraph) for paragraph in split(text).texts]

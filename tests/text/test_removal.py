@@ -1,4 +1,4 @@
-"""Taking rows out of a text."""
+"""Tests of removing paragraphs from a text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Canonical words."""
+"""Tests of canonical words."""
 
 import sys
 import unicodedata
@@ -62,8 +62,8 @@ def test_the_twin_knows_this_python_s_unicode() -> None:
     assert unicodedata.unidata_version >= "13"
 
 
-def test_every_mark_that_composes_is_known_to() -> None:
-    """A pair that NFC writes as one character: its second half must make a text one that is looked at."""
+def test_every_mark_that_composes_has_the_class_of_one() -> None:
+    """Where NFC writes a pair as one character, the class of its second half must make a text be simplified."""
     for code in range(sys.maxunicode + 1):
         pair = unicodedata.decomposition(chr(code)).split()
         if len(pair) == 2 and not pair[0].startswith("<"):
@@ -88,11 +88,11 @@ def test_letters_of_half_width_and_letters_apart_make_the_words_of_whole_ones() 
     assert words("ｶﾞｷﾞ ㅎㅏ ﾡￂ") == words("ガギ 하 가") == ["ガ", "ギ", "하", "가"]
 
 
-def test_one_character_for_two_says_what_the_two_say() -> None:
+def test_one_character_for_two_gives_the_words_of_the_two() -> None:
     assert words("น้ำ ເຂົ້າໃຈຳ ﬁne Ⅷ ⑩ ﻻ") == words("น้ํา ເຂົ້າໃຈໍາ fine VIII 10 لا")
 
 
-def test_marks_that_stand_in_order_leave_a_text_as_it_is() -> None:
+def test_texts_whose_marks_are_in_order_are_returned_as_they_are() -> None:
     for text in (
         "ประชุมกันในวันอังคาร รู้จักกันดี น้ำ",
         "समिति की बैठक मंगलवार को हुई, लड़का पढ़ता",
@@ -110,10 +110,10 @@ def test_a_character_for_two_behind_as_many_marks_as_are_kept_is_written_out() -
 
 
 def test_a_table_of_characters_fills_a_page_once_and_in_all_columns() -> None:
-    asked: list[str] = []
+    described: list[str] = []
 
     def describe(character: str) -> tuple[int, int]:
-        asked.append(character)
+        described.append(character)
         return 2 * character.isupper(), ord(character.lower()[0])
 
     table = CharacterTable(describe, 1, np.uint8, np.uint32)
@@ -122,4 +122,4 @@ def test_a_table_of_characters_fills_a_page_once_and_in_all_columns() -> None:
     assert table.columns[1][codes].tolist() == [97, 97, 0x431, 0x431, 97]
     assert table.classes(codes[:0]).tolist() == []
     assert table.classes(np.array([0x10FFFF])).tolist() == [1]
-    assert len(asked) == len(set(asked)) == 3 * 256
+    assert len(described) == len(set(described)) == 3 * 256

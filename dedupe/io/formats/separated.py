@@ -17,7 +17,7 @@ from dedupe.io.formats._values import of_values, read_value
 from dedupe.io.formats.record import ReadOptions, Record, findings, keys_named, named, oversize
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
-from dedupe.text.bounds import CELL, over
+from dedupe.text.bounds import CELL_BYTES, over
 
 BOM = b"\xef\xbb\xbf"
 
@@ -87,7 +87,7 @@ class Rows:
         while True:
             end = self.buffer.find(b"\n", self.at)
             delimiters = self.buffer.count(dialect.delimiter, self.at, end if end >= 0 else len(self.buffer))
-            if delimiters > CELLS and (why := over(self.buffer[self.at : end], CELL * delimiters)):
+            if delimiters > CELLS and (why := over(self.buffer[self.at : end], CELL_BYTES * delimiters)):
                 return TableRow(self.a_line(), problem=why)
             match = dialect.row.match(self.buffer, self.at)
             if match is not None and (match.end() < len(self.buffer) or self.ended):
@@ -96,7 +96,7 @@ class Rows:
                 raw = match.group()
                 if len(raw) > self.read_options.max_record:
                     return TableRow(raw, [(0, len(raw))], oversize(self.read_options))
-                if why := over(raw, CELL * raw.count(dialect.delimiter)):
+                if why := over(raw, CELL_BYTES * raw.count(dialect.delimiter)):
                     return TableRow(raw, [(0, len(raw))], why)
                 cells = dialect.cells.match(raw)
                 assert cells is not None

@@ -20,7 +20,7 @@ from dedupe.io.formats.html._tree import parse
 from dedupe.io.formats.html.blocks import InlineText, TextBlock, layout
 from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report, Span, without
-from dedupe.text.bounds import FREE, over
+from dedupe.text.bounds import FREE_BYTES, over
 
 MAX_BYTES = 1 << 25
 """A page larger than this is refused: its tree would take a hundred times as much memory."""
@@ -101,7 +101,7 @@ def _taken(source: str) -> int:
     long = [piece for piece in source.split(">") if len(piece) > _LONG]
     attributes = ATTRIBUTE * sum(len(_APART.findall(tag)) for piece in long for tag in _LONG_TAG.findall(piece))
     marks = source.count("<")
-    if NODE * marks < FREE // 2:
+    if NODE * marks < FREE_BYTES // 2:
         return NODE * marks + attributes
     ends = source.count("</")
     opened = max(0, source.count("</p") - source.count("<p"))  # the end tag of a paragraph makes one if there is none

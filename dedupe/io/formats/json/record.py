@@ -19,7 +19,7 @@ from dedupe.io.formats.json._paths import Text, found, kind, led, present, text_
 from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
 from dedupe.io.formats.strings import joined
 from dedupe.model import Document, Span, without
-from dedupe.text.bounds import unparsed
+from dedupe.text.bounds import parsing_problem
 
 _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
@@ -41,7 +41,7 @@ def record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, li
 def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int) -> Record:
     where = f"{place}:{line or number}"
     known = named(number if line else 0)
-    if why := unparsed(raw):
+    if why := parsing_problem(raw):
         raise InputError(where, why, known)
     try:
         whole = raw.decode("utf-8")
@@ -101,7 +101,7 @@ def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | 
 
     Plain is a record that can be read, with one field of text and all fields in its outermost object.
     """
-    if read_options.field_format != TEXT or unparsed(raw):
+    if read_options.field_format != TEXT or parsing_problem(raw):
         return None
     try:
         body = raw.decode("utf-8")
