@@ -178,7 +178,7 @@ def clusters(
     """
     listed = _listed(texts)
     found, _ = _matches(listed, threshold, measure, num_perm, seed)
-    one, other = np.concatenate([found.firsts, found.left]), np.concatenate([found.copies, found.right])
+    one, other = np.concatenate([found.originals, found.earlier]), np.concatenate([found.copies, found.later])
     labels = _components(len(listed), one, other)
     members = (np.bincount(labels, minlength=len(listed))[labels] > 1).nonzero()[0]
     members = members[labels[members].argsort(kind="stable")]
@@ -214,7 +214,7 @@ def unique(
     """
     listed = _listed(texts)
     found, _ = _matches(listed, threshold, measure, num_perm, seed)
-    pairs = np.stack([np.concatenate([found.firsts, found.left]), np.concatenate([found.copies, found.right])])
+    pairs = np.stack([np.concatenate([found.originals, found.earlier]), np.concatenate([found.copies, found.later])])
     pairs = pairs[:, np.lexsort((pairs[0], pairs[1]))]
     kept_for: dict[int, int] = {}  # of each text that is left out, the one that stays for it
     copies = set(found.copies.tolist())
@@ -262,7 +262,7 @@ def _matches(
         found = find(containment=None)
     scores = found.jaccard if measure == "jaccard" else np.maximum(*found.containments)
     enough = scores >= threshold
-    return replace(found, left=found.left[enough], right=found.right[enough]), scores[enough]
+    return replace(found, earlier=found.earlier[enough], later=found.later[enough]), scores[enough]
 
 
 def _validate(threshold: float, measure: str, num_perm: int, seed: int) -> None:
@@ -278,17 +278,17 @@ def _validate(threshold: float, measure: str, num_perm: int, seed: int) -> None:
 
 def _unfolded(found: Matches, scores: Floats) -> tuple[Ints, Ints, Floats]:
     """Return all pairs, those of copies among them, in order."""
-    first_of = np.arange(len(found.sizes))
-    first_of[found.copies] = found.firsts
+    first_of = np.arange(len(found.shingle_counts))
+    first_of[found.copies] = found.originals
     order = first_of.argsort(kind="stable")
     sizes = np.bincount(first_of, minlength=len(first_of))
     starts = np.cumsum(sizes) - sizes
     one, other = ordered_pairs(first_of[order].astype(np.uint64), max(1, len(order)))
-    times = sizes[found.left] * sizes[found.right]
+    times = sizes[found.earlier] * sizes[found.later]
     number = np.arange(times.sum()) - (np.cumsum(times) - times).repeat(times)
-    across, down = np.divmod(number, sizes[found.right].repeat(times)) if len(number) else (number, number)
-    left = np.concatenate([order[one], order[starts[found.left].repeat(times) + across]])
-    right = np.concatenate([order[other], order[starts[found.right].repeat(times) + down]])
+    across, down = np.divmod(number, sizes[found.later].repeat(times)) if len(number) else (number, number)
+    left = np.concatenate([order[one], order[starts[found.earlier].repeat(times) + across]])
+    right = np.concatenate([order[other], order[starts[found.later].repeat(times) + down]])
     scores = np.concatenate([np.ones(len(one)), scores.repeat(times)])
     left, right = np.minimum(left, right), np.maximum(left, right)
     order = np.lexsort((right, left))
