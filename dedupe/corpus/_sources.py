@@ -113,7 +113,9 @@ def _kind_of(name: str, read_options: ReadOptions) -> tuple[str, str]:
     Texts come by the thousand, so each is looked into when it is read.
     """
     named = FORMATS["parquet"] if name.lower().endswith(".parquet") else format_by_ending(name)
-    if named is not None and (named.tells or (not read_options.format and named.name == "text" and ending_of(name))):
+    if named is not None and (
+        named.checks_content or (not read_options.format and named.name == "text" and ending_of(name))
+    ):
         return named.name, ""
     with opened(name) as stream:
         form, stream = format_of(name, stream, read_options)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions
-from dedupe.io.formats._fields import Field, apart, together
+from dedupe.io.formats._fields import Field, join_fields, split_report
 from dedupe.io.formats.json.record import record_of
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import split
@@ -190,8 +190,8 @@ def test_what_is_put_together_is_taken_apart(parts: list[tuple[list[str], str, b
         Field(Document(text, f"x#{number}"), {"field": str(number)}, parts[number][2])
         for number, text in enumerate(texts)
     ]
-    whole = together(fields, "x")
-    reports = apart(dedupe.check(whole), fields)
+    whole = join_fields(fields, "x")
+    reports = split_report(dedupe.check(whole), fields)
     assert [report.document.text for report in reports] == texts
     for report, one in zip(reports, fields, strict=True):
         assert one.cleaned or not report.findings
@@ -209,7 +209,7 @@ def test_what_is_put_together_is_taken_apart(parts: list[tuple[list[str], str, b
         Field(Document(report.text, report.document.id), one.place, one.cleaned)
         for report, one in zip(reports, fields, strict=True)
     ]
-    assert not any(report.changed for report in apart(dedupe.check(together(again, "x")), again))
+    assert not any(report.changed for report in split_report(dedupe.check(join_fields(again, "x")), again))
 
 
 HTML = f"<div><h1>{TITLE}</h1>\n<p>{BODY[0]}</p><p class='x'>{BODY[1]} &amp; more</p>\n<p>{BODY[0]}</p></div>"

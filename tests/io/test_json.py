@@ -14,7 +14,7 @@ from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions, Record
 from dedupe.io.formats.json._structure import Structure
 from dedupe.io.formats.json.array import read
-from dedupe.io.formats.strings import cuts_of_each, joined, remaining
+from dedupe.io.formats.strings import cuts_of_each, join_strings, remaining
 from tests.cli.test_cli import SAID, run
 from tests.io.test_json_lines import TWICE, Slow
 from tests.texts import ARTICLE, nasty
@@ -331,7 +331,7 @@ def test_strings_are_left_as_the_joined_text_is(strings: list[str]) -> None:
         assert once == raw
         return
     assert left["text"] == remaining(strings, report.cuts)
-    assert [line for line in joined(left["text"]).splitlines() if line.strip()] == [
+    assert [line for line in join_strings(left["text"]).splitlines() if line.strip()] == [
         line for line in report.text.splitlines() if line.strip()
     ]
     assert cleaned(once) == once

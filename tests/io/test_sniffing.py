@@ -452,4 +452,4 @@ def test_a_corpus_is_looked_into(tmp_path: Path) -> None:
 
 
 def test_every_format_says_whether_its_reader_tells_other_files() -> None:
-    assert {name for name, form in FORMATS.items() if form.tells} == {"parquet", "epub", "docx"}
+    assert {name for name, form in FORMATS.items() if form.checks_content} == {"parquet", "epub", "docx"}

@@ -13,7 +13,7 @@ import regex
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import UTF_8, advice
-from dedupe.io.formats._values import of_values, read_value
+from dedupe.io.formats._values import read_value, rebuild_from_values
 from dedupe.io.formats.record import ReadOptions, Record, findings, keys_named, named, oversize
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
@@ -279,7 +279,7 @@ def _record(
         documents.append(read_value(Document(values[-1], identity, date, url), read_options.field_format, where))
         places.append({"document": place, "record": number, "field": field, "id": name, "line": line})
     extents = [row.cells[column] for column, _ in table.fields]
-    rebuild = of_values(partial(_rebuilt, row.raw, extents), values, read_options.field_format, where)
+    rebuild = rebuild_from_values(partial(_rebuilt, row.raw, extents), values, read_options.field_format, where)
     annotate = partial(_annotated, table, row)
     return Record(row.raw, documents, rebuild, places, repeated, annotate=annotate).as_one(read_options, where)
 

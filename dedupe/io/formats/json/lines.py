@@ -87,7 +87,7 @@ class LineReader:
         except InputError as error:
             return Record(raw, error=error)
 
-    def passed(self, number: int, name: str) -> InputError | None:
+    def check_id(self, number: int, name: str) -> InputError | None:
         """Return what is wrong with the id of a line that goes by: an earlier one had it."""
         read_options = self.read_options
         if not read_options.id or not name:

@@ -13,11 +13,11 @@ import regex
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import advice
-from dedupe.io.formats._values import TEXT, of_values, read_value
+from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
 from dedupe.io.formats.json._paths import Text, found, kind, led, text_of
 from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
-from dedupe.io.formats.strings import joined
+from dedupe.io.formats.strings import join_strings
 from dedupe.model import Document, Span, without
 from dedupe.text.bounds import unparsed
 
@@ -78,7 +78,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         if one in texts:  # one that is named twice is one
             places[texts.index(one)]["field"] = path
             continue
-        text = joined([led(value, string.steps) for string in one.strings])
+        text = join_strings([led(value, string.steps) for string in one.strings])
         if (alone := _lone_surrogate(raw, text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
         identity = name or where
@@ -90,7 +90,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         if line:
             places[-1]["line"] = line
     mark = whole[: len(whole) - len(body)]
-    rebuild = of_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
+    rebuild = rebuild_from_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
     annotate = partial(annotated, mark, body, where)
     made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
     return made.as_one(read_options, where)
