@@ -35,7 +35,7 @@ from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import FORMATS, ReadOptions, Record, ending_of, format_by_ending, format_of
 from dedupe.io.formats.json.record import cut_of, plain, record_of
 from dedupe.io.formats.record import oversize
-from dedupe.io.formats.transcoding import Writer, as_utf8, encoded
+from dedupe.io.formats.transcoding import Writer, encode_like, open_as_utf8
 from dedupe.io.walking import Passed, WalkOptions, sources
 from dedupe.model import Document, Report, Span
 
@@ -119,8 +119,8 @@ def _kind_of(name: str, read_options: ReadOptions) -> tuple[str, str]:
         return named.name, ""
     with opened(name) as stream:
         form, stream = format_of(name, stream, read_options)
-        source = as_utf8(stream, name, read_options.encoding) if form.name == "json-lines" else None
-        return form.name, source.writes if source else ""
+        source = open_as_utf8(stream, name, read_options.encoding) if form.name == "json-lines" else None
+        return form.name, source.codec if source else ""
 
 
 def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
@@ -198,7 +198,7 @@ def _begun(part: Part) -> Iterator[BufferedReader]:
     with opened(part.names[0]) as stream:
         if part.start:
             stream.seek(part.start)
-        source = as_utf8(stream, part.names[0], part.codec) if part.codec else None
+        source = open_as_utf8(stream, part.names[0], part.codec) if part.codec else None
         yield BufferedReader(source or stream, BATCH)  # type: ignore[arg-type]  # binary streams can be read into
 
 
@@ -278,9 +278,9 @@ def write(
         with (
             _begun(part) as stream,
             new_file(out, name) as staying,
-            encoded(staying, stream) as stay,
+            encode_like(staying, stream) as stay,
             lazy_file(dropped, name) as going,
-            encoded(going, stream) as go,
+            encode_like(going, stream) as go,
         ):
             rewriting = _Rewriting(part, read_options, stay, go, fates, unwritten)
             places = wanted if isinstance(wanted, Mapping) else _places_of(part, read_options, wanted)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webencodings.labels import LABELS
 
 from dedupe.errors import InputError, OptionError
-from dedupe.io.formats._decoding import MARKS, decoded, known, text_of
+from dedupe.io.formats._decoding import MARKS, codec_named, decode_bytes, decode_text
 from tests.cli.test_cli import SAID, TWICE, run
 
 
@@ -49,7 +49,7 @@ def test_auto_tells_the_encoding_from_the_bytes(tmp_path: Path) -> None:
 @given(st.binary(max_size=60), st.sampled_from(["utf-8", "latin-1", "utf-7", "iso2022_jp", "utf-16", "cp1252", "hz"]))
 def test_what_is_decoded_becomes_the_same_bytes_or_is_an_error(data: bytes, encoding: str) -> None:
     try:
-        found = decoded(data, "x", encoding)
+        found = decode_bytes(data, "x", encoding)
     except InputError:
         pass
     else:
@@ -60,19 +60,19 @@ def test_what_cannot_be_decoded_is_said_with_its_offset() -> None:
     with pytest.raises(
         InputError, match="byte 0xe9 at offset 3; find its encoding with --encoding auto, or name it with"
     ):
-        decoded(b"caf\xe9", "x")
+        decode_bytes(b"caf\xe9", "x")
     with pytest.raises(InputError, match="is not UTF-16-LE: byte 0x00 at offset 2"):
-        decoded(codecs.BOM_UTF16_LE + b"\0\xd8a\0", "x")
+        decode_bytes(codecs.BOM_UTF16_LE + b"\0\xd8a\0", "x")
     with pytest.raises(InputError, match="would not stay the same bytes when read as UTF-7"):
-        decoded(b"+AGE-", "x", "utf-7")
+        decode_bytes(b"+AGE-", "x", "utf-7")
     with pytest.raises(InputError, match="NUL byte at offset 4"):
-        text_of(codecs.BOM_UTF16_LE + "a\0".encode("utf-16-le"), "x")
+        decode_text(codecs.BOM_UTF16_LE + "a\0".encode("utf-16-le"), "x")
 
 
 @pytest.mark.parametrize("name", ["", "rot13", "base64", "nonsense", "a\0b", "undefined"])
 def test_a_name_of_no_encoding_is_refused(name: str) -> None:
     with pytest.raises(OptionError, match="encoding must be auto or the name"):
-        known(name)
+        codec_named(name)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "windows-1252", "shift_jis", "gb18030"])
@@ -107,8 +107,8 @@ def test_what_is_not_of_the_encoding_is_an_error_with_its_place(tmp_path: Path) 
     "label", sorted(set(LABELS) - {"replacement", "x-user-defined", "iso-2022-cn", "iso-2022-cn-ext"})
 )
 def test_a_label_is_read_as_browsers_read_it(label: str) -> None:
-    named, codec = LABELS[label], known(f" {label.upper()}")
-    assert codec == known(codec)
+    named, codec = LABELS[label], codec_named(f" {label.upper()}")
+    assert codec == codec_named(codec)
     if named == "replacement":
         return  # browsers read nothing of it; Python's codec is the more useful
     read = [bytes([byte]).decode(codec, "replace") for byte in range(256)]
@@ -127,7 +127,7 @@ def test_a_label_is_read_as_browsers_read_it(label: str) -> None:
 @pytest.mark.parametrize("number", [874, *range(1250, 1259)])
 def test_control_bytes_that_windows_leaves_undefined_come_back(number: int) -> None:
     data = bytes(range(0x80, 0xA0))
-    found = decoded(data, "x", f"windows-{number}")
+    found = decode_bytes(data, "x", f"windows-{number}")
     assert found.encoded(found.text) == data
     assert all(
         one == chr(byte) or one.encode(f"cp{number}") == bytes([byte])
@@ -220,7 +220,7 @@ def test_the_sentence_names_the_extra_that_is_not_installed(tmp_path: Path) -> N
 
 def test_a_wrong_byte_order_mark_is_not_mended_by_an_option(tmp_path: Path) -> None:
     (path := tmp_path / "x.txt").write_bytes(codecs.BOM_UTF8 + b"caf\xe9\n")
-    assert b"offset 6; mend it, or take its byte order mark away" in run("check", path, "--encoding", "auto").stderr
+    assert b"offset 6; repair it, or remove its byte order mark" in run("check", path, "--encoding", "auto").stderr
 
 
 def test_auto_looks_as_far_as_the_first_byte_that_is_not_ascii(tmp_path: Path) -> None:

@@ -60,16 +60,16 @@ def test_a_cut_changes_one_cell_and_no_byte_beside(
 @given(st.text(st.sampled_from('ab"",\n\r'), max_size=40), st.integers(1, 7))
 def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "CHUNK", chunk)
+        patch.setattr(module, "CHUNK_BYTES", chunk)
         rows = Rows(io.BytesIO(text.encode()), ReadOptions())
         found = []
         raws = []
         while (row := rows.next(COMMA)) is not None:
-            rows.take(row)
+            rows.advance(row)
             raws.append(row.raw)
             if row.problem:
                 return
-            found.append([module._cell(row.raw[start:end]) for start, end in row.cells])
+            found.append([module._cell_text(row.raw[start:end]) for start, end in row.cells])
     assert b"".join(raws) == text.encode()
     assert found == [row or [""] for row in parsed(text, ",")]
 

@@ -10,7 +10,7 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.io.compression import rejoined
-from dedupe.io.formats._decoding import AUTO, MARKS, UTF_8, known
+from dedupe.io.formats._decoding import AUTO, MARKS, UTF_8, codec_named
 from dedupe.io.formats.binaries import binary
 
 HEAD = 1 << 13
@@ -135,7 +135,7 @@ def content_of(head: bytes, cut: bool, encoding: str = UTF_8) -> Head | None:
         return kind
     if shown := binary(head):
         return Head(shown, advice=_EXTRACT, fits=())
-    mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", known(encoding)))
+    mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", codec_named(encoding)))
     try:
         text = head[len(mark) :].decode(UTF_8 if codec == AUTO else codec, "replace")
     except UnicodeError:  # some codecs know no replacement

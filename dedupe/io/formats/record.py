@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from dedupe._failures import failed
 from dedupe.errors import InputError, OptionError
 from dedupe.io.compression import Compression
-from dedupe.io.formats._decoding import UTF_8, known
+from dedupe.io.formats._decoding import UTF_8, codec_named
 from dedupe.io.formats._fields import Field, flagged, join_fields, join_problem, split_report
 from dedupe.io.formats._values import TEXT, VALUE_FORMATS
 from dedupe.model import Document, Report
@@ -41,7 +41,7 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         validate(self)
-        known(self.encoding)
+        codec_named(self.encoding)
         object.__setattr__(self, "field", tuple(dict.fromkeys(self.field)))  # a field named twice counts once
         for name in self.clean_field:
             if name not in self.field:

@@ -14,7 +14,7 @@ import regex
 
 from dedupe._failures import unexpected
 from dedupe.errors import InputError, OptionError
-from dedupe.io.formats._decoding import Decoded, known, text_of
+from dedupe.io.formats._decoding import Decoded, codec_named, decode_text
 from dedupe.io.formats.record import ReadOptions, Record, named, oversize
 from dedupe.model import Document, Report
 
@@ -170,8 +170,8 @@ def _decoded(block: bytes, header: WetHeader, where: str, read_options: ReadOpti
     encoding = read_options.encoding
     if match := _CHARSET.search(header.values["content-type"]):
         with suppress(OptionError):  # a label that is none
-            encoding = known(match[1])
-    return text_of(block, where, encoding)
+            encoding = codec_named(match[1])
+    return decode_text(block, where, encoding)
 
 
 def _address(header: WetHeader) -> str:

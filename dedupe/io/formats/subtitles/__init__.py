@@ -9,7 +9,7 @@ from typing import BinaryIO
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import Decoded
-from dedupe.io.formats.plain import whole
+from dedupe.io.formats.plain import read_whole
 from dedupe.io.formats.record import ReadOptions, Record
 from dedupe.io.formats.subtitles._cues import SubtitleSource, is_headed, parse_srt, parse_vtt
 from dedupe.io.formats.subtitles._cutting import cuts_of
@@ -35,7 +35,7 @@ def read_vtt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterato
 
 
 def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Record:
-    data, content = whole(stream, place, read_options)
+    data, content = read_whole(stream, place, read_options)
     if why := over(content.text, _taken(content.text)):
         return Record(data, error=InputError(place, why), encoding=content.encoding)
     try:
