@@ -116,7 +116,7 @@ def public_names() -> set[str]:
 
 
 def format_modules() -> set[str]:
-    return set(re.findall(r'_later\("([\w.]+)"', (PACKAGE / "io/formats/__init__.py").read_text()))
+    return set(re.findall(r'lazy\("([\w.]+)"', (PACKAGE / "io/formats/__init__.py").read_text()))
 
 
 def test_no_file_is_long() -> None:

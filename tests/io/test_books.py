@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dedupe.io.formats import FORMATS, ReadOptions
-from dedupe.io.formats._zips import DIRECTORY, MEMBERS, UNPACKED
+from dedupe.io.formats._zips import MOST_DIRECTORY_BYTES, MOST_MEMBERS, MOST_UNPACKED_BYTES
 from tests.archives import (
     CONTAINER,
     RELATION,
@@ -308,7 +308,7 @@ def patched(path: Path, name: str, central: int, local: int, value: bytes) -> No
 def test_a_member_that_says_other_than_it_is_is_refused(tmp_path: Path) -> None:
     cases = {
         "is encrypted": (8, 6, b"\1\0"),
-        "is packed in a way (method 99)": (10, 8, b"\x63\0"),
+        "is compressed by method 99": (10, 8, b"\x63\0"),
         "is broken or cut short": (16, 14, b"\0\0\0\1"),  # the checksum
         "is a record larger than": (24, 22, b"\xfe\xff\xff\xff"),
     }
@@ -344,9 +344,12 @@ def test_an_archive_that_is_not_whole_or_too_large_is_refused(tmp_path: Path) ->
         path.unlink()
     path = tmp_path / "x.epub"
     with zipfile.ZipFile(path, "w") as file:
-        for number in range(MEMBERS + 1):
+        for number in range(MOST_MEMBERS + 1):
             file.writestr(str(number), b"")
-    refused(path, f"x.epub: has more than {MEMBERS:,} members, or a directory of more than {DIRECTORY >> 20} MB")
+    refused(
+        path,
+        f"x.epub: has more than {MOST_MEMBERS:,} members, or a directory of more than {MOST_DIRECTORY_BYTES >> 20} MB",
+    )
 
 
 def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -370,11 +373,11 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
 def test_a_book_that_unpacks_without_end_is_refused_behind_a_bound(tmp_path: Path) -> None:
     size = 33_000_000
     large = "<" + " " * size  # which is no XML from its second character on
-    path = write_epub(tmp_path / "x.epub", [large] * (UNPACKED // size) + [chapter(FIRST), large])
+    path = write_epub(tmp_path / "x.epub", [large] * (MOST_UNPACKED_BYTES // size) + [chapter(FIRST), large])
     done = run("check", path)
     assert done.returncode == 2
-    bound = f"is not read: with it the archive would unpack to more than {UNPACKED >> 20} MB"
-    assert f"ch{UNPACKED // size + 2}.xhtml: {bound}" in done.stderr.decode()
+    bound = f"is not read: with it the archive would unpack to more than {MOST_UNPACKED_BYTES >> 20} MB"
+    assert f"ch{MOST_UNPACKED_BYTES // size + 2}.xhtml: {bound}" in done.stderr.decode()
     assert b"1 to remove" in done.stdout
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dedupe import Deduper, Options
 from dedupe.io.formats import FORMATS, ReadOptions, Record, reconcile
-from dedupe.io.formats.subtitles._cues import numbered, parse_srt, parse_vtt
+from dedupe.io.formats.subtitles._cues import consecutive_numbers, parse_srt, parse_vtt
 from tests.cli.test_cli import run
 
 SENTENCE = "We were told that the bridge would be open again before the end of the winter."
@@ -292,7 +292,7 @@ def test_what_is_no_cue_is_left_and_parts_cues() -> None:
     assert cleaned(head + srt(*cues)).decode() == head + srt(cues[0])
     arrows = srt((1000, 2000, "from here --> there"), (2000, 3000, "5 --> 6"))
     assert read(arrows.encode()).error is None
-    assert [line.said for cue in parse_srt(arrows).cues for line in cue.lines] == ["from here --> there", "5 --> 6"]
+    assert [line.text for cue in parse_srt(arrows).cues for line in cue.lines] == ["from here --> there", "5 --> 6"]
 
 
 def test_what_stays_of_a_broken_file_is_cleaned_and_the_fault_is_told(tmp_path: Path) -> None:
@@ -390,12 +390,12 @@ def test_numbers_and_times_stay_right_and_twice_is_once(
     after = parse(once.decode())
     assert cleaned(once, form) == once
     assert len(after.faults) == len(before.faults) == 0
-    if form == "srt" and numbered(before) is not None and after.cues:
-        assert numbered(after) == list(range(first, first + len(after.cues)))
+    if form == "srt" and consecutive_numbers(before) is not None and after.cues:
+        assert consecutive_numbers(after) == list(range(first, first + len(after.cues)))
     times = iter([(cue.start, cue.end) for cue in before.cues])
     assert all((cue.start, cue.end) in times for cue in after.cues)  # in order, none changed
-    assert {line.said for cue in after.cues for line in cue.lines} == {
-        line.said for cue in before.cues for line in cue.lines
+    assert {line.text for cue in after.cues for line in cue.lines} == {
+        line.text for cue in before.cues for line in cue.lines
     }
 
 

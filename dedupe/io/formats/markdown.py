@@ -14,10 +14,11 @@ from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import plain
 from dedupe.io.formats._front_matter import front_matter, title_of
 from dedupe.io.formats.record import ReadOptions, Record
+from dedupe.io.formats.strings import cut_numbers, join_strings
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
 from dedupe.text import removal
 from dedupe.text.bounds import over
-from dedupe.text.paragraphs import lines, split
+from dedupe.text.paragraphs import lines
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -208,7 +209,7 @@ def _with_layout(record: Record) -> Record:
 def _document(document: Document, source: MarkdownSource) -> Document:
     paragraphs = tuple(_paragraph(source, number, block) for number, block in enumerate(source.paragraphs))
     layout = Layout(paragraphs, tuple(block.role for block in source.paragraphs))
-    return replace(document, text="\n\n".join(block.text for block in source.paragraphs), layout=layout)
+    return replace(document, text=join_strings([block.text for block in source.paragraphs]), layout=layout)
 
 
 def read_value(document: Document, place: str) -> Document:
@@ -245,13 +246,8 @@ def _rebuilt(record: Record, source: MarkdownSource, reports: Sequence[Report]) 
 
 
 def _cuts(source: MarkdownSource, report: Report) -> list[Span] | None:
-    starts = [paragraph.start for paragraph in split(report.document.text)[::2]]
-    removed_blocks = [
-        block
-        for block, start in zip(source.paragraphs, starts, strict=True)
-        if any(span.start <= start < span.end for span in report.cuts)
-    ]
-    return cuts_of(source, removed_blocks)
+    numbers = cut_numbers(report)
+    return cuts_of(source, [block for number, block in enumerate(source.paragraphs) if number in numbers])
 
 
 def cuts_of(source: MarkdownSource, removed: Sequence[MarkdownBlock]) -> list[Span] | None:

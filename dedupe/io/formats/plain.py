@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import Decoded, decode_text
-from dedupe.io.formats._paged import FEED, paged, remaining
+from dedupe.io.formats._paged import FEED, paged, without_removed
 from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report
 
@@ -28,6 +28,6 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
 
     def rebuild(reports: Sequence[Report]) -> bytes:
         (report,) = reports
-        return content.encoded(report.text if source is None else remaining(source, report))
+        return content.encoded(report.text if source is None else without_removed(source, report))
 
     yield Record(data, (document,), rebuild, ({},), encoding=content.encoding)

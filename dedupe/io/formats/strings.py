@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dedupe.model import Span, without
+from dedupe.model import Report, Span, without
 from dedupe.text import removal
 from dedupe.text.paragraphs import is_blank, split
 
@@ -17,6 +17,17 @@ SEPARATOR = "\n\n"
 def join_strings(strings: Sequence[str]) -> str:
     """Return the text of a document made of these strings."""
     return SEPARATOR.join(strings)
+
+
+def cut_numbers(report: Report) -> set[int]:
+    """Return the numbers of the strings that a report removes from a joined text, if each is one paragraph."""
+    starts = [paragraph.start for paragraph in split(report.document.text)[::2]]
+    cut_starts = [cut.start for cut in report.cuts]
+    return {
+        number
+        for number, start in enumerate(starts)
+        if (at := bisect_right(cut_starts, start) - 1) >= 0 and start < report.cuts[at].end
+    }
 
 
 def text_of(value: Any) -> Any:
