@@ -14,7 +14,7 @@ import pytest
 import dedupe
 from dedupe.errors import UnknownFormatError
 from dedupe.io.formats import FORMATS, ReadOptions, format_of
-from dedupe.io.formats._sniffing import BLANK, HEAD, head_of
+from dedupe.io.formats._sniffing import HEAD_BYTES, MOST_BLANK_BYTES, read_head
 from tests.cli.test_cli import ARTICLE, SAID, TWICE, run
 
 HEADER = "<!doctype html>\n<html><head><style>\np {}\n</style></head>\n"
@@ -243,7 +243,7 @@ def test_marks_encodings_and_white_space_before_it_hide_nothing(shown: str) -> N
         text.encode("utf-32"),
         b"\xfe\xff" + text.encode("utf-16-be"),
         b" \r\n\t" * 9 + text.encode(),
-        b"\n" * (HEAD + 5) + text.encode(),
+        b"\n" * (HEAD_BYTES + 5) + text.encode(),
         ("\ufeff\n\n" + text).encode("utf-16-le"),
         text.replace("\n", "\r\n").encode(),
     ):
@@ -253,7 +253,7 @@ def test_marks_encodings_and_white_space_before_it_hide_nothing(shown: str) -> N
     assert f"looks like {shown}" in told("x.txt", text.encode(), encoding="idna")
 
 
-@pytest.mark.parametrize("size", [0, 1, 10, HEAD - 1, HEAD, HEAD + 1, 3 * BLANK])
+@pytest.mark.parametrize("size", [0, 1, 10, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, 3 * MOST_BLANK_BYTES])
 @pytest.mark.parametrize("fill", [b"a", b"\n"])
 def test_no_byte_is_lost_and_few_are_read(size: int, fill: bytes) -> None:
     class Slow(io.RawIOBase):
@@ -271,8 +271,8 @@ def test_no_byte_is_lost_and_few_are_read(size: int, fill: bytes) -> None:
             return len(piece)
 
     slow = Slow()
-    head, cut, stream = head_of(io.BufferedReader(slow, 1000))  # type: ignore[arg-type]  # a binary stream
-    assert len(head) == min(size, HEAD if fill == b"a" else BLANK)
+    head, cut, stream = read_head(io.BufferedReader(slow, 1000))  # type: ignore[arg-type]  # a binary stream
+    assert len(head) == min(size, HEAD_BYTES if fill == b"a" else MOST_BLANK_BYTES)
     assert slow.rest.tell() <= len(head) + 1000
     assert cut or len(head) == size
     assert stream.read() == fill * size

@@ -16,7 +16,7 @@ from dedupe.io.compression import SUFFIXES
 from dedupe.io.formats.record import Chunk, Format, JudgedChunk, RawChunk, ReadOptions, Record, reconcile
 
 if TYPE_CHECKING:
-    from dedupe.io.formats._sniffing import Head
+    from dedupe.io.formats._sniffing import ContentKind
 
 
 def lazy(module: str, function: str = "read") -> Callable[..., Any]:
@@ -99,13 +99,13 @@ def format_of(path: str, stream: BinaryIO, read_options: ReadOptions) -> tuple[F
     by_ending = format_by_ending(path)
     if by_ending is not None and by_ending.checks_content:
         return by_ending, stream
-    from dedupe.io.formats._sniffing import content_of, head_of  # 1 ms, not needed for a named format
+    from dedupe.io.formats._sniffing import detect_content, read_head  # 1 ms, not needed for a named format
 
-    head, cut, stream = head_of(stream)
-    return _chosen(path, by_ending, content_of(head, cut, read_options.encoding)), stream
+    head, is_truncated, stream = read_head(stream)
+    return _chosen(path, by_ending, detect_content(head, is_truncated, read_options.encoding)), stream
 
 
-def _chosen(path: str, by_ending: Format | None, content: Head | None) -> Format:
+def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) -> Format:
     """Return the format of a file, given the format of its ending and the kind of its content, if known."""
     ending = ending_of(path)
     if content is None:
@@ -113,11 +113,15 @@ def _chosen(path: str, by_ending: Format | None, content: Head | None) -> Format
             return by_ending
         problem = f"ends in {ending}, which no format here does; name its format with --format"
         raise UnknownFormatError(path, f"{problem}, or {_OVERRIDES['text']}", f"that end in {ending}")
-    if by_ending is not None and by_ending.name in (content.format, *(content.fits if ending else ())):
+    if by_ending is not None and by_ending.name in (content.format, *(content.compatible if ending else ())):
         return by_ending
-    if content.format and content.sure and (by_ending is None or not ending or by_ending.name in content.stands_in):
+    if (
+        content.format
+        and content.is_certain
+        and (not by_ending or not ending or by_ending.name in content.misnamed)
+    ):
         return FORMATS[content.format]
-    problem = f"looks like {content.shown}"
+    problem = f"looks like {content.name}"
     if content.format:
         problem += f", though it is named {ending}" if ending else ""
         way = f"read it as such with --format {content.format}"
@@ -126,7 +130,7 @@ def _chosen(path: str, by_ending: Format | None, content: Head | None) -> Format
         way = content.advice
     override = by_ending.name if by_ending is not None else "text"
     override = _OVERRIDES.get(override, f"as its name says with --format {override}")
-    raise UnknownFormatError(path, f"{problem}; {way}, or {override}", f"that look like {content.shown}")
+    raise UnknownFormatError(path, f"{problem}; {way}, or {override}", f"that look like {content.name}")
 
 
 _OVERRIDES = {"text": "read it as plain text all the same with --format text"}
