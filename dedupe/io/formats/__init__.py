@@ -44,15 +44,7 @@ FORMATS: dict[str, Format] = {
         Format("warc", (".warc",), lazy("warc"), lazy("warc", "write"), becomes=".jsonl"),
         Format("wet", (".wet",), lazy("wet"), member_per_record=True),
         Format("epub", (".epub",), lazy("epub"), lazy("epub", "write"), checks_content=True),
-        Format(
-            "docx",
-            (".docx",),
-            lazy("docx"),
-            lazy("docx", "write"),
-            columns=True,
-            becomes=".jsonl",
-            checks_content=True,
-        ),
+        Format("docx", (".docx",), lazy("docx"), lazy("docx", "write"), True, ".jsonl", checks_content=True),
         Format("eml", (".eml",), lazy("mail", "read_message")),
         Format("mbox", (".mbox",), lazy("mail", "read_mailbox")),
     )
@@ -115,11 +107,7 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
         raise UnknownFormatError(path, f"{problem}, or {_OVERRIDES['text']}", f"that end in {ending}")
     if by_ending is not None and by_ending.name in (content.format, *(content.compatible if ending else ())):
         return by_ending
-    if (
-        content.format
-        and content.is_certain
-        and (not by_ending or not ending or by_ending.name in content.misnamed)
-    ):
+    if content.format and content.is_certain and (not by_ending or not ending or by_ending.name in content.misnamed):
         return FORMATS[content.format]
     problem = f"looks like {content.name}"
     if content.format:

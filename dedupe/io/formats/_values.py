@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -38,12 +37,12 @@ def rebuild_from_values(rebuild: Rebuild, values: Sequence[str], format: str, pl
     """Return a function that rebuilds a record from the reports on its parsed values."""
     if format == TEXT:
         return rebuild
-    return partial(_rebuilt, rebuild, values, format, place)
 
+    def rebuild_values(reports: Sequence[Report]) -> bytes:
+        pairs = zip(reports, values, strict=True)
+        return rebuild([report_on_value(report, value, format, place) for report, value in pairs])
 
-def _rebuilt(rebuild: Rebuild, values: Sequence[str], format: str, place: str, reports: Sequence[Report]) -> bytes:
-    pairs = zip(reports, values, strict=True)
-    return rebuild([report_on_value(report, value, format, place) for report, value in pairs])
+    return rebuild_values
 
 
 def _module_of(format: str) -> Any:

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats import _xml
 from dedupe.io.formats._zips import Archive, open_archive, path_of
 from dedupe.io.formats.html.blocks import is_blank
-from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, findings, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, findings, oversize
 from dedupe.io.formats.strings import SEPARATOR, join_strings
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.text.bounds import over
@@ -135,10 +134,8 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
     with open_archive(path_of(stream, place), place, KIND) as archive:
         try:
             record = _record(archive, read_options)
-        except InputError:
-            raise
         except Exception as error:
-            raise unexpected(place, error) from error
+            raise as_input_error(error, place) from None
     yield record
 
 

@@ -11,11 +11,10 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats import _xml, html
 from dedupe.io.formats._zips import COPIED_BYTES, Archive, Replacements, open_archive, path_of, with_replacements
-from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, oversize
 from dedupe.model import Report
 
 KIND = "an EPUB"
@@ -138,10 +137,8 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
         for member in book.chapters:
             try:
                 record = book.chapter(archive, member, read_options)
-            except InputError as error:
-                record = Chapter(b"", error=error, path=path, member=member)
             except Exception as error:
-                record = Chapter(b"", error=unexpected(f"{place}:{member}", error), path=path, member=member)
+                record = Chapter(b"", error=as_input_error(error, f"{place}:{member}"), path=path, member=member)
             yield record
 
 
@@ -198,13 +195,7 @@ def _read_list(archive: Archive, member: str) -> bytes:
 
 def _package_name(archive: Archive) -> str:
     """Return the name of the file that lists the book's files."""
-    names: list[str] = []
-
-    def start(name: str, attributes: Mapping[str, str]) -> None:
-        if name.rpartition(" ")[2] == "rootfile":
-            names.append(attributes.get("full-path", ""))
-
-    _xml.parse(_read_list(archive, CONTAINER), f"{archive.place}:{CONTAINER}", start)
+    names = _attributes(archive, CONTAINER, "rootfile", "full-path")
     if not names or not names[0]:
         raise InputError(f"{archive.place}:{CONTAINER}", "names no package file, so the archive is no EPUB")
     return names[0]
@@ -214,12 +205,17 @@ def _encrypted_names(archive: Archive) -> frozenset[str]:
     """Return the names of the files that are encrypted."""
     from urllib.parse import unquote  # 4 ms
 
-    names: set[str] = set()
+    uris = _attributes(archive, ENCRYPTION, "CipherReference", "URI") if ENCRYPTION in archive else []
+    return frozenset(map(unquote, uris))
+
+
+def _attributes(archive: Archive, member: str, element: str, attribute: str) -> list[str]:
+    """Return an attribute of all elements of this name in a member; empty where it is missing."""
+    values: list[str] = []
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
-        if name.rpartition(" ")[2] == "CipherReference":
-            names.add(unquote(attributes.get("URI", "")))
+        if name.rpartition(" ")[2] == element:
+            values.append(attributes.get(attribute, ""))
 
-    if ENCRYPTION in archive:
-        _xml.parse(_read_list(archive, ENCRYPTION), f"{archive.place}:{ENCRYPTION}", start)
-    return frozenset(names)
+    _xml.parse(_read_list(archive, member), f"{archive.place}:{member}", start)
+    return values

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import regex
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import plain
 from dedupe.io.formats._front_matter import front_matter, title_of
-from dedupe.io.formats.record import ReadOptions, Record
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error
 from dedupe.io.formats.strings import cut_numbers, join_strings
 from dedupe.model import Document, Layout, Paragraph, Report, Role, Span, without
 from dedupe.text import removal
@@ -189,20 +188,16 @@ def _content_start(line: str, token: Token, content: str) -> int:
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole stream as one record, whose document is the visible text."""
     for whole in plain.read(stream, place, read_options):
-        (document,) = whole.documents
-        if why := over(document.text, _memory_estimate(document.text)):
-            record = Record(whole.raw, error=InputError(place, why), encoding=whole.encoding)
-        else:
-            try:
-                record = _with_layout(whole)
-            except Exception as error:
-                record = Record(whole.raw, error=unexpected(place, error), encoding=whole.encoding)
+        try:
+            record = _with_layout(whole)
+        except Exception as error:
+            record = Record(whole.raw, error=as_input_error(error, place), encoding=whole.encoding)
         yield record
 
 
 def _with_layout(record: Record) -> Record:
     (document,) = record.documents
-    source = parse(document.text)
+    source = _parse_within_bounds(document.text, document.id)
     return replace(record, documents=(_document(document, source),), rebuild=partial(_rebuilt, record, source))
 
 
@@ -214,9 +209,7 @@ def _document(document: Document, source: MarkdownSource) -> Document:
 
 def read_value(document: Document, place: str) -> Document:
     """Return the visible text of a value in a record as a document; raise `InputError` for one that is too large."""
-    if why := over(document.text, _memory_estimate(document.text)):
-        raise InputError(place, why)
-    return _document(document, parse(document.text))
+    return _document(document, _parse_within_bounds(document.text, place))
 
 
 def value_cuts(value: str, report: Report) -> list[Span] | None:
@@ -224,10 +217,12 @@ def value_cuts(value: str, report: Report) -> list[Span] | None:
     return _cuts(parse(value), report)
 
 
-def _memory_estimate(text: str) -> int:
-    """Return about how many bytes of memory the blocks and tokens of a text take, from the text alone."""
+def _parse_within_bounds(text: str, place: str) -> MarkdownSource:
+    """Return the block structure of a text; raise `InputError` if its blocks and tokens would take too much memory."""
     blocks = text.count("\n") - text.count("\n\n")
-    return BLOCK_BYTES * blocks + MARK_BYTES * sum(map(text.count, "*_`[]<!~\\&"))
+    if why := over(text, BLOCK_BYTES * blocks + MARK_BYTES * sum(map(text.count, "*_`[]<!~\\&"))):
+        raise InputError(place, why)
+    return parse(text)
 
 
 def _paragraph(source: MarkdownSource, number: int, block: MarkdownBlock) -> Paragraph:

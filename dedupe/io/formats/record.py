@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from dedupe._failures import failed
+from dedupe._failures import failed, unexpected
 from dedupe.errors import InputError, OptionError
 from dedupe.io.compression import Compression
 from dedupe.io.formats._decoding import UTF_8, codec_named
@@ -208,6 +208,11 @@ def keys_named(names: Sequence[Any]) -> str:
 def oversize(read_options: ReadOptions) -> str:
     """Return the problem of a record that is too large."""
     return f"is a record larger than {read_options.max_record:,} bytes; if it is meant to be, raise --max-record"
+
+
+def as_input_error(error: Exception, where: str, record: str = "") -> InputError:
+    """Return the error of a record for an exception of its parser; raise again one about more than the record."""
+    return error if isinstance(error, InputError) else unexpected(where, error, record)
 
 
 def joined(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:

@@ -10,11 +10,10 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import UTF_8, encoding_advice
 from dedupe.io.formats._values import read_value, rebuild_from_values
-from dedupe.io.formats.record import ReadOptions, Record, findings, keys_named, named, oversize
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error, findings, keys_named, named, oversize
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document, Report, Span, without
 from dedupe.text.bounds import CELL, over
@@ -187,10 +186,8 @@ def _read(
         number += 1
         try:
             yield _record(row, table, place, read_options, line, number, seen_ids)
-        except InputError as error:
-            yield Record(row.raw, error=error)
         except Exception as error:
-            yield Record(row.raw, error=unexpected(f"{place}:{line}", error, named(record=number)))
+            yield Record(row.raw, error=as_input_error(error, f"{place}:{line}", named(record=number)))
 
 
 def _parse_header(reader: Rows, place: str, read_options: ReadOptions, dialects: Sequence[Dialect]) -> Table | None:

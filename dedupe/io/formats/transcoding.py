@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import AUTO, MARKS, UTF_8, codec_named, encodes_to, encoding_advice, guess_codec
 from dedupe.io.formats._labels import shown, spellings
 from dedupe.io.formats.record import Chunk, ReadOptions, Record
-from dedupe.model import Report
 
 Read = Callable[[BinaryIO, str, ReadOptions], Iterator[Chunk]]
 
@@ -43,8 +42,8 @@ def transcoded(read: Read) -> Read:
                 record,
                 raw=_reencode(record.raw, source_codec),
                 encoding=source_codec,
-                rebuild=record.rebuild and partial(_rebuilt, record.rebuild, source_codec),
-                annotate=record.annotate and partial(_annotated, record.annotate, source_codec),
+                rebuild=record.rebuild and partial(_reencoded, record.rebuild, source_codec),
+                annotate=record.annotate and partial(_reencoded, record.annotate, source_codec),
             )
 
     return read_any
@@ -203,11 +202,5 @@ def _reencode(data: bytes, codec: str) -> bytes:
     return data.decode(UTF_8).encode(codec)
 
 
-def _rebuilt(rebuild: Callable[[Sequence[Report]], bytes], codec: str, reports: Sequence[Report]) -> bytes:
-    return _reencode(rebuild(reports), codec)
-
-
-def _annotated(
-    annotate: Callable[[Sequence[Report], str], bytes], codec: str, reports: Sequence[Report], column: str
-) -> bytes:
-    return _reencode(annotate(reports, column), codec)
+def _reencoded(function: Callable[..., bytes], codec: str, *arguments: Any) -> bytes:
+    return _reencode(function(*arguments), codec)

@@ -10,10 +10,9 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import html, plain
-from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, named, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, named, oversize
 from dedupe.io.formats.separated import BOM
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -101,10 +100,8 @@ def _page_or_error(warc_record: Any, where: str, read_options: ReadOptions) -> b
     content = _converted_text if warc_record.rec_type == CONVERSION else _page
     try:
         return content(warc_record, where, read_options)
-    except InputError as error:
-        return InputError(where, error.problem, named(id=_target_uri(warc_record)))
     except Exception as error:
-        return unexpected(where, error, named(id=_target_uri(warc_record)))
+        return InputError(where, as_input_error(error, where).problem, named(id=_target_uri(warc_record)))
 
 
 def _page(warc_record: Any, where: str, read_options: ReadOptions) -> bytes | None:
@@ -195,10 +192,8 @@ def _documents(page: bytes, warc_record: Any, place: str, number: int, read_opti
         for record in format_module.read(io.BytesIO(page), where, read_options):
             documents = [replace(item, id=where, url=url, date=date) for item in record.documents]
             yield replace(record, documents=documents, places=[keys] * len(documents))
-    except InputError as error:
-        yield Record(b"", error=InputError(where, error.problem, named(id=url)))
     except Exception as error:
-        yield Record(b"", error=unexpected(where, error, named(id=url)))
+        yield Record(b"", error=InputError(where, as_input_error(error, where).problem, named(id=url)))
 
 
 def write(judged: Iterable[JudgedChunk], _: str) -> Iterator[bytes]:

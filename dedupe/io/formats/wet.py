@@ -12,10 +12,9 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError, OptionError
 from dedupe.io.formats._decoding import Decoded, codec_named, decode_text
-from dedupe.io.formats.record import ReadOptions, Record, named, oversize
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error, named, oversize
 from dedupe.model import Document, Report
 
 MOST_HEADER_BYTES = 1 << 16
@@ -152,10 +151,9 @@ def _record(
     where, url = f"{place}:record {number}", _target_uri(header)
     try:
         content = _decode(block, header, where, read_options)
-    except InputError as error:
-        return Record(record_bytes, error=InputError(where, error.problem, named(id=url)))
     except Exception as error:
-        return Record(record_bytes, error=unexpected(where, error, named(id=url)))
+        problem = as_input_error(error, where).problem
+        return Record(record_bytes, error=InputError(where, problem, named(id=url)))
 
     def rebuild(reports: Sequence[Report]) -> bytes:
         remaining = content.encoded(reports[0].text)

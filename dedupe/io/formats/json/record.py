@@ -10,13 +10,12 @@ from typing import Any
 
 import regex
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import encoding_advice
 from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
 from dedupe.io.formats.json._paths import Text, follow_steps, kind_name, locate_text, read_scalar
-from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error, named, plain_value
 from dedupe.io.formats.strings import join_strings
 from dedupe.model import Document, Span, without
 from dedupe.text.bounds import unparsed
@@ -33,10 +32,8 @@ def record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, li
     """
     try:
         return _record_of(raw, place, number, read_options, line)
-    except InputError:
-        raise
     except Exception as error:
-        raise unexpected(f"{place}:{line or number}", error, named(number if line else 0)) from None
+        raise as_input_error(error, f"{place}:{line or number}", named(number if line else 0)) from None
 
 
 def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int) -> Record:

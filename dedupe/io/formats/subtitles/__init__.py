@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import Decoded
 from dedupe.io.formats.plain import read_whole
-from dedupe.io.formats.record import ReadOptions, Record
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error
 from dedupe.io.formats.strings import cut_numbers, join_strings
 from dedupe.io.formats.subtitles._cues import SubtitleSource, has_vtt_header, parse_srt, parse_vtt
 from dedupe.io.formats.subtitles._cutting import without_lines
@@ -36,13 +35,13 @@ def read_vtt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterato
 
 def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Record:
     data, content = read_whole(stream, place, read_options)
-    if why := over(content.text, _memory_estimate(content.text)):
-        return Record(data, error=InputError(place, why), encoding=content.encoding)
     try:
+        if why := over(content.text, _memory_estimate(content.text)):
+            raise InputError(place, why)
         source = parse(content.text)
         document = _document(source, place)
     except Exception as error:
-        return Record(data, error=unexpected(place, error), encoding=content.encoding)
+        return Record(data, error=as_input_error(error, place), encoding=content.encoding)
     if not (source.cues or source.faults or has_vtt_header(content.text)) and content.text.strip():
         raise InputError(place, "has no cue, so it is no subtitles; read it as plain text with --format text")
     rebuild = partial(_rebuilt, parse, content, source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import NamedTuple
@@ -93,9 +93,7 @@ def parse_srt(text: str) -> SubtitleSource:
 
     Text before the first cue, or under times that cannot be read, belongs to no cue.
     """
-    line_bounds = lines(text)
-    texts = [text[start:stop] for start, stop, _ in line_bounds]
-    return _read(text, line_bounds, texts, _srt_blocks(texts))
+    return _read(text, _srt_blocks)
 
 
 def parse_vtt(text: str) -> SubtitleSource:
@@ -103,9 +101,7 @@ def parse_vtt(text: str) -> SubtitleSource:
 
     The header, notes, styles, regions and blocks without times are no cues.
     """
-    line_bounds = lines(text)
-    texts = [text[start:stop] for start, stop, _ in line_bounds]
-    return _read(text, line_bounds, texts, _vtt_blocks(texts))
+    return _read(text, _vtt_blocks)
 
 
 def has_vtt_header(text: str) -> bool:
@@ -178,13 +174,13 @@ def _vtt_blocks(texts: Sequence[str]) -> Iterator[_Block]:
             yield _Block(first, at - 1, at, _times_problem(texts[at - 1]))
 
 
-def _read(
-    text: str, line_bounds: Sequence[tuple[int, int, int]], texts: Sequence[str], blocks: Iterator[_Block]
-) -> SubtitleSource:
+def _read(text: str, blocks_of: Callable[[Sequence[str]], Iterator[_Block]]) -> SubtitleSource:
+    line_bounds = lines(text)
+    texts = [text[start:stop] for start, stop, _ in line_bounds]
     cues: list[Cue] = []
     faults: list[Fault] = []
     follows_fault = False
-    for first, times_line, end, problem in blocks:
+    for first, times_line, end, problem in blocks_of(texts):
         times = None if problem else _times(texts[times_line])
         if times is None:
             faults.append(Fault(times_line, problem))
