@@ -170,15 +170,15 @@ def test_a_signed_book_is_checked_and_stays(tmp_path: Path) -> None:
 
 
 def test_chapters_in_other_encodings_keep_it(tmp_path: Path) -> None:
-    said = SAID.replace("bridge", "brücke")
-    page = chapter([said, FERRY, said])
+    sentence = SAID.replace("bridge", "brücke")
+    page = chapter([sentence, FERRY, sentence])
     for encoding in ("iso-8859-1", "utf-16", "utf-8-sig"):
         named = page.replace('"utf-8"', f'"{encoding.removesuffix("-sig")}"')
         path = write_epub(tmp_path / f"{encoding}.epub", [named.encode(encoding)])  # type: ignore[list-item]
         done = run("clean", "-q", path, "-o", tmp_path / "new.epub")
         assert (done.returncode, done.stderr) == (0, b"")
-        left = named.replace(f"<p>{said}</p>\n</body>", "</body>")
-        assert members(tmp_path / "new.epub")[CHAPTER] == left.encode(encoding)
+        expected = named.replace(f"<p>{sentence}</p>\n</body>", "</body>")
+        assert members(tmp_path / "new.epub")[CHAPTER] == expected.encode(encoding)
 
 
 def epub(**changed: bytes | str) -> dict[str, bytes | str]:
@@ -284,11 +284,11 @@ def test_chapters_that_are_absent_encrypted_or_elsewhere_are_said(tmp_path: Path
     reference = '<CipherReference xmlns="http://www.w3.org/2001/04/xmlenc#" URI="OEBPS/ch3.xhtml"/>'
     files["META-INF/encryption.xml"] = f"<encryption>{reference}</encryption>"
     done = run("check", zipped(tmp_path / "x.epub", files))
-    said = done.stderr.decode().splitlines()
+    lines = done.stderr.decode().splitlines()
     assert done.returncode == 2
-    assert len(said) == 4
+    assert len(lines) == 4
     for line, part in zip(
-        said, ("ch1.xhtml: leads out of", "ch2.xhtml: is missing", "ch3.xhtml: is encrypted", "leads out"), strict=True
+        lines, ("ch1.xhtml: leads out of", "ch2.xhtml: is missing", "ch3.xhtml: is encrypted", "leads out"), strict=True
     ):
         assert part in line
     assert b"1 to remove" in done.stdout
@@ -436,11 +436,11 @@ def test_paragraphs_of_a_word_document_have_the_roles_of_their_styles(tmp_path: 
         (record,) = FORMATS["docx"].read(stream, "x.docx", ReadOptions())
     (document,) = record.documents  # type: ignore[union-attr]
     assert document.layout is not None
-    said = document.text.split("\n\n")
-    roles = list(zip(said, document.layout.roles, strict=True))
+    paragraphs = document.text.split("\n\n")
+    roles = list(zip(paragraphs, document.layout.roles, strict=True))
     assert roles == [*given, ("numbered", "item"), ("in a cell", "cell"), ("below", "caption")]
     assert [one.first_line for one in document.layout.paragraphs] == [1, 2, 3, 4, 5, 6, 7, 9]
-    assert [document.text[one.start : one.stop] for one in document.layout.paragraphs] == said
+    assert [document.text[one.start : one.stop] for one in document.layout.paragraphs] == paragraphs
 
 
 def test_what_a_reader_of_word_sees_is_read(tmp_path: Path) -> None:

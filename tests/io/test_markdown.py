@@ -76,16 +76,16 @@ def test_what_stays_reads_as_before(source: MarkdownSource, data: st.DataObject)
 
 
 def test_few_cuts_are_refused() -> None:
-    refused = asked = 0
+    refused = tried = 0
     for seed in range(300):
         choose = random.Random(seed)
         source = parse(tree(choose))
         able = [block for block in source.paragraphs if block.removable]
         if able:
-            asked += 1
+            tried += 1
             refused += cuts_of(source, [choose.choice(able)]) is None
-    assert asked > 250
-    assert refused <= 0.02 * asked
+    assert tried > 250
+    assert refused <= 0.02 * tried
 
 
 @given(sources())

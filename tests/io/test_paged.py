@@ -161,13 +161,13 @@ def test_lines_of_pages_are_cut_whole(parts: list[tuple[str, str]]) -> None:
     report = dedupe.Deduper().check(document)
     remaining = without_removed(source, report)
     assert remaining.count("\f") == text.count("\f")
-    going = {
+    removed = {
         " ".join(text[one.start : one.stop].split())
         for one, row in zip(document.layout.paragraphs, split(document.text)[::2], strict=True)
         if any(cut.start <= row.start < cut.end for cut in report.cuts)
     }
     words = " ".join(document.text.split())
-    assert all(one in words for one in going)
+    assert all(one in words for one in removed)
     reparsed = paged(remaining, "x")
     if reparsed is not None and report.cuts:
         assert reparsed[0].text == Report(document, report.cuts).text

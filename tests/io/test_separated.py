@@ -128,9 +128,9 @@ def test_several_columns_are_done_and_their_findings_named(tmp_path: Path) -> No
 
 def test_a_column_named_twice_is_one(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", ["a", "b"], [TWICE, "1"])
-    once = [["a", "b"], [SAID, "1"]]
-    assert parsed(run("clean", path, "--field", "a", "--field", "1").stdout.decode(), ",") == once
-    assert parsed(run("clean", path, "--field", "a", "--field", "a").stdout.decode(), ",") == once
+    expected = [["a", "b"], [SAID, "1"]]
+    assert parsed(run("clean", path, "--field", "a", "--field", "1").stdout.decode(), ",") == expected
+    assert parsed(run("clean", path, "--field", "a", "--field", "a").stdout.decode(), ",") == expected
 
 
 def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:
@@ -142,8 +142,8 @@ def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:
     assert done.stderr.decode().splitlines() == [
         f"error: {path}:5: has text behind the quotation mark that ends cell 2 (record 2)"
     ]
-    once = f'1,"{SAID}"\n'
-    assert done.stdout.decode() == f'id,text\n{once}2,"a "stray" mark\nover a line"\n{once}{once}'
+    expected = f'1,"{SAID}"\n'
+    assert done.stdout.decode() == f'id,text\n{expected}2,"a "stray" mark\nover a line"\n{expected}{expected}'
 
 
 def test_a_mark_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None:

@@ -181,8 +181,8 @@ def test_a_doubled_cue_goes_with_its_number_and_the_others_count_on() -> None:
 
 def test_a_doubled_file_is_halved() -> None:
     lines = ["No.", SENTENCE, "The ferry sails at nine,\nin every kind of weather.", "Does it?", "It does."]
-    once = [(3000 * at, 3000 * at + 2900, one) for at, one in enumerate(lines)]
-    twice = [(start + shift, start + shift + 1400, one) for start, _, one in once for shift in (0, 1500)]
+    lines_once = [(3000 * at, 3000 * at + 2900, one) for at, one in enumerate(lines)]
+    twice = [(start + shift, start + shift + 1400, one) for start, _, one in lines_once for shift in (0, 1500)]
     assert cleaned(srt(*twice)).decode() == srt(*twice[::2])
 
 
@@ -386,9 +386,9 @@ def test_numbers_and_times_stay_right_and_twice_is_once(
     text = "WEBVTT\n\n" * (form == "vtt") + srt(*cues, first=first)
     parse = parse_srt if form == "srt" else parse_vtt
     before = parse(text)
-    once = cleaned(text, form)
-    after = parse(once.decode())
-    assert cleaned(once, form) == once
+    cleaned_text = cleaned(text, form)
+    after = parse(cleaned_text.decode())
+    assert cleaned(cleaned_text, form) == cleaned_text
     assert len(after.faults) == len(before.faults) == 0
     if form == "srt" and consecutive_numbers(before) is not None and after.cues:
         assert consecutive_numbers(after) == list(range(first, first + len(after.cues)))
@@ -428,8 +428,8 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_files_come_out_as_they_were_or_cleaned_once(case: str, form: str) -> None:
     text = HOSTILE[case]
-    once = cleaned(text, form)
-    assert once == text.encode() or cleaned(once, form) == once
+    cleaned_text = cleaned(text, form)
+    assert cleaned_text == text.encode() or cleaned(cleaned_text, form) == cleaned_text
 
 
 def test_files_of_no_cue_and_lines_of_five_megabytes_get_an_answer(tmp_path: Path) -> None:
