@@ -27,13 +27,13 @@ class ReadOptions:
     ('body',)
     """
 
-    format: str = option("", "file format; by default found by the name's ending and the content")
-    encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
+    format: str = option("", "file format; by default detected from the ending and the content")
+    encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto detects it")
     field: tuple[str, ...] = option(
-        ("text",), "names or paths (a.b, a[].b) of the fields that hold texts, one document"
+        ("text",), "names or paths (a.b, a[].b) of the fields that hold texts; together they are one document"
     )
-    field_format: str = option(TEXT, "what the texts in fields are written in", choices=VALUE_FORMATS)
-    clean_field: tuple[str, ...] = option((), "fields that repeats go from; by default the last one that is named")
+    field_format: str = option(TEXT, "format of the texts in fields", choices=VALUE_FORMATS)
+    clean_field: tuple[str, ...] = option((), "fields that duplicates are removed from; by default the last one named")
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")
     date: str = option("", "name or path of the field with the date of a record (ISO 8601)")
