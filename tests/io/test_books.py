@@ -367,7 +367,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     entry = data.rindex(b"word/styles.xml") - 46
     data[entry + 42 : entry + 46] = struct.pack("<L", at)
     path.write_bytes(data)
-    refused(path, "lies over what is behind it in the archive")
+    refused(path, "overlaps what is behind it in the archive")
 
 
 def test_a_book_that_unpacks_without_end_is_refused_behind_a_bound(tmp_path: Path) -> None:

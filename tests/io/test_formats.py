@@ -287,16 +287,16 @@ BAD = {
     "srt without a cue": (broken("x.srt", b"We were told nothing.\n"), "x.srt: has no cue, so it is no subtitles"),
     "srt with broken times": (
         broken("x.srt", f"1\n00:00:01,000 --> 00:0\n{SAID}\n".encode()),
-        "x.srt:2: '00:00:01,000 --> 00:0' is no line of times, so what stands there is left as it is",
+        "x.srt:2: '00:00:01,000 --> 00:0' is not a line of times, so this part stays as it is",
     ),
     "srt cut short": (
         broken("x.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{SAID}\n\n2\n00:00:0".encode()),
-        "x.srt:6: '00:00:0' is no line of times",
+        "x.srt:6: '00:00:0' is not a line of times",
     ),
     "vtt without a cue": (broken("x.vtt", b"We were told nothing.\n"), "x.vtt: has no cue, so it is no subtitles"),
     "vtt with broken times": (
         broken("x.vtt", f"WEBVTT\n\n00:01.000 --> soon\n{SAID}\n\nx -->\n{SAID}\n".encode()),
-        "x.vtt:3: '00:01.000 --> soon' is no line of times, so what stands there is left as it is; so is one more",
+        "x.vtt:3: '00:01.000 --> soon' is not a line of times, so this part stays as it is; so is one more",
     ),
     "json lines cut short": (damaged("json-lines", truncated), "x.jsonl:34: is not JSON"),
     "json cut short": (damaged("json", truncated), "has an object that begins here and never ends"),

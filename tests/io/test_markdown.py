@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.io.formats import ReadOptions
-from dedupe.io.formats.markdown import MarkdownSource, cuts_of, parse, read
+from dedupe.io.formats._markdown_blocks import MarkdownSource, parse
+from dedupe.io.formats.markdown import cuts_of, read
 from dedupe.model import Report, without
 from tests.cli.test_cli import SAID, run
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.io.formats import ReadOptions
-from dedupe.io.formats import separated as module
-from dedupe.io.formats.separated import COMMA, DIALECTS, TAB, Rows, read_csv
+from dedupe.io.formats import ReadOptions, _rows, separated
+from dedupe.io.formats._rows import COMMA, DIALECTS, TAB, Rows
+from dedupe.io.formats.separated import read_csv
 from dedupe.model import Report, Span, without
 from tests.cli.test_cli import SAID, run
 
@@ -60,7 +60,7 @@ def test_a_cut_changes_one_cell_and_no_byte_beside(
 @given(st.text(st.sampled_from('ab"",\n\r'), max_size=40), st.integers(1, 7))
 def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "CHUNK_BYTES", chunk)
+        patch.setattr(_rows, "CHUNK_BYTES", chunk)
         rows = Rows(io.BytesIO(text.encode()), ReadOptions())
         found = []
         raws = []
@@ -69,7 +69,7 @@ def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, c
             raws.append(row.raw)
             if row.problem:
                 return
-            found.append([module._cell_text(row.raw[start:end]) for start, end in row.cells])
+            found.append([separated._cell_text(row.raw[start:end]) for start, end in row.cells])
     assert b"".join(raws) == text.encode()
     assert found == [row or [""] for row in parsed(text, ",")]
 

@@ -285,7 +285,7 @@ def test_what_is_no_cue_is_left_and_parts_cues() -> None:
     broken = f"2\n00:00:04,000 --> \n{SENTENCE}\n\n"
     text = srt((1000, 4000, SENTENCE)) + broken + "3\n00:00:04,500 --> 00:00:07,000\n" + SENTENCE + "\n\n"
     record = read(text.encode())
-    assert str(record.error) == "x:6: '00:00:04,000 -->' is no line of times, so what stands there is left as it is"
+    assert str(record.error) == "x:6: '00:00:04,000 -->' is not a line of times, so this part stays as it is"
     assert cleaned(text).decode() == text
     head = "made by hand\n\n"
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE)]
@@ -301,7 +301,7 @@ def test_what_stays_of_a_broken_file_is_cleaned_and_the_fault_is_told(tmp_path: 
     path.write_text(srt(*cues) + "4\n00:00:09")
     done = run("clean", path)
     assert done.returncode == 2
-    assert done.stderr.decode().startswith(f"error: {path}:14: '00:00:09' is no line of times")
+    assert done.stderr.decode().startswith(f"error: {path}:14: '00:00:09' is not a line of times")
     assert done.stdout.decode() == srt(cues[0]) + "3\n" + srt(cues[2]).split("\n", 1)[1] + "4\n00:00:09"
 
 

@@ -103,7 +103,7 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
     if content is None:
         if by_ending is not None:
             return by_ending
-        problem = f"ends in {ending}, which no format here does; name its format with --format"
+        problem = f"ends in {ending}, which is no known format; name its format with --format"
         raise UnknownFormatError(path, f"{problem}, or {_OVERRIDES['text']}", f"that end in {ending}")
     if by_ending is not None and by_ending.name in (content.format, *(content.compatible if ending else ())):
         return by_ending
@@ -114,7 +114,7 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
         problem += f", though it is named {ending}" if ending else ""
         way = f"read it as such with --format {content.format}"
     else:
-        problem += ", a format that is not read"
+        problem += ", which is not supported"
         way = content.advice
     override = by_ending.name if by_ending is not None else "text"
     override = _OVERRIDES.get(override, f"as its name says with --format {override}")

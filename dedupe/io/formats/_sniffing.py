@@ -19,7 +19,6 @@ HEAD_BYTES = 1 << 13
 MOST_BLANK_BYTES = 1 << 16
 """Bytes that are examined if those are white space."""
 
-
 TABLES = ("csv", "tsv")
 """Formats whose first cell may be any kind of text."""
 

@@ -144,10 +144,10 @@ def _refuse_names(file: ZipFile, place: str) -> None:
     for info in file.infolist():
         name = info.orig_filename
         if name in seen:
-            raise InputError(f"{place}:{name}", "is the name of two members of the archive, so nothing of it is read")
+            raise InputError(f"{place}:{name}", "is the name of two members of the archive, so the archive is not read")
         seen.add(name)
         if name.startswith("/") or "\\" in name or "\0" in name or name[1:2] == ":" or ".." in name.split("/"):
-            raise InputError(f"{place}:{name}", "is a name that leads out of the archive, so nothing of it is read")
+            raise InputError(f"{place}:{name}", "is a name that leads out of the archive, so the archive is not read")
 
 
 def _refuse_overlaps(file: ZipFile, place: str, stop: int) -> None:
@@ -155,7 +155,7 @@ def _refuse_overlaps(file: ZipFile, place: str, stop: int) -> None:
     for info in sorted(file.infolist(), key=lambda info: info.header_offset, reverse=True):
         if info.header_offset + _LOCAL_HEADER.size + info.compress_size > stop:
             raise InputError(
-                f"{place}:{info.orig_filename}", "lies over what is behind it in the archive, so nothing of it is read"
+                f"{place}:{info.orig_filename}", "overlaps what is behind it in the archive, so the archive is not read"
             )
         stop = info.header_offset
 

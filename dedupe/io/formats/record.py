@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from dedupe._failures import failed, unexpected
@@ -70,7 +70,7 @@ class Record:
     documents: Sequence[Document] = ()
     rebuild: Callable[[Sequence[Report]], bytes] | None = None
     places: Sequence[Mapping[str, Any]] = ()
-    error: InputError | None = field(default=None)
+    error: InputError | None = None
     encoding: str = "utf-8"
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
     absent: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import replace
@@ -13,7 +14,6 @@ from typing import Any, BinaryIO
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import html, plain
 from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, named, oversize
-from dedupe.io.formats.separated import BOM
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 """Media types of the responses that are read."""
@@ -173,10 +173,10 @@ def _from_brotli(body: bytes, limit: int) -> bytes:
 def _as_utf8(body: bytes, parameters: str) -> bytes:
     """Return a page in the charset of its response as UTF-8 with a mark, which overrides the page's own charset."""
     name = next((item.split("=", 1)[1] for item in parameters.split(";") if item.strip().startswith("charset=")), "")
-    if not name or body.startswith(BOM):
+    if not name or body.startswith(BOM_UTF8):
         return body
     try:
-        return BOM + body.decode(name.strip(" \"'")).encode("utf-8")
+        return BOM_UTF8 + body.decode(name.strip(" \"'")).encode("utf-8")
     except (LookupError, ValueError):  # unknown or wrong, so the page's own charset counts
         return body
 

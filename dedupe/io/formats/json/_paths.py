@@ -15,7 +15,6 @@ Steps = Sequence[str | int]
 EACH = "[]"
 """Suffix of a name in a path that stands for every element of that array."""
 
-
 STRING_BYTES = 400
 """Bytes of memory for a string of an array, with its steps and its paragraph."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
@@ -15,7 +16,6 @@ from dedupe.io.formats.record import Chunk, RawChunk, ReadOptions, Record, overs
 from dedupe.io.formats.transcoding import transcoded
 
 SPACE = b" \t\r\n"
-BOM = b"\xef\xbb\xbf"
 
 _ELEMENT = 'put texts into objects, {"text": ["...", "..."]} for one document, {"text": "..."} for one each'
 _NO_END = "a bracket or a quotation mark is missing, or the file is cut short"
@@ -59,7 +59,7 @@ def _read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[C
 def _head(stream: BinaryIO, place: str, read_options: ReadOptions) -> bytes:
     """Return the bytes read until the value has begun; none for an empty file."""
     head = b""
-    while not head.removeprefix(BOM).strip(SPACE):
+    while not head.removeprefix(BOM_UTF8).strip(SPACE):
         piece = cast(io.BufferedReader, stream).read1(max(CHUNK_BYTES, len(head)))
         head += piece
         if len(head) > read_options.max_record:
@@ -77,7 +77,7 @@ class _ObjectStream:
     def __init__(self, place: str, read_options: ReadOptions, head: bytes) -> None:
         self.place, self.read_options = place, read_options
         self.structure = Structure()
-        value = head.removeprefix(BOM).lstrip(SPACE)
+        value = head.removeprefix(BOM_UTF8).lstrip(SPACE)
         if value[:1] not in b"[{":
             line = 1 + head.count(b"\n", 0, len(head) - len(value))
             raise InputError(f"{place}:{line}", _problem_with(value))
@@ -134,7 +134,7 @@ class _ObjectStream:
         raw = self._take(rest)
         content = raw
         if not self.started:
-            content = raw.removeprefix(BOM).lstrip(SPACE)[self.depth :]
+            content = raw.removeprefix(BOM_UTF8).lstrip(SPACE)[self.depth :]
         if self.ended:
             if not content.endswith(b"]"):
                 line = self.line + raw.count(b"\n")

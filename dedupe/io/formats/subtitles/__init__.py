@@ -36,7 +36,8 @@ def read_vtt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterato
 def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Record:
     data, content = read_whole(stream, place, read_options)
     try:
-        if why := over(content.text, _memory_estimate(content.text)):
+        lines, marks = (sum(map(content.text.count, characters)) for characters in ("\n\r", "<{"))
+        if why := over(content.text, LINE_BYTES * lines + MARK_BYTES * marks):
             raise InputError(place, why)
         source = parse(content.text)
         document = _document(source, place)
@@ -46,11 +47,6 @@ def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOption
         raise InputError(place, "has no cue, so it is no subtitles; read it as plain text with --format text")
     rebuild = partial(_rebuilt, parse, content, source)
     return Record(data, (document,), rebuild, ({},), _first_fault(source, place), content.encoding)
-
-
-def _memory_estimate(text: str) -> int:
-    """Return about how many bytes of memory the lines of a text take, from the text alone."""
-    return LINE_BYTES * (text.count("\n") + text.count("\r")) + MARK_BYTES * (text.count("<") + text.count("{"))
 
 
 def _document(source: SubtitleSource, place: str) -> Document:
@@ -72,7 +68,7 @@ def _first_fault(source: SubtitleSource, place: str) -> InputError | None:
     line, problem = source.faults[0]
     more = len(source.faults) - 1
     others = f"; so are {more:,} more" if more > 1 else "; so is one more" if more else ""
-    return InputError(f"{place}:{line + 1}", f"{problem}, so what stands there is left as it is{others}")
+    return InputError(f"{place}:{line + 1}", f"{problem}, so this part stays as it is{others}")
 
 
 def _rebuilt(parse: Parse, content: Decoded, source: SubtitleSource, reports: Sequence[Report]) -> bytes:

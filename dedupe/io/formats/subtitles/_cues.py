@@ -150,7 +150,9 @@ def _is_number(line: str) -> bool:
 
 
 def _times_problem(line: str) -> str:
-    return f"{_excerpt(line)} is no line of times"
+    line = line.strip()
+    excerpt = line if len(line) <= SHOWN_CHARACTERS else line[:SHOWN_CHARACTERS] + "..."
+    return f"{excerpt!r} is not a line of times"
 
 
 def _vtt_blocks(texts: Sequence[str]) -> Iterator[_Block]:
@@ -211,11 +213,6 @@ def _visible_text(line: str) -> str:
     if "&" in line:
         line = unescape(line)
     return " ".join(line.split()) if _VISIBLE.search(line) else ""
-
-
-def _excerpt(line: str) -> str:
-    line = line.strip()
-    return repr(line if len(line) <= SHOWN_CHARACTERS else line[:SHOWN_CHARACTERS] + "...")
 
 
 def consecutive_numbers(source: SubtitleSource) -> list[int] | None:
