@@ -52,7 +52,7 @@ FORMATS: dict[str, Format] = {
 """Every format by name."""
 
 
-def folder_suffixes() -> list[str]:
+def folder_endings() -> list[str]:
     """Return the suffixes of the files that are read in a folder."""
     return [suffix for form in FORMATS.values() if not form.only_if_named for suffix in form.suffixes]
 
@@ -134,7 +134,7 @@ __all__ = [
     "ReadOptions",
     "Record",
     "ending_of",
-    "folder_suffixes",
+    "folder_endings",
     "format_by_ending",
     "format_of",
     "reconcile",
