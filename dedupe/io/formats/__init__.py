@@ -51,6 +51,8 @@ FORMATS: dict[str, Format] = {
 }
 """Every format by name."""
 
+AS_TEXT = "read it as plain text all the same with --format text"
+
 
 def folder_endings() -> list[str]:
     """Return the suffixes of the files that are read in a folder."""
@@ -104,7 +106,7 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
         if by_ending is not None:
             return by_ending
         problem = f"ends in {ending}, which is no known format; name its format with --format"
-        raise UnknownFormatError(path, f"{problem}, or {_OVERRIDES['text']}", f"that end in {ending}")
+        raise UnknownFormatError(path, f"{problem}, or {AS_TEXT}", f"that end in {ending}")
     if by_ending is not None and by_ending.name in (content.format, *(content.compatible if ending else ())):
         return by_ending
     if content.format and content.is_certain and (not by_ending or not ending or by_ending.name in content.misnamed):
@@ -116,13 +118,10 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
     else:
         problem += ", which is not supported"
         way = content.advice
-    override = by_ending.name if by_ending is not None else "text"
-    override = _OVERRIDES.get(override, f"as its name says with --format {override}")
+    override = AS_TEXT
+    if by_ending is not None and by_ending.name != "text":
+        override = f"as its name says with --format {by_ending.name}"
     raise UnknownFormatError(path, f"{problem}; {way}, or {override}", f"that look like {content.name}")
-
-
-_OVERRIDES = {"text": "read it as plain text all the same with --format text"}
-"""Advice to users who know the format better, by the format of the ending."""
 
 
 __all__ = [

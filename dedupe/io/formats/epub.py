@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cached_property
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
 
@@ -78,7 +79,6 @@ class Book:
         hrefs = dict.fromkeys(names[item_id] for item_id in spine if item_id in names)
         self.chapters = [self._member(href) for href in hrefs if media_types.get(href) in CHAPTER_TYPES]
         self._linking = [self._member(href) for href, media_type in media_types.items() if media_type in LINKING_TYPES]
-        self._targets: frozenset[bytes] | None = None
 
     def _member(self, href: str) -> str:
         """Return the name in the archive for a reference in the package file."""
@@ -111,20 +111,18 @@ class Book:
         values = {field.name: getattr(page, field.name) for field in fields(page)}
         return Chapter(**{**values, "rebuild": rebuild if page.documents else None}, path=self.path, member=member)
 
-    @property
+    @cached_property
     def targets(self) -> frozenset[bytes]:
         """The ids that links of the book lead to, in any chapter."""
-        if self._targets is None:
-            from urllib.parse import unquote_to_bytes  # loaded already
+        from urllib.parse import unquote_to_bytes  # imported already
 
-            targets: set[bytes] = set()
-            with open_archive(self.path, self.place, KIND) as archive:
-                for member in self._linking:
-                    with suppress(InputError):  # reported when it is read, if it is a chapter
-                        data = archive.read(member, html.MAX_BYTES, "is too large").replace(b"\0", b"")
-                        targets.update(unquote_to_bytes(double or single) for double, single in _TARGET.findall(data))
-            self._targets = frozenset(targets)
-        return self._targets
+        targets: set[bytes] = set()
+        with open_archive(self.path, self.place, KIND) as archive:
+            for member in self._linking:
+                with suppress(InputError):  # reported when it is read, if it is a chapter
+                    data = archive.read(member, html.MAX_BYTES, "is too large").replace(b"\0", b"")
+                    targets.update(unquote_to_bytes(double or single) for double, single in _TARGET.findall(data))
+        return frozenset(targets)
 
 
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:

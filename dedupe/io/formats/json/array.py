@@ -18,7 +18,6 @@ from dedupe.io.formats.transcoding import transcoded
 SPACE = b" \t\r\n"
 
 _ELEMENT = 'put texts into objects, {"text": ["...", "..."]} for one document, {"text": "..."} for one each'
-_NO_END = "a bracket or a quotation mark is missing, or the file is cut short"
 _KINDS = (
     (rb'"', f"has a string where an object is needed; {_ELEMENT}"),
     (rb"-?\d", f"has a number where an object is needed; {_ELEMENT}"),
@@ -166,7 +165,8 @@ class _ObjectStream:
         if self.ended:
             return
         what = "an object that begins here and" if self.opened else "an array that" if self.depth else "a value that"
-        raise InputError(f"{self.place}:{self.line}", f"has {what} never ends: {_NO_END}")
+        reason = "a bracket or a quotation mark is missing, or the file is cut short"
+        raise InputError(f"{self.place}:{self.line}", f"has {what} never ends: {reason}")
 
 
 def _separator_problem(content: bytes, is_first: bool, is_last: bool) -> tuple[str, int]:
