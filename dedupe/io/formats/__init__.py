@@ -114,14 +114,14 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
     problem = f"looks like {content.name}"
     if content.format:
         problem += f", though it is named {ending}" if ending else ""
-        way = f"read it as such with --format {content.format}"
+        advice = f"read it as such with --format {content.format}"
     else:
         problem += ", which is not supported"
-        way = content.advice
+        advice = content.advice
     override = AS_TEXT
     if by_ending is not None and by_ending.name != "text":
         override = f"as its name says with --format {by_ending.name}"
-    raise UnknownFormatError(path, f"{problem}; {way}, or {override}", f"that look like {content.name}")
+    raise UnknownFormatError(path, f"{problem}; {advice}, or {override}", f"that look like {content.name}")
 
 
 __all__ = [

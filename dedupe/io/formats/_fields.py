@@ -68,13 +68,14 @@ def join_fields(fields: Sequence[Field], id: str) -> Document:
 def _paragraph_numbers(paragraphs: Paragraphs, fields: Sequence[Field]) -> list[tuple[int, list[int]]]:
     """Return the start of each field in the joined text, and the numbers of its paragraphs that are not blank."""
     starts = [paragraphs.bounds[number][0] for number in paragraphs.filled]
-    found = []
+    numbers_by_field = []
     start = 0
     for field in fields:
         end = start + len(field.document.text)
-        found.append((start, paragraphs.filled[bisect_left(starts, start) : bisect_left(starts, end)]))
+        own_numbers = paragraphs.filled[bisect_left(starts, start) : bisect_left(starts, end)]
+        numbers_by_field.append((start, own_numbers))
         start = end + len(SEPARATOR)
-    return found
+    return numbers_by_field
 
 
 def _moved(paragraph: Paragraph, characters: int, lines: int) -> Paragraph:

@@ -34,8 +34,8 @@ class Title(NamedTuple):
 
 def front_matter(text: str) -> str:
     """Return the front matter of a text, with its delimiting lines; empty if there is none."""
-    found = _FRONT.match(text)
-    return str(found.group()) if found else ""
+    match = _FRONT.match(text)
+    return str(match.group()) if match else ""
 
 
 def title_of(front: str) -> Title | None:

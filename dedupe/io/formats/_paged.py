@@ -64,7 +64,8 @@ def paged(text: str, place: str) -> tuple[Document, PagedText] | None:
     pages = list(_pages(text, page_lines))
     roles = _furniture(text, page_lines, pages)
     paragraph_lines = list(_paragraph_lines(text, page_lines, pages, roles))
-    paragraphs_in_line = Counter(page_lines[at].number for own in paragraph_lines for at in {own[0], own[-1]})
+    edges = (index for indices in paragraph_lines for index in {indices[0], indices[-1]})
+    paragraphs_in_line = Counter(page_lines[index].number for index in edges)
     line_starts = {line.number: line.start for line in reversed(page_lines)}
     paragraphs = []
     texts = []

@@ -171,13 +171,13 @@ def _message_kind(text: str, is_truncated: bool) -> ContentKind | None:
     """Return the kind of a message, recognized by the header fields From and Date and one that only mail has; else
     None, as for a memo, or "Dear all: ...".
     """
-    names, at = set(), 0
-    while field := _FIELD.match(text, at):
+    names, position = set(), 0
+    while field := _FIELD.match(text, position):
         names.add(field.group(1).lower())
-        at = field.end()
-    whole = text.startswith(("\n", "\r\n"), at) or at == len(text) or is_truncated
+        position = field.end()
+    is_complete = text.startswith(("\n", "\r\n"), position) or position == len(text) or is_truncated
     of_mail = names & {"message-id", "received", "mime-version", "return-path", "dkim-signature", "x-mozilla-status"}
-    return MESSAGE if whole and {"from", "date"} <= names and of_mail else None
+    return MESSAGE if is_complete and {"from", "date"} <= names and of_mail else None
 
 
 def _bracket_kind(text: str, is_truncated: bool) -> ContentKind | None:

@@ -122,10 +122,10 @@ def _read_end(raw: IO[bytes], place: str) -> tuple[int, int, int, bytes]:
     start = max(0, size - _END_RECORD.size - (1 << 16))
     raw.seek(start)
     tail = raw.read()
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < _END_RECORD.size:
+    position = tail.rfind(_END)
+    if position < 0 or len(tail) - position < _END_RECORD.size:
         raise InputError(place, "is cut short: the directory at the end of the archive is missing")
-    _, _, _, _, count, length, offset, comment = _END_RECORD.unpack_from(tail, at)
+    _, _, _, _, count, length, offset, comment = _END_RECORD.unpack_from(tail, position)
     if count == 0xFFFF or 0xFFFFFFFF in (length, offset):
         raise InputError(place, "is a ZIP64 archive, larger than such a document is")
     if count > MOST_MEMBERS or length > MOST_DIRECTORY_BYTES:
@@ -133,19 +133,19 @@ def _read_end(raw: IO[bytes], place: str) -> tuple[int, int, int, bytes]:
             place,
             f"has more than {MOST_MEMBERS:,} members, or a directory of more than {MOST_DIRECTORY_BYTES >> 20} MB",
         )
-    if offset + length != start + at or len(tail) - at != _END_RECORD.size + comment:
+    if offset + length != start + position or len(tail) - position != _END_RECORD.size + comment:
         raise InputError(place, "is broken: the directory of the archive is not where its end says")
-    return offset, length, count, tail[at:]
+    return offset, length, count, tail[position:]
 
 
 def _refuse_names(file: ZipFile, place: str) -> None:
     """Raise `InputError` if a member has a name that leads out of the archive, or that of another member."""
-    seen: set[str] = set()
+    seen_names: set[str] = set()
     for info in file.infolist():
         name = info.orig_filename
-        if name in seen:
+        if name in seen_names:
             raise InputError(f"{place}:{name}", "is the name of two members of the archive, so the archive is not read")
-        seen.add(name)
+        seen_names.add(name)
         if name.startswith("/") or "\\" in name or "\0" in name or name[1:2] == ":" or ".." in name.split("/"):
             raise InputError(f"{place}:{name}", "is a name that leads out of the archive, so the archive is not read")
 
@@ -204,21 +204,21 @@ def with_replacements(path: str, place: str, kind: str, new: Replacements) -> It
         starts = sorted(entry.start for entry in entries)
         stops = dict(zip(starts, [*starts[1:], offset], strict=True))
         moved: dict[int, int] = {}
-        at = starts[0] if starts else 0
-        yield from _copy(source, 0, at)
+        position = starts[0] if starts else 0
+        yield from _copy(source, 0, position)
         for entry in sorted(entries, key=lambda entry: entry.start):
-            moved[entry.start] = at
+            moved[entry.start] = position
             content, stop = new.members.get(entry.name), stops[entry.start]
             pieces = (
                 _copy(source, entry.start, stop) if content is None else _replaced_member(source, entry, content, new)
             )
             for piece in pieces:
-                at += len(piece)
+                position += len(piece)
                 yield piece
         directory = b"".join(entry.moved(moved[entry.start], new.members.get(entry.name)) for entry in entries)
         yield directory
         record = list(_END_RECORD.unpack_from(end))
-        record[5], record[6] = len(directory), at
+        record[5], record[6] = len(directory), position
         yield _END_RECORD.pack(*record) + end[_END_RECORD.size :]
 
 
@@ -243,16 +243,16 @@ class _Entry:
 
 def _entries(directory: bytes, names: Sequence[str], place: str) -> list[_Entry]:
     """Return the entries of a directory, given the names in it."""
-    found = []
-    at = 0
+    entries = []
+    position = 0
     for name in names:
-        fields = _CENTRAL_HEADER.unpack_from(directory, at)
-        stop = at + _CENTRAL_HEADER.size + fields[10] + fields[11] + fields[12]
+        fields = _CENTRAL_HEADER.unpack_from(directory, position)
+        stop = position + _CENTRAL_HEADER.size + fields[10] + fields[11] + fields[12]
         if 0xFFFFFFFF in (fields[8], fields[9], fields[16]):
             raise InputError(place, "is a ZIP64 archive, so it is not rewritten")
-        found.append(_Entry(directory[at:stop], name, fields[16]))
-        at = stop
-    return found
+        entries.append(_Entry(directory[position:stop], name, fields[16]))
+        position = stop
+    return entries
 
 
 def _replaced_member(source: BinaryIO, entry: _Entry, content: NewContent, new: Replacements) -> Iterator[bytes]:

@@ -22,11 +22,11 @@ BLOCK_BYTES, MARK_BYTES = 2600, 800
 
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield the whole stream as one record, whose document is the visible text."""
-    for whole in plain.read(stream, place, read_options):
+    for plain_record in plain.read(stream, place, read_options):
         try:
-            record = _with_layout(whole)
+            record = _with_layout(plain_record)
         except Exception as error:
-            record = Record(whole.raw, error=as_input_error(error, place), encoding=whole.encoding)
+            record = Record(plain_record.raw, error=as_input_error(error, place), encoding=plain_record.encoding)
         yield record
 
 

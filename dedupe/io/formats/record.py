@@ -93,8 +93,8 @@ class Record:
         if why := join_problem(fields):
             raise InputError(where, why, named(id=self.places[0]["id"]))
         place = {**self.places[0], "field": ", ".join(str(field.place["field"]) for field in fields)}
-        whole = join_fields(fields, place["id"] or where)
-        return replace(self, documents=(whole,), places=(place,), fields=fields)
+        joined_document = join_fields(fields, place["id"] or where)
+        return replace(self, documents=(joined_document,), places=(place,), fields=fields)
 
     def without_repeats(self, reports: Sequence[Report]) -> bytes:
         """Return the bytes without the removed paragraphs; unchanged if none is removed."""

@@ -26,7 +26,7 @@ def cut_numbers(report: Report) -> set[int]:
     return {
         number
         for number, start in enumerate(starts)
-        if (at := bisect_right(cut_starts, start) - 1) >= 0 and start < report.cuts[at].end
+        if (nearest := bisect_right(cut_starts, start) - 1) >= 0 and start < report.cuts[nearest].end
     }
 
 

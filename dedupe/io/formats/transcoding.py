@@ -185,8 +185,8 @@ class _SourceEncoder:
 
     def write(self, data: bytes) -> None:
         """Append bytes; an incomplete line waits for its end."""
-        whole, feed, self._pending = (self._pending + data).rpartition(b"\n")
-        self._encode(whole + feed)
+        complete, feed, self._pending = (self._pending + data).rpartition(b"\n")
+        self._encode(complete + feed)
 
     def end(self) -> None:
         """Append a last line without a line end."""

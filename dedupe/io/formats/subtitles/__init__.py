@@ -75,5 +75,5 @@ def _rebuilt(parse: Parse, content: Decoded, source: SubtitleSource, reports: Se
     """Return the bytes without the removed lines; unchanged if the rest would then parse into other cues."""
     (report,) = reports
     numbers = [line.number for cue in source.cues for line in cue.lines]
-    text = without_lines(parse, source, frozenset(numbers[at] for at in cut_numbers(report)))
+    text = without_lines(parse, source, frozenset(numbers[number] for number in cut_numbers(report)))
     return content.encoded(source.text if text is None else text)

@@ -141,8 +141,8 @@ def _times_line_problem(texts: Sequence[str], number: int, line: str) -> str | N
 
 def _times(line: str) -> regex.Match[str] | None:
     """Return the times in a line; None if there are none, or the second is cut off before its fraction."""
-    found = _TIMES.match(line)
-    return found if found and (found[5] is None) == (found[10] is None) else None
+    match = _TIMES.match(line)
+    return match if match and (match[5] is None) == (match[10] is None) else None
 
 
 def _is_number(line: str) -> bool:
@@ -156,24 +156,25 @@ def _times_problem(line: str) -> str:
 
 
 def _vtt_blocks(texts: Sequence[str]) -> Iterator[_Block]:
-    at, count = 0, len(texts)
+    position, count = 0, len(texts)
     if has_vtt_header(texts[0]):
-        while at < count and texts[at] and "-->" not in texts[at]:
-            at += 1
-    while at < count:
-        if not texts[at]:
-            at += 1
+        while position < count and texts[position] and "-->" not in texts[position]:
+            position += 1
+    while position < count:
+        if not texts[position]:
+            position += 1
             continue
-        first = at
-        times_line = next((number for number in range(at, min(at + 2, count)) if "-->" in texts[number]), None)
-        at = at + 1 if times_line is None else times_line + 1
-        while at < count and texts[at] and "-->" not in texts[at]:
-            at += 1
+        first = position
+        first_two = range(position, min(position + 2, count))
+        times_line = next((number for number in first_two if "-->" in texts[number]), None)
+        position = position + 1 if times_line is None else times_line + 1
+        while position < count and texts[position] and "-->" not in texts[position]:
+            position += 1
         if times_line is not None:
             times = texts[times_line]
-            yield _Block(first, times_line, at, "" if _times(times) else _times_problem(times))
-        elif at - first <= 2 and _CUT_OFF_TIMES.match(texts[at - 1]) and _NOTE.match(texts[first]) is None:
-            yield _Block(first, at - 1, at, _times_problem(texts[at - 1]))
+            yield _Block(first, times_line, position, "" if _times(times) else _times_problem(times))
+        elif position - first <= 2 and _CUT_OFF_TIMES.match(texts[position - 1]) and _NOTE.match(texts[first]) is None:
+            yield _Block(first, position - 1, position, _times_problem(texts[position - 1]))
 
 
 def _read(text: str, blocks_of: Callable[[Sequence[str]], Iterator[_Block]]) -> SubtitleSource:
@@ -219,8 +220,8 @@ def consecutive_numbers(source: SubtitleSource) -> list[int] | None:
     """Return the numbers of the cues of SRT if these increase by one and all can be read; else None."""
     if source.faults or not all(cue.first < cue.times_line for cue in source.cues):
         return None
-    found = [int(source.line(cue.first).lstrip("\ufeff")) for cue in source.cues]
-    return found if found and found == list(range(found[0], found[0] + len(found))) else None
+    numbers = [int(source.line(cue.first).lstrip("\ufeff")) for cue in source.cues]
+    return numbers if numbers and numbers == list(range(numbers[0], numbers[0] + len(numbers))) else None
 
 
 def cue_without(cue: Cue, removed: frozenset[int]) -> Cue | None:

@@ -60,29 +60,30 @@ def shown_again(cues: Sequence[Cue]) -> frozenset[int]:
     """
     repeated: set[int] = set()
     for _ in range(ROUNDS):
-        found = frozenset(line.number for repeat in _repeats(cues) for line in repeat.lines if _has_words(line))
-        if not found:
+        shown = frozenset(line.number for repeat in _repeats(cues) for line in repeat.lines if _has_words(line))
+        if not shown:
             return frozenset(repeated)
-        repeated |= found
-        cues = [remaining for cue in cues if (remaining := cue_without(cue, found)) is not None]
+        repeated |= shown
+        cues = [remaining for cue in cues if (remaining := cue_without(cue, shown)) is not None]
     return frozenset()
 
 
 def _repeats(cues: Sequence[Cue]) -> list[Repeat]:
     """Return the repeats that are certain by their own structure, or by that of the file."""
-    found: list[Repeat] = []
+    repeats: list[Repeat] = []
     last = _NONE
     for previous, cue in pairwise(cues):
-        shown = previous.end - previous.start > FLASH_MS or bool(last.lines)
-        last = _repeat(previous, cue) if shown else _NONE  # else the line would remain only where nobody can read it
+        is_readable = previous.end - previous.start > FLASH_MS or bool(last.lines)
+        # If it is not, the line would remain only where nobody can read it.
+        last = _repeat(previous, cue) if is_readable else _NONE
         if last.lines:
-            found.append(last)
+            repeats.append(last)
     filled = sum(bool(cue.lines) for cue in cues)
-    certain = sum(repeat.sure or repeat.rolls or repeat.long for repeat in found)
-    is_frequent = len(found) > 1 and len(found) * DESIGN_SHARE[1] >= filled * DESIGN_SHARE[0]
-    if is_frequent and certain * CERTAIN_SHARE[1] >= len(found) * CERTAIN_SHARE[0]:
-        return found
-    return [repeat for repeat in found if repeat.sure or repeat.long]
+    certain = sum(repeat.sure or repeat.rolls or repeat.long for repeat in repeats)
+    is_frequent = len(repeats) > 1 and len(repeats) * DESIGN_SHARE[1] >= filled * DESIGN_SHARE[0]
+    if is_frequent and certain * CERTAIN_SHARE[1] >= len(repeats) * CERTAIN_SHARE[0]:
+        return repeats
+    return [repeat for repeat in repeats if repeat.sure or repeat.long]
 
 
 def _repeat(previous: Cue, cue: Cue) -> Repeat:
