@@ -71,7 +71,7 @@ def plant(*kinds: str) -> None:
 
     for kind in kinds:
         if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
-            _before(judging, "Paragraphs", _in_texts, kind)
+            _before(judging, "JudgedParagraphs", _in_texts, kind)
         elif kind == "shingles":
             for one in (_matched, _fingerprints, batch):
                 _before(one, "shingles", _in_texts, kind)
@@ -79,7 +79,7 @@ def plant(*kinds: str) -> None:
             for two in (pair, case, index_session):
                 _before(two, "judge_pair", lambda row, *_: MARK in row.text, kind)
             for three in (index_session, index):
-                _before(three, "sightings", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
+                _before(three, "look_up", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
         elif kind == "read":
             _before(record, "_scan_once", lambda body, _: MARK in body, kind)
             _before(record, "_record_of", lambda raw, *_: MARK.encode() in raw, kind)
