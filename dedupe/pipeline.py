@@ -61,7 +61,7 @@ def _told(stretch: RawChunk, answers: Iterable[Answer]) -> Iterator[JudgedChunk]
     raw, first, reader = stretch
     done, after = 0, first
     for number, start, end, name, error, told, absent in answers:
-        problem = error or (reader.passed(first + number, name) if name is not None else None)
+        problem = error or (reader.check_id(first + number, name) if name is not None else None)
         if not told and problem is None and not absent:
             continue
         if done < start:

@@ -84,11 +84,11 @@ def plant(*kinds: str) -> None:
             for three in (index_session, index):
                 _before(three, "look_up", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
         elif kind == "read":
-            _before(record, "_scanned", lambda body, _: MARK in body, kind)
+            _before(record, "_scan_once", lambda body, _: MARK in body, kind)
             _before(record, "_record_of", lambda raw, *_: MARK.encode() in raw, kind)
             _before(separated, "_record", lambda row, *_: MARK.encode() in row.raw, kind)
             _before(html, "record", lambda data, *_: MARK.encode() in data, kind)
-            _before(markdown, "_laid_out", lambda whole: MARK in whole.documents[0].text, kind)
+            _before(markdown, "_with_layout", lambda whole: MARK in whole.documents[0].text, kind)
         elif kind == "write":
             _before(record, "rebuilt", lambda _, body, *__: MARK in body, kind)
             _before(_sources, "cut_of", lambda line, *_: MARK.encode() in line, kind)

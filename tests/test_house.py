@@ -118,7 +118,7 @@ def public_names() -> set[str]:
 
 
 def format_modules() -> set[str]:
-    return set(re.findall(r'_later\("([\w.]+)"', (PACKAGE / "io/formats/__init__.py").read_text()))
+    return set(re.findall(r'lazy\("([\w.]+)"', (PACKAGE / "io/formats/__init__.py").read_text()))
 
 
 def test_one_function_names_the_kinds_of_repeats() -> None:

@@ -19,7 +19,7 @@ from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression
 from dedupe.io.files import Source, unreadable
-from dedupe.io.formats import Chunk, Format, JudgedChunk, Record, endings_taken, format_by_ending, format_of, reconcile
+from dedupe.io.formats import Chunk, Format, JudgedChunk, Record, folder_endings, format_by_ending, format_of, reconcile
 from dedupe.io.walking import Passed, sources
 from dedupe.model import Document, Report
 from dedupe.pipeline import judged
@@ -232,7 +232,7 @@ class CommandRun:
             self._given_up = work
 
     def _stretches(self) -> Iterator[RunEntry]:
-        found = list(sources(self.paths, endings_taken(), self.walk_options))
+        found = list(sources(self.paths, folder_endings(), self.walk_options))
         files = [one for one in found if isinstance(one, Source)]
         with progress(sum(file.size for file in files), len(files)) as advance:
             self.named = {file.identity for file in files}

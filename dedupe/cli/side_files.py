@@ -17,7 +17,7 @@ from dedupe.cli.flags import Settings
 from dedupe.errors import OptionError
 from dedupe.io.compression import SUFFIXES
 from dedupe.io.files import STDIN, Source
-from dedupe.io.formats import FORMATS, endings_taken
+from dedupe.io.formats import FORMATS, folder_endings
 from dedupe.io.walking import WalkOptions, passes_over, sources
 
 ENDINGS = frozenset({*(end for one in FORMATS.values() for end in one.suffixes), *SUFFIXES, ".json"})
@@ -188,7 +188,7 @@ class _Inputs:
         """Raise `OptionError` for a place that is a file of a folder under another name, or is to be cleaned into."""
         found = [
             one
-            for one in sources([*self.named, *self.folders], endings_taken(), self.walk_options)
+            for one in sources([*self.named, *self.folders], folder_endings(), self.walk_options)
             if isinstance(one, Source) and one.name != STDIN
         ]
         wanted = {key: place for place in places for key in place.keys}

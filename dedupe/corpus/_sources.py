@@ -35,7 +35,7 @@ from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import FORMATS, ReadOptions, Record, ending_of, format_by_ending, format_of
 from dedupe.io.formats.json.record import cut_of, plain, record_of
 from dedupe.io.formats.record import oversize
-from dedupe.io.formats.transcoding import Writer, as_utf8, encoded
+from dedupe.io.formats.transcoding import Writer, encode_like, open_as_utf8
 from dedupe.io.walking import Passed, WalkOptions, sources
 from dedupe.model import Document, Report, Span
 
@@ -114,12 +114,14 @@ def _kind_of(name: str, read_options: ReadOptions) -> tuple[str, str]:
     Texts come by the thousand, so each is looked into when it is read.
     """
     named = FORMATS["parquet"] if name.lower().endswith(".parquet") else format_by_ending(name)
-    if named is not None and (named.tells or (not read_options.format and named.name == "text" and ending_of(name))):
+    if named is not None and (
+        named.checks_content or (not read_options.format and named.name == "text" and ending_of(name))
+    ):
         return named.name, ""
     with opened(name) as stream:
         form, stream = format_of(name, stream, read_options)
-        source = as_utf8(stream, name, read_options.encoding) if form.name == "json-lines" else None
-        return form.name, source.writes if source else ""
+        source = open_as_utf8(stream, name, read_options.encoding) if form.name == "json-lines" else None
+        return form.name, source.codec if source else ""
 
 
 def _texts(number: int, batch: Sequence[tuple[str, str]], size: int) -> Part:
@@ -197,7 +199,7 @@ def _begun(part: Part) -> Iterator[BufferedReader]:
     with opened(part.names[0]) as stream:
         if part.start:
             stream.seek(part.start)
-        source = as_utf8(stream, part.names[0], part.codec) if part.codec else None
+        source = open_as_utf8(stream, part.names[0], part.codec) if part.codec else None
         yield BufferedReader(source or stream, BATCH)  # type: ignore[arg-type]  # binary streams can be read into
 
 
@@ -270,8 +272,8 @@ def write(
         name = f"part-{part.number:05d}.jsonl"
         with (
             _begun(part) as stream,
-            encoded(folders.staying(name), stream) as stay,
-            encoded(LazyFile(folders, name), stream) as go,
+            encode_like(folders.staying(name), stream) as stay,
+            encode_like(LazyFile(folders, name), stream) as go,
         ):
             rewriting = _Rewriting(part, read_options, stay, go, fates, unwritten)
             places = wanted if isinstance(wanted, Mapping) else _places_of(part, read_options, wanted)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dedupe.io.formats import FORMATS, ReadOptions
-from dedupe.io.formats._zips import DIRECTORY, MEMBERS, UNPACKED
+from dedupe.io.formats._zips import MOST_DIRECTORY_BYTES, MOST_MEMBERS, MOST_UNPACKED_BYTES
 from tests.archives import (
     CONTAINER,
     RELATION,
@@ -171,15 +171,15 @@ def test_a_signed_book_is_checked_and_stays(tmp_path: Path) -> None:
 
 
 def test_chapters_in_other_encodings_keep_it(tmp_path: Path) -> None:
-    said = SAID.replace("bridge", "brücke")
-    page = chapter([said, FERRY, said])
+    sentence = SAID.replace("bridge", "brücke")
+    page = chapter([sentence, FERRY, sentence])
     for encoding in ("iso-8859-1", "utf-16", "utf-8-sig"):
         named = page.replace('"utf-8"', f'"{encoding.removesuffix("-sig")}"')
         path = write_epub(tmp_path / f"{encoding}.epub", [named.encode(encoding)])  # type: ignore[list-item]
         done = run("clean", "-q", path, "-o", tmp_path / "new.epub")
         assert (done.returncode, done.stderr) == (0, b"")
-        left = named.replace(f"<p>{said}</p>\n</body>", "</body>")
-        assert members(tmp_path / "new.epub")[CHAPTER] == left.encode(encoding)
+        expected = named.replace(f"<p>{sentence}</p>\n</body>", "</body>")
+        assert members(tmp_path / "new.epub")[CHAPTER] == expected.encode(encoding)
 
 
 def epub(**changed: bytes | str) -> dict[str, bytes | str]:
@@ -286,11 +286,11 @@ def test_chapters_that_are_absent_encrypted_or_elsewhere_are_said(tmp_path: Path
     reference = '<CipherReference xmlns="http://www.w3.org/2001/04/xmlenc#" URI="OEBPS/ch3.xhtml"/>'
     files["META-INF/encryption.xml"] = f"<encryption>{reference}</encryption>"
     done = run("check", zipped(tmp_path / "x.epub", files))
-    said = done.stderr.decode().splitlines()
+    lines = done.stderr.decode().splitlines()
     assert done.returncode == 2
-    assert len(said) == 4
+    assert len(lines) == 4
     for line, part in zip(
-        said, ("ch1.xhtml: leads out of", "ch2.xhtml: is missing", "ch3.xhtml: is encrypted", "leads out"), strict=True
+        lines, ("ch1.xhtml: leads out of", "ch2.xhtml: is missing", "ch3.xhtml: is encrypted", "leads out"), strict=True
     ):
         assert part in line
     assert b"1 to remove" in done.stdout
@@ -310,7 +310,7 @@ def patched(path: Path, name: str, central: int, local: int, value: bytes) -> No
 def test_a_member_that_says_other_than_it_is_is_refused(tmp_path: Path) -> None:
     cases = {
         "is encrypted": (8, 6, b"\1\0"),
-        "is packed in a way (method 99)": (10, 8, b"\x63\0"),
+        "is compressed by method 99": (10, 8, b"\x63\0"),
         "is broken or cut short": (16, 14, b"\0\0\0\1"),  # the checksum
         "is a record larger than": (24, 22, b"\xfe\xff\xff\xff"),
     }
@@ -346,9 +346,12 @@ def test_an_archive_that_is_not_whole_or_too_large_is_refused(tmp_path: Path) ->
         path.unlink()
     path = tmp_path / "x.epub"
     with zipfile.ZipFile(path, "w") as file:
-        for number in range(MEMBERS + 1):
+        for number in range(MOST_MEMBERS + 1):
             file.writestr(str(number), b"")
-    refused(path, f"x.epub: has more than {MEMBERS:,} members, or a directory of more than {DIRECTORY >> 20} MB")
+    refused(
+        path,
+        f"x.epub: has more than {MOST_MEMBERS:,} members, or a directory of more than {MOST_DIRECTORY_BYTES >> 20} MB",
+    )
 
 
 def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -366,18 +369,18 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     entry = data.rindex(b"word/styles.xml") - 46
     data[entry + 42 : entry + 46] = struct.pack("<L", at)
     path.write_bytes(data)
-    refused(path, "lies over what is behind it in the archive")
+    refused(path, "overlaps what is behind it in the archive")
 
 
 @pytest.mark.slow
 def test_a_book_that_unpacks_without_end_is_refused_behind_a_bound(tmp_path: Path) -> None:
     size = 33_000_000
     large = "<" + " " * size  # which is no XML from its second character on
-    path = write_epub(tmp_path / "x.epub", [large] * (UNPACKED // size) + [chapter(FIRST), large])
+    path = write_epub(tmp_path / "x.epub", [large] * (MOST_UNPACKED_BYTES // size) + [chapter(FIRST), large])
     done = run("check", path)
     assert done.returncode == 2
-    bound = f"is not read: with it the archive would unpack to more than {UNPACKED >> 20} MB"
-    assert f"ch{UNPACKED // size + 2}.xhtml: {bound}" in done.stderr.decode()
+    bound = f"is not read: with it the archive would unpack to more than {MOST_UNPACKED_BYTES >> 20} MB"
+    assert f"ch{MOST_UNPACKED_BYTES // size + 2}.xhtml: {bound}" in done.stderr.decode()
     assert b"1 to remove" in done.stdout
 
 
@@ -437,11 +440,11 @@ def test_paragraphs_of_a_word_document_have_the_roles_of_their_styles(tmp_path: 
         (record,) = FORMATS["docx"].read(stream, "x.docx", ReadOptions())
     (document,) = record.documents  # type: ignore[union-attr]
     assert document.layout is not None
-    said = document.text.split("\n\n")
-    roles = list(zip(said, document.layout.roles, strict=True))
+    paragraphs = document.text.split("\n\n")
+    roles = list(zip(paragraphs, document.layout.roles, strict=True))
     assert roles == [*given, ("numbered", "item"), ("in a cell", "cell"), ("below", "caption")]
     assert [one.first_line for one in document.layout.paragraphs] == [1, 2, 3, 4, 5, 6, 7, 9]
-    assert [document.text[one.start : one.stop] for one in document.layout.paragraphs] == said
+    assert [document.text[one.start : one.stop] for one in document.layout.paragraphs] == paragraphs
 
 
 def test_what_a_reader_of_word_sees_is_read(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webencodings.labels import LABELS
 
 from dedupe.errors import InputError, OptionError
-from dedupe.io.formats._decoding import MARKS, decoded, known, text_of
+from dedupe.io.formats._decoding import MARKS, codec_named, decode_bytes, decode_text
 from tests.cli.test_cli import SAID, TWICE
 from tests.commands import run
 
@@ -21,9 +21,9 @@ from tests.commands import run
 def test_a_byte_order_mark_tells_the_encoding_and_stays(tmp_path: Path, mark: bytes, encoding: str) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(mark + TWICE.replace("bridge", "brücke 橋 🚢").encode(encoding))
-    once = mark + f"{SAID}\n".replace("bridge", "brücke 橋 🚢").encode(encoding)
-    assert run("clean", path).stdout == once
-    assert run("clean", path, "--encoding", "latin-1").stdout == once
+    expected = mark + f"{SAID}\n".replace("bridge", "brücke 橋 🚢").encode(encoding)
+    assert run("clean", path).stdout == expected
+    assert run("clean", path, "--encoding", "latin-1").stdout == expected
     assert run("clean", path, "--diff").returncode == 1
 
 
@@ -50,7 +50,7 @@ def test_auto_tells_the_encoding_from_the_bytes(tmp_path: Path) -> None:
 @given(st.binary(max_size=60), st.sampled_from(["utf-8", "latin-1", "utf-7", "iso2022_jp", "utf-16", "cp1252", "hz"]))
 def test_what_is_decoded_becomes_the_same_bytes_or_is_an_error(data: bytes, encoding: str) -> None:
     try:
-        found = decoded(data, "x", encoding)
+        found = decode_bytes(data, "x", encoding)
     except InputError:
         pass
     else:
@@ -61,38 +61,38 @@ def test_what_cannot_be_decoded_is_said_with_its_offset() -> None:
     with pytest.raises(
         InputError, match="byte 0xe9 at offset 3; find its encoding with --encoding auto, or name it with"
     ):
-        decoded(b"caf\xe9", "x")
+        decode_bytes(b"caf\xe9", "x")
     with pytest.raises(InputError, match="is not UTF-16-LE: byte 0x00 at offset 2"):
-        decoded(codecs.BOM_UTF16_LE + b"\0\xd8a\0", "x")
+        decode_bytes(codecs.BOM_UTF16_LE + b"\0\xd8a\0", "x")
     with pytest.raises(InputError, match="would not stay the same bytes when read as UTF-7"):
-        decoded(b"+AGE-", "x", "utf-7")
+        decode_bytes(b"+AGE-", "x", "utf-7")
     with pytest.raises(InputError, match="NUL byte at offset 4"):
-        text_of(codecs.BOM_UTF16_LE + "a\0".encode("utf-16-le"), "x")
+        decode_text(codecs.BOM_UTF16_LE + "a\0".encode("utf-16-le"), "x")
 
 
 @pytest.mark.parametrize("name", ["", "rot13", "base64", "nonsense", "a\0b", "undefined"])
 def test_a_name_of_no_encoding_is_refused(name: str) -> None:
     with pytest.raises(OptionError, match="encoding must be auto or the name"):
-        known(name)
+        codec_named(name)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "windows-1252", "shift_jis", "gb18030"])
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
 def test_rows_of_any_encoding_keep_their_bytes(ending: str, encoding: str, tmp_path: Path) -> None:
-    said = {"shift_jis": "橋の色について", "gb18030": "桥的颜色"}.get(encoding, "déjà")
-    text = f"{said} {SAID}"
+    words = {"shift_jis": "橋の色について", "gb18030": "桥的颜色"}.get(encoding, "déjà")
+    text = f"{words} {SAID}"
     rows = {
         "jsonl": [f'{{"n": 1.50, "text": "{text}%s"}}\r\n', '{"text": "other"}\n'],
         "csv": ["n,text\r\n", f'1.50,"{text}%s"\r\n', "2,other\n"],
     }[ending]
     breaks = {"jsonl": "\\n\\n", "csv": "\n\n"}[ending]
-    twice, once = ("".join(rows).replace("%s", more) for more in (breaks + text, ""))
+    twice, expected = ("".join(rows).replace("%s", more) for more in (breaks + text, ""))
     path = tmp_path / f"x.{ending}"
     path.write_bytes(twice.encode(encoding))
     named = [] if encoding in ("utf-16", "utf-32") else ["--encoding", encoding]
     done = run("clean", path, *named)
-    assert (done.returncode, done.stdout) == (0, once.encode(encoding)), done.stderr
-    path.write_bytes(once.encode(encoding))
+    assert (done.returncode, done.stdout) == (0, expected.encode(encoding)), done.stderr
+    path.write_bytes(expected.encode(encoding))
     assert run("clean", path, *named).stdout == path.read_bytes()
 
 
@@ -108,8 +108,8 @@ def test_what_is_not_of_the_encoding_is_an_error_with_its_place(tmp_path: Path) 
     "label", sorted(set(LABELS) - {"replacement", "x-user-defined", "iso-2022-cn", "iso-2022-cn-ext"})
 )
 def test_a_label_is_read_as_browsers_read_it(label: str) -> None:
-    named, codec = LABELS[label], known(f" {label.upper()}")
-    assert codec == known(codec)
+    named, codec = LABELS[label], codec_named(f" {label.upper()}")
+    assert codec == codec_named(codec)
     if named == "replacement":
         return  # browsers read nothing of it; Python's codec is the more useful
     read = [bytes([byte]).decode(codec, "replace") for byte in range(256)]
@@ -130,7 +130,7 @@ def test_a_label_is_read_as_browsers_read_it(label: str) -> None:
 @pytest.mark.parametrize("number", [874, *range(1250, 1259)])
 def test_control_bytes_that_windows_leaves_undefined_come_back(number: int) -> None:
     data = bytes(range(0x80, 0xA0))
-    found = decoded(data, "x", f"windows-{number}")
+    found = decode_bytes(data, "x", f"windows-{number}")
     assert found.encoded(found.text) == data
     assert all(
         one == chr(byte) or one.encode(f"cp{number}") == bytes([byte])
@@ -155,13 +155,13 @@ def test_control_bytes_that_windows_leaves_undefined_come_back(number: int) -> N
 def test_files_are_read_by_their_label_and_keep_their_bytes(
     encoding: str, word: bytes, ending: str, tmp_path: Path
 ) -> None:
-    said = word + b" " + SAID.encode()
+    words = word + b" " + SAID.encode()
     between = {"txt": b"\n\n", "md": b"\n\n", "jsonl": b"\\n\\n"}.get(ending, b"\n\n")
     row = {"jsonl": b'{"text": "%b"}\n', "csv": b'n,text\n1,"%b"\n', "tsv": b'n\ttext\n1\t"%b"\n'}.get(ending, b"%b\n")
     path = tmp_path / f"x.{ending}"
-    path.write_bytes(row % (said + between + said))
+    path.write_bytes(row % (words + between + words))
     done = run("clean", path, "--encoding", encoding)
-    assert (done.returncode, done.stderr, done.stdout) == (0, b"", row % said)
+    assert (done.returncode, done.stderr, done.stdout) == (0, b"", row % words)
 
 
 def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) -> None:
@@ -175,18 +175,18 @@ def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) ->
 
 
 LATIN = {
-    "x.txt": "{said}\n\n{said}\n",
-    "x.md": "{said}\n\n{said}\n",
-    "x.jsonl": '{{"text": "{said}\\n\\n{said}"}}\n',
-    "x.csv": 'n,text\n1,"{said}\n\n{said}"\n',
-    "x.tsv": 'n\ttext\n1\t"{said}\n\n{said}"\n',
+    "x.txt": "{words}\n\n{words}\n",
+    "x.md": "{words}\n\n{words}\n",
+    "x.jsonl": '{{"text": "{words}\\n\\n{words}"}}\n',
+    "x.csv": 'n,text\n1,"{words}\n\n{words}"\n',
+    "x.tsv": 'n\ttext\n1\t"{words}\n\n{words}"\n',
 }
 
 
 def latin(folder: Path) -> list[Path]:
-    said = f"Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet. {SAID}"
+    words = f"Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet. {SAID}"
     for name, text in LATIN.items():
-        (folder / name).write_bytes(text.format(said=said).encode("windows-1252"))
+        (folder / name).write_bytes(text.format(words=words).encode("windows-1252"))
     return sorted(folder.iterdir())
 
 
@@ -223,30 +223,30 @@ def test_the_sentence_names_the_extra_that_is_not_installed(tmp_path: Path) -> N
 
 def test_a_wrong_byte_order_mark_is_not_mended_by_an_option(tmp_path: Path) -> None:
     (path := tmp_path / "x.txt").write_bytes(codecs.BOM_UTF8 + b"caf\xe9\n")
-    assert b"offset 6; mend it, or take its byte order mark away" in run("check", path, "--encoding", "auto").stderr
+    assert b"offset 6; repair it, or remove its byte order mark" in run("check", path, "--encoding", "auto").stderr
 
 
 def test_auto_looks_as_far_as_the_first_byte_that_is_not_ascii(tmp_path: Path) -> None:
     line = b'{"text": "The river is as high as it was in the year before the bridge was built."}\n'
-    said = "Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet, sagte er."
-    last = f'{{"text": "{said}\\n\\n{said}"}}\n'
+    words = "Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet, sagte er."
+    last = f'{{"text": "{words}\\n\\n{words}"}}\n'
     path = tmp_path / "x.jsonl"
     path.write_bytes(line * 2000 + last.encode("windows-1252"))
     done = run("clean", path, "--encoding", "auto")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout == line * 2000 + f'{{"text": "{said}"}}\n'.encode("windows-1252")
+    assert done.stdout == line * 2000 + f'{{"text": "{words}"}}\n'.encode("windows-1252")
 
 
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "gbk"])
 def test_lines_of_a_corpus_are_read_and_written_in_their_encoding(encoding: str, tmp_path: Path) -> None:
-    said = f"déjà vu {SAID}"
+    words = f"déjà vu {SAID}"
     rows = [
-        f'{{"id": "a", "text": "{said}\\n\\n{said}"}}\r\n',
+        f'{{"id": "a", "text": "{words}\\n\\n{words}"}}\r\n',
         '{"id": "b", "text": "other"}\r\n',
-        f'{{"id": "c", "text": "{said} and so on"}}',
+        f'{{"id": "c", "text": "{words} and so on"}}',
     ]
     (path := tmp_path / "x.jsonl").write_bytes("".join(rows).encode(encoding))
     done = run("corpus", path, "-o", tmp_path / "out", "--id", "id", "--encoding", encoding)
     assert done.returncode == 0, done.stderr
-    rows[0] = f'{{"id": "a", "text": "{said}"}}\r\n'
+    rows[0] = f'{{"id": "a", "text": "{words}"}}\r\n'
     assert (tmp_path / "out/documents/part-00000.jsonl").read_bytes() == "".join(rows).encode(encoding)

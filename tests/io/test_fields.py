@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions
-from dedupe.io.formats._fields import Field, apart, together
+from dedupe.io.formats._fields import Field, join_fields, split_report
 from dedupe.io.formats.json.record import record_of
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import split
@@ -82,8 +82,8 @@ def test_a_headline_and_a_teaser_go_from_the_text(ending: str, jobs: str, tmp_pa
     done = run("clean", "-q", path, *FIELDS, "--id", "id", "--jobs", jobs, "-o", out)
     assert (done.returncode, done.stderr) == (0, b"")
     assert values(out) == [{**RECORD, "text": joined(*BODY)}, other]
-    again = run("check", out, *FIELDS)
-    assert again.returncode == 0
+    second = run("check", out, *FIELDS)
+    assert second.returncode == 0
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -131,15 +131,15 @@ def test_findings_in_a_column_name_both_fields(tmp_path: Path) -> None:
 def test_a_set_and_an_index_take_the_fields_as_one_document(tmp_path: Path) -> None:
     other = {"id": "b", "title": "Old ships", "summary": "", "text": joined("Of ships.", BODY[1], "They sail.")}
     path = written(tmp_path / "x.jsonl", [RECORD, other])
-    asked = (path, *FIELDS, "--id", "id", "--output-format", "json-lines")
-    found = [json.loads(line) for line in run("check", *asked, "--scope", "corpus").stdout.splitlines()]
+    arguments = (path, *FIELDS, "--id", "id", "--output-format", "json-lines")
+    found = [json.loads(line) for line in run("check", *arguments, "--scope", "corpus").stdout.splitlines()]
     own, across = found[2]["findings"], found[5]["findings"]
     assert [one["original"]["field"] for one in own] == ["title", "summary"]
     assert [(one["action"], one["original"]["document"]) for one in across] == [("flag", "a")]
     index = tmp_path / "x.index"
     assert run("index", "add", path, *FIELDS, "--id", "id", "--index", index).returncode == 0
     new = written(tmp_path / "n.jsonl", [{**RECORD, "id": "c", "text": joined(TITLE, *BODY)}])
-    indexed = [json.loads(line) for line in run("check", new, *asked[1:], "--index", index).stdout.splitlines()]
+    indexed = [json.loads(line) for line in run("check", new, *arguments[1:], "--index", index).stdout.splitlines()]
     assert {one["original"]["document"] for one in indexed[2]["findings"]} >= {"a"}
 
 
@@ -192,15 +192,15 @@ def feed(count: int, seed: int) -> list[tuple[dict[str, str], int]]:
     syllables = [first + second for first in "bdfgklmnprst" for second in "aeiou"]
     words = ["".join(draw.choices(syllables, k=draw.randint(1, 4))) for _ in range(3000)]
 
-    def said(low: int, high: int) -> str:
+    def sentence(low: int, high: int) -> str:
         return " ".join(draw.choices(words, k=draw.randint(low, high))).capitalize()
 
     records = []
     for number in range(count):
-        title = said(5, 10)
-        body = [" ".join(said(8, 20) + "." for _ in range(draw.randint(2, 4))) for _ in range(draw.randint(3, 7))]
+        title = sentence(5, 10)
+        body = [" ".join(sentence(8, 20) + "." for _ in range(draw.randint(2, 4))) for _ in range(draw.randint(3, 7))]
         cut_off = body[0][:120].rsplit(" ", 1)[0] + "..."
-        summary = cut_off if number % 4 == 2 else said(15, 25) + "."
+        summary = cut_off if number % 4 == 2 else sentence(15, 25) + "."
         planted = [[title], [summary], [title, summary], []][number % 4]
         record = {"id": str(number), "title": title, "summary": summary, "text": joined(*planted, *body)}
         records.append((record, len(planted)))
@@ -229,26 +229,28 @@ def test_what_is_put_together_is_taken_apart(parts: list[tuple[list[str], str, b
         Field(Document(text, f"x#{number}"), {"field": str(number)}, parts[number][2])
         for number, text in enumerate(texts)
     ]
-    whole = together(fields, "x")
-    reports = apart(dedupe.check(whole), fields)
+    whole = join_fields(fields, "x")
+    reports = split_report(dedupe.check(whole), fields)
     assert [report.document.text for report in reports] == texts
     for report, one in zip(reports, fields, strict=True):
         assert one.cleaned or not report.findings
         rows = split(report.text).contents
-        gone = [report.excerpt(finding.span) for finding in report.findings if finding.action == "remove"]
+        removed = [report.excerpt(finding.span) for finding in report.findings if finding.action == "remove"]
         before = split(report.document.text).contents
-        assert sorted([*rows, *map(str.strip, gone)]) == sorted(before)
+        assert sorted([*rows, *map(str.strip, removed)]) == sorted(before)
         for finding in report.findings:
             lines = report.document.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             assert lines[finding.lines[0] - 1].strip() == report.excerpt(finding.span).strip()
-            home = reports[int(finding.original.field or one.place["field"])]
-            assert home.document.id == finding.original.document
-            assert home.excerpt(finding.original.span).strip() in split(home.text).contents
-    again = [
+            original_report = reports[int(finding.original.field or one.place["field"])]
+            assert original_report.document.id == finding.original.document
+            assert original_report.excerpt(finding.original.span).strip() in split(original_report.text).contents
+    remaining_fields = [
         Field(Document(report.text, report.document.id), one.place, one.cleaned)
         for report, one in zip(reports, fields, strict=True)
     ]
-    assert not any(report.changed for report in apart(dedupe.check(together(again, "x")), again))
+    assert not any(
+        report.changed for report in split_report(dedupe.check(join_fields(remaining_fields, "x")), remaining_fields)
+    )
 
 
 HTML = f"<div><h1>{TITLE}</h1>\n<p>{BODY[0]}</p><p class='x'>{BODY[1]} &amp; more</p>\n<p>{BODY[0]}</p></div>"
@@ -257,20 +259,20 @@ MARKDOWN = f"# {TITLE}\n\n{BODY[0]}\n\n* {BODY[1]}\n\n```\ncode\n```\n\n{BODY[0]
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize(
-    ("format", "value", "left"),
+    ("format", "value", "remaining"),
     [
         ("html", HTML, HTML.replace(f"\n<p>{BODY[0]}</p></div>", "\n</div>")),
         ("markdown", MARKDOWN, MARKDOWN.replace(f"\n\n{BODY[0]}\n", "\n", 2).replace("\n\n*", f"\n\n{BODY[0]}\n\n*")),
     ],
 )
-def test_a_field_is_read_in_its_format(ending: str, format: str, value: str, left: str, tmp_path: Path) -> None:
+def test_a_field_is_read_in_its_format(ending: str, format: str, value: str, remaining: str, tmp_path: Path) -> None:
     path = written(tmp_path / f"x{ending}", [{"title": TITLE, "body": value}, {"title": "x", "body": "plain"}])
-    asked = ("--field", "body", "--field-format", format)
-    run("clean", "-q", path, *asked, "-o", tmp_path / f"y{ending}")
-    assert values(tmp_path / f"y{ending}") == [{"title": TITLE, "body": left}, {"title": "x", "body": "plain"}]
-    run("clean", "-q", path, "--field", "title", *asked, "-o", tmp_path / f"z{ending}")
+    arguments = ("--field", "body", "--field-format", format)
+    run("clean", "-q", path, *arguments, "-o", tmp_path / f"y{ending}")
+    assert values(tmp_path / f"y{ending}") == [{"title": TITLE, "body": remaining}, {"title": "x", "body": "plain"}]
+    run("clean", "-q", path, "--field", "title", *arguments, "-o", tmp_path / f"z{ending}")
     heading = f"<h1>{TITLE}</h1>" if format == "html" else f"# {TITLE}\n\n"
-    assert values(tmp_path / f"z{ending}")[0]["body"] == left.replace(heading, "")
+    assert values(tmp_path / f"z{ending}")[0]["body"] == remaining.replace(heading, "")
 
 
 def test_a_value_that_takes_too_much_memory_is_named_and_the_others_are_done(tmp_path: Path) -> None:
@@ -286,9 +288,9 @@ def test_fields_of_too_many_lines_are_a_sentence_in_time_and_the_others_are_done
     large = {"id": "a", "title": TITLE, "text": "a\nb\n" * 2_000_000}
     path = written(tmp_path / f"x{ending}", [large, {"id": "b", "title": TITLE, "text": joined(TITLE, *BODY)}])
     out = tmp_path / f"y{ending}"
-    asked = ("--field", "title", "--field", "text", "--id", "id")
+    arguments = ("--field", "title", "--field", "text", "--id", "id")
     done = subprocess.run(
-        [sys.executable, "-c", PEAK, str(path), *asked, "-o", str(out)], capture_output=True, text=True
+        [sys.executable, "-c", PEAK, str(path), *arguments, "-o", str(out)], capture_output=True, text=True
     )
     assert "which is too much for its 8.0 MB, so it is left as it was" in done.stderr
     assert "id 'a'" in done.stderr

@@ -224,11 +224,11 @@ def test_a_repeat_goes_and_all_else_stays(name: str, tmp_path: Path) -> None:
         sum(one["action"] == "remove" for one in json.loads(line)["findings"]) for line in found.stdout.splitlines()
     ]
     target = cleaned(path, tmp_path / "out")
-    left = BUILT[name][2](target)
-    expected = [[SAID, OTHERS[0], OTHERS[1]], OTHERS, [OTHERS[2], OTHERS[0], OTHERS[1]]][: len(left)]
-    assert left == expected
+    remaining = BUILT[name][2](target)
+    expected = [[SAID, OTHERS[0], OTHERS[1]], OTHERS, [OTHERS[2], OTHERS[0], OTHERS[1]]][: len(remaining)]
+    assert remaining == expected
     # check announces what clean takes, and cleaning again takes nothing more
-    assert removed == [len(before) - len(after) for before, after in zip(texts, left, strict=False)]
+    assert removed == [len(before) - len(after) for before, after in zip(texts, remaining, strict=False)]
     if not FORMATS[name].becomes:
         assert cleaned(target, tmp_path / "again").read_bytes() == target.read_bytes()
         once = build(tmp_path / "once", name, expected).read_bytes()
@@ -296,16 +296,16 @@ BAD = {
     "srt without a cue": (broken("x.srt", b"We were told nothing.\n"), "x.srt: has no cue, so it is no subtitles"),
     "srt with broken times": (
         broken("x.srt", f"1\n00:00:01,000 --> 00:0\n{SAID}\n".encode()),
-        "x.srt:2: '00:00:01,000 --> 00:0' is no line of times, so what stands there is left as it is",
+        "x.srt:2: '00:00:01,000 --> 00:0' is not a line of times, so this part stays as it is",
     ),
     "srt cut short": (
         broken("x.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{SAID}\n\n2\n00:00:0".encode()),
-        "x.srt:6: '00:00:0' is no line of times",
+        "x.srt:6: '00:00:0' is not a line of times",
     ),
     "vtt without a cue": (broken("x.vtt", b"We were told nothing.\n"), "x.vtt: has no cue, so it is no subtitles"),
     "vtt with broken times": (
         broken("x.vtt", f"WEBVTT\n\n00:01.000 --> soon\n{SAID}\n\nx -->\n{SAID}\n".encode()),
-        "x.vtt:3: '00:01.000 --> soon' is no line of times, so what stands there is left as it is; so is one more",
+        "x.vtt:3: '00:01.000 --> soon' is not a line of times, so this part stays as it is; so is one more",
     ),
     "json lines cut short": (damaged("json-lines", truncated), "x.jsonl:34: is not JSON"),
     "json cut short": (damaged("json", truncated), "has an object that begins here and never ends"),
@@ -354,8 +354,8 @@ def test_bad_input_is_a_sentence_and_the_other_files_are_done(case: str, tmp_pat
     done = run("clean", "-q", path, tmp_path / "y.txt", "-o", f"{tmp_path}/out/")
     assert done.returncode == 2
     assert sentence in done.stderr.decode()
-    said = [line for line in done.stderr.decode().splitlines() if "was not read to its end" not in line]
-    assert len(said) == 1, said
+    messages = [line for line in done.stderr.decode().splitlines() if "was not read to its end" not in line]
+    assert len(messages) == 1, messages
     assert (tmp_path / "out/y.txt").read_text() == SAID
     assert {one.name for one in (tmp_path / "out").iterdir()} <= {path.name, "y.txt"}  # nothing of temporary files
     if (out := tmp_path / "out" / path.name).exists():
@@ -382,9 +382,9 @@ def test_annotating_adds_a_column_or_is_refused(name: str, tmp_path: Path) -> No
     assert (done.returncode, done.stderr) == (0, b"")
     out = tmp_path / "out" / FORMATS[name].renamed(path.name)
     assert BUILT[name][2](out) == [[SAID, SAID], OTHERS][: 1 if name in ALONE else 2]
-    again = run("clean", out, "--annotate", "found", "--in-place")
-    assert again.returncode == 2
-    assert b"'found' already; name another one with --annotate" in again.stderr
+    second = run("clean", out, "--annotate", "found", "--in-place")
+    assert second.returncode == 2
+    assert b"'found' already; name another one with --annotate" in second.stderr
     report = json.loads(run("check", path, "--output-format", "json-lines").stdout.splitlines()[0])
     assert findings(out) == [report["findings"], []][: 1 if name in ALONE else 2]
 

@@ -16,7 +16,7 @@ from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions, Record
 from dedupe.io.formats.json._structure import Structure
 from dedupe.io.formats.json.array import read
-from dedupe.io.formats.strings import cuts_of_each, joined, remaining
+from dedupe.io.formats.strings import cuts_of_each, join_strings, remaining
 from tests.cli.test_cli import SAID
 from tests.commands import run
 from tests.io.test_json_lines import TWICE, Slow
@@ -68,11 +68,11 @@ def test_one_object_is_a_record(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig"])
 def test_other_encodings_stay(tmp_path: Path, encoding: str) -> None:
-    once, twice = (json.dumps([{"text": text + " é"}], indent=1, ensure_ascii=False) for text in (SAID, TWICE))
+    cleaned_once, twice = (json.dumps([{"text": text + " é"}], indent=1, ensure_ascii=False) for text in (SAID, TWICE))
     twice = json.dumps([{"text": f"{SAID} é\n\n{SAID} é"}], indent=1, ensure_ascii=False)
     path = written(tmp_path / "x.json", twice.encode(encoding))
     done = run("clean", path, *(["--encoding", encoding] if encoding == "utf-16-le" else []))
-    assert (done.stdout, done.stderr) == (once.encode(encoding), b"")
+    assert (done.stdout, done.stderr) == (cleaned_once.encode(encoding), b"")
 
 
 def test_a_report_names_record_line_field_and_id(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_bad_json_is_a_sentence_with_its_place(tmp_path: Path, case: str) -> Non
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1 + done.stderr.count(b"was not read to its end")
     assert sentence.replace("it was left", "so it is left") in done.stderr.decode()
-    once = data.replace(GOOD.encode(), json.dumps({"text": SAID}).encode())
-    assert path.read_bytes() == (once if goes_on and case != "an array inside" else data)
+    cleaned_once = data.replace(GOOD.encode(), json.dumps({"text": SAID}).encode())
+    assert path.read_bytes() == (cleaned_once if goes_on and case != "an array inside" else data)
 
 
 def test_what_is_no_number_in_json_is_passed_by_as_python_reads_it(tmp_path: Path) -> None:
@@ -330,19 +330,19 @@ def test_strings_are_left_as_the_joined_text_is(strings: list[str]) -> None:
     record = {"text": strings, "n": 1}
     raw = json.dumps(record, indent=1).encode()
     (report, *_) = [*Deduper().check_batch([document for one in records(raw) for document in one.documents]), None]
-    once = cleaned(raw)
-    left = json.loads(once)
-    assert left["n"] == 1
+    cleaned_once = cleaned(raw)
+    kept = json.loads(cleaned_once)
+    assert kept["n"] == 1
     if report is None or not report.changed:
-        assert once == raw
+        assert cleaned_once == raw
         return
-    assert left["text"] == remaining(strings, report.cuts)
-    assert [line for line in joined(left["text"]).splitlines() if line.strip()] == [
+    assert kept["text"] == remaining(strings, report.cuts)
+    assert [line for line in join_strings(kept["text"]).splitlines() if line.strip()] == [
         line for line in report.text.splitlines() if line.strip()
     ]
-    assert cleaned(once) == once
-    pretty = json.dumps(left, indent=1).encode()
-    assert once == pretty
+    assert cleaned(cleaned_once) == cleaned_once
+    pretty = json.dumps(kept, indent=1).encode()
+    assert cleaned_once == pretty
 
 
 @given(st.lists(nasty(), min_size=1, max_size=6))
@@ -356,9 +356,9 @@ def test_a_corpus_and_lists_of_strings(tmp_path: Path) -> None:
     done = run("corpus", path, "-o", tmp_path / "out", "--across", "remove")
     assert done.returncode == 0, done.stderr
     (made,) = (tmp_path / "out/documents").glob("*.jsonl")
-    left = [json.loads(line)["text"] for line in made.read_text().splitlines()]
-    assert sorted(left[0] + left[1]) == sorted([*ARTICLE, "The ferry sails at nine."])
-    assert left[0] in (list(ARTICLE), list(ARTICLE[1:]))
+    kept = [json.loads(line)["text"] for line in made.read_text().splitlines()]
+    assert sorted(kept[0] + kept[1]) == sorted([*ARTICLE, "The ferry sails at nine."])
+    assert kept[0] in (list(ARTICLE), list(ARTICLE[1:]))
 
 
 @pytest.mark.parametrize(

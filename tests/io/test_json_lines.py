@@ -42,9 +42,9 @@ def test_what_is_written_unescaped_stays_unescaped(tmp_path: Path) -> None:
     plain = json.dumps({"text": text}, ensure_ascii=False) + "\n"
     escaped = json.dumps({"text": text}) + "\n"
     done = run("clean", lines(tmp_path / "x.jsonl", plain, escaped))
-    once = SAID.replace("bridge", "brücke")
+    expected = SAID.replace("bridge", "brücke")
     assert done.stdout.decode() == (
-        json.dumps({"text": once}, ensure_ascii=False) + "\n" + json.dumps({"text": once}) + "\n"
+        json.dumps({"text": expected}, ensure_ascii=False) + "\n" + json.dumps({"text": expected}) + "\n"
     )
 
 
@@ -55,8 +55,8 @@ def test_fields_are_names_or_paths_and_there_may_be_several(tmp_path: Path) -> N
     path = lines(tmp_path / "x.ndjson", json.dumps(record) + "\n")
     fields = ("a.b.1", "a.c", "c.text")
     flags = [flag for field in fields for flag in ("--field", field, "--clean-field", field)]
-    left = {"a": {"b": [TWICE, SAID]}, "a.c": others[0], "c": {"text": others[1]}, "a ": 1}
-    assert json.loads(run("clean", path, *flags).stdout) == left
+    expected = {"a": {"b": [TWICE, SAID]}, "a.c": others[0], "c": {"text": others[1]}, "a ": 1}
+    assert json.loads(run("clean", path, *flags).stdout) == expected
 
 
 def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
@@ -123,10 +123,10 @@ def test_what_stays_of_a_text_keeps_its_escapes(text: str, data: st.DataObject, 
     (record,) = next(read(BytesIO(raw), "x", ReadOptions())).records()
     assert record.rebuild is not None
     rebuilt = record.rebuild([Report(record.documents[0], (cut,))])
-    left = without(text, [cut])
+    expected = without(text, [cut])
     assert (
         rebuilt
-        == json.dumps({"text": left}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
+        == json.dumps({"text": expected}, ensure_ascii=ascii_only).replace("/", "\\/").replace("h", "\\u0068").encode()
     )
 
 
@@ -175,9 +175,9 @@ def test_a_bad_record_is_a_sentence_with_file_and_line_and_the_rest_is_done(
     path = lines(tmp_path / "x.jsonl", *good[:16], record + "\n", *good[17:])
     done = run("clean", path, *(["--id", "id"] if '"id"' in record else []))
     assert done.returncode == 2
-    said = done.stderr.decode()
-    assert said.count("\n") == 1
-    assert f"{path}:{sentence}" in said
+    message = done.stderr.decode()
+    assert message.count("\n") == 1
+    assert f"{path}:{sentence}" in message
     cleaned = done.stdout.split(b"\n")[:-1]
     assert cleaned[16] == (record).encode("utf-8", "surrogatepass")
     assert all(json.loads(line)["text"] == SAID for at, line in enumerate(cleaned) if at != 16)

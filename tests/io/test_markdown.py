@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.io.formats import ReadOptions
-from dedupe.io.formats.markdown import MarkdownSource, cuts_of, parse, read
+from dedupe.io.formats._markdown_blocks import MarkdownSource, parse
+from dedupe.io.formats.markdown import cuts_of, read
 from dedupe.model import Report, without
 from tests.cli.test_cli import SAID
 from tests.commands import run
@@ -61,30 +62,32 @@ def sources() -> st.SearchStrategy[MarkdownSource]:
 
 @given(sources(), st.data())
 def test_what_stays_reads_as_before(source: MarkdownSource, data: st.DataObject) -> None:
-    able = [block for block in source.said if block.removable]
-    gone = [block for block in able if data.draw(st.booleans())]
-    cuts = cuts_of(source, gone)
+    able = [block for block in source.paragraphs if block.removable]
+    removed = [block for block in able if data.draw(st.booleans())]
+    cuts = cuts_of(source, removed)
     if cuts is None:  # then nothing is removed; the next test counts how often that is
         return
-    left = without(source.text, cuts)
-    remaining = iter(source.text)
-    assert all(character in remaining for character in left)
-    assert [block.text for block in parse(left).said] == [block.text for block in source.said if block not in gone]
-    if not gone:
-        assert left == source.text
+    remaining = without(source.text, cuts)
+    characters = iter(source.text)
+    assert all(character in characters for character in remaining)
+    assert [block.text for block in parse(remaining).paragraphs] == [
+        block.text for block in source.paragraphs if block not in removed
+    ]
+    if not removed:
+        assert remaining == source.text
 
 
 def test_few_cuts_are_refused() -> None:
-    refused = asked = 0
+    refused = tried = 0
     for seed in range(300):
         choose = random.Random(seed)
         source = parse(tree(choose))
-        able = [block for block in source.said if block.removable]
+        able = [block for block in source.paragraphs if block.removable]
         if able:
-            asked += 1
+            tried += 1
             refused += cuts_of(source, [choose.choice(able)]) is None
-    assert asked > 250
-    assert refused <= 0.02 * asked
+    assert tried > 250
+    assert refused <= 0.02 * tried
 
 
 @given(sources())
@@ -94,13 +97,13 @@ def test_without_cuts_the_bytes_are_the_source(source: MarkdownSource) -> None:
     assert record.without_repeats([Report(record.documents[0])]) == raw
 
 
-def test_rows_know_their_place_and_role() -> None:
+def test_paragraphs_know_their_position_and_role() -> None:
     text = (
         "---\ntitle: A\n---\n# Head *line*\n\nOne\ntwo\n\n- item\n  > quote\n\n```\ncode\n```\n\n|a|\n|-|\n|b|\n\n"
         "<br>\n\n[^1]: A note.\n\n{{ tag }}\n\n![alt](a.png)\n\n[x](y)\n"
     )
-    said = parse(text).said
-    assert [(block.text, block.role, block.first + 1) for block in said] == [
+    paragraphs = parse(text).paragraphs
+    assert [(block.text, block.role, block.first + 1) for block in paragraphs] == [
         ("--- title: A ---", "matter", 1),
         ("A", "kept", 2),
         ("Head line", "heading", 4),
@@ -116,8 +119,8 @@ def test_rows_know_their_place_and_role() -> None:
         ("alt a.png", "", 26),
         ("x y", "", 28),
     ]
-    assert text[said[2].start :].startswith("# Head")
-    assert text[said[5].start :].startswith("quote")
+    assert text[paragraphs[2].start :].startswith("# Head")
+    assert text[paragraphs[5].start :].startswith("quote")
 
 
 CUTS = [
@@ -139,11 +142,11 @@ CUTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "gone", "left"), CUTS)
-def test_a_cut_leaves_no_debris(text: str, gone: str, left: str | None) -> None:
+@pytest.mark.parametrize(("text", "removed", "remaining"), CUTS)
+def test_a_cut_leaves_no_debris(text: str, removed: str, remaining: str | None) -> None:
     source = parse(text)
-    cuts = cuts_of(source, [block for block in source.said if block.text == gone])
-    assert (None if cuts is None else without(text, cuts)) == left
+    cuts = cuts_of(source, [block for block in source.paragraphs if block.text == removed])
+    assert (None if cuts is None else without(text, cuts)) == remaining
 
 
 @pytest.mark.parametrize(

@@ -53,10 +53,10 @@ COUNT = len(NAMES) * (len(CONTENT) + 1)
 
 def refuse_acting(done: subprocess.CompletedProcess[bytes]) -> None:
     """Fail if what is printed is not UTF-8, acts on a terminal, or tells of a fault of the program."""
-    said = (done.stdout + done.stderr).decode("utf-8")
-    assert not ACTING.search(said)
-    assert "report it" not in said
-    assert "Traceback" not in said
+    output = (done.stdout + done.stderr).decode("utf-8")
+    assert not ACTING.search(output)
+    assert "report it" not in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("rendering", ["full", "concise", "json-lines", "github", "sarif"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.io.formats._paged import paged, remaining
+from dedupe.io.formats._paged import paged, without_removed
 from dedupe.model import Report
 from dedupe.text.paragraphs import split
 from tests.cli.test_cli import SAID
@@ -61,29 +61,29 @@ def roles(text: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_a_running_head_stays_once_and_the_form_feeds_stay(tmp_path: Path, feed: str, ends: str) -> None:
     text = pages(HEAD).replace("\f", feed).replace("\n", ends)
-    left = cleaned(tmp_path, text)
-    assert left.count(HEAD) == 1
-    assert left.startswith(HEAD)
-    assert left.count("\f") == text.count("\f") == 5
-    assert [line for line in left.split() if line != HEAD] == [*HEAD.split(), *" ".join(BODIES).split()]
-    assert cleaned(tmp_path, left) == left
+    remaining = cleaned(tmp_path, text)
+    assert remaining.count(HEAD) == 1
+    assert remaining.startswith(HEAD)
+    assert remaining.count("\f") == text.count("\f") == 5
+    assert [line for line in remaining.split() if line != HEAD] == [*HEAD.split(), *" ".join(BODIES).split()]
+    assert cleaned(tmp_path, remaining) == remaining
 
 
 def test_heads_of_two_lines_and_of_left_and_right_pages_are_known(tmp_path: Path) -> None:
     assert cleaned(tmp_path, pages(f"{HEAD}\nAldern Press")).count("Aldern Press") == 1
     assert cleaned(tmp_path, pages(f"{HEAD}\n\nAldern Press")).count("Aldern Press") == 1
     both = "\f".join(f"{'Aldern Press' if at % 2 else HEAD}\n\n{body}\n" for at, body in enumerate(BODIES))
-    left = cleaned(tmp_path, both)
-    assert (left.count(HEAD), left.count("Aldern Press")) == (1, 1)
+    remaining = cleaned(tmp_path, both)
+    assert (remaining.count(HEAD), remaining.count("Aldern Press")) == (1, 1)
 
 
 def test_the_number_of_a_page_is_never_lost(tmp_path: Path) -> None:
     text = pages(f"{HEAD}    #", "- # -")
     assert cleaned(tmp_path, text) == text
     text = pages(HEAD, "#")
-    left = cleaned(tmp_path, text)
-    assert left.count(HEAD) == 1
-    assert [line for line in left.split("\n") if line.isdigit()] == list("123456")
+    remaining = cleaned(tmp_path, text)
+    assert remaining.count(HEAD) == 1
+    assert [line for line in remaining.split("\n") if line.isdigit()] == list("123456")
     assert roles(text)["4"] == ["fixed"]
     assert roles(pages(f"{HEAD}    #"))[f"{HEAD}    4"] == ["spoken"]
 
@@ -91,9 +91,9 @@ def test_the_number_of_a_page_is_never_lost(tmp_path: Path) -> None:
 def test_a_head_is_no_original_for_the_text(tmp_path: Path) -> None:
     bodies = [*BODIES[:3], f"{HEAD}\n\n{BODIES[3]}", *BODIES[4:]]
     text = "\f".join(f"{HEAD}\n\n{body}\n" if at else f"{body}\n" for at, body in enumerate(bodies))
-    left = cleaned(tmp_path, text)
-    assert f"{HEAD}\n\n{BODIES[3]}" in left
-    assert left.count(HEAD) == 2
+    remaining = cleaned(tmp_path, text)
+    assert f"{HEAD}\n\n{BODIES[3]}" in remaining
+    assert remaining.count(HEAD) == 2
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_a_paragraph_does_not_cross_a_form_feed(tmp_path: Path) -> None:
     assert len(split(made[0].text)) == 3
     assert made[0].layout is not None
     assert [(one.first_line, one.last_line) for one in made[0].layout.paragraphs] == [(1, 6), (7, 12)]
-    left = cleaned(tmp_path, f"{wrapped}\n\f{wrapped}\n")
-    assert left == f"{wrapped}\n\f"
+    remaining = cleaned(tmp_path, f"{wrapped}\n\f{wrapped}\n")
+    assert remaining == f"{wrapped}\n\f"
 
 
 def test_a_form_feed_inside_a_line_counts_no_line() -> None:
@@ -160,18 +160,18 @@ def test_lines_of_pages_are_cut_whole(parts: list[tuple[str, str]]) -> None:
     assert "".join(text[line.start : line.end] for line in source.lines) == text
     assert document.layout is not None
     report = dedupe.Deduper().check(document)
-    left = remaining(source, report)
-    assert left.count("\f") == text.count("\f")
-    going = {
+    remaining = without_removed(source, report)
+    assert remaining.count("\f") == text.count("\f")
+    removed = {
         " ".join(text[one.start : one.stop].split())
         for one, row in zip(document.layout.paragraphs, split(document.text)[::2], strict=True)
         if any(cut.start <= row.start < cut.end for cut in report.cuts)
     }
     words = " ".join(document.text.split())
-    assert all(one in words for one in going)
-    again = paged(left, "x")
-    if again is not None and report.cuts:
-        assert again[0].text == Report(document, report.cuts).text
+    assert all(one in words for one in removed)
+    reparsed = paged(remaining, "x")
+    if reparsed is not None and report.cuts:
+        assert reparsed[0].text == Report(document, report.cuts).text
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])

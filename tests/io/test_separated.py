@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.io.formats import ReadOptions, Record
-from dedupe.io.formats import separated as module
-from dedupe.io.formats.separated import COMMA, DIALECTS, TAB, Rows, read_csv
+from dedupe.io.formats import ReadOptions, Record, _rows, separated
+from dedupe.io.formats._rows import COMMA, DIALECTS, TAB, Rows
+from dedupe.io.formats.separated import read_csv
 from dedupe.model import Report, Span, without
 from tests.cli.test_cli import SAID
 from tests.commands import run
@@ -74,16 +74,16 @@ def test_a_cut_changes_one_cell_and_no_byte_beside(
 @given(st.text(st.sampled_from('ab"",\n\r'), max_size=40), st.integers(1, 7))
 def test_rows_are_those_of_the_standard_library_whatever_the_chunks(text: str, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "CHUNK", chunk)
+        patch.setattr(_rows, "CHUNK_BYTES", chunk)
         rows = Rows(io.BytesIO(text.encode()), ReadOptions())
         found = []
         raws = []
         while (row := rows.next(COMMA)) is not None:
-            rows.take(row)
+            rows.advance(row)
             raws.append(row.raw)
             if row.problem:
                 return
-            found.append([module._cell(row.raw[start:end]) for start, end in row.cells])
+            found.append([separated._cell_text(row.raw[start:end]) for start, end in row.cells])
     assert b"".join(raws) == text.encode()
     assert found == [row or [""] for row in parsed(text, ",")]
 
@@ -142,9 +142,9 @@ def test_several_columns_are_done_and_their_findings_named(tmp_path: Path) -> No
 
 def test_a_column_named_twice_is_one(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", ["a", "b"], [TWICE, "1"])
-    once = [["a", "b"], [SAID, "1"]]
-    assert parsed(run("clean", path, "--field", "a", "--field", "1").stdout.decode(), ",") == once
-    assert parsed(run("clean", path, "--field", "a", "--field", "a").stdout.decode(), ",") == once
+    expected = [["a", "b"], [SAID, "1"]]
+    assert parsed(run("clean", path, "--field", "a", "--field", "1").stdout.decode(), ",") == expected
+    assert parsed(run("clean", path, "--field", "a", "--field", "a").stdout.decode(), ",") == expected
 
 
 def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_behind_a_stray_mark_the_rest_is_done(tmp_path: Path) -> None:
     assert done.stderr.decode().splitlines() == [
         f"error: {path}:5: has text behind the quotation mark that ends cell 2 (record 2)"
     ]
-    once = f'1,"{SAID}"\n'
-    assert done.stdout.decode() == f'id,text\n{once}2,"a "stray" mark\nover a line"\n{once}{once}'
+    expected = f'1,"{SAID}"\n'
+    assert done.stdout.decode() == f'id,text\n{expected}2,"a "stray" mark\nover a line"\n{expected}{expected}'
 
 
 def test_a_mark_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None:

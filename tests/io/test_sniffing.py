@@ -14,7 +14,7 @@ import pytest
 import dedupe
 from dedupe.errors import UnknownFormatError
 from dedupe.io.formats import FORMATS, ReadOptions, format_of
-from dedupe.io.formats._sniffing import BLANK, HEAD, head_of
+from dedupe.io.formats._sniffing import HEAD_BYTES, MOST_BLANK_BYTES, read_head
 from tests.cli.test_cli import ARTICLE, SAID, TWICE
 from tests.commands import run
 
@@ -110,7 +110,7 @@ ARTICLES = [
 """Beginnings of articles that look like something else at first."""
 
 
-def told(name: str, data: bytes, **read_options: object) -> str:
+def detected(name: str, data: bytes, **read_options: object) -> str:
     """Return the name of the format that is told, or the sentence that refuses."""
     try:
         form, stream = format_of(name, io.BytesIO(data), ReadOptions(**read_options))  # type: ignore[arg-type]
@@ -125,25 +125,25 @@ def told(name: str, data: bytes, **read_options: object) -> str:
 )
 @pytest.mark.parametrize("name", ["x.txt", "x", "-", "x.text.gz", "x.dat", "Mr. X", "x.1"])
 def test_content_of_another_format_is_refused(name: str, shown: str, text: str) -> None:
-    said = told(name, text.encode())
-    assert said.startswith(f"{name}: looks like {shown}")
-    assert "--format text" in said
+    message = detected(name, text.encode())
+    assert message.startswith(f"{name}: looks like {shown}")
+    assert "--format text" in message
 
 
 @pytest.mark.parametrize(("shown", "text"), [(shown, text) for shown, texts in JSON.items() for text in texts])
 def test_json_is_read_where_the_name_says_nothing_else(shown: str, text: str) -> None:
     for name in ("x.json", "x", "-", "x.dat", "Mr. X", "x.1", "x.json.gz"):
-        assert told(name, text.encode()) == "json"
+        assert detected(name, text.encode()) == "json"
     for name in ("x.txt", "x.text.gz", "x.md", "x.html"):
-        said = told(name, text.encode())
-        assert said.startswith(f"{name}: looks like {shown}, though it is named")
-        assert "read it as such with --format json, or" in said
+        message = detected(name, text.encode())
+        assert message.startswith(f"{name}: looks like {shown}, though it is named")
+        assert "read it as such with --format json, or" in message
 
 
 @pytest.mark.parametrize("text", ARTICLES)
 @pytest.mark.parametrize("name", ["x.txt", "x", "-", "x.md"])
 def test_articles_that_begin_with_a_bracket_are_text(name: str, text: str) -> None:
-    assert told(name, text.encode()) == ("markdown" if name == "x.md" else "text")
+    assert detected(name, text.encode()) == ("markdown" if name == "x.md" else "text")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_articles_that_begin_with_a_bracket_are_text(name: str, text: str) -> No
     ],
 )
 def test_what_is_known_by_ending_or_content_is_read(name: str, text: str, expected: str) -> None:
-    assert told(name, text.encode()) == expected
+    assert detected(name, text.encode()) == expected
 
 
 @pytest.mark.parametrize(
@@ -228,11 +228,11 @@ def test_what_is_known_by_ending_or_content_is_read(name: str, text: str, expect
     ],
 )
 def test_what_the_ending_does_not_mean_is_refused_with_a_way_out(name: str, text: str, way: str) -> None:
-    said = told(name, text.encode())
-    assert said.startswith(f"{name}: ")
-    assert way in said
+    message = detected(name, text.encode())
+    assert message.startswith(f"{name}: ")
+    assert way in message
     for form in ("text", "html", "csv"):
-        assert told(name, text.encode(), format=form) == form
+        assert detected(name, text.encode(), format=form) == form
 
 
 @pytest.mark.parametrize("shown", ["an HTML page", *UNREAD])
@@ -244,17 +244,17 @@ def test_marks_encodings_and_white_space_before_it_hide_nothing(shown: str) -> N
         text.encode("utf-32"),
         b"\xfe\xff" + text.encode("utf-16-be"),
         b" \r\n\t" * 9 + text.encode(),
-        b"\n" * (HEAD + 5) + text.encode(),
+        b"\n" * (HEAD_BYTES + 5) + text.encode(),
         ("\ufeff\n\n" + text).encode("utf-16-le"),
         text.replace("\n", "\r\n").encode(),
     ):
-        assert f"looks like {shown}" in told("x.txt", data)
-    assert f"looks like {shown}" in told("x.txt", text.encode("utf-16-le"), encoding="utf-16-le")
-    assert f"looks like {shown}" in told("x.txt", text.encode(), encoding="auto")
-    assert f"looks like {shown}" in told("x.txt", text.encode(), encoding="idna")
+        assert f"looks like {shown}" in detected("x.txt", data)
+    assert f"looks like {shown}" in detected("x.txt", text.encode("utf-16-le"), encoding="utf-16-le")
+    assert f"looks like {shown}" in detected("x.txt", text.encode(), encoding="auto")
+    assert f"looks like {shown}" in detected("x.txt", text.encode(), encoding="idna")
 
 
-@pytest.mark.parametrize("size", [0, 1, 10, HEAD - 1, HEAD, HEAD + 1, 3 * BLANK])
+@pytest.mark.parametrize("size", [0, 1, 10, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, 3 * MOST_BLANK_BYTES])
 @pytest.mark.parametrize("fill", [b"a", b"\n"])
 def test_no_byte_is_lost_and_few_are_read(size: int, fill: bytes) -> None:
     class Slow(io.RawIOBase):
@@ -272,8 +272,8 @@ def test_no_byte_is_lost_and_few_are_read(size: int, fill: bytes) -> None:
             return len(piece)
 
     slow = Slow()
-    head, cut, stream = head_of(io.BufferedReader(slow, 1000))
-    assert len(head) == min(size, HEAD if fill == b"a" else BLANK)
+    head, cut, stream = read_head(io.BufferedReader(slow, 1000))
+    assert len(head) == min(size, HEAD_BYTES if fill == b"a" else MOST_BLANK_BYTES)
     assert slow.rest.tell() <= len(head) + 1000
     assert cut or len(head) == size
     assert stream.read() == fill * size
@@ -358,8 +358,8 @@ def test_pages_and_lines_on_standard_input_are_read_as_what_they_are() -> None:
     assert run("clean", "-", stdin=many.encode()).stdout.decode() == cleaned
     bare = "<!doctype html>\n" + ARTICLE.read_text("utf-8")  # one paragraph of a page, many of a text
     assert run("clean", "-", stdin=bare.encode()).stdout.decode() == bare
-    asked = run("clean", "-", "--format", "text", stdin=bare.encode()).stdout.decode()
-    assert asked == dedupe.clean(bare) != bare
+    cleaned = run("clean", "-", "--format", "text", stdin=bare.encode()).stdout.decode()
+    assert cleaned == dedupe.clean(bare) != bare
 
 
 @pytest.mark.slow
@@ -454,4 +454,4 @@ def test_a_corpus_is_looked_into(tmp_path: Path) -> None:
 
 
 def test_every_format_says_whether_its_reader_tells_other_files() -> None:
-    assert {name for name, form in FORMATS.items() if form.tells} == {"parquet", "epub", "docx"}
+    assert {name for name, form in FORMATS.items() if form.checks_content} == {"parquet", "epub", "docx"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dedupe import Deduper, Options
 from dedupe.io.formats import FORMATS, ReadOptions, Record, reconcile
-from dedupe.io.formats.subtitles._cues import numbered, parse_srt, parse_vtt
+from dedupe.io.formats.subtitles._cues import consecutive_numbers, parse_srt, parse_vtt
 from dedupe.model import Action
 from tests.commands import run
 
@@ -183,8 +183,8 @@ def test_a_doubled_cue_goes_with_its_number_and_the_others_count_on() -> None:
 
 def test_a_doubled_file_is_halved() -> None:
     lines = ["No.", SENTENCE, "The ferry sails at nine,\nin every kind of weather.", "Does it?", "It does."]
-    once = [(3000 * at, 3000 * at + 2900, one) for at, one in enumerate(lines)]
-    twice = [(start + shift, start + shift + 1400, one) for start, _, one in once for shift in (0, 1500)]
+    lines_once = [(3000 * at, 3000 * at + 2900, one) for at, one in enumerate(lines)]
+    twice = [(start + shift, start + shift + 1400, one) for start, _, one in lines_once for shift in (0, 1500)]
     assert cleaned(srt(*twice)).decode() == srt(*twice[::2])
 
 
@@ -287,14 +287,14 @@ def test_what_is_no_cue_is_left_and_parts_cues() -> None:
     broken = f"2\n00:00:04,000 --> \n{SENTENCE}\n\n"
     text = srt((1000, 4000, SENTENCE)) + broken + "3\n00:00:04,500 --> 00:00:07,000\n" + SENTENCE + "\n\n"
     record = read(text.encode())
-    assert str(record.error) == "x:6: '00:00:04,000 -->' is no line of times, so what stands there is left as it is"
+    assert str(record.error) == "x:6: '00:00:04,000 -->' is not a line of times, so this part stays as it is"
     assert cleaned(text).decode() == text
     head = "made by hand\n\n"
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE)]
     assert cleaned(head + srt(*cues)).decode() == head + srt(cues[0])
     arrows = srt((1000, 2000, "from here --> there"), (2000, 3000, "5 --> 6"))
     assert read(arrows.encode()).error is None
-    assert [line.said for cue in parse_srt(arrows).cues for line in cue.lines] == ["from here --> there", "5 --> 6"]
+    assert [line.text for cue in parse_srt(arrows).cues for line in cue.lines] == ["from here --> there", "5 --> 6"]
 
 
 def test_what_stays_of_a_broken_file_is_cleaned_and_the_fault_is_told(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_what_stays_of_a_broken_file_is_cleaned_and_the_fault_is_told(tmp_path: 
     path.write_text(srt(*cues) + "4\n00:00:09")
     done = run("clean", path)
     assert done.returncode == 2
-    assert done.stderr.decode().startswith(f"error: {path}:14: '00:00:09' is no line of times")
+    assert done.stderr.decode().startswith(f"error: {path}:14: '00:00:09' is not a line of times")
     assert done.stdout.decode() == srt(cues[0]) + "3\n" + srt(cues[2]).split("\n", 1)[1] + "4\n00:00:09"
 
 
@@ -389,16 +389,16 @@ def test_numbers_and_times_stay_right_and_twice_is_once(
     text = "WEBVTT\n\n" * (form == "vtt") + srt(*cues, first=first)
     parse = parse_srt if form == "srt" else parse_vtt
     before = parse(text)
-    once = cleaned(text, form)
-    after = parse(once.decode())
-    assert cleaned(once, form) == once
+    cleaned_text = cleaned(text, form)
+    after = parse(cleaned_text.decode())
+    assert cleaned(cleaned_text, form) == cleaned_text
     assert len(after.faults) == len(before.faults) == 0
-    if form == "srt" and numbered(before) is not None and after.cues:
-        assert numbered(after) == list(range(first, first + len(after.cues)))
+    if form == "srt" and consecutive_numbers(before) is not None and after.cues:
+        assert consecutive_numbers(after) == list(range(first, first + len(after.cues)))
     times = iter([(cue.start, cue.end) for cue in before.cues])
     assert all((cue.start, cue.end) in times for cue in after.cues)  # in order, none changed
-    assert {line.said for cue in after.cues for line in cue.lines} == {
-        line.said for cue in before.cues for line in cue.lines
+    assert {line.text for cue in after.cues for line in cue.lines} == {
+        line.text for cue in before.cues for line in cue.lines
     }
 
 
@@ -433,8 +433,8 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_files_come_out_as_they_were_or_cleaned_once(case: str, form: str) -> None:
     text = HOSTILE[case]
-    once = cleaned(text, form)
-    assert once == text.encode() or cleaned(once, form) == once
+    cleaned_text = cleaned(text, form)
+    assert cleaned_text == text.encode() or cleaned(cleaned_text, form) == cleaned_text
 
 
 def test_files_of_no_cue_and_lines_of_five_megabytes_get_an_answer(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from tests.commands import run
 ENDS = [".warc", ".warc.gz"]
 
 
-def page(number: int, said: str = SAID, times: int = 2) -> str:
-    return f"<html><body>\n<p>Page {number}.</p>\n" + f"<p>{said}</p>\n" * times + "</body></html>\n"
+def page(number: int, text: str = SAID, times: int = 2) -> str:
+    return f"<html><body>\n<p>Page {number}.</p>\n" + f"<p>{text}</p>\n" * times + "</body></html>\n"
 
 
 def chunked(body: bytes) -> bytes:
@@ -48,9 +48,9 @@ def test_pages_are_decoded_cleaned_and_written_with_address_and_date(end: str, t
     pages = [json.loads(line) for line in (tmp_path / "out/x.jsonl").read_text().splitlines()]
     assert [one["url"] for one in pages] == [f"https://example.org/{number}" for number in range(7)]
     assert {one["date"] for one in pages} == {"2024-05-01T00:00:00Z"}
-    once = [page(number, times=1) for number in range(6)]
+    cleaned_pages = [page(number, times=1) for number in range(6)]
     assert [one["html"] for one in pages] == [
-        *once,
+        *cleaned_pages,
         latin.replace(f"<p>{SAID.replace('bridge', 'brücke')}</p>\n", "", 1),
     ]
 

@@ -93,12 +93,12 @@ def test_pages_and_segments_in_it_go_by_and_odd_headers_stay(tmp_path: Path) -> 
     done = run("clean", path)
     assert (done.returncode, done.stderr) == (0, b"")
     length, less = (str(len(one)).encode() for one in (block, SAID.encode() + b"\n"))
-    once = odd.replace(block, SAID.encode() + b"\n").replace(b"length : " + length, b"length : " + less)
-    assert done.stdout == b"".join([text_record(0, FERRY), *by, once, once.replace(b"\r\n", b"\n")])
+    expected = odd.replace(block, SAID.encode() + b"\n").replace(b"length : " + length, b"length : " + less)
+    assert done.stdout == b"".join([text_record(0, FERRY), *by, expected, expected.replace(b"\r\n", b"\n")])
 
 
 def test_digests_are_made_as_they_were_spelt_and_one_that_cannot_be_is_left_out(tmp_path: Path) -> None:
-    block, left = TWICE.encode(), SAID.encode() + b"\n"
+    block, remaining = TWICE.encode(), SAID.encode() + b"\n"
 
     def digests(content: bytes) -> list[str]:
         made = hashlib.sha256(content).digest()
@@ -111,14 +111,14 @@ def test_digests_are_made_as_they_were_spelt_and_one_that_cannot_be_is_left_out(
             f"md5:{hashlib.md5(content).hexdigest()}",
         ]
 
-    for before, after in zip(digests(block), digests(left), strict=True):
-        assert digest_like(before, left) == after
-    assert digest_like("blake9:AAAA", left) is None
-    assert digest_like("sha1:AAAA", left) is None
-    assert digest_like("AAAA", left) is None
+    for before, after in zip(digests(block), digests(remaining), strict=True):
+        assert digest_like(before, remaining) == after
+    assert digest_like("blake9:AAAA", remaining) is None
+    assert digest_like("sha1:AAAA", remaining) is None
+    assert digest_like("AAAA", remaining) is None
     path = tmp_path / "x.wet"
     path.write_bytes(record("conversion", 0, block, "text/plain", WARC_Block_Digest="blake9:AAAA"))
-    assert run("clean", path).stdout == record("conversion", 0, left, "text/plain")
+    assert run("clean", path).stdout == record("conversion", 0, remaining, "text/plain")
 
 
 WHOLE = b"".join(wet_records([FERRY, FERRY]))

@@ -1,7 +1,7 @@
-"""File formats: how bytes become documents and, changed, bytes again. One file a format, one line in the table.
+"""File formats: parse files into documents and write them back; one module and one entry of `FORMATS` each.
 
 To add a format, write a module and name its reader in `FORMATS`; the contract test runs over every entry. A module is
-loaded when a file of its format is met: some cost as much as the rest of a run.
+imported when a file of its format is read, since some imports cost as much as the rest of a run.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from dedupe.io.compression import SUFFIXES
 from dedupe.io.formats.record import Chunk, Format, JudgedChunk, RawChunk, ReadOptions, Record, reconcile
 
 if TYPE_CHECKING:
-    from dedupe.io.formats._sniffing import Head
+    from dedupe.io.formats._sniffing import ContentKind
 
 
-def _later(module: str, function: str = "read") -> Callable[..., Any]:
-    """Return a function of a format's module, which is loaded when the function is called."""
+def lazy(module: str, function: str = "read") -> Callable[..., Any]:
+    """Return a function of a format's module that imports the module when it is called."""
 
     def call(*arguments: Any) -> Any:
         return getattr(import_module(f"dedupe.io.formats.{module}"), function)(*arguments)
@@ -29,32 +29,24 @@ def _later(module: str, function: str = "read") -> Callable[..., Any]:
 
 
 FORMATS: dict[str, Format] = {
-    one.name: one
-    for one in (
-        Format("text", (".txt", ".text"), _later("plain")),
-        Format("markdown", (".md", ".markdown"), _later("markdown")),
-        Format("html", (".html", ".htm", ".xhtml"), _later("html")),
-        Format("json-lines", (".jsonl", ".ndjson"), _later("json.lines"), columns=True),
-        Format("srt", (".srt",), _later("subtitles", "read_srt")),
-        Format("vtt", (".vtt",), _later("subtitles", "read_vtt")),
-        Format("json", (".json",), _later("json.array"), columns=True, named=True),
-        Format("csv", (".csv",), _later("separated", "read_csv"), columns=True),
-        Format("tsv", (".tsv", ".tab"), _later("separated", "read_tsv"), columns=True),
-        Format("parquet", (".parquet",), _later("parquet"), _later("parquet", "write"), columns=True, tells=True),
-        Format("warc", (".warc",), _later("warc"), _later("warc", "write"), becomes=".jsonl"),
-        Format("wet", (".wet",), _later("wet"), members=True),
-        Format("epub", (".epub",), _later("epub"), _later("epub", "write"), tells=True),
-        Format(
-            "docx",
-            (".docx",),
-            _later("docx"),
-            _later("docx", "write"),
-            columns=True,
-            becomes=".jsonl",
-            tells=True,
-        ),
-        Format("eml", (".eml",), _later("mail", "read_message")),
-        Format("mbox", (".mbox",), _later("mail", "read_mailbox")),
+    form.name: form
+    for form in (
+        Format("text", (".txt", ".text"), lazy("plain")),
+        Format("markdown", (".md", ".markdown"), lazy("markdown")),
+        Format("html", (".html", ".htm", ".xhtml"), lazy("html")),
+        Format("json-lines", (".jsonl", ".ndjson"), lazy("json.lines"), columns=True),
+        Format("srt", (".srt",), lazy("subtitles", "read_srt")),
+        Format("vtt", (".vtt",), lazy("subtitles", "read_vtt")),
+        Format("json", (".json",), lazy("json.array"), columns=True, only_if_named=True),
+        Format("csv", (".csv",), lazy("separated", "read_csv"), columns=True),
+        Format("tsv", (".tsv", ".tab"), lazy("separated", "read_tsv"), columns=True),
+        Format("parquet", (".parquet",), lazy("parquet"), lazy("parquet", "write"), columns=True, checks_content=True),
+        Format("warc", (".warc",), lazy("warc"), lazy("warc", "write"), becomes=".jsonl"),
+        Format("wet", (".wet",), lazy("wet"), member_per_record=True),
+        Format("epub", (".epub",), lazy("epub"), lazy("epub", "write"), checks_content=True),
+        Format("docx", (".docx",), lazy("docx"), lazy("docx", "write"), True, ".jsonl", checks_content=True),
+        Format("eml", (".eml",), lazy("mail", "read_message")),
+        Format("mbox", (".mbox",), lazy("mail", "read_mailbox")),
     )
 }
 """Every format by name."""
@@ -68,22 +60,27 @@ _OTHER_NAMES = {
 }
 """What people call formats, endings among it."""
 
+AS_TEXT = "read it as plain text all the same with --format text"
 
-def endings_taken() -> list[str]:
-    """Return the endings of the files that are taken in a folder."""
-    return [suffix for one in FORMATS.values() if not one.named for suffix in one.suffixes]
+
+def folder_endings() -> list[str]:
+    """Return the suffixes of the files that are read in a folder."""
+    return [suffix for form in FORMATS.values() if not form.only_if_named for suffix in form.suffixes]
 
 
 def format_by_ending(path: str) -> Format | None:
-    """Return the format whose suffix the path has; plain text without an ending, None for one that is not known."""
+    """Return the format for the ending of a path; plain text for no ending, None for an unknown one."""
     suffix = ending_of(path)
-    return next((one for one in FORMATS.values() if suffix in one.suffixes), None if suffix else FORMATS["text"])
+    return next((form for form in FORMATS.values() if suffix in form.suffixes), None if suffix else FORMATS["text"])
 
 
 def ending_of(path: str) -> str:
-    """Return the ending of a path in small letters, as it is before a compression's; empty if it has none.
+    """Return the ending of a path in lower case, without that of a compression; empty if it has none.
 
-    An ending has a letter and neither white space nor punctuation: "Mr. Smith" and "access.1" have none.
+    An ending has a letter, and neither white space nor punctuation.
+
+    >>> ending_of("a/Pages.JSONL.gz"), ending_of("Mr. Smith"), ending_of("access.1")
+    ('.jsonl', '', '')
     """
     name = PurePath(path).name.lower()
     for ending in SUFFIXES:
@@ -93,51 +90,48 @@ def ending_of(path: str) -> str:
 
 
 def format_of(path: str, stream: BinaryIO, read_options: ReadOptions) -> tuple[Format, BinaryIO]:
-    """Return the format of an open file, and the stream with all its bytes: what is named, else what ending and content
-    say.
+    """Return the format of an open file, and the stream with all its bytes.
 
-    Raises `UnknownFormatError` for a file that neither tells, and for one whose content is not what its ending says.
+    The format is the one named in the options, else that of ending and content. Raises `UnknownFormatError` if both are
+    unknown, or if they contradict each other.
     """
     if read_options.format:
         if read_options.format not in FORMATS:
             near = suggestion(read_options.format, FORMATS, _OTHER_NAMES)
             raise OptionError(f"--format must be one of {', '.join(FORMATS)}, not {read_options.format!r}{near}")
         return FORMATS[read_options.format], stream
-    named = format_by_ending(path)
-    if named is not None and named.tells:
-        return named, stream
-    from dedupe.io.formats._sniffing import content_of, head_of  # 1 ms that a format that is named does not cost
+    by_ending = format_by_ending(path)
+    if by_ending is not None and by_ending.checks_content:
+        return by_ending, stream
+    from dedupe.io.formats._sniffing import detect_content, read_head  # 1 ms, not needed for a named format
 
-    head, cut, stream = head_of(stream)
-    return _chosen(path, named, content_of(head, cut, read_options.encoding)), stream
+    head, is_truncated, stream = read_head(stream)
+    return _chosen(path, by_ending, detect_content(head, is_truncated, read_options.encoding)), stream
 
 
-def _chosen(path: str, named: Format | None, content: Head | None) -> Format:
-    """Return the format of a file by what its ending names, if anything, and what its content is, if that is known."""
+def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) -> Format:
+    """Return the format of a file, given the format of its ending and the kind of its content, if known."""
     ending = ending_of(path)
     if content is None:
-        if named is not None:
-            return named
-        problem = f"ends in {ending}, which no format here does; name its format with --format"
-        raise UnknownFormatError(path, f"{problem}, or {_KEPT['text']}", f"that end in {ending}")
-    if named is not None and named.name in (content.format, *(content.fits if ending else ())):
-        return named
-    if content.format and content.sure and (named is None or not ending or named.name in content.stands_in):
+        if by_ending is not None:
+            return by_ending
+        problem = f"ends in {ending}, which is no known format; name its format with --format"
+        raise UnknownFormatError(path, f"{problem}, or {AS_TEXT}", f"that end in {ending}")
+    if by_ending is not None and by_ending.name in (content.format, *(content.compatible if ending else ())):
+        return by_ending
+    if content.format and content.is_certain and (not by_ending or not ending or by_ending.name in content.misnamed):
         return FORMATS[content.format]
-    problem = f"looks like {content.shown}"
+    problem = f"looks like {content.name}"
     if content.format:
         problem += f", though it is named {ending}" if ending else ""
-        way = f"read it as such with --format {content.format}"
+        advice = f"read it as such with --format {content.format}"
     else:
-        problem += ", a format that is not read"
-        way = content.advice
-    kept = named.name if named is not None else "text"
-    kept = _KEPT.get(kept, f"as its name says with --format {kept}")
-    raise UnknownFormatError(path, f"{problem}; {way}, or {kept}", f"that look like {content.shown}")
-
-
-_KEPT = {"text": "read it as plain text all the same with --format text"}
-"""The way out for who knows better."""
+        problem += ", which is not supported"
+        advice = content.advice
+    override = AS_TEXT
+    if by_ending is not None and by_ending.name != "text":
+        override = f"as its name says with --format {by_ending.name}"
+    raise UnknownFormatError(path, f"{problem}; {advice}, or {override}", f"that look like {content.name}")
 
 
 __all__ = [
@@ -149,7 +143,7 @@ __all__ = [
     "ReadOptions",
     "Record",
     "ending_of",
-    "endings_taken",
+    "folder_endings",
     "format_by_ending",
     "format_of",
     "reconcile",

@@ -1,4 +1,4 @@
-"""The front matter of a Markdown text: what stands above it about it, in YAML or TOML."""
+"""The front matter of a Markdown text: the metadata above it, in YAML or TOML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FRONT = regex.compile(
     (?:\1|\.\.\.)[ \t]*+(?:\r\n|[\r\n]|\Z)""",
     regex.VERBOSE,
 )
-"""From a first line of three dashes (YAML) or pluses (TOML) to the next such line."""
+"""All lines from a first one of three dashes (YAML) or pluses (TOML) to the next such line."""
 
 _TITLE = regex.compile(
     r"""(?:^|(?<=[\r\n]))title[ \t]*+[:=][ \t]*+
@@ -20,26 +20,26 @@ _TITLE = regex.compile(
     [ \t]*+(?=[\r\n])""",
     regex.VERBOSE,
 )
-"""A title on one line; one that goes on over several, or is no text, is none."""
+"""A title on one line; one over several lines, or that is no string, does not match."""
 
 _COMMENT = regex.compile(r"[ \t]++\#.*+")
 
 
 class Title(NamedTuple):
-    """A title: where it begins in the front matter, and what it says."""
+    """A title: its start in the front matter, and its text."""
 
     start: int
     text: str
 
 
 def front_matter(text: str) -> str:
-    """Return the front matter of a text with the lines that enclose it; empty if there is none."""
-    found = _FRONT.match(text)
-    return str(found.group()) if found else ""
+    """Return the front matter of a text, with its delimiting lines; empty if there is none."""
+    match = _FRONT.match(text)
+    return str(match.group()) if match else ""
 
 
 def title_of(front: str) -> Title | None:
-    r"""Return the title that front matter names.
+    r"""Return the title in front matter; None if there is none.
 
     >>> title_of("---\ndate: 2024-05-01\ntitle: 'The Ferry''s Return'\n---\n")
     Title(start=29, text="The Ferry's Return")

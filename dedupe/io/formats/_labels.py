@@ -1,8 +1,8 @@
 """Names of encodings, read as browsers read them: `latin1` is windows-1252 and `gb2312` is GB 18030.
 
-The Encoding Standard (https://encoding.spec.whatwg.org) maps labels to supersets of what they name, since that is what
-files with such labels hold. Python's codecs leave some bytes of these undefined which the standard reads as control
-characters; the codecs registered here do not, so that such a file is read, and comes back as the same bytes.
+The Encoding Standard (https://encoding.spec.whatwg.org) maps labels to supersets of the encodings they name, since
+files with such labels use these. Python's codecs leave some bytes undefined that the standard reads as control
+characters; the codecs registered here define them, so that such a file is read and written back as the same bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 PREFIX = "web-"
-"""What the names of the codecs registered here begin with."""
+"""Prefix of the names of the codecs registered here."""
 
 _SUPERSETS = {
     "ascii": "web-windows-1252",
@@ -31,10 +31,10 @@ _SUPERSETS = {
     "big5": "big5hkscs",
     "shift_jis": "cp932",
     "euc_kr": "cp949",
-    "utf-16": "utf-16-le",  # the order of nearly every file without a mark
+    "utf-16": "utf-16-le",  # the byte order of nearly every file without a mark
     "utf-32": "utf-32-le",
 }
-"""The codec for what Python reads as a smaller one, or as one that writes a mark of its own."""
+"""The codec by the name of one that Python reads as a subset, or writes with a byte order mark."""
 
 _LABELS = {
     label: codec
@@ -61,7 +61,7 @@ _LABELS = {
     )
     for label in labels.split()
 }
-"""Labels of the standard that Python has no codec for."""
+"""Codecs by labels of the standard that Python does not know."""
 
 UTF_16 = frozenset(("utf-16-le", "utf-16-be"))
 STANDARD = frozenset(
@@ -76,13 +76,13 @@ STANDARD = frozenset(
 """The codecs of the standard but UTF-16; Python has more, of which a page cannot have any."""
 
 _OTHERWISE = {"koi8-u": {0xAE: "ў", 0xBE: "Ў"}, "windows-1255": {0xCA: "\u05ba"}}
-"""Bytes that the standard reads as other characters than Python does."""
+"""Bytes that the standard decodes to other characters than Python, by codec."""
 
 _EURO, _EURO_BYTE = "€", b"\x80"
 
 
 def codec_of(label: str) -> str:
-    """Return the codec for a label, as browsers read it; else for a name that Python knows. Raise `LookupError`.
+    """Return the codec for a label of browsers, or else for a name of Python; raise `LookupError` for others.
 
     >>> codec_of("latin1"), codec_of("GB2312"), codec_of("utf8"), codec_of("cp437")
     ('web-windows-1252', 'web-gbk', 'utf-8', 'cp437')
@@ -93,27 +93,27 @@ def codec_of(label: str) -> str:
 
 
 def shown(codec: str) -> str:
-    """Return the name of a codec as an error has it."""
+    """Return the name of a codec as errors show it."""
     return codec.removeprefix(PREFIX).upper()
 
 
 def spellings(codec: str) -> tuple[str, ...]:
-    """Return the codecs that write what this one reads: only with one of them are the bytes the same again.
+    """Return the codecs that may encode a text decoded with this one to the same bytes.
 
-    A euro sign is two bytes in GB 18030, and was one in the GBK of Windows.
+    A euro sign has two bytes in GB 18030, and one in the GBK of Windows.
     """
     return ("gb18030", codec) if codec == "web-gbk" else (codec,)
 
 
 def _table(name: str) -> str:
-    """Return what each byte of a codec stands for; control bytes that Python leaves undefined are themselves."""
+    """Return the character of each byte of a codec; control bytes that Python leaves undefined map to themselves."""
     codec = name.replace("windows-", "cp")
     table = [bytes([byte]).decode(codec, "replace") for byte in range(256)]
     for byte in range(0x80, 0xA0):
         table[byte] = chr(byte) if table[byte] == "\ufffd" else table[byte]
     for byte, character in _OTHERWISE.get(name, {}).items():
         table[byte] = character
-    return "".join(table).replace("\ufffd", "\ufffe")  # what `charmap_decode` takes for undefined
+    return "".join(table).replace("\ufffd", "\ufffe")  # `charmap_decode` reads this as undefined
 
 
 def _euro_for_byte(error: UnicodeError) -> tuple[str, int]:
@@ -145,7 +145,7 @@ def _single_bytes(name: str) -> codecs.CodecInfo:
         return codecs.charmap_decode(data, errors, table)
 
     class Decoder(codecs.IncrementalDecoder):
-        """Reads piece by piece; no character is more than a byte."""
+        """Decode piece by piece; each character is one byte."""
 
         def decode(self, data: ReadableBuffer, final: bool = False) -> str:
             return decode(data, self.errors)[0]
@@ -154,7 +154,7 @@ def _single_bytes(name: str) -> codecs.CodecInfo:
 
 
 def _found(name: str) -> codecs.CodecInfo | None:
-    """Return one of the codecs above for the name that Python looks up, which has underscores for hyphens."""
+    """Return a codec of this module for the name that Python looks up, in which hyphens may be underscores."""
     name = name.replace("_", "-")
     if name not in _SUPERSETS.values() or not name.startswith(PREFIX):
         return None

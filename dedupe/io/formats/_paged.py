@@ -1,8 +1,8 @@
-"""Plain text of pages, with form feeds between them, as `pdftotext` and RFCs have: running heads, feet, page numbers.
+"""Plain text of pages, with form feeds between them, as in `pdftotext` and RFCs: running heads, feet, page numbers.
 
-A line is furniture of its page by structure: it stands at the top or the bottom, apart from the text, and the same line
-stands there on at least half of the pages, or of the left or the right ones, and on three at least. Where it differs by
-a number only, that number counts the pages.
+A line is page furniture by structure: it is at the top or the bottom of its page, apart from the text, and the same
+line is there on at least three pages, which are half of all pages, of the left or of the right ones. If these lines
+differ, they differ by one number, which counts the pages.
 """
 
 from __future__ import annotations
@@ -14,30 +14,31 @@ from typing import NamedTuple
 
 import regex
 
+from dedupe.io.formats.strings import cut_numbers, join_strings
 from dedupe.model import Document, Layout, Paragraph, Report, Role, without
 from dedupe.text import removal
 from dedupe.text.bounds import over
-from dedupe.text.paragraphs import is_wrapped, lines, split
+from dedupe.text.paragraphs import is_wrapped, lines
 
 FEED = "\f"
 
 LEAST_PAGES = 3
-"""Pages on which a line stands at least to be furniture."""
+"""Pages on which furniture is repeated, at least."""
 
-BLOCKS, BLOCK = 2, 3
-"""Blocks at the edge of a page that are looked at, and the lines of a block of furniture at most."""
+BLOCKS_AT_EDGE, MOST_BLOCK_LINES = 2, 3
+"""Blocks at the edge of a page that are examined, and lines that a block of furniture has at most."""
 
-LINE = 450
-"""Bytes that a line takes, with what is made of it."""
+LINE_BYTES = 450
+"""Bytes of memory for a line and its paragraph."""
 
 _NUMBER = regex.compile(r"\d++")
 _LETTER = regex.compile(r"\p{L}")
 LONGEST_NUMBER = 6
-"""Digits of the number of a page at most."""
+"""Digits of a page number, at most."""
 
 
 class PageLine(NamedTuple):
-    """A line of a page, without the form feed before or behind it: where it stands, and its number in the file."""
+    """A line of a page, without the form feed before or behind it: its extent, and its number in the file."""
 
     start: int
     stop: int
@@ -47,45 +48,39 @@ class PageLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PagedText:
-    """A text of pages: the lines of each, form feeds among them, and those of each row of its document."""
+    """A text of pages: its lines, form feeds included, and the indices of the lines of each paragraph."""
 
     text: str
     lines: Sequence[PageLine]
-    rows: Sequence[Sequence[int]]
+    paragraph_lines: Sequence[Sequence[int]]
 
 
 def paged(text: str, place: str) -> tuple[Document, PagedText] | None:
-    """Return the document of a text with form feeds; None for a text without pages, or with more lines than is good."""
-    if FEED not in text.strip() or over(text, LINE * (text.count("\n") + text.count("\r") + 2 * text.count(FEED))):
+    """Return the document of a text with form feeds; None for a text without pages, or with too many lines."""
+    line_count = text.count("\n") + text.count("\r") + 2 * text.count(FEED)
+    if FEED not in text.strip() or over(text, LINE_BYTES * line_count):
         return None
-    found = list(_lines(text))
-    pages = list(_pages(text, found))
-    roles = _furniture(text, found, pages)
-    rows = list(_rows(text, found, pages, roles))
-    several = Counter(found[at].number for row in rows for at in {row[0], row[-1]})
-    begins = {line.number: line.start for line in reversed(found)}
+    page_lines = list(_lines(text))
+    pages = list(_pages(text, page_lines))
+    roles = _furniture(text, page_lines, pages)
+    paragraph_lines = list(_paragraph_lines(text, page_lines, pages, roles))
+    edges = (index for indices in paragraph_lines for index in {indices[0], indices[-1]})
+    paragraphs_in_line = Counter(page_lines[index].number for index in edges)
+    line_starts = {line.number: line.start for line in reversed(page_lines)}
     paragraphs = []
-    said = []
-    for number, row in enumerate(rows):
-        first, last = found[row[0]], found[row[-1]]
-        column = first.start - begins[first.number] + 1 if several[first.number] > 1 else 0
+    texts = []
+    for number, indices in enumerate(paragraph_lines):
+        first, last = page_lines[indices[0]], page_lines[indices[-1]]
+        column = first.start - line_starts[first.number] + 1 if paragraphs_in_line[first.number] > 1 else 0
         paragraphs.append(Paragraph(number, first.start, last.stop, last.end, first.number, last.number, column))
-        said.append(" ".join(text[found[at].start : found[at].stop].strip() for at in row))
-    layout = Layout(tuple(paragraphs), tuple(roles.get(row[0], "") for row in rows))
-    return Document("\n\n".join(said), place, layout=layout), PagedText(text, found, rows)
+        texts.append(" ".join(text[page_lines[index].start : page_lines[index].stop].strip() for index in indices))
+    layout = Layout(tuple(paragraphs), tuple(roles.get(indices[0], "") for indices in paragraph_lines))
+    return Document(join_strings(texts), place, layout=layout), PagedText(text, page_lines, paragraph_lines)
 
 
-def remaining(source: PagedText, report: Report) -> str:
-    """Return the text without the lines of what goes; form feeds stay."""
-    starts = [row.start for row in split(report.document.text)[::2]]
-    cuts = iter(report.cuts)
-    cut = next(cuts, None)
-    dropped: set[int] = set()
-    for row, start in zip(source.rows, starts, strict=True):
-        while cut is not None and cut.end <= start:
-            cut = next(cuts, None)
-        if cut is not None and cut.start <= start:
-            dropped.update(row)
+def without_removed(source: PagedText, report: Report) -> str:
+    """Return the text without the lines of removed paragraphs; form feeds stay."""
+    dropped = {line for number in cut_numbers(report) for line in source.paragraph_lines[number]}
     bounds = [(line.start, line.stop, line.end) for line in source.lines]
     dropped.update([*_setting_apart(source, dropped, 1), *_setting_apart(source, dropped, -1)])
     # A form feed is white space, and would go with the blank lines beside it.
@@ -108,7 +103,7 @@ def _setting_apart(source: PagedText, dropped: Collection[int], step: int) -> It
 
 
 def _lines(text: str) -> Iterator[PageLine]:
-    """Yield the lines of a text in order; each form feed is a line of its own in the line in which it stands."""
+    """Yield the lines of a text in order; each form feed is a separate line with the number of its own line."""
     for number, (start, stop, end) in enumerate(lines(text), 1):
         while (feed := text.find(FEED, start, stop)) >= 0:
             if feed > start:
@@ -119,101 +114,101 @@ def _lines(text: str) -> Iterator[PageLine]:
             yield PageLine(start, stop, end, number)
 
 
-def _pages(text: str, found: Sequence[PageLine]) -> Iterator[range]:
-    """Yield the lines of each page that is not empty."""
-    begin = 0
-    feeds = [at for at, line in enumerate(found) if text[line.start : line.stop] == FEED]
-    for feed in [*feeds, len(found)]:
-        if any(_content(text, found[at]) for at in range(begin, feed)):
-            yield range(begin, feed)
-        begin = feed + 1
+def _pages(text: str, page_lines: Sequence[PageLine]) -> Iterator[range]:
+    """Yield the indices of the lines of each page that is not empty."""
+    start = 0
+    feeds = [index for index, line in enumerate(page_lines) if text[line.start : line.stop] == FEED]
+    for feed in [*feeds, len(page_lines)]:
+        if any(_content(text, page_lines[index]) for index in range(start, feed)):
+            yield range(start, feed)
+        start = feed + 1
 
 
 def _content(text: str, line: PageLine) -> str:
-    """Return what a line says, white space between words as one space."""
+    """Return the words of a line with single spaces between them."""
     return " ".join(text[line.start : line.stop].split())
 
 
-def _rows(
-    text: str, found: Sequence[PageLine], pages: Sequence[range], roles: Mapping[int, Role]
+def _paragraph_lines(
+    text: str, page_lines: Sequence[PageLine], pages: Sequence[range], roles: Mapping[int, Role]
 ) -> Iterator[Sequence[int]]:
-    """Yield the lines of each paragraph: one, or a run of them where the text is hard-wrapped; none crosses a page."""
+    """Yield the lines of each paragraph: one, or a run of them if the text is hard-wrapped, within one page."""
     is_joined = is_wrapped(text.replace(FEED, "\n\n"))
     for page in pages:
-        run: list[int] = []
-        for at in page:
-            filled = bool(_content(text, found[at]))
-            if run and not (filled and is_joined and at not in roles and run[-1] not in roles):
-                yield run
-                run = []
-            if filled:
-                run.append(at)
-        if run:
-            yield run
+        own_lines: list[int] = []
+        for index in page:
+            is_filled = bool(_content(text, page_lines[index]))
+            if own_lines and not (is_filled and is_joined and index not in roles and own_lines[-1] not in roles):
+                yield own_lines
+                own_lines = []
+            if is_filled:
+                own_lines.append(index)
+        if own_lines:
+            yield own_lines
 
 
-def _furniture(text: str, found: Sequence[PageLine], pages: Sequence[range]) -> dict[int, Role]:
-    """Return the roles of the lines that are furniture of their pages.
+def _furniture(text: str, page_lines: Sequence[PageLine], pages: Sequence[range]) -> dict[int, Role]:
+    """Return the roles of the lines that are page furniture, by index.
 
-    `again`: a running head that stands on an earlier page word for word. `spoken`: the first, and one with the number
-    of its page, which is flagged at most. `fixed`: a number alone.
+    `again`: a running head that is the same on an earlier page. `spoken`: its first occurrence, and one with a page
+    number, which are flagged at most. `fixed`: a number alone.
     """
     roles: dict[int, Role] = {}
     if len(pages) < LEAST_PAGES:
         return roles
-    for order in (1, -1):
-        edges = {number: list(page)[::order] for number, page in enumerate(pages)}
-        for _ in range(BLOCKS):
-            blocks = {number: _block(text, found, edge) for number, edge in edges.items()}
-            seen: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for direction in (1, -1):
+        edges = {number: list(page)[::direction] for number, page in enumerate(pages)}
+        for _ in range(BLOCKS_AT_EDGE):
+            blocks = {number: _edge_block(text, page_lines, edge) for number, edge in edges.items()}
+            indices_by_depth: defaultdict[int, dict[int, int]] = defaultdict(dict)
             for number, block in blocks.items():
-                for depth, at in enumerate(block):
-                    seen[depth][number] = at
-            may_be: dict[int, Role] = {}
-            for standing in seen.values():
-                may_be |= _roles_of(text, found, standing, len(pages))
-            # A block of which a line is none is text.
-            whole = {number: block for number, block in blocks.items() if block and all(at in may_be for at in block)}
-            roles |= {at: may_be[at] for block in whole.values() for at in block}
-            edges = {number: edges[number][edges[number].index(block[-1]) + 1 :] for number, block in whole.items()}
+                for depth, index in enumerate(block):
+                    indices_by_depth[depth][number] = index
+            candidates: dict[int, Role] = {}
+            for indices in indices_by_depth.values():
+                candidates |= _roles_of(text, page_lines, indices, len(pages))
+            # A block with a line that is no candidate is text.
+            furniture = {number: block for number, block in blocks.items() if block and candidates.keys() >= set(block)}
+            roles |= {index: candidates[index] for block in furniture.values() for index in block}
+            edges = {number: edges[number][edges[number].index(block[-1]) + 1 :] for number, block in furniture.items()}
     return roles
 
 
-def _block(text: str, found: Sequence[PageLine], edge: Sequence[int]) -> list[int]:
-    """Return the lines of the first block of a page, from its edge inward; none where it is text, and no furniture."""
+def _edge_block(text: str, page_lines: Sequence[PageLine], edge: Sequence[int]) -> list[int]:
+    """Return the lines of the first block of a page, from its edge inward; none if it is too long for furniture."""
     block: list[int] = []
-    for at in edge:
-        if _content(text, found[at]):
-            block.append(at)
-            if len(block) > BLOCK:
+    for index in edge:
+        if _content(text, page_lines[index]):
+            block.append(index)
+            if len(block) > MOST_BLOCK_LINES:
                 return []
         elif block:
             break
     return block
 
 
-def _roles_of(text: str, found: Sequence[PageLine], standing: Mapping[int, int], pages: int) -> dict[int, Role]:
-    """Return the roles of the lines at one place of the pages, by page, that are furniture."""
+def _roles_of(text: str, page_lines: Sequence[PageLine], indices: Mapping[int, int], pages: int) -> dict[int, Role]:
+    """Return the roles of the lines at one depth of the pages that are furniture; `indices`: those lines by page."""
     roles: dict[int, Role] = {}
-    same: defaultdict[str, list[int]] = defaultdict(list)
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for number, at in standing.items():
-        same[_content(text, found[at])].append(number)
-    for content, numbers in same.items():
+    pages_by_text: defaultdict[str, list[int]] = defaultdict(list)
+    pages_by_shape: defaultdict[str, list[int]] = defaultdict(list)
+    for number, index in indices.items():
+        pages_by_text[_content(text, page_lines[index])].append(number)
+    for content, numbers in pages_by_text.items():
         if _LETTER.search(content) and _is_common(numbers, pages):
-            roles |= {standing[number]: "again" if number != numbers[0] else "spoken" for number in numbers}
+            roles |= {indices[number]: "again" if number != numbers[0] else "spoken" for number in numbers}
         else:
-            alike[_NUMBER.sub("#", content)] += numbers
-    for shape, numbers in alike.items():
-        contents = {number: _content(text, found[standing[number]]) for number in sorted(numbers)}
+            pages_by_shape[_NUMBER.sub("#", content)] += numbers
+    for shape, numbers in pages_by_shape.items():
+        contents = {number: _content(text, page_lines[indices[number]]) for number in sorted(numbers)}
         if "#" in shape and _is_common(numbers, pages) and _counts(contents):
             role: Role = "spoken" if _LETTER.search(shape) else "fixed"
-            roles |= {standing[number]: role for number in numbers}
+            roles |= {indices[number]: role for number in numbers}
     return roles
 
 
 def _is_common(numbers: Sequence[int], pages: int) -> bool:
-    """Say whether these are half of the pages, or of those on the left or the right."""
+    """Say whether these are half of all pages, or of those on the left or the right."""
     if len(numbers) < LEAST_PAGES:
         return False
     sides = Counter(number % 2 for number in numbers)
@@ -223,15 +218,15 @@ def _is_common(numbers: Sequence[int], pages: int) -> bool:
 
 
 def _counts(contents: Mapping[int, str]) -> bool:
-    """Say whether the numbers in which lines differ go up by one a page."""
-    found = {number: _NUMBER.findall(content) for number, content in contents.items()}
-    counted = 0
-    for column in zip(*found.values(), strict=True):
-        if len(set(column)) == 1:
+    """Say whether the one number in which the lines differ goes up by one a page."""
+    page_lines = {number: _NUMBER.findall(content) for number, content in contents.items()}
+    counting = 0
+    for values in zip(*page_lines.values(), strict=True):
+        if len(set(values)) == 1:
             continue
-        if any(len(value) > LONGEST_NUMBER for value in column):
+        if any(len(value) > LONGEST_NUMBER for value in values):
             return False
-        if len({int(value) - number for number, value in zip(found, column, strict=True)}) > 1:
+        if len({int(value) - number for number, value in zip(page_lines, values, strict=True)}) > 1:
             return False
-        counted += 1
-    return counted == 1
+        counting += 1
+    return counting == 1

@@ -1,10 +1,9 @@
-"""Values of records that are written in a format of their own: a page or Markdown in a field."""
+"""Values of records that have a format of their own: HTML or Markdown in a field."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -19,32 +18,32 @@ VALUE_FORMATS = (TEXT, "html", "markdown")
 
 
 def read_value(document: Document, format: str, place: str) -> Document:
-    """Return the document of a value; raise `InputError` where it cannot be read."""
-    made: Document = document if format == TEXT else _of(format).read_value(document, place)
-    return made
+    """Return the document parsed from a value; raise `InputError` if it cannot be read."""
+    parsed: Document = document if format == TEXT else _module_of(format).read_value(document, place)
+    return parsed
 
 
-def of_value(report: Report, value: str, format: str, place: str) -> Report:
-    """Return what a report says of the value itself; raise `InputError` where what goes would do harm to what stays."""
+def report_on_value(report: Report, value: str, format: str, place: str) -> Report:
+    """Return the report with cuts of the value itself; raise `InputError` if these would change what remains."""
     if format == TEXT:
         return report
-    spans: Sequence[Span] | None = _of(format).value_cuts(value, report) if report.changed else ()
+    spans: Sequence[Span] | None = _module_of(format).value_cuts(value, report) if report.changed else ()
     if spans is None:
-        raise InputError(place, f"would not read as it should without what goes from its {format}")
+        raise InputError(place, f"would read differently after the removals from its {format}")
     return replace(report, document=replace(report.document, text=value, layout=None), cuts=tuple(spans))
 
 
-def of_values(rebuild: Rebuild, values: Sequence[str], format: str, place: str) -> Rebuild:
-    """Return what rebuilds a record from the reports of its values as they are read."""
+def rebuild_from_values(rebuild: Rebuild, values: Sequence[str], format: str, place: str) -> Rebuild:
+    """Return a function that rebuilds a record from the reports on its parsed values."""
     if format == TEXT:
         return rebuild
-    return partial(_rebuilt, rebuild, values, format, place)
+
+    def rebuild_values(reports: Sequence[Report]) -> bytes:
+        pairs = zip(reports, values, strict=True)
+        return rebuild([report_on_value(report, value, format, place) for report, value in pairs])
+
+    return rebuild_values
 
 
-def _rebuilt(rebuild: Rebuild, values: Sequence[str], format: str, place: str, reports: Sequence[Report]) -> bytes:
-    pairs = zip(reports, values, strict=True)
-    return rebuild([of_value(report, value, format, place) for report, value in pairs])
-
-
-def _of(format: str) -> Any:
+def _module_of(format: str) -> Any:
     return import_module(f"dedupe.io.formats.{format}")

@@ -1,4 +1,4 @@
-"""XML read from its beginning to its end, without entities of its own, within bounds."""
+"""Parse XML as a stream of events, within bounds, and without entities of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import regex
 
 from dedupe.errors import InputError
 
-DEEPEST = 5_000
+MOST_DEPTH = 5_000
 """Elements that may be open at once."""
 
 _DECLARED = regex.compile(rb"""<\?xml\s[^>?]*?\bencoding\s*+=\s*+["']([A-Za-z][A-Za-z0-9._-]*+)["']""")
@@ -24,16 +24,16 @@ def parse(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Call `start` with the name and attributes of each element, `end` with its name, `text` with what stands in it.
+    """Call `start` with the name and attributes of each element, `end` with its name, and `text` with its text.
 
-    A name in a namespace is that one's, a space, and the name itself. Raises `InputError` for what is not well-formed,
-    declares entities (a few lines of these can stand for gigabytes), or is nested without end. Nothing else is read.
+    A name in a namespace has the namespace and a space in front. Raises `InputError` for XML that is not well-formed,
+    declares entities (a few lines of these can expand to gigabytes), or is nested too deeply. No other file is read.
     """
-    from xml.parsers import expat  # 3 ms that only formats of XML pay for
+    from xml.parsers import expat  # 3 ms
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.UseForeignDTD(True)  # names of characters are those of a DTD that is not read, so they are no errors
+    parser.UseForeignDTD(True)  # named characters of a DTD, which is not read, are no errors then
     depth = 0
 
     def entity(name: str, *_: Any) -> None:
@@ -42,8 +42,8 @@ def parse(
     def started(name: str, attributes: Mapping[str, str]) -> None:
         nonlocal depth
         depth += 1
-        if depth > DEEPEST:
-            raise InputError(place, f"is nested more than {DEEPEST:,} elements deep, so it is not read")
+        if depth > MOST_DEPTH:
+            raise InputError(place, f"is nested more than {MOST_DEPTH:,} elements deep, so it is not read")
         if start is not None:
             start(name, attributes)
 
@@ -67,6 +67,6 @@ def parse(
 
 
 def declared(data: bytes) -> str:
-    """Return the encoding that the first line of a document names; UTF-8 without one."""
+    """Return the encoding declared in the first line of a document; UTF-8 if there is none."""
     match = _DECLARED.match(data)
     return match[1].decode("ascii") if match else "utf-8"

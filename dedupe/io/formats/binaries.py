@@ -1,4 +1,4 @@
-"""First bytes of files that are no text."""
+"""Recognize binary files by their first bytes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ BINARIES: tuple[tuple[str, regex.Pattern[bytes]], ...] = (
     ("an image", regex.compile(rb"\x89PNG\r\n|GIF8[79]a|\xFF\xD8\xFF|RIFF.{4}WEBP", regex.DOTALL)),
     ("a program", regex.compile(rb"\x7FELF|MZ.\0", regex.DOTALL)),
 )
-"""What a file is and how it begins, for a sentence that says why it is not read."""
+"""Kinds of binary files, as errors name them, and their first bytes."""
 
 
 def binary(head: bytes) -> str:
-    """Return what a file is that begins so, if it is known to be no text; empty if not."""
+    """Return the kind of a binary file with these first bytes; empty if it is not known to be binary."""
     return next((shown for shown, begins in BINARIES if begins.match(head)), "")

@@ -1,4 +1,4 @@
-"""DOCX: the paragraphs of a Word document, with the roles of their styles; cleaned, it becomes JSON lines."""
+"""DOCX: the paragraphs of a Word document with the roles of their styles; the cleaned text is written as JSON lines."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats import _xml
-from dedupe.io.formats._zips import Archive, opened, path_of
+from dedupe.io.formats._zips import Archive, open_archive, path_of
 from dedupe.io.formats.html.blocks import is_blank
-from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, findings, oversize
+from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, findings, oversize
+from dedupe.io.formats.strings import SEPARATOR, join_strings
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.text.bounds import over
 
 KIND = "a Word document"
-RELATIONS = "_rels/.rels"
-PART = 1 << 23
-"""Bytes that a part beside the text may have."""
+RELATIONSHIPS = "_rels/.rels"
+PART_BYTES = 1 << 23
+"""Bytes that a part other than the text may have."""
 
-BASES = 10
-"""Styles that may be based on one another."""
+MOST_BASES = 10
+"""Length of a chain of styles based on one another that is followed."""
 
-PARAGRAPH = 600
-"""Bytes that a paragraph takes, with what is made of it."""
+PARAGRAPH_BYTES = 600
+"""Bytes of memory for a paragraph."""
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main ",
@@ -36,7 +36,7 @@ _FORMULA = "http://schemas.openxmlformats.org/officeDocument/2006/math t"
 _FALLBACK = "http://schemas.openxmlformats.org/markup-compatibility/2006 Fallback"
 
 _SKIPPED = frozenset(("txbxContent", "del", "moveFrom", "rt"))
-"""Elements whose text was deleted, or is beside that of the paragraph they are in."""
+"""Elements whose text is deleted, or does not belong to the text of their paragraph."""
 
 _SPACES = frozenset(("br", "cr", "tab", "ptab"))
 _ROLES: dict[str, Role] = {
@@ -46,14 +46,14 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(("source code", "html preformatted", "macro text", "macro"), "code"),
     "table of figures": "navigation",
 }
-"""Roles by the names of styles, which are English in every document, in small letters."""
+"""Roles by the names of styles, in lower case; these names are English in every document."""
 
-_BEGINNINGS: tuple[tuple[str, Role], ...] = (("heading ", "heading"), ("toc ", "navigation"), ("list", "item"))
+_ROLES_BY_PREFIX: tuple[tuple[str, Role], ...] = (("heading ", "heading"), ("toc ", "navigation"), ("list", "item"))
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Takes the elements of a document's text as they come; `styles`: the roles of paragraphs by their styles."""
+class _TextHandler:
+    """Handle the elements of a document's text in order; `styles`: the roles of paragraphs by their styles."""
 
     styles: Mapping[str, Role]
     place: str
@@ -62,20 +62,20 @@ class _Reader:
     roles: list[Role] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     number: int = 0
-    said: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
     role: Role = ""
     skipped: int = 0
     cells: int = 0
     hidden: bool = False
-    open_: bool = False
+    in_text: bool = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        local = _local(name)
+        local = _local_name(name)
         if self.skipped or local in _SKIPPED or name == _FALLBACK:
             self.skipped += local in _SKIPPED or name == _FALLBACK
         elif local == "p":
             self.number += 1
-            self.said, self.role = [], ""
+            self.pieces, self.role = [], ""
         elif local == "tc":
             self.cells += 1
         elif local == "pStyle":
@@ -87,14 +87,14 @@ class _Reader:
         elif local in ("vanish", "webHidden"):
             self.hidden = _value(attributes) not in ("0", "false", "off")
         elif local in _SPACES:
-            self.said.append(" ")
+            self.pieces.append(" ")
         elif local == "noBreakHyphen":
-            self.said.append("\u2011")
+            self.pieces.append("\u2011")
         elif local == "t" or name == _FORMULA:
-            self.open_ = not self.hidden
+            self.in_text = not self.hidden
 
     def end(self, name: str) -> None:
-        local = _local(name)
+        local = _local_name(name)
         if self.skipped:
             self.skipped -= local in _SKIPPED or name == _FALLBACK
         elif local == "p":
@@ -102,63 +102,61 @@ class _Reader:
         elif local == "tc":
             self.cells -= 1
         elif local == "t" or name == _FORMULA:
-            self.open_ = False
+            self.in_text = False
 
     def text(self, text: str) -> None:
-        if self.open_ and not self.skipped:
-            self.said.append(text)
+        if self.in_text and not self.skipped:
+            self.pieces.append(text)
 
     def _paragraph(self) -> None:
-        said = " ".join("".join(self.said).split())
-        if is_blank(said):
+        text = " ".join("".join(self.pieces).split())
+        if is_blank(text):
             return
-        self.texts.append(said)
+        self.texts.append(text)
         self.roles.append("cell" if self.cells else self.role)
         self.numbers.append(self.number)
-        if not len(self.texts) % 1024 and (why := over(self.data, PARAGRAPH * len(self.texts))):
+        if not len(self.texts) % 1024 and (why := over(self.data, PARAGRAPH_BYTES * len(self.texts))):
             raise InputError(self.place, why)
 
     def document(self) -> Document:
-        """Return what was read; a line is a paragraph of the document, a place one in the text."""
+        """Return the document; its line numbers count the paragraphs of the file, its positions are in the text."""
         paragraphs = []
-        at = 0
-        for count, (said, number) in enumerate(zip(self.texts, self.numbers, strict=True)):
-            stop = at + len(said)
-            paragraphs.append(Paragraph(count, at, stop, stop, number, number))
-            at = stop + 2
-        return Document("\n\n".join(self.texts), self.place, layout=Layout(tuple(paragraphs), tuple(self.roles)))
+        start = 0
+        for count, (text, number) in enumerate(zip(self.texts, self.numbers, strict=True)):
+            stop = start + len(text)
+            paragraphs.append(Paragraph(count, start, stop, stop, number, number))
+            start = stop + len(SEPARATOR)
+        return Document(join_strings(self.texts), self.place, layout=Layout(tuple(paragraphs), tuple(self.roles)))
 
 
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
-    """Yield the text of the document as one record. Headers, footers, notes and text boxes are not read."""
-    with opened(path_of(stream, place), place, KIND) as archive:
+    """Yield the text of the document as one record, without headers, footers, notes and text boxes."""
+    with open_archive(path_of(stream, place), place, KIND) as archive:
         try:
             record = _record(archive, read_options)
-        except InputError:
-            raise
         except Exception as error:
-            raise unexpected(place, error) from error
+            raise as_input_error(error, place) from None
     yield record
 
 
 def _record(archive: Archive, read_options: ReadOptions) -> Record:
     place = archive.place
-    main = _related(archive, RELATIONS, "/officeDocument")
+    main = _related_part(archive, RELATIONSHIPS, "/officeDocument")
     if not main:
-        raise InputError(f"{place}:{RELATIONS}", "names no text, so the archive is no Word document")
+        raise InputError(f"{place}:{RELATIONSHIPS}", "names no text, so the archive is no Word document")
     folder, name = posixpath.split(main)
-    styles = _related(archive, posixpath.join(folder, "_rels", f"{name}.rels"), "/styles")
+    styles = _related_part(archive, posixpath.join(folder, "_rels", f"{name}.rels"), "/styles")
     data = archive.read(main, read_options.max_record, oversize(read_options))
-    reader = _Reader(_styles(archive, styles), place, data)
-    _xml.parse(data, f"{place}:{main}", reader.start, reader.end, reader.text)
-    document = reader.document()
-    texts = reader.texts
+    handler = _TextHandler(_roles_of_styles(archive, styles), place, data)
+    _xml.parse(data, f"{place}:{main}", handler.start, handler.end, handler.text)
+    document = handler.document()
+    texts = handler.texts
     assert document.layout is not None
-    starts = [one.start for one in document.layout.paragraphs]
+    starts = [paragraph.start for paragraph in document.layout.paragraphs]
 
     def rebuild(reports: Sequence[Report]) -> bytes:
-        going = {one.span.start for one in reports[0].findings if one.action == "remove"}
-        return "\n\n".join(text for text, at in zip(texts, starts, strict=True) if at not in going).encode()
+        removed = {finding.span.start for finding in reports[0].findings if finding.action == "remove"}
+        return join_strings([text for text, start in zip(texts, starts, strict=True) if start not in removed]).encode()
 
     if not texts:
         return Record(b"", absent=True)
@@ -166,7 +164,7 @@ def _record(archive: Archive, read_options: ReadOptions) -> Record:
 
 
 def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
-    r"""Yield a JSON line for the document: {"text": ...}; with a column, the text as it was and the findings."""
+    r"""Yield a JSON line for the document: {"text": ...}; with a column, the unchanged text and the findings."""
     for record, reports in judged:
         assert isinstance(record, Record)
         text = record.raw if column else record.without_repeats(reports)
@@ -178,8 +176,8 @@ def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
         yield json.dumps(line).encode("ascii") + b"\n"
 
 
-def _local(name: str) -> str:
-    """Return the name of an element of Word's own without its namespace; empty for any other."""
+def _local_name(name: str) -> str:
+    """Return the name of an element of WordprocessingML without its namespace; empty for any other."""
     space, blank, local = name.rpartition(" ")
     return local if space + blank in _NAMESPACES else ""
 
@@ -188,40 +186,40 @@ def _value(attributes: Mapping[str, str]) -> str:
     return next((value for name, value in attributes.items() if name.endswith(" val")), "")
 
 
-def _related(archive: Archive, part: str, kind: str) -> str:
-    """Return the name of the part that these relations name for a purpose; empty if there is none."""
-    found: list[str] = []
+def _related_part(archive: Archive, part: str, kind: str) -> str:
+    """Return the name of the related part of this kind; empty if there is none."""
+    targets: list[str] = []
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
         if name.endswith(" Relationship") and attributes.get("Type", "").endswith(kind):
-            found.append(attributes.get("Target", ""))
+            targets.append(attributes.get("Target", ""))
 
-    if part not in archive and part != RELATIONS:
+    if part not in archive and part != RELATIONSHIPS:
         return ""
-    _xml.parse(_part(archive, part), f"{archive.place}:{part}", start)
-    if not found:
+    _xml.parse(_read_part(archive, part), f"{archive.place}:{part}", start)
+    if not targets:
         return ""
     folder = posixpath.dirname(posixpath.dirname(part))
-    return posixpath.normpath(posixpath.join("/", folder, found[0])).lstrip("/")
+    return posixpath.normpath(posixpath.join("/", folder, targets[0])).lstrip("/")
 
 
-def _part(archive: Archive, name: str) -> bytes:
-    return archive.read(name, PART, f"is larger than {PART >> 20} MB; no such part is")
+def _read_part(archive: Archive, name: str) -> bytes:
+    return archive.read(name, PART_BYTES, f"is larger than {PART_BYTES >> 20} MB; no such part is")
 
 
-def _styles(archive: Archive, part: str) -> dict[str, Role]:
-    """Return the roles of paragraphs by the ids of their styles; one that says nothing has that of its base."""
+def _roles_of_styles(archive: Archive, part: str) -> dict[str, Role]:
+    """Return the roles of paragraphs by the ids of their styles; a style without one inherits it from its base."""
     roles: dict[str, Role] = {}
     bases: dict[str, str] = {}
     style = ""
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
         nonlocal style
-        local = _local(name)
+        local = _local_name(name)
         if local == "style":
-            style = next((value for one, value in attributes.items() if one.endswith(" styleId")), "")
+            style = next((value for key, value in attributes.items() if key.endswith(" styleId")), "")
         elif style and local == "name":
-            roles[style] = _role(_value(attributes).lower())
+            roles[style] = _role_of_name(_value(attributes).lower())
         elif style and local == "basedOn":
             bases[style] = _value(attributes)
         elif style and local == "numId" and not roles.get(style) and _value(attributes) != "0":
@@ -229,25 +227,25 @@ def _styles(archive: Archive, part: str) -> dict[str, Role]:
 
     def end(name: str) -> None:
         nonlocal style
-        if _local(name) == "style":
+        if _local_name(name) == "style":
             style = ""
 
     if part in archive:
-        _xml.parse(_part(archive, part), f"{archive.place}:{part}", start, end)
-    return {one: _inherited(one, roles, bases) for one in roles}
+        _xml.parse(_read_part(archive, part), f"{archive.place}:{part}", start, end)
+    return {style_id: _inherited_role(style_id, roles, bases) for style_id in roles}
 
 
-def _inherited(style: str, roles: Mapping[str, Role], bases: Mapping[str, str]) -> Role:
-    """Return the role of a style or, if it has none, of the nearest style it is based on that has one."""
-    for _ in range(BASES):
+def _inherited_role(style: str, roles: Mapping[str, Role], bases: Mapping[str, str]) -> Role:
+    """Return the role of a style, or else of the nearest of its bases that has one."""
+    for _ in range(MOST_BASES):
         if roles.get(style) or style not in bases:
             break
         style = bases[style]
     return roles.get(style, "")
 
 
-def _role(style: str) -> Role:
-    """Return what the name of a style says of a paragraph."""
+def _role_of_name(style: str) -> Role:
+    """Return the role of paragraphs with a style of this name."""
     if style in _ROLES:
         return _ROLES[style]
-    return next((role for beginning, role in _BEGINNINGS if style.startswith(beginning)), "")
+    return next((role for beginning, role in _ROLES_BY_PREFIX if style.startswith(beginning)), "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dedupe._failures import unexpected
 from dedupe._places import as_text
 from dedupe.errors import InputError
-from dedupe.io.formats._values import TEXT, of_value, of_values, read_value
+from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values, report_on_value
 from dedupe.io.formats.parquet_file import batches, columns_of, is_texts, opened, values_of
 from dedupe.io.formats.record import Chunk, JudgedChunk, ReadOptions, Record, findings, named, oversize, plain_value
 from dedupe.io.formats.strings import remaining, text_of
@@ -112,7 +112,7 @@ def _record(
         documents, places, error = [], [], InputError(where, oversize(read_options), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
     kind = read_options.field_format
-    tried = None if kind == TEXT else of_values(lambda _: b"", texts, kind, where)  # made with the row group
+    tried = None if kind == TEXT else rebuild_from_values(lambda _: b"", texts, kind, where)  # made with the row group
     made = ParquetRow(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
     try:
         return made.as_one(read_options, where)
@@ -239,7 +239,7 @@ def _changed(table: pa.Table, changes: Mapping[int, JudgedChunk], column: str) -
 def _left(value: Any, report: Report, record: Chunk) -> Any:
     """Return what is left of a text or a list of texts."""
     assert isinstance(record, ParquetRow)
-    report = of_value(report, text_of(value), record.format, record.path)
+    report = report_on_value(report, text_of(value), record.format, record.path)
     return remaining(value, report.cuts) if isinstance(value, list) else report.text
 
 

@@ -1,16 +1,16 @@
-"""What every format gives: a file as a row of records."""
+"""A file as a sequence of records: what every format yields."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from dedupe._failures import failed
+from dedupe._failures import failed, unexpected
 from dedupe.errors import InputError, OptionError
 from dedupe.io.compression import Compression
-from dedupe.io.formats._decoding import UTF_8, known
-from dedupe.io.formats._fields import Field, apart, flagged, together, unjoined
+from dedupe.io.formats._decoding import UTF_8, codec_named
+from dedupe.io.formats._fields import Field, flagged, join_fields, join_problem, split_report
 from dedupe.io.formats._values import TEXT, VALUE_FORMATS
 from dedupe.model import Document, Report
 from dedupe.options import option, validate
@@ -18,15 +18,22 @@ from dedupe.options import option, validate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadOptions:
-    """How files are read: the columns of records that hold texts and what names them."""
+    """How files are read: which columns or fields hold texts, ids, addresses and dates.
 
-    format: str = option("", "file format; by default found by the name's ending and the content")
-    encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto tells it from the bytes")
+    Every field has a default; `option` gives its range and meaning. Raises `OptionError` for a value out of range, an
+    unknown encoding, and a `clean_field` that is not among `field`.
+
+    >>> ReadOptions(field=("title", "body")).cleaned
+    ('body',)
+    """
+
+    format: str = option("", "file format; by default detected from the ending and the content")
+    encoding: str = option("utf-8", "encoding of texts without a byte order mark; auto detects it")
     field: tuple[str, ...] = option(
-        ("text",), "names or paths (a.b, a[].b) of the fields that hold texts, one document"
+        ("text",), "names or paths (a.b, a[].b) of the fields that hold texts; together they are one document"
     )
-    field_format: str = option(TEXT, "what the texts in fields are written in", choices=VALUE_FORMATS)
-    clean_field: tuple[str, ...] = option((), "fields that repeats go from; by default the last one that is named")
+    field_format: str = option(TEXT, "format of the texts in fields", choices=VALUE_FORMATS)
+    clean_field: tuple[str, ...] = option((), "fields that duplicates are removed from; by default the last one named")
     id: str = option("", "name or path of the field that identifies a record")
     url: str = option("", "name or path of the field with the address of a record")
     date: str = option("", "name or path of the field with the date of a record (ISO 8601)")
@@ -34,8 +41,8 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         validate(self)
-        known(self.encoding)
-        object.__setattr__(self, "field", tuple(dict.fromkeys(self.field)))  # one that is named twice is one
+        codec_named(self.encoding)
+        object.__setattr__(self, "field", tuple(dict.fromkeys(self.field)))  # a field named twice counts once
         for name in self.clean_field:
             if name not in self.field:
                 fields = ", ".join(map(repr, self.field))
@@ -43,28 +50,27 @@ class ReadOptions:
 
     @property
     def cleaned(self) -> tuple[str, ...]:
-        """The fields that repeats go from."""
+        """The fields that duplicates are removed from."""
         return self.clean_field or self.field[-1:]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A stretch of a file: its bytes as they are, the documents in them, and how to take out what repeats.
+    """A part of a file: its bytes, the documents in them, and how to remove duplicates from it.
 
-    `rebuild`: from the reports to the bytes without what goes. `annotate`: from the reports and the name of a new
-    column to the bytes with the findings in it and the texts as they were; None where a format has no columns.
-    `places`: for each document, what names it in a report beside or instead of its id (`document`, `record`, `field`,
-    `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
-    bytes, to show them. `absent`: whether it is a record that has no text, which is no error. `fields`: those that its
-    one document is made of, if it is made of several. `sealed`: why nothing may be taken out of it, a clause of the
-    findings' sentence.
+    `rebuild` returns the bytes without the removed paragraphs, given the reports. `annotate` returns the bytes with the
+    findings in a new column and the texts unchanged, given the reports and the column's name; None if the format has no
+    columns. `places` has for each document the keys that locate it in a report (`document`, `record`, `field`, `id`).
+    `error` is set if the part cannot be read; it then has no documents. `encoding` is that of the bytes. `absent` marks
+    a record without a text, which is no error. `fields` are the fields joined into the one document, if there are
+    several. `sealed` is the reason why nothing may be removed, a clause for the sentence of a finding.
     """
 
     raw: bytes
     documents: Sequence[Document] = ()
     rebuild: Callable[[Sequence[Report]], bytes] | None = None
     places: Sequence[Mapping[str, Any]] = ()
-    error: InputError | None = field(default=None)
+    error: InputError | None = None
     encoding: str = "utf-8"
     annotate: Callable[[Sequence[Report], str], bytes] | None = None
     absent: bool = False
@@ -72,54 +78,54 @@ class Record:
     sealed: str = ""
 
     def reports(self, judged: Sequence[Report]) -> list[Report]:
-        """Return the reports of a record, of which these are those of its documents: one a field."""
-        return apart(judged[0], self.fields) if self.fields else list(judged)
+        """Return one report a field, given those of the documents."""
+        return split_report(judged[0], self.fields) if self.fields else list(judged)
 
     def as_one(self, read_options: ReadOptions, where: str) -> Record:
-        """Return the record with its fields as one document if several are read, else as it is.
+        """Return the record with its fields joined into one document if several are read, else unchanged.
 
-        Raises `InputError` for fields of more lines than fit into the bound for a record.
+        Raises `InputError` for fields with more lines than the bound on memory allows.
         """
         if len(read_options.field) < 2 or not self.documents:
             return self
         pairs = zip(self.documents, self.places, strict=True)
         fields = [Field(document, place, place["field"] in read_options.cleaned) for document, place in pairs]
-        if why := unjoined(fields):
+        if why := join_problem(fields):
             raise InputError(where, why, named(id=self.places[0]["id"]))
-        place = {**self.places[0], "field": ", ".join(str(one.place["field"]) for one in fields)}
-        whole = together(fields, place["id"] or where)
-        return replace(self, documents=(whole,), places=(place,), fields=fields)
+        place = {**self.places[0], "field": ", ".join(str(field.place["field"]) for field in fields)}
+        joined_document = join_fields(fields, place["id"] or where)
+        return replace(self, documents=(joined_document,), places=(place,), fields=fields)
 
     def without_repeats(self, reports: Sequence[Report]) -> bytes:
-        """Return the bytes without what goes; as they were when nothing does."""
+        """Return the bytes without the removed paragraphs; unchanged if none is removed."""
         if self.rebuild is None or not any(report.changed for report in reports):
             return self.raw
         return self.rebuild(reports)
 
     def records(self) -> Iterator[Record]:
-        """Yield the record: it is read."""
+        """Yield the record itself, as `RawChunk.records` yields its records."""
         yield self
 
 
 class Reader(Protocol):
-    """What reads stretches of one file, in any process: it is sent there with them."""
+    """Parse raw chunks of one file, in the process that a chunk is sent to."""
 
     def split(self, raw: bytes) -> list[bytes]:
-        """Return the bytes of each record of a stretch."""
+        """Return the bytes of each record of a chunk."""
 
     def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
-        """Return the documents of a record, and its id if it is to have one; raise `InputError` if there are none."""
+        """Return the documents of a record, and its id if ids are read; raise `InputError` if it cannot be read."""
 
     def record(self, raw: bytes, number: int) -> Record:
-        """Return the record that these bytes are."""
+        """Return the record parsed from these bytes."""
 
-    def passed(self, number: int, name: str) -> InputError | None:
-        """Return what is wrong with the id of a record that goes by; only the process that reads the file asks."""
+    def check_id(self, number: int, name: str) -> InputError | None:
+        """Return an error if an earlier record has this id; called only in the process that reads the file."""
 
 
 class RawChunk(NamedTuple):
-    """A stretch of a file that is yet to be read, in whatever process: the bytes of its records, the number of the
-    first, and what reads them.
+    """A part of a file that is parsed later, in any process: the bytes of its records, the number of the first, and
+    their reader.
     """
 
     raw: bytes
@@ -128,32 +134,32 @@ class RawChunk(NamedTuple):
 
     @property
     def encoding(self) -> str:
-        """That of the bytes, as in a record."""
+        """The encoding of the bytes, as in a record."""
         return UTF_8
 
     def records(self) -> Iterator[Record]:
-        """Yield the records as they go by, in the process that reads the file: an id met before is an error."""
+        """Yield the records, in the process that reads the file; a repeated id is an error."""
         for number, raw in enumerate(self.reader.split(self.raw), self.number):
             record = self.reader.record(raw, number)
-            error = self.reader.passed(number, record.places[0]["id"]) if record.places else None
+            error = self.reader.check_id(number, record.places[0]["id"]) if record.places else None
             yield record if error is None else replace(record, error=error)
 
     def without_repeats(self, _: Sequence[Report]) -> bytes:
-        """Return the bytes as they are: what goes by unread has nothing to say."""
+        """Return the bytes unchanged: a chunk stays raw only if it has no findings."""
         return self.raw
 
 
 Chunk = Record | RawChunk
 
 JudgedChunk = tuple[Chunk, Sequence[Report]]
-"""A stretch with a report for each of its documents; without any if it is unread, since nothing was found in it."""
+"""A chunk with a report for each of its documents; a raw chunk has no reports, since it has no findings."""
 
 
 def reconcile(record: Chunk, reports: Sequence[Report], writes: bool = False) -> JudgedChunk:
-    """Return reports that can be carried out: where a source with a layout cannot be cut so, all of it stays, flagged.
+    """Return reports that `rebuild` can carry out: if a source cannot be cut, its removals become flags.
 
-    So a report never announces what `rebuild` then refuses, with the bytes as they were or an error; and the record
-    is rebuilt once. Others are tried only where they are to be written (`writes`). What the program fails on stays.
+    So no report announces a removal that is not made, and a record is rebuilt once. A document without a layout is
+    tried only if it is to be written (`writes`). If `rebuild` fails, the record stays and its reports have the problem.
     """
     if isinstance(record, RawChunk) or (record.rebuild is None and not record.sealed):
         return record, reports
@@ -173,52 +179,63 @@ def reconcile(record: Chunk, reports: Sequence[Report], writes: bool = False) ->
 
 
 def findings(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """Return the findings of a record as a column holds them; of several texts, each with the field it is about."""
-    found = [(report, one) for report in reports for one in report.to_dict()["findings"]]
-    return [{"field": report.place.get("field", ""), **one} if len(reports) > 1 else one for report, one in found]
+    """Return the findings of a record for a column; each names its field if the record has several texts."""
+    pairs = [(report, finding) for report in reports for finding in report.to_dict()["findings"]]
+    if len(reports) == 1:
+        return [finding for _, finding in pairs]
+    return [{"field": report.place.get("field", ""), **finding} for report, finding in pairs]
 
 
 def named(record: int = 0, id: str = "") -> str:
-    """Return what an error names a record by besides its place: its number and its id, as far as they are known."""
+    """Return the number and the id of a record, as far as they are known, for an error.
+
+    >>> named(3, "a")
+    "record 3, id 'a'"
+    """
     return ", ".join([f"record {record}"] * bool(record) + [f"id {id!r}"] * bool(id))
 
 
 def plain_value(value: Any) -> str:
-    """Return an id, address or date as text; an absent one is empty, as if its column had not been named."""
+    """Return an id, address or date as text; empty for None, as if no column had been named."""
     return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def keys_named(names: Sequence[Any]) -> str:
-    """Return the first names of columns or fields, as an error lists them."""
+    """Return the first twenty names of columns or fields as a list for an error."""
     return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
 
 
 def oversize(read_options: ReadOptions) -> str:
-    """Return what is wrong with a record that is too large, for the sentence of its error."""
+    """Return the problem of a record that is too large."""
     return f"is a record larger than {read_options.max_record:,} bytes; if it is meant to be, raise --max-record"
 
 
-def joined(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
-    """Yield the bytes of a file whose records, joined, are the file; with a column of findings if one is named.
+def as_input_error(error: Exception, where: str, record: str = "") -> InputError:
+    """Return the error of a record for an exception of its parser; raise again one about more than the record."""
+    return error if isinstance(error, InputError) else unexpected(where, error, record)
 
-    For a column, everything has been read.
+
+def joined(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
+    """Yield the bytes of the new file, record by record; with a column of findings if one is named.
+
+    For a column every chunk is a `Record`.
     """
-    for one, reports in judged:
-        annotate = one.annotate if column and isinstance(one, Record) else None
-        yield one.without_repeats(reports) if annotate is None else annotate(reports, column)
+    for chunk, reports in judged:
+        annotate = chunk.annotate if column and isinstance(chunk, Record) else None
+        yield chunk.without_repeats(reports) if annotate is None else annotate(reports, column)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format. `read` takes a binary stream, the name of its place and the columns, and yields records, or what
-    may be read in another process.
+    """A file format.
 
-    Never more than a few records are in memory; it raises `InputError` when it can read no further. `write` turns the
-    judged records into the bytes of the new file, with a column of findings if one is named. `columns`: whether it has
-    columns at all. `becomes`: the suffix of the new file when that is of another format, so that the source cannot be
-    edited in place. `tells`: whether `read` itself says of every file that is of another format that it is. `members`:
-    whether a compressed file has a member for each record, so that one can be unpacked alone. `named`: whether a file
-    of a folder is read only if it is asked for, since most with such an ending are no documents.
+    `read` takes a binary stream, the name of the file and the options, and yields records or raw chunks, of which a few
+    are in memory at a time; it raises `InputError` where it can read no further. `write` turns judged chunks into the
+    bytes of the new file, with a column of findings if one is named. `columns`: whether it can have such a column.
+    `becomes`: the suffix of the new file if that has another format, so that the source cannot be edited in place.
+    `checks_content`: whether `read` refuses every file of another format. `member_per_record`: whether a compressed
+    file has a gzip member for each record, so that each can be unpacked alone. `only_if_named`: whether files of a
+    folder are skipped, since most with such a suffix are no documents.
     """
 
     name: str
@@ -227,17 +244,17 @@ class Format:
     write: Callable[[Iterable[JudgedChunk], str], Iterator[bytes]] = joined
     columns: bool = False
     becomes: str = ""
-    tells: bool = False
-    members: bool = False
-    named: bool = False
+    checks_content: bool = False
+    member_per_record: bool = False
+    only_if_named: bool = False
 
     def packed(self, compression: Compression | None) -> Compression | None:
-        """Return how a new file of this format is compressed, for a way to compress."""
-        return compression.by_piece() if compression is not None and self.members else compression
+        """Return the compression of a new file of this format, given that of its source."""
+        return compression.by_piece() if compression is not None and self.member_per_record else compression
 
     def renamed(self, name: str) -> str:
-        """Return the name of the new file for a file of this format."""
+        """Return the name of the new file, given that of a source of this format."""
         if not self.becomes:
             return name
-        ending = next((one for one in self.suffixes if one in name.lower()), "")
-        return (name[: name.lower().rindex(ending)] if ending else name) + self.becomes
+        suffix = next((suffix for suffix in self.suffixes if suffix in name.lower()), "")
+        return (name[: name.lower().rindex(suffix)] if suffix else name) + self.becomes

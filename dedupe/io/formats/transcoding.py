@@ -1,90 +1,89 @@
-"""Formats made of lines in other encodings than UTF-8: UTF-8 on the way in, the bytes they were on the way out."""
+"""Read formats made of lines in any encoding as UTF-8, and write them back in their own encoding."""
 
 from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from dedupe.errors import InputError
-from dedupe.io.formats._decoding import AUTO, MARKS, UTF_8, advice, guessed, known, writes
+from dedupe.io.formats._decoding import AUTO, MARKS, UTF_8, codec_named, encodes_to, encoding_advice, guess_codec
 from dedupe.io.formats._labels import shown, spellings
 from dedupe.io.formats.record import Chunk, ReadOptions, Record
-from dedupe.model import Report
 
 Read = Callable[[BinaryIO, str, ReadOptions], Iterator[Chunk]]
 
-CHUNK = 1 << 16
-"""Bytes decoded at once."""
+PIECE_BYTES = 1 << 16
+"""Bytes decoded at a time."""
 
 
 def transcoded(read: Read) -> Read:
-    """Return a reader of any encoding, made of one that reads UTF-8.
+    """Return a reader of any encoding, given one of UTF-8.
 
-    The encoding is that of the byte order mark, or else `ReadOptions.encoding`; `auto` tells it from the first bytes.
-    Bytes that would not come back as they were are an `InputError` with their offset.
+    The encoding is that of the byte order mark, or else `ReadOptions.encoding`; `auto` detects it. Bytes that would not
+    be written back unchanged raise `InputError` with their offset.
     """
 
     def read_any(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Chunk]:
-        source = as_utf8(stream, place, read_options.encoding)
+        source = open_as_utf8(stream, place, read_options.encoding)
         if source is None:
             yield from read(stream, place, read_options)
             return
         if source.mark:
             yield Record(source.mark)
-        buffered = cast(BinaryIO, io.BufferedReader(source, CHUNK))
-        for record in (record for stretch in read(buffered, place, read_options) for record in stretch.records()):
-            codec = source.writes
+        buffered = cast(BinaryIO, io.BufferedReader(source, PIECE_BYTES))
+        for record in (record for chunk in read(buffered, place, read_options) for record in chunk.records()):
+            source_codec = source.codec
             yield replace(
                 record,
-                raw=_back(record.raw, codec),
-                encoding=codec,
-                rebuild=record.rebuild and partial(_rebuilt, record.rebuild, codec),
-                annotate=record.annotate and partial(_annotated, record.annotate, codec),
+                raw=_reencode(record.raw, source_codec),
+                encoding=source_codec,
+                rebuild=record.rebuild and partial(_reencoded, record.rebuild, source_codec),
+                annotate=record.annotate and partial(_reencoded, record.annotate, source_codec),
             )
 
     return read_any
 
 
-def as_utf8(stream: BinaryIO, place: str, encoding: str) -> AsUtf8 | None:
-    """Return a stream in another encoding as UTF-8, begun behind its byte order mark; None for one that is UTF-8."""
+def open_as_utf8(stream: BinaryIO, place: str, encoding: str) -> Utf8Stream | None:
+    """Return a stream as UTF-8, read from behind its byte order mark; None if it is UTF-8 already."""
     head = _head(stream)
-    mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", known(encoding)))
+    mark, codec = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", codec_named(encoding)))
     if codec == AUTO:
-        codec = _told(stream, head, place)
+        codec = _detect_codec(stream, head, place)
     if codec == UTF_8:
         return None
     stream.read(len(mark))
-    return AsUtf8(stream, place, codec, mark)
+    return Utf8Stream(stream, place, codec, mark)
 
 
 def _head(stream: BinaryIO) -> bytes:
-    """Return the first bytes of a stream, which stay in it."""
+    """Return the first bytes of a stream without consuming them."""
     if hasattr(stream, "peek"):
-        return bytes(stream.peek(CHUNK))
-    head = stream.read(CHUNK)
+        return bytes(stream.peek(PIECE_BYTES))
+    head = stream.read(PIECE_BYTES)
     stream.seek(-len(head), io.SEEK_CUR)
     return head
 
 
-def _told(stream: BinaryIO, head: bytes, place: str) -> str:
-    """Return the codec of a stream without a mark, told from the first bytes that are not UTF-8.
+def _detect_codec(stream: BinaryIO, head: bytes, place: str) -> str:
+    """Return the codec of a stream without a mark, guessed around the first bytes that are not UTF-8.
 
-    What cannot be wound back, such as standard input, is told from its first bytes alone.
+    Of a stream that cannot seek, such as standard input, only the first bytes are looked at.
     """
     if not stream.seekable():
-        return UTF_8 if _is_utf8(codecs.getincrementaldecoder(UTF_8)(), head) else guessed(head, place)
+        return UTF_8 if _is_utf8(codecs.getincrementaldecoder(UTF_8)(), head) else guess_codec(head, place)
     start = stream.tell()
     decoder = codecs.getincrementaldecoder(UTF_8)()
     before = b""
     try:
-        while piece := stream.read(CHUNK):
+        while piece := stream.read(PIECE_BYTES):
             if not _is_utf8(decoder, piece):
-                return guessed(before + piece + stream.read(CHUNK), place)
+                return guess_codec(before + piece + stream.read(PIECE_BYTES), place)
             before = piece
         return UTF_8
     finally:
@@ -92,7 +91,7 @@ def _told(stream: BinaryIO, head: bytes, place: str) -> str:
 
 
 def _is_utf8(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
-    """Say whether a piece goes on as UTF-8; a character that is cut off at its end is none to complain of."""
+    """Say whether a piece continues valid UTF-8; its last character may be incomplete."""
     try:
         decoder.decode(piece)
     except UnicodeDecodeError:
@@ -100,11 +99,10 @@ def _is_utf8(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
     return True
 
 
-class AsUtf8(io.RawIOBase):
+class Utf8Stream(io.RawIOBase):
     """A stream in another encoding, read as UTF-8.
 
-    `mark`: its byte order mark, which is passed. `writes`: the codec by which what was read so far becomes the same
-    bytes again.
+    `mark`: its byte order mark, which is skipped. `codec`: encodes the text read so far to the same bytes.
     """
 
     def __init__(self, stream: BinaryIO, place: str, codec: str, mark: bytes) -> None:
@@ -112,103 +110,97 @@ class AsUtf8(io.RawIOBase):
         self.stream = stream
         self.place = place
         self.mark = mark
-        self.writes = codec
+        self.codec = codec
         self._codecs = spellings(codec)
-        self._done = len(mark)
+        self._bytes_read = len(mark)
         self._decoder = codecs.getincrementaldecoder(codec)()
-        self._rest = b""
+        self._pending = b""
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return true: the stream can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader gives
-        """Fill a buffer; raise `InputError` for bytes that would not come back as they were."""
-        while not self._rest:
-            piece = self.stream.read(CHUNK)
-            kept = self._decoder.getstate()[0]
-            self._rest = self._decoded(kept, piece).encode(UTF_8)
-            self._done += len(piece)
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # BufferedReader passes a memoryview
+        """Fill a buffer; raise `InputError` for bytes that would not be written back unchanged."""
+        while not self._pending:
+            piece = self.stream.read(PIECE_BYTES)
+            incomplete = self._decoder.getstate()[0]
+            self._pending = self._decoded(incomplete, piece).encode(UTF_8)
+            self._bytes_read += len(piece)
             if not piece:
                 break
-        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(taken)] = taken
-        return len(taken)
+        part, self._pending = self._pending[: len(buffer)], self._pending[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
-    def _decoded(self, kept: bytes, piece: bytes) -> str:
-        """Decode a piece behind the bytes of a character that the one before began."""
-        at = self._done - len(kept)
-        named = shown(self.writes)
+    def _decoded(self, incomplete: bytes, piece: bytes) -> str:
+        """Decode a piece that continues the incomplete character of the one before."""
+        offset = self._bytes_read - len(incomplete)
+        name = shown(self.codec)
         try:
             text = self._decoder.decode(piece, final=not piece)
         except UnicodeError as error:
-            start = at + getattr(error, "start", 0)
-            way = advice(self.writes, bool(self.mark))
-            raise InputError(self.place, f"is not {named} at offset {start}; {way}") from None
-        whole = kept + piece
-        whole = whole[: len(whole) - len(self._decoder.getstate()[0])]
-        self._codecs = tuple(codec for codec in self._codecs if writes(codec, text, whole))
+            start = offset + getattr(error, "start", 0)
+            advice = encoding_advice(self.codec, bool(self.mark))
+            raise InputError(self.place, f"is not {name} at offset {start}; {advice}") from None
+        consumed = incomplete + piece
+        consumed = consumed[: len(consumed) - len(self._decoder.getstate()[0])]
+        self._codecs = tuple(codec for codec in self._codecs if encodes_to(codec, text, consumed))
         if not self._codecs:
             raise InputError(
                 self.place,
-                f"would not stay the same bytes when read as {named}, from about offset {at} on; "
+                f"would not stay the same bytes when read as {name}, from about offset {offset} on; "
                 "convert it to UTF-8 first",
             )
-        self.writes = self._codecs[0]
+        self.codec = self._codecs[0]
         return text
 
 
 class Writer(Protocol):
-    """What bytes are written to."""
+    """A file that bytes are written to."""
 
     def write(self, data: bytes, /) -> object:
-        """Append."""
+        """Append bytes."""
 
 
 @contextmanager
-def encoded(file: Writer, stream: io.BufferedReader) -> Iterator[Writer]:
-    """Give what writes UTF-8 to a file as the stream that it comes from has it; for UTF-8 the file itself."""
-    if not isinstance(stream.raw, AsUtf8):
+def encode_like(file: Writer, stream: io.BufferedReader) -> Iterator[Writer]:
+    """Yield a writer that takes UTF-8 and writes in the encoding of a source; the file itself if that is UTF-8."""
+    if not isinstance(stream.raw, Utf8Stream):
         yield file
         return
-    writer = _Encoding(file, stream.raw)
+    writer = _SourceEncoder(file, stream.raw)
     yield writer
     writer.end()
 
 
-class _Encoding:
-    """Writes what is UTF-8 in the encoding of its source, a line at a time, behind that one's mark."""
+class _SourceEncoder:
+    """Write UTF-8 in the encoding of its source, a line at a time, after the source's byte order mark."""
 
-    def __init__(self, file: Writer, source: AsUtf8) -> None:
+    def __init__(self, file: Writer, source: Utf8Stream) -> None:
         self._file = file
         self._source = source
-        self._begun = False
-        self._rest = b""
+        self._is_started = False
+        self._pending = b""
 
     def write(self, data: bytes) -> None:
-        """Append; a line that has not ended waits."""
-        whole, feed, self._rest = (self._rest + data).rpartition(b"\n")
-        self._encode(whole + feed)
+        """Append bytes; an incomplete line waits for its end."""
+        complete, feed, self._pending = (self._pending + data).rpartition(b"\n")
+        self._encode(complete + feed)
 
     def end(self) -> None:
-        """Append a last line that has no end."""
-        self._encode(self._rest)
+        """Append a last line without a line end."""
+        self._encode(self._pending)
 
     def _encode(self, lines: bytes) -> None:
         if lines:
-            self._file.write((b"" if self._begun else self._source.mark) + _back(lines, self._source.writes))
-            self._begun = True
+            self._file.write((b"" if self._is_started else self._source.mark) + _reencode(lines, self._source.codec))
+            self._is_started = True
 
 
-def _back(data: bytes, codec: str) -> bytes:
+def _reencode(data: bytes, codec: str) -> bytes:
     return data.decode(UTF_8).encode(codec)
 
 
-def _rebuilt(rebuild: Callable[[Sequence[Report]], bytes], codec: str, reports: Sequence[Report]) -> bytes:
-    return _back(rebuild(reports), codec)
-
-
-def _annotated(
-    annotate: Callable[[Sequence[Report], str], bytes], codec: str, reports: Sequence[Report], column: str
-) -> bytes:
-    return _back(annotate(reports, column), codec)
+def _reencoded(function: Callable[..., bytes], codec: str, *arguments: Any) -> bytes:
+    return _reencode(function(*arguments), codec)

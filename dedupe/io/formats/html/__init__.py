@@ -10,7 +10,7 @@ import regex
 
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
-from dedupe.io.formats._decoding import AUTO, UTF_8, decoded, known
+from dedupe.io.formats._decoding import AUTO, UTF_8, codec_named, decode_bytes
 from dedupe.io.formats.html._comparison import is_rest
 from dedupe.io.formats.html._cutting import cuts, spans
 from dedupe.io.formats.html._encoding import declared, decode
@@ -42,9 +42,9 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
         raise InputError(place, oversize(read_options))
     if len(data) > MAX_BYTES:
         raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; no page is")
-    encoding = known(read_options.encoding)
+    encoding = codec_named(read_options.encoding)
     if encoding == AUTO and not declared(data):
-        encoding = decoded(data, place, AUTO).encoding
+        encoding = decode_bytes(data, place, AUTO).encoding
     try:
         page = record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
     except Exception as error:

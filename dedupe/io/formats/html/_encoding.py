@@ -8,7 +8,7 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.io.formats import _labels
-from dedupe.io.formats._decoding import writes
+from dedupe.io.formats._decoding import encodes_to
 from dedupe.io.formats._labels import spellings
 
 HEAD = 1 << 16
@@ -39,7 +39,7 @@ def decode(data: bytes, place: str, encoding: str = "") -> tuple[bytes, str, str
         at = error.start + len(mark)
         raise InputError(place, f"is not {_labels.shown(codec)}: byte 0x{data[at]:02x} at offset {at}{hint}") from None
     codec, back = next(
-        ((one, body) for one in spellings(codec) if writes(one, text, body)), (codec, _written(codec, text))
+        ((one, body) for one in spellings(codec) if encodes_to(one, text, body)), (codec, _written(codec, text))
     )
     if back != body:
         at = next((at for at, (one, other) in enumerate(zip(back, body, strict=False)) if one != other), len(back))

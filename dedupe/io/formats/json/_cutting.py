@@ -1,4 +1,4 @@
-"""Changing values in the text of an object, and not a byte beside them."""
+"""Change values in the text of an object without changing any other byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dedupe.io.formats.strings import cuts_of_each
 from dedupe.model import Report, Span, without
 from dedupe.text.removal import merged
 
-Way = tuple[str | int, ...]
+StepPath = tuple[str | int, ...]
 
 _SPACE = regex.compile(r"[ \t\n\r]*+")
 _PAIR = regex.compile(r"\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F]")
@@ -24,140 +24,141 @@ _DECODER = JSONDecoder()
 
 
 def rebuilt(mark: str, body: str, texts: Sequence[Text], reports: Sequence[Report]) -> bytes:
-    """Return the object without what goes from its texts, and not a byte changed beside, not even how it is escaped.
+    """Return the object without the cuts in its texts; every other byte stays, escapes included.
 
-    Of an array of strings one that is left with nothing goes, with its comma and the white space on that side.
+    An array's string that becomes empty is removed, with its comma and the white space on that side.
     """
     changes = [(text, report.cuts) for text, report in zip(texts, reports, strict=True) if report.changed]
-    found = _located(body, [string.steps for text, _ in changes for string in text.strings])
+    extents = _locate(body, [string.steps for text, _ in changes for string in text.strings])
     spans: list[tuple[int, int]] = []
-    gone: dict[Way, set[int]] = {}
+    removed: dict[StepPath, set[int]] = {}
     for text, cuts in changes:
-        places = [found.values[tuple(string.steps)] for string in text.strings]
+        string_extents = [extents.values[tuple(string.steps)] for string in text.strings]
         each: Iterable[Sequence[Span] | None] = [cuts]
-        if text.several:
-            each = cuts_of_each([scanstring(body, start + 1, True)[0] for start, _ in places], cuts)
-        for (steps, loose), (start, end), own in zip(text.strings, places, each, strict=True):
-            if own:
-                spans += ((start + cut.start, start + cut.end) for cut in escaped(body[start:end], own))
-            elif own is None and loose:
-                gone.setdefault(tuple(steps[:-1]), set()).add(cast(int, steps[-1]))
-            elif own is None:
+        if text.is_multiple:
+            each = cuts_of_each([scanstring(body, start + 1, True)[0] for start, _ in string_extents], cuts)
+        for (steps, in_array), (start, end), string_cuts in zip(text.strings, string_extents, each, strict=True):
+            if string_cuts:
+                spans += ((start + cut.start, start + cut.end) for cut in escaped(body[start:end], string_cuts))
+            elif string_cuts is None and in_array:
+                removed.setdefault(tuple(steps[:-1]), set()).add(cast(int, steps[-1]))
+            elif string_cuts is None:
                 spans.append((start + 1, end - 1))
-    for way, numbers in gone.items():
-        spans += _elements_out(found.arrays[way], numbers)
+    for path, indices in removed.items():
+        spans += _removed_elements(extents.arrays[path], indices)
     return (mark + without(body, merged(spans))).encode("utf-8")
 
 
-def _elements_out(elements: Sequence[tuple[int, int]], gone: Collection[int]) -> Iterator[tuple[int, int]]:
-    """Yield what goes with elements of an array: a comma each; white space at the brackets stays.
+def _removed_elements(extents: Sequence[tuple[int, int]], removed: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Yield the extents to remove with elements of an array: a comma each; white space at the brackets stays.
 
-    `elements`: where each of them is, and at last where the array's two brackets are.
+    `extents`: those of the elements, and last the positions of the two brackets.
     """
-    *extents, (opened, closed) = elements
-    first = next((number for number in range(len(extents)) if number not in gone), None)
-    if first is None:
-        yield opened + 1, closed
+    *element_extents, (opening, closing) = extents
+    first_kept = next((index for index in range(len(element_extents)) if index not in removed), None)
+    if first_kept is None:
+        yield opening + 1, closing
         return
-    yield extents[0][0], extents[first][0]
-    yield from ((extents[number - 1][1], extents[number][1]) for number in gone if number > first)
+    yield element_extents[0][0], element_extents[first_kept][0]
+    yield from ((element_extents[index - 1][1], element_extents[index][1]) for index in removed if index > first_kept)
 
 
 def annotated(mark: str, body: str, where: str, reports: Sequence[Report], column: str) -> bytes:
-    """Return the object with the findings as its last member, on a line of its own if the others are."""
+    """Return the object with the findings as its last member, on its own line if the others are."""
     if column in json.loads(body):
         raise InputError(where, f"has a field {column!r} already; name another one with --annotate")
-    first = body.index("{") + 1
-    before = body[first : _space(body, first)]
-    stop = len(body[: body.rindex("}")].rstrip(" \t\n\r"))
-    comma = "" if stop == first else "," + (before if "\n" in before else " ")
+    start = body.index("{") + 1
+    leading_space = body[start : _skip_space(body, start)]
+    end = len(body[: body.rindex("}")].rstrip(" \t\n\r"))
+    comma = "" if end == start else "," + (leading_space if "\n" in leading_space else " ")
     member = f"{comma}{json.dumps(column)}: {json.dumps(findings(reports))}"
-    return (mark + body[:stop] + member + body[stop:]).encode("utf-8")
+    return (mark + body[:end] + member + body[end:]).encode("utf-8")
 
 
 def escaped(literal: str, cuts: Sequence[Span]) -> list[Span]:
-    """Return where stretches of a text stand in the JSON literal that spells it; an escape is one character of it."""
-    found: list[int] = []
+    """Return the spans of cuts in the JSON literal of a text, in which a character may be an escape."""
+    shifted: list[int] = []
     shift = 1  # the quotation mark
     escape = literal.find("\\")
-    for place in [place for cut in cuts for place in (cut.start, cut.end)]:
-        while -1 < escape < place + shift:
+    for position in [position for cut in cuts for position in (cut.start, cut.end)]:
+        while -1 < escape < position + shift:
             end = escape + 2
             if literal[escape + 1] == "u":
                 end += 10 if _PAIR.match(literal, escape) else 4
             shift += end - escape - 1
             escape = literal.find("\\", end)
-        found.append(place + shift)
-    return [Span(start, end) for start, end in zip(found[::2], found[1::2], strict=True)]
+        shifted.append(position + shift)
+    return [Span(start, end) for start, end in zip(shifted[::2], shifted[1::2], strict=True)]
 
 
 def extent(body: str, steps: Steps) -> tuple[int, int]:
-    """Return where the value that the steps lead to stands in the JSON text; of equal keys the last counts."""
-    return _located(body, [steps]).values[tuple(steps)]
+    """Return the extent of the value at the end of the steps; of equal keys the last counts."""
+    return _locate(body, [steps]).values[tuple(steps)]
 
 
-class _Located(NamedTuple):
-    """Where values stand in a JSON text, and the elements of the arrays on the way to them."""
+class _Extents(NamedTuple):
+    """The extents of values in a JSON text, and of the elements of the arrays that hold them."""
 
-    values: dict[Way, tuple[int, int]]
-    arrays: dict[Way, Sequence[tuple[int, int]]]
+    values: dict[StepPath, tuple[int, int]]
+    arrays: dict[StepPath, Sequence[tuple[int, int]]]
 
 
-def _located(body: str, ways: Iterable[Steps]) -> _Located:
-    """Return where the values that these steps lead to stand, found on one walk."""
+def _locate(body: str, paths: Iterable[Steps]) -> _Extents:
+    """Return the extents of the values at the ends of these paths, found in one pass."""
     tree: dict[Any, Any] = {}
-    for steps in ways:
+    for steps in paths:
         branch = tree
         for step in steps:
             branch = branch.setdefault(step, {})
-    found = _Located({}, {})
-    _walk(body, _space(body, 0), tree, (), found)
-    return found
+    extents = _Extents({}, {})
+    _visit(body, _skip_space(body, 0), tree, (), extents)
+    return extents
 
 
-def _walk(body: str, at: int, tree: dict[Any, Any], way: Way, found: _Located) -> None:
-    """Find what stands below the value at this place."""
+def _visit(body: str, position: int, tree: dict[Any, Any], path: StepPath, extents: _Extents) -> None:
+    """Record the extents below the value at this position."""
     if not tree:
-        found.values[way] = at, _DECODER.raw_decode(body, at)[1]
+        extents.values[path] = position, _DECODER.raw_decode(body, position)[1]
         return
-    below: dict[Any, int] = {}
-    if body[at] == "{":
-        below = {name: value for name, value in _members(body, at) if name in tree}  # of equal keys the last counts
+    children: dict[Any, int] = {}
+    if body[position] == "{":
+        # Of equal keys the last counts.
+        children = {name: value for name, value in _members(body, position) if name in tree}
     else:
-        elements = found.arrays[way] = _elements(body, at)
-        below = {number: elements[number][0] for number in tree}
-    for step, value in below.items():
-        _walk(body, value, tree[step], (*way, step), found)
+        elements = extents.arrays[path] = _elements(body, position)
+        children = {number: elements[number][0] for number in tree}
+    for step, value in children.items():
+        _visit(body, value, tree[step], (*path, step), extents)
 
 
-def _space(body: str, at: int) -> int:
-    if body[at : at + 1] > " ":
-        return at  # nearly always
-    match = _SPACE.match(body, at)
+def _skip_space(body: str, position: int) -> int:
+    if body[position : position + 1] > " ":
+        return position  # nearly always
+    match = _SPACE.match(body, position)
     assert match is not None
     return int(match.end())
 
 
-def _members(body: str, at: int) -> Iterator[tuple[str, int]]:
-    """Yield each key and the place of its value in the object at this place."""
-    at = _space(body, at + 1)
-    while body[at] != "}":
-        name, at = scanstring(body, at + 1, True)
-        value = _space(body, _space(body, at) + 1)
+def _members(body: str, position: int) -> Iterator[tuple[str, int]]:
+    """Yield each key and the position of its value in the object at this position."""
+    position = _skip_space(body, position + 1)
+    while body[position] != "}":
+        name, position = scanstring(body, position + 1, True)
+        value = _skip_space(body, _skip_space(body, position) + 1)
         yield name, value
-        at = _space(body, _DECODER.raw_decode(body, value)[1])
-        if body[at] == ",":
-            at = _space(body, at + 1)
+        position = _skip_space(body, _DECODER.raw_decode(body, value)[1])
+        if body[position] == ",":
+            position = _skip_space(body, position + 1)
 
 
-def _elements(body: str, at: int) -> list[tuple[int, int]]:
-    """Return where each element of the array at this place stands, and at last where its two brackets do."""
-    found = []
-    opened, at = at, _space(body, at + 1)
-    while body[at] != "]":
-        end = _DECODER.raw_decode(body, at)[1]
-        found.append((at, end))
-        at = _space(body, end)
-        if body[at] == ",":
-            at = _space(body, at + 1)
-    return [*found, (opened, at)]
+def _elements(body: str, position: int) -> list[tuple[int, int]]:
+    """Return the extents of the elements of the array at this position, and last the positions of its brackets."""
+    extents = []
+    opening, position = position, _skip_space(body, position + 1)
+    while body[position] != "]":
+        end = _DECODER.raw_decode(body, position)[1]
+        extents.append((position, end))
+        position = _skip_space(body, end)
+        if body[position] == ",":
+            position = _skip_space(body, position + 1)
+    return [*extents, (opening, position)]

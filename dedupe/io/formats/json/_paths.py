@@ -13,35 +13,34 @@ Steps = Sequence[str | int]
 """The keys and indices that lead to a value."""
 
 EACH = "[]"
-"""What stands behind a name in a path for every element of the array of that name."""
+"""Suffix of a name in a path that stands for every element of that array."""
 
-
-STRING = 400
-"""Bytes that a string of an array takes, with the steps that lead to it and the paragraph that it is."""
+STRING_BYTES = 400
+"""Bytes of memory for a string of an array, with its steps and its paragraph."""
 
 
 class String(NamedTuple):
-    """Where a string is; `loose`: whether it is an array's and goes from it when nothing is left of it."""
+    """The steps to a string; `in_array`: whether it is an element that is removed when it becomes empty."""
 
     steps: Steps
-    loose: bool
+    in_array: bool
 
 
 class Text(NamedTuple):
-    """Where the text of a field is: its strings; `several`: whether the path leads to any number of them."""
+    """The strings of a field's text; `is_multiple`: whether its path leads to any number of them."""
 
     strings: Sequence[String]
-    several: bool
+    is_multiple: bool
 
 
-def kind(value: Any) -> str:
-    """Return what a value is, as a sentence calls it."""
+def kind_name(value: Any) -> str:
+    """Return the kind of a value, as errors name it."""
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")
 
 
-def _ways(value: Any, path: str) -> list[list[str | int]] | None:
-    """Return the steps to each value a path leads to, or None; a key that is the whole path goes before its parts."""
+def _paths_to(value: Any, path: str) -> list[list[str | int]] | None:
+    """Return the steps to each value of a path, or None; a key equal to the whole path has precedence."""
     if isinstance(value, dict) and path in value:
         return [[path]]
     head, _, rest = path.partition(".")
@@ -49,30 +48,30 @@ def _ways(value: Any, path: str) -> list[list[str | int]] | None:
     if isinstance(value, list) and len(head) < 10 and head.isdecimal() and int(head) < len(value):
         step = int(head)
     if step is None:
-        return _ways_of_each(value, head[: -len(EACH)], rest) if head.endswith(EACH) else None
+        return _paths_to_each(value, head[: -len(EACH)], rest) if head.endswith(EACH) else None
     if not rest:
         return [[step]] if isinstance(step, int) else None
-    onward = _ways(value[step], rest)
-    return None if onward is None else [[step, *way] for way in onward]
+    further = _paths_to(value[step], rest)
+    return None if further is None else [[step, *steps] for steps in further]
 
 
-def _ways_of_each(value: Any, name: str, rest: str) -> list[list[str | int]] | None:
-    """Return the steps on from each element of an array; those it does not lead on from are passed over, if not all."""
-    found: list[list[str | int]] = []
+def _paths_to_each(value: Any, name: str, rest: str) -> list[list[str | int]] | None:
+    """Return the steps to the values below each element of an array; None if no element has any."""
+    paths: list[list[str | int]] = []
     arrays = elements = 0
-    for way in (_ways(value, name) if name else [[]]) or ():
-        array = led(value, way)
+    for steps in (_paths_to(value, name) if name else [[]]) or ():
+        array = follow_steps(value, steps)
         if isinstance(array, list):
             arrays += 1
             elements += len(array)
             for number, element in enumerate(array):
-                onward = _ways(element, rest) if rest else [[]]
-                found += [[*way, number, *more] for more in onward or ()]
-    return found if found or (arrays and not elements) else None
+                further = _paths_to(element, rest) if rest else [[]]
+                paths += [[*steps, number, *further_steps] for further_steps in further or ()]
+    return paths if paths or (arrays and not elements) else None
 
 
-def led(value: Any, steps: Steps) -> Any:
-    """Return the value that the steps lead to."""
+def follow_steps(value: Any, steps: Steps) -> Any:
+    """Return the value at the end of the steps."""
     for step in steps:
         value = value[step]
     return value
@@ -80,63 +79,63 @@ def led(value: Any, steps: Steps) -> Any:
 
 def present(value: Any, paths: Sequence[str]) -> Sequence[str]:
     """Return the paths among several that lead to something in a record; all of them if none does."""
-    return [path for path in paths if _ways(value, path) is not None] or paths if len(paths) > 1 else paths
+    return [path for path in paths if _paths_to(value, path) is not None] or paths if len(paths) > 1 else paths
 
 
-def text_of(value: Any, path: str, where: str, known: str, raw: bytes) -> Text:
-    """Return where the text at a path is; what is null is none of it.
+def locate_text(value: Any, path: str, where: str, label: str, raw: bytes) -> Text:
+    """Return the strings at a path; nulls are skipped.
 
-    Raises `InputError` for what is no string, and for more strings than fit into the bound for a record of these bytes.
+    Raises `InputError` for other values, and for more strings than the bound on memory for these bytes allows.
     """
-    crowded = over(raw, STRING * raw.count(b","))
-    if crowded and EACH in path:
-        raise InputError(where, crowded, known)
-    ways = _ways(value, path)
-    if ways is None:
-        raise _missing(value, path, where, "--field", known)
+    bound_problem = over(raw, STRING_BYTES * raw.count(b","))
+    if bound_problem and EACH in path:
+        raise InputError(where, bound_problem, label)
+    paths = _paths_to(value, path)
+    if paths is None:
+        raise _missing_field(value, path, where, "--field", label)
     strings: list[String] = []
-    several = len(ways) != 1 or EACH in path
-    for way in ways:
-        one = led(value, way)
-        if isinstance(one, list):
-            if crowded:
-                raise InputError(where, crowded, known)
-            several = True
-            strings += _strings_in(one, way, path, where, known)
-        elif isinstance(one, str):
-            strings.append(String(way, path.endswith(EACH)))
-        elif one is not None:
-            problem = f"has {kind(one)} in the field {path!r}, where a string is needed"
-            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", known)
-    return Text(strings, several)
+    is_multiple = len(paths) != 1 or EACH in path
+    for steps in paths:
+        item = follow_steps(value, steps)
+        if isinstance(item, list):
+            if bound_problem:
+                raise InputError(where, bound_problem, label)
+            is_multiple = True
+            strings += _strings_in(item, steps, path, where, label)
+        elif isinstance(item, str):
+            strings.append(String(steps, path.endswith(EACH)))
+        elif item is not None:
+            problem = f"has {kind_name(item)} in the field {path!r}, where a string is needed"
+            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", label)
+    return Text(strings, is_multiple)
 
 
-def _strings_in(array: Sequence[Any], way: Steps, path: str, where: str, known: str) -> Iterator[String]:
-    """Yield the steps to each string of an array that has nothing but these and nulls."""
+def _strings_in(array: Sequence[Any], steps: Steps, path: str, where: str, label: str) -> Iterator[String]:
+    """Yield each string of an array of strings and nulls."""
     for number, element in enumerate(array):
         if isinstance(element, str):
-            yield String([*way, number], True)
+            yield String([*steps, number], True)
         elif element is not None:
             hint = "; name another with --field"
             if isinstance(element, dict):
                 hint = f"; name a string in it with --field {path}{EACH}.NAME, of {keys_named(list(element))}"
-            problem = f"has {kind(element)} in the array {path!r}, where strings are needed"
-            raise InputError(where, problem + hint, known)
+            problem = f"has {kind_name(element)} in the array {path!r}, where strings are needed"
+            raise InputError(where, problem + hint, label)
 
 
-def _missing(value: Any, path: str, where: str, option: str, known: str) -> InputError:
-    there = f"the fields are {keys_named(list(value))}" if value else "it has no fields at all"
-    arrays = ((name, one) for name, one in value.items() if isinstance(one, list))
-    if inner := next((name for name, one in arrays if one and isinstance(one[0], dict)), ""):
-        there += f"; to have each object in {inner!r} as a record, make that array the file"
-    return InputError(where, f"has no field {path!r}; name another with {option}: {there}", known)
+def _missing_field(value: Any, path: str, where: str, option: str, label: str) -> InputError:
+    hint = f"the fields are {keys_named(list(value))}" if value else "it has no fields at all"
+    arrays = ((name, item) for name, item in value.items() if isinstance(item, list))
+    if array_name := next((name for name, item in arrays if item and isinstance(item[0], dict)), ""):
+        hint += f"; to have each object in {array_name!r} as a record, make that array the file"
+    return InputError(where, f"has no field {path!r}; name another with {option}: {hint}", label)
 
 
-def found(value: Any, path: str, where: str, option: str, known: str) -> str:
-    """Return the id, address or date at a path; without a path none is wanted."""
+def read_scalar(value: Any, path: str, where: str, option: str, label: str) -> str:
+    """Return the id, address or date at a path; empty without a path."""
     if not path:
         return ""
-    ways = _ways(value, path)
-    if ways is None or len(ways) != 1:
-        raise _missing(value, path, where, option, known)
-    return plain_value(led(value, ways[0]))
+    paths = _paths_to(value, path)
+    if paths is None or len(paths) != 1:
+        raise _missing_field(value, path, where, option, label)
+    return plain_value(follow_steps(value, paths[0]))

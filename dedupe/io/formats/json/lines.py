@@ -12,15 +12,15 @@ from dedupe.io.formats.record import Chunk, RawChunk, ReadOptions, Record, overs
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document
 
-STRETCH = 1 << 18
-"""Bytes read at once; the lines in them go on together."""
+CHUNK_BYTES = 1 << 18
+"""Bytes read at a time; their lines make one chunk."""
 
 
 def _read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Chunk]:
-    """Yield lines, to be read by whom it may concern; raise `InputError` at one that is too long."""
+    """Yield raw chunks of lines; raise `InputError` at a line that is too long."""
     lines = LineReader(place, read_options)
     number = 1
-    for raw in _stretches(stream, read_options.max_record):
+    for raw in _chunks(stream, read_options.max_record):
         if len(raw) <= read_options.max_record:
             yield RawChunk(raw, number, lines)
             number += len(lines.split(raw))  # 9 us for 35 of them, where `bytes.count` takes 216
@@ -32,54 +32,54 @@ def _read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[C
             number += 1
 
 
-def _stretches(stream: BinaryIO, most: int) -> Iterator[bytes]:
-    """Yield what there is in whole lines, as it comes; of a line longer than `most` only so much that this shows."""
+def _chunks(stream: BinaryIO, max_record: int) -> Iterator[bytes]:
+    """Yield the bytes in whole lines, as they are read; of a line longer than `max_record` only a beginning."""
     rest = bytearray()
-    while piece := cast(io.BufferedReader, stream).read1(STRETCH):
+    while piece := cast(io.BufferedReader, stream).read1(CHUNK_BYTES):
         end = piece.rfind(b"\n") + 1
         view = memoryview(piece)
         if end:
             yield b"".join((rest, view[:end]))
             rest.clear()
         rest += view[end:]
-        if len(rest) > most:
+        if len(rest) > max_record:
             break
     if rest:
         yield bytes(rest)
 
 
 class LineReader:
-    """What reads the lines of one file; the ids of those that went by stay with the process that reads the file."""
+    """Parse the lines of one file; the ids seen stay in the process that reads the file."""
 
     line = 0
-    """That in which the record begins, where its number is not that of its line."""
+    """The line in which the record begins; 0 if it is the record's number."""
 
-    def __init__(self, place: str, read_options: ReadOptions, seen: set[str] | None = None) -> None:
+    def __init__(self, place: str, read_options: ReadOptions, seen_ids: set[str] | None = None) -> None:
         self.place = place
         self.read_options = read_options
-        self._seen: set[str] = set() if seen is None else seen
+        self._seen_ids: set[str] = set() if seen_ids is None else seen_ids
 
     def __reduce__(self) -> tuple[type[LineReader], tuple[Any, ...]]:
         return LineReader, (self.place, self.read_options)
 
     def split(self, raw: bytes) -> list[bytes]:
-        """Return the lines of a stretch."""
+        """Return the lines of a chunk."""
         return io.BytesIO(raw).readlines()
 
     def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
-        """Return the documents of a line, and its id if it is to have one; raise `InputError` if it cannot be read."""
+        """Return the documents of a line, and its id if ids are read; raise `InputError` if it cannot be read."""
         if raw.isspace():
             return (), None
         read_options = self.read_options
         where = f"{self.place}:{self.line or number}"
-        if len(read_options.field) == 1 and (known := plain(raw, read_options)) is not None:
-            text, name, date, url = known
-            return (Document(text, name or where, date, url),), name if read_options.id else None
+        if len(read_options.field) == 1 and (parsed := plain(raw, read_options)) is not None:
+            text, id_, date, url = parsed
+            return (Document(text, id_ or where, date, url),), id_ if read_options.id else None
         record = record_of(raw, self.place, number, read_options, self.line)
         return record.documents, record.places[0]["id"] if read_options.id and record.places else None
 
     def record(self, raw: bytes, number: int) -> Record:
-        """Return the record of a line; one that cannot be read is a record with an error and its bytes as they are."""
+        """Return the record of a line; one that cannot be read is a record with an error and unchanged bytes."""
         if raw.isspace():
             return Record(raw)
         try:
@@ -87,15 +87,15 @@ class LineReader:
         except InputError as error:
             return Record(raw, error=error)
 
-    def passed(self, number: int, name: str) -> InputError | None:
-        """Return what is wrong with the id of a line that goes by: an earlier one had it."""
+    def check_id(self, number: int, id_: str) -> InputError | None:
+        """Return an error if an earlier line has this id."""
         read_options = self.read_options
-        if not read_options.id or not name:
+        if not read_options.id or not id_:
             return None
-        if name in self._seen:
-            problem = f"has the {read_options.id} {name!r} of an earlier record; ids must be unique"
+        if id_ in self._seen_ids:
+            problem = f"has the {read_options.id} {id_!r} of an earlier record; ids must be unique"
             return InputError(f"{self.place}:{self.line or number}", problem)
-        self._seen.add(name)
+        self._seen_ids.add(id_)
         return None
 
 

@@ -1,4 +1,4 @@
-"""An object of JSON as a record: its documents, and what names them."""
+"""Parse a JSON object into a record."""
 
 from __future__ import annotations
 
@@ -10,117 +10,113 @@ from typing import Any
 
 import regex
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
-from dedupe.io.formats._decoding import advice
-from dedupe.io.formats._values import TEXT, of_values, read_value
+from dedupe.io.formats._decoding import encoding_advice
+from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
-from dedupe.io.formats.json._paths import Text, found, kind, led, present, text_of
-from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
-from dedupe.io.formats.strings import joined
+from dedupe.io.formats.json._paths import Text, follow_steps, kind_name, locate_text, present, read_scalar
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error, named, plain_value
+from dedupe.io.formats.strings import join_strings
 from dedupe.model import Document, Span, without
 from dedupe.text.bounds import parsing_problem
 
 _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
-_scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
+_scan_once = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
 
 def record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int = 0) -> Record:
-    """Return the record that an object is, which begins in this line; without one each line of the file is a record.
+    """Return the record parsed from an object.
 
-    Raises `InputError` for one that cannot be read.
+    `line`: the line in which the object begins; 0 in JSON lines, where it is the record's number. Raises `InputError`
+    for an object that cannot be read.
     """
     try:
         return _record_of(raw, place, number, read_options, line)
-    except InputError:
-        raise
     except Exception as error:
-        raise unexpected(f"{place}:{line or number}", error, named(number if line else 0)) from None
+        raise as_input_error(error, f"{place}:{line or number}", named(number if line else 0)) from None
 
 
 def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int) -> Record:
     where = f"{place}:{line or number}"
-    known = named(number if line else 0)
+    label = named(number if line else 0)
     if why := parsing_problem(raw):
-        raise InputError(where, why, known)
+        raise InputError(where, why, label)
     try:
-        whole = raw.decode("utf-8")
+        decoded = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        problem = (
-            f"is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; {advice(read_options.encoding)}"
-        )
-        raise InputError(where, problem, known) from None
-    body = whole.lstrip("\ufeff") if number == 1 else whole
+        problem, advice = f"is not UTF-8: byte 0x{raw[error.start]:02x}", encoding_advice(read_options.encoding)
+        raise InputError(where, f"{problem} at offset {error.start}; {advice}", label) from None
+    body = decoded.lstrip("\ufeff") if number == 1 else decoded
     try:
         value = json.loads(body)
     except JSONDecodeError as error:
         where = f"{place}:{line + error.lineno - 1}" if line else where
-        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}", known) from None
+        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}", label) from None
     except ValueError:
-        raise InputError(where, "has a number of thousands of digits", known) from None
+        raise InputError(where, "has a number of thousands of digits", label) from None
     except RecursionError:
-        raise InputError(where, "is nested too deeply", known) from None
+        raise InputError(where, "is nested too deeply", label) from None
     if not isinstance(value, dict):
         hint = "; a file that is one array is read with --format json" if isinstance(value, list) and not line else ""
-        raise InputError(where, f"is {kind(value)}, where an object is needed{hint}", known)
+        raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
     documents: list[Document] = []
     texts: list[Text] = []
     values: list[str] = []
     places: list[dict[str, Any]] = []
-    name = found(value, read_options.id, where, "--id", known)
-    known = named(number if line else 0, name)
-    url = found(value, read_options.url, where, "--url", known)
-    date = found(value, read_options.date, where, "--date", known)
+    id_ = read_scalar(value, read_options.id, where, "--id", label)
+    label = named(number if line else 0, id_)
+    url = read_scalar(value, read_options.url, where, "--url", label)
+    date = read_scalar(value, read_options.date, where, "--date", label)
     for path in present(value, read_options.field):
-        one = text_of(value, path, where, known, raw)
-        if not one.strings:
+        text = locate_text(value, path, where, label, raw)
+        if not text.strings:
             continue
-        if one in texts:  # one that is named twice is one
-            places[texts.index(one)]["field"] = path
+        if text in texts:  # two paths lead to one text
+            places[texts.index(text)]["field"] = path
             continue
-        text = joined([led(value, string.steps) for string in one.strings])
-        if (alone := _lone_surrogate(raw, text)) is not None:
-            raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
-        identity = name or where
-        identity = identity if len(read_options.field) == 1 else f"{identity}#{path}"
-        documents.append(read_value(Document(text, identity, date, url), read_options.field_format, where))
-        values.append(text)
-        texts.append(one)
-        places.append({"document": place, "record": number, "field": path, "id": name})
+        joined = join_strings([follow_steps(value, string.steps) for string in text.strings])
+        if (surrogate := _lone_surrogate(raw, joined)) is not None:
+            raise InputError(where, f"has a lone surrogate \\u{ord(surrogate):04x} in the field {path!r}", label)
+        document_id = id_ or where
+        document_id = document_id if len(read_options.field) == 1 else f"{document_id}#{path}"
+        documents.append(read_value(Document(joined, document_id, date, url), read_options.field_format, where))
+        values.append(joined)
+        texts.append(text)
+        places.append({"document": place, "record": number, "field": path, "id": id_})
         if line:
             places[-1]["line"] = line
-    mark = whole[: len(whole) - len(body)]
-    rebuild = of_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
+    mark = decoded[: len(decoded) - len(body)]
+    rebuild = rebuild_from_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
     annotate = partial(annotated, mark, body, where)
-    made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
-    return made.as_one(read_options, where)
+    record = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
+    return record.as_one(read_options, where)
 
 
 def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | None:
-    """Return text, id, date and url of a plain line as `record_of` does; None for a line which that must look at.
+    """Return text, id, date and url of a plain line, faster than `record_of`; None for a line that is not plain.
 
-    Plain is a record that can be read, with one field of text and all fields in its outermost object.
+    A plain line is readable, has one field of text, and all its fields are members of the outermost object.
     """
     if read_options.field_format != TEXT or parsing_problem(raw):
         return None
     try:
         body = raw.decode("utf-8")
-        value, end = _scanned(body, 0)
+        value, end = _scan_once(body, 0)
         text = value[read_options.field[0]]
-        name = plain_value(value[read_options.id]) if read_options.id else ""
+        id_ = plain_value(value[read_options.id]) if read_options.id else ""
         url = plain_value(value[read_options.url]) if read_options.url else ""
         date = plain_value(value[read_options.date]) if read_options.date else ""
         if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
-    except Exception:  # whatever it is, it is said when the record is read
+    except Exception:  # `record_of` reports it
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
-    return text, name, date, url
+    return text, id_, date, url
 
 
 def cut_of(raw: bytes, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:
-    """Return a line that `plain` reads without these stretches of its text, and not a byte changed beside."""
+    """Return a plain line without these cuts of its text; every other byte stays."""
     body = raw.decode("utf-8")
     start, end = extent(body, [read_options.field[0]])
     literal = body[start:end]
@@ -128,7 +124,7 @@ def cut_of(raw: bytes, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes
 
 
 def _lone_surrogate(raw: bytes, text: str) -> str | None:
-    """Return the first lone surrogate of a text that stands in this JSON, where only an escape can be one."""
+    """Return the first lone surrogate of a text of this JSON, in which only an escape can make one."""
     if not text.isascii() and _SURROGATE.search(raw):
         try:
             text.encode("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8 as BOM
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timezone
@@ -21,7 +22,6 @@ from dedupe.io.formats.mail._mailbox import Stored, begins, messages
 from dedupe.io.formats.mail._structure import MOST_VALUE, MessagePart, parse
 from dedupe.io.formats.mail._text import MailParagraph, blocks_of, document_of, words_of
 from dedupe.io.formats.record import ReadOptions, Record, oversize
-from dedupe.io.formats.separated import BOM
 from dedupe.model import Document, Report
 
 SIGNED = "the message is signed, and the signature would no longer hold, so it stays"

@@ -1,4 +1,4 @@
-"""Subtitles, SRT and WebVTT: the source stays; each line of a cue that says something is a row of the document."""
+"""Subtitles, SRT and WebVTT: each visible line of a cue is a paragraph, and is cut from the source."""
 
 from __future__ import annotations
 
@@ -6,87 +6,74 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
-from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import Decoded
-from dedupe.io.formats.plain import whole
-from dedupe.io.formats.record import ReadOptions, Record
-from dedupe.io.formats.subtitles._cues import SubtitleSource, is_headed, parse_srt, parse_vtt
-from dedupe.io.formats.subtitles._cutting import cuts_of
+from dedupe.io.formats.plain import read_whole
+from dedupe.io.formats.record import ReadOptions, Record, as_input_error
+from dedupe.io.formats.strings import cut_numbers, join_strings
+from dedupe.io.formats.subtitles._cues import SubtitleSource, has_vtt_header, parse_srt, parse_vtt
+from dedupe.io.formats.subtitles._cutting import without_lines
 from dedupe.io.formats.subtitles._rolling import shown_again
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.text.bounds import over
-from dedupe.text.paragraphs import split
 
-LINE, MARK = 450, 20
-"""Bytes that a line and a mark of a tag in it take, with what is made of them."""
+LINE_BYTES, MARK_BYTES = 450, 20
+"""Bytes of memory for a line and its paragraph, and for a mark of a tag in it."""
 
 Parse = Callable[[str], SubtitleSource]
 
 
 def read_srt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
-    """Yield the whole stream as one record: SRT."""
+    """Yield a whole stream of SRT as one record."""
     yield _record(parse_srt, stream, place, read_options)
 
 
 def read_vtt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
-    """Yield the whole stream as one record: WebVTT."""
+    """Yield a whole stream of WebVTT as one record."""
     yield _record(parse_vtt, stream, place, read_options)
 
 
 def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Record:
-    data, content = whole(stream, place, read_options)
-    if why := over(content.text, _taken(content.text)):
-        return Record(data, error=InputError(place, why), encoding=content.encoding)
+    data, content = read_whole(stream, place, read_options)
     try:
+        lines, marks = (sum(map(content.text.count, characters)) for characters in ("\n\r", "<{"))
+        if why := over(content.text, LINE_BYTES * lines + MARK_BYTES * marks):
+            raise InputError(place, why)
         source = parse(content.text)
         document = _document(source, place)
     except Exception as error:
-        return Record(data, error=unexpected(place, error), encoding=content.encoding)
-    if not (source.cues or source.faults or is_headed(content.text)) and content.text.strip():
+        return Record(data, error=as_input_error(error, place), encoding=content.encoding)
+    if not (source.cues or source.faults or has_vtt_header(content.text)) and content.text.strip():
         raise InputError(place, "has no cue, so it is no subtitles; read it as plain text with --format text")
     rebuild = partial(_rebuilt, parse, content, source)
-    return Record(data, (document,), rebuild, ({},), _fault(source, place), content.encoding)
-
-
-def _taken(text: str) -> int:
-    """Return about how many bytes the lines of a text and what is made of them take, told before there are any."""
-    return LINE * (text.count("\n") + text.count("\r")) + MARK * (text.count("<") + text.count("{"))
+    return Record(data, (document,), rebuild, ({},), _first_fault(source, place), content.encoding)
 
 
 def _document(source: SubtitleSource, place: str) -> Document:
-    again = shown_again(source.cues)
-    said = [line for cue in source.cues for line in cue.lines]
+    repeated = shown_again(source.cues)
+    shown_lines = [line for cue in source.cues for line in cue.lines]
     paragraphs = tuple(
         Paragraph(number, *source.lines[line.number], line.number + 1, line.number + 1)
-        for number, line in enumerate(said)
+        for number, line in enumerate(shown_lines)
     )
-    roles: list[Role] = ["again" if line.number in again else "spoken" for line in said]
-    return Document("\n\n".join(line.said for line in said), place, layout=Layout(paragraphs, tuple(roles)))
+    roles: list[Role] = ["again" if line.number in repeated else "spoken" for line in shown_lines]
+    text = join_strings([line.text for line in shown_lines])
+    return Document(text, place, layout=Layout(paragraphs, tuple(roles)))
 
 
-def _fault(source: SubtitleSource, place: str) -> InputError | None:
-    """Return what is wrong with the first cue that cannot be read, and how many more there are; None if all can."""
+def _first_fault(source: SubtitleSource, place: str) -> InputError | None:
+    """Return the error for the first cue that cannot be read, with the number of others; None if all can be read."""
     if not source.faults:
         return None
     line, problem = source.faults[0]
     more = len(source.faults) - 1
     others = f"; so are {more:,} more" if more > 1 else "; so is one more" if more else ""
-    return InputError(f"{place}:{line + 1}", f"{problem}, so what stands there is left as it is{others}")
+    return InputError(f"{place}:{line + 1}", f"{problem}, so this part stays as it is{others}")
 
 
 def _rebuilt(parse: Parse, content: Decoded, source: SubtitleSource, reports: Sequence[Report]) -> bytes:
-    """Return the bytes without what goes; as they were when the rest would then be other cues."""
+    """Return the bytes without the removed lines; unchanged if the rest would then parse into other cues."""
     (report,) = reports
     numbers = [line.number for cue in source.cues for line in cue.lines]
-    starts = [row.start for row in split(report.document.text)[::2]]
-    cuts = iter(report.cuts)
-    cut = next(cuts, None)
-    gone = set()
-    for number, start in zip(numbers, starts, strict=True):
-        while cut is not None and cut.end <= start:
-            cut = next(cuts, None)
-        if cut is not None and cut.start <= start:
-            gone.add(number)
-    text = cuts_of(parse, source, frozenset(gone))
+    text = without_lines(parse, source, frozenset(numbers[number] for number in cut_numbers(report)))
     return content.encoded(source.text if text is None else text)

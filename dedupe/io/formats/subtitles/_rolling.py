@@ -1,7 +1,7 @@
-"""Which lines of subtitles are the preceding line shown again: rolling captions, and cues that are doubled.
+"""Find lines of subtitles that show the preceding line again: in rolling captions, and in doubled cues.
 
-What is said twice stays. What is only shown again is told from the structure alone: it stands at the end of the cue
-before, and that one is still shown, or was just now.
+A line that is spoken twice stays. A line that is only shown again is recognized by structure: it is at the end of the
+cue before, which is still shown or has just ended.
 """
 
 from __future__ import annotations
@@ -10,38 +10,38 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedupe.io.formats.subtitles._cues import Cue, CueLine, without_lines
+from dedupe.io.formats.subtitles._cues import Cue, CueLine, cue_without
 from dedupe.judge.content import SHORT, ParagraphText
 
-GAP = 1000
-"""Milliseconds that may lie between the end of a cue and one that shows its lines again."""
+GAP_MS = 1000
+"""Milliseconds between the end of a cue and one that shows its lines again, at most."""
 
-FLASH = 100
-"""Milliseconds in which nobody reads a line: rolling captions have such cues, of 10 ms, between two others."""
+FLASH_MS = 100
+"""Milliseconds in which nobody can read a line: rolling captions have cues of 10 ms between two others."""
 
-DEEPEST = 16
-"""Lines of a cue that are looked for at the end of the one before; captions have four at most."""
+MOST_SHARED_LINES = 16
+"""Lines that two cues can share, at most; captions have up to four."""
 
 ROUNDS = 6
-"""Times a file is looked at as it would remain, as texts are judged. What has not settled then stays."""
+"""Rounds in which the remaining lines are examined, as for texts; without a fixpoint after these, all lines stay."""
 
-OFTEN, TOLD = (2, 5), (1, 5)
-"""The share of the cues that repeat from which all do by design, and the share of these that must tell it each alone.
+DESIGN_SHARE, CERTAIN_SHARE = (2, 5), (1, 5)
+"""Share of cues that repeat in a file that repeats by design, and share of these that must be certain by themselves.
 
-In a doubled file half of the cues repeat. So they do in a song of which each line is sung twice, but those are short.
+In a doubled file half of the cues repeat. So do they in a song with each line sung twice, but those lines are short.
 """
 
-LONGEST = 1000
-"""Characters that are looked at to tell whether a line is long."""
+EXAMINED_CHARACTERS = 1000
+"""Characters that are examined to decide whether a line is long."""
 
 _SUNG = ("♪", "♫", "♬", "🎵", "🎶")
 
 
 class Repeat(NamedTuple):
-    """The first lines of a cue, which are the last of the one before.
+    """The first lines of a cue, which equal the last ones of the cue before.
 
-    `sure`: whether both are shown at one time, or the cue is too short to be read. `rolls`: whether new lines follow.
-    `long`: whether they say so much that nobody says it twice in a row.
+    `sure`: whether both cues are shown at the same time, or the cue is too short to be read. `rolls`: whether new lines
+    follow. `long`: whether the lines are too long to be spoken twice in a row.
     """
 
     lines: Sequence[CueLine]
@@ -54,65 +54,67 @@ _NONE = Repeat(())
 
 
 def shown_again(cues: Sequence[Cue]) -> frozenset[int]:
-    """Return the numbers of the lines that are the preceding line shown again.
+    """Return the numbers of the lines that show the preceding line again.
 
-    Found in rounds, each on what the ones before leave: so nothing is found in a file that was cleaned.
+    Each round examines the lines that remain after the ones before, so that a cleaned file has none.
     """
-    again: set[int] = set()
+    repeated: set[int] = set()
     for _ in range(ROUNDS):
-        found = frozenset(line.number for repeat in _repeats(cues) for line in repeat.lines if _has_words(line))
-        if not found:
-            return frozenset(again)
-        again |= found
-        cues = [left for cue in cues if (left := without_lines(cue, found)) is not None]
+        shown = frozenset(line.number for repeat in _repeats(cues) for line in repeat.lines if _has_words(line))
+        if not shown:
+            return frozenset(repeated)
+        repeated |= shown
+        cues = [remaining for cue in cues if (remaining := cue_without(cue, shown)) is not None]
     return frozenset()
 
 
 def _repeats(cues: Sequence[Cue]) -> list[Repeat]:
-    """Return what is a repeat by its own structure, or by that of the file."""
-    found: list[Repeat] = []
+    """Return the repeats that are certain by their own structure, or by that of the file."""
+    repeats: list[Repeat] = []
     last = _NONE
-    for before, cue in pairwise(cues):
-        shown = before.end - before.start > FLASH or bool(last.lines)
-        last = _repeat(before, cue) if shown else _NONE  # else it would be left only where nobody reads it
+    for previous, cue in pairwise(cues):
+        is_readable = previous.end - previous.start > FLASH_MS or bool(last.lines)
+        # If it is not, the line would remain only where nobody can read it.
+        last = _repeat(previous, cue) if is_readable else _NONE
         if last.lines:
-            found.append(last)
+            repeats.append(last)
     filled = sum(bool(cue.lines) for cue in cues)
-    told = sum(one.sure or one.rolls or one.long for one in found)
-    if len(found) > 1 and len(found) * OFTEN[1] >= filled * OFTEN[0] and told * TOLD[1] >= len(found) * TOLD[0]:
-        return found
-    return [one for one in found if one.sure or one.long]
+    certain = sum(repeat.sure or repeat.rolls or repeat.long for repeat in repeats)
+    is_frequent = len(repeats) > 1 and len(repeats) * DESIGN_SHARE[1] >= filled * DESIGN_SHARE[0]
+    if is_frequent and certain * CERTAIN_SHARE[1] >= len(repeats) * CERTAIN_SHARE[0]:
+        return repeats
+    return [repeat for repeat in repeats if repeat.sure or repeat.long]
 
 
-def _repeat(before: Cue, cue: Cue) -> Repeat:
-    """Return what of a cue is the end of the one before, shown again at once."""
-    if cue.apart or cue.start < before.start or cue.start - max(before.start, before.end) > GAP:
+def _repeat(previous: Cue, cue: Cue) -> Repeat:
+    """Return the lines of a cue that show the end of the cue before again, right after it."""
+    if cue.follows_fault or cue.start < previous.start or cue.start - max(previous.start, previous.end) > GAP_MS:
         return _NONE
-    count = _overlap([line.said for line in before.lines], [line.said for line in cue.lines])
+    count = _overlap([line.text for line in previous.lines], [line.text for line in cue.lines])
     lines = cue.lines[:count]
     if not any(map(_has_words, lines)):
         return _NONE
-    said = " ".join(line.said[:LONGEST] for line in lines)[:LONGEST]
-    sung = any(mark in said for mark in _SUNG)
+    text = " ".join(line.text[:EXAMINED_CHARACTERS] for line in lines)[:EXAMINED_CHARACTERS]
+    sung = any(mark in text for mark in _SUNG)
     return Repeat(
         lines,
-        sure=cue.start < before.end or cue.end - cue.start <= FLASH,
+        sure=cue.start < previous.end or cue.end - cue.start <= FLASH_MS,
         rolls=count < len(cue.lines),
-        long=not sung and ParagraphText(said).size >= SHORT,
+        long=not sung and ParagraphText(text).size >= SHORT,
     )
 
 
-def _overlap(before: Sequence[str], after: Sequence[str]) -> int:
-    """Return how many lines at the end of one cue are those with which the next begins.
+def _overlap(previous: Sequence[str], after: Sequence[str]) -> int:
+    """Return how many lines at the end of one cue equal those at the beginning of the next.
 
     >>> _overlap(["one", "two"], ["two", "three"])
     1
     """
-    if before == after:
+    if previous == after:
         return len(after)
-    most = min(len(before), len(after), DEEPEST)
-    return next((count for count in range(most, 0, -1) if before[-count:] == after[:count]), 0)
+    limit = min(len(previous), len(after), MOST_SHARED_LINES)
+    return next((count for count in range(limit, 0, -1) if previous[-count:] == after[:count]), 0)
 
 
 def _has_words(line: CueLine) -> bool:
-    return any(map(str.isalnum, line.said))
+    return any(map(str.isalnum, line.text))
