@@ -92,12 +92,12 @@ def measure_file(path: str) -> None:
     paragraphs, spent, slowest = 0, 0.0, 0.0
     for batch in batches(articles(path, 9)):
         begun = time.process_time()
-        made = index_batch(batch, store.header, added=0)
+        made = index_batch(batch, store.spec, added=0)
         store.add(made)
         took = time.process_time() - begun
         spent += took
         slowest = max(slowest, took)
-        paragraphs += sum(len(entry.places) for entry in made.entries)
+        paragraphs += sum(len(entry.occurrences) for entry in made.documents)
         if paragraphs >= 1_000_000:
             break
     store.close()
@@ -108,11 +108,11 @@ def measure_file(path: str) -> None:
     for name, copy in (("new", 77), ("known", 0)):
         asked = [Document(varied(one.text, copy), f"q{one.id}") for one in articles(path, 1, 30)]
         for one in asked[:30]:
-            look_up(store, index_batch([one], store.header), 0.5, 1 << 62)
+            look_up(store, index_batch([one], store.spec), 0.5, 1 << 62)
         whole, index = [], []
         for one in asked[30:]:
             begun = time.process_time()
-            made = index_batch([one], store.header)
+            made = index_batch([one], store.spec)
             middle = time.process_time()
             look_up(store, made, 0.5, 1 << 62)
             index.append(1e3 * (time.process_time() - middle))
@@ -133,25 +133,25 @@ def measure_recall(path: str) -> None:
     new += [Document(edited(one.text, at), f"e{at}") for at, one in enumerate(known[::4])]
     store = MemoryStore(IndexSpec.of(Options(), texts=False))
     for batch in batches(iter(known)):
-        store.add(index_batch(batch, store.header, added=0))
-    rows = sorted({place.row for entry in store.entries() for place in entry.places})
-    held = {row: set(content.shingles.tolist()) for row, content in store.contents(rows).items()}
+        store.add(index_batch(batch, store.spec, added=0))
+    numbers = sorted({number for document in store.documents() for number in document.paragraphs})
+    held = {number: set(one.shingles.tolist()) for number, one in store.paragraphs(numbers).items()}
     postings: defaultdict[int, list[int]] = defaultdict(list)
-    for row, shingles in held.items():
+    for number, shingles in held.items():
         for shingle in shingles:
-            postings[shingle].append(row)
+            postings[shingle].append(number)
     pairs = found = asked = 0
     for document in new:
-        made = index_batch([document], store.header)
+        made = index_batch([document], store.spec)
         proposed = set(zip(*(one.tolist() for one in store.propose(made.keys)), strict=True))
         for at in range(len(made.keys)):
             asked += 1
             mine = set(made.hashes[made.starts[at] : made.starts[at + 1]].tolist())
-            shared = Counter(row for shingle in mine for row in postings.get(shingle, ()))
-            for row, both in shared.items():
-                if both >= 0.5 * (len(mine) + len(held[row]) - both):
+            shared = Counter(number for shingle in mine for number in postings.get(shingle, ()))
+            for number, both in shared.items():
+                if both >= 0.5 * (len(mine) + len(held[number]) - both):
                     pairs += 1
-                    found += (at, row) in proposed
+                    found += (at, number) in proposed
     print(
         f"{asked} paragraphs against {len(held)}: {pairs} pairs at Jaccard 0.5 and more, {found / pairs:.4f} proposed"
     )
@@ -188,14 +188,14 @@ sys.path.insert(0, sys.argv[5])
 from index import articles, batches
 from itertools import islice
 from dedupe import open_index
-from dedupe.index import segments
-from dedupe.index.batch import sheet
-segments.SEGMENT = 512
+from dedupe.index import _segments
+from dedupe.index.batch import index_batch
+_segments.MIN_SEGMENT_PARAGRAPHS = 512
 place, path, first, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 store = open_index(place, write=True, store_text=True)
 documents = islice(articles(path, 9), first, None)
 while batch := list(islice(documents, size)):
-    store.add(sheet(batch, store.header))
+    store.add(index_batch(batch, store.spec))
     print(" ".join(one.id for one in batch), flush=True)
 """
 
@@ -207,7 +207,7 @@ def _writer(place: str, path: str, first: int, size: int) -> subprocess.Popen[st
 
 
 def _places(documents: list[Document], header: IndexSpec) -> dict[str, int]:
-    return {entry.id: len(entry.places) for entry in index_batch(documents, header).entries}
+    return {entry.id: len(entry.occurrences) for entry in index_batch(documents, header).documents}
 
 
 def measure_kills(path: str) -> None:
@@ -225,10 +225,10 @@ def measure_kills(path: str) -> None:
             acknowledged |= set((first + writer.stdout.read()).split())
             writer.wait()
             store = open_index(place, write=True)
-            entries = {entry.id: len(entry.places) for entry in store.entries()}
+            entries = {entry.id: len(entry.occurrences) for entry in store.documents()}
             lost += len(acknowledged - set(entries))
             held = len(entries)
-            expected = _places(list(islice(articles(path, 9), held + 40)), store.header) if kill % 10 == 9 else {}
+            expected = _places(list(islice(articles(path, 9), held + 40)), store.spec) if kill % 10 == 9 else {}
             halves += sum(expected.get(name, count) != count for name, count in entries.items())
             if kill % 10 == 9:
                 bad += len(list(problems(store)))
@@ -237,8 +237,8 @@ def measure_kills(path: str) -> None:
         again = list(islice(articles(path, 9), held))
         store = open_index(place, write=True)
         for batch in batches(iter(again)):
-            store.add(index_batch(batch, store.header))
-        whole = {entry.id: len(entry.places) for entry in store.entries()} == _places(again, store.header)
+            store.add(index_batch(batch, store.spec))
+        whole = {entry.id: len(entry.occurrences) for entry in store.documents()} == _places(again, store.spec)
         print(
             f"after adding all of them again: {'whole' if whole else 'NOT WHOLE'}, "
             f"{len(list(problems(store)))} problems"
@@ -252,23 +252,23 @@ sys.path.insert(0, sys.argv[4])
 from index import articles
 from itertools import islice
 from dedupe import open_index
-from dedupe.index.lookup import sightings
-from dedupe.index.batch import sheet
+from dedupe.index.batch import index_batch
+from dedupe.index.lookup import look_up
 store = open_index(sys.argv[1])
 known = {one.id: one for one in islice(articles(sys.argv[2], 1), 3000)}
 end, asked, wrong, last = time.monotonic() + float(sys.argv[3]), 0, 0, 0
 while time.monotonic() < end:
-    position = store.position()
+    position = store.next_number()
     wrong += position < last
     last = position
-    for entry in store.entries():
+    for entry in store.documents():
         if entry.id in known and hash((entry.id, asked)) % 50 == 0:
-            made = sheet([known[entry.id]], store.header)
-            made = sheet([type(known[entry.id])(known[entry.id].text, "asked")], store.header)
-            seen = sightings(store, made, 0.5, 1 << 62)
-            wrong += len(entry.places) != len(made.keys)
-            wrong += not all(any(other.id == entry.id for one in row for other, _ in one.sayers) or
-                             sum(len(one.sayers) for one in row) > 200 for row in seen)
+            made = index_batch([known[entry.id]], store.spec)
+            made = index_batch([type(known[entry.id])(known[entry.id].text, "asked")], store.spec)
+            seen = look_up(store, made, 0.5, 1 << 62)
+            wrong += len(entry.occurrences) != len(made.keys)
+            wrong += not all(any(other.id == entry.id for one in row for other, _ in one.occurrences) or
+                             sum(len(one.occurrences) for one in row) > 200 for row in seen)
             asked += 1
         if time.monotonic() > end:
             break
@@ -309,18 +309,18 @@ def measure_full(path: str) -> None:
             try:
                 for batch in batches(articles(path)):
                     for at in range(0, len(batch), 32):
-                        store.add(index_batch(batch[at : at + 32], store.header))
+                        store.add(index_batch(batch[at : at + 32], store.spec))
                         names += [one.id for one in batch[at : at + 32]]
             except InputError as error:
                 print(str(error).replace(folder, "DISK"))
             store.close()
             store = open_index(f"{folder}/an.index")
-            held = {entry.id for entry in store.entries()}
+            held = {entry.id for entry in store.documents()}
             print(f"{len(names)} acknowledged, {len(set(names) - held)} lost, {len(list(problems(store)))} problems")
             store.close()
             subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
             store = open_index(f"{folder}/an.index", write=True)
-            store.add(index_batch(list(islice(articles(path), len(names), len(names) + 32)), store.header))
+            store.add(index_batch(list(islice(articles(path), len(names), len(names) + 32)), store.spec))
             print(f"with more room: {store.stats().documents} documents")
             store.close()
         finally:
@@ -390,9 +390,9 @@ def measure_redis(path: str) -> None:
 def _ours(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document], object]]:
     store: Store = open_index(f"{server.address}?index=a", write=True)
     for batch in batches(iter(known)):
-        store.add(index_batch(batch, store.header, added=0))
+        store.add(index_batch(batch, store.spec, added=0))
     count = store.stats().paragraphs
-    return count, lambda one: look_up(store, index_batch([one], store.header), 0.5, 1 << 62)
+    return count, lambda one: look_up(store, index_batch([one], store.spec), 0.5, 1 << 62)
 
 
 def _theirs(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document], object]]:

@@ -78,17 +78,17 @@ def claims(make: Callable[[IndexSpec], Store]) -> None:
 def kept(store: Store) -> None:
     """Check everything a new store promises."""
     spec = store.spec
-    assert store.position() == 0
+    assert store.next_number() == 0
     assert found(store, asked()[:5]) == [{**one, "findings": []} for one in found(store, asked()[:5])]
     store.add(index_batch(documents(), spec, added=86400))
-    assert store.position() >= 30
+    assert store.next_number() >= 30
     assert store.holds(["d003", "nobody"]) == {"d003"}
     assert store.pages(["harbour.example", "nowhere.example"]) == {"harbour.example": 15, "nowhere.example": 0}
-    assert [entry.id for entry in store.entries()] == [document.id for document in documents()]
+    assert [document.id for document in store.documents()] == [document.id for document in documents()]
     stats = store.stats()
     assert (stats.documents, stats.paragraphs) == (30, sum(len(one.text.split("\n\n")) for one in documents()))
-    assert stats.contents < stats.paragraphs
-    assert stats.hottest[0] == (15, PROMO)
+    assert stats.distinct_paragraphs < stats.paragraphs
+    assert stats.most_frequent[0] == (15, PROMO)
     assert stats.size > 0
     assert list(problems(store)) == []
     wire, two, near, promo, alone, again = (one["findings"] for one in found(store, asked()))

@@ -42,7 +42,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
     store.close()
     assert acknowledged > 2
     store = SqliteStore(str(disk / "an.index"))
-    assert {f"d{number}" for number in range(acknowledged)} == {entry.id for entry in store.entries()}
+    assert {f"d{number}" for number in range(acknowledged)} == {document.id for document in store.documents()}
     assert list(problems(store)) == []
     store.close()
     subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
