@@ -97,7 +97,7 @@ def measure_file(path: str) -> None:
         took = time.process_time() - begun
         spent += took
         slowest = max(slowest, took)
-        paragraphs += sum(len(entry.places) for entry in made.entries)
+        paragraphs += sum(len(entry.occurrences) for entry in made.documents)
         if paragraphs >= 1_000_000:
             break
     store.close()
@@ -134,12 +134,12 @@ def measure_recall(path: str) -> None:
     store = MemoryStore(IndexSpec.of(Options(), texts=False))
     for batch in batches(iter(known)):
         store.add(index_batch(batch, store.spec, added=0))
-    rows = sorted({place.row for entry in store.entries() for place in entry.places})
-    held = {row: set(content.shingles.tolist()) for row, content in store.contents(rows).items()}
+    numbers = sorted({number for document in store.documents() for number in document.paragraphs})
+    held = {number: set(one.shingles.tolist()) for number, one in store.paragraphs(numbers).items()}
     postings: defaultdict[int, list[int]] = defaultdict(list)
-    for row, shingles in held.items():
+    for number, shingles in held.items():
         for shingle in shingles:
-            postings[shingle].append(row)
+            postings[shingle].append(number)
     pairs = found = asked = 0
     for document in new:
         made = index_batch([document], store.spec)
@@ -147,11 +147,11 @@ def measure_recall(path: str) -> None:
         for at in range(len(made.keys)):
             asked += 1
             mine = set(made.hashes[made.starts[at] : made.starts[at + 1]].tolist())
-            shared = Counter(row for shingle in mine for row in postings.get(shingle, ()))
-            for row, both in shared.items():
-                if both >= 0.5 * (len(mine) + len(held[row]) - both):
+            shared = Counter(number for shingle in mine for number in postings.get(shingle, ()))
+            for number, both in shared.items():
+                if both >= 0.5 * (len(mine) + len(held[number]) - both):
                     pairs += 1
-                    found += (at, row) in proposed
+                    found += (at, number) in proposed
     print(
         f"{asked} paragraphs against {len(held)}: {pairs} pairs at Jaccard 0.5 and more, {found / pairs:.4f} proposed"
     )
@@ -190,7 +190,7 @@ from itertools import islice
 from dedupe import open_index
 from dedupe.index import _segments
 from dedupe.index.batch import index_batch
-_segments.SEGMENT = 512
+_segments.MIN_SEGMENT_PARAGRAPHS = 512
 place, path, first, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 store = open_index(place, write=True, store_text=True)
 documents = islice(articles(path, 9), first, None)
@@ -207,7 +207,7 @@ def _writer(place: str, path: str, first: int, size: int) -> subprocess.Popen[st
 
 
 def _places(documents: list[Document], header: IndexSpec) -> dict[str, int]:
-    return {entry.id: len(entry.places) for entry in index_batch(documents, header).entries}
+    return {entry.id: len(entry.occurrences) for entry in index_batch(documents, header).documents}
 
 
 def measure_kills(path: str) -> None:
@@ -225,7 +225,7 @@ def measure_kills(path: str) -> None:
             acknowledged |= set((first + writer.stdout.read()).split())
             writer.wait()
             store = open_index(place, write=True)
-            entries = {entry.id: len(entry.places) for entry in store.entries()}
+            entries = {entry.id: len(entry.occurrences) for entry in store.documents()}
             lost += len(acknowledged - set(entries))
             held = len(entries)
             expected = _places(list(islice(articles(path, 9), held + 40)), store.spec) if kill % 10 == 9 else {}
@@ -238,7 +238,7 @@ def measure_kills(path: str) -> None:
         store = open_index(place, write=True)
         for batch in batches(iter(again)):
             store.add(index_batch(batch, store.spec))
-        whole = {entry.id: len(entry.places) for entry in store.entries()} == _places(again, store.spec)
+        whole = {entry.id: len(entry.occurrences) for entry in store.documents()} == _places(again, store.spec)
         print(
             f"after adding all of them again: {'whole' if whole else 'NOT WHOLE'}, "
             f"{len(list(problems(store)))} problems"
@@ -252,21 +252,21 @@ sys.path.insert(0, sys.argv[4])
 from index import articles
 from itertools import islice
 from dedupe import open_index
-from dedupe.index.lookup import look_up
 from dedupe.index.batch import index_batch
+from dedupe.index.lookup import look_up
 store = open_index(sys.argv[1])
 known = {one.id: one for one in islice(articles(sys.argv[2], 1), 3000)}
 end, asked, wrong, last = time.monotonic() + float(sys.argv[3]), 0, 0, 0
 while time.monotonic() < end:
-    position = store.position()
+    position = store.next_number()
     wrong += position < last
     last = position
-    for entry in store.entries():
+    for entry in store.documents():
         if entry.id in known and hash((entry.id, asked)) % 50 == 0:
             made = index_batch([known[entry.id]], store.spec)
             made = index_batch([type(known[entry.id])(known[entry.id].text, "asked")], store.spec)
             seen = look_up(store, made, 0.5, 1 << 62)
-            wrong += len(entry.places) != len(made.keys)
+            wrong += len(entry.occurrences) != len(made.keys)
             wrong += not all(any(other.id == entry.id for one in row for other, _ in one.occurrences) or
                              sum(len(one.occurrences) for one in row) > 200 for row in seen)
             asked += 1
@@ -315,7 +315,7 @@ def measure_full(path: str) -> None:
                 print(str(error).replace(folder, "DISK"))
             store.close()
             store = open_index(f"{folder}/an.index")
-            held = {entry.id for entry in store.entries()}
+            held = {entry.id for entry in store.documents()}
             print(f"{len(names)} acknowledged, {len(set(names) - held)} lost, {len(list(problems(store)))} problems")
             store.close()
             subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)

@@ -73,7 +73,7 @@ def checked_options(options: Options | None) -> Options:
 
 def _opened(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
     """Return an index that is open; what an LSH of datasketch proposes is kept and compared in memory."""
-    if hasattr(index, "position"):
+    if hasattr(index, "next_number"):
         return index
     from dedupe.index.open import open_index
     from dedupe.matching.datasketch import is_lsh
@@ -146,7 +146,7 @@ class Deduper:
             reports = (decode_report(one, found.get(at)) for batch, found in answers for at, one in enumerate(batch))
         else:
             reports = (report for batch in batches for report in self.check_batch(batch))
-        yield from reports if memory is None else memory.compared(reports, remember)
+        yield from reports if memory is None else memory.compare(reports, remember)
 
     def _remembering(self) -> IndexSession:
         if self._memory is None:

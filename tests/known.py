@@ -1,4 +1,4 @@
-"""Small documents that share paragraphs, and what an index of them must answer: claims for every back end."""
+"""Small documents that share paragraphs, and the promises that every kind of index keeps about them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIRE = (
 
 
 def own(number: int) -> str:
-    """Return a paragraph that one document alone says."""
+    """Return a paragraph that is in no other document."""
     return (
         f"District {number} has counted its {number + 20} lime trees again, and found {number * 3 + 1} of them "
         f"between road {number * 7} and the mill, gardener {number + 100} reports from the site."
@@ -37,29 +37,31 @@ def documents(count: int = 30) -> list[Document]:
     made = []
     for number in range(count):
         site = "harbour.example" if number % 2 else "island.example"
-        rows = [f"Trees of District {number}", own(number), own(1000 + number)]
+        paragraphs = [f"Trees of District {number}", own(number), own(1000 + number)]
         if number % 10 == 3:
-            rows = ["Pier Closed After Divers Find Cracks", *WIRE]
+            paragraphs = ["Pier Closed After Divers Find Cracks", *WIRE]
         if number % 2:
-            rows.append(PROMO)
+            paragraphs.append(PROMO)
         if number % 7 == 6:
-            rows.append(own(number - 1))
+            paragraphs.append(own(number - 1))
         made.append(
-            Document("\n\n".join(rows), f"d{number:03}", f"2026-01-{number % 28 + 1:02}", f"https://{site}/{number}")
+            Document(
+                "\n\n".join(paragraphs), f"d{number:03}", f"2026-01-{number % 28 + 1:02}", f"https://{site}/{number}"
+            )
         )
     return made
 
 
-def found(store: Store, asked: list[Document], options: Options | None = None) -> list[dict[str, Any]]:
+def findings_of(store: Store, documents: list[Document], options: Options | None = None) -> list[dict[str, Any]]:
     """Return the findings of documents against an index, as dictionaries."""
-    return [report.to_dict() for report in Deduper(options, index=store).check_many(asked)]
+    return [report.to_dict() for report in Deduper(options, index=store).check_many(documents)]
 
 
-def asked() -> list[Document]:
-    """Return documents that an index of `documents()` knows in part, as a whole, in other words, and not at all."""
+def queries() -> list[Document]:
+    """Return documents that an index of `documents()` knows in part, as a whole, with edits, and not at all."""
     return [
         Document("\n\n".join(["A Pier Is Closed", *WIRE]), "new-wire", url="https://third.example/1"),
-        Document(f"{own(4)}\n\nSomething else that nobody has said so far.\n\n{own(12)}", "new-two"),
+        Document(f"{own(4)}\n\nSomething else that nobody has written so far.\n\n{own(12)}", "new-two"),
         Document(own(5).replace("gardener", "the gardener").replace("again", "once more"), "new-near"),
         Document(f"{PROMO}\n\n{own(900)}", "new-promo", url="https://harbour.example/new"),
         Document(own(901), "new-own"),
@@ -67,31 +69,31 @@ def asked() -> list[Document]:
     ]
 
 
-def claims(make: Callable[[IndexSpec], Store]) -> None:
-    """Check everything a store promises, that is made as a spec says."""
+def check_kind(make: Callable[[IndexSpec], Store]) -> None:
+    """Check the promises of a kind of index."""
     spec = IndexSpec.of(Options(), texts=True)
     store = make(spec)
     assert store.spec == spec
-    kept(store)
+    check_promises(store)
 
 
-def kept(store: Store) -> None:
-    """Check everything a new store promises."""
+def check_promises(store: Store) -> None:
+    """Check the promises of an empty index."""
     spec = store.spec
-    assert store.position() == 0
-    assert found(store, asked()[:5]) == [{**one, "findings": []} for one in found(store, asked()[:5])]
+    assert store.next_number() == 0
+    assert findings_of(store, queries()[:5]) == [{**one, "findings": []} for one in findings_of(store, queries()[:5])]
     store.add(index_batch(documents(), spec, added=86400))
-    assert store.position() >= 30
+    assert store.next_number() >= 30
     assert store.holds(["d003", "nobody"]) == {"d003"}
     assert store.pages(["harbour.example", "nowhere.example"]) == {"harbour.example": 15, "nowhere.example": 0}
-    assert [entry.id for entry in store.entries()] == [document.id for document in documents()]
+    assert [document.id for document in store.documents()] == [document.id for document in documents()]
     stats = store.stats()
     assert (stats.documents, stats.paragraphs) == (30, sum(len(one.text.split("\n\n")) for one in documents()))
-    assert stats.contents < stats.paragraphs
-    assert stats.hottest[0] == (15, PROMO)
+    assert stats.distinct_paragraphs < stats.paragraphs
+    assert stats.most_frequent[0] == (15, PROMO)
     assert stats.size > 0
     assert list(problems(store)) == []
-    wire, two, near, promo, alone, again = (one["findings"] for one in found(store, asked()))
+    wire, two, near, promo, unknown, repeated = (one["findings"] for one in findings_of(store, queries()))
     assert [one["kind"] for one in wire] == ["syndicated"]
     assert wire[0]["original"]["document"] == "d003"
     assert wire[0]["original"]["first_seen"] == "1970-01-02"
@@ -100,26 +102,28 @@ def kept(store: Store) -> None:
         ("exact", "d012", [3, 3]),
     ]
     assert [(one["kind"], one["original"]["document"]) for one in near] == [("variant", "d005")]
-    assert alone == []
+    assert unknown == []
     assert [one["kind"] for one in promo] == ["boilerplate"]
     assert "15 of 15 other pages of harbour.example" in promo[0]["reason"]
-    assert [one["original"]["document"] for one in again] == ["d005", "d008"]
-    # A document that comes again takes the place of the old one.
+    assert [one["original"]["document"] for one in repeated] == ["d005", "d008"]
+    # A document that is added again replaces the old one.
     store.add(index_batch([Document(own(500), "d004")], spec, added=2 * 86400))
     assert store.stats().documents == 30
-    assert [one["original"]["document"] for one in found(store, asked())[1]["findings"]] == ["d012"]
-    assert found(store, [Document(own(500), "x")])[0]["findings"][0]["original"]["first_seen"] == "1970-01-03"
-    # What is removed is gone, and what another document says too is not.
+    assert [one["original"]["document"] for one in findings_of(store, queries())[1]["findings"]] == ["d012"]
+    assert findings_of(store, [Document(own(500), "x")])[0]["findings"][0]["original"]["first_seen"] == "1970-01-03"
+    # A removed paragraph stays if another document has it.
     assert store.remove(["d005", "nobody", "d005"]) == 1
-    assert [one["original"]["document"] for one in found(store, [Document(own(5), "x")])[0]["findings"]] == ["d006"]
+    assert [one["original"]["document"] for one in findings_of(store, [Document(own(5), "x")])[0]["findings"]] == [
+        "d006"
+    ]
     assert store.pages(["harbour.example"]) == {"harbour.example": 14}
-    before = found(store, asked())
+    before = findings_of(store, queries())
     assert list(problems(store)) == []
     store.compact()
-    assert found(store, asked()) == before
+    assert findings_of(store, queries()) == before
     assert list(problems(store)) == []
     keys = index_batch(documents()[:3], spec).keys
-    one, other = store.propose(keys)
-    assert np.array_equal(one, np.sort(one))
-    assert len(set(zip(one.tolist(), other.tolist(), strict=True))) == len(one)
+    positions, paragraphs = store.propose(keys)
+    assert np.array_equal(positions, np.sort(positions))
+    assert len(set(zip(positions.tolist(), paragraphs.tolist(), strict=True))) == len(positions)
     store.close()

@@ -1,4 +1,4 @@
-"""Sets of documents for the contract of the scopes, and what each scope says of them."""
+"""Sets of documents for the contract of the scopes, and the findings of each scope."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _pair(text: str, edited: str) -> list[dedupe.Document]:
 
 
 def _pages() -> list[dedupe.Document]:
-    """Return pages of two hosts, named in many ways, of which those of one carry the same line."""
+    """Return pages of two hosts, whose addresses are written in many ways; those of one host share a line."""
     urls = [
         "https://news.example:443/{}",
         "http://News.example/{}",
@@ -59,12 +59,14 @@ def _pages() -> list[dedupe.Document]:
     ]
     pages = []
     for number in range(11):
-        own = " ".join(
+        story = " ".join(
             f"{word}{number}" for word in "this page tells a story of its own in words nobody else has".split()
         )
-        said = f"{PROMO}\n\n" if number in (0, 3, 6, 9, 10) else ""
+        promo = f"{PROMO}\n\n" if number in (0, 3, 6, 9, 10) else ""
         url = urls[number % 5].format(number)
-        pages.append(dedupe.Document(f"{said}{own} and ends here.", f"p{number:02}", f"2026-01-{number + 1:02}", url))
+        pages.append(
+            dedupe.Document(f"{promo}{story} and ends here.", f"p{number:02}", f"2026-01-{number + 1:02}", url)
+        )
     return pages
 
 
@@ -93,12 +95,12 @@ SETS: dict[str, list[dedupe.Document]] = {
         dedupe.Document(BODY.replace("By Ida Moor", "By our own reporter"), "b", "2026-01-02"),
     ],
     "chain of copies": [
-        dedupe.Document(f"{said}\n\n{BRIDGE}", name, f"2026-01-0{at}")
-        for at, (name, said) in enumerate((("a", ROAD), ("b", SNOW), ("c", VOTE)), 1)
+        dedupe.Document(f"{lead}\n\n{BRIDGE}", name, f"2026-01-0{day}")
+        for day, (name, lead) in enumerate((("a", ROAD), ("b", SNOW), ("c", VOTE)), 1)
     ],
     "chain of edits": [
-        dedupe.Document(f"{said}\n\n{text}", name, f"2026-01-0{at}")
-        for at, (name, said, text) in enumerate(
+        dedupe.Document(f"{lead}\n\n{text}", name, f"2026-01-0{day}")
+        for day, (name, lead, text) in enumerate(
             (
                 ("a", ROAD, f"{BRIDGE} It was the third time they talked about it this winter."),
                 ("b", SNOW, f"{BRIDGE} It was the third time they talked about it."),
@@ -109,29 +111,29 @@ SETS: dict[str, list[dedupe.Document]] = {
     ],
 }
 
-Said = list[tuple[Any, ...]]
-"""The findings of a set: document, kind, rule, action, span, document and span of the original, reason."""
+Findings = list[tuple[Any, ...]]
+"""Findings of a set: document, kind, rule, action, span, document and span of the original, reason."""
 
 
-def _one(document: str, finding: dict[str, Any]) -> tuple[Any, ...]:
-    home = finding["original"]
+def _values(document: str, finding: dict[str, Any]) -> tuple[Any, ...]:
+    original = finding["original"]
     reason = re.sub(", first seen [0-9-]+", "", finding["reason"])
-    place = tuple(home["span"]) if finding["kind"] != "syndicated" else ()
+    span = tuple(original["span"]) if finding["kind"] != "syndicated" else ()
     return (
         *(document, finding["kind"], finding["rule"], finding["action"], tuple(finding["span"])),
-        *(home["document"], place, reason if finding["kind"] != "syndicated" else ""),
+        *(original["document"], span, reason if finding["kind"] != "syndicated" else ""),
     )
 
 
-def _reported(reports: Iterable[dedupe.Report]) -> Said:
-    return sorted(_one(report.document.id, finding.to_dict()) for report in reports for finding in report.findings)
+def _reported(reports: Iterable[dedupe.Report]) -> Findings:
+    return sorted(_values(report.document.id, finding.to_dict()) for report in reports for finding in report.findings)
 
 
-def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
+def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
     return _reported(dedupe.corpus.check(documents, dedupe.Options(across=across, **more)))  # type: ignore[arg-type]  # of the options
 
 
-def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
+def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
     options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
     deduper = dedupe.Deduper(options, index=MemoryStore(IndexSpec.of(options, texts=True)))
     ordered = sorted(documents, key=lambda one: (one.date, one.id))
@@ -146,12 +148,12 @@ def written(documents: Sequence[dedupe.Document], folder: Path) -> Path:
     return path
 
 
-def found_in(out: Path) -> Said:
+def found_in(out: Path) -> Findings:
     lines = [line for path in sorted((out / "findings").glob("*.jsonl")) for line in path.read_text().splitlines()]
-    return sorted(_one(one["document"], finding) for one in map(json.loads, lines) for finding in one["findings"])
+    return sorted(_values(one["document"], finding) for one in map(json.loads, lines) for finding in one["findings"])
 
 
-def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Said:
+def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
     path = written(documents, folder)
     read_options = ReadOptions(id="id", date="date", url="url")
     options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options

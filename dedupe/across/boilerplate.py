@@ -1,22 +1,22 @@
-"""When a paragraph stands on so many pages that it is boilerplate."""
+"""Tell whether a paragraph stands on so many pages that it is boilerplate."""
 
 from __future__ import annotations
 
 from dedupe.options import Options
 
-LEAST_PAGES = 10
-"""Pages a host must have before a share of them says anything."""
+MIN_HOST_PAGES = 10
+"""Pages a host must have before a share of them counts."""
 
 
-def boilerplate(site: str, pages: int, here: int, of_host: int, options: Options, most: int = 0) -> str:
-    """Return on how many other pages a paragraph stands, as a phrase, if they are so many; else nothing.
+def boilerplate(site: str, pages: int, pages_of_site: int, site_size: int, options: Options, limit: int = 0) -> str:
+    """Return on how many other pages a paragraph stands, as a phrase, if it is boilerplate; else "".
 
-    `pages`: other documents with it; `here`: those of them that are of its host, `site`, which has `of_host` others.
-    `most`: from how many on they were not all counted.
+    `pages`: other documents with it, `pages_of_site` those of them on the host `site`, which has `site_size` others.
+    `limit`: the number at which counting stopped, or 0.
     """
-    more = " or more" if most and pages >= most else ""
-    if site and of_host >= LEAST_PAGES and here >= max(2, options.boilerplate_share * of_host):
-        return f"stands on {here}{more} of {of_host} other pages of {site}"
+    more = " or more" if limit and pages >= limit else ""
+    if site and site_size >= MIN_HOST_PAGES and pages_of_site >= max(2, options.boilerplate_share * site_size):
+        return f"stands on {pages_of_site}{more} of {site_size} other pages of {site}"
     if pages >= options.boilerplate_pages:
         return f"stands on {pages}{more} other pages"
     return ""

@@ -1,4 +1,4 @@
-"""The records of the judgement across documents: what is asked of a document, and what is answered."""
+"""Records of the judgement across documents: documents with their candidates, and the decisions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from dedupe.across import RULES
-from dedupe.across.pair import Comparison, judge_pair, paragraph
+from dedupe.across.pair import Comparison, judge_pair, paragraph_text
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Finding, Original, Paragraph, Role, Span
@@ -20,10 +20,10 @@ from dedupe.text.removal import cuts
 
 @dataclass(frozen=True, slots=True)
 class CrossCandidate:
-    """A paragraph of a document and the original it may have in another one.
+    """A paragraph of a document and its possible original in another one.
 
-    `span`, `lines`, `column` say where it stands in the source. `original_text`: None in an index that keeps no texts;
-    then `found` says how the two compare. `boilerplate`: on how many pages it stands, if they are so many.
+    `span`, `lines`, `column`: its position in the source. `original_text`: None if an index keeps no texts.
+    `comparison`: of the two, if it is known already. `boilerplate`: on how many pages it stands, if it is boilerplate.
     """
 
     span: Span
@@ -32,44 +32,38 @@ class CrossCandidate:
     original: Original
     original_text: str | None
     boilerplate: str = ""
-    found: Comparison | None = None
+    comparison: Comparison | None = None
     role: Role = ""
     original_role: Role = ""
     column: int = 0
 
     @property
-    def words(self) -> int:
-        """How many words the paragraph has."""
-        return len(paragraph(self.text, self.role).words)
-
-    @property
-    def size(self) -> float:
-        """How much the paragraph says."""
-        return paragraph(self.text, self.role).size
+    def paragraph(self) -> ParagraphText:
+        """The text of the paragraph."""
+        return paragraph_text(self.text, self.role)
 
     def compare(self, policy: Policy, jaccard: float) -> Comparison | None:
-        """Return how the paragraph and its original compare; None where nothing is said of them."""
-        if self.found is not None or self.original_text is None:
-            return self.found
-        mine, original = paragraph(self.text, self.role), paragraph(self.original_text, self.original_role)
-        return judge_pair(mine, original, policy, jaccard)
+        """Return how the paragraph and its original compare; None if there is nothing to report."""
+        if self.comparison is not None or self.original_text is None:
+            return self.comparison
+        return judge_pair(self.paragraph, paragraph_text(self.original_text, self.original_role), policy, jaccard)
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """Another document in which a document may stand as a whole.
+class CoveringDocument:
+    """Another document that may contain the whole of a document.
 
-    `texts`: its paragraphs. `starts`: where paragraphs of the document begin that stand there by their hashes alone.
+    `texts`: its paragraphs. `hash_matches`: starts of paragraphs of the document that it contains by hashes alone.
     """
 
     original: Original
     texts: Sequence[str]
-    starts: frozenset[int] = frozenset()
+    hash_matches: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class LocalResult:
-    """What was found in a document for itself; `problem`: a sentence if the program failed on it, so that it stays."""
+    """The judgement of a document alone; `problem`: why it failed, so that the document stays."""
 
     cuts: tuple[Span, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -77,55 +71,56 @@ class LocalResult:
 
     @property
     def removed(self) -> set[int]:
-        """Where the paragraphs begin that go."""
-        return {one.span.start for one in self.findings if one.action == "remove"}
+        """The starts of removed paragraphs."""
+        return {finding.span.start for finding in self.findings if finding.action == "remove"}
 
 
 @dataclass(frozen=True)
 class Case:
     """A document to be judged, with the candidates among its paragraphs, in order.
 
-    `words`: those of all its paragraphs that are compared. `original`: whether other documents have their originals
-    here; then it is not dropped. `kept`: whether nothing of it may go for the sake of another document. `alone`:
-    whether its paragraphs are its lines and none is like another; then none is in what is left of it.
+    `words`: the number of words of all compared paragraphs. `is_original`: other documents have originals here, so it
+    is not dropped. `pinned`: nothing of it may be removed for another document. `free_of_repeats`: its paragraphs are
+    its lines and none is similar to another, so the rest needs no second judgement.
     """
 
     document: Document
-    own: LocalResult
+    local: LocalResult
     candidates: Sequence[CrossCandidate]
-    whole: Whole | None = None
+    covering: CoveringDocument | None = None
     words: int = 0
-    original: bool = False
-    kept: bool = False
-    alone: bool = False
+    is_original: bool = False
+    pinned: bool = False
+    free_of_repeats: bool = False
 
     @cached_property
     def paragraphs(self) -> Mapping[int, tuple[Paragraph, ParagraphText]]:
-        """The paragraphs, by where they begin in the source: their places there, and their texts."""
-        return {start: (there, made) for start, (_, there, made) in self._numbered.items()}
+        """The position in the source and the text of each paragraph, by its start in the source."""
+        return {start: (source, text) for start, (_, source, text) in self._numbered.items()}
 
     @cached_property
     def _numbered(self) -> Mapping[int, tuple[int, Paragraph, ParagraphText]]:
-        """The number of each paragraph's row beside them."""
+        """The number in the text of each paragraph, and what `paragraphs` has."""
         text, layout = self.document.text, self.document.layout
         found = {}
-        for position, (row, there) in enumerate(placed(self.document)):
+        for position, (paragraph, source) in enumerate(placed(self.document)):
             role = "" if layout is None else layout.roles[position]
-            found[there.start] = row.number, there, ParagraphText(text[row.start : row.stop].strip(), role)
+            content = ParagraphText(text[paragraph.start : paragraph.stop].strip(), role)
+            found[source.start] = paragraph.number, source, content
         return found
 
     def cut(self, starts: Collection[int]) -> tuple[Span, ...]:
-        """Return what is cut out of the text when the paragraphs go that begin there in the source."""
+        """Return the cuts of the text that remove the paragraphs with these starts in the source."""
         numbers = {number for start, (number, _, _) in self._numbered.items() if start in starts}
         return tuple(cuts(self.document.text, split(self.document.text).bounds, numbers))
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentDecision:
-    """What becomes of a document: what is cut out of its text, all findings in order.
+    """The cuts of a document's text, and all its findings in order.
 
-    `dropped`: it is put aside. `emptied`: all of it goes. `unsettled`: it stays, since the rest would be judged anew.
-    `problem`: a sentence if the program failed on it; then it stays, and nothing is said of it.
+    `dropped`: it is not written. `emptied`: all of it is removed. `unsettled`: it stays, since a second judgement of
+    the rest would differ. `problem`: why the judgement failed; then it stays and has no findings.
     """
 
     cuts: tuple[Span, ...]
@@ -137,11 +132,11 @@ class DocumentDecision:
 
     @property
     def removed(self) -> set[int]:
-        """Where paragraphs begin that go for the sake of other documents."""
+        """The starts of paragraphs that are removed for other documents."""
         return {one.span.start for one in self.findings if one.action == "remove" and one.rule in RULES.values()}
 
     def to_dict(self, document: str, key: str) -> dict[str, Any]:
-        """Return it as the object of json-lines about a document, by its id and its key."""
+        """Return the object of json-lines for a document, by its id and its key."""
         problem = {"problem": self.problem} if self.problem else {}
         findings = [finding.to_dict() for finding in self.findings]
         return {"schema": 1, "document": document, "key": key, **problem, "findings": findings}
@@ -149,25 +144,25 @@ class DocumentDecision:
 
 @dataclass(frozen=True, slots=True)
 class AcrossPolicy:
-    """What the judgement across documents goes by.
+    """The settings of the judgement across documents.
 
-    `keeping`: which of some texts a user's pattern keeps. `changes`: which of some documents would be changed if they
-    were judged for themselves. `drop`: the least share known elsewhere at which a document is dropped; 0: never.
+    `kept_by_pattern` returns the positions of texts that a pattern of the user keeps, `would_change` which documents
+    would be changed if they were judged alone. `drop`: the share of known words from which a document is dropped, or 0.
     """
 
     policy: Policy
     action: Action
     jaccard: float
     syndicated: float
-    keeping: Callable[[Sequence[str]], Collection[int]]
-    changes: Callable[[Sequence[Document]], Sequence[bool]]
+    kept_by_pattern: Callable[[Sequence[str]], Collection[int]]
+    would_change: Callable[[Sequence[Document]], Sequence[bool]]
     drop: float = 0.0
 
     @classmethod
     def of(
-        cls, options: Options, changes: Callable[[Sequence[Document]], Sequence[bool]], drop: float = 0.0
+        cls, options: Options, would_change: Callable[[Sequence[Document]], Sequence[bool]], drop: float = 0.0
     ) -> AcrossPolicy:
-        """Return what options come to."""
+        """Return the settings that options give."""
         policy = Policy(options.level, options.keep, frozenset(options.ignore))
         keeping = Patterns(options).keeping
-        return cls(policy, options.across, options.jaccard, options.syndicated, keeping, changes, drop)
+        return cls(policy, options.across, options.jaccard, options.syndicated, keeping, would_change, drop)

@@ -1,4 +1,4 @@
-"""What becomes of documents whose paragraphs have originals in other documents."""
+"""Decide about documents whose paragraphs have originals in other documents."""
 
 from __future__ import annotations
 
@@ -9,110 +9,110 @@ from dedupe._failures import failure
 from dedupe.across import RULES
 from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult
 from dedupe.across.pair import Comparison, reason
-from dedupe.across.succession import hand_on, ordered
+from dedupe.across.succession import hand_on, in_order
 from dedupe.across.whole import decide_whole
 from dedupe.judge.content import SHORT, SPOKEN
 from dedupe.judge.kinds import kind_of
-from dedupe.model import Finding, Kind
+from dedupe.model import Finding
 from dedupe.text.paragraphs import is_wrapped, remaining
 
 
-def decide(cases: Sequence[Case], judging: AcrossPolicy) -> list[DocumentDecision]:
-    """Say what becomes of documents, so that what is left of each would be judged the same again.
+def decide(cases: Sequence[Case], across: AcrossPolicy) -> list[DocumentDecision]:
+    """Decide about documents so that a second judgement of what remains would change nothing.
 
-    Where it would not, all of the document stays, flagged. One on which the program fails stays as it is.
+    Where it would, the whole document stays, with its findings flagged. One whose judgement fails stays as it is.
     """
-    decisions = [_outcome(case, judging) for case in cases]
-    changed = [
-        at
-        for at, (case, one) in enumerate(zip(cases, decisions, strict=True))
-        if one.cuts != case.own.cuts and not (one.emptied or one.unsettled or one.problem)
-    ]
-    left = [(at, remaining(cases[at].document, decisions[at].cuts)) for at in changed]
-    left = [(at, rest) for at, rest in left if not cases[at].alone or is_wrapped(rest.text)]
-    unsettled = {at for (at, _), anew in zip(left, judging.changes([rest for _, rest in left]), strict=True) if anew}
-    unsettled |= {at for at in changed if at not in unsettled and _goes_on(cases[at], decisions[at], judging)}
-    for at, one in enumerate(decisions):
-        if one.unsettled or at in unsettled:
-            own = LocalResult((), tuple(replace(finding, action="flag") for finding in cases[at].own.findings))
-            decisions[at] = replace(_outcome(replace(cases[at], own=own, kept=True), judging), unsettled=True)
+    decisions = [_decide_safely(case, across) for case in cases]
+    rests = {
+        number: remaining(case.document, decision.cuts)
+        for number, (case, decision) in enumerate(zip(cases, decisions, strict=True))
+        if decision.cuts != case.local.cuts and not (decision.emptied or decision.unsettled or decision.problem)
+    }
+    judged = [number for number, rest in rests.items() if not cases[number].free_of_repeats or is_wrapped(rest.text)]
+    changes = across.would_change([rests[number] for number in judged])
+    unsettled = {number for number, change in zip(judged, changes, strict=True) if change}
+    for number, (case, decision) in enumerate(zip(cases, decisions, strict=True)):
+        changing = number in unsettled or (number in rests and _would_remove_more(case, decision, across))
+        if decision.unsettled or changing:
+            flagged = LocalResult((), tuple(replace(finding, action="flag") for finding in case.local.findings))
+            pinned = _decide_safely(replace(case, local=flagged, pinned=True), across)
+            decisions[number] = replace(pinned, unsettled=True)
     return decisions
 
 
-def _goes_on(case: Case, decision: DocumentDecision, judging: AcrossPolicy) -> bool:
-    """Say whether more of a document would go for the sake of others if it were judged without what goes."""
-    own = LocalResult(decision.cuts, tuple(one for one in decision.findings if one.action == "remove"))
-    candidates = [one for one in case.candidates if one.span.start not in own.removed]
-    return _outcome(replace(case, own=own, candidates=candidates), judging).cuts != decision.cuts
+def _would_remove_more(case: Case, decision: DocumentDecision, across: AcrossPolicy) -> bool:
+    """Say whether the judgement of what remains would remove more for other documents."""
+    local = LocalResult(decision.cuts, tuple(one for one in decision.findings if one.action == "remove"))
+    candidates = [candidate for candidate in case.candidates if candidate.span.start not in local.removed]
+    return _decide_safely(replace(case, local=local, candidates=candidates), across).cuts != decision.cuts
 
 
-def _outcome(case: Case, judging: AcrossPolicy) -> DocumentDecision:
-    """Say what becomes of a document; one on which the program fails stays as it is."""
-    if case.own.problem:
-        return DocumentDecision((), (), problem=case.own.problem)
+def _decide_safely(case: Case, across: AcrossPolicy) -> DocumentDecision:
+    """Decide about a document; one whose judgement fails stays as it is."""
+    if case.local.problem:
+        return DocumentDecision((), (), problem=case.local.problem)
     try:
-        return _decided(case, judging)
+        compared = ((one.span.start, one.compare(across.policy, across.jaccard)) for one in case.candidates)
+        comparisons = {start: comparison for start, comparison in compared if comparison is not None}
+        return decide_whole(case, comparisons, across) or _decide_each(case, comparisons, across)
     except Exception as error:
         return DocumentDecision((), (), problem=failure(error))
 
 
-def _decided(case: Case, judging: AcrossPolicy) -> DocumentDecision:
-    compared = ((one, one.compare(judging.policy, judging.jaccard)) for one in case.candidates)
-    found = {one.span.start: seen for one, seen in compared if seen is not None}
-    return decide_whole(case, found, judging) or _one_by_one(case, found, judging)
-
-
-def _one_by_one(case: Case, found: Mapping[int, Comparison], judging: AcrossPolicy) -> DocumentDecision:
-    """Judge each paragraph that has a candidate for itself."""
-    made: list[Finding] = []
-    own = list(case.own.findings)
-    known = 0
-    texts = [one.text for one in case.candidates]
-    pinned = judging.keeping(texts) if judging.action == "remove" else ()
-    for at, one in enumerate(case.candidates):
-        seen = found.get(one.span.start)
-        if seen is None:
+def _decide_each(case: Case, comparisons: Mapping[int, Comparison], across: AcrossPolicy) -> DocumentDecision:
+    """Decide about each candidate of a document."""
+    found: list[Finding] = []
+    local = list(case.local.findings)
+    known_words = 0
+    may_remove = across.action == "remove" and not case.pinned
+    kept = across.kept_by_pattern([one.text for one in case.candidates]) if across.action == "remove" else ()
+    for position, candidate in enumerate(case.candidates):
+        comparison = comparisons.get(candidate.span.start)
+        if comparison is None:
             continue
-        kind = kind_of(equal=True, boilerplate=bool(one.boilerplate)) if seen.kind == "exact" else seen.kind
-        if kind in judging.policy.ignore:
+        finding = _finding(candidate, comparison)
+        if finding.kind in across.policy.ignore:
             continue
-        removing = judging.action == "remove" and not case.kept and at not in pinned and _may_go(one, seen)
-        if removing and one.original_text is not None:
-            moved = hand_on(case, own, {one.span.start: (one.original, one.original_text)}, judging.policy)
+        text = candidate.original_text
+        if may_remove and position not in kept and text is not None and _is_lossless(candidate, comparison):
+            removed = {candidate.span.start: (candidate.original, text)}
+            moved = hand_on(case, local, removed, across.policy)
             if moved is None:
-                return DocumentDecision(case.own.cuts, case.own.findings, unsettled=True)
-            own = moved
-        known += one.words * removing
-        made.append(_finding(one, seen, kind, removing))
-    gone = {one.span.start for one in made if one.action == "remove"}
-    if not gone:
-        return DocumentDecision(case.own.cuts, ordered([*case.own.findings, *made]))
-    findings = ordered([*own, *made])
-    if judging.drop and not case.original and known >= judging.drop * case.words:
-        return DocumentDecision(case.own.cuts, findings, dropped=True)
-    return DocumentDecision(case.cut(gone | case.own.removed), findings)
+                return DocumentDecision(case.local.cuts, case.local.findings, unsettled=True)
+            local = moved
+            known_words += len(candidate.paragraph.words)
+            finding = replace(finding, action="remove")
+        found.append(finding)
+    removed_starts = {finding.span.start for finding in found if finding.action == "remove"}
+    findings = in_order([*local, *found])
+    dropped = across.drop > 0 and not case.is_original and known_words >= across.drop * case.words
+    if not removed_starts or dropped:
+        return DocumentDecision(case.local.cuts, findings, dropped=bool(removed_starts))
+    return DocumentDecision(case.cut(removed_starts | case.local.removed), findings)
 
 
-def _may_go(one: CrossCandidate, seen: Comparison) -> bool:
-    """Say whether a paragraph loses nothing by going; a hash alone, and a short paragraph, prove too little."""
-    if one.role in SPOKEN:
-        return False
-    return one.original_text is not None and not seen.loss and one.size >= SHORT
+def _is_lossless(candidate: CrossCandidate, comparison: Comparison) -> bool:
+    """Say whether the removal of a paragraph loses nothing; a short one proves too little."""
+    return candidate.role not in SPOKEN and not comparison.loss and candidate.paragraph.size >= SHORT
 
 
-def _finding(one: CrossCandidate, seen: Comparison, kind: Kind, removing: bool) -> Finding:
-    boilerplate = one.boilerplate if kind == "boilerplate" else ""
+def _finding(candidate: CrossCandidate, comparison: Comparison) -> Finding:
+    """Return the finding of a candidate, as a flag."""
+    kind = comparison.kind
+    if kind == "exact":
+        kind = kind_of(equal=True, boilerplate=bool(candidate.boilerplate))
+    boilerplate = candidate.boilerplate if kind == "boilerplate" else ""
     return Finding(
-        "remove" if removing else "flag",
+        "flag",
         kind,
         RULES.get(kind, RULES["pair"]),
-        one.span,
-        one.lines,
-        one.original,
-        seen.jaccard,
-        seen.containment,
-        seen.differing,
+        candidate.span,
+        candidate.lines,
+        candidate.original,
+        comparison.jaccard,
+        comparison.containment,
+        comparison.differing,
         None,
-        reason(one.original, seen, boilerplate, texts=one.original_text is not None),
-        one.column,
+        reason(candidate.original, comparison, boilerplate, texts=candidate.original_text is not None),
+        candidate.column,
     )

@@ -1,4 +1,4 @@
-"""A paragraph beside one of another document: how they compare, and the sentence that says so."""
+"""Compare a paragraph with one of another document, and give the reason of the finding."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNCOMPARED = "the index keeps no texts, so words were not compared"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a paragraph compares with its original; `loss`: what its removal would lose, as a phrase, or nothing."""
+    """How a paragraph compares with its original; `loss`: what its removal would lose, as a phrase, or ""."""
 
     kind: Kind
     jaccard: float
@@ -36,26 +36,29 @@ class Comparison:
 
     @classmethod
     def of_json(cls, line: bytes) -> Comparison:
-        """Return what `to_json` made a line of."""
+        """Return the comparison of a line that `to_json` made."""
         kind, jaccard, containment, differing, loss = json.loads(line)
         return cls(kind, jaccard, containment, tuple(differing), loss)
 
 
 EQUAL = Comparison(kind_of(equal=True), 1.0, 1.0)
-"""Of two paragraphs with the same words, in order."""
+"""The comparison of paragraphs with the same words in order."""
+
+UNKNOWN = Comparison(kind_of(equal=False, loses=True), 0.0, 0.0, (), "unknown")
+"""The comparison of a pair that failed; it is repeated, and fails, when the later document is judged."""
 
 
 @lru_cache(maxsize=1 << 12)
-def paragraph(text: str, role: str = "") -> ParagraphText:
-    """Return a paragraph; the last few are kept, since an original is compared with one duplicate after the other."""
+def paragraph_text(text: str, role: str = "") -> ParagraphText:
+    """Return a paragraph; the last few are cached, since an original is compared with one duplicate after the other."""
     return ParagraphText(text.strip(), cast(Role, role))
 
 
 def judge_pair(duplicate: ParagraphText, original: ParagraphText, policy: Policy, jaccard: float) -> Comparison | None:
     """Compare a paragraph with one of another document, word by word.
 
-    Return None where nothing is said: of one that is short, too unlike, never removed for its role, or a reader's text
-    beside what a reader does not see.
+    Return None if there is nothing to report: the paragraph is short, its role is never removed, the two are too
+    different, or only the original is hidden from readers.
     """
     if duplicate.size < SHORT or duplicate.role in STAYING:
         return None
@@ -64,63 +67,51 @@ def judge_pair(duplicate: ParagraphText, original: ParagraphText, policy: Policy
     if duplicate.text == original.text:
         return EQUAL
     similarity, _ = word_scores(duplicate.words, original.words)
-    if similarity < jaccard:
-        return None
-    return compared(duplicate, original, policy, similarity)
+    return compare(duplicate, original, policy, similarity) if similarity >= jaccard else None
 
 
-UNKNOWN = Comparison(kind_of(equal=False, loses=True), 0.0, 0.0, (), "unknown")
-"""Of a pair on which the program fails: it is compared again when the later document is judged, and fails that."""
-
-
-def soundly_judged(
+def judge_pair_safely(
     duplicate: ParagraphText, original: ParagraphText, policy: Policy, jaccard: float
 ) -> Comparison | None:
-    """Do as `judge_pair`; `UNKNOWN` where the program fails on the pair."""
+    """Return what `judge_pair` does, or `UNKNOWN` if it fails."""
     try:
         return judge_pair(duplicate, original, policy, jaccard)
     except Exception as error:
-        failure(error)  # raises what is about more than these
+        failure(error)  # raises errors that concern more than this pair
         return UNKNOWN
 
 
-def compared(
+def compare(
     duplicate: ParagraphText, original: ParagraphText, policy: Policy, similarity: float | None = None
 ) -> Comparison:
-    """Return how a paragraph stands in its original, however unlike they are."""
+    """Return how a paragraph compares with its original, however different they are."""
     if similarity is None:
         similarity, _ = word_scores(duplicate.words, original.words)
     found = guard(duplicate, [original], (), policy)
     return Comparison(found.kind, similarity, found.share, found.differing, str(found.loss) if found.loss else "")
 
 
-def reason(original: Original, found: Comparison, boilerplate: str = "", texts: bool = True) -> str:
-    """Say in one sentence what a paragraph repeats, and what differs."""
-    said = f"{boilerplate}, {place(original)} among them" if boilerplate else f"repeats {place(original)}"
-    differs = found.loss or (f"differs: {', '.join(found.differing)}" if found.differing else "")
-    return f"{said}{since(original)}{f' ({differs})' if differs else ''}{'' if texts else f'; {UNCOMPARED}'}"
+def reason(original: Original, comparison: Comparison, boilerplate: str = "", texts: bool = True) -> str:
+    """Return the sentence of a finding: what a paragraph repeats, and what differs."""
+    where = f"{lines_named(original.lines, original.column)} of {_document_name(original)}"
+    repeats = f"{boilerplate}, {where} among them" if boilerplate else f"repeats {where}"
+    differs = comparison.loss or (f"differs: {', '.join(comparison.differing)}" if comparison.differing else "")
+    return f"{repeats}{_since(original)}{f' ({differs})' if differs else ''}{'' if texts else f'; {UNCOMPARED}'}"
 
 
 def whole_reason(original: Original, share: float, missing: Sequence[str], texts: bool = True) -> str:
-    """Say in one sentence how much of a text stands in another document, and which paragraph does not."""
-    said = f"{share:.0%} of the running text stands in {name(original)}{since(original)}"
+    """Return the sentence of a finding about a whole document; `missing`: its paragraphs that the other one lacks."""
+    sentence = f"{share:.0%} of the running text stands in {_document_name(original)}{_since(original)}"
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        short = missing[0] if len(missing[0]) <= SHORT else f"{missing[0][:SHORT]}..."
-        said += f" (not there: {' '.join(short.split())!r}{more})"
-    return said if texts else f"{said}; {UNCOMPARED}"
+        shown = missing[0] if len(missing[0]) <= SHORT else f"{missing[0][:SHORT]}..."
+        sentence += f" (not there: {' '.join(shown.split())!r}{more})"
+    return sentence if texts else f"{sentence}; {UNCOMPARED}"
 
 
-def place(original: Original) -> str:
-    """Return the lines and the document of an original, as a sentence names them."""
-    return f"{lines_named(original.lines, original.column)} of {name(original)}"
-
-
-def name(original: Original) -> str:
-    """Return the name of an original's document, as a sentence names it."""
+def _document_name(original: Original) -> str:
     return original.document or original.key or "another document"
 
 
-def since(original: Original) -> str:
-    """Return since when an index knows an original, as a sentence says it."""
+def _since(original: Original) -> str:
     return f", first seen {original.first_seen}" if original.first_seen else ""

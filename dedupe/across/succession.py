@@ -1,4 +1,4 @@
-"""Which paragraph is the original, and what becomes the original of a duplicate whose original goes itself."""
+"""Choose the original of each paragraph, and a new one where an original is removed itself."""
 
 from __future__ import annotations
 
@@ -10,110 +10,117 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.across import RULES
 from dedupe.across.case import Case
-from dedupe.across.pair import compared, paragraph, reason
+from dedupe.across.pair import compare, paragraph_text, reason
 from dedupe.judge.guard import guard
 from dedupe.judge.nearby import NEAR
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original
 
 NONE = -1
+"""Stands for no paragraph or document in an array of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Pairs of unlike paragraphs that are alike enough: int64 rows `later` and `earlier`, the least of their keys.
+    """Pairs of similar paragraphs with different words: int64 numbers `later` and `earlier`, the first of their words.
 
-    Sorted by later and then by the order of the earlier one's document. `seen`: where in a file it stands how they
-    compare; `within_budget`: bool, whether the earlier may stand for the later one.
+    Sorted by later and then by the order of the earlier one's document. `comparison_offsets`: int64, where in a file
+    their comparison is; `within_budget`: bool, whether the removal of the later one loses nothing.
     """
 
     later: Ints
     earlier: Ints
-    seen: Ints
+    comparison_offsets: Ints
     within_budget: Bools
 
 
-def originals(edges: Edges, least: np.ndarray, kept: Bools, removing: bool) -> Ints:
-    """Return for each paragraph the one that may be its original, or `NONE`; int64, shape (rows,).
+def originals(edges: Edges, first_equal: np.ndarray, pinned: Bools, removing: bool) -> Ints:
+    """Return the original of each paragraph, or `NONE`; int64, shape (paragraphs,).
 
-    That is the least with the same words, if it stays; else the least that stays and may stand for it; else, for the
-    first with its words, the least that is nearly the same. Where paragraphs are removed only one that has no original
-    itself can be one, so that nothing goes for the sake of what goes too: a chain ends at its first. `least`: the least
-    row with the words of each, `NONE` for what is not compared. `kept`: rows that stay whatever they are like.
+    It is the first paragraph with the same words, if that stays; else the first that stays and covers it; else, for the
+    first with its words, the first that is similar. When paragraphs are removed, only one without an original can be
+    one, so that nothing is removed for the sake of a removed one: a chain ends at its first.
+
+    `first_equal`: the first paragraph with the same words, `NONE` for one that is not compared; int, shape
+    (paragraphs,). `pinned`: paragraphs that stay in any case; bool, shape (paragraphs,).
     """
-    rows = len(least)
-    stays = np.ones(rows, bool)
+    count = len(first_equal)
+    stays = np.ones(count, bool)
     if removing:
         stays[edges.later[edges.within_budget]] = False
-        stays |= kept
-    home = np.full(rows, NONE, np.int64)
-    nearly = np.full(rows, NONE, np.int64)
-    for found, within_budget in ((home, True), (nearly, False)):
-        # Written from last to first, the least is what remains.
+        stays |= pinned
+    covering = np.full(count, NONE, np.int64)
+    similar = np.full(count, NONE, np.int64)
+    for found, within_budget in ((covering, True), (similar, False)):
+        # Written from last to first, the first one remains.
         chosen = np.flatnonzero(stays[edges.earlier] & (edges.within_budget == within_budget))[::-1]
         found[edges.later[chosen]] = edges.earlier[chosen]
-    alive = np.flatnonzero(least != NONE)
-    own = least[alive].astype(np.int64)
-    other = np.where(home[own] != NONE, home[own], nearly[own])
-    found = np.full(rows, NONE, np.int64)
-    found[alive] = np.where((own != alive) & (stays[own] | (home[own] == NONE)), own, other)
-    return found
+    compared = np.flatnonzero(first_equal != NONE)
+    first = first_equal[compared].astype(np.int64)
+    other = np.where(covering[first] != NONE, covering[first], similar[first])
+    result = np.full(count, NONE, np.int64)
+    result[compared] = np.where((first != compared) & (stays[first] | (covering[first] == NONE)), first, other)
+    return result
 
 
 def hand_on(
-    case: Case, own: Iterable[Finding], going: Mapping[int, tuple[Original, str]], policy: Policy
+    case: Case, findings: Iterable[Finding], removed: Mapping[int, tuple[Original, str]], policy: Policy
 ) -> list[Finding] | None:
-    """Give what paragraphs that go were the originals of, in their own document, to those that stay elsewhere.
+    """Return the local findings of a document with new originals, in other documents, for those that are removed.
 
-    `going`: the original, and its text, of each that goes, by where it begins. Return None if a duplicate cannot be
-    handed on: its words must stand in the new original too, and what is said near the old one must stay there.
+    `removed`: the original of each removed paragraph, and its text, by its start. Return None if a duplicate has no new
+    original: its words must stand there too, and words of it that stand near the old original must stay there.
     """
     moved: list[Finding] = []
     numbers = {start: number for number, start in enumerate(case.paragraphs)}
-    for one in own:
-        home = one.original.span
-        mine = one.action == "remove" and one.rule not in RULES.values()
-        if not mine or not any(home.start <= start < home.end for start in going):
-            if mine and one.changed_words and _needs(case, one, {numbers[start] for start in going}, policy):
+    for finding in findings:
+        old = finding.original.span
+        is_local = finding.action == "remove" and finding.rule not in RULES.values()
+        if not is_local or not any(old.start <= start < old.end for start in removed):
+            if (
+                is_local
+                and finding.changed_words
+                and _needs(case, finding, {numbers[start] for start in removed}, policy)
+            ):
                 return None
-            moved.append(one)
+            moved.append(finding)
             continue
-        if home.start not in going or case.paragraphs[home.start][0].stop != home.end:
+        if old.start not in removed or case.paragraphs[old.start][0].stop != old.end:
             return None
-        original, text = going[home.start]
-        found = compared(case.paragraphs[one.span.start][1], paragraph(text), policy)
-        if found.loss:
+        original, text = removed[old.start]
+        comparison = compare(case.paragraphs[finding.span.start][1], paragraph_text(text), policy)
+        if comparison.loss:
             return None
         moved.append(
             replace(
-                one,
-                kind=found.kind,
+                finding,
+                kind=comparison.kind,
                 rule=RULES["pair"],
                 original=original,
-                jaccard=found.jaccard,
-                containment=found.containment,
-                changed_words=found.differing,
+                jaccard=comparison.jaccard,
+                containment=comparison.containment,
+                changed_words=comparison.differing,
                 block=None,
-                reason=reason(original, found),
+                reason=reason(original, comparison),
             )
         )
     return moved
 
 
-def _needs(case: Case, finding: Finding, going: Collection[int], policy: Policy) -> bool:
-    """Say whether words of a duplicate stand near its original alone, perhaps in paragraphs (numbers) that go."""
+def _needs(case: Case, finding: Finding, removed: Collection[int], policy: Policy) -> bool:
+    """Say whether words of a duplicate stand only near its original, perhaps in removed paragraphs (numbers)."""
     span = finding.original.span
-    each = enumerate(case.paragraphs.values())
-    places = [(number, row) for number, (there, row) in each if span.start <= there.start < span.end]
-    if not places:
-        return False
-    first, last = places[0][0] - NEAR, places[-1][0] + NEAR
-    if not any(first <= number <= last for number in going):
+    originals = {
+        number: text
+        for number, (source, text) in enumerate(case.paragraphs.values())
+        if span.start <= source.start < span.end
+    }
+    if not originals or not any(min(originals) - NEAR <= number <= max(originals) + NEAR for number in removed):
         return False
     duplicate = case.paragraphs[finding.span.start][1]
-    return guard(duplicate, [row for _, row in places], (), policy).loss is not None
+    return guard(duplicate, list(originals.values()), (), policy).loss is not None
 
 
-def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings in the order of their places."""
-    return tuple(sorted(findings, key=lambda one: (one.span, one.rule)))
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of their spans."""
+    return tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule)))

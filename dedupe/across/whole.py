@@ -1,4 +1,4 @@
-"""A document that is known elsewhere as a whole: one finding, and it goes as a whole or stays as a whole."""
+"""Decide about a document that stands in another one as a whole: all of it is removed, or nothing."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dedupe.across import RULES
-from dedupe.across.case import AcrossPolicy, Case, DocumentDecision, Whole
-from dedupe.across.pair import Comparison, paragraph, whole_reason
-from dedupe.across.succession import hand_on, ordered
+from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, DocumentDecision
+from dedupe.across.pair import Comparison, paragraph_text, whole_reason
+from dedupe.across.succession import hand_on, in_order
 from dedupe.judge.content import SHORT, SPOKEN, STAYING, ParagraphText
 from dedupe.model import Finding, Original, Span
 
 LEAST_PARAGRAPHS = 3
-"""Paragraphs of a document that is known as a whole: of fewer each is judged for itself."""
+"""Paragraphs of a document that is judged as a whole; of one with fewer each is judged alone."""
 
 Name = TypeVar("Name")
 
 
-def best_covering(originals: Iterable[tuple[tuple[str, ...], Name]], compared: int) -> Name | None:
-    """Return the document in which another one may stand as a whole: where the most of its originals are.
+def best_covering(originals: Iterable[tuple[tuple[str, ...], Name]], paragraphs: int) -> Name | None:
+    """Return the document that has the most originals of another one, if they are half of its `paragraphs`; else None.
 
-    Those must be half of its paragraphs, which are so many as are `compared`. `originals`: for each paragraph that has
-    one, the order of the original's document and its name.
+    `originals`: for each paragraph that has one, the order of the original's document and its name.
     """
     counts = Counter(originals)
     best = min(counts, key=lambda one: (-counts[one], one[0]), default=None)
-    return best[1] if best is not None and 2 * counts[best] >= compared else None
+    return best[1] if best is not None and 2 * counts[best] >= paragraphs else None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of a document stands in another one.
 
-    `texts`: for the paragraphs that do, by where they begin, the text of that one; None where only hashes say so.
-    `missing`: the texts of the others. `apart`: whether one that does has its original in a third document.
-    `known`, `words`: the words that stand in other documents, of those that count.
+    `texts`: the text there of each paragraph that does, by its start; None where only hashes show it. `missing`: texts
+    of the others. `uses_third`: a paragraph that does has its original in a third document. `known_words`, `words`: the
+    words that stand in any other document, and all, of paragraphs that are not short.
     """
 
     share: float
@@ -45,112 +44,124 @@ class Coverage:
     differing: tuple[str, ...]
     texts: Mapping[int, str | None]
     missing: Sequence[str]
-    apart: bool
-    known: int
+    uses_third: bool
+    known_words: int
     words: int
 
 
-def coverage(case: Case, whole: Whole, found: Mapping[int, Comparison]) -> Coverage:
-    """Say how much of a document stands in another one: the paragraphs whose words do, and the candidates.
+def coverage(case: Case, covering: CoveringDocument, comparisons: Mapping[int, Comparison]) -> Coverage:
+    """Return how much of a document stands in another one: equal paragraphs, and candidates that lose nothing.
 
-    Of running text the share is taken: headline, by-line and credits are short, and sites write their own. `found`: how
-    candidates compare with their originals, by where they begin.
+    The share is that of running text: headline, by-line and credits are short, and sites write their own.
+    `comparisons` of the candidates, by their starts.
     """
-    there: dict[tuple[str, ...], list[ParagraphText]] = {}
-    for text in whole.texts:
-        there.setdefault(paragraph(text).words, []).append(paragraph(text))
-    named = (whole.original.document, whole.original.key)
-    candidates = {one.span.start: one for one in case.candidates if one.span.start in found}
+    by_words: dict[tuple[str, ...], list[ParagraphText]] = {}
+    for text in covering.texts:
+        by_words.setdefault(paragraph_text(text).words, []).append(paragraph_text(text))
+    identity = (covering.original.document, covering.original.key)
+    lossless = {
+        one.span.start: (one, comparison)
+        for one in case.candidates
+        if (comparison := comparisons.get(one.span.start)) is not None and not comparison.loss
+    }
     texts: dict[int, str | None] = {}
     missing: list[str] = []
     differing: list[str] = []
     sizes: list[tuple[int, bool, bool, float]] = []
-    known = words = 0
-    apart = False
-    for start, (_, row) in case.paragraphs.items():
-        if start in case.own.removed or not row.words:
+    known_words = words = 0
+    uses_third = False
+    for start, (_, paragraph) in case.paragraphs.items():
+        if start in case.local.removed or not paragraph.words:
             continue
-        one, seen = candidates.get(start), found.get(start)
-        if seen is not None and seen.loss:
-            one = seen = None
-        equal = next((other for other in there.get(row.words, ()) if row.equals(other)), None)
+        candidate, comparison = lossless.get(start, (None, None))
+        is_there = candidate is not None and (candidate.original.document, candidate.original.key) == identity
+        equal = next((other for other in by_words.get(paragraph.words, ()) if paragraph.equals(other)), None)
         similarity = 1.0
         if equal is not None:
             texts[start] = equal.text
-            apart = apart or (one is not None and (one.original.document, one.original.key) != named)
-        elif one is not None and seen is not None and (one.original.document, one.original.key) == named:
-            texts[start] = one.original_text
-            similarity = seen.jaccard
-            differing += seen.differing
-        elif start in whole.starts:
+            uses_third = uses_third or (candidate is not None and not is_there)
+        elif candidate is not None and comparison is not None and is_there:
+            texts[start] = candidate.original_text
+            similarity = comparison.jaccard
+            differing += comparison.differing
+        elif start in covering.hash_matches:
             texts[start] = None
         else:
-            missing.append(row.text)
-        sizes.append((len(row.words), row.prose, start in texts, similarity))
-        if row.size >= SHORT:
-            words += len(row.words)
-            known += len(row.words) * (start in texts or one is not None)
+            missing.append(paragraph.text)
+        sizes.append((len(paragraph.words), paragraph.prose, start in texts, similarity))
+        if paragraph.size >= SHORT:
+            words += len(paragraph.words)
+            known_words += len(paragraph.words) * (start in texts or candidate is not None)
+    share, jaccard = _weighted(sizes)
+    return Coverage(share, jaccard, tuple(differing), texts, missing, uses_third, known_words, words)
+
+
+def _weighted(sizes: Sequence[tuple[int, bool, bool, float]]) -> tuple[float, float]:
+    """Return the share of running text that stands in the other document, and the mean similarity of what does.
+
+    `sizes`: for each paragraph its words, whether it is running text, whether it stands there, and the similarity.
+    """
     counted = [one for one in sizes if one[1]] or sizes
     total = sum(size for size, _, _, _ in counted)
-    share = sum(size for size, _, stands, _ in counted if stands) / total if total else 0.0
-    similar = [(size, similarity) for size, _, stands, similarity in sizes if stands]
-    jaccard = sum(size * one for size, one in similar) / sum(size for size, _ in similar) if similar else 0.0
-    return Coverage(share, jaccard, tuple(differing), texts, missing, apart, known, words)
+    share = sum(size for size, _, there, _ in counted if there) / total if total else 0.0
+    similar = [(size, similarity) for size, _, there, similarity in sizes if there]
+    return share, sum(size * one for size, one in similar) / sum(size for size, _ in similar) if similar else 0.0
 
 
-def decide_whole(case: Case, found: Mapping[int, Comparison], judging: AcrossPolicy) -> DocumentDecision | None:
-    """Return what becomes of a document if it is known in another one as a whole; None if it is not."""
-    whole = case.whole
-    if whole is None:
+def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: AcrossPolicy) -> DocumentDecision | None:
+    """Return the decision about a document that stands in another one as a whole; None if it does not."""
+    covering = case.covering
+    if covering is None:
         return None
-    there = coverage(case, whole, found)
-    if there.share < judging.syndicated or len(there.texts) < LEAST_PARAGRAPHS:
+    found = coverage(case, covering, comparisons)
+    if found.share < across.syndicated or len(found.texts) < LEAST_PARAGRAPHS:
         return None
-    if "syndicated" in judging.policy.ignore:
-        return DocumentDecision(case.own.cuts, case.own.findings)
-    removing = judging.action == "remove" and not case.kept
-    dropped = removing and judging.drop > 0 and not case.original and there.known >= judging.drop * there.words
-    own = list(case.own.findings)
-    emptied = False
-    if removing and not dropped and _is_covered(case, there, judging):
-        going = {start: (whole.original, text) for start, text in there.texts.items() if text is not None}
-        moved = hand_on(case, own, going, judging.policy)
+    if "syndicated" in across.policy.ignore:
+        return DocumentDecision(case.local.cuts, case.local.findings)
+    removing = across.action == "remove" and not case.pinned
+    dropped = removing and across.drop > 0 and not case.is_original and found.known_words >= across.drop * found.words
+    findings = list(case.local.findings)
+    emptied = removing and not dropped and _is_covered(case, found, across)
+    if emptied:
+        removed = {start: (covering.original, text) for start, text in found.texts.items() if text is not None}
+        moved = hand_on(case, findings, removed, across.policy)
         if moved is None:
-            return DocumentDecision(case.own.cuts, case.own.findings, unsettled=True)
-        own, emptied = moved, True
+            return DocumentDecision(case.local.cuts, case.local.findings, unsettled=True)
+        findings = moved
     starts = list(case.paragraphs)
-    places = [case.paragraphs[start][0] for start in (starts[0], starts[-1])]
-    one = Finding(
+    first, last = (case.paragraphs[start][0] for start in (starts[0], starts[-1]))
+    finding = Finding(
         "remove" if dropped or emptied else "flag",
         "syndicated",
         RULES["whole"],
-        Span(places[0].start, places[1].stop),
-        (places[0].first_line, places[1].last_line),
-        whole.original,
-        there.jaccard,
-        there.share,
-        there.differing,
+        Span(first.start, last.stop),
+        (first.first_line, last.last_line),
+        covering.original,
+        found.jaccard,
+        found.share,
+        found.differing,
         None,
-        whole_reason(whole.original, there.share, there.missing, texts=None not in there.texts.values()),
-        places[0].column,
+        whole_reason(covering.original, found.share, found.missing, texts=None not in found.texts.values()),
+        first.column,
     )
-    return DocumentDecision(case.cut(starts) if emptied else case.own.cuts, ordered([*own, one]), dropped, emptied)
+    cuts = case.cut(starts) if emptied else case.local.cuts
+    return DocumentDecision(cuts, in_order([*findings, finding]), dropped, emptied)
 
 
-def _is_covered(case: Case, there: Coverage, judging: AcrossPolicy) -> bool:
-    """Say whether every paragraph of a document stands in the other one, and may go."""
-    rows = [row for _, row in case.paragraphs.values()]
+def _is_covered(case: Case, found: Coverage, across: AcrossPolicy) -> bool:
+    """Say whether every paragraph of a document stands in the other one, and may be removed."""
+    paragraphs = [text for _, text in case.paragraphs.values()]
     return (
-        not there.missing
-        and not there.apart
-        and None not in there.texts.values()
-        and not any(row.role in STAYING or row.role in SPOKEN for row in rows)
-        and not judging.keeping([row.text for row in rows])
+        not found.missing
+        and not found.uses_third
+        and None not in found.texts.values()
+        and not any(text.role in STAYING or text.role in SPOKEN for text in paragraphs)
+        and not across.kept_by_pattern([text.text for text in paragraphs])
     )
 
 
 def extent(originals: Sequence[Original]) -> Original:
-    """Return the place from the first to the last of these, which are in one document."""
+    """Return the stretch from the first to the last of originals in one document."""
     first = originals[0]
     spans, lines = [one.span for one in originals], [one.lines for one in originals]
     return Original(

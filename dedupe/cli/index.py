@@ -14,14 +14,14 @@ from typing import Any
 from dedupe._failures import failure
 from dedupe._places import lines_numbered
 from dedupe._tally import ErrorLog
-from dedupe.across.index_session import batch_of, day
+from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
 from dedupe.cli.option_classes import IndexOptions
 from dedupe.cli.unused_options import given
 from dedupe.errors import InputError, OptionError
 from dedupe.index import Occurrence, Store, maintenance
-from dedupe.index.batch import name as kept_name
+from dedupe.index.batch import stored_id
 from dedupe.index.lookup import IndexHit, look_up
 from dedupe.index.open import open_index
 from dedupe.io.files import STDIN, Source
@@ -108,7 +108,7 @@ def add(documents: Placed, index: Store, console: Console) -> int:
         if not document.id:
             raise OptionError("standard input has no name to be remembered under; name a file, or give --id")
         batch.append((document, place))
-        if len(batch) == maintenance.BATCH:
+        if len(batch) == maintenance.BATCH_DOCUMENTS:
             count += _added(batch, index, errors)
             batch = []
     count += _added(batch, index, errors)
@@ -123,7 +123,7 @@ def _added(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, er
     for number, problem in problems.items():
         _tell(Report(batch[number][0], place=batch[number][1]), problem, errors)
     index.add(written)
-    return len(written.entries)
+    return len(written.documents)
 
 
 def _tell(report: Report, problem: str, errors: ErrorLog) -> None:
@@ -143,11 +143,11 @@ def query(documents: Placed, index: Store, options: Options, console: Console, a
             if problems:
                 _tell(named_as, problems[0], errors)
                 continue
-            seen = look_up(index, asked, options.jaccard, index.position())
+            seen = look_up(index, asked, options.jaccard, index.next_number())
         except Exception as error:
             _tell(named_as, failure(error), errors)
             continue
-        rows = [(one, seen[one.row]) for one in asked.entries[0].places if seen[one.row]]
+        rows = [(one, seen[one.paragraph]) for one in asked.documents[0].occurrences if seen[one.paragraph]]
         known += len(rows)
         if as_json:
             found = [{"lines": [one.first_line, one.last_line], "seen": _listed(seen)} for one, seen in rows]
@@ -169,7 +169,7 @@ def _listed(several: Sequence[IndexHit]) -> list[dict[str, Any]]:
             "lines": [place.first_line, place.last_line],
             "span": [place.start, place.end],
             "jaccard": round(one.jaccard, 4),
-            "first_seen": day(entry.added),
+            "first_seen": iso_day(entry.added),
         }
         for one in several
         for entry, place in one.occurrences
@@ -179,7 +179,7 @@ def _listed(several: Sequence[IndexHit]) -> list[dict[str, Any]]:
 def _line(document: Document, place: Occurrence, several: Sequence[IndexHit]) -> str:
     entry, home = several[0].occurrences[0]
     pages = len({entry.id for one in several for entry, _ in one.occurrences})
-    first = day(min(entry.added for one in several for entry, _ in one.occurrences))
+    first = iso_day(min(entry.added for one in several for entry, _ in one.occurrences))
     text = shortened(safe(" ".join(document.text[place.start : place.end].split())), WIDTH)
     where = f"{safe(entry.id)}:{lines_numbered((home.first_line, home.last_line))}"
     count = f"{pages} document{'s' * (pages != 1)}"
@@ -190,7 +190,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
     """Take documents out of the index; a name that is not there is said."""
     found: list[str] = []
     for one in ids:
-        there = index.holds([kept_name(one)]) or index.holds([kept_name(os.path.abspath(one))])
+        there = index.holds([stored_id(one)]) or index.holds([stored_id(os.path.abspath(one))])
         if not there:
             console.complain(f"{index.where}: there is no document {one!r}")
         found += there
@@ -231,13 +231,13 @@ def stats(index: Store, console: Console, as_json: bool) -> int:
         return CLEAN
     rows = [
         f"documents   {held.documents}",
-        f"paragraphs  {held.paragraphs}, {held.contents} different",
+        f"paragraphs  {held.paragraphs}, {held.distinct_paragraphs} different",
         f"size        {held.size} bytes, {each:.0f} a paragraph",
         f"made for    Jaccard {spec.jaccard} and more: {spec.bands} bands of {spec.rows} out of "
         f"{spec.permutations} permutations, {spec.scheme}, seed {spec.seed}",
         f"texts       {'kept' if spec.texts else 'not kept: repeats are flagged, not removed'}",
     ]
-    rows += [f"on {pages} pages: {shortened(safe(text), WIDTH)}" for pages, text in held.hottest if pages > 1]
+    rows += [f"on {pages} pages: {shortened(safe(text), WIDTH)}" for pages, text in held.most_frequent if pages > 1]
     console.text("\n".join(rows) + "\n")
     sys.stdout.flush()
     return CLEAN
@@ -251,7 +251,7 @@ def _stats_object(index: Store) -> dict[str, Any]:
         "index": index.where,
         "documents": held.documents,
         "paragraphs": held.paragraphs,
-        "different_paragraphs": held.contents,
+        "different_paragraphs": held.distinct_paragraphs,
         "bytes": held.size,
         "jaccard": spec.jaccard,
         "bands": spec.bands,
@@ -260,7 +260,7 @@ def _stats_object(index: Store) -> dict[str, Any]:
         "seed": spec.seed,
         "scheme": spec.scheme,
         "texts": bool(spec.texts),
-        "most_frequent": [{"pages": pages, "text": text} for pages, text in held.hottest if pages > 1],
+        "most_frequent": [{"pages": pages, "text": text} for pages, text in held.most_frequent if pages > 1],
     }
 
 

@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
-from dedupe.across.pair import paragraph, soundly_judged
+from dedupe.across.pair import judge_pair_safely, paragraph_text
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
 from dedupe.corpus._columns import FingerprintStore
@@ -155,7 +155,9 @@ def verified(
         mine, theirs = pair >> 32, pair & 0xFFFFFFFF
         if mine != last:
             last, text = mine, store.text(int(ordered[mine]))
-        found = soundly_judged(paragraph(text), paragraph(store.text(int(ordered[theirs]))), policy, jaccard)
+        found = judge_pair_safely(
+            paragraph_text(text), paragraph_text(store.text(int(ordered[theirs]))), policy, jaccard
+        )
         if found is not None:
             later.append(int(ordered[mine]))
             earlier.append(int(ordered[theirs]))
@@ -176,4 +178,4 @@ def kept_comparisons(edges: Edges, found: Ints) -> Ints:
     """Return row and place in the file of `verified` for each row whose original it was compared with; by row."""
     used = np.flatnonzero(found[edges.later] == edges.earlier)
     used = used[np.argsort(edges.later[used], kind="stable")]
-    return np.stack([edges.later[used], edges.seen[used]], axis=1)
+    return np.stack([edges.later[used], edges.comparison_offsets[used]], axis=1)

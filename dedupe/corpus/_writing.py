@@ -16,7 +16,7 @@ from dedupe._failures import failure
 from dedupe._places import host
 from dedupe._tally import ErrorCounts
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult, Whole
+from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
 from dedupe.across.documents import decide
 from dedupe.across.pair import UNKNOWN, Comparison
 from dedupe.across.succession import NONE
@@ -113,7 +113,7 @@ class _Writing:
             def settle_all() -> None:
                 for at, (number, case, one) in waiting.items():
                     self._note(number, one, starts, counts)
-                    if one.problem and not case.own.problem:  # those were told when they were read
+                    if one.problem and not case.local.problem:  # those were told when they were read
                         counts["bad"] += 1
                         problems.note(InputError(place_of(part, at, case.document.id), one.problem))
                     said = one.to_dict(case.document.id, self._digest(number))
@@ -170,7 +170,7 @@ class _Writing:
         whole = None
         if (home := int(self.wholes[number])) != NONE:
             original, text = self.store.whole(home)
-            whole = Whole(original, text.split("\n"))
+            whole = CoveringDocument(original, text.split("\n"))
         homes, kept = bool(self.homes[number]), bool(self.kept[number])
         return Case(document, own, candidates, whole, self.words[number], homes, kept, alone)
 

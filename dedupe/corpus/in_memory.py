@@ -17,9 +17,9 @@ import numpy as np
 from dedupe._failures import failure, warn_of
 from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult, Whole
+from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
 from dedupe.across.documents import decide
-from dedupe.across.pair import UNKNOWN, Comparison, soundly_judged
+from dedupe.across.pair import UNKNOWN, Comparison, judge_pair_safely
 from dedupe.across.succession import NONE, Edges, originals
 from dedupe.across.whole import LEAST_PARAGRAPHS, best_covering
 from dedupe.deduper import Deduper, DocumentLike, as_documents, checked_options
@@ -91,10 +91,10 @@ class _Set:
         for number, report in enumerate(reports):
             case = Case(report.document, LocalResult(report.cuts, report.findings), ())
             try:
-                stay = [one for start, one in case.paragraphs.items() if start not in case.own.removed]
+                stay = [one for start, one in case.paragraphs.items() if start not in case.local.removed]
                 enough = _enough(row for _, row in stay)
             except Exception as error:
-                case, stay, enough = replace(case, own=LocalResult(problem=failure(error))), [], False
+                case, stay, enough = replace(case, local=LocalResult(problem=failure(error))), [], False
             self.cases.append(case)
             if enough:
                 first = texts.setdefault(one_paragraph_a_line(report.text), number)
@@ -133,7 +133,7 @@ class _Set:
                 large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
                 home = best_covering((((f"{one:09}",), one) for one in homes), large)
             whole = None if home is None else self._whole(home, rows[home])
-            cases.append(replace(case, candidates=candidates, whole=whole, kept=number in first))
+            cases.append(replace(case, candidates=candidates, covering=whole, pinned=number in first))
         return decide(cases, self.judging)
 
     def _alike(self) -> tuple[np.ndarray, Edges]:
@@ -183,14 +183,14 @@ class _Set:
 
     def _judged(self, row: int, other: int) -> Comparison | None:
         mine, original = self.paragraphs[row][1], self.paragraphs[other][1]
-        return soundly_judged(mine, original, self.judging.policy, self.options.jaccard)
+        return judge_pair_safely(mine, original, self.judging.policy, self.options.jaccard)
 
     def _name(self, document: int) -> str:
         return self.cases[document].document.id
 
-    def _whole(self, document: int, rows: Sequence[int]) -> Whole:
+    def _whole(self, document: int, rows: Sequence[int]) -> CoveringDocument:
         first, last = (self.paragraphs[rows[at]][0] for at in (0, -1))
         place = Span(first.start, last.stop), (first.first_line, last.last_line)
-        return Whole(
+        return CoveringDocument(
             Original(self._name(document), *place, column=first.column), [self.paragraphs[row][1].text for row in rows]
         )

@@ -1,4 +1,4 @@
-"""What an index keeps: documents' paragraphs, across runs and workers, in memory, in a file or in Redis."""
+"""Index of paragraphs across runs and workers: in memory, in a file or in Redis."""
 
 from dedupe.index.protocol import IndexBatch, Occurrence, Stats, Store, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec

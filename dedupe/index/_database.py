@@ -1,4 +1,4 @@
-"""The SQLite file of an index: opening it, its transactions, and what it says when something is wrong."""
+"""The SQLite file of an index: open it, run transactions, describe errors."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from typing import Any
 from dedupe.errors import InputError
 from dedupe.index.spec import IndexSpec
 
-APPLICATION = 0x64647570
-"""Stands in the header of the file and tells it from other databases."""
+APPLICATION_ID = 0x64647570
+"""The application id in the header of the file, which tells it from other databases."""
 
-PATIENCE = 600.0
-"""Seconds a writer waits for another one."""
+LOCK_TIMEOUT_SECONDS = 600.0
+"""How long a writer waits for another one."""
 
-PAGE = 8192
-"""Bytes of a page of the file: a chunk in sixteen pages then straddles two."""
+PAGE_BYTES = 8192
+"""Size of a page of the file: one chunk in sixteen then straddles two."""
 
-CACHE = 16 << 10
-"""Kilobytes of pages that a connection holds in memory."""
+CACHE_KILOBYTES = 16 << 10
+"""Size of the page cache of a connection."""
 
 
 class Database:
-    """An open file, whole after a kill at any moment.
+    """An open file, undamaged by a kill at any moment.
 
-    A reader changes no byte of it, unless a killed writer left its log: then what that had committed is put in.
+    A reader changes no byte of it, unless a killed writer left its log: then its committed changes are written.
 
-    `spec` and `schema` make a new file where there is none and `write` is set. `say` gets a sentence when a writer
-    waits for another. `writes` counts the transactions that wrote.
+    `spec` and `schema` make a new file where there is none, if `write` is set. `say` is called with a sentence when a
+    writer waits for another. `writes` counts the transactions that wrote.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Database:
         with self.errors():
             self.connection = self._open(spec)
         try:
-            self.spec = self._header(spec)
+            self.spec = self._read_spec(spec)
         except BaseException:
             self.connection.close()
             raise
@@ -76,9 +76,10 @@ class Database:
             check_same_thread=False,
         )
 
-    def _header(self, spec: IndexSpec | None) -> IndexSpec:
+    def _read_spec(self, spec: IndexSpec | None) -> IndexSpec:
+        """Set the connection up, make a new index if need be, and return the settings of the index."""
         with self.errors():
-            self.connection.execute(f"PRAGMA cache_size = -{CACHE}")
+            self.connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
             if not self.write:
                 self.connection.execute("PRAGMA query_only = ON")
             application = self.value("PRAGMA application_id")
@@ -86,20 +87,20 @@ class Database:
                 if spec is None:
                     raise InputError(self.where, "is empty; make an index with: dedupe index add PATHS --index FILE")
                 self._make(spec)
-            elif application != APPLICATION:
+            elif application != APPLICATION_ID:
                 raise InputError(self.where, "is not an index of this program; name another file")
             if self.write:
                 self.connection.execute("PRAGMA synchronous = NORMAL")
                 self.connection.execute("PRAGMA journal_size_limit = 4194304")
             self._check_size()
-            held = self.connection.execute("SELECT value FROM header WHERE name = 'header'").fetchone()
-        if held is None:
+            header = self.connection.execute("SELECT value FROM header WHERE name = 'header'").fetchone()
+        if header is None:
             raise InputError(self.where, "is damaged: it has no header; restore a backup")
-        return IndexSpec.from_json(str(held[0]), self.where)
+        return IndexSpec.from_json(str(header[0]), self.where)
 
     def _make(self, spec: IndexSpec) -> None:
         connection = self.connection
-        for pragma in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL", "journal_mode = WAL"):
+        for pragma in (f"page_size = {PAGE_BYTES}", "auto_vacuum = INCREMENTAL", "journal_mode = WAL"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         with self.writing():
             if self.value("SELECT count(*) FROM sqlite_master"):
@@ -108,10 +109,10 @@ class Database:
                 connection.execute(statement)
             values = (("header", spec.to_json()), ("next_row", 0), ("next_document", 0), ("next_segment", 1))
             connection.executemany("INSERT INTO header VALUES (?, ?)", values)
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
     def _check_size(self) -> None:
-        """Raise `InputError` for a file that is shorter than it says."""
+        """Raise `InputError` for a file that is shorter than its header says."""
         for _ in range(3):  # a writer may shorten the file between two looks at it
             size = self.value("PRAGMA page_count") * self.value("PRAGMA page_size")
             log = Path(f"{self.where}-wal")
@@ -122,17 +123,17 @@ class Database:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Turn what SQLite and the system say into a sentence."""
+        """Turn errors of SQLite and of the system into `InputError`."""
         try:
             yield
         except sqlite3.Error as error:
-            raise InputError(self.where, sentence(error)) from error
+            raise InputError(self.where, describe(error)) from error
         except OSError as error:
             raise InputError(self.where, f"cannot be read: {error.strerror}") from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the writer's lock for a transaction: all of it happens, or nothing."""
+        """Hold the write lock for a transaction, which happens completely or not at all."""
         if not self.write:
             raise InputError(self.where, "was opened for reading only")
         connection = self.connection
@@ -148,7 +149,7 @@ class Database:
             self.writes += 1
 
     def begin(self) -> None:
-        """Begin to write; wait, and say so, while another process does."""
+        """Begin a transaction that writes; wait while another process writes, and say so."""
         connection = self.connection
         start = time.monotonic()
         wait = 1
@@ -160,8 +161,9 @@ class Database:
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error):
                     raise
-            if time.monotonic() - start > PATIENCE:
-                raise InputError(self.where, f"another process has been writing for {PATIENCE:.0f} s; try again later")
+            if time.monotonic() - start > LOCK_TIMEOUT_SECONDS:
+                problem = f"another process has been writing for {LOCK_TIMEOUT_SECONDS:.0f} s; try again later"
+                raise InputError(self.where, problem)
             if wait == 1:
                 self._say(f"{self.where}: another process is writing; waiting for it")
             wait = 10
@@ -174,7 +176,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """See one state of the file throughout."""
+        """Read one state of the file throughout, whatever is written meanwhile."""
         connection = self.connection
         with self.errors():
             if connection.in_transaction:
@@ -187,25 +189,25 @@ class Database:
                 connection.execute("COMMIT")
 
     def rows(self, statement: str, values: Sequence[object]) -> list[Any]:
-        """Return the rows of a statement that names the values `{}`."""
+        """Return the rows of a statement in which `{}` stands for the values, a table `k` with a column `value`."""
         if not values:
             return []
         with self.reading():
             return self.connection.execute(statement.format("json_each(?) AS k"), (json.dumps(values),)).fetchall()
 
 
-def sentence(error: sqlite3.Error) -> str:
-    """Return what SQLite says as a sentence with what to do."""
-    said = str(error)
-    for sign, meaning in (
+def describe(error: sqlite3.Error) -> str:
+    """Return an error of SQLite as a sentence with what to do."""
+    message = str(error)
+    for part, meaning in (
         ("not a database", "is not an index of this program, or is damaged; name another file or restore a backup"),
         ("malformed", "is damaged or cut short; restore a backup, or build it anew"),
-        ("disk is full", "the disk is full; nothing of this batch was kept, all before it was; make room, go on"),
+        ("disk is full", "the disk is full; nothing of this batch was written, all before it was; make room, go on"),
         ("readonly", "cannot be written: it, or its folder, is read-only; check mode and owner"),
         ("unable to open", "cannot be opened: check the mode and owner of the file and of its folder"),
         ("locked", "another process has been writing for long; try again later"),
         ("disk I/O", "cannot be read or written: the disk reports an error; check it, then restore a backup"),
     ):
-        if sign in said:
+        if part in message:
             return meaning
-    return f"cannot be used: {said}"
+    return f"cannot be used: {message}"

@@ -1,4 +1,4 @@
-"""Sorted (key, row) entries in memory, looked up by `searchsorted`, merged by powers of two."""
+"""Keys of paragraphs in sorted arrays in memory, searched by bisection and merged by powers of two."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from dedupe.matching.lsh import distinct
 from dedupe.matching.proposer import MOST_ALIKE
 
 _LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
 
 
-class Entries:
-    """Rows under the upper 32 bits of their keys: an entry is one uint64, so that sorting is the whole index.
+class SortedKeys:
+    """An `Index` whose entries are the upper 32 bits of a key and the number of its paragraph in one uint64.
 
-    See `Index`. Of the pairs that meet by those 32 bits alone nothing comes: whoever asks verifies.
+    It also proposes pairs of which only those 32 bits are equal: the caller verifies.
     """
 
     def __init__(self) -> None:
@@ -28,54 +27,54 @@ class Entries:
 
     @property
     def nbytes(self) -> int:
-        """How many bytes the keys take."""
+        """The bytes of the entries."""
         return 8 * len(self)
 
     def append(self, keys: U64, first: int) -> None:
-        """Add rows from `first` on, with keys of shape (rows, keys of each)."""
+        """Add paragraphs numbered from `first`, with keys of shape (paragraphs, keys of each)."""
         if not len(keys):
             return
-        rows = np.repeat(np.arange(first, first + len(keys), dtype=np.uint64), keys.shape[1])
-        level = np.sort((keys.ravel() & ~_LOW) | rows)
+        numbers = np.repeat(np.arange(first, first + len(keys), dtype=np.uint64), keys.shape[1])
+        level = np.sort((keys.ravel() & ~_LOW) | numbers)
         while self._levels and len(self._levels[-1]) < 2 * len(level):
             level = np.concatenate([self._levels.pop(), level])
             level.sort()
         self._levels.append(level)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (asked, row) pairs of rows that share a key, at most `MOST_ALIKE` a key."""
-        return pairs(*self.find(keys.ravel()), keys.shape[1])
+        """Return (query, paragraph) pairs that share a key, at most `MOST_ALIKE` for a key."""
+        return distinct_pairs(*self.find(keys.ravel()), keys.shape[1])
 
-    def remove(self, rows: Iterable[int]) -> None:
-        """Do nothing: who asks leaves out what is gone, and a sorted array is cheaper to keep than to cut."""
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Do nothing: callers skip removed paragraphs, and a sorted array is cheaper to keep than to cut."""
 
     def find(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (place of the key, row) for each of the keys, uint64, flat: the `MOST_ALIKE` least rows of a level."""
+        """Return (position of the key, paragraph) pairs for keys, uint64, flat: `MOST_ALIKE` of a key in each level."""
         low = keys & ~_LOW
-        places, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        positions, paragraphs = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for level in self._levels:
-            found, at = stretches(level, low, low | _LOW)
-            places.append(found)
-            rows.append((level[at] & _LOW).astype(np.int64))
-        return np.concatenate(places), np.concatenate(rows)
+            found, entries = positions_between(level, low, low | _LOW)
+            positions.append(found)
+            paragraphs.append((level[entries] & _LOW).astype(np.int64))
+        return np.concatenate(positions), np.concatenate(paragraphs)
 
 
-def stretches(ordered: U64, low: U64, high: U64) -> tuple[Ints, Ints]:
-    """Return (place of the bounds, position) of what lies within each pair of bounds, both included."""
+def positions_between(ordered: U64, low: U64, high: U64) -> tuple[Ints, Ints]:
+    """Return (position of the bounds, position in `ordered`) pairs of what lies within bounds, both included."""
     left = np.searchsorted(ordered, low)
     counts = np.minimum(np.searchsorted(ordered, high, "right") - left, MOST_ALIKE)
-    hit = np.flatnonzero(counts)
-    counts, left = counts[hit], left[hit]
+    hits = np.flatnonzero(counts)
+    counts, left = counts[hits], left[hits]
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(hit, counts), np.arange(total) - np.repeat(ends - counts - left, counts)
+    return np.repeat(hits, counts), np.arange(total) - np.repeat(ends - counts - left, counts)
 
 
-def pairs(places: Ints, rows: Ints, width: int) -> tuple[Ints, Ints]:
-    """Return distinct (asked, row) pairs of keys found, `width` keys an asked one, at most `MOST_ALIKE` a key."""
-    order = np.argsort(places << 32 | rows)
-    places, rows = places[order], rows[order]
-    rank = np.arange(len(places)) - np.searchsorted(places, places)
-    near = rank < MOST_ALIKE
-    packed = distinct(places[near] // width << 32 | rows[near])
+def distinct_pairs(positions: Ints, paragraphs: Ints, width: int) -> tuple[Ints, Ints]:
+    """Return distinct (query, paragraph) pairs of found keys, `width` keys a query, at most `MOST_ALIKE` for a key."""
+    order = np.argsort(positions << 32 | paragraphs)
+    positions, paragraphs = positions[order], paragraphs[order]
+    rank = np.arange(len(positions)) - np.searchsorted(positions, positions)
+    first = rank < MOST_ALIKE
+    packed = distinct(positions[first] // width << 32 | paragraphs[first])
     return packed >> 32, packed & 0xFFFFFFFF

@@ -1,29 +1,29 @@
--- ARGV: prefix, plan (JSON), entries (bucket, then what goes in: ten bytes each), contents, documents.
--- Returns 0, and does nothing, if what the plan relies on has changed.
+-- ARGV: prefix, plan (JSON), entries (bucket and entry: ten bytes each), values of paragraphs, values of documents.
+-- Returns 0, and changes nothing, if something that the plan relies on has changed.
 local prefix, plan, entries = ARGV[1], cjson.decode(ARGV[2]), ARGV[3]
-for _, one in ipairs(plan.documents) do
-    if (redis.call('HGET', prefix .. 'i', one.id) or '') ~= one.old then return 0 end
+for _, document in ipairs(plan.documents) do
+    if (redis.call('HGET', prefix .. 'i', document.id) or '') ~= document.replaces then return 0 end
 end
-for _, row in ipairs(plan.known) do
-    if redis.call('HEXISTS', prefix .. 'c', row) == 0 then return 0 end
+for _, paragraph in ipairs(plan.known) do
+    if redis.call('HEXISTS', prefix .. 'c', paragraph) == 0 then return 0 end
 end
 local at = 4
-for _, row in ipairs(plan.contents) do
-    redis.call('HSET', prefix .. 'c', row, ARGV[at])
+for _, paragraph in ipairs(plan.new) do
+    redis.call('HSET', prefix .. 'c', paragraph, ARGV[at])
     at = at + 1
 end
-for _, one in ipairs(plan.later) do
-    redis.call('APPEND', prefix .. 'm:' .. one[1], struct.pack('<I4', one[2]))
+for _, pair in ipairs(plan.later_owners) do
+    redis.call('APPEND', prefix .. 'm:' .. pair[1], struct.pack('<I4', pair[2]))
 end
-for place = 1, #entries, 10 do
-    redis.call('APPEND', prefix .. 'b:' .. entries:sub(place, place + 2), entries:sub(place + 3, place + 9))
+for offset = 1, #entries, 10 do
+    redis.call('APPEND', prefix .. 'b:' .. entries:sub(offset, offset + 2), entries:sub(offset + 3, offset + 9))
 end
-for _, one in ipairs(plan.documents) do
-    redis.call('HSET', prefix .. 'd', one.number, ARGV[at])
-    redis.call('HSET', prefix .. 'i', one.id, one.number)
-    redis.call('HINCRBY', prefix .. 'h', one.host, 1)
-    redis.call('HINCRBY', prefix .. 'next', 'places', one.places)
+for _, document in ipairs(plan.documents) do
+    redis.call('HSET', prefix .. 'd', document.number, ARGV[at])
+    redis.call('HSET', prefix .. 'i', document.id, document.number)
+    redis.call('HINCRBY', prefix .. 'h', document.host, 1)
+    redis.call('HINCRBY', prefix .. 'next', 'places', document.occurrences)
     at = at + 1
 end
-for _, old in ipairs(plan.olds) do remove(prefix, old) end
+for _, document in ipairs(plan.replaced) do remove(prefix, document) end
 return 1

@@ -1,4 +1,4 @@
-"""From documents to sheets: what a store takes in and what it is asked for, computed the same way."""
+"""Turn documents into the batch that an index adds or looks up."""
 
 from __future__ import annotations
 
@@ -22,49 +22,51 @@ def index_batch(
     spec: IndexSpec,
     *,
     added: int = 0,
-    gone: Sequence[Collection[int]] | None = None,
-    once: bool = True,
+    removed: Sequence[Collection[int]] | None = None,
+    repeats: bool = False,
 ) -> IndexBatch:
-    """Return the sheet of documents: a row for each paragraph that has words; `once` in each document, or each time.
+    """Return the batch of documents: their paragraphs that have words and are not quoted history.
 
-    `gone`: for each document where those begin, in its source, that it says twice; they are left out, and so is what a
-    message quotes of an earlier one. `added`: seconds since 1970.
+    `removed`: for each document the starts, in its source, of paragraphs to leave out. `repeats`: keep a paragraph that
+    repeats an earlier one of its document. `added`: seconds since 1970.
     """
     chunk = joined([shingles(texts) for texts in chunks(document.text for document in documents)])
-    marks = paragraph_keys(chunk.hashes, chunk.starts).tolist()
-    rows: list[int] = []
+    identities = sequence_hashes(chunk.hashes, chunk.starts).tolist()
+    chosen: list[int] = []
     texts: list[str] = []
-    entries = []
+    stored = []
     for number, document in enumerate(documents):
-        left = frozenset(gone[number]) if gone else frozenset()
-        places: list[Occurrence] = []
+        left_out = frozenset(removed[number]) if removed else frozenset()
+        occurrences: list[Occurrence] = []
         seen: set[int] = set()
         first = int(chunk.documents[number])
         roles = document.layout.roles if document.layout else ()
-        for position, (paragraph, home) in enumerate(placed(document)):
-            row = first + paragraph.number
-            if chunk.starts[row] == chunk.starts[row + 1] or (once and marks[row] in seen):
+        for position, (paragraph, source) in enumerate(placed(document)):
+            shingled = first + paragraph.number
+            if chunk.starts[shingled] == chunk.starts[shingled + 1] or (not repeats and identities[shingled] in seen):
                 continue
-            if home.start in left or (roles and roles[position] == "history"):
+            if source.start in left_out or (roles and roles[position] == "history"):
                 continue
-            seen.add(marks[row])
-            places.append(Occurrence(len(rows), home.first_line, home.last_line, home.start, home.stop, True))
-            rows.append(row)
+            seen.add(identities[shingled])
+            lines = source.first_line, source.last_line
+            occurrences.append(Occurrence(len(chosen), *lines, source.start, source.stop, True))
+            chosen.append(shingled)
             texts.append(document.text[paragraph.start : paragraph.stop])
-        entries.append(StoredDocument(name(document.id), host(document.url), document.date, added, tuple(places)))
-    taken = np.array(rows, np.int64)
-    starts = np.append(0, np.cumsum(chunk.starts[taken + 1] - chunk.starts[taken])) if rows else np.zeros(1, np.int64)
-    hashes = chunk.hashes[elements_of(chunk.starts, taken)] if rows else np.zeros(0, np.uint32)
-    return IndexBatch(entries, hashes, starts, keys(hashes, starts, spec), texts)
+        identity = stored_id(document.id)
+        stored.append(StoredDocument(identity, host(document.url), document.date, added, tuple(occurrences)))
+    positions = np.array(chosen, np.int64)
+    starts = np.append(0, np.cumsum(chunk.starts[positions + 1] - chunk.starts[positions]))
+    hashes = chunk.hashes[elements_of(chunk.starts, positions)] if chosen else np.zeros(0, np.uint32)
+    return IndexBatch(stored, hashes, starts, index_keys(hashes, starts, spec), texts)
 
 
-def name(identity: str) -> str:
-    """Return a document's id as it is kept: names of files may hold bytes that are no text."""
+def stored_id(identity: str) -> str:
+    """Return a document's id as an index stores it; names of files may hold bytes that are no text."""
     return as_text(identity).replace("\0", "\\x00")
 
 
-def paragraph_keys(hashes: U32, starts: Ints) -> U64:
-    """Return a hash of each row's whole sequence of shingles, uint64; 0 for a row without any."""
+def sequence_hashes(hashes: U32, starts: Ints) -> U64:
+    """Return a hash of all shingles of each paragraph in order, uint64; 0 for a paragraph without any."""
     lengths = np.diff(starts)
     result = np.zeros(len(lengths), np.uint64)
     filled = np.flatnonzero(lengths)
@@ -78,12 +80,15 @@ def paragraph_keys(hashes: U32, starts: Ints) -> U64:
     return result
 
 
-def keys(hashes: U32, starts: Ints, spec: IndexSpec) -> U64:
-    """Return the print and the band keys of each row, uint64, shape (rows, 1 + bands); unbanded, the signature."""
+def index_keys(hashes: U32, starts: Ints, spec: IndexSpec) -> U64:
+    """Return the sequence hash and the band keys of each paragraph, uint64, shape (paragraphs, 1 + bands).
+
+    Without bands the whole signature takes the place of the band keys.
+    """
     values = signatures(hashes, starts, spec.permutations, spec.seed)
     salts = np.zeros(len(values), np.uint64)
     result: U64 = np.empty((len(values), 1 + spec.bands), np.uint64)
-    result[:, 0] = paragraph_keys(hashes, starts)
+    result[:, 0] = sequence_hashes(hashes, starts)
     banded = spec.rows != UNBANDED
     result[:, 1:] = band_keys(values, spec.bands, spec.rows, salts).T if banded else values
     return result

@@ -1,8 +1,8 @@
-"""Where paragraphs were seen before: what an index proposes, verified by exact counts."""
+"""Look paragraphs up in an index: verify by exact counts what it proposes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,80 +14,82 @@ from dedupe.matching.similarity import shared_shingles
 
 @dataclass(frozen=True, slots=True)
 class IndexHit:
-    """A paragraph of the index that is like one of a document, and the documents that say it.
+    """A paragraph of the index that is similar to a query, and its occurrences.
 
-    `jaccard` and `missing` (distinct shingles of the asked one that it lacks) are exact; `same`: all shingles equal, in
-    order. `text` is that of the index, None if it keeps no texts.
+    `jaccard` and `missing_shingles` (distinct shingles of the query that it lacks) are exact. `same`: all shingles are
+    equal, in order. `text`: None if the index keeps no texts.
     """
 
     jaccard: float
-    missing: int
+    missing_shingles: int
     same: bool
     text: str | None
     occurrences: tuple[tuple[StoredDocument, Occurrence], ...]
 
 
 def look_up(store: Store, batch: IndexBatch, jaccard: float, before: int) -> list[list[IndexHit]]:
-    """Return for each row of a sheet where it was seen, in documents of numbers below `before`; the likest first.
+    """Return the hits of each paragraph of a batch in documents numbered below `before`, the most similar first.
 
-    A document is never seen in itself: those of the name of the row's own are left out. A row whose very words stand
-    elsewhere is not looked for in other versions.
+    The document with the id of the query's own is left out. A paragraph with an equal one that stays in its document
+    gets no similar ones.
     """
-    found: list[list[IndexHit]] = [[] for _ in batch.keys]
-    _look(store, batch, np.arange(len(found)), slice(0, 1), 1.0, before, found)
-    rest = np.array([at for at, seen in enumerate(found) if not any(_stays(one) for one in seen)], np.int64)
-    for at in rest.tolist():
-        found[at] = []
-    if len(rest):
-        _look(store, batch, rest, slice(0, None), jaccard, before, found)
-    for several in found:
-        several.sort(key=lambda one: (not one.same, -one.jaccard, one.text or "", one.occurrences[0][0].id))
-    return found
+    hits: list[list[IndexHit]] = [[] for _ in batch.keys]
+    _find_hits(store, batch, np.arange(len(hits)), slice(0, 1), 1.0, before, hits)
+    others = [position for position, found in enumerate(hits) if not any(map(_is_equal_and_stays, found))]
+    for position in others:
+        hits[position] = []
+    if others:
+        _find_hits(store, batch, np.array(others, np.int64), slice(0, None), jaccard, before, hits)
+    for found in hits:
+        found.sort(key=lambda hit: (not hit.same, -hit.jaccard, hit.text or "", hit.occurrences[0][0].id))
+    return hits
 
 
-def _stays(sighting: IndexHit) -> bool:
-    return sighting.same and any(place.stays for _, place in sighting.occurrences)
+def _is_equal_and_stays(hit: IndexHit) -> bool:
+    """Say whether a hit is equal to its query and stays in one of its documents."""
+    return hit.same and any(occurrence.stays for _, occurrence in hit.occurrences)
 
 
-def _look(
+def _find_hits(
     store: Store,
     batch: IndexBatch,
-    rows: Ints,
+    queries: Ints,
     columns: slice,
     jaccard: float,
     before: int,
-    found: list[list[IndexHit]],
+    hits: list[list[IndexHit]],
 ) -> None:
-    """Look for these rows of a sheet by some of their keys, and note what was found."""
-    asked, there = store.propose(batch.keys[rows, columns])
-    contents = store.contents(sorted(set(there.tolist())))
-    pairs = [(int(rows[at]), row) for at, row in zip(asked.tolist(), there.tolist(), strict=True) if row in contents]
-    alike = [one for one in _scores(batch, pairs, contents) if one[2] >= jaccard]
-    occurrences = store.occurrences(list(dict.fromkeys(row for _, row, _, _ in alike)), before)
-    owners = {place.row: entry.id for entry in batch.entries for place in entry.places}
-    for at, row, score, missing in alike:
-        saying = tuple(one for one in occurrences[row] if not owners[at] or one[0].id != owners[at])
-        if saying:
-            mine = batch.hashes[batch.starts[at] : batch.starts[at + 1]]
-            same = np.array_equal(mine, contents[row].shingles)
-            found[at].append(IndexHit(score, missing, same, contents[row].text, saying))
+    """Add the hits that these paragraphs of a batch have by some of their keys."""
+    positions, candidates = store.propose(batch.keys[queries, columns])
+    stored = store.paragraphs(sorted(set(candidates.tolist())))
+    proposed = zip(queries[positions].tolist(), candidates.tolist(), strict=True)
+    pairs = [(query, number) for query, number in proposed if number in stored]
+    similar = [score for score in _scores(batch, pairs, stored) if score[2] >= jaccard]
+    occurrences = store.occurrences(list(dict.fromkeys(number for _, number, _, _ in similar)), before)
+    owners = {one.paragraph: document.id for document in batch.documents for one in document.occurrences}
+    for query, number, score, missing in similar:
+        owner = owners[query]
+        elsewhere = tuple(one for one in occurrences[number] if not owner or one[0].id != owner)
+        if elsewhere:
+            same = np.array_equal(batch.shingles(query), stored[number].shingles)
+            hits[query].append(IndexHit(score, missing, same, stored[number].text, elsewhere))
 
 
 def _scores(
-    batch: IndexBatch, pairs: Sequence[tuple[int, int]], contents: dict[int, StoredParagraph]
+    batch: IndexBatch, pairs: Sequence[tuple[int, int]], stored: Mapping[int, StoredParagraph]
 ) -> list[tuple[int, int, float, int]]:
-    """Return (row of the sheet, row of the store, Jaccard, shingles that the latter lacks) of each pair."""
+    """Return (query, paragraph, Jaccard, distinct shingles of the query that the paragraph lacks) of each pair."""
     if not pairs:
         return []
-    numbers = {row: len(batch.keys) + at for at, row in enumerate(contents)}
-    held = [content.shingles for content in contents.values()]
-    hashes = np.concatenate([batch.hashes, *held])
-    starts = np.concatenate([batch.starts, batch.starts[-1] + np.cumsum([len(one) for one in held])])
-    left = np.array([at for at, _ in pairs], np.int64)
-    right = np.array([numbers[row] for _, row in pairs], np.int64)
+    positions = {number: len(batch.keys) + at for at, number in enumerate(stored)}
+    shingles = [paragraph.shingles for paragraph in stored.values()]
+    hashes = np.concatenate([batch.hashes, *shingles])
+    starts = np.concatenate([batch.starts, batch.starts[-1] + np.cumsum([len(one) for one in shingles])])
+    left = np.array([query for query, _ in pairs], np.int64)
+    right = np.array([positions[number] for _, number in pairs], np.int64)
     shared = shared_shingles(hashes, starts, left, right).tolist()
-    sizes = {row: len(set(hashes[starts[row] : starts[row + 1]].tolist())) for row in {*left.tolist(), *right.tolist()}}
+    sizes = {at: len(set(hashes[starts[at] : starts[at + 1]].tolist())) for at in {*left.tolist(), *right.tolist()}}
     return [
-        (at, row, both / (sizes[at] + sizes[numbers[row]] - both), sizes[at] - both)
-        for (at, row), both in zip(pairs, shared, strict=True)
+        (query, number, both / (sizes[query] + sizes[positions[number]] - both), sizes[query] - both)
+        for (query, number), both in zip(pairs, shared, strict=True)
     ]

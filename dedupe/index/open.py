@@ -1,4 +1,4 @@
-"""Opening an index by the name of its place."""
+"""Open an index by its name."""
 
 from __future__ import annotations
 
@@ -33,20 +33,37 @@ def open_index(
     store_text: bool = False,
     say: Callable[[str], None] = log.warning,
 ) -> Store:
-    """Open the index at a place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or `:memory:`.
+    """Open an index.
 
-    In the place of ":memory:" may stand an empty `datasketch.MinHashLSH` for the permutations of the options: then that
-    proposes the paragraphs that may be alike, and they are kept and compared in memory.
+    Args:
+        place: A file, the address of a Redis server (`redis://host/0?index=NAME`), `:memory:`, or an empty
+            `datasketch.MinHashLSH` for the permutations of the options. The latter proposes similar paragraphs to an
+            index that keeps and compares them in memory.
+        options: The index must serve their Jaccard threshold (a share of shingles, 0 to 1). A new index is made for
+            their threshold, permutations and seed.
+        write: Whether documents may be added or removed.
+        make: Whether to make an index where there is none; only with `write`.
+        store_text: Whether a new index keeps the texts of paragraphs, without which repeats are flagged, not removed.
+        say: Called with a sentence while another process writes to the file.
 
-    With `write`, and unless `make` is false, one is made where there is none, for the options' threshold, permutations
-    and seed, with or without the texts of paragraphs; an index that is there stays what it was made as. Raises
-    `InputError` when it cannot be opened or is of another kind, `OptionError` when it cannot serve the options.
+    Returns:
+        The open index. One that exists keeps the settings that it was made with.
+
+    Raises:
+        InputError: The index cannot be opened, or is of another kind.
+        OptionError: The index cannot serve the options.
+
+    Example:
+        >>> index = open_index(":memory:", store_text=True)
+        >>> index.stats().documents
+        0
+
     """
     if is_lsh(place):
-        return _over(place, options, store_text)
+        return _open_lsh(place, options, store_text)
     if not isinstance(place, (str, os.PathLike)) or not isinstance(name := os.fspath(place), str):
         raise TypeError(f"an index is named by a str or a path, or is a datasketch.MinHashLSH, not {place!r:.60}")
-    place, options = name, _checked(options)
+    place, options = name, _checked_options(options)
     if not place:
         raise OptionError("name an index: a file, or redis://HOST:PORT/DATABASE?index=NAME")
     spec = IndexSpec.of(options, texts=store_text) if write and make else None
@@ -70,15 +87,15 @@ def open_index(
     return store
 
 
-def _over(lsh: datasketch.MinHashLSH, options: Options | None, store_text: bool) -> Store:
-    """Return an index in memory of which an LSH of datasketch proposes what may be alike."""
-    options = _checked(options)
+def _open_lsh(lsh: datasketch.MinHashLSH, options: Options | None, store_text: bool) -> Store:
+    """Return an index in memory to which an LSH of datasketch proposes similar paragraphs."""
+    options = _checked_options(options)
     spec = IndexSpec.of(options, texts=store_text)
     index = DatasketchIndex(lsh, options.permutations, options.seed)
     return MemoryStore(replace(spec, bands=options.permutations, rows=UNBANDED), index, LSH_NAME)
 
 
-def _checked(options: Options | None) -> Options:
+def _checked_options(options: Options | None) -> Options:
     if not isinstance(options, (Options, type(None))):
         raise TypeError(f"options must be a dedupe.Options, not {options!r:.60}")
     return options or Options()

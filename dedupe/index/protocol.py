@@ -1,23 +1,27 @@
-"""What keeps the paragraphs of documents across runs: the records it takes and gives, and what it must do."""
+"""The protocol of an index, and the records that it takes and returns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe.index.spec import IndexSpec
 
-MOST_PAGES = 256
-"""Documents that are looked at for one paragraph: one on more pages than this is boilerplate by any count."""
+MAX_OCCURRENCES = 256
+"""Documents that are read for one paragraph: one with more of them is boilerplate by any count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Where a document says a paragraph: its row in the index, lines, code points, and whether it stayed there."""
+    """Where a paragraph stands in a document.
 
-    row: int
+    `paragraph`: its number in the index, or in a batch. `start`, `end`: code points. `stays`: whether it is still in
+    the document after cleaning.
+    """
+
+    paragraph: int
     first_line: int
     last_line: int
     start: int
@@ -27,34 +31,48 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as it is kept: name, host of its address, date (as given), when it was added (seconds), places."""
+    """A document in an index; `date` as the caller gave it, `added` in seconds since 1970."""
 
     id: str
     host: str
     date: str
     added: int
-    places: tuple[Occurrence, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+
+    @property
+    def paragraphs(self) -> list[int]:
+        """The numbers of its distinct paragraphs, in order."""
+        return list(dict.fromkeys(occurrence.paragraph for occurrence in self.occurrences))
+
+    def renumber(self, numbers: Mapping[int, int]) -> StoredDocument:
+        """Return the document with other numbers for its paragraphs, without those that have none."""
+        kept = (one for one in self.occurrences if one.paragraph in numbers)
+        return replace(self, occurrences=tuple(replace(one, paragraph=numbers[one.paragraph]) for one in kept))
 
 
 @dataclass(frozen=True, slots=True)
 class IndexBatch:
-    """Documents on their way into a store.
+    """Documents to add to an index, or to look up in it.
 
-    `entries`: their places have rows counted in this sheet, from 0. `hashes`, uint32, with `starts`, int64, shape
-    (rows + 1,): the shingles of each row in order. `keys`: uint64, shape (rows, 1 + bands), the print of the whole
-    sequence and the band keys. `texts`: one a row, or None.
+    `documents`: their occurrences number the paragraphs of this batch, from 0. `hashes`, uint32, with `starts`, int64,
+    shape (paragraphs + 1,): the shingles of each paragraph in order. `keys`: uint64, shape (paragraphs, 1 + bands), the
+    hash of all shingles in order and the band keys. `texts`: of each paragraph, or None.
     """
 
-    entries: Sequence[StoredDocument]
+    documents: Sequence[StoredDocument]
     hashes: U32
     starts: Ints
     keys: U64
     texts: Sequence[str] | None
 
+    def shingles(self, paragraph: int) -> U32:
+        """Return the shingles of a paragraph in order, uint32."""
+        return self.hashes[self.starts[paragraph] : self.starts[paragraph + 1]]
+
 
 @dataclass(frozen=True, slots=True)
 class StoredParagraph:
-    """A paragraph that is kept once, whoever says it: its shingles in order, uint32, and its text if it is kept."""
+    """A distinct paragraph in an index: its shingles in order, uint32, and its text if the index keeps texts."""
 
     shingles: U32
     text: str | None
@@ -62,77 +80,81 @@ class StoredParagraph:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What is in a store. `paragraphs` counts places, `contents` those that differ; `hottest`: pages and an example."""
+    """The size of an index.
+
+    `paragraphs` counts all occurrences, `distinct_paragraphs` those that differ. `size`: bytes. `most_frequent`: number
+    of documents and text of the most frequent paragraphs.
+    """
 
     documents: int
     paragraphs: int
-    contents: int
+    distinct_paragraphs: int
     size: int
-    hottest: Sequence[tuple[int, str]]
+    most_frequent: Sequence[tuple[int, str]]
 
 
 class Store(Protocol):
-    """Keeps documents' paragraphs and proposes, for others, those that share a bucket with them.
+    """An index: it keeps the paragraphs of documents and proposes those that share a band with others.
 
-    Two stores of the same documents answer the same. A document is in it whole or not at all; one that comes again
-    under its name takes the place of the old one. Equal paragraphs are kept once, with the documents that say them.
-    `where` is what errors name it by, without passwords. Everything raises `InputError` when the store fails.
+    Two indexes of the same documents give the same answers. A document is in the index completely or not at all. One
+    that is added again under the same id replaces the old one. Equal paragraphs are kept once, with their occurrences.
+    `where` names the index in errors, without passwords. Every method raises `InputError` when the index fails.
     """
 
     spec: IndexSpec
     where: str
 
-    def position(self) -> int:
-        """Return the number that the next document gets: what is below was there before."""
+    def next_number(self) -> int:
+        """Return the number of the next document: all lower numbers were added before."""
         ...
 
     def add(self, batch: IndexBatch) -> None:
-        """Add documents; each is in the store whole or not at all."""
+        """Add documents, each completely or not at all."""
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (asked, row) pairs, sorted and distinct, of rows that share a key, uint64, shape (asked, keys)."""
+        """Return (query, paragraph) pairs that share a key, sorted and distinct; keys: uint64, shape (queries, n)."""
         ...
 
-    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
-        """Return what is kept under these rows; one that is gone is left out."""
+    def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
+        """Return the paragraphs of these numbers that are in the index."""
         ...
 
-    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
-        """Return the documents, of numbers below `before`, that say each row, and where; the earliest `MOST_PAGES`.
+    def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
+        """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`.
 
-        These entries come without their places.
+        The documents come without all their occurrences.
         """
         ...
 
     def holds(self, ids: Sequence[str]) -> set[str]:
-        """Return which of the names are those of documents in the store."""
+        """Return those ids whose documents are in the index."""
         ...
 
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
-        """Return how many documents each host has."""
+        """Return the number of documents of each host."""
         ...
 
-    def entries(self) -> Iterator[StoredDocument]:
-        """Yield every document, in the order they were added."""
+    def documents(self) -> Iterator[StoredDocument]:
+        """Yield every document, in the order of adding."""
         ...
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Take documents out and return how many were there."""
+        """Remove documents and return how many were in the index."""
         ...
 
     def compact(self) -> None:
-        """Take up no more room than is needed."""
+        """Free the space of removed paragraphs."""
         ...
 
     def problems(self) -> Iterator[str]:
-        """Yield a sentence for everything that is not as it must be."""
+        """Yield a sentence for each damage of the storage."""
         ...
 
     def stats(self) -> Stats:
-        """Return what is in the store."""
+        """Return the size of the index."""
         ...
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
         ...

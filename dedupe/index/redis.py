@@ -1,4 +1,4 @@
-"""A store in Redis, shared by workers: every change is one script, so that it happens as a whole or not at all."""
+"""An index in Redis, shared by workers: every change is one script, which happens completely or not at all."""
 
 from __future__ import annotations
 
@@ -8,41 +8,43 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 
-from dedupe._arrays import U8, U64, Ints
+from dedupe._arrays import U64, Ints
 from dedupe._places import shown
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.index._codec import packed, place_of, unpacked
-from dedupe.index._interning import numbered
-from dedupe.index._scripts import script
-from dedupe.index._sorted_keys import pairs
-from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
+from dedupe.index._codec import occurrences_of, unpack
+from dedupe.index._interning import assign_owners, number_paragraphs
+from dedupe.index._redis_values import (
+    BUCKET_BITS,
+    bucket_entries,
+    bucket_names,
+    decode_document,
+    encode_document,
+    escape_pattern,
+    script,
+    split_address,
+)
+from dedupe.index._sorted_keys import distinct_pairs
+from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
 
-BUCKETS = 18
-"""Bits of a key that choose its bucket: at a million paragraphs one holds a kilobyte."""
-
-AT_ONCE = 24
+SCRIPT_DOCUMENTS = 24
 """Documents that one script writes: Redis does nothing else meanwhile, for some 20 ms."""
 
-TRIES = 20
+MAX_TRIES = 20
 """Times a batch is planned anew because another worker wrote the same documents in between."""
 
-TIMEOUT = 10
-"""Seconds an answer may take."""
-
-NAME = "default"
-"""The name of an index whose address gives none."""
+TIMEOUT_SECONDS = 10
+"""How long an answer may take."""
 
 
 class RedisStore:
-    """Documents' paragraphs in Redis; see `Store`.
+    """An index in Redis; see `Store`.
 
-    The address may carry `index=NAME`; all keys begin with `dedupe:{NAME}:`. Values are numbers, text and JSON of our
-    own making: nothing is ever unpickled, and what cannot be read is an error that names the index.
+    The address may contain `index=NAME`; all keys begin with `dedupe:{NAME}:`. Values are numbers, text and JSON:
+    nothing is ever unpickled, and a value that cannot be read is an error that names the index.
     """
 
     def __init__(self, address: str, spec: IndexSpec | None = None) -> None:
@@ -52,31 +54,33 @@ class RedisStore:
             raise MissingExtraError("redis", "redis") from None
         self._error: type[Exception] = redis.RedisError
         self.where = shown(address)
-        url, name = _address(address)
+        url, name = split_address(address)
         self._prefix = f"dedupe:{{{name}}}:"
         try:
-            self._client: Any = redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+            self._client: Any = redis.Redis.from_url(
+                url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+            )
         except (ValueError, TypeError):  # its words may hold the password
             raise InputError(
                 self.where, "is no address of Redis; write redis://HOST:PORT/DATABASE?index=NAME"
             ) from None
-        self._find, self._sayers, self._add_plan, self._remove_one, self._compact = (
+        self._find, self._find_owners, self._add_plan, self._remove_one, self._compact = (
             self._client.register_script(script(*names))
-            for names in (["find"], ["sayers"], ["forget", "add"], ["forget", "remove"], ["compact"])
+            for names in (["find"], ["owners"], ["release", "add"], ["release", "remove"], ["compact"])
         )
         with self._errors():
             if spec is not None:
                 self._client.set(f"{self._prefix}header", spec.to_json(), nx=True)
-            held: Any = self._client.get(f"{self._prefix}header")
-        if held is None:
+            header: Any = self._client.get(f"{self._prefix}header")
+        if header is None:
             raise InputError(
                 self.where, f"there is no index {name!r}; make one with: dedupe index add PATHS --index URL"
             )
-        self.spec = IndexSpec.from_json(held.decode("utf-8", "replace"), self.where)
+        self.spec = IndexSpec.from_json(header.decode("utf-8", "replace"), self.where)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what Redis says into a sentence without its password."""
+        """Turn errors of Redis into `InputError` without a password."""
         try:
             yield
         except self._error as error:
@@ -86,7 +90,7 @@ class RedisStore:
             elif kind.startswith("Auth") or "NOAUTH" in str(error) or "WRONGPASS" in str(error):
                 problem = "Redis wants another user or password; check the address"
             elif "OOM" in str(error):
-                problem = "Redis has no memory left; nothing of this batch was kept; raise maxmemory"
+                problem = "Redis has no memory left; nothing of this batch was written; raise maxmemory"
             elif "WRONGTYPE" in str(error):
                 problem = "is damaged: a key of it holds something else; remove the index and build it anew"
             else:
@@ -100,166 +104,159 @@ class RedisStore:
     def _key(self, name: str) -> str:
         return self._prefix + name
 
-    def position(self) -> int:
-        """Return the number that the next document gets."""
+    def next_number(self) -> int:
+        """Return the number of the next document."""
         with self._errors():
             return int(self._client.hget(self._key("next"), "document") or 0)
 
     def add(self, batch: IndexBatch) -> None:
-        """Add documents, a few at a time; one that comes again under its name takes the place of the old one."""
-        last = {entry.id: at for at, entry in enumerate(batch.entries)}
-        entries = [entry for at, entry in enumerate(batch.entries) if last[entry.id] == at]
-        for at in range(0, len(entries), AT_ONCE):
-            part = _part(batch, entries[at : at + AT_ONCE])
+        """Add documents, a few at a time; one that is added again under the same id replaces the old one."""
+        last = {document.id: position for position, document in enumerate(batch.documents)}
+        documents = [document for position, document in enumerate(batch.documents) if last[document.id] == position]
+        for first in range(0, len(documents), SCRIPT_DOCUMENTS):
+            part = _part(batch, documents[first : first + SCRIPT_DOCUMENTS])
             with self._errors():
-                if not any(self._added(part) for _ in range(TRIES)):
+                if not any(self._try_to_add(part) for _ in range(MAX_TRIES)):
                     raise InputError(self.where, "other workers write the same documents all the time; try again")
 
-    def _added(self, batch: IndexBatch) -> bool:
-        """Add documents unless another worker changed what they rely on; say whether they were added."""
+    def _try_to_add(self, batch: IndexBatch) -> bool:
+        """Add documents unless another worker changes what they rely on; say whether they were added."""
         client = self._client
-        names = [entry.id for entry in batch.entries]
-        numbers = client.hmget(self._key("i"), names)
-        olds = [self._plan_of(int(one)) for one in numbers if one is not None]
-        next_row = client.hincrby(self._key("next"), "row", len(batch.keys)) - len(batch.keys)
-        number = client.hincrby(self._key("next"), "document", len(names)) - len(names)
-        rows, fresh = numbered(self, batch, next_row)
-        made = range(next_row, next_row + len(fresh))
-        first: dict[int, int] = {}
-        later: list[tuple[int, int]] = []
-        documents, values = [], []
-        for entry, old in zip(batch.entries, numbers, strict=True):
-            places = [replace(place, row=int(rows[place.row])) for place in entry.places]
-            for row in dict.fromkeys(place.row for place in places):
-                if row in made and row not in first:
-                    first[row] = number
-                else:
-                    later.append((row, number))
-            documents.append(
-                {
-                    "id": entry.id,
-                    "number": number,
-                    "host": entry.host,
-                    "places": len(places),
-                    "old": "" if old is None else old.decode(),
-                }
-            )
-            values.append(_written(entry, places))
-            number += 1
+        ids = [document.id for document in batch.documents]
+        old_numbers = client.hmget(self._key("i"), ids)
+        replaced = [self._removal_plan(int(number)) for number in old_numbers if number is not None]
+        next_paragraph = client.hincrby(self._key("next"), "row", len(batch.keys)) - len(batch.keys)
+        owner = client.hincrby(self._key("next"), "document", len(ids)) - len(ids)
+        numbers, new = number_paragraphs(self, batch, next_paragraph)
+        documents = [document.renumber(numbers) for document in batch.documents]
+        new_numbers = range(next_paragraph, next_paragraph + len(new))  # others may have added higher ones since
+        first_owners, later_owners = assign_owners(documents, owner, new_numbers)
         plan = {
-            "documents": documents,
-            "known": sorted({row for row in rows.tolist() if row not in made}),
-            "contents": list(made),
-            "later": later,
-            "olds": olds,
+            "documents": [
+                {
+                    "id": document.id,
+                    "number": number,
+                    "host": document.host,
+                    "occurrences": len(document.occurrences),
+                    "replaces": "" if old is None else old.decode(),
+                }
+                for number, (document, old) in enumerate(zip(documents, old_numbers, strict=True), owner)
+            ],
+            "known": sorted({number for number in numbers.values() if number not in new_numbers}),
+            "new": list(new_numbers),
+            "later_owners": later_owners,
+            "replaced": replaced,
         }
-        contents = [self._content(batch, at, first[row]) for row, at in enumerate(fresh.tolist(), next_row)]
-        entries = _entries(batch.keys[fresh], next_row)
-        return bool(self._add_plan(args=[self._prefix, json.dumps(plan), entries, *contents, *values], client=client))
+        values = [encode_document(document) for document in documents]
+        paragraphs = [
+            self._encode_paragraph(batch, position, first_owners[number])
+            for number, position in enumerate(new.tolist(), next_paragraph)
+        ]
+        entries = bucket_entries(batch.keys[new], next_paragraph)
+        return bool(self._add_plan(args=[self._prefix, json.dumps(plan), entries, *paragraphs, *values], client=client))
 
-    def _plan_of(self, number: int) -> dict[str, Any]:
-        """Return what the scripts need to know of a document to take it out."""
+    def _removal_plan(self, number: int) -> dict[str, Any]:
+        """Return what the scripts need to remove a document."""
         data = self._client.hget(self._key("d"), number)
         if data is None:
-            return {"id": "", "number": number, "host": "", "places": 0, "rows": []}
-        entry, places = _read(data, self.where)
-        rows = list(dict.fromkeys(place.row for place in unpacked(places, self.where)))
-        return {"id": entry.id, "number": number, "host": entry.host, "places": len(rows), "rows": rows}
+            return {"id": "", "number": number, "host": "", "occurrences": 0, "paragraphs": []}
+        document, occurrences = decode_document(data, self.where)
+        paragraphs = replace(document, occurrences=unpack(occurrences, self.where)).paragraphs
+        return {
+            "id": document.id,
+            "number": number,
+            "host": document.host,
+            "occurrences": len(paragraphs),
+            "paragraphs": paragraphs,
+        }
 
-    def _content(self, batch: IndexBatch, at: int, document: int) -> bytes:
-        """Return a paragraph as it is kept: its first document, the number of its shingles, these, the text."""
-        shingles = batch.hashes[batch.starts[at] : batch.starts[at + 1]].astype("<u4")
-        text = batch.texts[at].encode("utf-8", "surrogatepass") if self.spec.texts and batch.texts else b""
-        return struct.pack("<II", document, len(shingles)) + shingles.tobytes() + text
+    def _encode_paragraph(self, batch: IndexBatch, position: int, owner: int) -> bytes:
+        """Return the value of a paragraph: its first document, the number of its shingles, these, the text."""
+        shingles = batch.shingles(position).astype("<u4")
+        text = batch.texts[position].encode("utf-8", "surrogatepass") if self.spec.texts and batch.texts else b""
+        return struct.pack("<II", owner, len(shingles)) + shingles.tobytes() + text
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (asked, row) pairs of rows that share a key."""
+        """Return (query, paragraph) pairs that share a key."""
         flat = keys.ravel()
         with self._errors():
-            lengths, data = self._find(args=[self._prefix, _buckets(flat).tobytes()])
+            lengths, data = self._find(args=[self._prefix, bucket_names(flat).tobytes()])
             counts = np.frombuffer(lengths, "<u4").astype(np.int64) // 7
-            whole = np.zeros((len(data) // 7, 8), np.uint8)
-            whole[:, :7] = np.frombuffer(data, np.uint8).reshape(-1, 7)
-        found = whole.view("<u8").ravel()
-        wanted = np.repeat(flat << np.uint64(BUCKETS) >> np.uint64(40), counts)
-        hit = np.flatnonzero(found >> np.uint64(32) == wanted)
-        places = np.repeat(np.arange(len(flat)), counts)[hit]
-        return pairs(places, (found[hit] & np.uint64(0xFFFFFFFF)).astype(np.int64), keys.shape[1])
+            padded = np.zeros((len(data) // 7, 8), np.uint8)
+            padded[:, :7] = np.frombuffer(data, np.uint8).reshape(-1, 7)
+        entries = padded.view("<u8").ravel()
+        expected = np.repeat(flat << np.uint64(BUCKET_BITS) >> np.uint64(40), counts)
+        hits = np.flatnonzero(entries >> np.uint64(32) == expected)
+        positions = np.repeat(np.arange(len(flat)), counts)[hits]
+        return distinct_pairs(positions, (entries[hits] & np.uint64(0xFFFFFFFF)).astype(np.int64), keys.shape[1])
 
-    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
-        """Return what is kept under these rows."""
-        if not rows:
+    def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
+        """Return the paragraphs of these numbers that are in the index."""
+        if not numbers:
             return {}
         found = {}
         with self._errors():
-            for row, data in zip(rows, self._client.hmget(self._key("c"), list(rows)), strict=True):
+            for number, data in zip(numbers, self._client.hmget(self._key("c"), list(numbers)), strict=True):
                 if data is not None:
                     size = struct.unpack_from("<I", data, 4)[0]
                     text = data[8 + 4 * size :].decode("utf-8", "surrogatepass") if self.spec.texts else None
-                    found[row] = StoredParagraph(np.frombuffer(data, "<u4", size, 8), text)
+                    found[number] = StoredParagraph(np.frombuffer(data, "<u4", size, 8), text)
         return found
 
-    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
-        """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
-        if not rows:
+    def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
+        """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`."""
+        if not numbers:
             return {}
         with self._errors():
-            answers = self._sayers(args=[self._prefix, MOST_PAGES, *rows])
-            numbers = {
-                row: [one for (one,) in sorted(struct.iter_unpack("<I", data))[:MOST_PAGES] if one < before]
-                for row, data in zip(rows, answers, strict=True)
+            answers = self._find_owners(args=[self._prefix, MAX_OCCURRENCES, *numbers])
+            owners = {
+                number: [one for (one,) in sorted(struct.iter_unpack("<I", data))[:MAX_OCCURRENCES] if one < before]
+                for number, data in zip(numbers, answers, strict=True)
             }
-            wanted = sorted({one for found in numbers.values() for one in found})
-            held = zip(wanted, self._client.hmget(self._key("d"), wanted) if wanted else [], strict=True)
-            documents = {number: _read(data, self.where) for number, data in held if data is not None}
-            return {
-                row: [
-                    (documents[one][0], place)
-                    for one in found
-                    if one in documents and (place := place_of(documents[one][1], row, self.where)) is not None
-                ]
-                for row, found in numbers.items()
-            }
+            distinct = sorted({owner for found in owners.values() for owner in found})
+            values = zip(distinct, self._client.hmget(self._key("d"), distinct) if distinct else [], strict=True)
+            documents = {owner: decode_document(data, self.where) for owner, data in values if data is not None}
+            return occurrences_of(owners, documents, self.where)
 
     def holds(self, ids: Sequence[str]) -> set[str]:
-        """Return which of the names are those of documents in the store."""
+        """Return those ids whose documents are in the index."""
         with self._errors():
             found = self._client.hmget(self._key("i"), list(ids)) if ids else []
-        return {name for name, number in zip(ids, found, strict=True) if number is not None}
+        return {identity for identity, number in zip(ids, found, strict=True) if number is not None}
 
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
-        """Return how many documents each host has."""
+        """Return the number of documents of each host."""
         with self._errors():
             found = self._client.hmget(self._key("h"), list(hosts)) if hosts else []
             return {host: int(pages or 0) for host, pages in zip(hosts, found, strict=True)}
 
-    def entries(self) -> Iterator[StoredDocument]:
-        """Yield every document, in the order they were added."""
+    def documents(self) -> Iterator[StoredDocument]:
+        """Yield every document, in the order of adding."""
         with self._errors():
-            numbers = sorted(int(one) for one in self._client.hkeys(self._key("d")))
-        for at in range(0, len(numbers), 500):
+            numbers = sorted(int(number) for number in self._client.hkeys(self._key("d")))
+        for first in range(0, len(numbers), 500):
             with self._errors():
-                held = self._client.hmget(self._key("d"), numbers[at : at + 500])
-            for data in held:
+                values = self._client.hmget(self._key("d"), numbers[first : first + 500])
+            for data in values:
                 if data is not None:
-                    entry, places = _read(data, self.where)
-                    yield replace(entry, places=unpacked(places, self.where))
+                    document, occurrences = decode_document(data, self.where)
+                    yield replace(document, occurrences=unpack(occurrences, self.where))
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Take documents out and return how many were there."""
+        """Remove documents and return how many were in the index."""
         count = 0
         with self._errors():
-            for name in dict.fromkeys(ids):
-                number = self._client.hget(self._key("i"), name)
+            for identity in dict.fromkeys(ids):
+                number = self._client.hget(self._key("i"), identity)
                 if number is not None:
-                    plan = json.dumps(self._plan_of(int(number)))
+                    plan = json.dumps(self._removal_plan(int(number)))
                     count += int(self._remove_one(args=[self._prefix, plan]))
         return count
 
     def compact(self) -> None:
-        """Leave out of the buckets what is gone."""
+        """Delete the entries of removed paragraphs."""
         with self._errors():
-            for key in self._client.scan_iter(f"{_literal(self._prefix)}b:*", count=1000):
+            for key in self._client.scan_iter(f"{escape_pattern(self._prefix)}b:*", count=1000):
                 self._compact(args=[self._prefix, key])
 
     def problems(self) -> Iterator[str]:
@@ -267,93 +264,45 @@ class RedisStore:
         yield from ()
 
     def stats(self) -> Stats:
-        """Return what is in the store; size is the memory of its keys in Redis."""
+        """Return the size of the index: the memory of its keys in Redis."""
         with self._errors():
             size = 0
-            hot: list[tuple[int, int]] = []
-            keys = list(self._client.scan_iter(f"{_literal(self._prefix)}*", count=1000))
-            for at in range(0, len(keys), 1000):
+            frequent: list[tuple[int, int]] = []
+            keys = list(self._client.scan_iter(f"{escape_pattern(self._prefix)}*", count=1000))
+            owners_prefix = self._key("m:").encode()
+            for first in range(0, len(keys), 1000):
                 pipe = self._client.pipeline(transaction=False)
-                for key in keys[at : at + 1000]:
+                for key in keys[first : first + 1000]:
                     pipe.memory_usage(key, samples=0)
-                    if key.startswith(self._key("m:").encode()):
+                    if key.startswith(owners_prefix):
                         pipe.strlen(key)
                 answers = iter(pipe.execute())
-                for key in keys[at : at + 1000]:
+                for key in keys[first : first + 1000]:
                     size += next(answers) or 0
-                    if key.startswith(self._key("m:").encode()):
-                        hot.append((-(next(answers) // 4 + 1), int(key.rsplit(b":", 1)[1])))
-            hot = sorted(hot)[:5]
-            documents, contents = self._client.hlen(self._key("d")), self._client.hlen(self._key("c"))
-            places = int(self._client.hget(self._key("next"), "places") or 0)
-        held = self.contents([row for _, row in hot])
-        hottest = [(-pages, (held[row].text if row in held else None) or f"paragraph {row}") for pages, row in hot]
-        return Stats(documents, places, contents, size, hottest)
+                    if key.startswith(owners_prefix):
+                        frequent.append((-(next(answers) // 4 + 1), int(key.rsplit(b":", 1)[1])))
+            frequent = sorted(frequent)[:5]
+            documents, distinct = self._client.hlen(self._key("d")), self._client.hlen(self._key("c"))
+            total = int(self._client.hget(self._key("next"), "places") or 0)
+        stored = self.paragraphs([number for _, number in frequent])
+        most_frequent = [
+            (-pages, (stored[number].text if number in stored else None) or f"paragraph {number}")
+            for pages, number in frequent
+        ]
+        return Stats(documents, total, distinct, size, most_frequent)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._client.close()
 
 
-def _address(address: str) -> tuple[str, str]:
-    """Return the address for Redis and the name of the index."""
-    try:
-        parts = urlsplit(address)
-        options = dict(parse_qsl(parts.query))
-    except ValueError:
-        raise InputError(shown(address), "is no address; write redis://HOST:PORT/DATABASE?index=NAME") from None
-    name = options.pop("index", NAME)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(options), "")), name
-
-
-def _part(batch: IndexBatch, entries: Sequence[StoredDocument]) -> IndexBatch:
-    """Return a sheet of some of its documents, with its own rows."""
-    rows = [place.row for entry in entries for place in entry.places]
-    numbers = {row: at for at, row in enumerate(rows)}
-    pieces = [batch.hashes[batch.starts[row] : batch.starts[row + 1]] for row in rows]
+def _part(batch: IndexBatch, documents: Sequence[StoredDocument]) -> IndexBatch:
+    """Return a batch of some of its documents."""
+    chosen = [one.paragraph for document in documents for one in document.occurrences]
+    positions = {number: position for position, number in enumerate(chosen)}
+    pieces = [batch.shingles(number) for number in chosen]
     starts = np.cumsum([0, *map(len, pieces)])
-    moved = [
-        replace(entry, places=tuple(replace(place, row=numbers[place.row]) for place in entry.places))
-        for entry in entries
-    ]
     hashes = np.concatenate(pieces) if pieces else np.zeros(0, np.uint32)
-    texts = [batch.texts[row] for row in rows] if batch.texts is not None else None
-    return IndexBatch(moved, hashes, starts, batch.keys[np.array(rows, np.int64)], texts)
-
-
-def _buckets(keys: U64) -> U8:
-    """Return the names of the buckets of keys, uint8, shape (keys, 3)."""
-    numbers = (keys >> np.uint64(64 - BUCKETS)).astype("<u4")
-    return np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 4)[:, :3])
-
-
-def _entries(keys: U64, first: int) -> bytes:
-    """Return what goes into the buckets for rows from `first` on: bucket, row, and the 24 bits of a key that follow."""
-    flat = keys.ravel()
-    rows = np.repeat(np.arange(first, first + len(keys)), keys.shape[1]).astype("<u4")
-    rest = (flat << np.uint64(BUCKETS) >> np.uint64(40)).astype("<u4")
-    table = np.empty((len(flat), 10), np.uint8)
-    table[:, :3] = _buckets(flat)
-    table[:, 3:7] = rows.view(np.uint8).reshape(-1, 4)
-    table[:, 7:] = rest.view(np.uint8).reshape(-1, 4)[:, :3]
-    return table.tobytes()
-
-
-def _written(entry: StoredDocument, places: Sequence[Occurrence]) -> bytes:
-    """Return a document as it is kept: a line of JSON, then its places."""
-    return json.dumps([entry.id, entry.host, entry.date, entry.added]).encode() + b"\n" + packed(places)
-
-
-def _read(data: bytes, where: str) -> tuple[StoredDocument, bytes]:
-    """Return the document that `_written` wrote, and its places as bytes."""
-    line, _, places = data.partition(b"\n")
-    try:
-        name, host, date, added = json.loads(line)
-    except ValueError:
-        raise InputError(where, "is damaged: a document in it cannot be read; build it anew") from None
-    return StoredDocument(str(name), str(host), str(date), int(added)), places
-
-
-def _literal(prefix: str) -> str:
-    """Return a prefix in which no character is a pattern to SCAN."""
-    return "".join(f"\\{one}" if one in "*?[]^\\" else one for one in prefix)
+    texts = [batch.texts[number] for number in chosen] if batch.texts is not None else None
+    moved = [document.renumber(positions) for document in documents]
+    return IndexBatch(moved, hashes, starts, batch.keys[np.array(chosen, np.int64)], texts)

@@ -1,27 +1,27 @@
-"""A store in one SQLite file: many readers, one writer at a time, whole after a kill at any moment."""
+"""An index in one SQLite file: many readers, one writer at a time, undamaged by a kill at any moment."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import U64, Ints
 from dedupe.index import _segments
-from dedupe.index._codec import packed, place_of, unpacked
-from dedupe.index._database import Database, sentence
-from dedupe.index._interning import numbered
-from dedupe.index._sorted_keys import Entries, pairs
-from dedupe.index.protocol import MOST_PAGES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
+from dedupe.index._codec import occurrences_of, pack, unpack
+from dedupe.index._database import Database, describe
+from dedupe.index._interning import assign_owners, number_paragraphs
+from dedupe.index._sorted_keys import SortedKeys, distinct_pairs
+from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
 
-SLACK = 8
-"""The file gives back its free pages when they are more than one in so many."""
+FREE_PAGE_DIVISOR = 8
+"""The file shrinks when more than one page in so many is free."""
 
 SCHEMA = (
     "CREATE TABLE header(name TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 
 class SqliteStore:
-    """Documents' paragraphs in a file; see `Store`.
+    """An index in a file; see `Store`.
 
-    `spec` makes a new file where there is none; without it the file must be there. A store that does not write
-    changes no byte of the file. `say` gets a sentence when a writer waits for another.
+    `spec`: settings of a new file; without them the file must exist. An index that is not opened to `write` changes no
+    byte of it. `say` is called with a sentence when a writer waits for another.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class SqliteStore:
         self._database = Database(path, spec, SCHEMA, write, say)
         self.spec = self._database.spec
         self._connection = self._database.connection
-        self._recent = Entries()
+        self._recent = SortedKeys()
         self._recent_end = 0
         self._segments: list[_segments.Segment] = []
         self._version = (-1, -1)
@@ -64,75 +64,67 @@ class SqliteStore:
     def _counter(self, name: str) -> int:
         return int(self._database.value("SELECT value FROM header WHERE name = ?", name))
 
-    def _count(self, name: str, value: int) -> None:
+    def _set_counter(self, name: str, value: int) -> None:
         self._connection.execute("UPDATE header SET value = ? WHERE name = ?", (value, name))
 
-    def position(self) -> int:
-        """Return the number that the next document gets."""
+    def next_number(self) -> int:
+        """Return the number of the next document."""
         with self._database.errors():
             return self._counter("next_document")
 
     def add(self, batch: IndexBatch) -> None:
-        """Add documents; one that comes again under its name takes the place of the old one."""
+        """Add documents; one that is added again under the same id replaces the old one."""
         with self._database.errors():
             with self._database.writing():
                 self._add(batch)
-            self._tidy()
+            self._merge_segments()
 
     def _add(self, batch: IndexBatch) -> None:
         connection = self._connection
-        last = {entry.id: at for at, entry in enumerate(batch.entries)}
-        olds = self._unlist(list(last))
-        next_row, number = self._counter("next_row"), self._counter("next_document")
-        rows, fresh = numbered(self, batch, next_row)
-        first: dict[int, int] = {}
-        later: list[tuple[int, int]] = []
-        documents = []
-        hosts: dict[str, int] = {}
-        for at, entry in enumerate(batch.entries):
-            if last[entry.id] != at:
-                continue
-            places = [replace(place, row=int(rows[place.row])) for place in entry.places]
-            for row in dict.fromkeys(place.row for place in places):
-                if row >= next_row and row not in first:
-                    first[row] = number
-                else:
-                    later.append((row, number))
-            documents.append((number, entry.id, entry.host, entry.date, entry.added, packed(places)))
-            hosts[entry.host] = hosts.get(entry.host, 0) + 1
-            number += 1
+        last = {document.id: position for position, document in enumerate(batch.documents)}
+        replaced = self._pop_documents(list(last))
+        next_paragraph, owner = self._counter("next_row"), self._counter("next_document")
+        numbers, new = number_paragraphs(self, batch, next_paragraph)
+        kept = [document for position, document in enumerate(batch.documents) if last[document.id] == position]
+        documents = [document.renumber(numbers) for document in kept]
+        first_owners, later_owners = assign_owners(documents, owner, range(next_paragraph, next_paragraph + len(new)))
         texts = batch.texts if self.spec.texts else None
-        connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)", documents)
+        connection.executemany(
+            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (number, one.id, one.host, one.date, one.added, pack(one.occurrences))
+                for number, one in enumerate(documents, owner)
+            ),
+        )
         connection.executemany(
             "INSERT INTO content VALUES (?, ?, ?, ?)",
             (
-                (row, first[row], batch.hashes[start:end].tobytes(), _encoded(texts[at]) if texts else None)
-                for row, (at, start, end) in enumerate(
-                    zip(fresh.tolist(), batch.starts[fresh].tolist(), batch.starts[fresh + 1].tolist(), strict=True),
-                    next_row,
+                (
+                    number,
+                    first_owners[number],
+                    batch.shingles(position).tobytes(),
+                    _encode(texts[position]) if texts else None,
                 )
-                if row in first
+                for number, position in enumerate(new.tolist(), next_paragraph)
+                if number in first_owners
             ),
         )
-        connection.executemany("INSERT INTO sayer VALUES (?, ?)", later)
-        self._count_pages(hosts)
-        self._keep_keys(next_row, batch.keys[fresh])
-        self._count("next_row", next_row + len(fresh))
-        self._count("next_document", number)
-        self._forget(olds)
-
-    def _count_pages(self, hosts: dict[str, int]) -> None:
-        self._connection.executemany(
+        connection.executemany("INSERT INTO sayer VALUES (?, ?)", later_owners)
+        connection.executemany(
             "INSERT INTO host VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET pages = pages + excluded.pages",
-            hosts.items(),
+            Counter(document.host for document in documents).items(),
         )
+        self._add_keys(next_paragraph, batch.keys[new])
+        self._set_counter("next_row", next_paragraph + len(new))
+        self._set_counter("next_document", owner + len(documents))
+        self._release(replaced)
 
-    def _keep_keys(self, first: int, keys: U64) -> None:
-        """Keep keys of new rows with the recent ones, or make a segment of both when they are enough."""
+    def _add_keys(self, first: int, keys: U64) -> None:
+        """Add keys of new paragraphs to the recent ones, or make a segment of both when they are enough."""
         connection = self._connection
         rows = connection.execute("SELECT first, keys FROM recent ORDER BY first").fetchall()
         width = 1 + self.spec.bands
-        if len(keys) + sum(len(row[1]) for row in rows) // (8 * width) < _segments.SEGMENT:
+        if len(keys) + sum(len(row[1]) for row in rows) // (8 * width) < _segments.MIN_SEGMENT_PARAGRAPHS:
             if len(keys):
                 connection.execute("INSERT INTO recent VALUES (?, ?)", (first, keys.astype("<u8").tobytes()))
             return
@@ -140,46 +132,46 @@ class SqliteStore:
         older = np.frombuffer(b"".join(row[1] for row in rows), "<u8").reshape(-1, width)
         number = self._counter("next_segment")
         everything = np.concatenate([older, keys])
-        for at in range(0, len(everything), _segments.SPAN):
-            _segments.write(connection, number, start + at, everything[at : at + _segments.SPAN])
+        most = _segments.MAX_SEGMENT_PARAGRAPHS
+        for offset in range(0, len(everything), most):
+            _segments.write(connection, number, start + offset, everything[offset : offset + most])
             number += 1
-        self._count("next_segment", number)
+        self._set_counter("next_segment", number)
         connection.execute("DELETE FROM recent")
 
-    def _tidy(self) -> None:
-        """Merge neighbouring segments until each is at least twice as large as the next; give free pages back."""
+    def _merge_segments(self) -> None:
+        """Merge neighbouring segments until each is at least twice as large as the next, and free unused pages."""
         parts = _segments.load(self._connection)
-        at = len(parts) - 1
-        while at > 0 and parts[at - 1].entries < 2 * sum(part.entries for part in parts[at:]):
-            if parts[-1].last - parts[at - 1].first >= _segments.SPAN:
+        first = len(parts) - 1
+        while first > 0 and parts[first - 1].entries < 2 * sum(part.entries for part in parts[first:]):
+            if parts[-1].last - parts[first - 1].first >= _segments.MAX_SEGMENT_PARAGRAPHS:
                 break
-            at -= 1
-        if at < len(parts) - 1:
-            self._merge(parts[at:])
+            first -= 1
+        if first < len(parts) - 1:
+            self._merge(parts[first:])
 
     def _merge(self, parts: Sequence[_segments.Segment]) -> None:
         with self._database.writing():
-            if [part.number for part in _segments.load(self._connection)][-len(parts) :] != [
-                one.number for one in parts
-            ]:
-                return  # another writer was here in between
+            numbers = [part.number for part in _segments.load(self._connection)]
+            if numbers[-len(parts) :] != [part.number for part in parts]:
+                return  # another process merged in between
             number = self._counter("next_segment")
             _segments.merge(self._connection, parts, number)
-            self._count("next_segment", number + 1)
+            self._set_counter("next_segment", number + 1)
         free = self._database.value("PRAGMA freelist_count")
-        if free * SLACK > self._database.value("PRAGMA page_count"):
+        if free * FREE_PAGE_DIVISOR > self._database.value("PRAGMA page_count"):
             self._connection.executescript(f"PRAGMA incremental_vacuum({free})")  # execute stops after the first page
 
     def _refresh(self) -> None:
-        """Read what other processes have written since."""
+        """Read what was written since the last call."""
         version = (self._database.value("PRAGMA data_version"), self._database.writes)
         if version == self._version:
             return
-        held = {segment.number: segment for segment in self._segments}
+        known = {segment.number: segment for segment in self._segments}
         loaded = _segments.load(self._connection)
         if [segment.number for segment in loaded] != [segment.number for segment in self._segments]:
-            self._recent, self._recent_end = Entries(), 0
-        self._segments = [held.get(segment.number, segment) for segment in loaded]
+            self._recent, self._recent_end = SortedKeys(), 0
+        self._segments = [known.get(segment.number, segment) for segment in loaded]
         rows = self._connection.execute(
             "SELECT first, keys FROM recent WHERE first >= ? ORDER BY first", (self._recent_end,)
         )
@@ -190,63 +182,61 @@ class SqliteStore:
         self._version = version
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (asked, row) pairs of rows that share a key."""
+        """Return (query, paragraph) pairs that share a key."""
         flat = keys.ravel()
         with self._database.reading():
             self._refresh()
             _segments.load_filters(self._connection, self._segments)
-            places, rows = _segments.find(self._connection, self._segments, flat)
-        more = self._recent.find(flat)
-        return pairs(np.concatenate([places, more[0]]), np.concatenate([rows, more[1]]), keys.shape[1])
+            positions, paragraphs = _segments.find(self._connection, self._segments, flat)
+        recent = self._recent.find(flat)
+        both = np.concatenate([positions, recent[0]]), np.concatenate([paragraphs, recent[1]])
+        return distinct_pairs(*both, keys.shape[1])
 
-    def contents(self, rows: Sequence[int]) -> dict[int, StoredParagraph]:
-        """Return what is kept under these rows."""
+    def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
+        """Return the paragraphs of these numbers that are in the index."""
         found = self._database.rows(
-            "SELECT c.row, c.shingles, c.text FROM {} CROSS JOIN content AS c ON c.row = k.value", rows
+            "SELECT c.row, c.shingles, c.text FROM {} CROSS JOIN content AS c ON c.row = k.value", numbers
         )
-        return {row: StoredParagraph(np.frombuffer(shingles, "<u4"), _decoded(text)) for row, shingles, text in found}
-
-    def occurrences(self, rows: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
-        """Return the documents that say each row, and where, the earliest `MOST_PAGES`."""
-        numbers: dict[int, list[int]] = {row: [] for row in rows}
-        statement = "SELECT c.row, c.document FROM {} CROSS JOIN content AS c ON c.row = k.value"
-        for row, document in self._database.rows(statement, rows):
-            numbers[row].append(document)
-        statement = (
-            "SELECT s.row, s.document FROM {} CROSS JOIN sayer AS s ON s.row = k.value AND s.document IN "
-            f"(SELECT document FROM sayer WHERE row = k.value ORDER BY document LIMIT {MOST_PAGES})"
-        )
-        for row, document in self._database.rows(statement, rows):
-            numbers[row].append(document)
-        numbers = {row: [one for one in sorted(found)[:MOST_PAGES] if one < before] for row, found in numbers.items()}
-        wanted = sorted({number for found in numbers.values() for number in found})
-        statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.number = k.value"
-        documents = {row[0]: (StoredDocument(*row[1:5]), row[5]) for row in self._database.rows(statement, wanted)}
         return {
-            row: [
-                (documents[one][0], place)
-                for one in found
-                if one in documents and (place := place_of(documents[one][1], row, self.where)) is not None
-            ]
-            for row, found in numbers.items()
+            number: StoredParagraph(np.frombuffer(shingles, "<u4"), _decode(text)) for number, shingles, text in found
         }
 
-    def _entry(self, row: tuple[Any, ...]) -> StoredDocument:
-        _, name, host, date, added, places = row
-        return StoredDocument(name, host, date, added, unpacked(places, self.where))
+    def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
+        """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`."""
+        owners: dict[int, list[int]] = {number: [] for number in numbers}
+        for statement in (
+            "SELECT c.row, c.document FROM {} CROSS JOIN content AS c ON c.row = k.value",
+            "SELECT s.row, s.document FROM {} CROSS JOIN sayer AS s ON s.row = k.value AND s.document IN "
+            f"(SELECT document FROM sayer WHERE row = k.value ORDER BY document LIMIT {MAX_OCCURRENCES})",
+        ):
+            for number, owner in self._database.rows(statement, numbers):
+                owners[number].append(owner)
+        owners = {
+            number: [owner for owner in sorted(found)[:MAX_OCCURRENCES] if owner < before]
+            for number, found in owners.items()
+        }
+        distinct = sorted({owner for found in owners.values() for owner in found})
+        statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.number = k.value"
+        documents = {row[0]: (StoredDocument(*row[1:5]), row[5]) for row in self._database.rows(statement, distinct)}
+        return occurrences_of(owners, documents, self.where)
+
+    def _document(self, row: tuple[Any, ...]) -> StoredDocument:
+        """Return the document of a row of its table."""
+        _, identity, host, date, added, occurrences = row
+        return StoredDocument(identity, host, date, added, unpack(occurrences, self.where))
 
     def holds(self, ids: Sequence[str]) -> set[str]:
-        """Return which of the names are those of documents in the store."""
+        """Return those ids whose documents are in the index."""
         statement = "SELECT d.id FROM {} CROSS JOIN document AS d ON d.id = k.value"
         return {row[0] for row in self._database.rows(statement, list(ids))}
 
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
-        """Return how many documents each host has."""
+        """Return the number of documents of each host."""
         statement = "SELECT h.name, h.pages FROM {} CROSS JOIN host AS h ON h.name = k.value"
         return dict.fromkeys(hosts, 0) | dict(self._database.rows(statement, list(hosts)))
 
-    def entries(self) -> Iterator[StoredDocument]:
-        """Yield every document, in the order they were added."""
+    def documents(self) -> Iterator[StoredDocument]:
+        """Yield every document, in the order of adding."""
         number = -1
         while True:
             with self._database.errors():
@@ -256,52 +246,52 @@ class SqliteStore:
             if not rows:
                 return
             number = rows[-1][0]
-            yield from map(self._entry, rows)
+            yield from map(self._document, rows)
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Take documents out and return how many were there."""
+        """Remove documents and return how many were in the index."""
         with self._database.errors(), self._database.writing():
-            olds = self._unlist(ids)
-            self._forget(olds)
-            return len(olds)
+            removed = self._pop_documents(ids)
+            self._release(removed)
+            return len(removed)
 
-    def _unlist(self, ids: Sequence[str]) -> list[tuple[int, StoredDocument]]:
-        """Take documents out of the list of documents and return their numbers and what they were."""
+    def _pop_documents(self, ids: Sequence[str]) -> list[tuple[int, StoredDocument]]:
+        """Remove documents, but not their paragraphs, and return them with their numbers."""
         connection = self._connection
         statement = "SELECT d.* FROM {} CROSS JOIN document AS d ON d.id = k.value"
         found = self._database.rows(statement, list(dict.fromkeys(ids)))
-        olds = [(row[0], self._entry(row)) for row in found]
-        for number, entry in olds:
+        removed = [(row[0], self._document(row)) for row in found]
+        for number, document in removed:
             connection.execute("DELETE FROM document WHERE number = ?", (number,))
-            connection.execute("UPDATE host SET pages = pages - 1 WHERE name = ?", (entry.host,))
-        return olds
+            connection.execute("UPDATE host SET pages = pages - 1 WHERE name = ?", (document.host,))
+        return removed
 
-    def _forget(self, olds: Sequence[tuple[int, StoredDocument]]) -> None:
-        for number, entry in olds:
-            for row in dict.fromkeys(place.row for place in entry.places):
-                self._forget_row(row, number)
+    def _release(self, removed: Sequence[tuple[int, StoredDocument]]) -> None:
+        """Remove documents from the owners of their paragraphs; a paragraph is removed with its last owner."""
+        for owner, document in removed:
+            for number in document.paragraphs:
+                self._release_paragraph(number, owner)
 
-    def _forget_row(self, row: int, document: int) -> None:
-        """Take a document from those that say a row; the row goes with the last of them."""
+    def _release_paragraph(self, number: int, owner: int) -> None:
         connection = self._connection
-        if self._database.value("SELECT document FROM content WHERE row = ?", row) != document:
-            connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (row, document))
+        if self._database.value("SELECT document FROM content WHERE row = ?", number) != owner:
+            connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (number, owner))
             return
-        heir = self._database.value("SELECT min(document) FROM sayer WHERE row = ?", row)
+        heir = self._database.value("SELECT min(document) FROM sayer WHERE row = ?", number)
         if heir is None:
-            connection.execute("DELETE FROM content WHERE row = ?", (row,))
-            connection.execute("INSERT OR IGNORE INTO gone VALUES (?, ?)", (row, row))
+            connection.execute("DELETE FROM content WHERE row = ?", (number,))
+            connection.execute("INSERT OR IGNORE INTO gone VALUES (?, ?)", (number, number))
             return
-        connection.execute("UPDATE content SET document = ? WHERE row = ?", (heir, row))
-        connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (row, heir))
+        connection.execute("UPDATE content SET document = ? WHERE row = ?", (heir, number))
+        connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (number, heir))
 
     def compact(self) -> None:
-        """Merge all segments, leave out what is gone, and give every free page back."""
+        """Merge all segments, without removed paragraphs, and free all unused pages."""
         with self._database.errors():
             parts = _segments.load(self._connection)
             groups: list[list[_segments.Segment]] = []
             for part in parts:
-                if groups and part.last - groups[-1][0].first < _segments.SPAN:
+                if groups and part.last - groups[-1][0].first < _segments.MAX_SEGMENT_PARAGRAPHS:
                     groups[-1].append(part)
                 else:
                     groups.append([part])
@@ -309,7 +299,7 @@ class SqliteStore:
                 with self._database.writing():
                     number = self._counter("next_segment")
                     _segments.merge(self._connection, group, number)
-                    self._count("next_segment", number + 1)
+                    self._set_counter("next_segment", number + 1)
             self._database.begin()
             self._connection.execute("COMMIT")
             self._connection.execute("VACUUM")
@@ -320,31 +310,31 @@ class SqliteStore:
         try:
             found = [row[0] for row in self._connection.execute("PRAGMA integrity_check(10)")]
         except sqlite3.Error as error:
-            found = [sentence(error)]
-        yield from (str(one) for one in found if one != "ok")
+            found = [describe(error)]
+        yield from (str(problem) for problem in found if problem != "ok")
 
     def stats(self) -> Stats:
-        """Return what is in the store."""
+        """Return the size of the index."""
         with self._database.errors():
             documents = self._database.value("SELECT count(*) FROM document")
-            contents = self._database.value("SELECT count(*) FROM content")
-            more = self._database.value("SELECT count(*) FROM sayer")
-            hot = self._connection.execute(
+            distinct = self._database.value("SELECT count(*) FROM content")
+            repeated = self._database.value("SELECT count(*) FROM sayer")
+            rows = self._connection.execute(
                 "SELECT count(*) + 1, c.row, c.text FROM sayer JOIN content AS c USING (row) GROUP BY row "
                 "ORDER BY count(*) DESC, c.row LIMIT 5"
             ).fetchall()
             size = os.stat(self.where).st_size
-        hottest = [(pages, _decoded(text) or f"paragraph {row}") for pages, row, text in hot]
-        return Stats(documents, contents + more, contents, size, hottest)
+        most_frequent = [(pages, _decode(text) or f"paragraph {number}") for pages, number, text in rows]
+        return Stats(documents, distinct + repeated, distinct, size, most_frequent)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
 
-def _encoded(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _decoded(text: bytes | None) -> str | None:
+def _decode(text: bytes | None) -> str | None:
     return None if text is None else text.decode("utf-8", "surrogatepass")

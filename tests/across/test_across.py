@@ -16,7 +16,7 @@ import dedupe
 from dedupe._places import host
 from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import IndexSpec
-from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Said, in_an_index, in_memory, locally, written
+from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Findings, in_an_index, in_memory, locally, written
 from tests.texts import nasty
 
 EXPECTED = {
@@ -37,7 +37,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("across", ["flag", "remove"])
 @pytest.mark.parametrize("name", SETS)
-def test_three_scopes_say_the_same(name: str, across: str, tmp_path: Path) -> None:
+def test_three_scopes_have_the_same_findings(name: str, across: str, tmp_path: Path) -> None:
     documents = SETS[name]
     memory = in_memory(documents, across, tmp_path)
     assert memory
@@ -92,8 +92,8 @@ def test_a_copied_record_stays_or_goes_as_a_whole(tmp_path: Path) -> None:
     assert (tmp_path / "out/documents/part-00000.jsonl").read_text() == first
     assert (tmp_path / "out/dropped/part-00000.jsonl").read_text() == second
     whole = written(SETS["whole"], tmp_path / "whole")
-    left = run("clean", whole, *options[1:], "--scope", "corpus").stdout.splitlines()
-    assert [bool(json.loads(line)["text"]) for line in left] == [True, False, True]
+    written_lines = run("clean", whole, *options[1:], "--scope", "corpus").stdout.splitlines()
+    assert [bool(json.loads(line)["text"]) for line in written_lines] == [True, False, True]
 
 
 def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() -> None:
@@ -110,7 +110,7 @@ def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() ->
 
 
 @pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
-def test_what_a_pattern_keeps_stays_in_every_scope(scope: Callable[..., Said], tmp_path: Path) -> None:
+def test_what_a_pattern_keeps_stays_in_every_scope(scope: Callable[..., Findings], tmp_path: Path) -> None:
     for name in ("equal copy", "whole"):
         assert {one[3] for one in scope(SETS[name], "remove", tmp_path / name, keep_matching="heavy dark")} == {"flag"}
 
@@ -121,14 +121,14 @@ def test_a_set_in_memory_and_a_corpus_in_files_agree_on_nasty_texts(texts: list[
     texts = [text.encode("utf-8", "replace").decode() for text in texts]  # a record of lone surrogates is refused
     documents = [dedupe.Document(text, f"d{number}", f"{number}") for number, text in enumerate(texts)]
     with tempfile.TemporaryDirectory() as folder:
-        mine, theirs = (scope(documents, across, Path(folder)) for scope in (in_memory, locally))
-    assert mine == theirs
+        memory, files = (scope(documents, across, Path(folder)) for scope in (in_memory, locally))
+    assert memory == files
 
 
 @pytest.mark.parametrize("verb", ["clean", "corpus"])
 def test_bad_records_are_one_sentence_each_and_the_others_are_done(verb: str, tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
-    good = [{"id": name, "date": name, "text": f"{BRIDGE}\n\n{said}"} for name, said in (("a", ROAD), ("z", SNOW))]
+    good = [{"id": name, "date": name, "text": f"{BRIDGE}\n\n{text}"} for name, text in (("a", ROAD), ("z", SNOW))]
     lines = [
         json.dumps(good[0]),
         *('["a list"]', '{"id": "n", "text": 7}', '{"id": "o", "text": {"a": []}}', "null", '"text"'),
@@ -139,12 +139,12 @@ def test_bad_records_are_one_sentence_each_and_the_others_are_done(verb: str, tm
     out = tmp_path / ("out.jsonl" if verb == "clean" else "out")
     options = [str(path), "--id", "id", "--date", "date", "--across", "remove", "-o", str(out)]
     done = run(verb, *options, *(["--scope", "corpus"] if verb == "clean" else []))
-    said = done.stderr.splitlines()
-    assert done.returncode == 2, said
-    assert "Traceback" not in "".join(said)
+    messages = done.stderr.splitlines()
+    assert done.returncode == 2, messages
+    assert "Traceback" not in "".join(messages)
     for number in (2, 3, 4, 5, 6):
-        assert sum(f":{number}: " in line for line in said) == 1, said
+        assert sum(f":{number}: " in line for line in messages) == 1, messages
     out = out / "documents/part-00000.jsonl" if verb == "corpus" else out
-    left = out.read_text().splitlines()
-    assert left[:-1] == lines[:-1]
-    assert json.loads(left[-1])["text"] == good[1]["text"].partition("\n\n")[2]
+    output = out.read_text().splitlines()
+    assert output[:-1] == lines[:-1]
+    assert json.loads(output[-1])["text"] == good[1]["text"].partition("\n\n")[2]

@@ -1,4 +1,4 @@
-"""Indexes that remember: one protocol, the same answers, whole after anything that can happen to a file."""
+"""Indexes of every kind give the same answers; a file stays whole whatever happens to it."""
 
 import json
 import random
@@ -19,16 +19,17 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import InputError
 from dedupe.index import IndexSpec, Occurrence, Store, _segments
-from dedupe.index._codec import packed, place_of, unpacked
+from dedupe.index._codec import pack, unpack, unpack_paragraph
 from dedupe.index.batch import index_batch
+from dedupe.index.lookup import look_up
 from dedupe.index.maintenance import expire, merge, problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.sqlite import SqliteStore
 from tests import twins
-from tests.known import PROMO, WIRE, asked, claims, documents, found, own
+from tests.known import PROMO, WIRE, check_kind, documents, findings_of, own, queries
 from tests.texts import nasty
 
-HEADER = IndexSpec.of(dedupe.Options(), texts=True)
+SPEC = IndexSpec.of(dedupe.Options(), texts=True)
 
 
 def stores(folder: Path) -> dict[str, Callable[[IndexSpec], Store]]:
@@ -40,14 +41,14 @@ def stores(folder: Path) -> dict[str, Callable[[IndexSpec], Store]]:
 
 @pytest.mark.parametrize("kind", ["memory", "file"])
 def test_a_store_keeps_its_promises(kind: str, tmp_path: Path) -> None:
-    claims(stores(tmp_path)[kind])
+    check_kind(stores(tmp_path)[kind])
 
 
 def test_a_file_of_many_segments_keeps_its_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_segments, "SEGMENT", 8)
-    monkeypatch.setattr(_segments, "OFTEN", 0)
-    monkeypatch.setattr(_segments, "_BLOCK", 64)
-    claims(stores(tmp_path)["file"])
+    monkeypatch.setattr(_segments, "MIN_SEGMENT_PARAGRAPHS", 8)
+    monkeypatch.setattr(_segments, "READS_BEFORE_FILTER", 0)
+    monkeypatch.setattr(_segments, "_BLOCK_ENTRIES", 64)
+    check_kind(stores(tmp_path)["file"])
 
 
 @given(st.lists(nasty(), min_size=1, max_size=6), st.lists(nasty(), min_size=1, max_size=3))
@@ -58,11 +59,11 @@ def test_memory_and_file_answer_the_same(
     folder = tmp_path_factory.mktemp("index")
     answers = []
     for make in stores(folder).values():
-        store = make(HEADER)
-        given_ = [dedupe.Document(text, str(number), url="https://a.example") for number, text in enumerate(known)]
-        for one in given_:
-            store.add(index_batch([one], HEADER, added=0))
-        answers.append(found(store, [dedupe.Document(text, f"n{number}") for number, text in enumerate(new)]))
+        store = make(SPEC)
+        stored = [dedupe.Document(text, str(number), url="https://a.example") for number, text in enumerate(known)]
+        for document in stored:
+            store.add(index_batch([document], SPEC, added=0))
+        answers.append(findings_of(store, [dedupe.Document(text, f"n{number}") for number, text in enumerate(new)]))
         assert list(problems(store)) == []
         store.close()
     assert answers[0] == answers[1]
@@ -74,57 +75,57 @@ def test_the_order_of_adding_does_not_matter(tmp_path: Path) -> None:
         shuffled = documents()
         random.Random(order).shuffle(shuffled)
         for make in (MemoryStore, lambda spec, n=order: SqliteStore(str(tmp_path / f"{n}"), spec, write=True)):
-            store = make(HEADER)
+            store = make(SPEC)
             for at in range(0, len(shuffled), 7):
-                store.add(index_batch(shuffled[at : at + 7], HEADER, added=0))
-            answers.append(found(store, asked()))
+                store.add(index_batch(shuffled[at : at + 7], SPEC, added=0))
+            answers.append(findings_of(store, queries()))
             store.close()
     assert all(answer == answers[0] for answer in answers)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 1 << 40)] * 5, st.booleans()), max_size=5))
-def test_places_survive_being_written_down(rows: list[tuple[int, int, int, int, int, bool]]) -> None:
-    places = tuple(Occurrence(*row) for row in rows)
-    assert unpacked(packed(places), "here") == places
-    for place in places:
-        held = place_of(packed(places), place.row, "here")
-        assert held is not None
-        assert held.row == place.row
+def test_occurrences_survive_being_packed(values: list[tuple[int, int, int, int, int, bool]]) -> None:
+    occurrences = tuple(Occurrence(*value) for value in values)
+    assert unpack(pack(occurrences), "here") == occurrences
+    for occurrence in occurrences:
+        found = unpack_paragraph(pack(occurrences), occurrence.paragraph, "here")
+        assert found is not None
+        assert found.paragraph == occurrence.paragraph
     with pytest.raises(InputError, match="damaged"):
-        unpacked(b"\x80\x04pickle", "here")
+        unpack(b"\x80\x04pickle", "here")
 
 
 def test_removal_across_documents_needs_texts_and_leaves_an_original() -> None:
     options = dedupe.Options(across="remove")
-    texts, bare = MemoryStore(HEADER), MemoryStore(IndexSpec.of(options, texts=False))
+    texts, bare = MemoryStore(SPEC), MemoryStore(IndexSpec.of(options, texts=False))
     for store in (texts, bare):
         dedupe.Deduper(index=store).add(documents())
     wire = dedupe.Document("\n\n".join(["Pier Closed After Divers Find Cracks", *WIRE]), "wire")
-    other, two, posted = dedupe.Deduper(options, index=texts).check_many([*asked()[:2], wire])
+    other, two, posted = dedupe.Deduper(options, index=texts).check_many([*queries()[:2], wire])
     assert not other.changed  # its headline stands nowhere else, so the body stays with it
     assert [one.action for one in other.findings] == ["flag"]
     assert "not there: 'A Pier Is Closed'" in other.findings[0].reason
     assert posted.text == ""
-    assert two.text == "Something else that nobody has said so far."
+    assert two.text == "Something else that nobody has written so far."
     for finding in (*posted.findings, *two.findings):
         assert finding.action == "remove"
-        home = next(one for one in documents() if one.id == finding.original.document)
-        said = home.text[finding.original.span.start : finding.original.span.end]
+        original = next(one for one in documents() if one.id == finding.original.document)
+        text = original.text[finding.original.span.start : finding.original.span.end]
         assert (
-            said.split()
+            text.split()
             == (posted if finding in posted.findings else two)
             .document.text[finding.span.start : finding.span.end]
             .split()
         )
-    for report in dedupe.Deduper(options, index=bare).check_many(asked()[:2]):
+    for report in dedupe.Deduper(options, index=bare).check_many(queries()[:2]):
         assert {one.action for one in report.findings} == {"flag"}
         assert not report.changed
         assert "words were not compared" in report.findings[0].reason
 
 
 def test_a_removed_paragraph_never_becomes_an_original() -> None:
-    """The second loses to the first, and is no original for a third when the first is gone."""
-    store = MemoryStore(HEADER)
+    """The second loses to the first, and is no original for a third when the first is removed."""
+    store = MemoryStore(SPEC)
     deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
     first, second = (deduper.check((name, f"{own(1)}\n\n{own(ord(name))}"), remember=True) for name in "ab")
     assert not first.changed
@@ -134,7 +135,7 @@ def test_a_removed_paragraph_never_becomes_an_original() -> None:
 
 
 def test_checking_reads_what_was_there_when_it_began_and_remembering_goes_on() -> None:
-    store = MemoryStore(HEADER)
+    store = MemoryStore(SPEC)
     deduper = dedupe.Deduper(index=store)
     read_options = deduper.check_many([("a", own(1)), ("b", own(1))])
     assert next(read_options).findings == ()
@@ -149,15 +150,15 @@ def test_checking_reads_what_was_there_when_it_began_and_remembering_goes_on() -
 
 
 def test_processes_find_in_an_index_what_one_finds() -> None:
-    store = MemoryStore(HEADER)
+    store = MemoryStore(SPEC)
     dedupe.Deduper(index=store).add(documents())
     deduper = dedupe.Deduper(index=store)
-    alone = [report.to_dict() for report in deduper.check_many(asked() * 3)]
-    assert [report.to_dict() for report in deduper.check_many(asked() * 3, jobs=2)] == alone
+    expected = [report.to_dict() for report in deduper.check_many(queries() * 3)]
+    assert [report.to_dict() for report in deduper.check_many(queries() * 3, jobs=2)] == expected
 
 
 def test_a_doubled_text_that_is_known_elsewhere_goes_with_its_copy() -> None:
-    store = MemoryStore(HEADER)
+    store = MemoryStore(SPEC)
     deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
     deduper.add([("wire", "\n\n".join(WIRE))])
     report = deduper.check(("twice", "\n\n".join([*WIRE, *WIRE])))
@@ -167,9 +168,9 @@ def test_a_doubled_text_that_is_known_elsewhere_goes_with_its_copy() -> None:
 
 
 def test_kept_patterns_and_ignored_kinds_hold_across_documents_too() -> None:
-    store = MemoryStore(HEADER)
+    store = MemoryStore(SPEC)
     dedupe.Deduper(index=store).add(documents())
-    promo = asked()[3]
+    promo = queries()[3]
     kept = dedupe.Deduper(dedupe.Options(across="remove", keep_matching="newsletter"), index=store).check(promo)
     assert [one.action for one in kept.findings] == ["flag"]
     ignored = dedupe.Deduper(dedupe.Options(ignore=("boilerplate",)), index=store).check(promo)
@@ -179,22 +180,22 @@ def test_kept_patterns_and_ignored_kinds_hold_across_documents_too() -> None:
 
 
 def test_merging_and_expiring(tmp_path: Path) -> None:
-    half = SqliteStore(str(tmp_path / "half"), HEADER, write=True)
-    half.add(index_batch(documents()[:20], HEADER, added=100))
-    rest = MemoryStore(HEADER)
-    rest.add(index_batch(documents()[15:], HEADER, added=200))
+    half = SqliteStore(str(tmp_path / "half"), SPEC, write=True)
+    half.add(index_batch(documents()[:20], SPEC, added=100))
+    rest = MemoryStore(SPEC)
+    rest.add(index_batch(documents()[15:], SPEC, added=200))
     assert merge(half, rest) == 15
-    whole = MemoryStore(HEADER)
-    whole.add(index_batch(documents(), HEADER, added=200))
+    whole = MemoryStore(SPEC)
+    whole.add(index_batch(documents(), SPEC, added=200))
     assert [
         [{**one, "original": {**one["original"], "first_seen": ""}, "reason": ""} for one in report["findings"]]
-        for report in found(half, asked())
+        for report in findings_of(half, queries())
     ] == [
         [{**one, "original": {**one["original"], "first_seen": ""}, "reason": ""} for one in report["findings"]]
-        for report in found(whole, asked())
+        for report in findings_of(whole, queries())
     ]
     assert expire(half, 150) == 15
-    assert [entry.id for entry in half.entries()] == [one.id for one in documents()[15:]]
+    assert [document.id for document in half.documents()] == [one.id for one in documents()[15:]]
     assert list(problems(half)) == []
     with pytest.raises(InputError, match=r"jaccard 0\.5 and 0\.8"):
         merge(half, MemoryStore(IndexSpec.of(dedupe.Options(jaccard=0.8), texts=True)))
@@ -216,8 +217,8 @@ def test_an_index_serves_only_thresholds_from_its_own_on(tmp_path: Path) -> None
 
 
 def _filled(path: Path, count: int = 30) -> bytes:
-    store = SqliteStore(str(path), HEADER, write=True)
-    store.add(index_batch(documents(count), HEADER, added=0))
+    store = SqliteStore(str(path), SPEC, write=True)
+    store.add(index_batch(documents(count), SPEC, added=0))
     store.close()
     return path.read_bytes()
 
@@ -226,7 +227,7 @@ def test_reading_changes_no_byte_and_leaves_nothing_beside(tmp_path: Path) -> No
     path = tmp_path / "an.index"
     before = _filled(path)
     store = dedupe.open_index(str(path))
-    assert found(store, asked())[0]["findings"]
+    assert findings_of(store, queries())[0]["findings"]
     with pytest.raises(InputError, match="opened for reading only"):
         dedupe.Deduper(index=store).add([("a", "b")])
     store.close()
@@ -247,7 +248,7 @@ def test_an_index_of_another_kind_is_a_sentence(tmp_path: Path, change: dict[str
     _filled(path)
     connection = sqlite3.connect(path)
     connection.execute(
-        "UPDATE header SET value = ? WHERE name = 'header'", (json.dumps({**json.loads(HEADER.to_json()), **change}),)
+        "UPDATE header SET value = ? WHERE name = 'header'", (json.dumps({**json.loads(SPEC.to_json()), **change}),)
     )
     connection.commit()
     connection.close()
@@ -306,7 +307,7 @@ from dedupe.options import Options
 from dedupe.index import IndexSpec, _segments
 from dedupe.index.batch import index_batch
 from dedupe.index.sqlite import SqliteStore
-_segments.SEGMENT = 32
+_segments.MIN_SEGMENT_PARAGRAPHS = 32
 store = SqliteStore(sys.argv[1], IndexSpec.of(Options(), texts=True), write=True)
 print("open", flush=True)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
@@ -332,11 +333,11 @@ def test_a_killed_writer_leaves_every_document_it_acknowledged_and_no_half_one(t
         writer.wait()
         writer.stdout.close()
         store = dedupe.open_index(str(path), write=True)
-        entries = list(store.entries())
-        assert {f"d{number}" for number in acknowledged} <= {entry.id for entry in entries}
-        assert all(len(entry.places) == 3 for entry in entries)
+        stored = list(store.documents())
+        assert {f"d{number}" for number in acknowledged} <= {document.id for document in stored}
+        assert all(len(document.occurrences) == 3 for document in stored)
         assert list(problems(store)) == []
-        done = len(entries)
+        done = len(stored)
         store.close()
     assert done > 10
 
@@ -351,15 +352,15 @@ def test_readers_see_whole_documents_while_another_process_writes(tmp_path: Path
         store = dedupe.open_index(str(path))
         seen = 0
         while writer.poll() is None:
-            held = store.position()
-            assert held >= seen
-            seen = held
-            for number in (0, held // 2, held - 1):
-                if number >= 0 and held:
-                    (report,) = found(store, [dedupe.Document(f"{own(number)}\n\n{own(number + 5000)}", "x")])
+            count = store.next_number()
+            assert count >= seen
+            seen = count
+            for number in (0, count // 2, count - 1):
+                if number >= 0 and count:
+                    (report,) = findings_of(store, [dedupe.Document(f"{own(number)}\n\n{own(number + 5000)}", "x")])
                     originals = [one["original"]["document"] for one in report["findings"]]
                     if originals != [f"d{number}"] * 2:
-                        failures.append(f"{number} of {held}: {originals}")
+                        failures.append(f"{number} of {count}: {originals}")
         store.close()
 
     threads = [threading.Thread(target=read) for _ in range(3)]
@@ -376,16 +377,16 @@ def test_readers_see_whole_documents_while_another_process_writes(tmp_path: Path
 
 def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
     path = str(tmp_path / "an.index")
-    said: list[str] = []
-    first = SqliteStore(path, HEADER, write=True)
-    second = SqliteStore(path, HEADER, write=True, say=said.append)
+    messages: list[str] = []
+    first = SqliteStore(path, SPEC, write=True)
+    second = SqliteStore(path, SPEC, write=True, say=messages.append)
     with first._database.writing():
-        thread = threading.Thread(target=second.add, args=(index_batch(documents(3), HEADER),))
+        thread = threading.Thread(target=second.add, args=(index_batch(documents(3), SPEC),))
         thread.start()
-        while not said:
+        while not messages:
             time.sleep(0.01)
     thread.join()
-    assert said == [f"{path}: another process is writing; waiting for it"]
+    assert messages == [f"{path}: another process is writing; waiting for it"]
     assert second.stats().documents == 3
     first.close()
     second.close()
@@ -395,7 +396,7 @@ def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
     generator = np.random.default_rng(11)
     vocabulary = [f"word{number}" for number in range(4000)]
     store = MemoryStore(IndexSpec.of(dedupe.Options(), texts=False))
-    wanted = reached = 0
+    expected = reached = 0
     known, new = [], []
     for number in range(300):
         base = list(generator.choice(vocabulary, int(generator.integers(12, 60))))
@@ -403,24 +404,22 @@ def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
         known.append(dedupe.Document(" ".join(base), f"k{number}"))
         new.append(dedupe.Document(" ".join(edited), f"n{number}"))
     store.add(index_batch(known, store.spec))
-    from dedupe.index.lookup import look_up
 
     def shingled(words: list[str]) -> set[tuple[str, ...]]:
         return set(zip(["", *words], words, [*words[1:], ""], strict=False))
 
-    asked_sheet = index_batch(new, store.spec)
-    seen = look_up(store, asked_sheet, 0.5, 1 << 40)
-    for one, other, sighted in zip(known, new, seen, strict=True):
+    hits = look_up(store, index_batch(new, store.spec), 0.5, 1 << 40)
+    for one, other, found_hits in zip(known, new, hits, strict=True):
         mine, theirs = shingled(one.text.split()), shingled(other.text.split())
         if len(mine & theirs) >= 0.5 * len(mine | theirs):
-            wanted += 1
-            reached += any(entry.id == one.id for sighting in sighted for entry, _ in sighting.occurrences)
-    assert wanted > 100
-    assert reached >= 0.99 * wanted
+            expected += 1
+            reached += any(document.id == one.id for hit in found_hits for document, _ in hit.occurrences)
+    assert expected > 100
+    assert reached >= 0.99 * expected
 
 
 def test_promotion_lines_are_counted_by_host() -> None:
-    store = MemoryStore(HEADER)
+    store = MemoryStore(SPEC)
     dedupe.Deduper(index=store).add(documents())
     elsewhere = dedupe.Document(PROMO, "x", url="https://other.example/")
     (finding,) = dedupe.Deduper(index=store).check(elsewhere).findings
@@ -430,10 +429,10 @@ def test_promotion_lines_are_counted_by_host() -> None:
 
 @given(st.lists(nasty(), min_size=1, max_size=5), st.lists(nasty(), min_size=1, max_size=3), st.booleans())
 @settings(max_examples=12)
-def test_what_an_index_removes_stands_in_a_document_of_it_and_twice_is_once(
+def test_what_an_index_removes_stands_in_one_of_its_documents_and_a_second_run_changes_nothing(
     known: list[str], new: list[str], remember: bool
 ) -> None:
-    store = MemoryStore(HEADER)
+    store = MemoryStore(SPEC)
     deduper = dedupe.Deduper(dedupe.Options(across="remove", boilerplate_pages=3), index=store)
     deduper.add([(f"k{number}", text) for number, text in enumerate(known)])
     texts = {f"k{number}": text for number, text in enumerate(known)}
@@ -442,18 +441,16 @@ def test_what_an_index_removes_stands_in_a_document_of_it_and_twice_is_once(
         report = deduper.check((f"n{number}", text), remember=remember)
         assert report.problem == ""
         assert store.stats().documents == before + remember
-        gone = [one for one in report.findings if one.action == "remove"]
-        assert bool(report.cuts) == bool(gone)
-        for one in gone:
-            home = text if one.original.document == f"n{number}" else texts[one.original.document]
-            mine = twins.words(text[one.span.start : one.span.end])
-            theirs = twins.words(home[one.original.span.start : one.original.span.end])
-            lost = missing(mine, theirs)  # more than five are said near the original
-            assert lost <= (5 if one.kind != "exact" else 0) or set(mine) <= set(twins.words(home))
-            if one.original.document == f"n{number}":  # the original stays
-                assert not any(
-                    cut.start < one.original.span.end and one.original.span.start < cut.end for cut in report.cuts
-                )
+        removed = [finding for finding in report.findings if finding.action == "remove"]
+        assert bool(report.cuts) == bool(removed)
+        for finding in removed:
+            span = finding.original.span
+            if finding.original.document == f"n{number}":  # other words may stand near it; see tests/test_promises.py
+                assert not any(cut.start < span.end and span.start < cut.end for cut in report.cuts)
+                continue
+            duplicate = twins.words(text[finding.span.start : finding.span.end])
+            original = twins.words(texts[finding.original.document][span.start : span.end])
+            assert lost_words(duplicate, original) <= (5 if finding.kind != "exact" else 0)
         if remember:
             texts[f"n{number}"] = text
         again = deduper.check((f"n{number}", report.text))
@@ -462,12 +459,12 @@ def test_what_an_index_removes_stands_in_a_document_of_it_and_twice_is_once(
     assert list(problems(store)) == []
 
 
-def missing(mine: list[str], theirs: list[str]) -> int:
-    """Return how many words of mine are not in a longest common subsequence with theirs."""
-    best = [0] * (len(theirs) + 1)
-    for word in mine:
+def lost_words(duplicate: list[str], original: list[str]) -> int:
+    """Return how many words of a duplicate are not in a longest common subsequence with its original."""
+    best = [0] * (len(original) + 1)
+    for word in duplicate:
         row = [0]
-        for at, other in enumerate(theirs):
-            row.append(best[at] + 1 if word == other else max(row[-1], best[at + 1]))
+        for position, other in enumerate(original):
+            row.append(best[position] + 1 if word == other else max(row[-1], best[position + 1]))
         best = row
-    return len(mine) - best[-1]
+    return len(duplicate) - best[-1]

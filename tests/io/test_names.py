@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import regex
 
-from dedupe.index.batch import name as kept_name
+from dedupe.index.batch import stored_id
 from dedupe.review.decisions import fingerprint
 from tests.cli.test_cli import SAID, TWICE
 from tests.commands import run
@@ -119,7 +119,7 @@ def test_an_index_knows_files_by_their_names(folder: bytes) -> None:
         assert done.returncode == 0
     path = os.path.join(folder, b"caf\xe9.txt")
     assert run("index", "remove", path, "--index", index).stderr.endswith(b"1 document removed\n")
-    shown = kept_name(os.fsdecode(os.path.abspath(os.path.join(folder, b"caf\xe9.md"))))
+    shown = stored_id(os.fsdecode(os.path.abspath(os.path.join(folder, b"caf\xe9.md"))))
     assert run("index", "remove", shown, "--index", index).stderr.endswith(b"1 document removed\n")
     refuse_acting(done := run("index", "remove", path, "--index", index))
     assert done.returncode == 2

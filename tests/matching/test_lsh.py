@@ -16,7 +16,7 @@ from dedupe.text.paragraphs import split
 from dedupe.text.shingles import shingles
 from dedupe.text.tokens import words
 from tests import twins
-from tests.known import asked, documents, kept, own
+from tests.known import check_promises, documents, own, queries
 from tests.texts import SENTENCES, nasty
 
 
@@ -29,7 +29,7 @@ def store_of(filled: datasketch.MinHashLSH) -> Store:
 
 
 def test_an_lsh_of_datasketch_keeps_the_promises_of_a_store() -> None:
-    kept(store_of(lsh()))
+    check_promises(store_of(lsh()))
 
 
 @given(st.lists(nasty(), min_size=1, max_size=5), st.lists(nasty(), min_size=1, max_size=3))
@@ -51,7 +51,7 @@ def test_what_an_lsh_proposes_is_verified() -> None:
     for index in (loose, dedupe.open_index(":memory:", store_text=True)):
         deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=index)
         deduper.add(documents())
-        answers.append([report.to_dict() for report in deduper.check_many(asked())])
+        answers.append([report.to_dict() for report in deduper.check_many(queries())])
     assert answers[0] == answers[1]
     assert any(report["findings"] for report in answers[0])
 

@@ -12,7 +12,7 @@ from dedupe.index import IndexSpec
 from dedupe.index.batch import index_batch
 from dedupe.index.maintenance import problems
 from dedupe.index.sqlite import SqliteStore
-from tests.known import asked, documents, found, own
+from tests.known import documents, findings_of, own, queries
 
 HEADER = IndexSpec.of(dedupe.Options(), texts=True)
 
@@ -42,7 +42,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
     store.close()
     assert acknowledged > 2
     store = SqliteStore(str(disk / "an.index"))
-    assert {f"d{number}" for number in range(acknowledged)} == {entry.id for entry in store.entries()}
+    assert {f"d{number}" for number in range(acknowledged)} == {document.id for document in store.documents()}
     assert list(problems(store)) == []
     store.close()
     subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
@@ -55,11 +55,11 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
 def test_a_folder_that_may_not_be_written_to_can_be_read(disk: Path) -> None:
     store = SqliteStore(str(disk / "an.index"), HEADER, write=True)
     store.add(index_batch(documents(), HEADER, added=0))
-    before = found(store, asked())
+    before = findings_of(store, queries())
     store.close()
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     store = SqliteStore(str(disk / "an.index"))
-    assert found(store, asked()) == before
+    assert findings_of(store, queries()) == before
     store.close()
     with pytest.raises(InputError, match=r"read-only|cannot be opened"):
         SqliteStore(str(disk / "an.index"), write=True).add(index_batch(documents(3), HEADER))

@@ -23,10 +23,10 @@ from dedupe.index.batch import index_batch
 from dedupe.index.maintenance import problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.redis import RedisStore
-from tests.known import asked, claims, documents, found, kept, own
+from tests.known import check_kind, check_promises, documents, findings_of, own, queries
 
 ROOT = Path(__file__).parent.parent.parent
-HEADER = IndexSpec.of(dedupe.Options(), texts=True)
+SPEC = IndexSpec.of(dedupe.Options(), texts=True)
 PASSWORD = "correct-horse"
 
 
@@ -59,24 +59,24 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    one = Server(tmp_path_factory.mktemp("redis"))
-    yield one
-    one.stop()
+    running = Server(tmp_path_factory.mktemp("redis"))
+    yield running
+    running.stop()
 
 
 def test_a_store_in_redis_keeps_its_promises(server: Server) -> None:
-    claims(lambda spec: RedisStore(server.address("claims[1]"), spec))
+    check_kind(lambda spec: RedisStore(server.address("claims[1]"), spec))
 
 
 def test_an_lsh_of_datasketch_whose_buckets_are_in_redis_keeps_the_promises_of_a_store(server: Server) -> None:
     for prepickle in (True, False):
         place = {"type": "redis", "basename": b"lsh%d" % prepickle, "redis": {"host": "127.0.0.1", "port": server.port}}
         lsh = datasketch.MinHashLSH(num_perm=128, params=(35, 3), storage_config=place, prepickle=prepickle)
-        kept(dedupe.open_index(lsh, store_text=True))
-        again = datasketch.MinHashLSH(num_perm=128, params=(35, 3), storage_config=place)
+        check_promises(dedupe.open_index(lsh, store_text=True))
+        second = datasketch.MinHashLSH(num_perm=128, params=(35, 3), storage_config=place)
         with pytest.raises(dedupe.OptionError, match="holds keys already"):
-            dedupe.open_index(again)
-        for storage in (lsh.keys, *lsh.hashtables, again.keys, *again.hashtables):
+            dedupe.open_index(second)
+        for storage in (lsh.keys, *lsh.hashtables, second.keys, *second.hashtables):
             storage._redis.close()
 
 
@@ -85,22 +85,22 @@ def test_memory_and_redis_answer_the_same_in_any_order(server: Server) -> None:
     for order in range(3):
         shuffled = documents()
         random.Random(order).shuffle(shuffled)
-        for store in (MemoryStore(HEADER), RedisStore(server.address(f"order{order}"), HEADER)):
+        for store in (MemoryStore(SPEC), RedisStore(server.address(f"order{order}"), SPEC)):
             for at in range(0, len(shuffled), 7):
-                store.add(index_batch(shuffled[at : at + 7], HEADER, added=0))
-            answers.append(found(store, asked()))
+                store.add(index_batch(shuffled[at : at + 7], SPEC, added=0))
+            answers.append(findings_of(store, queries()))
             store.close()
     assert all(answer == answers[0] for answer in answers)
 
 
 def test_workers_share_an_index_and_lose_nothing(server: Server) -> None:
-    """Four workers write at once, some of them the same documents: each is there once, whole."""
+    """Four workers write at once, some of them the same documents: each is in the index once, completely."""
 
     def work(number: int) -> None:
-        store = RedisStore(server.address("shared"), HEADER)
+        store = RedisStore(server.address("shared"), SPEC)
         for at in range(40):
-            one = dedupe.Document(f"{own(at)}\n\n{own(1000 + at)}", f"d{at if at % 4 else f'{number}-{at}'}")
-            store.add(index_batch([one], HEADER))
+            document = dedupe.Document(f"{own(at)}\n\n{own(1000 + at)}", f"d{at if at % 4 else f'{number}-{at}'}")
+            store.add(index_batch([document], SPEC))
         store.close()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
@@ -128,28 +128,28 @@ class Trap:
 def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> None:
     trap = pickle.dumps(Trap(str(tmp_path / "sprung")))
     client = redis.Redis(port=server.port)
-    for place in ("c", "d", "i", "h", "next", "b", "m", "header"):
-        name = f"trap-{place}"
-        store = RedisStore(server.address(name), HEADER)
-        store.add(index_batch([*documents(8), documents()[3]], HEADER, added=0))
+    for kind in ("c", "d", "i", "h", "next", "b", "m", "header"):
+        name = f"trap-{kind}"
+        store = RedisStore(server.address(name), SPEC)
+        store.add(index_batch([*documents(8), documents()[3]], SPEC, added=0))
         prefix = f"dedupe:{{{name}}}:"
-        if place in ("b", "m"):
-            for key in client.keys(f"{prefix}{place}:*"):
+        if kind in ("b", "m"):
+            for key in client.keys(f"{prefix}{kind}:*"):
                 client.set(key, trap)
-        elif place == "header":
+        elif kind == "header":
             client.set(f"{prefix}header", trap)
         else:
-            for field in client.hkeys(f"{prefix}{place}"):
-                client.hset(f"{prefix}{place}", field, trap)
+            for field in client.hkeys(f"{prefix}{kind}"):
+                client.hset(f"{prefix}{kind}", field, trap)
 
         def use(address: str = server.address(name)) -> None:
             fresh = RedisStore(address)
-            found(fresh, asked())
-            fresh.add(index_batch(documents(8), HEADER, added=0))
+            findings_of(fresh, queries())
+            fresh.add(index_batch(documents(8), SPEC, added=0))
             list(problems(fresh))
             fresh.remove(["d001"])
 
-        if place in ("b", "h"):  # what collides is looked up, and nothing is there; counts are read as numbers
+        if kind in ("b", "h"):  # an entry that collides finds no paragraph; counts are read as numbers
             with suppress(InputError):
                 use()
         else:
@@ -162,7 +162,7 @@ def test_another_scheme_and_a_missing_index_are_sentences(server: Server) -> Non
     with pytest.raises(InputError, match="there is no index 'nothing'"):
         dedupe.open_index(server.address("nothing"))
     client = redis.Redis(port=server.port)
-    client.set("dedupe:{other}:header", HEADER.to_json().replace("affine32", "legacy"))
+    client.set("dedupe:{other}:header", SPEC.to_json().replace("affine32", "legacy"))
     with pytest.raises(InputError, match="made with the scheme 'legacy'"):
         dedupe.open_index(server.address("other"), write=True)
 
@@ -182,7 +182,7 @@ def test_passwords_are_never_shown(tmp_path: Path) -> None:
     article = str(ROOT / "fixtures/articles/ferry.txt")
     try:
         good = guarded.address("a", f":{PASSWORD}@")
-        said = [
+        done = [
             run("index", "add", article, "--index", good),
             run("index", "stats", "--index", good),
             run("check", article, "--index", good),
@@ -194,18 +194,18 @@ def test_passwords_are_never_shown(tmp_path: Path) -> None:
         ]
     finally:
         guarded.stop()
-    said.append(run("index", "stats", "--index", good))
-    assert [one.returncode for one in said] == [0, 0, 1, 0, 2, 2, 2, 2, 2], [one.stderr for one in said]
-    for one in said:
+    done.append(run("index", "stats", "--index", good))
+    assert [one.returncode for one in done] == [0, 0, 1, 0, 2, 2, 2, 2, 2], [one.stderr for one in done]
+    for one in done:
         assert PASSWORD not in one.stdout + one.stderr
         assert "Traceback" not in one.stderr
-    assert "wants another user or password" in said[4].stderr
-    assert "cannot be reached" in said[-1].stderr
+    assert "wants another user or password" in done[4].stderr
+    assert "cannot be reached" in done[-1].stderr
 
 
 def test_redis_dying_in_the_middle_is_a_sentence_or_if_wanted_no_obstacle(tmp_path: Path) -> None:
     mortal = Server(tmp_path)
-    store = RedisStore(mortal.address("a"), HEADER)
+    store = RedisStore(mortal.address("a"), SPEC)
     strict, easy = (dedupe.Deduper(index=store, index_optional=optional) for optional in (False, True))
     strict.add([("first", own(1))])
     for deduper in (strict, easy):

@@ -14,9 +14,9 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 from dedupe._arrays import Ints
 from dedupe._places import as_text, host
 from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecision, LocalResult, Whole
+from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
 from dedupe.across.documents import decide
-from dedupe.across.pair import paragraph, soundly_judged
+from dedupe.across.pair import judge_pair_safely, paragraph_text
 from dedupe.corpus._columns import local_result_of, local_results_of
 from dedupe.corpus._fingerprints import CHUNK, digest
 from dedupe.corpus._orders import orders_of
@@ -227,8 +227,8 @@ def edges(asked: SparkPlan) -> Step:
         names = [column.split()[0] for column in EDGES.split(", ")]
         for batch in batches:
             texts = (batch.column(name).to_pylist() for name in ("later_text", "earlier_text"))
-            both = (map(paragraph, column) for column in texts)
-            seen = [soundly_judged(one, other, policy, jaccard) for one, other in zip(*both, strict=True)]
+            both = (map(paragraph_text, column) for column in texts)
+            seen = [judge_pair_safely(one, other, policy, jaccard) for one, other in zip(*both, strict=True)]
             kept = pa.array([one is not None for one in seen], pa.bool_())
             columns = [batch.column(name).filter(kept) for name in names[:-2]]
             within_budget = pa.array([not one.loss for one in seen if one is not None], pa.bool_())
@@ -300,5 +300,5 @@ def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
     whole = None
     if (one := row["whole"]) is not None:
         original = Original(one["document"], Span(0, one["points"]), (1, one["lines"]), key=one["digest"])
-        whole = Whole(original, one["remaining"].decode("utf-8").split("\n"))
+        whole = CoveringDocument(original, one["remaining"].decode("utf-8").split("\n"))
     return Case(document, own, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))

@@ -1,4 +1,4 @@
--- ARGV: prefix, most, rows. Returns for each row the numbers of the documents that say it, four bytes each.
+-- ARGV: prefix, most, paragraphs. Returns for each paragraph the numbers of its documents, four bytes each.
 local found = {}
 for at = 3, #ARGV do
     local content = redis.call('HGET', ARGV[1] .. 'c', ARGV[at])

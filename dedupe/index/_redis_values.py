@@ -1,0 +1,76 @@
+"""Addresses, scripts and values of an index in Redis; a script happens completely or not at all."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import numpy as np
+
+from dedupe._arrays import U8, U64
+from dedupe._places import shown
+from dedupe.errors import InputError
+from dedupe.index._codec import pack
+from dedupe.index.protocol import StoredDocument
+
+BUCKET_BITS = 18
+"""Upper bits of a key that choose its bucket: at a million paragraphs one holds a kilobyte."""
+
+DEFAULT_NAME = "default"
+"""The name of an index whose address gives none."""
+
+
+def script(*names: str) -> str:
+    """Return the joined Lua of these files; later ones call the functions of earlier ones."""
+    return "".join((files(__name__.rpartition(".")[0]) / f"{name}.lua").read_text("utf-8") for name in names)
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """Return the address of the server and the name of the index."""
+    try:
+        parts = urlsplit(address)
+        options = dict(parse_qsl(parts.query))
+    except ValueError:
+        raise InputError(shown(address), "is no address; write redis://HOST:PORT/DATABASE?index=NAME") from None
+    name = options.pop("index", DEFAULT_NAME)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(options), "")), name
+
+
+def bucket_names(keys: U64) -> U8:
+    """Return the names of the buckets of keys, uint8, shape (keys, 3)."""
+    numbers = (keys >> np.uint64(64 - BUCKET_BITS)).astype("<u4")
+    return np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 4)[:, :3])
+
+
+def bucket_entries(keys: U64, first: int) -> bytes:
+    """Return bucket, paragraph and the next 24 bits of each key, for paragraphs numbered from `first`."""
+    flat = keys.ravel()
+    paragraphs = np.repeat(np.arange(first, first + len(keys)), keys.shape[1]).astype("<u4")
+    rest = (flat << np.uint64(BUCKET_BITS) >> np.uint64(40)).astype("<u4")
+    table = np.empty((len(flat), 10), np.uint8)
+    table[:, :3] = bucket_names(flat)
+    table[:, 3:7] = paragraphs.view(np.uint8).reshape(-1, 4)
+    table[:, 7:] = rest.view(np.uint8).reshape(-1, 4)[:, :3]
+    return table.tobytes()
+
+
+def encode_document(document: StoredDocument) -> bytes:
+    """Return the value of a document: a line of JSON, then its occurrences."""
+    line = json.dumps([document.id, document.host, document.date, document.added]).encode()
+    return line + b"\n" + pack(document.occurrences)
+
+
+def decode_document(data: bytes, where: str) -> tuple[StoredDocument, bytes]:
+    """Return the document that `encode_document` wrote, and its packed occurrences."""
+    line, _, occurrences = data.partition(b"\n")
+    try:
+        identity, host, date, added = json.loads(line)
+    except ValueError:
+        raise InputError(where, "is damaged: a document in it cannot be read; build it anew") from None
+    return StoredDocument(str(identity), str(host), str(date), int(added)), occurrences
+
+
+def escape_pattern(prefix: str) -> str:
+    """Return a prefix in which no character is a pattern to SCAN."""
+    return "".join(f"\\{character}" if character in "*?[]^\\" else character for character in prefix)
