@@ -33,7 +33,7 @@ ORDER = (WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, 
 
 STAGES = {
     "dedupe.judge._matched.shingles": WORDS,
-    "dedupe.judge._matched.promising": GATE,
+    "dedupe.judge._matched.candidate_documents": GATE,
     "dedupe.judge._matched.chosen": MATCHES,
     "dedupe.judge._matched.joined": MATCHES,
     "dedupe.judge._matched.match": MATCHES,

@@ -74,7 +74,7 @@ def plant(*kinds: str) -> None:
 
     for kind in kinds:
         if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
-            _before(judging, "Paragraphs", _in_texts, kind)
+            _before(judging, "JudgedParagraphs", _in_texts, kind)
         elif kind == "shingles":
             for one in (_matched, _fingerprints, batch):
                 _before(one, "shingles", _in_texts, kind)

@@ -11,7 +11,7 @@ from dedupe._arrays import Bools, Ints
 from dedupe.across import RULES
 from dedupe.across.case import Case
 from dedupe.across.pair import compared, paragraph, reason
-from dedupe.judge.guard import NEAR, guard
+from dedupe.judge.guard import NEARBY_PARAGRAPHS, guard
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original
 
@@ -106,7 +106,7 @@ def _needs(case: Case, finding: Finding, going: Collection[int], policy: Policy)
     places = [(number, row) for number, (there, row) in each if span.start <= there.start < span.end]
     if not places:
         return False
-    first, last = places[0][0] - NEAR, places[-1][0] + NEAR
+    first, last = places[0][0] - NEARBY_PARAGRAPHS, places[-1][0] + NEARBY_PARAGRAPHS
     if not any(first <= number <= last for number in going):
         return False
     duplicate = case.paragraphs[finding.span.start][1]

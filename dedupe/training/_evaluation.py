@@ -56,7 +56,7 @@ def _outcomes(text: Labelled, candidates: list[Candidate], policy: Policy) -> li
     contents = ["\n".join(lines[first : last + 1]) for first, last in places]
     lowest = float(np.iinfo(np.int64).min)
     gone: dict[int, float] = {}
-    paragraphs = JudgedParagraphs(contents, rows=[first for first, _ in places])
+    paragraphs = JudgedParagraphs(contents, numbers=[first for first, _ in places])
     for one in Choice(paragraphs, policy, (lowest, lowest)).choose(candidates):
         if one.action == "remove":
             first, last = places[one.duplicate]

@@ -88,8 +88,8 @@ def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options
     return (
         compute(CandidateChunk(read, found)),
         read.document[found.duplicate] + first,
-        read.place[found.duplicate],
-        read.place[found.original],
+        read.position[found.duplicate],
+        read.position[found.original],
         _targets(texts[first:stop], read, found),
         found.jaccard,
         found.equal,
@@ -101,7 +101,7 @@ def _targets(texts: Sequence[Labelled], read: Texts, found: Candidates) -> Ints:
     """Return for each candidate whether its duplicate should go for its original."""
     lines = [lines_of(one.text) for one in texts]
     targets = np.full(len(found), UNKNOWN)
-    columns = (read.document[found.duplicate], read.place[found.duplicate], read.place[found.original])
+    columns = (read.document[found.duplicate], read.position[found.duplicate], read.position[found.original])
     for at, (text, duplicate, original) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         targets[at] = target(texts[text], lines[text][duplicate][0], lines[text][original][0])
     return targets

@@ -1,7 +1,7 @@
 """The texts that were written and labelled apart from this project, and never used for training."""
 
 from benchmarks.quality import apart
-from dedupe.review.tuning import Score
+from dedupe._score import Score
 
 
 def test_nothing_goes_wrongly_and_most_of_what_should_go_goes() -> None:

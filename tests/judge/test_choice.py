@@ -18,7 +18,7 @@ def choose(
     candidates: Sequence[tuple[int, int, float]],
     *,
     roles: Sequence[Role] = (),
-    rows: Sequence[int] = (),
+    numbers: Sequence[int] = (),
     keep: Sequence[int] = (),
     force: Sequence[int] = (),
     level: str = "default",
@@ -27,7 +27,7 @@ def choose(
         Candidate(duplicate, original, confidence, 0.9, texts[duplicate] == texts[original])
         for duplicate, original, confidence in sorted(candidates, key=lambda one: -one[2])
     ]
-    choice = Choice(JudgedParagraphs(texts, roles, rows), Policy(level), (0.8, 0.5), set(keep), set(force))  # type: ignore[arg-type]
+    choice = Choice(JudgedParagraphs(texts, roles, numbers), Policy(level), (0.8, 0.5), set(keep), set(force))  # type: ignore[arg-type]
     return {one.duplicate: one for one in choice.choose(given)}
 
 
@@ -55,7 +55,7 @@ def test_what_the_guard_refuses_is_flagged_as_a_variant() -> None:
     five = "The council will spend 5 million on the roof of the old school, the mayor said on Tuesday evening."
     decided = choose([five, OTHER, five.replace("5", "6")], [(2, 0, 0.99)])
     assert gone(decided) == {}
-    assert decided[2].account.kind == "variant"
+    assert decided[2].coverage.kind == "variant"
 
 
 def test_what_the_user_keeps_is_flagged_and_what_the_user_wants_gone_goes() -> None:
@@ -91,18 +91,18 @@ def test_what_is_said_of_another_thing_stays() -> None:
     candidates = [(3, 0, 0.9), (4, 1, 0.9)]
     decided = choose(texts, candidates)
     assert gone(decided) == {}
-    assert (decided[3].account.kind, decided[4].action) == ("variant", "flag")
+    assert (decided[3].coverage.kind, decided[4].action) == ("variant", "flag")
     texts[3] = texts[0]
     assert gone(choose(texts, candidates)) == {3: 0, 4: 1}
 
 
 def test_a_short_line_on_top_of_one_paragraph_does_not_stay_alone() -> None:
     texts = ["8.3", LONG, "8.2", LONG, "8.1", OTHER]
-    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 1, 3, 4, 6, 7])) == {}
-    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 2, 4, 6, 8, 10])) == {3: 1}  # nothing says what belongs together
-    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 1, 2, 3, 4, 5])) == {3: 1}
+    assert gone(choose(texts, [(3, 1, 0.9)], numbers=[0, 1, 3, 4, 6, 7])) == {}
+    assert gone(choose(texts, [(3, 1, 0.9)], numbers=[0, 2, 4, 6, 8, 10])) == {3: 1}  # all are apart
+    assert gone(choose(texts, [(3, 1, 0.9)], numbers=[0, 1, 2, 3, 4, 5])) == {3: 1}
     texts[2] = OTHER
-    assert gone(choose(texts, [(3, 1, 0.9)], rows=[0, 1, 3, 4, 6, 7])) == {3: 1}
+    assert gone(choose(texts, [(3, 1, 0.9)], numbers=[0, 1, 3, 4, 6, 7])) == {3: 1}
 
 
 def test_a_label_is_no_announcement() -> None:
@@ -125,5 +125,5 @@ def test_every_original_stays_and_says_it(texts: list[str], data: st.DataObject)
     decided = choose(texts, data.draw(st.lists(rows, max_size=12)))
     taken = gone(decided)
     assert not set(taken) & set(taken.values())
-    assert all(decided[at].account.loss is None for at in taken)
+    assert all(decided[at].coverage.loss is None for at in taken)
     assert all(texts[at].rstrip(".") in texts[original] for at, original in taken.items())

@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.judge.content import ParagraphText
-from dedupe.judge.guard import Account, guard
+from dedupe.judge.guard import Coverage, guard
 from dedupe.judge.policy import Policy
 from tests.promised import broken
 from tests.texts import ARTICLE, SENTENCES
 
-STANDARD = Policy()
+POLICY = Policy()
 BRIDGE = "The old bridge over the Lune will be closed from the first week of May until the end of the year"
 """Twenty words and one."""
 
 
-def account(duplicate: str, original: str, *beside: str, level: str = "default") -> Account:
+def coverage(duplicate: str, original: str, *nearby: str, level: str = "default") -> Coverage:
     policy = Policy(level)  # type: ignore[arg-type]  # one of three
-    return guard(ParagraphText(duplicate), [ParagraphText(original)], [ParagraphText(one) for one in beside], policy)
+    return guard(ParagraphText(duplicate), [ParagraphText(original)], [ParagraphText(one) for one in nearby], policy)
 
 
-def lost(duplicate: str, original: str, *beside: str) -> str:
-    found = account(duplicate, original, *beside)
+def loss_of(duplicate: str, original: str, *nearby: str) -> str:
+    found = coverage(duplicate, original, *nearby)
     return f"{found.loss.kind}: {' '.join(found.loss.words)}" if found.loss else ""
 
 
@@ -39,16 +39,16 @@ def test_an_edited_paragraph_loses_what_the_slow_alignment_says(words: list[str]
         at = chance.randrange(len(edited) + 1)
         edited[at : at + chance.randint(0, 2)] = chance.sample(WORDS, chance.randint(0, 2))
     mine, theirs = "So " + " ".join(words), "So " + " ".join(edited)
-    if not account(mine, theirs).loss:
+    if not coverage(mine, theirs).loss:
         assert not broken(mine, theirs, [])
 
 
 def test_a_paragraph_that_stands_whole_in_another_loses_nothing() -> None:
-    found = account(
+    found = coverage(
         "the bridge will be closed", f"As of now the bridge will stay, but {BRIDGE}, the bridge will be closed."
     )
     assert (found.kind, found.share, found.differing) == ("contained", 1.0, ())
-    assert account(BRIDGE, BRIDGE.upper()).kind == "exact"
+    assert coverage(BRIDGE, BRIDGE.upper()).kind == "exact"
 
 
 @pytest.mark.parametrize(
@@ -89,19 +89,19 @@ def test_a_paragraph_that_stands_whole_in_another_loses_nothing() -> None:
     ],
 )
 def test_what_would_be_lost_is_named(duplicate: str, original: str, expected: str) -> None:
-    found = lost(duplicate, original)
+    found = loss_of(duplicate, original)
     assert found.split(" ")[:2] == expected.split(" ")[:2]
-    assert account(duplicate, original).kind == "variant"
+    assert coverage(duplicate, original).kind == "variant"
 
 
 def test_a_word_of_no_weight_in_twenty_may_go() -> None:
     other = BRIDGE.replace("old", "big")
-    found = account(BRIDGE, other)
+    found = coverage(BRIDGE, other)
     assert (found.kind, found.differing, found.loss) == ("near", ("old",), None)
-    assert lost(BRIDGE.replace("until the end of the year", "on"), other) == "words: old on"
-    assert account(BRIDGE, other, level="conservative").loss
-    assert str(account("It was a big surprise.", "It was a heavy surprise.").loss) == "a word is replaced: big / heavy"
-    assert str(account("It rose by 5 in all.", "It rose by 6 in all.").loss) == "a number differs: 5 / 6"
+    assert loss_of(BRIDGE.replace("until the end of the year", "on"), other) == "words: old on"
+    assert coverage(BRIDGE, other, level="conservative").loss
+    assert str(coverage("It was a big surprise.", "It was a heavy surprise.").loss) == "a word is replaced: big / heavy"
+    assert str(coverage("It rose by 5 in all.", "It rose by 6 in all.").loss) == "a number differs: 5 / 6"
 
 
 POLISH = "Most zostanie zamknięty od pierwszego tygodnia maja"
@@ -110,7 +110,7 @@ NAMED = "The mayor is Ann Lee, said to be a cautious woman."
 
 
 @pytest.mark.parametrize(
-    ("duplicate", "original", "beside"),
+    ("duplicate", "original", "nearby"),
     [
         ("“I am glad,” said Ann Lee, the mayor.", LONG, [NAMED]),
         (f"Lune: {BRIDGE}.", f"{BRIDGE}.", []),
@@ -148,13 +148,13 @@ NAMED = "The mayor is Ann Lee, said to be a cautious woman."
         (f"{BRIDGE} pic.example.com/abc — Ann Lee (@ann_lee) May 2, 2022", f"{BRIDGE}.", [NAMED]),
     ],
 )
-def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str, beside: list[str]) -> None:
-    assert account(duplicate, original, *beside).loss is None
-    assert account(duplicate, original, *beside, level="conservative").loss
+def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str, nearby: list[str]) -> None:
+    assert coverage(duplicate, original, *nearby).loss is None
+    assert coverage(duplicate, original, *nearby, level="conservative").loss
 
 
 @pytest.mark.parametrize(
-    ("duplicate", "original", "beside"),
+    ("duplicate", "original", "nearby"),
     [
         ("“I am glad,” said Ann Lee, the mayor.", LONG, []),  # nobody names her
         ("“I am glad,” said Ann Lee.", "“I am glad,” said Bob Ray.", [NAMED]),  # another said it
@@ -172,8 +172,8 @@ def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str,
         (f"{BRIDGE} https://t.co/VsruD0r8FR not so", f"{BRIDGE} so", []),
     ],
 )
-def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[str]) -> None:
-    assert account(duplicate, original, *beside).loss
+def test_what_only_looks_so_stays(duplicate: str, original: str, nearby: list[str]) -> None:
+    assert coverage(duplicate, original, *nearby).loss
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[st
     ],
 )
 def test_what_the_original_denies_stays(duplicate: str, original: str) -> None:
-    lost = account(duplicate, original).loss
-    assert lost is not None
-    assert lost.kind == "negation"
+    loss_of = coverage(duplicate, original).loss
+    assert loss_of is not None
+    assert loss_of.kind == "negation"
 
 
 def test_a_clause_with_a_negation_may_be_left_out() -> None:
     original = "The bridge over the river, which nobody had thought would last, was closed by the harbour authority."
-    assert account("The bridge over the river was closed by the harbour authority.", original).loss is None
+    assert coverage("The bridge over the river was closed by the harbour authority.", original).loss is None
 
 
 @pytest.mark.parametrize("link", ["https://t.co/VsruD0r8FR", "pic.twitter.com/5nE0t"])
@@ -206,7 +206,7 @@ def test_a_link_in_the_middle_of_a_post_says_nothing(link: str) -> None:
 
 def test_several_paragraphs_may_be_the_original() -> None:
     parts = [BRIDGE + ".", "It was built in 1903 by the town itself, with stones of the old mill."]
-    found = guard(ParagraphText(" ".join(parts)), [ParagraphText(part) for part in parts], (), STANDARD)
+    found = guard(ParagraphText(" ".join(parts)), [ParagraphText(part) for part in parts], (), POLICY)
     assert (found.kind, found.share) == ("contained", 1.0)
 
 

@@ -46,7 +46,7 @@ def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
     rows = split(text)
     filled = [number for number in read.numbers.tolist() if number in set(rows.filled)]
     assert filled == read.numbers.tolist()
-    assert read.first_row[-1] == len(rows)
+    assert read.first_number[-1] == len(rows)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.judge.features._runs import run
+from dedupe.judge.features._runs import runs
 from tests.judge.test_features import read, slow
 
 A, B, C, D, E, F, G = ROWS = [
@@ -31,7 +31,7 @@ Runs = dict[tuple[int, int], tuple[tuple[int, int], int, int]]
 def runs_of(*texts: Sequence[str]) -> list[Runs]:
     """Return of each text, by (duplicate, original): candidates up and down, their words, those that stand twice."""
     chunk, numbers = read(["\n\n".join(rows) for rows in texts])
-    up, down = (run(chunk.texts, chunk.candidates, step) for step in (-1, 1))
+    up, down = runs(chunk.texts, chunk.candidates)
     found: list[Runs] = [{} for _ in texts]
     for at, (duplicate, original) in enumerate(zip(chunk.duplicate.tolist(), chunk.original.tolist(), strict=True)):
         document = int(chunk.texts.document[duplicate])
