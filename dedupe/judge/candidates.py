@@ -10,7 +10,7 @@ from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.texts import Texts
 from dedupe.matching.match import Matches
 
-MOST_PARTNERS = 6
+MAX_PARTNERS = 6
 """Most near-duplicates of a paragraph, the most similar first, that are candidates for its original."""
 
 
@@ -127,7 +127,7 @@ def _near_pairs(
         return []
     ranked = np.lexsort((other, -jaccard, one))
     firsts = one[ranked].searchsorted(one[ranked])
-    ranked = ranked[np.arange(len(ranked)) - firsts < MOST_PARTNERS]
+    ranked = ranked[np.arange(len(ranked)) - firsts < MAX_PARTNERS]
     ranked = np.sort(ranked)
     one, other, jaccard, share = one[ranked], other[ranked], jaccard[ranked], share[ranked]
     times = copies[one]

@@ -12,7 +12,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features import MEANINGS
-from dedupe.judge.model import SCHEMA, UNIT, made_of
+from dedupe.judge.model import SCHEMA, UNIT, model_of
 from dedupe.training._examples import Examples
 
 
@@ -96,7 +96,7 @@ def _leaves(values: list[float], missing: int, scale: float) -> list[int]:
 
 def log_odds(parts: dict[str, Any], examples: Examples, chosen: Bools) -> Ints:
     """Return the log-odds of examples by a fitted model."""
-    return made_of(parts | UNCALIBRATED).log_odds(examples.features[chosen])
+    return model_of(parts | UNCALIBRATED).log_odds(examples.features[chosen])
 
 
 UNCALIBRATED: dict[str, Any] = {

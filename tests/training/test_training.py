@@ -13,7 +13,7 @@ import pytest
 
 from dedupe._score import Score
 from dedupe.judge.features import MEANINGS
-from dedupe.judge.model import UNIT, made_of, read_model
+from dedupe.judge.model import UNIT, model_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
 from dedupe.training._evaluation import Removals, calibrate, curve_point, removable_lines, removals
@@ -149,5 +149,5 @@ def test_a_model_file_gives_what_the_learner_gives() -> None:
         parts = trees_of(json.loads(Path(folder, "m.json").read_text()))
     wide = np.zeros((400, len(MEANINGS)), np.float32)
     wide[:, :5] = table
-    ours = made_of(parts | UNCALIBRATED).log_odds(wide) / UNIT
+    ours = model_of(parts | UNCALIBRATED).log_odds(wide) / UNIT
     assert np.abs(ours - learner.predict(table, prediction_type="RawFormulaVal")).max() < 0.01
