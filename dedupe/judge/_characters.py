@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 
-from dedupe._arrays import U8, U16, U32
+from dedupe._arrays import U8, U16, U32, Ints
 from dedupe.text.character_table import CharacterTable
 from dedupe.text.tokens import is_numeral
 
@@ -26,6 +26,9 @@ _CLASSES = {
     COLON: ":：",
     BULLET: "-–—*•·●○◦▪▫■□►▶➤‣⁃+>",
 }
+
+_MOST_BLANK_STEPS = 64
+"""Most blanks in a row that are passed over one by one."""
 
 
 def _bits_of(character: str) -> tuple[int]:
@@ -48,3 +51,20 @@ def class_bits(codes: U8 | U32) -> U16:
     """Return the class bits of code points, uint16, of the same shape."""
     classes: U16 = _TABLE.classes(codes)
     return classes
+
+
+def without_blanks(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:
+    """Return the first position that is not blank from each one up to an end, forward (step 1) or back (-1)."""
+    at = at.copy()
+    remaining = (at != end).nonzero()[0]
+    for _ in range(_MOST_BLANK_STEPS):
+        remaining = remaining[(class_bits(codes[at[remaining]]) & SPACE) > 0]
+        if not len(remaining):
+            return at
+        at[remaining] += step
+        remaining = remaining[at[remaining] != end[remaining]]
+    visible = ((class_bits(codes) & SPACE) == 0).nonzero()[0]  # rare
+    found = visible.searchsorted(at[remaining], "left" if step > 0 else "right") - (step < 0)
+    stops = np.append(visible, [len(codes), -1])[np.where(found < 0, -1, found)]
+    at[remaining] = np.minimum(stops, end[remaining]) if step > 0 else np.maximum(stops, end[remaining])
+    return at

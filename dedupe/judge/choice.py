@@ -190,9 +190,8 @@ class Choice:
         sure = forced or (candidate.confidence >= self.remove_from and self.paragraphs.role(duplicate) != "spoken")
         if duplicate in self.flagged and not sure:
             return
-        if not (sure or candidate.confidence >= self.flag_from or self._may_be_variant(candidate)):
-            return
-        if not self._is_admissible(candidate):
+        variant = not candidate.equal and candidate.jaccard >= VARIANT_JACCARD and duplicate > candidate.original
+        if not (sure or variant or candidate.confidence >= self.flag_from) or not self._is_admissible(candidate):
             return
         original = self._survivor(candidate.original) if sure else candidate.original
         if original == duplicate:
@@ -212,10 +211,6 @@ class Choice:
         """Return whether an original may stay: of two paragraphs the user wants removed, the first or last does."""
         earlier = candidate.original < candidate.duplicate
         return candidate.original not in self.force or earlier == (self.policy.keep != "last")
-
-    def _may_be_variant(self, candidate: Candidate) -> bool:
-        near = not candidate.equal and candidate.jaccard >= VARIANT_JACCARD
-        return near and candidate.duplicate > candidate.original
 
     def _is_variant(self, candidate: Candidate, coverage: Coverage) -> bool:
         """Return whether a paragraph whose removal would lose something is worth a flag."""

@@ -121,25 +121,20 @@ def guard(
     return _Comparison(duplicate, originals, nearby, policy).coverage()
 
 
+@dataclass
 class _Comparison:
     """A duplicate compared with its original."""
 
-    def __init__(
-        self,
-        duplicate: ParagraphText,
-        originals: Sequence[ParagraphText],
-        nearby: Iterable[ParagraphText],
-        policy: Policy,
-    ) -> None:
-        self.duplicate = duplicate
-        self.originals = originals
-        self.nearby = nearby
-        self.policy = policy
-        self.tokens = duplicate.tokens
-        several = len(originals) > 1
-        self.original_tokens = (
-            tuple(chain.from_iterable([original.tokens for original in originals])) if several else originals[0].tokens
-        )
+    duplicate: ParagraphText
+    originals: Sequence[ParagraphText]
+    nearby: Iterable[ParagraphText]
+    policy: Policy
+
+    def __post_init__(self) -> None:
+        self.tokens = self.duplicate.tokens
+        self.original_tokens = self.originals[0].tokens
+        if len(self.originals) > 1:
+            self.original_tokens = tuple(chain.from_iterable([original.tokens for original in self.originals]))
 
     def coverage(self) -> Coverage:
         tokens, original_tokens = self.tokens, self.original_tokens

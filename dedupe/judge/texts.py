@@ -9,8 +9,9 @@ from typing import get_args
 
 import numpy as np
 
-from dedupe._arrays import U8, U16, U32, Bools, Ints
+from dedupe._arrays import U16, U32, Bools, Ints
 from dedupe.judge import _characters as form
+from dedupe.judge._characters import without_blanks
 from dedupe.judge._marks import COLON, Marks
 from dedupe.model import Role
 from dedupe.text.letters import Letters, letters_of
@@ -34,9 +35,6 @@ _LABEL_END = 60
 """Characters within which a label in front of a paragraph ends."""
 
 _LABEL_WORDS = 4
-
-_MOST_BLANK_STEPS = 64
-"""Most blanks in a row that are passed over one by one."""
 
 _FIRST_HANGUL = 0x1100
 
@@ -90,8 +88,8 @@ class Texts:
         starts[1:] = read.lines
         stops = np.empty_like(starts)
         stops[:-1], stops[-1] = read.lines - 1, len(codes)
-        begins = _without_blanks(codes, starts, stops, 1)
-        ends = _without_blanks(codes, stops - 1, begins - 1, -1) + 1
+        begins = without_blanks(codes, starts, stops, 1)
+        ends = without_blanks(codes, stops - 1, begins - 1, -1) + 1
         self.numbers: Ints = (begins < stops).nonzero()[0]
         self.begins: Ints = begins[self.numbers]
         self.ends: Ints = ends[self.numbers]
@@ -280,23 +278,6 @@ class Texts:
     def marks(self) -> Marks:
         """The marks of the chunk."""
         return Marks(self.characters)
-
-
-def _without_blanks(codes: U8 | U32, at: Ints, end: Ints, step: int) -> Ints:
-    """Return the first position that is not blank from each one up to an end, forward (step 1) or back (-1)."""
-    at = at.copy()
-    remaining = (at != end).nonzero()[0]
-    for _ in range(_MOST_BLANK_STEPS):
-        remaining = remaining[(form.class_bits(codes[at[remaining]]) & form.SPACE) > 0]
-        if not len(remaining):
-            return at
-        at[remaining] += step
-        remaining = remaining[at[remaining] != end[remaining]]
-    visible = ((form.class_bits(codes) & form.SPACE) == 0).nonzero()[0]  # rare
-    found = visible.searchsorted(at[remaining], "left" if step > 0 else "right") - (step < 0)
-    stops = np.append(visible, [len(codes), -1])[np.where(found < 0, -1, found)]
-    at[remaining] = np.minimum(stops, end[remaining]) if step > 0 else np.maximum(stops, end[remaining])
-    return at
 
 
 def positions_of(first: Ints, paragraphs: Ints) -> tuple[Ints, Ints]:

@@ -35,14 +35,6 @@ class Shape:
 
 def fit(examples: Examples, chosen: Bools, shape: Shape) -> dict[str, Any]:
     """Fit a model to the chosen examples with a known target; return the parts of its file."""
-    learner = _learner(examples, chosen, shape)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
-        learner.save_model(str(path), format="json")
-        return trees_of(json.loads(path.read_text("utf-8")))
-
-
-def _learner(examples: Examples, chosen: Bools, shape: Shape) -> Any:
     from catboost import CatBoostClassifier  # only training needs it; 0.5 s to load
 
     fitted = chosen & examples.is_fitted
@@ -59,7 +51,10 @@ def _learner(examples: Examples, chosen: Bools, shape: Shape) -> Any:
         allow_writing_files=False,
     )
     learner.fit(examples.features[fitted], examples.target[fitted], sample_weight=examples.weight[fitted])
-    return learner
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        learner.save_model(str(path), format="json")
+        return trees_of(json.loads(path.read_text("utf-8")))
 
 
 def trees_of(exported: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +71,8 @@ def trees_of(exported: dict[str, Any]) -> dict[str, Any]:
     for tree, splits in zip(trees, splits_of, strict=True):
         missing = depth - len(splits)
         tree_rows.append([number[split] for split in splits] + [number[splits[-1]] if splits else 0] * missing)
-        leaves.append(_leaves(tree["leaf_values"], missing, scale))
+        values = [round(value * scale * UNIT) for value in tree["leaf_values"]]
+        leaves.append(values * (1 << missing))  # a question that is repeated leaves each leaf as it is
     return {
         "schema": SCHEMA,
         "features": [names[column] for column in used],
@@ -86,12 +82,6 @@ def trees_of(exported: dict[str, Any]) -> dict[str, Any]:
         "leaves": leaves,
         "bias": round(bias * UNIT),
     }
-
-
-def _leaves(values: list[float], missing: int, scale: float) -> list[int]:
-    """Return the leaves of a tree in whole parts, repeated for each question that it lacks."""
-    whole = [round(value * scale * UNIT) for value in values]
-    return whole * (1 << missing)
 
 
 def log_odds(parts: dict[str, Any], examples: Examples, chosen: Bools) -> Ints:

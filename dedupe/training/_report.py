@@ -68,16 +68,9 @@ def figures(
         least = int(odds[min(int(np.searchsorted(shares, points[level])), len(odds) - 1)])
         for kind in sorted({one.kind for one in texts}):
             point = curve_point(texts, found, (kind,), least)
-            rows.append(
-                {
-                    "level": level,
-                    "kind": kind,
-                    "texts": point.texts,
-                    "precision": round(point.score.precision, 3),
-                    "recall": round(point.score.recall, 3),
-                    "damaged": point.damaged,
-                }
-            )
+            precision, recall = round(point.score.precision, 3), round(point.score.recall, 3)
+            scores = {"precision": precision, "recall": recall, "damaged": point.damaged}
+            rows.append({"level": level, "kind": kind, "texts": point.texts, **scores})
     return rows
 
 
@@ -86,22 +79,14 @@ def reliability(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: 
     confidence = shares[np.maximum(np.searchsorted(odds, found.odds, "right") - 1, 0)]
     news = np.array([one.kind in NEWS for one in texts])[found.text]
 
-    def right(mine: Bools) -> float:
-        return round(float(found.right[mine].mean()), 3) if mine.any() else 0.0
+    def right(chosen: Bools) -> float:
+        return round(float(found.right[chosen].mean()), 3) if chosen.any() else 0.0
 
     rows = []
     for low, high in pairwise(CONFIDENCE_EDGES):
-        mine = (confidence >= low) & (confidence < high)
-        rows.append(
-            {
-                "from": low,
-                "to": min(high, 1.0),
-                "removals": int(mine.sum()),
-                "right": right(mine),
-                "news": right(mine & news),
-                "pages": right(mine & ~news),
-            }
-        )
+        chosen = (confidence >= low) & (confidence < high)
+        shares_right = {"right": right(chosen), "news": right(chosen & news), "pages": right(chosen & ~news)}
+        rows.append({"from": low, "to": min(high, 1.0), "removals": int(chosen.sum()), **shares_right})
     return rows
 
 

@@ -51,8 +51,8 @@ def unseen_odds(texts: Sequence[Labelled], examples: Examples, shape: Shape, tel
     part = np.array([one.part for one in texts])[examples.text]
     odds = np.zeros(len(part), np.int64)
     for number in range(PARTS):
-        mine: Bools = part == number
-        odds[mine] = log_odds(fit(examples, ~mine, shape), examples, mine)
+        unseen: Bools = part == number
+        odds[unseen] = log_odds(fit(examples, ~unseen, shape), examples, unseen)
         tell(f"part {number + 1} of {PARTS} is measured with a model of the others")
     return odds
 
