@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, ParagraphText
@@ -125,25 +126,22 @@ def compare(
     return coverage
 
 
+@dataclass
 class _NearbyParagraphs:
     """The paragraphs near an original that stay, without the duplicate; parsed on first use."""
 
-    def __init__(self, paragraphs: JudgedParagraphs, duplicate: int, original: int, removed: Container[int]) -> None:
-        self._pair = duplicate, original
-        self._paragraphs = paragraphs
-        self._removed = removed
-        self.parsed: list[ParagraphText] | None = None
+    paragraphs: JudgedParagraphs
+    duplicate: int
+    original: int
+    removed: Container[int]
+    parsed: list[ParagraphText] | None = None
 
     def __iter__(self) -> Iterator[ParagraphText]:
         if self.parsed is None:
-            original = self._pair[1]
-            first = max(0, original - NEARBY_PARAGRAPHS)
-            last = min(len(self._paragraphs), original + NEARBY_PARAGRAPHS + 1)
-            self.parsed = [
-                self._paragraphs[position]
-                for position in range(first, last)
-                if position not in self._pair and position not in self._removed
-            ]
+            first, last = self.original - NEARBY_PARAGRAPHS, self.original + NEARBY_PARAGRAPHS
+            near = range(max(0, first), min(len(self.paragraphs), last + 1))
+            pair = self.duplicate, self.original
+            self.parsed = [self.paragraphs[at] for at in near if at not in pair and at not in self.removed]
         return iter(self.parsed)
 
 
@@ -268,11 +266,7 @@ class Choice:
 
     def _restore(self) -> None:
         """Turn removals that are wrong beside the others into flags, until none is."""
-        while wrong := [
-            position
-            for position, decision in self.removed.items()
-            if not decision.requested and self._is_wrong(decision)
-        ]:
+        while wrong := [at for at, one in self.removed.items() if not one.requested and self._is_wrong(one)]:
             for position in wrong:
                 self.flagged[position] = self.removed.pop(position)._replace(action="flag")
 

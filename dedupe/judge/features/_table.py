@@ -11,7 +11,6 @@ import numpy as np
 from dedupe._arrays import F32, Bools, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features._overlaps import Overlap, overlap
-from dedupe.judge.features._runs import CandidateRun, runs
 from dedupe.judge.texts import Texts
 
 Columns = dict[str, Any]
@@ -100,11 +99,6 @@ class CandidateChunk:
     def overlap(self) -> Overlap:
         """Which words of the duplicates stand in the originals, and the reverse."""
         return overlap(self.texts, self.candidates.group, self.duplicate, self.original)
-
-    @cached_property
-    def runs(self) -> tuple[CandidateRun, CandidateRun]:
-        """The runs from each candidate up and down."""
-        return runs(self.texts, self.candidates)
 
     def beside(self, step: int) -> Ints:
         """Return the paragraph `step` paragraphs below each one, -1 where its document has none."""

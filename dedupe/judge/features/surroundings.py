@@ -6,6 +6,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge import _characters as form
+from dedupe.judge.features._runs import runs
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.matching.lsh import distinct
 from dedupe.text.shingles import HALF, M1, M2, offsets
@@ -53,16 +54,16 @@ def compute(chunk: CandidateChunk) -> Columns:
     before, after = chunk.beside(-1), chunk.beside(1)
     low, high = np.minimum(duplicate, original), np.maximum(duplicate, original)
     between = np.maximum(high - low - 1, 1)
-    before_it, after_it = chunk.runs
-    run = before_it.length + after_it.length + 1
+    up, down = runs(chunk.texts, chunk.candidates)
+    run = up.length + down.length + 1
     return {
         **chunk.of_paragraphs(SIDED, _columns(chunk, before, after)),
         "distance": high - low - 1,
         "is_before": duplicate < original,
         "run": np.minimum(run, 40),
         "run_share": np.minimum(run / np.maximum(high - low, 1), 1),
-        "run_words": before_it.words + after_it.words + chunk.texts.word_count[duplicate],
-        "run_twice": (before_it.twice + after_it.twice + (chunk.candidates.copies[duplicate] == 2)) / run,
+        "run_words": up.words + down.words + chunk.texts.word_count[duplicate],
+        "run_twice": (up.twice + down.twice + (chunk.candidates.copies[duplicate] == 2)) / run,
         "between_repeats": _between(chunk.repeats, low, high) / between,
         **_copies(chunk, before, after),
     }
