@@ -83,7 +83,8 @@ def _labelled(record: Any, location: str, texts_by_id: Mapping[tuple[str, str], 
     try:
         text = record["text"] if "text" in record else texts_by_id.get((record["id"], record["checksum"]))
         if text is None:
-            raise ValueError(f"{location}: no file of texts has {record['id']!r} with this checksum; see --texts")
+            name = repr(record["id"])
+            raise ValueError(f"{location}: no file of texts has {name} with this checksum; name it with --texts")
         return Labelled(
             record["id"],
             record["kind"],
