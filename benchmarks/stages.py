@@ -37,7 +37,7 @@ STAGES = {
     "dedupe.judge._matched.chosen": MATCHES,
     "dedupe.judge._matched.joined": MATCHES,
     "dedupe.judge._matched.match": MATCHES,
-    "dedupe.judge._matched._of_some": MATCHES,
+    "dedupe.judge._matched._only_matched": MATCHES,
     "dedupe.judge.judging.Texts": TEXTS,
     "dedupe.judge.judging.find_candidates": TEXTS,
     "dedupe.judge.judging.compute": FEATURES,

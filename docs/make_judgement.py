@@ -11,18 +11,18 @@ HEAD = """# How a repeat is judged
 
 A paragraph that repeats another one is a *duplicate*, the other one a possible *original*. For each such pair a model
 says how likely an editor is to take the duplicate out; the guard says what would be lost; the choice takes the surest
-first and sees to it that every original stays.
+first and makes sure that every original stays.
 
 ## The guard
 
-Whatever the model says, a paragraph goes only if its words stand, in the same order, in an original that stays. What
-does not is at most one word in twenty (five words at most, none on the level `conservative`, ten on `aggressive`), none
-of them a number with its sign and unit, a name, a negation or an identifier in another case; or is said within three
-paragraphs of the original, in what stays: who is quoted, word by word; a sentence that another paragraph has whole;
-the name with which a clause begins, where the original says "he" or "the mayor"; the name set below a quotation. Or it
-is no part of the text: the signature of a post, a credit in brackets, the label of a link behind an ellipsis, a label
-of one or two words in front. A *replaced* word is flagged: `heavy / big` may be a correction. So is what the original
-denies: "were told" does not go for "were not told". Nothing overrules the guard but a person's decision.
+Whatever the model says, a paragraph is removed only if its words stand, in the same order, in an original that stays.
+Three kinds of words may be missing there: at most one word in twenty (five words at most, none on the level
+`conservative`, ten on `aggressive`) that is no number with its sign and unit, no name, no negation and no identifier in
+another case; words that stand within three paragraphs of the original, in what stays (who is quoted; a sentence that
+another paragraph has whole; a name where the original says "he" or "the mayor"); and words that are no part of the
+text: the signature of a post, a credit in brackets, the label of a link behind an ellipsis, a label of one or two words
+in front. A *replaced* word is flagged: `heavy / big` may be a correction. So is a negation that only the original has:
+"were told" is not removed for "were not told". Only a decision of a person overrules the guard.
 
 ## The model
 
@@ -83,12 +83,12 @@ def page() -> str:
     rows += ["## Relations", "", "The `rule` of a finding names how the duplicate relates to its original.", ""]
     rows += ["| relation | what it is |", "| --- | --- |"]
     rows += [f"| `{name}` | {one.meaning} |" for name, one in RELATIONS.items()]
-    rows += ["", "## Features", "", "Those that the model asks about are marked.", ""]
+    rows += ["", "## Features", "", "The model uses those that are marked.", ""]
     for group in GROUPS:
         title = (group.__doc__ or "").split("\n")[0].rstrip(".")
         rows += [f"### {title}", "", "| feature | what it is | |", "| --- | --- | --- |"]
         rows += [
-            f"| `{name}` | {meaning} | {'asked' if name in model.features else ''} |"
+            f"| `{name}` | {meaning} | {'used' if name in model.features else ''} |"
             for name, meaning in MEANINGS.items()
             if name in group.FEATURES
         ]

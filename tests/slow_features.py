@@ -61,7 +61,7 @@ def unlike(text: Text, at: int, step: int) -> float:
 
 def diagonal(text: Text, pair: Pair) -> float:
     beside = text.beside(pair.duplicate, 8)
-    return mean((other, other + pair.original - pair.duplicate) in text.by_places for other in beside)
+    return mean((other, other + pair.original - pair.duplicate) in text.by_positions for other in beside)
 
 
 PAIR: dict[str, Callable[[Text, Pair, Paragraph, Paragraph], float]] = {
@@ -76,10 +76,10 @@ PAIR: dict[str, Callable[[Text, Pair, Paragraph, Paragraph], float]] = {
         sum(word.capital and word is not d.words[0] for word in text.unknown(pair)), 5
     ),
     "lost_long": lambda text, pair, d, o: sum(word.long for word in text.unknown(pair)),
-    "lost_window": lambda text, pair, d, o: sum(not text.said_nearby(word, pair) for word in text.unknown(pair)),
-    "lost_text": lambda text, pair, d, o: sum(not text.said_elsewhere(word, pair) for word in text.unknown(pair)),
+    "lost_window": lambda text, pair, d, o: sum(not text.stands_nearby(word, pair) for word in text.unknown(pair)),
+    "lost_text": lambda text, pair, d, o: sum(not text.stands_elsewhere(word, pair) for word in text.unknown(pair)),
     "lost_text_share": lambda text, pair, d, o: d.share(
-        word.long and not text.said_elsewhere(word, pair) for word in text.unknown(pair)
+        word.long and not text.stands_elsewhere(word, pair) for word in text.unknown(pair)
     ),
     "longest": lambda text, pair, d, o: longest(text.covered[pair][0]) / len(d.words),
     "extra": lambda text, pair, d, o: o.share(not covered for covered in text.covered[pair][1]),
@@ -129,9 +129,9 @@ def in_a_row(text: Text, at: int) -> int:
     return last - first + 1
 
 
-def alike_edges(text: Text, at: int, edge: slice) -> int:
-    said = text.paragraphs[at].said[edge]
-    return min(sum(one.said[edge] == said for one in text.paragraphs), 8) if said else 1
+def same_edges(text: Text, at: int, edge: slice) -> int:
+    normalized = text.paragraphs[at].normalized[edge]
+    return min(sum(one.normalized[edge] == normalized for one in text.paragraphs), 8) if normalized else 1
 
 
 SIDED: dict[str, Callable[[Text, int, Paragraph], float]] = {
@@ -156,8 +156,8 @@ SIDED: dict[str, Callable[[Text, int, Paragraph], float]] = {
     "after_size": lambda text, at, one: size(text, at + 1),
     "before_announces": lambda text, at, one: at > 0 and text.paragraphs[at - 1].content[-1] in COLONS,
     "relative_size": lambda text, at, one: one.size / max(text.median, 1),
-    "openings": lambda text, at, one: alike_edges(text, at, slice(2)),
-    "endings": lambda text, at, one: alike_edges(text, at, slice(-2, None)),
+    "openings": lambda text, at, one: same_edges(text, at, slice(2)),
+    "endings": lambda text, at, one: same_edges(text, at, slice(-2, None)),
     "copies": lambda text, at, one: min(len(text.copies[at]), 12),
     "ordinal": lambda text, at, one: min(text.copies[at].index(at), 6),
     "in_a_row": lambda text, at, one: min(in_a_row(text, at), 12),

@@ -1,4 +1,4 @@
-"""Slow, obvious twins of the arrays behind the features: paragraphs, words and candidates of one text, plain Python."""
+"""Slow, obvious twins of the arrays behind the features, in plain Python: paragraphs, words, candidates of one text."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ BULLETS = "-–—*•·●○◦▪▫■□►▶➤‣⁃+>"
 
 
 @cache
-def folded(character: str) -> str:
+def first_letter(character: str) -> str:
     """Return the first letter of the canonical form of a character, or nothing if it is in no word."""
     return "".join(words(character))[:1]
 
 
 @cache
-def alone(character: str) -> bool:
+def is_unspaced(character: str) -> bool:
     """Say whether a character is a word by itself."""
-    return bool(folded(character)) and len(words(character + "a")) > len(words(character))
+    return bool(first_letter(character)) and len(words(character + "a")) > len(words(character))
 
 
 @cache
@@ -49,9 +49,9 @@ def hangul(character: str) -> bool:
 
 @dataclass(frozen=True)
 class Word:
-    """A word: as it is compared, as it is written, and where that begins in its paragraph."""
+    """A word: normalized, as it is written, and the position of its first character in the paragraph."""
 
-    said: str
+    normalized: str
     written: str
     start: int
 
@@ -60,7 +60,7 @@ class Word:
         """Letters and the space behind, in tenths of a letter."""
         if hangul(self.written[0]):
             return 19 * len(self.written) + 10
-        return 22 if alone(self.written[0]) else 10 * (len(self.written) + 1)
+        return 22 if is_unspaced(self.written[0]) else 10 * (len(self.written) + 1)
 
     @property
     def capital(self) -> bool:
@@ -79,26 +79,26 @@ def words_of(content: str) -> list[Word]:
     found: list[Word] = []
     glued = False
     for at, character in enumerate(content):
-        said = folded(character)
-        if said and glued and not alone(character):
+        normalized = first_letter(character)
+        if normalized and glued and not is_unspaced(character):
             last = found.pop()
-            found.append(Word(last.said + said, last.written + character, last.start))
-        elif said:
-            found.append(Word(said, character, at))
-        glued = bool(said) and not alone(character)
+            found.append(Word(last.normalized + normalized, last.written + character, last.start))
+        elif normalized:
+            found.append(Word(normalized, character, at))
+        glued = bool(normalized) and not is_unspaced(character)
     return found
 
 
 class Paragraph:
     """A line that is not blank."""
 
-    def __init__(self, line: str, row: int, role: str) -> None:
+    def __init__(self, line: str, number: int, role: str) -> None:
         self.content = line.strip()
         self.indent = len(line) - len(line.lstrip())
-        self.row = row
+        self.number = number
         self.role = role
         self.words = words_of(self.content)
-        self.said = [word.said for word in self.words]
+        self.normalized = [word.normalized for word in self.words]
         self.size = sum(word.size for word in self.words)
         self.letters = sum(len(word.written) for word in self.words)
 
@@ -173,29 +173,33 @@ class Text:
 
     def __init__(self, text: str, near: Iterable[Near], roles: Sequence[str] = ()) -> None:
         prepared = "".join(map(written_out, simplify(one_paragraph_a_line(text))))
-        lines = [(row, line) for row, line in enumerate(prepared.split("\n")) if line.strip()]
+        numbered_lines = [(number, line) for number, line in enumerate(prepared.split("\n")) if line.strip()]
         self.paragraphs = [
-            Paragraph(line, row, roles[row // 2] if roles else "") for at, (row, line) in enumerate(lines)
+            Paragraph(line, number, roles[number // 2] if roles else "") for number, line in numbered_lines
         ]
         self.copies = [
-            [at for at, two in enumerate(self.paragraphs) if one is two or (one.said and one.said == two.said)]
+            [
+                at
+                for at, two in enumerate(self.paragraphs)
+                if one is two or (one.normalized and one.normalized == two.normalized)
+            ]
             for one in self.paragraphs
         ]
         """The numbers of all paragraphs with the same words as each, itself included."""
         self.partners = self._partners(near)
         self.pairs = self._pairs()
-        self.by_places = {(pair.duplicate, pair.original): pair for pair in self.pairs}
+        self.by_positions = {(pair.duplicate, pair.original): pair for pair in self.pairs}
         self.repeating = {pair.duplicate for pair in self.pairs}
         self.occurrences = {
-            word: {at for at, paragraph in enumerate(self.paragraphs) if word in paragraph.said}
+            word: {at for at, paragraph in enumerate(self.paragraphs) if word in paragraph.normalized}
             for paragraph in self.paragraphs
-            for word in paragraph.said
+            for word in paragraph.normalized
         }
         """The numbers of the paragraphs that say each word."""
 
     def _partners(self, near: Iterable[Near]) -> dict[int, list[Pair]]:
         """Return what is near each paragraph that is the first with its words, the most alike first."""
-        number = {paragraph.row: at for at, paragraph in enumerate(self.paragraphs)}
+        number = {paragraph.number: at for at, paragraph in enumerate(self.paragraphs)}
         found: dict[int, list[Pair]] = {}
         for one in near:
             left, right = number[one.left], number[one.right]
@@ -213,11 +217,12 @@ class Text:
             for other in (copies[0], *copies[:which][-1:], *copies[which + 1 :][:1], copies[-1]):
                 found[at, other] = Pair(at, other, 1, 1)
             for partner in self.partners.get(copies[0], [])[:6]:
-                theirs = self.copies[partner.original]
-                above, below = [other for other in theirs if other < at], [other for other in theirs if other > at]
-                for other in (theirs[0], *above[-1:], *below[:1]):
+                other_copies = self.copies[partner.original]
+                above = [other for other in other_copies if other < at]
+                below = [other for other in other_copies if other > at]
+                for other in (other_copies[0], *above[-1:], *below[:1]):
                     found[at, other] = Pair(at, other, partner.jaccard, partner.containment)
-        return [pair for places, pair in sorted(found.items()) if places[0] != places[1]]
+        return [pair for key, pair in sorted(found.items()) if key[0] != key[1]]
 
     def near(self, at: int) -> int:
         return len(self.partners.get(self.copies[at][0], []))
@@ -248,10 +253,10 @@ class Text:
         following: Pair | None = pair
         while following:
             here, following = following, None
-            for mine, theirs in ((1, 1), (2, 1), (1, 2), (2, 2)):
-                places = here.duplicate + mine * step, here.original + theirs * step
-                if places in self.by_places and places[0] != here.original and places[1] != here.duplicate:
-                    following = self.by_places[places]
+            for duplicate_step, original_step in ((1, 1), (2, 1), (1, 2), (2, 2)):
+                positions = here.duplicate + duplicate_step * step, here.original + original_step * step
+                if positions in self.by_positions and positions[0] != here.original and positions[1] != here.duplicate:
+                    following = self.by_positions[positions]
                     found.append(following)
                     break
         return found
@@ -261,21 +266,21 @@ class Text:
         """Of each word of the duplicate, and of the original, whether it stands in a run of three in the other."""
         found = {}
         for pair in self.pairs:
-            mine, theirs = self.paragraphs[pair.duplicate].said, self.paragraphs[pair.original].said
-            found[pair] = covered(mine, theirs), covered(theirs, mine)
+            words, others = (self.paragraphs[at].normalized for at in (pair.duplicate, pair.original))
+            found[pair] = covered(words, others), covered(others, words)
         return found
 
     def unknown(self, pair: Pair) -> list[Word]:
         """Return the words of the duplicate that stand nowhere in the original."""
-        theirs = set(self.paragraphs[pair.original].said)
-        return [word for word in self.paragraphs[pair.duplicate].words if word.said not in theirs]
+        other_words = set(self.paragraphs[pair.original].normalized)
+        return [word for word in self.paragraphs[pair.duplicate].words if word.normalized not in other_words]
 
-    def said_elsewhere(self, word: Word, pair: Pair) -> bool:
-        return bool(self.occurrences[word.said] - {pair.duplicate})
+    def stands_elsewhere(self, word: Word, pair: Pair) -> bool:
+        return bool(self.occurrences[word.normalized] - {pair.duplicate})
 
-    def said_nearby(self, word: Word, pair: Pair) -> bool:
+    def stands_nearby(self, word: Word, pair: Pair) -> bool:
         near = {*self.beside(pair.original, 3), pair.original}
-        return bool(self.occurrences[word.said] & near - {pair.duplicate})
+        return bool(self.occurrences[word.normalized] & near - {pair.duplicate})
 
     def gaps(self, at: int) -> list[int]:
         """Return the distances of the copies of a paragraph, each from the one before."""
@@ -283,16 +288,16 @@ class Text:
         return [other - one for one, other in pairwise(copies)]
 
 
-def triples(said: Sequence[str]) -> list[tuple[str, str, str]]:
-    padded = ["^", *said, "$"]
+def triples(normalized: Sequence[str]) -> list[tuple[str, str, str]]:
+    padded = ["^", *normalized, "$"]
     return list(zip(padded, padded[1:], padded[2:], strict=False))
 
 
-def covered(mine: Sequence[str], theirs: Sequence[str]) -> list[bool]:
-    known = set(theirs)
-    there = set(triples(theirs))
-    shared = [triple in there for triple in triples(mine)]
-    return [word in known and any(shared[max(at - 1, 0) : at + 2]) for at, word in enumerate(mine)]
+def covered(own_words: Sequence[str], other_words: Sequence[str]) -> list[bool]:
+    known = set(other_words)
+    there = set(triples(other_words))
+    shared = [triple in there for triple in triples(own_words)]
+    return [word in known and any(shared[max(at - 1, 0) : at + 2]) for at, word in enumerate(own_words)]
 
 
 def longest(flags: Sequence[bool]) -> int:

@@ -12,7 +12,7 @@ from dedupe.across import RULES
 from dedupe.across.case import Case
 from dedupe.across.pair import compare, paragraph_text, reason
 from dedupe.judge.guard import guard
-from dedupe.judge.nearby import NEAR
+from dedupe.judge.nearby import NEARBY_PARAGRAPHS
 from dedupe.judge.policy import Policy
 from dedupe.model import Finding, Original
 
@@ -115,7 +115,9 @@ def _needs(case: Case, finding: Finding, removed: Collection[int], policy: Polic
         for number, (source, text) in enumerate(case.paragraphs.values())
         if span.start <= source.start < span.end
     }
-    if not originals or not any(min(originals) - NEAR <= number <= max(originals) + NEAR for number in removed):
+    if not originals or not any(
+        min(originals) - NEARBY_PARAGRAPHS <= number <= max(originals) + NEARBY_PARAGRAPHS for number in removed
+    ):
         return False
     duplicate = case.paragraphs[finding.span.start][1]
     return guard(duplicate, list(originals.values()), (), policy).loss is not None

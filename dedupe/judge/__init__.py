@@ -1,1 +1,1 @@
-"""What decides which repeat may go: the guard, and what of a paragraph has weight."""
+"""Decide which repeats are removed: candidates, features, model, guard, choice, and the reasons of findings."""

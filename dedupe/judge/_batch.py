@@ -1,4 +1,4 @@
-"""Documents that are judged at once: from the numbers of their paragraphs in arrays to positions in each, and back."""
+"""A batch of documents judged at once: maps paragraph numbers in its arrays to positions in each document."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from dedupe.judge.texts import Texts
 
 
 class Batch:
-    """Documents in which something repeats, their candidates, and which of them are worth a look.
+    """Documents in which something repeats, with the candidates that are considered.
 
-    `documents`: as they remain. `numbers`: those the caller has for them. `bounded`: whether not every pair of each was
-    looked at. `chosen`: the documents, from 0, of which there is something to look at.
+    `numbers`: the caller's numbers of the documents. `documents`: the documents as they remain. `bounded`: bool, shape
+    (documents,), whether only some pairs were compared. `chosen`: the documents, from 0, with something to consider.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Batch:
         order: Ints,
         bounded: Bools,
     ) -> None:
-        """Take all candidates with their confidence, and the order of those worth a look, by document."""
+        """Take all candidates with their confidence, and the order of those considered, by document."""
         self.numbers = numbers
         self.documents = documents
         self.bounded = bounded
@@ -39,14 +39,16 @@ class Batch:
         ends = document[order].searchsorted(np.arange(len(numbers) + 1))
         self._ends = ends.tolist()
         self.chosen: list[int] = ((ends[1:] > ends[:-1]) | bounded).nonzero()[0].tolist()
-        positions = texts.place.copy()
+        positions = texts.position.copy()
         self._first = texts.documents.copy()
         for at in self.chosen:
             first, last = texts.documents[at : at + 2].tolist()
-            filled = documents[at].filled
-            if len(filled) != last - first:  # some rows are of nothing but what is left out
-                positions[first:last] = np.searchsorted(filled, texts.numbers[first:last] - texts.first_row[at])
-                self._first[at + 1 :] += len(filled) - last + first
+            numbers_there = documents[at].numbers
+            if len(numbers_there) != last - first:  # some paragraphs have invisible characters only
+                positions[first:last] = np.searchsorted(
+                    numbers_there, texts.numbers[first:last] - texts.first_number[at]
+                )
+                self._first[at + 1 :] += len(numbers_there) - last + first
         base = self._first[document]
         self._document = document
         self._pairs = base + positions[duplicate], base + positions[original]
@@ -63,17 +65,17 @@ class Batch:
         ]
 
     def candidates(self, at: int) -> list[Candidate]:
-        """Return those of a document that are worth a look, the surest first."""
-        mine = slice(*self._ends[at : at + 2])
-        return list(map(Candidate._make, zip(*(column[mine] for column in self._columns), strict=True)))
+        """Return the considered candidates of a document, in descending order of log-odds."""
+        rows = slice(*self._ends[at : at + 2])
+        return list(map(Candidate._make, zip(*(column[rows] for column in self._columns), strict=True)))
 
-    def left(self, decided: Mapping[int, Sequence[ParagraphDecision]]) -> list[int]:
-        """Return those of the documents with these decisions that are bounded, or have a pair of which both stay."""
+    def unstable(self, decided: Mapping[int, Sequence[ParagraphDecision]]) -> list[int]:
+        """Return those of the decided documents that are bounded, or in which both paragraphs of a pair stay."""
         stays = np.ones(self._first[-1], bool)
         for at, decisions in decided.items():
             first = int(self._first[at])
-            stays[[first + one.duplicate for one in decisions if one.action == "remove"]] = False
-        one, other = self._pairs
-        again = self.bounded.copy()
-        again[self._document[stays[one] & stays[other]]] = True
-        return [at for at in decided if again[at]]
+            stays[[first + decision.duplicate for decision in decisions if decision.action == "remove"]] = False
+        duplicate, original = self._pairs
+        unstable = self.bounded.copy()
+        unstable[self._document[stays[duplicate] & stays[original]]] = True
+        return [at for at in decided if unstable[at]]

@@ -1,19 +1,20 @@
-"""What stands in a paragraph and is no part of what it says: signatures, credits, running times, labels."""
+"""Find the furniture of a paragraph, words that are no part of its text: signatures, credits, running times, labels."""
 
 from __future__ import annotations
 
 import regex
 
-from dedupe.judge._weight import NEGATIONS, QUOTES
+from dedupe.judge._characters import QUOTES
+from dedupe.judge._weight import NEGATIONS
 from dedupe.text.tokens import is_number, words
 
-UNQUOTES = "\"'”’»›“‘«‹」』"
-SIGNED_IN = 200
-"""Characters at the end of a paragraph in which its signature is looked for."""
+TAIL_CHARACTERS = 200
+"""Characters at the end of a paragraph that are searched for a signature, a credit or the label of a link."""
 
-LABEL_WORDS, LINK_WORDS = 2, 4
-"""Words of a label in front of a text, and of the label of a link behind an ellipsis, at most."""
+MAX_LABEL_WORDS, MAX_LINK_LABEL_WORDS = 2, 4
+"""Most words of a label in front of a text, and of the label of a link behind an ellipsis."""
 
+_OPENING_QUOTES, _CLOSING_QUOTES = tuple(QUOTES), tuple("\"'”’»›“‘«‹」』")
 _SIGNATURE = regex.compile(
     r"""
     (?: (?<=[\p{P}\p{S}\p{Z}]) [—–―] | (?<=\s) --? (?=\s) ) \s*+
@@ -21,14 +22,14 @@ _SIGNATURE = regex.compile(
     (?: (?P<post> \(@\w{2,30}\) ) [^.!?…]{0,30} | [,，、(（] [^.!?…]{1,90} )?+ $""",
     regex.VERBOSE,
 )
-_LINKED = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
-_BRACKET = regex.compile(r"\s*+[(\[（【](?P<credit>[^()\[\]（）【】]{2,80}+)[)\]）】]\.?$")
-_BAR = regex.compile(r"\s*+[|｜](?P<credit>[^|｜.!?。！？]{2,60}+)$")
-_CREDITED = regex.compile(r"[/:：©]|(?<!\p{L})via(?!\p{L})", regex.IGNORECASE)
+_LINK_LABEL = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
+_BRACKETED_CREDIT = regex.compile(r"\s*+[(\[（【](?P<credit>[^()\[\]（）【】]{2,80}+)[)\]）】]\.?$")
+_BAR_CREDIT = regex.compile(r"\s*+[|｜](?P<credit>[^|｜.!?。！？]{2,60}+)$")
+_CREDIT_MARKS = regex.compile(r"[/:：©]|(?<!\p{L})via(?!\p{L})", regex.IGNORECASE)
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?+"
-_TIMED_BEFORE = regex.compile(rf"(?:\p{{L}}[\p{{L}}\p{{M}}-]{{1,19}}+\s){{0,2}}[(\[]?{_TIME}[)\]]?(?!\d)(?=\s*+\S)")
-_TIMED_BEHIND = regex.compile(rf"(?:(?<=[.!?…。！？]['\"”’»)]?)\s|\s?[|｜•·–—]\s?|\s?(?=[(\[]))[(\[]?{_TIME}[)\]]?$")
-_LABELLED = regex.compile(r"(?P<label>[^\s:：|｜]{1,24}+(?:\s[^\s:：|｜]{1,24}+)?+)\s?(?:[:：|｜]|\s[–—›»])\s*+(?=\S)")
+_LEADING_TIME = regex.compile(rf"(?:\p{{L}}[\p{{L}}\p{{M}}-]{{1,19}}+\s){{0,2}}[(\[]?{_TIME}[)\]]?(?!\d)(?=\s*+\S)")
+_TRAILING_TIME = regex.compile(rf"(?:(?<=[.!?…。！？]['\"”’»)]?)\s|\s?[|｜•·–—]\s?|\s?(?=[(\[]))[(\[]?{_TIME}[)\]]?$")
+_LABEL = regex.compile(r"(?P<label>[^\s:：|｜]{1,24}+(?:\s[^\s:：|｜]{1,24}+)?+)\s?(?:[:：|｜]|\s[–—›»])\s*+(?=\S)")
 
 
 _LINK = regex.compile(
@@ -39,32 +40,32 @@ _LINK = regex.compile(
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
-_CUT = regex.compile(r"(?:\.\.\.|…)[\])}\"'”’»›]*+$")
+_FINAL_ELLIPSIS = regex.compile(r"(?:\.\.\.|…)[\])}\"'”’»›]*+$")
 
 
-def signed_at(text: str) -> int:
-    """Return where the signature of a post or a quotation begins, with the links before it; 0 without.
+def signature_start(text: str) -> int:
+    """Return the offset at which a signature begins, with the links before it; 0 if there is none.
 
-    A post is signed by a name and, in brackets, another one that begins with @; a quotation, that is what stands in
-    quotation marks, by a name and perhaps what its bearer is.
+    A post ends in a name and, in brackets, a handle that begins with @; a text in quotation marks in a name and
+    perhaps a role.
     """
     if not ("—" in text or "–" in text or " -" in text or "―" in text):
         return 0
-    match = _SIGNATURE.search(text, max(0, len(text) - SIGNED_IN))
+    match = _SIGNATURE.search(text, max(0, len(text) - TAIL_CHARACTERS))
     if match is None:
         return 0
-    said = text[: match.start()].rstrip()
+    signed = text[: match.start()].rstrip()
     if not match["post"]:
-        return match.start() if said.startswith(tuple(QUOTES)) and said.endswith(tuple(UNQUOTES)) else 0
-    while (link := said.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
-        said = said[: len(said) - len(link[0])].rstrip()
-    return len(said)
+        return match.start() if signed.startswith(_OPENING_QUOTES) and signed.endswith(_CLOSING_QUOTES) else 0
+    while (link := signed.rsplit(None, 1)[-1:]) and "/" in link[0] and "." in link[0]:
+        signed = signed[: len(signed) - len(link[0])].rstrip()
+    return len(signed)
 
 
 def links(text: str) -> frozenset[int]:
-    """Return the positions of the words of links, wherever they stand in a post or teaser; of none in another text.
+    """Return the positions of the words of links in a post or teaser; none in another text.
 
-    A post is known by its signature, or by a link of the kind that only posts have; a teaser is cut off.
+    A post has a signature, or a link to a site of posts; a teaser ends in an ellipsis.
 
     >>> sorted(links("It opens on Monday https://t.co/VsruD0 and the ferry goes back"))
     [4, 5, 6, 7]
@@ -72,81 +73,76 @@ def links(text: str) -> frozenset[int]:
     if "/" not in text and "www." not in text:
         return frozenset()
     found = list(_LINK.finditer(text))
-    if found and not (_CUT.search(text) or linked_at(text) or signed_at(text)):
+    if found and not (_FINAL_ELLIPSIS.search(text) or link_label_start(text) or signature_start(text)):
         found = [match for match in found if match["post"]]
     positions: list[int] = []
     for match in found:
-        before = len(words(text[: match.start()]))
-        positions += range(before, before + len(words(match.group())))
+        leading = len(words(text[: match.start()]))
+        positions += range(leading, leading + len(words(match.group())))
     return frozenset(positions)
 
 
 def signer(text: str) -> str:
     """Return the last word of the name in a signature."""
-    match = _SIGNATURE.search(text, max(0, len(text) - SIGNED_IN))
+    match = _SIGNATURE.search(text, max(0, len(text) - TAIL_CHARACTERS))
     return words(match["name"])[-1] if match else ""
 
 
-def linked_at(text: str) -> int:
-    """Return where the label of a link begins, a few words behind an ellipsis at the end of a text; 0 without."""
+def link_label_start(text: str) -> int:
+    """Return the offset of the label of a link, a few words behind a final ellipsis; 0 if there is none."""
     if "..." not in text and "…" not in text:
         return 0
-    match = _LINKED.search(text, max(0, len(text) - SIGNED_IN))
-    return match.start("label") if match and len(words(match["label"])) <= LINK_WORDS else 0
+    match = _LINK_LABEL.search(text, max(0, len(text) - TAIL_CHARACTERS))
+    return match.start("label") if match and len(words(match["label"])) <= MAX_LINK_LABEL_WORDS else 0
 
 
 def words_from(text: str, start: int, count: int) -> int:
-    """Return how many of a text's words, of which there are so many, stand from a place on; none if that is 0."""
+    """Return how many of the `count` words of a text stand behind an offset; 0 if the offset is 0."""
     return count - len(words(text[:start])) if start else 0
 
 
-def credited_at(text: str) -> int:
-    """Return where a credit begins, in brackets or behind a bar at the end of a text; 0 without.
-
-    What stands in brackets is a credit if it is names, or if a slash, a colon or a copyright sign stands in it.
-    """
-    start = max(0, len(text) - SIGNED_IN)
-    if text[-1:] in ")]）】." and (match := _BRACKET.search(text, start)):
+def credit_start(text: str) -> int:
+    """Return the offset of a credit at the end of a text, in brackets or behind a bar; 0 if there is none."""
+    start = max(0, len(text) - TAIL_CHARACTERS)
+    if text[-1:] in ")]）】." and (match := _BRACKETED_CREDIT.search(text, start)):
         return match.start() if _is_credit(match["credit"]) else 0
-    if ("|" in text or "｜" in text) and (match := _BAR.search(text, start)):
+    if ("|" in text or "｜" in text) and (match := _BAR_CREDIT.search(text, start)):
         return match.start() if NEGATIONS.isdisjoint(words(match["credit"])) else 0
     return 0
 
 
 def _is_credit(text: str) -> bool:
-    """Say whether what stands in brackets credits somebody: names, or the marks of a credit; no figure but a year."""
-    said = words(text)
-    if not said or not NEGATIONS.isdisjoint(said) or any(is_number(word) and len(word) != 4 for word in said):
+    """Return whether bracketed text is a credit: names, or a slash, colon or copyright sign; no number but years."""
+    found = words(text)
+    if not found or not NEGATIONS.isdisjoint(found) or any(is_number(word) and len(word) != 4 for word in found):
         return False
     first = [word[0] for word in text.split() if word[0].isalpha()]
-    return _CREDITED.search(text) is not None or (len(first) > 1 and all(letter.isupper() for letter in first))
+    return _CREDIT_MARKS.search(text) is not None or (len(first) > 1 and all(letter.isupper() for letter in first))
 
 
-def timed(text: str) -> tuple[int, int]:
-    """Return where a player's running time ends at the beginning of a text, with its label, and where one at the end
-    begins, set off; 0 without.
-    """
+def running_times(text: str) -> tuple[int, int]:
+    """Return where a running time with its label at the beginning ends, and where one at the end begins; 0 for none."""
     if ":" not in text:
         return 0, 0
-    before = _TIMED_BEFORE.match(text)
-    behind = _TIMED_BEHIND.search(text, max(0, len(text) - SIGNED_IN))
-    return before.end() if before else 0, behind.start() if behind else 0
+    leading = _LEADING_TIME.match(text)
+    trailing = _TRAILING_TIME.search(text, max(0, len(text) - TAIL_CHARACTERS))
+    return leading.end() if leading else 0, trailing.start() if trailing else 0
 
 
-def labelled_until(text: str) -> int:
-    """Return where a label of one or two words in front of a text ends, no figure or negation; 0 without."""
-    match = _LABELLED.match(text)
+def label_end(text: str) -> int:
+    """Return where a label in front of a text ends, without numbers and negations; 0 if there is none."""
+    match = _LABEL.match(text)
     if match is None:
         return 0
-    said = words(match["label"])
-    fits = 0 < len(said) <= LABEL_WORDS and NEGATIONS.isdisjoint(said) and not any(map(is_number, said))
+    label = words(match["label"])
+    fits = 0 < len(label) <= MAX_LABEL_WORDS and NEGATIONS.isdisjoint(label) and not any(map(is_number, label))
     return match.end() if fits else 0
 
 
 def positions(text: str, count: int) -> frozenset[int]:
-    """Return the positions of a text's words, of which there are so many, that are furniture."""
-    before, behind = timed(text)
-    stop = max(before, labelled_until(text))
-    head = len(words(text[:stop])) if stop else 0
-    tail = max(words_from(text, start, count) for start in (linked_at(text), credited_at(text), behind))
+    """Return which of the `count` words of a text are furniture at its beginning or end."""
+    leading, trailing = running_times(text)
+    start = max(leading, label_end(text))
+    head = len(words(text[:start])) if start else 0
+    tail = max(words_from(text, offset, count) for offset in (link_label_start(text), credit_start(text), trailing))
     return frozenset((*range(head), *range(count - tail, count))) if head + tail < count else frozenset()

@@ -1,4 +1,4 @@
-"""A document as it would remain, while it is judged again and again."""
+"""Keep the remaining text of a document between the rounds of judging, and its decisions so far."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from dedupe.judge.choice import ComparisonCache, JudgedParagraphs, ParagraphDeci
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Role, Span, without
 from dedupe.text.bounds import over
-from dedupe.text.paragraphs import Paragraphs as Rows
-from dedupe.text.paragraphs import split
+from dedupe.text.paragraphs import Paragraphs, split
 from dedupe.text.patterns import Patterns
 from dedupe.text.quoting import may_quote, paragraph_roles, unanswered
 from dedupe.text.removal import cuts, followed
 
-HISTORY = 700
-"""Bytes that a line of a text that quotes an earlier message takes, with what is said of it."""
+QUOTED_LINE_BYTES = 700
+"""Memory for a line of a text that quotes an earlier message, with its parsed state."""
 
 
 class JudgedDocument(NamedTuple):
-    """What was decided about a document. Positions are those of its paragraphs that are not blank.
+    """The decisions about a document. Positions are those of its paragraphs that are not blank.
 
-    `comparisons`: what is known of their texts. `bounded`: not every pair was looked at, since so many are alike.
-    `problem`: why it was not judged. `history`: what becomes of quoted history that the user wants gone.
+    `paragraphs`: all of them; empty if nothing is decided. `cuts`: the spans that are removed. `remaining`: the
+    paragraphs that stay; None if all do. `comparisons`: the parsed paragraphs. `bounded`: whether only some pairs were
+    compared, since too many are near-duplicates. `problem`: why it is not judged. `history`: the decisions about quoted
+    history that the user wants removed.
     """
 
-    rows: Rows
+    paragraphs: Paragraphs
     decisions: dict[int, ParagraphDecision]
     cuts: list[Span]
     remaining: list[str] | None
@@ -39,7 +40,7 @@ class JudgedDocument(NamedTuple):
 
 
 class Remaining:
-    """A document as it would remain, and what was decided about its paragraphs so far."""
+    """The remaining text of a document, and the decisions about its paragraphs so far."""
 
     def __init__(self, document: Document, policy: Policy) -> None:
         self.document = document
@@ -57,140 +58,149 @@ class Remaining:
 
     @cached_property
     def comparisons(self) -> ComparisonCache:
-        """What is known of its paragraphs."""
+        """The parsed paragraphs of the document and their comparisons."""
         return ComparisonCache()
 
     @cached_property
-    def all_rows(self) -> Rows:
-        """The rows of the document, blank ones too."""
+    def all_paragraphs(self) -> Paragraphs:
+        """The paragraphs of the document."""
         return split(self.document.text)
 
     @cached_property
-    def rows(self) -> Rows:
-        """The rows of the text as it remains."""
-        return self.all_rows
+    def paragraphs(self) -> Paragraphs:
+        """The paragraphs of the remaining text, blank ones too."""
+        return self.all_paragraphs
 
     @cached_property
-    def filled(self) -> list[int]:
-        """The numbers of these rows that are not blank."""
-        return self.rows.filled
+    def numbers(self) -> list[int]:
+        """The numbers of the remaining paragraphs that are not blank."""
+        return self.paragraphs.filled
 
     @cached_property
-    def kept(self) -> list[int]:
-        """The positions that remain, as they were first."""
-        return list(range(len(self.filled)))
+    def positions(self) -> list[int]:
+        """The position in the document of each remaining paragraph."""
+        return list(range(len(self.numbers)))
 
     @property
     def contents(self) -> list[str]:
-        """What the paragraphs that remain say."""
-        texts = self.rows.texts
-        return [texts[number] for number in self.filled]
+        """The texts of the remaining paragraphs."""
+        texts = self.paragraphs.texts
+        return [texts[number] for number in self.numbers]
 
     def apply(self, decisions: list[ParagraphDecision], last: bool) -> bool:
-        """Take the decisions of a round; say whether the text has changed."""
-        kept = self.kept
-        gone = [one for one in decisions if one.action == "remove"]
-        self.flagged = {kept[one.duplicate]: self._moved(one) for one in decisions if one.action == "flag"}
-        if not gone:
+        """Apply the decisions of a round, perhaps the last one; return whether the text has changed."""
+        positions = self.positions
+        removals = [decision for decision in decisions if decision.action == "remove"]
+        self.flagged = {positions[one.duplicate]: self._in_document(one) for one in decisions if one.action == "flag"}
+        if not removals:
             return False
-        self.removed |= {kept[one.duplicate]: self._moved(one) for one in gone}
-        if last or not self._cut({one.duplicate for one in gone}):
-            self._give_up()
+        self.removed |= {positions[removal.duplicate]: self._in_document(removal) for removal in removals}
+        if last or not self._cut({removal.duplicate for removal in removals}):
+            self._restore()
             return False
         return True
 
-    def _cut(self, going: Collection[int], regroup: bool = False) -> bool:
-        """Take paragraphs out of the text as it remains; say whether that leaves the others, which is the condition
-        unless they may be grouped anew.
+    def _cut(self, removed: Collection[int], regroup: bool = False) -> bool:
+        """Cut paragraphs out of the remaining text; return whether the others stay as they are.
+
+        If they do not, nothing is cut, unless they may be regrouped.
         """
-        numbers = self.filled
-        made = followed(self.cuts, cuts(self.text, self.rows.bounds, {numbers[at] for at in going}))
-        text = without(self.document.text, made)
-        rows = split(text)
-        left = [position for at, position in enumerate(self.kept) if at not in going]
-        if len(rows.filled) != len(left):
+        numbers = self.numbers
+        new_cuts = followed(self.cuts, cuts(self.text, self.paragraphs.bounds, {numbers[at] for at in removed}))
+        text = without(self.document.text, new_cuts)
+        paragraphs = split(text)
+        positions = [position for at, position in enumerate(self.positions) if at not in removed]
+        if len(paragraphs.filled) != len(positions):
             if not regroup:
                 return False
             self.regrouped = True
-            left = list(range(len(rows.filled)))
-        self.text, self.cuts, self.rows, self.kept = text, made, rows, left
-        self.filled = rows.filled
+            positions = list(range(len(paragraphs.filled)))
+        self.text, self.cuts, self.paragraphs, self.positions = text, new_cuts, paragraphs, positions
+        self.numbers = paragraphs.filled
         if self.all_roles:
-            self.roles = [self.all_roles[position] for position in left]
+            self.roles = [self.all_roles[position] for position in positions]
         return True
 
-    def take_history(self, patterns: Patterns) -> bool:
-        """Take out the quoted history in which nothing is answered and nothing is to be kept; say whether there is any.
+    def remove_history(self, patterns: Patterns) -> bool:
+        """Remove quoted history without answers in it; return whether there is any.
 
-        It goes before anything is judged, so that what is left is judged as it will stand. Where the rest of a wrapped
-        text is no longer wrapped without it, its paragraphs are others: then nothing else may go.
+        It is removed before anything is judged, so that the rest is judged as it remains. If the rest of a wrapped text
+        is no longer wrapped, its paragraphs are others: then nothing else may be removed.
         """
         if self.regrouped or "contained" in self.policy.ignore:
             return False
-        if not self.all_roles and may_quote(self.text) and (why := over(self.text, HISTORY * self.text.count("\n"))):
-            self.problem = why
+        memory = QUOTED_LINE_BYTES * self.text.count("\n")
+        if not self.all_roles and may_quote(self.text) and (problem := over(self.text, memory)):
+            self.problem = problem
             return False
-        roles = self.roles or paragraph_roles(replace(self.document, text=self.text, layout=None), self.rows)
-        going = unanswered(roles)
+        roles = self.roles or paragraph_roles(replace(self.document, text=self.text, layout=None), self.paragraphs)
+        removed = unanswered(roles)
         contents = self.contents
-        if not going or patterns.keeping([contents[at] for at in going]):
+        if not removed or patterns.keeping([contents[at] for at in removed]):
             return False
-        self.history |= dict.fromkeys((self.kept[at] for at in going), "remove")
-        return self._cut(set(going), regroup=True)
+        self.history |= dict.fromkeys((self.positions[at] for at in removed), "remove")
+        return self._cut(set(removed), regroup=True)
 
-    def _moved(self, one: ParagraphDecision) -> ParagraphDecision:
-        """Return a decision of this round in the positions of the first."""
+    def _in_document(self, decision: ParagraphDecision) -> ParagraphDecision:
+        """Return a decision of this round with the positions of the document."""
         if not self.cuts:
-            return one
-        return one._replace(duplicate=self.kept[one.duplicate], original=self.kept[one.original])
+            return decision
+        duplicate, original = self.positions[decision.duplicate], self.positions[decision.original]
+        return decision._replace(duplicate=duplicate, original=original)
 
-    def _settle(self) -> bool:
-        """Follow originals that went in a later round to those that stay; say whether still nothing would be lost."""
-        moved = {position: self._followed(one.original) for position, one in self.removed.items()}
-        resting = [
+    def _verify(self) -> bool:
+        """Replace originals that a later round removed by those that stay; return whether still nothing is lost."""
+        survivors = {position: self._survivor(one.original) for position, one in self.removed.items()}
+        unverified = [
             position
             for position, one in self.removed.items()
-            if moved[position] != one.original or one.account.nearby or one.account.furniture
-        ]  # what the others rest on cannot have gone since
-        if not resting:
+            if survivors[position] != one.original or one.coverage.nearby or one.coverage.furniture
+        ]  # nothing that covers the others can be removed since
+        if not unverified:
             return True
-        gone = self.removed.keys() | self.history.keys()
-        texts = [self.all_rows.texts[number] for number in self.all_rows.filled]
+        removed = self.removed.keys() | self.history.keys()
+        texts = [self.all_paragraphs.texts[number] for number in self.all_paragraphs.filled]
         paragraphs = JudgedParagraphs(texts, self.all_roles, comparisons=self.comparisons)
-        for position in resting:
-            account = compare(paragraphs, position, moved[position], gone, self.policy)
-            if account.loss is not None:
+        for position in unverified:
+            original = survivors[position]
+            coverage = compare(paragraphs, position, original, removed, self.policy)
+            if coverage.loss is not None:
                 return False
-            self.removed[position] = self.removed[position]._replace(original=moved[position], account=account)
+            self.removed[position] = self.removed[position]._replace(original=original, coverage=coverage)
         return True
 
-    def _followed(self, original: int) -> int:
+    def _survivor(self, original: int) -> int:
         while original in self.removed:
             original = self.removed[original].original
         return original
 
-    def _give_up(self) -> None:
-        """Leave the text as it was: what does not become stable is flagged."""
-        self.flagged |= {position: one._replace(action="flag") for position, one in self.removed.items()}
+    def _restore(self) -> None:
+        """Restore the whole text and turn removals into flags, since the result is not stable."""
+        self.flagged |= {position: removal._replace(action="flag") for position, removal in self.removed.items()}
         self.removed = {}
         self.history = dict.fromkeys(self.history, "flag")
-        self.text, self.cuts, self.rows = self.document.text, [], self.all_rows
-        self.filled = self.rows.filled
-        self.kept = list(range(len(self.filled)))
+        self.text, self.cuts, self.paragraphs = self.document.text, [], self.all_paragraphs
+        self.numbers = self.paragraphs.filled
+        self.positions = list(range(len(self.numbers)))
         self.roles = self.all_roles
 
     def judged(self) -> JudgedDocument:
-        """Return what was decided, the originals followed to those that stay; without rows if nothing was."""
+        """Return the decisions, each with an original that stays; without paragraphs if there are none."""
         if self.problem or not (self.removed or self.flagged or self.history):
             return JudgedDocument(split(""), {}, [], None, self.comparisons, self.bounded, self.problem)
         if self.regrouped:
             if self.removed:
-                self._give_up()
+                self._restore()
             self.flagged = {}
-        elif not self._settle():
-            self._give_up()
-        remaining = self.rows.contents if self.cuts else None
-        decisions = {**self.flagged, **self.removed}
+        elif not self._verify():
+            self._restore()
         return JudgedDocument(
-            self.all_rows, decisions, self.cuts, remaining, self.comparisons, self.bounded, self.problem, self.history
+            self.all_paragraphs,
+            {**self.flagged, **self.removed},
+            self.cuts,
+            self.paragraphs.contents if self.cuts else None,
+            self.comparisons,
+            self.bounded,
+            self.problem,
+            self.history,
         )

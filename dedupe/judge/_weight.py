@@ -1,4 +1,4 @@
-"""What of a paragraph has weight: figures with sign and unit, names, negations, identifiers in their case."""
+"""Find the words of weight in a paragraph: numbers with sign and unit, names, negations, identifiers in their case."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import regex
 
+from dedupe.judge._characters import QUOTES
 from dedupe.text.tokens import compatible, is_number, words
 
 NEGATIONS = frozenset(
-    # English, with what is left of n't
+    # English, with the t of n't
     "no not never none nobody nothing neither nor without cannot t"
     # German; Dutch; Danish, Norwegian, Swedish
     " nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne niet geen nooit niets zonder"
@@ -56,37 +57,36 @@ MAGNITUDES = frozenset(
     " ألف آلاف مليون ملايين مليار אלף מיליון מיליארד هزار میلیون میلیارد हज़ार लाख करोड़"
     " ribu juta miliar nghìn triệu tỷ".split()
 )
-"""Words that multiply a figure; what stands behind one is counted or measured. Those that are one sign are numerals."""
+"""Words that multiply a number; the word behind one is a unit. Those of one character are numerals instead."""
 
-LINKS = frozenset("of de d di von van av".split())
-"""Words between such a word and what is counted."""
+LINKING_WORDS = frozenset("of de d di von van av".split())
+"""Words between a magnitude and its unit."""
 
-ALIKE, LEAST_LETTERS = 0.75, 3
-"""Likeness from which two words, of so many letters, are spellings of one: the letters in common, in order, of both."""
+MIN_SIMILARITY, MIN_LETTERS = 0.75, 3
+"""Least similarity of two spellings of one word, the share of letters in common in order, and their least length."""
 
 SIGNS = "-−+±<>≤≥≈~%‰°٪"
-"""Marks that change what a figure says; currencies, of which there are too many to list, do so too."""
+"""Marks that change the value of a number; currencies, too many to list, do so too."""
 
-QUOTES = "\"'“”„«»‘’‹›「『"
 _SIGN = regex.compile(
     r"""
     (?P<before> (?<![\p{L}\p{N}]) [-−+±<>≤≥≈~] \p{Sc}?+ | \p{Sc} \s?+ [-−+]?+ ) (?=\p{Nd})
     | (?<=\p{Nd}) \s?+ (?P<after> [%‰°٪\p{Sc}] )""",
     regex.VERBOSE,
 )
-_ALIKE = str.maketrans("−٪", "-%", " \u00a0")
-_MIXED = regex.compile(r"\p{Ll}\p{Lu}|[\p{L}\p{N}]_[\p{L}\p{N}]")
+_SIGN_VARIANTS = str.maketrans("−٪", "-%", " \u00a0")
+_MIXED_CASE = regex.compile(r"\p{Ll}\p{Lu}|[\p{L}\p{N}]_[\p{L}\p{N}]")
 _IDENTIFIER = regex.compile(r"[\p{L}\p{N}_]++")
 _UNIT = regex.compile(r"(?<=\p{Nd})[\s\u00a0-]?+(?=\p{L})")
-_BREAK = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])(?![.,'’:/-]?[\p{L}\p{M}\p{N}])\s*+[\p{P}\p{S}][^\p{L}\p{M}\p{N}]*+")
+_BOUNDARY = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])(?![.,'’:/-]?[\p{L}\p{M}\p{N}])\s*+[\p{P}\p{S}][^\p{L}\p{M}\p{N}]*+")
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
 _ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
 _OPENERS = QUOTES + " \t\n\r\u00a0([{¿¡*_"
-_BREAKS = ".!?。！？…؟۔।॥។៕።:;|•·"
+_SENTENCE_BREAKS = ".!?。！？…؟۔।॥។៕።:;|•·"
 
 
 def signs(text: str) -> dict[int, str]:
-    """Return the signs at figures, by the position of the figure's word: minus, percent, currency, on either side.
+    """Return the signs on either side of numbers, by the position of the number: minus, percent, currency.
 
     >>> signs("from −5 to 7 % for US$9")
     {1: '-', 3: '%', 6: '$'}
@@ -96,27 +96,27 @@ def signs(text: str) -> dict[int, str]:
     matches = list(_SIGN.finditer(text))
     ends = [match.end() if match["before"] else match.start() for match in matches]
     for match, position in zip(matches, _positions(text, ends), strict=True):
-        sign = (match["before"] or match["after"]).translate(_ALIKE)
+        sign = (match["before"] or match["after"]).translate(_SIGN_VARIANTS)
         at = position if match["before"] else position - 1
         found[at] = "".join(sorted(found.get(at, "") + sign))
     return found
 
 
 def identifiers(text: str) -> dict[int, str]:
-    """Return the words whose case says something, as they are written, by position: camel and snake case.
+    """Return the words in camel or snake case, as they are written, by position.
 
     >>> identifiers("McDonald calls toInteger and MAX_SIZE")
     {0: 'McDonald', 2: 'toInteger', 4: 'MAX_SIZE'}
     """
-    if not _MIXED.search(text):
+    if not _MIXED_CASE.search(text):
         return {}
-    matches = [match for match in _IDENTIFIER.finditer(text) if _MIXED.search(match.group())]
+    matches = [match for match in _IDENTIFIER.finditer(text) if _MIXED_CASE.search(match.group())]
     positions = _positions(text, [match.start() for match in matches])
     return {at: match.group() for match, at in zip(matches, positions, strict=True)}
 
 
 def units(text: str) -> frozenset[int]:
-    """Return the positions of words that stand directly behind a figure.
+    """Return the positions of words directly behind a number.
 
     >>> sorted(units("5 km, or 7-day"))
     [1, 4]
@@ -125,68 +125,68 @@ def units(text: str) -> frozenset[int]:
     return frozenset(_positions(text, [match.end() for match in _UNIT.finditer(text)]))
 
 
-def counted(said: Sequence[str]) -> frozenset[int]:
-    """Return the positions of words of which there are a million, a thousand, whatever figure stands before that.
+def counted(words: Sequence[str]) -> frozenset[int]:
+    """Return the positions of the units of magnitudes such as million.
 
     >>> sorted(counted(["five", "million", "crowns", "or", "2", "millions", "d", "euros"]))
     [2, 7]
     """
     found = set()
-    for at, word in enumerate(said):
+    for position, word in enumerate(words):
         if word in MAGNITUDES:
-            unit = at + 1 + (at + 1 < len(said) and said[at + 1] in LINKS)
-            if unit < len(said) and said[unit] not in MAGNITUDES:
+            unit = position + 1 + (position + 1 < len(words) and words[position + 1] in LINKING_WORDS)
+            if unit < len(words) and words[unit] not in MAGNITUDES:
                 found.add(unit)
     return frozenset(found)
 
 
 def breaks(text: str) -> frozenset[int]:
-    """Return the positions of words that are set off from the one before by a mark, which stands in no word.
+    """Return the positions of words that a mark, itself in no word, separates from the word before.
 
     >>> sorted(breaks("“I am, as it were, no. 1's friend”, said A-B"))
     [2, 5, 6, 9]
     """
-    return frozenset(_positions(text, [match.end() for match in _BREAK.finditer(text)]))
+    return frozenset(_positions(text, [match.end() for match in _BOUNDARY.finditer(text)]))
 
 
-def _positions(text: str, places: list[int]) -> Iterator[int]:
-    """Yield how many words stand before each of these places of a text, which ascend."""
+def _positions(text: str, offsets: list[int]) -> Iterator[int]:
+    """Yield how many words of a text stand before each of these ascending offsets."""
     count = 0
-    for start, end in pairwise([0, *places]):
+    for start, end in pairwise([0, *offsets]):
         count += len(words(text[start:end]))
         yield count
 
 
 def capitalised(text: str) -> dict[str, bool]:
-    """Return the canonical words that are capitalised, each with whether one stands inside a sentence."""
+    """Return the canonical words that are capitalised, each with whether it is so inside a sentence."""
     found: dict[str, bool] = {}
     for match in _CAPITALISED.finditer(text):
         inside = not _begins_sentence(text, match.start())
-        said = match.group()
-        for word in (said.lower(),) if said.isascii() else words(said):
+        written = match.group()
+        for word in (written.lower(),) if written.isascii() else words(written):
             found[word] = inside or found.get(word, False)
     return found
 
 
-def _begins_sentence(text: str, place: int) -> bool:
-    """Say whether what stands before the place is a sentence end; "Mr." and "U.S." are none."""
-    while place and text[place - 1] in _OPENERS:
-        place -= 1
-    if not place or text[place - 1] not in _BREAKS:
-        return not place
-    return text[place - 1] != "." or _ABBREVIATION.search(text, max(0, place - 5), place) is None
+def _begins_sentence(text: str, start: int) -> bool:
+    """Return whether a sentence ends before an offset; the stops of "Mr." and "U.S." end none."""
+    while start and text[start - 1] in _OPENERS:
+        start -= 1
+    if not start or text[start - 1] not in _SENTENCE_BREAKS:
+        return not start
+    return text[start - 1] != "." or _ABBREVIATION.search(text, max(0, start - 5), start) is None
 
 
 def is_caseless(word: str) -> bool:
-    """Say whether a word is of a script without capitals, in which no name can be told from another word."""
+    """Return whether the script of a word has no capitals, so that names look like other words."""
     return not word.isascii() and word.isalpha() and word.upper() == word.lower()
 
 
 def is_spelling(one: str, other: str) -> bool:
-    """Say whether two words, of some letters and no figures, are so alike that they are spellings of one."""
-    least, most = sorted((len(one), len(other)))
-    if least < LEAST_LETTERS or 2 * least < ALIKE * (least + most) or is_number(one) or is_number(other):
+    """Return whether two words are spellings of one: similar, of three letters or more, without numbers."""
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < MIN_LETTERS or 2 * shorter < MIN_SIMILARITY * (shorter + longer) or is_number(one) or is_number(other):
         return False
     from rapidfuzz.distance import Indel  # a compiled module, not loaded for texts in which nothing differs
 
-    return Indel.normalized_similarity(one, other, score_cutoff=ALIKE) > 0
+    return Indel.normalized_similarity(one, other, score_cutoff=MIN_SIMILARITY) > 0

@@ -1,4 +1,4 @@
-"""Candidates: every (duplicate, original) of a chunk of documents that is worth a look."""
+"""Candidates: the pairs (duplicate, original) of a chunk of documents that the model scores."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.texts import Texts
 from dedupe.matching.match import Matches
 
-MOST_PARTNERS = 6
-"""Near or containing paragraphs, the most alike first, that are looked at as originals of one duplicate."""
+MAX_PARTNERS = 6
+"""Most near-duplicates of a paragraph, the most similar first, that are candidates for its original."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of paragraphs of one document, by duplicate and then by original; every paragraph of a pair is the
-    duplicate of one.
+    """Pairs of paragraphs of one document, in both directions, sorted by duplicate and then by original.
 
-    `duplicate`, `original`: int64, numbers of paragraphs of the chunk. `equal`: bool, whether both have the same words.
-    `jaccard`, `containment`: float64, of their shingles; the second is the share of the duplicate's that the original
-    has. `group`: int64, shape (paragraphs,), the first paragraph with the same words. `copies`: int64, shape
-    (paragraphs,), how many have them. `near`: int64, shape (paragraphs,), how many other paragraphs, equal ones counted
-    once, are near each. `ordinal`: int64, shape (paragraphs,), which of its copies it is, from 0. `order`: int64, shape
-    (paragraphs,), the paragraphs by group and place.
+    `duplicate`, `original`: int64, shape (candidates,), paragraphs of the chunk. `equal`: bool, whether both have the
+    same words. `jaccard`: float64, the similarity of their shingles. `containment`: float64, the share of the
+    duplicate's shingles that are in the original. The others have the shape (paragraphs,), int64. `group`: the first
+    paragraph with the same words. `copies`: how many have them. `near`: the number of near-duplicates, equal ones
+    counted once. `ordinal`: the copies above. `order`: the paragraphs sorted by group and position.
     """
 
     duplicate: Ints
@@ -43,15 +41,15 @@ class Candidates:
 
     @property
     def follows(self) -> Bools:
-        """Whether the duplicate is the next copy behind the original, where both have the same words."""
+        """Whether the duplicate is the next copy below the original, if both have the same words."""
         found: Bools = self.ordinal[self.duplicate] == self.ordinal[self.original] + 1
         return found
 
 
 def find_candidates(texts: Texts, matches: Matches) -> Candidates:
-    """Return the candidates of a chunk whose matches are given by rows."""
+    """Return the candidates of a chunk from its matches, which number blank paragraphs too."""
     count = len(texts)
-    paragraph = np.full(int(texts.first_row[-1]), -1, np.int64)
+    paragraph = np.full(int(texts.first_number[-1]), -1, np.int64)
     paragraph[texts.numbers] = np.arange(count)
     group = np.arange(count)
     group[paragraph[matches.copies]] = paragraph[matches.originals]
@@ -111,44 +109,44 @@ def _first_of_each(keys: Ints) -> Ints:
 
 
 def _equal_pairs(group: Ints, copies: Ints, ordinal: Ints, order: Ints, begin: Ints) -> list[Pairs]:
-    """Return each copy with the first, the previous, the next and the last one."""
+    """Return pairs of each copy with the first, previous, next and last copy."""
     several = (copies[group] > 1).nonzero()[0]
-    start, mine, last = begin[group[several]], ordinal[several], copies[group[several]] - 1
+    start, above, last = begin[group[several]], ordinal[several], copies[group[several]] - 1
     ones = np.ones(len(several))
     return [
         (several, order[start + which], ones, ones)
-        for which in (0, np.maximum(mine - 1, 0), np.minimum(mine + 1, last), last)
+        for which in (0, np.maximum(above - 1, 0), np.minimum(above + 1, last), last)
     ]
 
 
 def _near_pairs(
     one: Ints, other: Ints, jaccard: Floats, share: Floats, copies: Ints, order: Ints, begin: Ints
 ) -> list[Pairs]:
-    """Return each copy of one with the first copy of the other, and with the copies before and behind it."""
+    """Return pairs of each copy of one paragraph with three copies of the other: the first, and those around it."""
     if not len(one):
         return []
     ranked = np.lexsort((other, -jaccard, one))
     firsts = one[ranked].searchsorted(one[ranked])
-    ranked = ranked[np.arange(len(ranked)) - firsts < MOST_PARTNERS]
+    ranked = ranked[np.arange(len(ranked)) - firsts < MAX_PARTNERS]
     ranked = np.sort(ranked)
     one, other, jaccard, share = one[ranked], other[ranked], jaccard[ranked], share[ranked]
     times = copies[one]
     pair = np.arange(len(one)).repeat(times)
     within = np.arange(len(pair)) - (np.cumsum(times) - times).repeat(times)
-    mine = order[begin[one[pair]] + within]
-    theirs = begin[other[pair]]
+    copy = order[begin[one[pair]] + within]
+    first = begin[other[pair]]
     last = copies[other[pair]] - 1
-    # The copies of the other are in order, so those beside mine are found by counting the ones before it.
-    before = _count_before(order, theirs, last + 1, mine)
+    # The copies of the other are sorted, so the number of those above a copy gives its neighbours.
+    before = _count_before(order, first, last + 1, copy)
     jaccard, share = jaccard[pair], share[pair]
     return [
-        (mine, order[theirs + which], jaccard, share)
+        (copy, order[first + which], jaccard, share)
         for which in (0, np.maximum(before - 1, 0), np.minimum(before, last))
     ]
 
 
 def _count_before(order: Ints, start: Ints, length: Ints, value: Ints) -> Ints:
-    """Return how many of the ascending numbers `order[start:start + length]` are below each value."""
+    """Return how many of the ascending numbers `order[start:start + length]` are less than each value."""
     low, high = np.zeros_like(length), length.copy()
     while (low < high).any():
         middle = (low + high) // 2

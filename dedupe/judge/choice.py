@@ -1,32 +1,34 @@
-"""Which candidates go: the surest first, while every original stays and the guard finds nothing lost."""
+"""Choose which candidates are removed: the surest first, if every original stays and the guard finds no loss."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dedupe.judge.content import BACKSTAGE, SHORT, SPOKEN, STAYING, ParagraphText
-from dedupe.judge.guard import Account, guard
-from dedupe.judge.nearby import NEAR
+from dedupe.judge.guard import Coverage, guard
+from dedupe.judge.nearby import NEARBY_PARAGRAPHS
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Role
 
 VARIANT_WORDS = 8
-"""Words from which a paragraph that is nearly another one is flagged as a variant, however unlikely it is to go."""
+"""Least words of a near-duplicate that is flagged as a variant whatever its confidence."""
 
 VARIANT_JACCARD = 0.5
+"""Least Jaccard similarity of a variant and its original."""
 
-ANNOUNCING = 4
-"""Words from which a line that ends in a colon announces what follows; fewer are a label, as over an advertisement."""
+ANNOUNCEMENT_WORDS = 4
+"""Least words of a line ending in a colon that announces what follows; a shorter one is a label."""
 
 _COLONS = (":", "：")
 
 
 class Candidate(NamedTuple):
-    """A duplicate and a possible original, by position in the document, and how sure it is that the duplicate goes.
+    """A duplicate and a possible original, as positions in the document, and the confidence of a removal.
 
-    `copies`: paragraphs with the duplicate's words.
+    `copies`: the number of paragraphs with the duplicate's words.
     """
 
     duplicate: int
@@ -38,27 +40,29 @@ class Candidate(NamedTuple):
 
 
 class ParagraphDecision(NamedTuple):
-    """What is to be done about one paragraph."""
+    """Whether one paragraph is removed or flagged, and for which original."""
 
     duplicate: int
     action: Action
     original: int
-    account: Account
+    coverage: Coverage
     confidence: float
     copies: int = 1
     requested: bool = False
 
 
 class ComparisonCache:
-    """What is known of a document's paragraphs from one round to the next: what each says, and how pairs compare."""
+    """The parsed paragraphs of a document and the comparisons of pairs, kept from one round to the next.
+
+    `coverages` has only pairs for which no paragraph near the original was read.
+    """
 
     def __init__(self) -> None:
         self.contents: dict[str, ParagraphText] = {}
-        self.accounts: dict[tuple[ParagraphText, ParagraphText], Account] = {}
-        """Those for which nothing was looked up beside the original."""
+        self.coverages: dict[tuple[ParagraphText, ParagraphText], Coverage] = {}
 
     def content(self, text: str) -> ParagraphText:
-        """Return what a paragraph says; equal ones are read once."""
+        """Return a parsed paragraph; equal texts are parsed once."""
         found = self.contents.get(text)
         if found is None:
             found = self.contents[text] = ParagraphText(text.strip())
@@ -66,19 +70,19 @@ class ComparisonCache:
 
 
 class JudgedParagraphs:
-    """The paragraphs of a document that is judged; what a paragraph says is read when it is first compared."""
+    """The paragraphs of a document that is judged; each is parsed when it is first compared."""
 
     def __init__(
         self,
         texts: Sequence[str],
         roles: Sequence[Role] = (),
-        rows: Sequence[int] = (),
+        numbers: Sequence[int] = (),
         comparisons: ComparisonCache | None = None,
     ) -> None:
-        """Take what they say, their roles, and their rows in the text, blank ones counted, as far as known."""
+        """Take their texts, roles, and numbers in the document with blank paragraphs counted, as far as known."""
         self.texts = texts
         self.roles = roles
-        self.rows = rows
+        self.numbers = numbers
         self.comparisons = comparisons or ComparisonCache()
 
     def __len__(self) -> int:
@@ -88,59 +92,62 @@ class JudgedParagraphs:
         return self.comparisons.content(self.texts[position])
 
     def role(self, position: int) -> Role:
-        """Return what the source says of a paragraph."""
+        """Return the role of a paragraph in its source."""
         return self.roles[position] if self.roles else ""
 
-    def joined(self, position: int) -> bool:
-        """Say whether no blank row parts a paragraph from the next one."""
-        return position + 1 < len(self.rows) and self.rows[position + 1] == self.rows[position] + 1
+    def adjoins_next(self, position: int) -> bool:
+        """Return whether no blank line separates a paragraph from the next one."""
+        return position + 1 < len(self.numbers) and self.numbers[position + 1] == self.numbers[position] + 1
 
     def heads(self, position: int) -> bool:
-        """Say whether a short line, no sentence, stands on top of one paragraph, both apart from the others."""
-        around = (position and self.joined(position - 1)) or not self.joined(position) or self.joined(position + 1)
-        return not around and self[position].size < SHORT and not self[position].ended
+        """Return whether a short line, no sentence, stands on one paragraph, and blank lines surround the two."""
+        alone = not (position and self.adjoins_next(position - 1)) and not self.adjoins_next(position + 1)
+        return alone and self.adjoins_next(position) and self[position].size < SHORT and not self[position].is_sentence
 
     def announces(self, position: int) -> bool:
-        """Say whether a paragraph leads on to the next one: words that end in a colon, or a heading by its source."""
+        """Return whether a paragraph introduces the next one: words that end in a colon, or a heading of the source."""
         content = self[position]
         if content.text.endswith(_COLONS):
-            return len(content.words) >= ANNOUNCING
+            return len(content.words) >= ANNOUNCEMENT_WORDS
         return self.role(position) == "heading"
 
 
 def compare(
     paragraphs: JudgedParagraphs, duplicate: int, original: int, removed: Container[int], policy: Policy
-) -> Account:
-    """Ask the guard what would be lost if one paragraph went for another, beside which these have gone."""
-    one, other = paragraphs[duplicate], paragraphs[original]
-    accounts = paragraphs.comparisons.accounts
-    account = accounts.get((one, other))
-    if account is None:
-        beside = _Beside(paragraphs, duplicate, original, removed)
-        account = guard(one, [other], beside, policy)
-        if beside.read is None:
-            accounts[one, other] = account
-    return account
+) -> Coverage:
+    """Return the guard's answer for one pair, where some paragraphs are already removed."""
+    pair = paragraphs[duplicate], paragraphs[original]
+    coverages = paragraphs.comparisons.coverages
+    coverage = coverages.get(pair)
+    if coverage is None:
+        nearby = _NearbyParagraphs(paragraphs, duplicate, original, removed)
+        coverage = guard(pair[0], [pair[1]], nearby, policy)
+        if nearby.parsed is None:
+            coverages[pair] = coverage
+    return coverage
 
 
-class _Beside:
-    """The paragraphs near an original that stay, the duplicate left out; found when they are first asked for."""
+@dataclass
+class _NearbyParagraphs:
+    """The paragraphs near an original that stay, without the duplicate; parsed on first use."""
 
-    def __init__(self, paragraphs: JudgedParagraphs, duplicate: int, original: int, removed: Container[int]) -> None:
-        self._given = paragraphs, duplicate, original, removed
-        self.read: list[ParagraphText] | None = None
+    paragraphs: JudgedParagraphs
+    duplicate: int
+    original: int
+    removed: Container[int]
+    parsed: list[ParagraphText] | None = None
 
     def __iter__(self) -> Iterator[ParagraphText]:
-        if self.read is None:
-            paragraphs, duplicate, original, removed = self._given
-            low, high = max(0, original - NEAR), min(len(paragraphs), original + NEAR + 1)
-            places = (at for at in range(low, high) if at not in (duplicate, original) and at not in removed)
-            self.read = [paragraphs[at] for at in places]
-        return iter(self.read)
+        if self.parsed is None:
+            first, last = self.original - NEARBY_PARAGRAPHS, self.original + NEARBY_PARAGRAPHS
+            near = range(max(0, first), min(len(self.paragraphs), last + 1))
+            pair = self.duplicate, self.original
+            self.parsed = [self.paragraphs[at] for at in near if at not in pair and at not in self.removed]
+        return iter(self.parsed)
 
 
 class Choice:
-    """Decisions on one document: `choose` takes candidates, the surest first."""
+    """Decide which paragraphs of one document are removed or flagged."""
 
     def __init__(
         self,
@@ -150,7 +157,7 @@ class Choice:
         keep: Collection[int] = (),
         force: Collection[int] = (),
     ) -> None:
-        """Take the least confidence of a removal and of a flag, and what the user keeps and wants gone."""
+        """Take the least confidence of a removal and of a flag, and the positions the user keeps and wants removed."""
         self.paragraphs = paragraphs
         self.policy = policy
         self.remove_from, self.flag_from = least
@@ -161,134 +168,131 @@ class Choice:
         self._duplicates: defaultdict[int, list[int]] = defaultdict(list)
 
     def choose(self, candidates: Iterable[Candidate]) -> list[ParagraphDecision]:
-        """Return the decisions, by position."""
+        """Return the decisions by position, for candidates in descending order of confidence."""
         removed, flagged = self.removed, self.flagged
-        unsure = 0.0 if self.force else self.remove_from  # a flag gives way only to what is as sure
-        for one in candidates:
-            if one.duplicate not in removed and (one.duplicate not in flagged or one.confidence >= unsure):
-                self._consider(one)
-        for position, gone in removed.items():
-            if gone.original in removed:
-                removed[position] = gone._replace(original=self._standing(gone.original))
+        least = 0.0 if self.force else self.remove_from  # only a removal replaces a flag
+        for candidate in candidates:
+            duplicate = candidate.duplicate
+            if duplicate not in removed and (duplicate not in flagged or candidate.confidence >= least):
+                self._consider(candidate)
+        for position, decision in removed.items():
+            if decision.original in removed:
+                removed[position] = decision._replace(original=self._survivor(decision.original))
         self._restore()
         decided = {**self.flagged, **self.removed}
         return [decided[position] for position in sorted(decided)]
 
-    def _consider(self, one: Candidate) -> None:
-        """Remove or flag the duplicate of a candidate, or let it be."""
-        forced = one.duplicate in self.force and self._may_stay(one)
-        sure = forced or (one.confidence >= self.remove_from and self.paragraphs.role(one.duplicate) != "spoken")
-        if one.duplicate in self.flagged and not sure:
+    def _consider(self, candidate: Candidate) -> None:
+        """Remove or flag the duplicate of a candidate, or leave it as it is."""
+        duplicate = candidate.duplicate
+        forced = duplicate in self.force and self._may_stay(candidate)
+        sure = forced or (candidate.confidence >= self.remove_from and self.paragraphs.role(duplicate) != "spoken")
+        if duplicate in self.flagged and not sure:
             return
-        if not (sure or one.confidence >= self.flag_from or self._may_be_variant(one)) or not self._admits(one):
+        variant = not candidate.equal and candidate.jaccard >= VARIANT_JACCARD and duplicate > candidate.original
+        if not (sure or variant or candidate.confidence >= self.flag_from) or not self._is_admissible(candidate):
             return
-        original = self._standing(one.original) if sure else one.original
-        if original == one.duplicate:
+        original = self._survivor(candidate.original) if sure else candidate.original
+        if original == duplicate:
             return
-        account = self._account(one.duplicate, original)
-        if account.kind in self.policy.ignore or self._says_more(one.duplicate, original, account):
+        coverage = self._coverage(duplicate, original)
+        if coverage.kind in self.policy.ignore or self._is_full_text(duplicate, original, coverage):
             return
-        decided = original, account, one.confidence, one.copies, forced
-        goes = account.loss is None and sure and one.duplicate not in self.keep
-        if goes and self._remove(ParagraphDecision(one.duplicate, "remove", *decided)):
+        decision = ParagraphDecision(
+            duplicate, "remove", original, coverage, candidate.confidence, candidate.copies, forced
+        )
+        if coverage.loss is None and sure and duplicate not in self.keep and self._remove(decision):
             return
-        if one.duplicate not in self.flagged and (account.loss is None or self._is_variant(one, account)):
-            self.flagged[one.duplicate] = ParagraphDecision(one.duplicate, "flag", *decided)
+        if duplicate not in self.flagged and (coverage.loss is None or self._is_variant(candidate, coverage)):
+            self.flagged[duplicate] = decision._replace(action="flag")
 
-    def _may_stay(self, one: Candidate) -> bool:
-        """Say whether the original stays where the user wants the duplicate gone: of two such the first or the last."""
-        return one.original not in self.force or (one.original < one.duplicate) == (self.policy.keep != "last")
+    def _may_stay(self, candidate: Candidate) -> bool:
+        """Return whether an original may stay: of two paragraphs the user wants removed, the first or last does."""
+        earlier = candidate.original < candidate.duplicate
+        return candidate.original not in self.force or earlier == (self.policy.keep != "last")
 
-    def _may_be_variant(self, one: Candidate) -> bool:
-        return not one.equal and one.jaccard >= VARIANT_JACCARD and one.duplicate > one.original
-
-    def _is_variant(self, one: Candidate, account: Account) -> bool:
-        """Say whether a paragraph that would lose something is worth a flag."""
-        if one.confidence >= self.flag_from:
+    def _is_variant(self, candidate: Candidate, coverage: Coverage) -> bool:
+        """Return whether a paragraph whose removal would lose something is worth a flag."""
+        if candidate.confidence >= self.flag_from:
             return True
-        return len(account.words) >= VARIANT_WORDS and 4 * len(account.lost) <= len(account.words)
+        return len(coverage.words) >= VARIANT_WORDS and 4 * len(coverage.lost) <= len(coverage.words)
 
-    def _admits(self, one: Candidate) -> bool:
-        """Say whether the source lets a paragraph go for the other: no code, cell or menu, no caption for a caption."""
+    def _is_admissible(self, candidate: Candidate) -> bool:
+        """Return whether the roles admit a removal: no code, cell or menu, no caption for another picture's caption."""
         if not self.paragraphs.roles:
             return True
-        role, other = self.paragraphs.role(one.duplicate), self.paragraphs.role(one.original)
-        if role in STAYING or (role == "caption" == other and abs(one.duplicate - one.original) > 1):
+        role, original = self.paragraphs.role(candidate.duplicate), self.paragraphs.role(candidate.original)
+        if role in STAYING or (role == "caption" == original and abs(candidate.duplicate - candidate.original) > 1):
             return False
-        if other in SPOKEN and role not in SPOKEN:
+        if original in SPOKEN and role not in SPOKEN:
             return False
-        return role in BACKSTAGE or other not in BACKSTAGE
+        return role in BACKSTAGE or original not in BACKSTAGE
 
-    def _says_more(self, duplicate: int, original: int, account: Account) -> bool:
-        """Say whether a paragraph is the full text of a teaser that stays: then the teaser is the duplicate."""
-        if not account.lost or self.paragraphs.role(original) != "kept":
+    def _is_full_text(self, duplicate: int, original: int, coverage: Coverage) -> bool:
+        """Return whether a paragraph is the full text of a teaser that stays, so that the teaser is the duplicate."""
+        if not coverage.lost or self.paragraphs.role(original) != "kept":
             return False
-        return self._account(original, duplicate).loss is None
+        return self._coverage(original, duplicate).loss is None
 
-    def _standing(self, original: int) -> int:
-        """Follow an original that has gone to its own."""
+    def _survivor(self, original: int) -> int:
+        """Return the paragraph that stays for an original, which may be removed itself."""
         passed = []
         while original in self.removed:
             passed.append(original)
             original = self.removed[original].original
-        for one in passed[:-1]:
-            self.removed[one] = self.removed[one]._replace(original=original)
+        for position in passed[:-1]:
+            self.removed[position] = self.removed[position]._replace(original=original)
         return original
 
-    def _account(self, duplicate: int, original: int) -> Account:
+    def _coverage(self, duplicate: int, original: int) -> Coverage:
         return compare(self.paragraphs, duplicate, original, self.removed, self.policy)
 
     def _remove(self, decision: ParagraphDecision) -> bool:
-        """Remove a paragraph, and hand those it was the original of on to its own; say whether that was possible."""
+        """Remove a paragraph and give its duplicates its own original; return whether that loses nothing."""
         duplicate, original = decision.duplicate, decision.original
-        handed = self._duplicates.get(duplicate, [])
-        if not decision.account.same:  # else what was said of the one is said of the other
-            moved = {one: self._account(one, original) for one in handed}
-            if any(account.loss is not None for account in moved.values()):
+        dependents = self._duplicates.get(duplicate, [])
+        if not decision.coverage.same:  # the same words cover the same duplicates
+            moved = {position: self._coverage(position, original) for position in dependents}
+            if any(coverage.loss is not None for coverage in moved.values()):
                 return False
-            for one, account in moved.items():
-                self.removed[one] = self.removed[one]._replace(original=original, account=account)
+            for position, coverage in moved.items():
+                self.removed[position] = self.removed[position]._replace(original=original, coverage=coverage)
         self.removed[duplicate] = decision
         self._duplicates.pop(duplicate, None)
-        there = self._duplicates[original]
-        few, many = sorted((handed, there), key=len)
-        many += [*few, duplicate]
-        self._duplicates[original] = many
+        shorter, longer = sorted((dependents, self._duplicates[original]), key=len)
+        longer += [*shorter, duplicate]
+        self._duplicates[original] = longer
         self.flagged.pop(duplicate, None)
         return True
 
     def _restore(self) -> None:
-        """Flag what was removed and may not be, now that all is known: until nothing changes."""
-        while True:
-            wrong = [position for position, one in self.removed.items() if not one.requested and self._is_wrong(one)]
-            if not wrong:
-                return
+        """Turn removals that are wrong beside the others into flags, until none is."""
+        while wrong := [at for at, one in self.removed.items() if not one.requested and self._is_wrong(one)]:
             for position in wrong:
                 self.flagged[position] = self.removed.pop(position)._replace(action="flag")
 
-    def _is_wrong(self, one: ParagraphDecision) -> bool:
-        """Say whether a removal leaves what leads on to it without it, or loses what no longer stands nearby."""
-        account = one.account
-        if (account.nearby or account.furniture) and self._account(one.duplicate, one.original).loss is not None:
+    def _is_wrong(self, decision: ParagraphDecision) -> bool:
+        """Return whether a removal leaves its introduction alone, or loses words that no longer stand nearby."""
+        duplicate, original, coverage = decision.duplicate, decision.original, decision.coverage
+        if (coverage.nearby or coverage.furniture) and self._coverage(duplicate, original).loss is not None:
             return True
-        if abs(one.duplicate - one.original) == 1 or self.paragraphs.role(one.duplicate) == "again":
-            return False  # the other copy takes its place
-        position, end = one.duplicate, len(self.paragraphs)
-        below = next((at for at in range(position + 1, end) if at not in self.removed), end)
-        above = position - 1
+        if abs(duplicate - original) == 1 or self.paragraphs.role(duplicate) == "again":
+            return False  # the other copy stands in its position
+        end, above = len(self.paragraphs), duplicate - 1
+        below = next((position for position in range(duplicate + 1, end) if position not in self.removed), end)
         if above >= 0 and above not in self.removed:
-            if self.paragraphs.heads(above) or self._is_of_another(one, above):
+            if self.paragraphs.heads(above) or self._has_other_subject(decision, above):
                 return True
             if self.paragraphs.announces(above):
                 return below == end or self.paragraphs.announces(below)
-        if not self.paragraphs.announces(position) or position + 1 == end or position + 1 in self.removed:
+        if not self.paragraphs.announces(duplicate) or duplicate + 1 == end or duplicate + 1 in self.removed:
             return False
-        follows = one.original + 1
-        return follows == end or not self.paragraphs[position + 1].equals(self.paragraphs[follows])
+        following = original + 1
+        return following == end or not self.paragraphs[duplicate + 1].equals(self.paragraphs[following])
 
-    def _is_of_another(self, one: ParagraphDecision, above: int) -> bool:
-        """Say whether a removal is said of another thing: short lines above both are alike and differ in weight."""
+    def _has_other_subject(self, decision: ParagraphDecision, above: int) -> bool:
+        """Return whether the short lines above duplicate and original are near-duplicates that differ in weight."""
         variant = self.flagged.get(above)
-        if variant is None or variant.original != one.original - 1 or variant.account.loss is None:
+        if variant is None or variant.original != decision.original - 1 or variant.coverage.loss is None:
             return False
-        return variant.account.loss.kind != "words" and self.paragraphs[above].size < SHORT
+        return variant.coverage.loss.kind != "words" and self.paragraphs[above].size < SHORT

@@ -1,4 +1,4 @@
-"""A paragraph's text and what of it has weight."""
+"""The text of a paragraph and its words of weight, parsed on first use."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from typing import Any, Generic, TypeVar
 import regex
 
 from dedupe.judge import _furniture, _weight
+from dedupe.judge._characters import CLOSERS
 from dedupe.model import Role
 from dedupe.text.tokens import is_number, normalize, normalize_ascii
 
 Value = TypeVar("Value")
 
 SHORT = 60
-"""Size below which a lone repeat proves little: headings, refrains, labels and answers are that short."""
+"""Size in letters below which a single repeat proves little: headings, refrains, labels and answers are that short."""
 
-PROSE = 80
-"""The size from which a sentence reads as running text, and half as much again from which anything does."""
+PROSE_LETTERS = 80
+"""Least size in letters of a sentence that is running text; of other text half as much again."""
 
-_CLOSERS = " \"'”’»›“)]）}」』】〉》*_"
-_STOPS = tuple(".!?。！？…؟۔।॥։៕")
+_CLOSING = " " + CLOSERS
+_SENTENCE_ENDS = tuple(".!?。！？…؟۔।॥։៕")
 
 STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter", "kept", "history"))
-"""Roles of what is never removed as a repeat: its place says something, or it serves to find one's way."""
+"""Roles of paragraphs that are never removed as repeats: their position matters, or they help to navigate."""
 
 BACKSTAGE: frozenset[Role] = frozenset(("code", "cell", "fixed", "hidden", "navigation", "matter", "history"))
-"""Roles of what is no original for a reader's text."""
+"""Roles of paragraphs that are no original for visible text."""
 
 SPOKEN: frozenset[Role] = frozenset(("spoken", "again"))
-"""Roles of what is said at a time of its own: in another document it is flagged at most."""
+"""Roles of lines with a time of their own: in another document they are flagged at most."""
 
-UNSPACED, HANGUL = 2.2, 1.9
-"""What a character of a script without spaces, and a Korean syllable, says in letters."""
+UNSPACED_LETTERS, HANGUL_LETTERS = 2.2, 1.9
+"""Letters that a character of a script without spaces, and a Korean syllable, counts as."""
 
 _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
 _HANGUL = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile("[0-9]")
 _CASES = bytes(65 if 65 <= code <= 90 else 97 if 97 <= code <= 122 else 32 for code in range(256))
-"""Turns small letters into a, capitals into A, and all else into spaces."""
+"""Translates small letters into a, capitals into A, and all else into spaces."""
 _PLAIN_SIGNS = tuple(mark for mark in _weight.SIGNS + "$" if mark.isascii())
 """The signs among the characters of a plain paragraph."""
 
 
 class cached_property(Generic[Value]):  # noqa: N801  # used as a decorator
-    """A property that is computed on first use; functools.cached_property of Python 3.11 and before takes a lock."""
+    """A property that is computed on first use, without the lock that functools takes up to Python 3.11."""
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
         self._make = make
@@ -54,53 +55,53 @@ class cached_property(Generic[Value]):  # noqa: N801  # used as a decorator
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, one: Any, owner: type) -> Value:
-        value = self._make(one)
-        setattr(one, self._name, value)
+    def __get__(self, instance: Any, owner: type) -> Value:
+        value = self._make(instance)
+        setattr(instance, self._name, value)
         return value
 
 
 class ParagraphText:
-    """The text of a paragraph, and its words; what of them has weight is computed on first use."""
+    """The text of a paragraph, its words and their weight; each property is computed on first use."""
 
     def __init__(self, text: str, role: Role = "") -> None:
-        """Take a paragraph's text, without white space around it, and what its source says of it."""
+        """Take a paragraph's text, without white space around it, and its role in the source."""
         self.text = text
         self.role = role
 
     @cached_property
     def plain(self) -> str | None:
-        """Its words, folded, if it is of ASCII and the commonest marks: then they are found quickly, and weigh one."""
+        """The normalized words, if the text is ASCII and common marks only; else None."""
         return normalize_ascii(self.text)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The canonical words."""
-        said = self.plain
-        return tuple((normalize(self.text) if said is None else said).split())
+        normalized = self.plain
+        return tuple((normalize(self.text) if normalized is None else normalized).split())
 
     @cached_property
     def size(self) -> float:
-        """Letters of the words and one for each, weighted by script: how much it says, in letters."""
+        """The length in letters: those of the words and one for each word, weighted by script."""
         letters = len("".join(self.words)) + len(self.words)
         if self.plain is not None or not _HEAVY.search(self.text):
             return letters
-        # A character of a script without spaces is counted with its space above.
+        # The sum above has a character of a script without spaces as two letters.
         return (
             letters
-            + (UNSPACED - 2) * len(_UNSPACED.findall(self.text))
-            + (HANGUL - 1) * len(_HANGUL.findall(self.text))
+            + (UNSPACED_LETTERS - 2) * len(_UNSPACED.findall(self.text))
+            + (HANGUL_LETTERS - 1) * len(_HANGUL.findall(self.text))
         )
 
     @property
-    def ended(self) -> bool:
-        """Whether it ends as a sentence does."""
-        return self.text.rstrip(_CLOSERS).endswith(_STOPS)
+    def is_sentence(self) -> bool:
+        """Whether the text ends as a sentence does."""
+        return self.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
 
     @cached_property
     def prose(self) -> bool:
-        """Whether it reads as running text, and no row of figures."""
-        least = PROSE if self.ended else 1.5 * PROSE
+        """Whether the text is running text, and no row of numbers."""
+        least = PROSE_LETTERS if self.is_sentence else 1.5 * PROSE_LETTERS
         return self.size >= least and 3 * sum(map(is_number, self.words)) < len(self.words)
 
     @cached_property
@@ -110,26 +111,22 @@ class ParagraphText:
 
     @cached_property
     def figures(self) -> bool:
-        """Whether there is a figure in it, as far as its words show; of one that is not plain, perhaps."""
-        said = self.plain
-        return not "".join(self.words).isalpha() if said is None else _DIGIT.search(said) is not None
+        """Whether there may be a number in the text; certain if it is plain."""
+        normalized = self.plain
+        return not "".join(self.words).isalpha() if normalized is None else _DIGIT.search(normalized) is not None
 
     @cached_property
     def signs(self) -> dict[int, str]:
-        """The signs that stand at its figures, by position: minus, percent, currencies."""
+        """The signs at numbers, by position: minus, percent, currencies."""
         if not self.figures or (self.plain is not None and not any(mark in self.text for mark in _PLAIN_SIGNS)):
-            return {}  # the quick way out: most paragraphs have no figure, or no sign
+            return {}  # most paragraphs have no number, or no sign
         return {at: sign for at, sign in _weight.signs(self.text).items() if 0 <= at < len(self.words)}
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """The words that are compared: those of figures with their signs, since 5 % is not 5, nor is -5."""
-        if not self.signs:
-            return self.words
-        made = list(self.words)
-        for at, sign in self.signs.items():
-            made[at] = sign + made[at]
-        return tuple(made)
+        """The words that are compared: numbers have their signs, since neither 5 % nor -5 is 5."""
+        signs = self.signs
+        return tuple(signs.get(at, "") + word for at, word in enumerate(self.words)) if signs else self.words
 
     @cached_property
     def token_set(self) -> frozenset[str]:
@@ -138,14 +135,14 @@ class ParagraphText:
 
     @cached_property
     def identifiers(self) -> dict[int, str]:
-        """The words whose case says something, as they are written, by position."""
+        """The words whose case matters, as they are written, by position."""
         if self.plain is not None and "_" not in self.text and b"aA" not in self.text.encode().translate(_CASES):
-            return {}  # the quick way out, as for signs
+            return {}
         return _weight.identifiers(self.text)
 
     @cached_property
     def units(self) -> frozenset[int]:
-        """The positions of words directly behind a figure, or a word that multiplies one, those in links left out."""
+        """The positions of words directly behind a number, or behind a word that multiplies one, outside links."""
         found = _weight.units(self.text) if self.figures else frozenset()
         if not _weight.MAGNITUDES.isdisjoint(self.vocabulary):
             found |= _weight.counted(self.words)
@@ -153,59 +150,59 @@ class ParagraphText:
 
     @cached_property
     def breaks(self) -> frozenset[int]:
-        """The positions of words that are set off from the one before by a mark."""
+        """The positions of words that a mark separates from the word before."""
         return _weight.breaks(self.text)
 
     @cached_property
     def capitalised(self) -> dict[str, bool]:
-        """The words that are capitalised, each with whether one stands so inside a sentence."""
+        """The capitalised words, each with whether it is so inside a sentence."""
         return _weight.capitalised(self.text)
 
     def is_capitalised(self, word: str) -> bool | None:
-        """Say whether a word stands capitalised inside a sentence; None if it is not capitalised at all."""
+        """Return whether a word is capitalised inside a sentence; None if it is nowhere capitalised."""
         if self.plain is not None and word[0].upper() not in self.text:
-            return None  # the quick way out, as for signs
+            return None
         return self.capitalised.get(word)
 
     @cached_property
     def names(self) -> set[str]:
-        """The canonical words that stand capitalised inside a sentence: names, as far as can be seen."""
+        """The canonical words that are capitalised inside a sentence: probable names."""
         return {word for word, inside in self.capitalised.items() if inside}
 
     @cached_property
     def signature(self) -> int:
-        """The number of words that sign it, as a post or a quotation is signed: links, a dash, a name, who or when."""
-        start = _furniture.signed_at(self.text)
+        """The number of words in the signature of a post or quotation: links, a dash, a name, a role or date."""
+        start = _furniture.signature_start(self.text)
         return _furniture.words_from(self.text, start, len(self.words)) if start else 0
 
     @cached_property
     def link(self) -> int:
-        """The number of words of a link behind the ellipsis in which it ends."""
-        start = _furniture.linked_at(self.text)
+        """The number of words in the label of a link behind a final ellipsis."""
+        start = _furniture.link_label_start(self.text)
         return _furniture.words_from(self.text, start, len(self.words)) if start else 0
 
     @property
     def signer(self) -> str:
-        """The last word of the name in its signature."""
+        """The last word of the name in the signature."""
         return _furniture.signer(self.text)
 
     @cached_property
     def links(self) -> frozenset[int]:
-        """The positions of the words of links, if it is a post or a teaser."""
+        """The positions of the words of links, if the text is a post or a teaser."""
         return _furniture.links(self.text)
 
     @cached_property
     def furniture(self) -> frozenset[int]:
-        """The positions of words that are no part of what it says."""
+        """The positions of words that are no part of the text itself."""
         return _furniture.positions(self.text, len(self.words))
 
     def equals(self, other: ParagraphText) -> bool:
-        """Say whether both say the same: the same words, signs at the same figures, identifiers in the same case."""
+        """Return whether both have the same words, signs at the same numbers, and identifiers in the same case."""
         if self is other or self.text == other.text:
             return True
         return self.words == other.words and self.signs == other.signs and not self.recased(other)
 
     def recased(self, other: ParagraphText) -> bool:
-        """Say whether an identifier of one of two paragraphs of the same words is another in the other."""
-        theirs = other.identifiers
-        return any(theirs.get(at, name) != name for at, name in self.identifiers.items()) if theirs else False
+        """Return whether an identifier has another case in a paragraph with the same words."""
+        names = other.identifiers
+        return any(names.get(at, name) != name for at, name in self.identifiers.items()) if names else False

@@ -1,7 +1,7 @@
-"""What would be lost if a paragraph went for its original: the one place where that is decided.
+"""The guard: decides what would be lost if a duplicate were removed for its original.
 
-A paragraph may go if its words stand in the original, in order, but for a few of no weight; for what is said near the
-original, in what stays; and for what is no part of the text.
+A paragraph may go if its words stand in the original, in order, except a few words of no weight, words that stand
+near the original in paragraphs that stay, and words that are no part of the text.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from dedupe.judge.policy import Policy
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
 
-STANDING = 1 / 3
-"""Share of the words that must stand in the original for the rest to be looked for elsewhere."""
+MIN_SHARED_SHARE = 1 / 3
+"""Share of the words that must stand in the original before the others may stand nearby or be left out."""
 
-SHOWN = 4
-"""Words in a row that a sentence shows."""
+SHOWN_WORDS = 4
+"""Differing words in a row that a sentence shows."""
 
 LossKind = Literal["number", "sign", "unit", "name", "negation", "identifier", "words"]
-_CALLED: dict[LossKind, str] = {
+_LOSS_NAMES: dict[LossKind, str] = {
     "number": "a number",
     "sign": "a sign",
     "unit": "a unit",
@@ -39,52 +39,56 @@ _CALLED: dict[LossKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a removal would lose. `words`: those of the removed paragraph; `instead`: those of the original there."""
+    """What a removal would lose. `words`: of the duplicate; `instead`: of the original at the same position."""
 
     kind: LossKind
     words: tuple[str, ...]
     instead: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Say in a few words what differs.
+        """Describe the difference in a few words.
 
         >>> str(Loss("number", ("5",), ("6",)))
         'a number differs: 5 / 6'
         """
         if self.kind == "words":
             count = "a word is" if len(self.words) == 1 else "words are"
-            called = f"{count} replaced" if self.instead else f"{count} missing"
+            description = f"{count} replaced" if self.instead else f"{count} missing"
         else:
-            called = f"{_CALLED[self.kind]} {'differs' if self.instead else 'is missing'}"
-        sides = [" ".join(side[:SHOWN]) + " ..." * (len(side) > SHOWN) for side in (self.words, self.instead) if side]
-        return f"{called}: {' / '.join(sides)}"
+            description = f"{_LOSS_NAMES[self.kind]} {'differs' if self.instead else 'is missing'}"
+        sides = [
+            " ".join(side[:SHOWN_WORDS]) + " ..." * (len(side) > SHOWN_WORDS)
+            for side in (self.words, self.instead)
+            if side
+        ]
+        return f"{description}: {' / '.join(sides)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """How a paragraph stands in its original: what of its words does not, by position, and what would be lost."""
+class Coverage:
+    """How the words of a duplicate stand in its original, and what removing it would lose.
+
+    `words`: the words of the duplicate; none if both have the same words. `lost`: positions, ascending, of the words
+    that do not stand in the original. `nearby`: those of them that stand near the original. `furniture`: those of them
+    that are no part of the text. `same`: whether neither paragraph has more than the other.
+    """
 
     words: tuple[str, ...]
-    """The words of the paragraph; none where both say the same."""
     lost: tuple[int, ...] = ()
-    """All that do not stand in the original, in order."""
     nearby: frozenset[int] = frozenset()
-    """Those of them that are said near the original."""
     furniture: frozenset[int] = frozenset()
-    """Those of them that are no part of the text."""
     loss: Loss | None = None
     same: bool = False
-    """Whether the paragraph and its original say the same, neither of them more."""
 
     @property
     def share(self) -> float:
-        """The share of the words that stand in the original."""
+        """The share of the words that stand in the original, 0 to 1."""
         return 1 - len(self.lost) / max(1, len(self.words))
 
     @property
     def differing(self) -> tuple[str, ...]:
         """The words that do not stand in the original."""
-        return tuple(self.words[at] for at in self.lost)
+        return tuple(self.words[position] for position in self.lost)
 
     @property
     def kind(self) -> Kind:
@@ -92,156 +96,143 @@ class Account:
         return kind_of(equal=self.same, loses=self.loss is not None, differs=bool(self.lost))
 
 
-SAME = Account((), same=True)
-"""The account of a paragraph that says what its original says: of none of its words there is more to tell."""
+IDENTICAL = Coverage((), same=True)
+"""The coverage of a paragraph with the same words as its original."""
 
 
 def guard(
-    duplicate: ParagraphText, originals: Sequence[ParagraphText], surroundings: Iterable[ParagraphText], policy: Policy
-) -> Account:
-    """Say what would be lost if a paragraph went for its original, one paragraph or consecutive ones.
+    duplicate: ParagraphText, originals: Sequence[ParagraphText], nearby: Iterable[ParagraphText], policy: Policy
+) -> Coverage:
+    """Return what would be lost if a duplicate were removed for its original, one paragraph or consecutive ones.
 
-    `surroundings` are the paragraphs within three of the original that stay. Only what the duplicate says is looked
-    for: the original may say more.
+    `nearby`: the paragraphs within three of the original that stay. Only words of the duplicate are looked for: the
+    original may have more.
     """
     if len(originals) == 1 and duplicate.equals(originals[0]):
-        return SAME
-    return _Comparison(duplicate, originals, surroundings, policy).account()
+        return IDENTICAL
+    return _Comparison(duplicate, originals, nearby, policy).coverage()
 
 
-def difference(one: ParagraphText, others: Sequence[ParagraphText]) -> Loss | None:
-    """Return what differs between a paragraph and others, be it of no weight: what it says and they do not, or back."""
-    strict = Policy("conservative")
-    forth = guard(one, others, (), strict).loss
-    if forth is not None and (forth.kind != "words" or len(others) > 1):
-        return forth
-    back = guard(others[0], [one], (), strict).loss if len(others) == 1 else None
-    if back is not None and (forth is None or back.kind != "words"):
-        return Loss(back.kind, back.instead, back.words) if back.instead else back
-    return forth
-
-
+@dataclass
 class _Comparison:
-    """A paragraph beside its original."""
+    """A duplicate compared with its original."""
 
-    def __init__(
-        self,
-        duplicate: ParagraphText,
-        originals: Sequence[ParagraphText],
-        surroundings: Iterable[ParagraphText],
-        policy: Policy,
-    ) -> None:
-        self.duplicate = duplicate
-        self.originals = originals
-        self.policy = policy
-        self.mine = duplicate.tokens
-        several = len(originals) > 1
-        self.theirs = tuple(chain.from_iterable([one.tokens for one in originals])) if several else originals[0].tokens
-        self.nearby = Nearby(duplicate, originals, self.theirs, surroundings)
+    duplicate: ParagraphText
+    originals: Sequence[ParagraphText]
+    nearby: Iterable[ParagraphText]
+    policy: Policy
 
-    def account(self) -> Account:
-        mine, theirs = self.mine, self.theirs
-        missing = self.duplicate.token_set.difference(*(one.token_set for one in self.originals))
-        absent = [at for at, token in enumerate(mine) if token in missing] if missing else []
-        if len(absent) > (1 - STANDING) * len(mine):
-            return Account(mine, tuple(absent), loss=Loss("words", tuple(mine[at] for at in absent)))
-        runs = common(mine, theirs) if absent else aligned(mine, theirs)
+    def __post_init__(self) -> None:
+        self.tokens = self.duplicate.tokens
+        self.original_tokens = self.originals[0].tokens
+        if len(self.originals) > 1:
+            self.original_tokens = tuple(chain.from_iterable([original.tokens for original in self.originals]))
+        self.surroundings = Nearby(self.duplicate, self.originals, self.original_tokens, self.nearby)
+
+    def coverage(self) -> Coverage:
+        tokens, original_tokens = self.tokens, self.original_tokens
+        missing = self.duplicate.token_set.difference(*(original.token_set for original in self.originals))
+        absent = [position for position, token in enumerate(tokens) if token in missing] if missing else []
+        if len(absent) > (1 - MIN_SHARED_SHARE) * len(tokens):
+            return Coverage(tokens, tuple(absent), loss=Loss("words", tuple(tokens[position] for position in absent)))
+        runs = common(tokens, original_tokens) if absent else aligned(tokens, original_tokens)
         recased = self._recased(runs)
-        between = list(gaps(runs, len(mine), len(theirs)))
-        denied = opposed(between, mine, theirs)
-        denial = Loss("negation", (), denied) if denied else None
-        if sum(size for _, _, size in runs) == len(mine) and not recased:
-            return Account(mine, loss=denial)
-        kept = rewritten(between, mine, theirs)
-        lost = [(at, gap) for gap in between for at in range(gap[0], gap[1]) if at not in kept]
-        standing = len(mine) - len(lost)
+        between = list(gaps(runs, len(tokens), len(original_tokens)))
+        denied = opposed(between, tokens, original_tokens)
+        added_negation = Loss("negation", (), denied) if denied else None
+        if sum(size for _, _, size in runs) == len(tokens) and not recased:
+            return Coverage(tokens, loss=added_negation)
+        respelled = rewritten(between, tokens, original_tokens)
+        lost = [(position, gap) for gap in between for position in range(gap[0], gap[1]) if position not in respelled]
         furniture = self._furniture() if self.policy.lenient else frozenset()
-        lenient = self.policy.lenient and standing >= STANDING * (len(mine) - len(furniture))
-        aside = {at for at, _ in lost if at in furniture} if lenient else set()
-        rest = [(at, gap) for at, gap in lost if at not in aside]
-        near = {at for at, gap in rest if self.nearby.says(at, gap, aside)} if lenient else set()
-        rest = [(at, gap) for at, gap in rest if at not in near]
-        places = tuple(sorted({*(at for at, _ in lost), *recased}))
-        loss = self._loss(rest, recased, len(aside)) or denial
-        return Account(mine, places, frozenset(near), frozenset(aside), loss)
+        shared = len(tokens) - len(lost)
+        lenient = self.policy.lenient and shared >= MIN_SHARED_SHARE * (len(tokens) - len(furniture))
+        lost_furniture = {position for position, _ in lost if position in furniture} if lenient else set()
+        remaining = [(position, gap) for position, gap in lost if position not in lost_furniture]
+        nearby = (
+            {position for position, gap in remaining if self.surroundings.says(position, gap, lost_furniture)}
+            if lenient
+            else set()
+        )
+        remaining = [(position, gap) for position, gap in remaining if position not in nearby]
+        positions = tuple(sorted({*(position for position, _ in lost), *recased}))
+        loss = self._loss(remaining, recased, len(lost_furniture)) or added_negation
+        return Coverage(tokens, positions, frozenset(nearby), frozenset(lost_furniture), loss)
 
-    def _loss(self, rest: Sequence[tuple[int, Gap]], recased: dict[int, str], aside: int) -> Loss | None:
-        """Return what would be lost of these words: the first of weight, or all if they are too many."""
-        for at, gap in rest:
-            kind = self._weight(at, gap)
+    def _loss(self, lost: Sequence[tuple[int, Gap]], recased: dict[int, str], furniture: int) -> Loss | None:
+        """Return the loss of these words: the first that has weight, or all if they are too many."""
+        for position, gap in lost:
+            kind = self._weight(position, gap)
             if kind:
-                alike = tuple(
-                    self.mine[one] for one, other in rest if other == gap and self._weight(one, other) == kind
-                )
-                return Loss(kind, alike, self.nearby.instead(gap))
-        for at, written in recased.items():
-            return Loss("identifier", (self.duplicate.identifiers[at],), (written,))
-        if len(rest) <= self.policy.allowed(len(self.mine) - aside):
+                same_kind = [at for at, other in lost if other == gap and self._weight(at, other) == kind]
+                return Loss(kind, tuple(self.tokens[at] for at in same_kind), self.surroundings.instead(gap))
+        for position, written in recased.items():
+            return Loss("identifier", (self.duplicate.identifiers[position],), (written,))
+        if len(lost) <= self.policy.allowed(len(self.tokens) - furniture):
             return None
-        first = rest[0][1]
-        single = all(gap == first for _, gap in rest)
-        return Loss("words", tuple(self.mine[at] for at, _ in rest), self.nearby.instead(first) if single else ())
+        first = lost[0][1]
+        single = all(gap == first for _, gap in lost)
+        words = tuple(self.tokens[position] for position, _ in lost)
+        return Loss("words", words, self.surroundings.instead(first) if single else ())
 
-    def _weight(self, at: int, gap: Gap) -> LossKind | None:
-        """Return of what weight a word is that does not stand in the original; None if of none."""
-        word = self.duplicate.words[at]
-        instead = self.nearby.instead(gap)
+    def _weight(self, position: int, gap: Gap) -> LossKind | None:
+        """Return the kind of weight of a word that does not stand in the original; None if it has none."""
+        word = self.duplicate.words[position]
+        replacement = self.surroundings.instead(gap)
         if is_number(word):
-            return "sign" if word in map(_unsigned, instead) else "number"
+            return "sign" if word in map(_unsigned, replacement) else "number"
         if word in NEGATIONS:
             return "negation"
-        if at in self.duplicate.units and self._is_counted(at):
+        if position in self.duplicate.units and self._is_counted(position):
             return "unit"
         if word in MAGNITUDES:
             return "number"
-        if self.nearby.is_name(word) or (
-            is_caseless(word) and instead and not any(is_spelling(word, one) for one in instead)
+        if self.surroundings.is_name(word) or (
+            is_caseless(word) and replacement and not any(is_spelling(word, other) for other in replacement)
         ):
             return "name"
         return None
 
-    def _is_counted(self, at: int) -> bool:
-        """Say whether the word before one is a figure, or multiplies one."""
-        before = self.duplicate.words[max(0, at - 2) : at]
+    def _is_counted(self, position: int) -> bool:
+        """Return whether the word before a position is a number, or multiplies one."""
+        before = self.duplicate.words[max(0, position - 2) : position]
         return bool(before) and (is_number(before[-1]) or not MAGNITUDES.isdisjoint(before))
 
     def _recased(self, runs: Sequence[WordRun]) -> dict[int, str]:
-        """Return the positions of identifiers whose case is another in the original, and how it writes them."""
-        mine = self.duplicate.identifiers
-        if not mine:
+        """Return the positions of identifiers with another case in the original, each with the original's spelling."""
+        identifiers = self.duplicate.identifiers
+        if not identifiers:
             return {}
-        theirs: dict[int, str] = {}
+        original_identifiers: dict[int, str] = {}
         start = 0
-        for one in self.originals:
-            theirs.update({start + at: name for at, name in one.identifiers.items()})
-            start += len(one.words)
+        for original in self.originals:
+            original_identifiers.update({start + at: name for at, name in original.identifiers.items()})
+            start += len(original.words)
         found = {}
-        for a, b, size in runs:
-            for at in range(a, a + size):
-                written = theirs.get(at - a + b) if at in mine else None
-                if written is not None and written != mine[at]:
-                    found[at] = written
+        for first, begin, size in runs:
+            for position in range(first, first + size):
+                written = original_identifiers.get(position - first + begin) if position in identifiers else None
+                if written is not None and written != identifiers[position]:
+                    found[position] = written
         return found
 
     def _furniture(self) -> frozenset[int]:
-        """Return the positions of what is no part of the text; a signature only if who signed is named nearby, and a
-        link only if the original has no other one.
+        """Return the positions of words that are no part of the text.
+
+        A signature counts only if the signer is named near the original, a link only if the original has no link.
         """
         duplicate = self.duplicate
         count = len(duplicate.words)
         found = duplicate.furniture
-        if duplicate.links and not any(one.links for one in self.originals):
+        if duplicate.links and not any(original.links for original in self.originals):
             found |= duplicate.links
-        if not duplicate.signature or any(one.signature for one in self.originals):
+        if not duplicate.signature or any(original.signature for original in self.originals):
             return found
-        if any(duplicate.signer in one.vocabulary for one in self.nearby.others() if not one.signature):
+        if any(duplicate.signer in text.vocabulary for text in self.surroundings.others() if not text.signature):
             return found | frozenset(range(count - duplicate.signature, count))
         return found
 
 
 def _unsigned(token: str) -> str:
     """Return a token without the signs in front of it."""
-    at = 0
-    while at < len(token) and not token[at].isalnum():
-        at += 1
-    return token[at:]
+    return token[next((at for at, character in enumerate(token) if character.isalnum()), len(token)) :]

@@ -1,4 +1,4 @@
-"""The model: how likely an editor is to take a duplicate out for an original, from symmetric trees that are data."""
+"""The model: symmetric trees, read from a data file, that say how likely an editor is to remove a duplicate."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from dedupe.errors import ModelError
 from dedupe.judge.features import MEANINGS
 
 SCHEMA = 1
-"""The version of the form of a model file."""
+"""The version of the schema of a model file."""
 
 UNIT = 1 << 12
-"""Log-odds are whole numbers of this part: sums of them are the same in every order and on every machine."""
+"""Units of log-odds of 1: as whole numbers, they have the same sum in every order and on every machine."""
 
-DEEPEST = 8
-"""Questions of a tree at most: the number of a leaf is a byte."""
+MAX_DEPTH = 8
+"""Most questions of a tree: the number of a leaf is a byte."""
 
-_BLOCK = 1 << 9
-"""Candidates that are evaluated at once: few, so that what is made for all trees stays in the cache."""
+_BLOCK_CANDIDATES = 1 << 9
+"""Candidates evaluated at once: few, so that the arrays for all trees stay in the cache."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """Symmetric trees: every node of one depth asks the same question, so a tree is a table of its answers.
+    """Symmetric trees: all nodes of one depth ask the same question, so a tree is a table.
 
-    `features`: names of the columns. `questions`: int64, shape (questions,), the column each asks about.
-    `borders`: float32, likewise: is the feature above it? `trees`: int64, shape (trees, depth), the questions of each.
-    `leaves`: int64, shape (trees, 2 ** depth), log-odds by the answers, in `UNIT` parts. `bias`: added to their sum.
-    `odds`, `shares`: the calibration, ascending: from each of these log-odds on, the share of removals that is right.
-    `levels`: the least confidence of a removal on each level, and of a flag.
+    `features`: names of the columns. `questions`: intp, shape (questions,), the column of each question. `borders`:
+    float32, shape (questions,); a question is whether the column exceeds its border. `trees`: intp, shape (trees,
+    depth), the questions of each. `leaves`: int64, shape (trees, 2 ** depth), log-odds by the answers, in units of
+    `UNIT`. `bias`: added to their sum. `odds`, `shares`: int64 and float64, ascending, the calibration: the share of
+    right removals from each of these log-odds on. `levels`: the least confidence of a removal on each level, and of a
+    flag. `about`: how the model was trained and measured.
     """
 
     features: tuple[str, ...]
@@ -51,45 +52,49 @@ class Model:
 
     @cached_property
     def columns(self) -> Places:
-        """The position of each of its features among those of this version."""
+        """The position of each feature of the model among those of this version, intp, shape (features,)."""
         names = list(MEANINGS)
         return np.array([names.index(name) for name in self.features], np.intp)
 
     def log_odds(self, table: F32) -> Ints:
-        """Return the log-odds of candidates, in `UNIT` parts; `table`: float32, shape (candidates, features)."""
+        """Return the log-odds of candidates in units of `UNIT`, int64, shape (candidates,).
+
+        `table`: float32, shape (candidates, features), with all features of this version.
+        """
         found = np.empty(len(table), np.int64)
         columns, first_leaf, levels, leaves = self._tables
         borders = self.borders[:, None]
-        for at in range(0, len(table), _BLOCK):
-            some = np.ascontiguousarray(table[at : at + _BLOCK].T)
-            answers = (some.take(columns, axis=0) > borders).view(np.uint8)
+        for at in range(0, len(table), _BLOCK_CANDIDATES):
+            block = np.ascontiguousarray(table[at : at + _BLOCK_CANDIDATES].T)
+            answers = (block.take(columns, axis=0) > borders).view(np.uint8)
             leaf = np.zeros((len(first_leaf), answers.shape[1]), np.uint8)
-            for questions in levels:  # the deepest first, as digits of a number
+            for questions in levels:  # the deepest first, as binary digits
                 leaf += leaf
                 leaf += answers.take(questions, axis=0)
-            np.add.reduce(leaves.take(first_leaf + leaf), axis=0, dtype=leaves.dtype, out=found[at : at + _BLOCK])
+            sums = found[at : at + _BLOCK_CANDIDATES]
+            np.add.reduce(leaves.take(first_leaf + leaf), axis=0, dtype=leaves.dtype, out=sums)
         return found + self.bias
 
     @cached_property
     def _tables(self) -> tuple[Places, Any, Places, Ints]:
         """The column of each question, the first leaf of each tree, the questions by depth, and all leaves."""
         trees, depth = self.trees.shape
-        # Narrow numbers take half the time: as many bits as all leaves need, and as their greatest sum.
+        # Numbers with just enough bits for all leaves and for their greatest sum take half the time.
         first_leaf = (np.arange(trees)[:, None] << depth).astype(np.min_scalar_type(self.leaves.size))
         largest = max(int(self.leaves.max(initial=0)), -int(self.leaves.min(initial=0)))
         leaves: Any = self.leaves.ravel().astype(np.int32 if largest * trees < 1 << 31 else np.int64)
         return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), leaves
 
     def confidence(self, log_odds: Ints) -> Floats:
-        """Return the share of removals with such log-odds that is right, 0 to 1."""
+        """Return the share of removals with these log-odds that is right, 0 to 1."""
         found: Floats = self.shares[np.maximum(self.odds.searchsorted(log_odds, "right") - 1, 0)]
         return found
 
 
 def read_model(text: str, name: str) -> Model:
-    """Read a model from the text of its file.
+    """Read a model from the text of a file.
 
-    Raises `ModelError`, which names the file, when it is cut short, of another version, or asks for unknown features.
+    Raises `ModelError`, which names the file, if it is truncated, of another version, or uses unknown features.
     """
     try:
         data = json.loads(text)
@@ -97,7 +102,7 @@ def read_model(text: str, name: str) -> Model:
             raise ModelError(
                 f"{name} is a model of schema {data['schema']}, and this version reads {SCHEMA}: train it anew"
             )
-        model = made_of(data)
+        model = model_of(data)
     except ModelError:
         raise
     except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -111,8 +116,8 @@ def read_model(text: str, name: str) -> Model:
     return model
 
 
-def made_of(data: dict[str, Any]) -> Model:
-    """Return the model that these parts of a file make, unchecked."""
+def model_of(data: dict[str, Any]) -> Model:
+    """Return the model with these parts of a file, unchecked."""
     return Model(
         tuple(data["features"]),
         np.array(data["questions"], np.intp),
@@ -132,7 +137,7 @@ def _check(model: Model, name: str) -> None:
     trees, depth = model.trees.shape if model.trees.ndim == 2 else (0, 0)
     sound = (
         model.leaves.shape == (trees, 1 << depth)
-        and depth <= DEEPEST
+        and depth <= MAX_DEPTH
         and model.questions.shape == model.borders.shape
         and np.isfinite(model.borders).all()
         and np.isfinite(model.shares).all()
@@ -149,9 +154,9 @@ def _check(model: Model, name: str) -> None:
 
 @lru_cache(maxsize=4)
 def load_model(path: str = "") -> Model:
-    """Return the model of a file, or the one of the package; read once.
+    """Return the model of a file, or that of the package; each is read once.
 
-    Raises `ModelError` when it cannot be read.
+    Raises `ModelError` if it cannot be read.
     """
     if not path:
         return read_model(Path(__file__).with_name("model.json").read_text("utf-8"), "the model of the package")

@@ -9,22 +9,22 @@ from dedupe.judge.alignment import Gap, aligned, gaps
 from dedupe.judge.content import ParagraphText
 from dedupe.text.tokens import is_number
 
-NEAR = 3
+NEARBY_PARAGRAPHS = 3
 """Paragraphs on each side of an original in which what a removed one says may stand."""
 
-NEARBY_WORDS = 12
+NEARBY_RUN_WORDS = 12
 """Words in a row that may stand near the original one by one, as who is quoted does; more must stand there together."""
 
-TOGETHER = 5
+MIN_TOGETHER_WORDS = 5
 """Words in a row from which they stand together if one paragraph near the original has all of them in order."""
 
-OPPOSING = 2
+OPPOSING_WORDS = 2
 """Words that only the original has and that, a negation among them, make it say the opposite; more are a clause."""
 
-CALLED = 3
+MOST_CALLED_WORDS = 3
 """Words that may stand in place of a name, or a name in place of them: a pronoun, an office."""
 
-NAMED_SHARE = 5
+WORDS_A_NAME = 5
 """Of so many words of a paragraph one may be part of such a name."""
 
 
@@ -75,7 +75,7 @@ class Nearby:
         if self._stands_together(at, gap, aside):
             return True
         word = self.mine[at]
-        if gap[1] - gap[0] > NEARBY_WORDS or at in self.duplicate.units or not self._may_stand_apart(word, gap):
+        if gap[1] - gap[0] > NEARBY_RUN_WORDS or at in self.duplicate.units or not self._may_stand_apart(word, gap):
             return False
         return any(word in one.token_set for one in self.others())
 
@@ -86,7 +86,7 @@ class Nearby:
             first -= 1
         while last < gap[1] and last not in aside:
             last += 1
-        if last - first < TOGETHER:
+        if last - first < MIN_TOGETHER_WORDS:
             return False
         found = self._together.get((first, last))
         if found is None:
@@ -116,7 +116,7 @@ class Nearby:
         first, last, _, _ = gap
         if (first or last) in self.duplicate.breaks:
             return True
-        return first > 0 and not self.duplicate.ended and self.is_name(self.duplicate.words[first])
+        return first > 0 and not self.duplicate.is_sentence and self.is_name(self.duplicate.words[first])
 
     def _is_called(self, gap: Gap) -> bool:
         """Say whether a clause begins with the name of somebody whom the original calls otherwise: he, the mayor."""
@@ -124,10 +124,10 @@ class Nearby:
         if first and first not in self.duplicate.breaks:
             return False
         instead = self.instead(gap)
-        if not (0 < last - first <= CALLED and 0 < len(instead) <= CALLED):
+        if not (0 < last - first <= MOST_CALLED_WORDS and 0 < len(instead) <= MOST_CALLED_WORDS):
             return False
         said = self.duplicate.words[first:last]
-        if NAMED_SHARE * len(said) > len(self.mine) or any(is_number(word) or word in NEGATIONS for word in said):
+        if WORDS_A_NAME * len(said) > len(self.mine) or any(is_number(word) or word in NEGATIONS for word in said):
             return False
         return not any(self._is_other(word) or word in NEGATIONS for word in instead) and any(map(self.is_name, said))
 
@@ -151,7 +151,7 @@ def _stands_in(said: Sequence[str], other: ParagraphText) -> bool:
 def opposed(between: Iterable[Gap], mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
     """Return the negation that an original has, alone or with one word, where the duplicate has nothing."""
     for first, last, begin, end in between:
-        if 0 < first == last < len(mine) and end - begin <= OPPOSING:
+        if 0 < first == last < len(mine) and end - begin <= OPPOSING_WORDS:
             found = tuple(word for word in theirs[begin:end] if word in NEGATIONS)
             if found:
                 return found

@@ -1,4 +1,4 @@
-"""How strict a judgement is: what the level and the user's choices come to."""
+"""How strict the judge is, by the level and the user's choices."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from dataclasses import dataclass
 
 from dedupe.options import Keep, Level
 
-_LEVELS: tuple[Level, ...] = ("conservative", "default", "aggressive")
-_BUDGET: dict[Level, int] = {"conservative": 0, "default": 5, "aggressive": 10}
-"""How many words of no weight a removal may lose at most."""
+_MOST_LOST_WORDS: dict[Level, int] = {"conservative": 0, "default": 5, "aggressive": 10}
+"""Most words of no weight that a removal may lose."""
 
-SHARE = 0.05
-"""The largest share of its words a removal may lose, of no weight too, on every level."""
+_MOST_LOST_SHARE = 0.05
+"""Largest share of its words, of no weight, that a removal may lose on every level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may be lost, which of two equal copies stays, and which kinds are not looked for."""
+    """What a removal may lose, which of two equal paragraphs stays, and which kinds are ignored."""
 
     level: Level = "default"
     keep: Keep = "best"
@@ -24,14 +23,9 @@ class Policy:
 
     @property
     def lenient(self) -> bool:
-        """Whether what is said nearby, and furniture, may be lost."""
+        """Whether words that stand near the original, and furniture, may be lost."""
         return self.level != "conservative"
 
-    @property
-    def strictness(self) -> int:
-        """The place of the level among conservative, default and aggressive."""
-        return _LEVELS.index(self.level)
-
     def allowed(self, words: int) -> int:
-        """Return how many words of no weight a removed paragraph of so many may say that its original does not."""
-        return min(_BUDGET[self.level], int(SHARE * words))
+        """Return how many words of no weight a removed paragraph with this number of words may lose."""
+        return min(_MOST_LOST_WORDS[self.level], int(_MOST_LOST_SHARE * words))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dedupe.judge.guard import Account
+from dedupe.judge.guard import Coverage
 
 
 class Relation(NamedTuple):
-    """A relation: what it is, and the sentence of a finding, with room for `{lines}` of the original."""
+    """A relation: what it means, and the sentence of a finding, a template with `{lines}` of the original."""
 
     meaning: str
     sentence: str
@@ -20,11 +20,11 @@ RELATIONS: dict[str, Relation] = {
         "repeats {lines}, and you asked for such paragraphs to go",
     ),
     "quoted-history": Relation(
-        "What a message quotes of an earlier one, with nothing answered in it, taken by `remove_quoted_history`.",
+        "A quote of an earlier message without an answer in it, removed by `remove_quoted_history`.",
         "is quoted from an earlier message, nothing is answered in it, and you asked for such history to go",
     ),
     "copied-run": Relation(
-        "A paragraph of a run that stands elsewhere in the same order, as in a second half that copies the first.",
+        "A paragraph of a run that stands elsewhere in the same order, as where a second half copies the first.",
         "is part of a copied run, and says what {lines} says",
     ),
     "repeated-beside": Relation(
@@ -32,7 +32,7 @@ RELATIONS: dict[str, Relation] = {
         "says the same as {lines}, directly beside it",
     ),
     "one-of-several": Relation(
-        "A paragraph of which there are three or more, such as a promotion that comes back.",
+        "One of three or more paragraphs with the same words, such as a promotion.",
         "says the same as {lines}, one of {copies} such paragraphs",
     ),
     "exact-copy": Relation(
@@ -40,11 +40,11 @@ RELATIONS: dict[str, Relation] = {
         "says the same as {lines}",
     ),
     "cut-off": Relation(
-        "A paragraph that breaks off, with an ellipsis, where another one goes on: a teaser.",
+        "A paragraph that ends in an ellipsis where another one continues: a teaser.",
         "is cut off; all that it says stands in {lines}",
     ),
     "label-before": Relation(
-        "A paragraph that says what another one says, with a label or the name of a site around it.",
+        "A paragraph that stands in another one, except for a label or the name of a site around it.",
         "says what {lines} says, with a label around it",
     ),
     "contained": Relation(
@@ -60,23 +60,24 @@ RELATIONS: dict[str, Relation] = {
         "is nearly {lines}",
     ),
 }
-"""Every relation by name; the first that fits is the one of a finding."""
+"""Every relation by name; a finding has the first that fits."""
 
 
-def relation_of(account: Account, *, run: int, beside: bool, copies: int, clipped: bool) -> str:
+def relation_of(coverage: Coverage, *, run: int, adjacent: bool, copies: int, clipped: bool) -> str:
     """Return the name of the relation of a duplicate to its original.
 
-    `run`: paragraphs of the run that are removed together; `beside`: nothing stands between the two; `copies`:
-    paragraphs with the duplicate's words; `clipped`: the duplicate begins or ends in an ellipsis.
+    `run`: the number of paragraphs removed together as one run; `adjacent`: whether nothing stands between the two;
+    `copies`: the number of paragraphs with the duplicate's words; `clipped`: whether the duplicate begins or ends in an
+    ellipsis.
     """
-    if account.loss is not None:
+    if coverage.loss is not None:
         return "variant"
     if run > 1:
         return "copied-run"
-    if account.same:
-        return "repeated-beside" if beside else "one-of-several" if copies > 2 else "exact-copy"
+    if coverage.same:
+        return "repeated-beside" if adjacent else "one-of-several" if copies > 2 else "exact-copy"
     if clipped:
         return "cut-off"
-    if account.furniture:
+    if coverage.furniture:
         return "label-before"
-    return "near-copy" if account.lost else "contained"
+    return "near-copy" if coverage.lost else "contained"

@@ -1,4 +1,4 @@
-"""Train a model: labels -> features -> five parts by site -> calibration -> model file and report."""
+"""Train a model from labelled texts, and write the model file and a report."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 from dedupe._atomic import write_file
+from dedupe.training._fit import Shape
 from dedupe.training._labels import read_labels
 from dedupe.training._report import table
-from dedupe.training._train import Shape, train
+from dedupe.training._train import train
 
 
 def main() -> int:
-    """Train as the command line says; return the exit status."""
+    """Train with the options of the command line; return the exit status."""
     shape = Shape()
     parser = argparse.ArgumentParser(prog="python -m dedupe.training", description=__doc__)
     parser.add_argument("labels", type=Path, nargs="+", help="files of labelled texts, JSON lines, perhaps .xz")
@@ -22,14 +23,14 @@ def main() -> int:
     parser.add_argument("-o", "--output", type=Path, default=Path("model.json"), help="default: %(default)s")
     parser.add_argument("--trees", type=int, default=shape.trees, help="default: %(default)s")
     parser.add_argument("--depth", type=int, default=shape.depth, help="default: %(default)s")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        texts = read_labels(given.labels, given.texts)
+        texts = read_labels(arguments.labels, arguments.texts)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    parts = train(texts, Shape(given.trees, given.depth), lambda said: print(said, flush=True))
-    write_file(given.output, json.dumps(parts).encode() + b"\n")
+    parts = train(texts, Shape(arguments.trees, arguments.depth), lambda message: print(message, flush=True))
+    write_file(arguments.output, json.dumps(parts).encode() + b"\n")
     print(table(parts["about"]))
     return 0
 

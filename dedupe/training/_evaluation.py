@@ -1,4 +1,4 @@
-"""What a model does on texts it was not fitted on: removals by confidence, curves, calibration."""
+"""Measure a model on texts it was not fitted to: removals by confidence, calibration, points of the curve."""
 
 from __future__ import annotations
 
@@ -14,10 +14,19 @@ from dedupe.judge.policy import Policy
 from dedupe.training._examples import Examples, lines_of
 from dedupe.training._labels import Labelled
 
+MAX_CONFIDENCE = 0.999
+"""The greatest confidence: no number of removals proves that all are right."""
+
+MIN_POOL_REMOVALS = 30
+"""Least removals that a step of the calibration is counted on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """Lines that go if nothing is too unsure: of which text, with what log-odds, and whether rightly."""
+    """The removed lines if the least confidence is zero, shape (lines,) each.
+
+    `text`: int64, the number of the text of each. `odds`: int64, its log-odds. `right`: bool, whether its label agrees.
+    """
 
     text: Ints
     odds: Ints
@@ -25,48 +34,41 @@ class Removals:
 
 
 def removals(texts: Sequence[Labelled], examples: Examples, odds: Ints, policy: Policy) -> Removals:
-    """Choose in every text, the surest first, down to the unsurest, and compare with the labels.
+    """Choose among all candidates of each text by descending log-odds, and compare the removals with the labels.
 
-    What goes at a confidence does not depend on what goes at lower ones, so one pass gives the whole curve.
+    A removal does not depend on those of lower confidence, so one pass gives the whole curve.
     """
     order = np.lexsort((examples.original, examples.duplicate, -odds, examples.text))
     ends = np.searchsorted(examples.text[order], np.arange(len(texts) + 1))
+    columns = (examples.duplicate, examples.original, odds, examples.jaccard, examples.equal)
     found: list[tuple[int, int, bool]] = []
     for number, text in enumerate(texts):
-        mine = order[ends[number] : ends[number + 1]]
-        if not len(mine):
-            continue
-        columns = (
-            examples.duplicate[mine],
-            examples.original[mine],
-            odds[mine],
-            examples.jaccard[mine],
-            examples.equal[mine],
-        )
-        candidates = [Candidate(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-        found += [(number, *one) for one in _outcomes(text, candidates, policy)]
-    numbers, sure, right = zip(*found, strict=True) if found else ((), (), ())
-    return Removals(np.array(numbers, np.int64), np.array(sure, np.int64), np.array(right, bool))
+        rows = order[ends[number] : ends[number + 1]]
+        candidates = [Candidate(*row) for row in zip(*(column[rows].tolist() for column in columns), strict=True)]
+        if candidates:
+            found += [(number, *line) for line in _removed_lines(text, candidates, policy)]
+    numbers, line_odds, right = zip(*found, strict=True) if found else ((), (), ())
+    return Removals(np.array(numbers, np.int64), np.array(line_odds, np.int64), np.array(right, bool))
 
 
-def _outcomes(text: Labelled, candidates: list[Candidate], policy: Policy) -> list[tuple[int, bool]]:
-    """Return the log-odds of each line that goes and counts, and whether it goes rightly."""
+def _removed_lines(text: Labelled, candidates: list[Candidate], policy: Policy) -> list[tuple[int, bool]]:
+    """Return the log-odds of each removed line that counts, and whether its removal is right."""
     lines = text.text.split("\n")
-    places = lines_of(text.text)
-    contents = ["\n".join(lines[first : last + 1]) for first, last in places]
+    extents = lines_of(text.text)
+    paragraphs = ["\n".join(lines[first : last + 1]) for first, last in extents]
     lowest = float(np.iinfo(np.int64).min)
-    gone: dict[int, float] = {}
-    paragraphs = JudgedParagraphs(contents, rows=[first for first, _ in places])
-    for one in Choice(paragraphs, policy, (lowest, lowest)).choose(candidates):
-        if one.action == "remove":
-            first, last = places[one.duplicate]
-            gone |= {line: one.confidence for line in range(first, last + 1) if lines[line].strip()}
-    hits, _, wrong = text.outcome(set(gone))
-    return [(int(gone[line]), line in hits) for line in sorted(hits | wrong)]
+    removed: dict[int, float] = {}
+    judged = JudgedParagraphs(paragraphs, numbers=[first for first, _ in extents])
+    for decision in Choice(judged, policy, (lowest, lowest)).choose(candidates):
+        if decision.action == "remove":
+            first, last = extents[decision.duplicate]
+            removed |= {line: decision.confidence for line in range(first, last + 1) if lines[line].strip()}
+    hits, _, wrong = text.outcome(set(removed))
+    return [(int(removed[line]), line in hits) for line in sorted(hits | wrong)]
 
 
 def calibrate(found: Removals) -> tuple[Ints, Floats]:
-    """Return the steps of the calibration: from each of these log-odds on, the share of removals that is right.
+    """Return the steps of the calibration: ascending log-odds, and the share of right removals from each one on.
 
     Isotonic regression by pooling adjacent violators (Ayer and others 1955) gives the shares in the middle of its
     pools, of thirty removals at least; between them the share rises evenly with the number of removals, so that a level
@@ -75,8 +77,8 @@ def calibrate(found: Removals) -> tuple[Ints, Floats]:
     order = np.argsort(found.odds, kind="stable")
     odds, right = found.odds[order], found.right[order]
     pools: list[list[int]] = []  # right ones, all
-    for at in range(0, len(odds), LEAST_POOL):
-        block = right[at : at + LEAST_POOL]
+    for at in range(0, len(odds), MIN_POOL_REMOVALS):
+        block = right[at : at + MIN_POOL_REMOVALS]
         pools.append([int(block.sum()), len(block)])
         while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
             hits, count = pools.pop()
@@ -85,55 +87,38 @@ def calibrate(found: Removals) -> tuple[Ints, Floats]:
     shares = np.array([hits / count for hits, count in pools])
     counts = np.array([count for _, count in pools])
     middles = np.cumsum(counts) - counts / 2
-    begins = np.arange(0, len(odds), STEP)
-    between = np.interp(np.minimum(begins + STEP / 2, len(odds)), middles, shares)
-    between = np.round(np.minimum(between, MOST), 4)
+    begins = np.arange(0, len(odds), STEP_REMOVALS)
+    between = np.interp(np.minimum(begins + STEP_REMOVALS / 2, len(odds)), middles, shares)
+    between = np.round(np.minimum(between, MAX_CONFIDENCE), 4)
     _, first = np.unique(between, return_index=True)  # of equal shares, and of equal log-odds, the first
     steps, which = np.unique(odds[begins[first]], return_index=True)
     return steps, between[first[which]]
 
 
-STEP = 60
+STEP_REMOVALS = 60
 """Removals between two steps of the calibration."""
-
-MOST = 0.999
-"""The greatest confidence: no count of removals proves that all are right."""
-
-LEAST_POOL = 30
-"""Removals that the share of a pool is counted on at least."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """What is right and wrong of one kind of texts at a confidence, and in how many of them something is wrong."""
+class CurvePoint:
+    """The score of texts of some kinds from some log-odds on, and how many of them lose a line that must stay."""
 
     texts: int
     score: Score
     damaged: int
 
 
-def wanted_lines(text: Labelled) -> int:
-    """Return how many lines an editor takes out of a text."""
+def removable_lines(text: Labelled) -> int:
+    """Return how many lines of a text an editor would remove."""
     grouped = frozenset().union(*text.either)
     return len(text.remove - grouped) + sum(len(group) - 1 for group in text.either)
 
 
-def curve(texts: Sequence[Labelled], found: Removals, kinds: Sequence[str], least: int) -> Point:
-    """Return what is right and wrong of the texts of some kinds if what has at least these log-odds goes."""
-    mine = np.array([one.kind in kinds for one in texts])
-    taken = mine[found.text] & (found.odds >= least)
-    hits, wrong = int(found.right[taken].sum()), int((~found.right[taken]).sum())
-    wanted = sum(wanted_lines(one) for one in texts if one.kind in kinds)
-    damaged = len(np.unique(found.text[taken & ~found.right]))
-    return Point(int(mine.sum()), Score(hits, max(0, wanted - hits), wrong), damaged)
-
-
-def calibration_error(confidence: Floats, right: Bools) -> float:
-    """Return the expected calibration error over ten even bins."""
-    bins = np.minimum((confidence * 10).astype(np.int64), 9)
-    total = 0.0
-    for number in range(10):
-        mine = bins == number
-        if mine.any():
-            total += abs(float(confidence[mine].mean()) - float(right[mine].mean())) * int(mine.sum())
-    return total / max(1, len(right))
+def curve_point(texts: Sequence[Labelled], found: Removals, kinds: Sequence[str], least: int) -> CurvePoint:
+    """Return the point for texts of some kinds and the removals with these log-odds or more."""
+    chosen = np.array([text.kind in kinds for text in texts])
+    removed = chosen[found.text] & (found.odds >= least)
+    hits, wrong = int(found.right[removed].sum()), int((~found.right[removed]).sum())
+    removable = sum(removable_lines(text) for text in texts if text.kind in kinds)
+    damaged = len(np.unique(found.text[removed & ~found.right]))
+    return CurvePoint(int(chosen.sum()), Score(hits, max(0, removable - hits), wrong), damaged)

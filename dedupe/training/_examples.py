@@ -1,4 +1,4 @@
-"""From labelled texts to a table: the features of every candidate, and whether its duplicate should go."""
+"""Make a table from labelled texts: the features of every candidate, and whether its duplicate should be removed."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from dedupe.text.paragraphs import split
 from dedupe.text.shingles import chunks, joined, shingles
 from dedupe.training._labels import Labelled
 
-BATCH = 50
+BATCH_TEXTS = 50
 """Texts whose features are computed together."""
 
-MOST_OF_A_TEXT = 200
-"""Candidates of one text that a model is fitted to."""
+MAX_FITTED_CANDIDATES = 200
+"""Most candidates of one text that a model is fitted to."""
 
 GOES, STAYS, UNKNOWN = 1, 0, -1
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Candidates of labelled texts.
+    """Candidates of labelled texts; all columns but the first have the shape (candidates,).
 
     `features`: float32, shape (candidates, features). `text`: int64, the number of the text of each. `duplicate`,
     `original`: int64, positions among the paragraphs that are not blank. `target`: int64, whether the duplicate should
-    go for the original. `jaccard`, `equal`: as in `Candidates`. `text_weight`: the weight of its text.
+    be removed for the original. `jaccard`, `equal`: as in `Candidates`. `text_weight`: float64, the weight of its text.
     """
 
     features: F32
@@ -45,70 +45,71 @@ class Examples:
     text_weight: Floats
 
     @property
-    def sampled(self) -> Bools:
-        """Those that are fitted: of a text with very many only every second, third, and so on."""
+    def is_fitted(self) -> Bools:
+        """Whether each candidate is fitted: one in two, three or more of a text with very many."""
         counts = np.bincount(self.text, minlength=int(self.text.max(initial=0)) + 1)
         first = np.cumsum(counts) - counts
-        step = -(-counts // MOST_OF_A_TEXT)
+        step = -(-counts // MAX_FITTED_CANDIDATES)
         found: Bools = (np.arange(len(self.text)) - first[self.text]) % np.maximum(step, 1)[self.text] == 0
         found &= self.target != UNKNOWN
         return found
 
     @property
     def weight(self) -> Floats:
-        """The weight of each: that of its text, and long lists of repeats count less than their number."""
-        fitted = np.bincount(self.text[self.sampled], minlength=int(self.text.max(initial=0)) + 1)
+        """The weight of each candidate: that of its text divided by the root of the number of fitted ones there."""
+        fitted = np.bincount(self.text[self.is_fitted], minlength=int(self.text.max(initial=0)) + 1)
         found: Floats = self.text_weight / np.sqrt(np.maximum(fitted[self.text], 1))
         return found
 
 
 def lines_of(text: str) -> list[tuple[int, int]]:
     """Return the first and last line, counted from 0 and split at line feeds, of each paragraph that is not blank."""
-    rows = split(text)
-    filled = [rows[number] for number in rows.filled]
+    everything = split(text)
+    paragraphs = [everything[number] for number in everything.filled]
     if "\r" not in text:
-        return [(row.first_line - 1, row.last_line - 1) for row in filled]
-    return [(text.count("\n", 0, row.start), text.count("\n", 0, row.stop)) for row in filled]
+        return [(paragraph.first_line - 1, paragraph.last_line - 1) for paragraph in paragraphs]
+    return [(text.count("\n", 0, paragraph.start), text.count("\n", 0, paragraph.stop)) for paragraph in paragraphs]
 
 
 def make_examples(texts: Sequence[Labelled], options: Options) -> Examples:
-    """Return the candidates of all texts, as the judge would see them."""
-    parts = [_examples(texts, at, min(at + BATCH, len(texts)), options) for at in range(0, len(texts), BATCH)]
+    """Return the candidates of all texts, as the judge finds them."""
+    starts = range(0, len(texts), BATCH_TEXTS)
+    parts = [_examples(texts, start, min(start + BATCH_TEXTS, len(texts)), options) for start in starts]
     return Examples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options) -> tuple[np.ndarray, ...]:
-    documents = [one.text for one in texts[first:stop]]
+    documents = [text.text for text in texts[first:stop]]
     chunk = joined([shingles(part) for part in chunks(documents)])
     scopes = np.repeat(np.arange(len(documents), dtype=np.uint64), np.diff(chunk.documents))
-    read = Texts(documents)
+    arrays = Texts(documents)
     found = find_candidates(
-        read, match(chunk, scopes, jaccard=options.jaccard, containment=options.containment, seed=options.seed)
+        arrays, match(chunk, scopes, jaccard=options.jaccard, containment=options.containment, seed=options.seed)
     )
     return (
-        compute(CandidateChunk(read, found)),
-        read.document[found.duplicate] + first,
-        read.place[found.duplicate],
-        read.place[found.original],
-        _targets(texts[first:stop], read, found),
+        compute(CandidateChunk(arrays, found)),
+        arrays.document[found.duplicate] + first,
+        arrays.position[found.duplicate],
+        arrays.position[found.original],
+        _targets(texts[first:stop], arrays, found),
         found.jaccard,
         found.equal,
-        np.array([one.weight for one in texts[first:stop]])[read.document[found.duplicate]],
+        np.array([text.weight for text in texts[first:stop]])[arrays.document[found.duplicate]],
     )
 
 
-def _targets(texts: Sequence[Labelled], read: Texts, found: Candidates) -> Ints:
-    """Return for each candidate whether its duplicate should go for its original."""
-    lines = [lines_of(one.text) for one in texts]
+def _targets(texts: Sequence[Labelled], arrays: Texts, found: Candidates) -> Ints:
+    """Return for each candidate whether its duplicate should be removed for its original."""
+    lines = [lines_of(text.text) for text in texts]
     targets = np.full(len(found), UNKNOWN)
-    columns = (read.document[found.duplicate], read.place[found.duplicate], read.place[found.original])
+    columns = (arrays.document[found.duplicate], arrays.position[found.duplicate], arrays.position[found.original])
     for at, (text, duplicate, original) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         targets[at] = target(texts[text], lines[text][duplicate][0], lines[text][original][0])
     return targets
 
 
 def target(text: Labelled, duplicate: int, original: int) -> int:
-    """Return whether a line should go for another one: unknown where the other one should go too."""
+    """Return whether a line should be removed for another one; unknown if the other should be removed too."""
     group = next((group for group in text.either if duplicate in group), None)
     if group is not None:
         return GOES if original in group and original < duplicate else UNKNOWN

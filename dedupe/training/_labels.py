@@ -1,4 +1,4 @@
-"""Labelled texts: which lines an editor takes out."""
+"""Labelled texts: which lines an editor would remove."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 PARTS = 5
-"""Parts into which the sites fall: a model is measured on the part that it was not fitted on."""
+"""Parts of the sites: a model is measured on the part that it was not fitted to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text and its labels, by lines counted from 0 and split at line feeds.
+    """A text and its labels: numbers of lines, from 0, split at line feeds.
 
-    `remove` must go; of each group of `either` exactly one stays; `open` (may go or stay, or editors differ) does not
-    count. Every other line must stay.
-    `weight`: how much the text counts beside others when a model is fitted.
+    `remove`: lines to be removed. `either`: groups of lines of which one stays. `open`: lines that do not count,
+    since either is right or editors differ. Every other line must stay. `weight`: of the text when a model is fitted.
     """
 
     id: str
@@ -35,63 +34,66 @@ class Labelled:
 
     @property
     def part(self) -> int:
-        """The part of its site, whatever other texts there are."""
+        """The number of the part of its site, which does not depend on other texts."""
         return zlib.crc32((self.site or self.id).encode()) % PARTS
 
     @property
     def edited(self) -> bool:
-        """Whether people have edited the text, so that nothing may go."""
+        """Whether people have edited the text, so that nothing may be removed."""
         return not (self.remove or self.either)
 
-    def outcome(self, gone: set[int]) -> tuple[set[int], set[int], set[int]]:
-        """Return the lines that were rightly taken out, missed, and wrongly taken out."""
+    def outcome(self, removed: set[int]) -> tuple[set[int], set[int], set[int]]:
+        """Return the lines that are rightly removed, missed, and wrongly removed."""
         grouped = frozenset().union(*self.either)
-        wanted = self.remove - grouped
-        hits, misses = set(gone & wanted), set(wanted - gone)
-        wrong = set(gone - wanted - grouped - self.open)
+        expected = self.remove - grouped
+        hits, misses = set(removed & expected), set(expected - removed)
+        wrong = set(removed - expected - grouped - self.open)
         for group in self.either:
-            taken, left = sorted(group & gone), sorted(group - gone)
-            hits |= set(taken if left else taken[1:])
-            misses |= set(left[1:])
-            wrong |= set(() if left else taken[:1])
+            removed_copies, staying = sorted(group & removed), sorted(group - removed)
+            hits |= set(removed_copies if staying else removed_copies[1:])
+            misses |= set(staying[1:])
+            wrong |= set(() if staying else removed_copies[:1])
         return hits, misses, wrong
 
 
 def read_labels(paths: Sequence[Path], texts: Sequence[Path] = ()) -> list[Labelled]:
-    """Return the labelled texts of files of JSON lines, which may be compressed (`.xz`).
+    """Read the labelled texts of files of JSON lines, perhaps compressed (`.xz`).
 
-    Labels without a text take the one of their `id` and `checksum` from `texts`, files of objects with `id` and `text`.
-    Raises `ValueError` with the file and line of what is no label, or has no text.
+    Labels without a text get it by `id` and `checksum` from `texts`, files of objects with `id` and `text`. Raises
+    `ValueError` with the file and line of a record that is no label or has no text.
     """
-    known = {(row["id"], checksum(row["text"])): row["text"] for path in texts for _, row in _rows(path)}
-    return [_labelled(row, place, known) for path in paths for place, row in _rows(path)]
+    texts_by_id = {
+        (record["id"], checksum(record["text"])): record["text"] for path in texts for _, record in _records(path)
+    }
+    return [_labelled(record, location, texts_by_id) for path in paths for location, record in _records(path)]
 
 
 def checksum(text: str) -> str:
-    """Return what a text is recognised by: 128 bits of BLAKE2b, in hexadecimal."""
+    """Return 128 bits of BLAKE2b of a text, in hexadecimal."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Any]]:
+def _records(path: Path) -> Iterator[tuple[str, Any]]:
     with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             yield f"{path}:{number}", json.loads(line)
 
 
-def _labelled(row: Any, place: str, known: Mapping[tuple[str, str], str]) -> Labelled:
+def _labelled(record: Any, location: str, texts_by_id: Mapping[tuple[str, str], str]) -> Labelled:
     try:
-        text = row["text"] if "text" in row else known.get((row["id"], row["checksum"]))
+        text = record["text"] if "text" in record else texts_by_id.get((record["id"], record["checksum"]))
         if text is None:
-            raise ValueError(f"{place}: no file of texts has {row['id']!r} with this checksum; name it with --texts")
+            name = repr(record["id"])
+            raise ValueError(f"{location}: no file of texts has {name} with this checksum; name it with --texts")
         return Labelled(
-            row["id"],
-            row["kind"],
-            row.get("site", ""),
+            record["id"],
+            record["kind"],
+            record.get("site", ""),
             text,
-            frozenset(row.get("remove", ())),
-            tuple(map(frozenset, row.get("either", ()))),
-            frozenset(row.get("ok", ())) | frozenset(row.get("unsure", ())),
-            float(row.get("weight", 1.0)),
+            frozenset(record.get("remove", ())),
+            tuple(map(frozenset, record.get("either", ()))),
+            frozenset(record.get("ok", ())) | frozenset(record.get("unsure", ())),
+            float(record.get("weight", 1.0)),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{place}: no labelled text: {error!r}") from error
+        raise ValueError(f"{location}: no labelled text: {error!r}") from error

@@ -1,4 +1,4 @@
-"""Repeats of known kinds, planted into texts in which nothing repeats: labels that cost no reading."""
+"""Plant repeats of known kinds into texts in which nothing repeats, for labels without reading."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import regex
 from dedupe.training._labels import Labelled
 
 SEED = 20261130
-LEAST, MOST = 5, 30
-"""Paragraphs that a text has into which repeats are planted; a longer one is cut."""
+MIN_PARAGRAPHS, MAX_PARAGRAPHS = 5, 30
+"""Least paragraphs of a text in which repeats are planted, and the length to which longer ones are cut, excluded."""
 
-LONG = 120
-"""Characters from which a paragraph is running text here."""
+MIN_TEASER_SOURCE_WORDS = 25
+PROSE_CHARACTERS = 120
+"""Least characters of a paragraph of running text."""
 
 Plant = Callable[[list[str], random.Random], list[int]]
-"""Plants into paragraphs, and returns the positions of those that must go."""
+"""Plants into paragraphs, and returns the positions of those that must be removed."""
 
 _SENTENCE = regex.compile(r"[^.!?。！？]{40,}[.!?。！？]")
 _SHORT_SENTENCE = regex.compile(r"(?<=[.!?] )\p{Lu}[^.!?\d]{14,58}[.!?](?= |$)")
@@ -25,129 +26,138 @@ _WORD = regex.compile(r"\b\p{Ll}{6,}\b")
 
 
 def planted(texts: Sequence[Labelled]) -> list[Labelled]:
-    """Return the texts in which nothing repeats with one kind of repeat planted into each, the same ones every time."""
+    """Return the texts in which nothing repeats with one kind of repeat planted in each; the same in every run."""
     rng = random.Random(SEED)
     found = []
     for text in texts:
-        rows = [row for row in text.text.split("\n") if row.strip()]
-        alike = len({row.strip().lower() for row in rows}) < len(rows)
-        rows = rows[: rng.randrange(LEAST, MOST)]
-        if alike or not text.edited or len(rows) < LEAST or 2 * len(_prose(rows)) < len(rows):
+        paragraphs = [line for line in text.text.split("\n") if line.strip()]
+        repeats = len({paragraph.strip().lower() for paragraph in paragraphs}) < len(paragraphs)
+        paragraphs = paragraphs[: rng.randrange(MIN_PARAGRAPHS, MAX_PARAGRAPHS)]
+        short = len(paragraphs) < MIN_PARAGRAPHS or 2 * len(_prose(paragraphs)) < len(paragraphs)
+        if repeats or not text.edited or short:
             continue
         name, plant = rng.choice(list(PLANTS.items()))
-        gone = plant(rows, rng)
-        if gone or name in STAYS:
-            labels = frozenset(2 * at for at in gone)
-            site = text.site or text.id
-            found.append(
-                Labelled(f"{text.id}/{name}", "planted", site, "\n\n".join(rows), labels, (), frozenset(), 0.5)
-            )
+        removed = plant(paragraphs, rng)
+        if removed or name in STAYING_PLANTS:
+            lines = frozenset(2 * position for position in removed)
+            joined, site = "\n\n".join(paragraphs), text.site or text.id
+            found.append(Labelled(f"{text.id}/{name}", "planted", site, joined, lines, (), frozenset(), 0.5))
     return found
 
 
-def _prose(rows: list[str]) -> list[int]:
-    return [at for at, row in enumerate(rows) if len(row) >= LONG]
+def _prose(paragraphs: list[str]) -> list[int]:
+    return [position for position, paragraph in enumerate(paragraphs) if len(paragraph) >= PROSE_CHARACTERS]
 
 
-def _slipped(row: str, rng: random.Random) -> str:
-    """Return a paragraph with a letter lost in a word or two."""
-    words = list(_WORD.finditer(row))
-    for match in sorted(rng.sample(words, min(len(words), rng.choice((1, 1, 2)))), key=lambda one: -one.start()):
+def _with_typos(paragraph: str, rng: random.Random) -> str:
+    """Return a paragraph with a letter missing in a word or two."""
+    words = list(_WORD.finditer(paragraph))
+    for match in sorted(rng.sample(words, min(len(words), rng.choice((1, 1, 2)))), key=lambda match: -match.start()):
         at = rng.randrange(match.start() + 1, match.end() - 1)
-        row = row[:at] + row[at + 1 :]
-    return row
+        paragraph = paragraph[:at] + paragraph[at + 1 :]
+    return paragraph
 
 
-def far(rows: list[str], rng: random.Random) -> list[int]:
-    """Print a paragraph again further below."""
-    prose = _prose(rows)
+def plant_copy(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat a paragraph further below."""
+    prose = _prose(paragraphs)
     source = rng.choice(prose[:-1] or prose)
-    at = rng.randrange(source + 1, len(rows)) + 1
-    rows.insert(at, rows[source])
-    return [at]
+    position = rng.randrange(source + 1, len(paragraphs)) + 1
+    paragraphs.insert(position, paragraphs[source])
+    return [position]
 
 
-def slip(rows: list[str], rng: random.Random) -> list[int]:
-    """Print a paragraph again with slips."""
-    source = rng.choice(_prose(rows))
-    at = min(len(rows), source + rng.randrange(1, 5))
-    rows.insert(at, _slipped(rows[source], rng))
-    return [at] if rows[at] != rows[source] else []
+def plant_typos(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat a paragraph with typos."""
+    source = rng.choice(_prose(paragraphs))
+    position = min(len(paragraphs), source + rng.randrange(1, 5))
+    paragraphs.insert(position, _with_typos(paragraphs[source], rng))
+    return [position] if paragraphs[position] != paragraphs[source] else []
 
 
-def inserted(rows: list[str], rng: random.Random) -> list[int]:
-    """Set a short line between paragraphs again and again."""
-    words = rng.choice(rows).split()[: rng.randrange(1, 4)]
+def plant_insertions(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Insert the same short line between paragraphs, several times."""
+    words = rng.choice(paragraphs).split()[: rng.randrange(1, 4)]
     line = (" ".join(words)[:24].strip(" ,.;:“”\"'«»") + rng.choice(("", "", ":", " >>", " »"))).capitalize()
     step = rng.randrange(2, 4)
-    places = list(range(step, len(rows), step))
-    for number, at in enumerate(places):
-        rows.insert(at + number, line)
-    return [at + number for number, at in enumerate(places)][1:]
+    positions = [at + number for number, at in enumerate(range(step, len(paragraphs), step))]
+    for position in positions:
+        paragraphs.insert(position, line)
+    return positions[1:]
 
 
-def quote(rows: list[str], rng: random.Random) -> list[int]:
-    """Set a sentence of a paragraph apart near it."""
-    choices = [(at, match[0].strip()) for at in _prose(rows) for match in list(_SENTENCE.finditer(rows[at]))[1:]]
+def plant_quote(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat a sentence of a paragraph as a paragraph near it."""
+    choices = [
+        (position, match[0].strip())
+        for position in _prose(paragraphs)
+        for match in list(_SENTENCE.finditer(paragraphs[position]))[1:]
+    ]
     if not choices:
         return []
     source, sentence = rng.choice(choices)
-    at = max(0, min(len(rows), source + rng.choice((-2, -1, 1, 2, 3))))
-    rows.insert(at, f"“{sentence}”" if rng.random() < 0.3 else sentence)
-    return [at]
+    position = max(0, min(len(paragraphs), source + rng.choice((-2, -1, 1, 2, 3))))
+    paragraphs.insert(position, f"“{sentence}”" if rng.random() < 0.3 else sentence)
+    return [position]
 
 
-def half(rows: list[str], rng: random.Random) -> list[int]:
-    """Print the text, or its end, again behind itself, some paragraphs with slips."""
-    start = rng.choice((0, 0, rng.randrange(len(rows) - 2)))
-    copies = [_slipped(row, rng) if rng.random() < 0.15 and len(row) >= LONG else row for row in rows[start:]]
-    first = len(rows)
-    rows += copies
-    return list(range(first, len(rows)))
+def plant_half(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Append the text, or its end, to itself, some paragraphs with typos."""
+    start = rng.choice((0, 0, rng.randrange(len(paragraphs) - 2)))
+    first = len(paragraphs)
+    paragraphs += [
+        _with_typos(paragraph, rng) if rng.random() < 0.15 and len(paragraph) >= PROSE_CHARACTERS else paragraph
+        for paragraph in paragraphs[start:]
+    ]
+    return list(range(first, len(paragraphs)))
 
 
-def teaser(rows: list[str], rng: random.Random) -> list[int]:
-    """Set the beginning of a paragraph, cut off, above it."""
-    source = rng.choice(_prose(rows))
-    words = rows[source].split()
-    if len(words) < LEAST * 5:
+def plant_teaser(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat the beginning of a paragraph, with an ellipsis, above it."""
+    source = rng.choice(_prose(paragraphs))
+    words = paragraphs[source].split()
+    if len(words) < MIN_TEASER_SOURCE_WORDS:
         return []
-    at = rng.randrange(max(0, source - 4), source + 1)
-    rows.insert(at, " ".join(words[: rng.randrange(10, 22)]).rstrip(",.;:") + rng.choice(("...", "…", " ...")))
-    return [at]
+    position = rng.randrange(max(0, source - 4), source + 1)
+    teaser = " ".join(words[: rng.randrange(10, 22)]).rstrip(",.;:") + rng.choice(("...", "…", " ..."))
+    paragraphs.insert(position, teaser)
+    return [position]
 
 
-def correction(rows: list[str], rng: random.Random) -> list[int]:
-    """Print a paragraph again with another figure: both stay."""
-    figures = [at for at in _prose(rows) if any(character in "1234567" for character in rows[at])]
-    if figures:
-        source = rng.choice(figures)
-        row = rows[source]
-        at = next(place for place, character in enumerate(row) if character in "1234567")
-        rows.insert(min(len(rows), source + rng.randrange(1, 5)), row[:at] + str(int(row[at]) + 1) + row[at + 1 :])
+def plant_correction(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat a paragraph with another number: both stay."""
+    sources = [position for position in _prose(paragraphs) if any(digit in paragraphs[position] for digit in "1234567")]
+    if sources:
+        source = rng.choice(sources)
+        text = paragraphs[source]
+        at = next(at for at, character in enumerate(text) if character in "1234567")
+        corrected = text[:at] + str(int(text[at]) + 1) + text[at + 1 :]
+        paragraphs.insert(min(len(paragraphs), source + rng.randrange(1, 5)), corrected)
     return []
 
 
-def refrain(rows: list[str], rng: random.Random) -> list[int]:
-    """Let a short sentence of the text come back as a paragraph of its own: all of them stay."""
-    sentences = [match[0].strip() for row in rows for match in _SHORT_SENTENCE.finditer(row)]
+def plant_refrain(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat a short sentence of the text as a paragraph, several times: all of them stay."""
+    sentences = [match[0].strip() for paragraph in paragraphs for match in _SHORT_SENTENCE.finditer(paragraph)]
     if sentences:
         sentence = rng.choice(sentences)
         step = rng.randrange(2, 5)
-        for at in range(len(rows), 0, -step):
-            rows.insert(at, sentence)
+        for position in range(len(paragraphs), 0, -step):
+            paragraphs.insert(position, sentence)
     return []
 
 
 PLANTS: dict[str, Plant] = {
-    "far": far,
-    "slip": slip,
-    "inserted": inserted,
-    "quote": quote,
-    "half": half,
-    "teaser": teaser,
-    "correction": correction,
-    "refrain": refrain,
+    "far": plant_copy,
+    "slip": plant_typos,
+    "inserted": plant_insertions,
+    "quote": plant_quote,
+    "half": plant_half,
+    "teaser": plant_teaser,
+    "correction": plant_correction,
+    "refrain": plant_refrain,
 }
-STAYS = ("correction", "refrain")
-"""Every kind of repeat that is planted."""
+"""Every kind of repeat that is planted, by the name in the id of a text."""
+
+STAYING_PLANTS = ("correction", "refrain")
+"""Kinds of which nothing is removed."""

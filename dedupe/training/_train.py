@@ -12,7 +12,7 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training._evaluation import Removals, calibrate, removals
+from dedupe.training._evaluation import calibrate, removals
 from dedupe.training._examples import Examples, make_examples
 from dedupe.training._fit import Shape, fit, log_odds
 from dedupe.training._labels import PARTS, Labelled
@@ -21,8 +21,8 @@ from dedupe.training._report import curves, figures, levels, reliability
 
 
 def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Return the parts of a model file, with what was measured on parts that the measured model had not seen."""
-    read = len(texts)
+    """Return the parts of a model file, with figures measured on parts of the sites a model was not fitted to."""
+    labelled = len(texts)
     texts = [*texts, *planted(texts)]
     examples = make_examples(texts, Options())
     every = np.ones(len(examples.text), bool)
@@ -35,8 +35,8 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
         "calibration": {"odds": at.tolist(), "shares": shares.tolist()},
         "levels": points,
         "about": {
-            "texts": read,
-            "planted": len(texts) - read,
+            "texts": labelled,
+            "planted": len(texts) - labelled,
             "checksum": checksum(texts),
             "parts": PARTS,
             "figures": figures(texts, found, at, shares, points),
@@ -47,18 +47,18 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
 
 
 def unseen_odds(texts: Sequence[Labelled], examples: Examples, shape: Shape, tell: Callable[[str], None]) -> Ints:
-    """Return the log-odds of every candidate by a model that was fitted to the other parts only."""
+    """Return the log-odds of every candidate by a model that is fitted to the other parts only."""
     part = np.array([one.part for one in texts])[examples.text]
     odds = np.zeros(len(part), np.int64)
     for number in range(PARTS):
-        mine: Bools = part == number
-        odds[mine] = log_odds(fit(examples, ~mine, shape), examples, mine)
-        tell(f"part {number + 1} of {PARTS} is judged by what the others taught")
+        unseen: Bools = part == number
+        odds[unseen] = log_odds(fit(examples, ~unseen, shape), examples, unseen)
+        tell(f"part {number + 1} of {PARTS} is measured with a model of the others")
     return odds
 
 
 def checksum(texts: Sequence[Labelled]) -> str:
-    """Return what a training set is recognised by, whatever its order."""
+    """Return a checksum of a training set that does not depend on its order."""
     digest = hashlib.blake2b(digest_size=16)
     rows = sorted(
         json.dumps([one.kind, one.id, one.text, sorted(one.remove), sorted(map(sorted, one.either)), sorted(one.open)])
@@ -67,6 +67,3 @@ def checksum(texts: Sequence[Labelled]) -> str:
     for row in rows:
         digest.update(row.encode())
     return digest.hexdigest()
-
-
-__all__ = ["Removals", "Shape", "checksum", "train", "unseen_odds"]

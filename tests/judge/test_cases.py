@@ -26,9 +26,9 @@ def removed(case: Case) -> set[int]:
 
 @pytest.mark.parametrize("case", parameters())
 def test_a_case_is_judged_as_an_editor_would(case: Case) -> None:
-    gone = removed(case)
-    wrong = {line for line in gone if case.marks[line - 1] in "=!" and case.text.split("\n")[line - 1].strip()}
-    missed = {line for line, mark in enumerate(case.marks, 1) if mark == "-"} - gone
+    removed_lines = removed(case)
+    wrong = {line for line in removed_lines if case.marks[line - 1] in "=!" and case.text.split("\n")[line - 1].strip()}
+    missed = {line for line, mark in enumerate(case.marks, 1) if mark == "-"} - removed_lines
     assert (wrong, missed) == (set(), set())
 
 

@@ -48,9 +48,9 @@ def slow(text: str, roles: Sequence[Role] = ()) -> Text:
 
 def candidates_of(found: Candidates, texts: Texts, number: int) -> list[tuple[int, int, float, float]]:
     first, last = texts.documents[number : number + 2]
-    mine = (first <= found.duplicate) & (found.duplicate < last)
-    sides = found.duplicate[mine] - first, found.original[mine] - first
-    columns = (*sides, found.jaccard[mine], found.containment[mine])
+    chosen = (first <= found.duplicate) & (found.duplicate < last)
+    sides = found.duplicate[chosen] - first, found.original[chosen] - first
+    columns = (*sides, found.jaccard[chosen], found.containment[chosen])
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
@@ -62,17 +62,17 @@ def agree(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> None:
     table = compute(chunk)
     assert table.dtype == np.float32
     assert np.isfinite(table).all()
-    done = 0
-    for place, number in enumerate(numbers):
+    start = 0
+    for at, number in enumerate(numbers):
         twin = slow(texts[number], roles[number] if roles else ())
         pairs = [(one.duplicate, one.original, one.jaccard, one.containment) for one in twin.pairs]
-        assert pairs == candidates_of(chunk.candidates, chunk.texts, place)
-        rows = table[done : done + len(pairs)]
-        done += len(pairs)
+        assert pairs == candidates_of(chunk.candidates, chunk.texts, at)
+        rows = table[start : start + len(pairs)]
+        start += len(pairs)
         for column, name in enumerate(MEANINGS):
-            wanted = np.array([slow_features.value(name, twin, pair) for pair in twin.pairs], np.float32)
-            assert rows[:, column].tolist() == wanted.tolist(), name
-    assert done == len(table)
+            expected = np.array([slow_features.value(name, twin, pair) for pair in twin.pairs], np.float32)
+            assert rows[:, column].tolist() == expected.tolist(), name
+    assert start == len(table)
 
 
 PARTS = (
@@ -111,17 +111,19 @@ WRAPPED = (
 def formed(draw: st.DrawFn) -> str:
     """Return a text of lists, labels, code, figures and running text in several scripts, of which much repeats."""
     pool = draw(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6))
-    rows = draw(st.lists(st.sampled_from(pool), max_size=16))
-    for at in draw(st.lists(st.integers(0, len(rows)), max_size=2)):
-        rows[at:at] = rows[: draw(st.integers(0, len(rows)))]
-    return draw(st.sampled_from(["\n", "\n\n", "\r\n"])).join(rows)
+    paragraphs = draw(st.lists(st.sampled_from(pool), max_size=16))
+    for at in draw(st.lists(st.integers(0, len(paragraphs)), max_size=2)):
+        paragraphs[at:at] = paragraphs[: draw(st.integers(0, len(paragraphs)))]
+    return draw(st.sampled_from(["\n", "\n\n", "\r\n"])).join(paragraphs)
 
 
 @st.composite
 def wrapped(draw: st.DrawFn) -> str:
     """Return a text of lines broken by hand, of which some are edited."""
-    rows = draw(st.lists(st.sampled_from([WRAPPED, WRAPPED.replace("Ines", "Vera"), "Salt", "* * *"]), max_size=6))
-    return draw(st.sampled_from(["\n\n", "\r\n\r\n"])).join(rows)
+    paragraphs = draw(
+        st.lists(st.sampled_from([WRAPPED, WRAPPED.replace("Ines", "Vera"), "Salt", "* * *"]), max_size=6)
+    )
+    return draw(st.sampled_from(["\n\n", "\r\n\r\n"])).join(paragraphs)
 
 
 @st.composite
@@ -133,9 +135,10 @@ def repeated(draw: st.DrawFn) -> str:
 @given(st.integers(0, 400), st.integers(0, 400), st.sampled_from([50, 500, 1 << 60]), st.integers(0, 1 << 30))
 def test_keys_are_found_among_others(keys: int, others: int, below: int, seed: int) -> None:
     chance = np.random.default_rng(seed)
-    mine, theirs = (chance.integers(0, below, count).astype(np.uint64) for count in (keys, others))
-    mine[::2] = chance.permutation(np.concatenate([theirs, mine]))[: len(mine[::2])]
-    assert stand_in(mine, theirs).tolist() == [key in set(theirs.tolist()) for key in mine.tolist()]
+    wanted_keys, other_keys = (chance.integers(0, below, count).astype(np.uint64) for count in (keys, others))
+    wanted_keys[::2] = chance.permutation(np.concatenate([other_keys, wanted_keys]))[: len(wanted_keys[::2])]
+    present = set(other_keys.tolist())
+    assert stand_in(wanted_keys, other_keys).tolist() == [key in present for key in wanted_keys.tolist()]
 
 
 @settings(max_examples=150)
@@ -147,9 +150,9 @@ def test_features_are_what_their_twins_say(texts: list[str]) -> None:
 
 
 @given(st.data(), st.lists(st.sampled_from(PARTS), min_size=2, max_size=12))
-def test_an_item_of_the_source_is_an_item(data: st.DataObject, rows: list[str]) -> None:
-    roles = data.draw(st.lists(st.sampled_from(get_args(Role)), min_size=len(rows), max_size=len(rows)))
-    agree(["\n\n".join(rows)], [roles])
+def test_an_item_of_the_source_is_an_item(data: st.DataObject, paragraphs: list[str]) -> None:
+    roles = data.draw(st.lists(st.sampled_from(get_args(Role)), min_size=len(paragraphs), max_size=len(paragraphs)))
+    agree(["\n\n".join(paragraphs)], [roles])
 
 
 @pytest.mark.slow
@@ -170,9 +173,9 @@ def test_a_text_written_in_other_code_points_has_the_same_features() -> None:
 
 @given(nasty() | formed() | wrapped() | repeated())
 def test_words_of_the_twin_are_words(text: str) -> None:
-    rows = (text[row.start : row.stop] for row in split(text))
-    said = [one.said for one in Text(text, []).paragraphs]
-    assert [row for row in said if row] == [row for row in map(words, rows) if row]
+    paragraphs = (text[paragraph.start : paragraph.stop] for paragraph in split(text))
+    found = [paragraph.normalized for paragraph in Text(text, []).paragraphs]
+    assert list(filter(None, found)) == list(filter(None, map(words, paragraphs)))
 
 
 RANGE = re.compile(r", (a count|a ratio|tenths of a letter|(\d+) (to|or) (\d+))(; of the (duplicate|original))?$")

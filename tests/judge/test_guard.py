@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.judge.content import ParagraphText
-from dedupe.judge.guard import Account, guard
+from dedupe.judge.guard import Coverage, guard
 from dedupe.judge.policy import Policy
 from tests.promised import broken
 from tests.texts import ARTICLE, SENTENCES
 
-STANDARD = Policy()
+POLICY = Policy()
 BRIDGE = "The old bridge over the Lune will be closed from the first week of May until the end of the year"
 """Twenty words and one."""
 
 
-def account(duplicate: str, original: str, *beside: str, level: str = "default") -> Account:
+def coverage(duplicate: str, original: str, *nearby: str, level: str = "default") -> Coverage:
     policy = Policy(level)  # type: ignore[arg-type]  # one of three
-    return guard(ParagraphText(duplicate), [ParagraphText(original)], [ParagraphText(one) for one in beside], policy)
+    return guard(ParagraphText(duplicate), [ParagraphText(original)], [ParagraphText(one) for one in nearby], policy)
 
 
-def lost(duplicate: str, original: str, *beside: str) -> str:
-    found = account(duplicate, original, *beside)
+def loss_of(duplicate: str, original: str, *nearby: str) -> str:
+    found = coverage(duplicate, original, *nearby)
     return f"{found.loss.kind}: {' '.join(found.loss.words)}" if found.loss else ""
 
 
@@ -33,22 +33,22 @@ WORDS = ["the", "old", "bridge", "was", "not", "5", "-5", "5 %", "$5", "€5", "
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), st.randoms(use_true_random=False))
 @settings(max_examples=400)
-def test_an_edited_paragraph_loses_what_the_slow_alignment_says(words: list[str], chance: random.Random) -> None:
+def test_the_guard_agrees_with_a_slow_alignment(words: list[str], chance: random.Random) -> None:
     edited = list(words)
     for _ in range(chance.randint(0, 3)):
         at = chance.randrange(len(edited) + 1)
         edited[at : at + chance.randint(0, 2)] = chance.sample(WORDS, chance.randint(0, 2))
-    mine, theirs = "So " + " ".join(words), "So " + " ".join(edited)
-    if not account(mine, theirs).loss:
-        assert not broken(mine, theirs, [])
+    before, after = "So " + " ".join(words), "So " + " ".join(edited)
+    if not coverage(before, after).loss:
+        assert not broken(before, after, [])
 
 
 def test_a_paragraph_that_stands_whole_in_another_loses_nothing() -> None:
-    found = account(
+    found = coverage(
         "the bridge will be closed", f"As of now the bridge will stay, but {BRIDGE}, the bridge will be closed."
     )
     assert (found.kind, found.share, found.differing) == ("contained", 1.0, ())
-    assert account(BRIDGE, BRIDGE.upper()).kind == "exact"
+    assert coverage(BRIDGE, BRIDGE.upper()).kind == "exact"
 
 
 @pytest.mark.parametrize(
@@ -88,20 +88,20 @@ def test_a_paragraph_that_stands_whole_in_another_loses_nothing() -> None:
         ),
     ],
 )
-def test_what_would_be_lost_is_named(duplicate: str, original: str, expected: str) -> None:
-    found = lost(duplicate, original)
+def test_a_loss_is_named(duplicate: str, original: str, expected: str) -> None:
+    found = loss_of(duplicate, original)
     assert found.split(" ")[:2] == expected.split(" ")[:2]
-    assert account(duplicate, original).kind == "variant"
+    assert coverage(duplicate, original).kind == "variant"
 
 
 def test_a_word_of_no_weight_in_twenty_may_go() -> None:
     other = BRIDGE.replace("old", "big")
-    found = account(BRIDGE, other)
+    found = coverage(BRIDGE, other)
     assert (found.kind, found.differing, found.loss) == ("near", ("old",), None)
-    assert lost(BRIDGE.replace("until the end of the year", "on"), other) == "words: old on"
-    assert account(BRIDGE, other, level="conservative").loss
-    assert str(account("It was a big surprise.", "It was a heavy surprise.").loss) == "a word is replaced: big / heavy"
-    assert str(account("It rose by 5 in all.", "It rose by 6 in all.").loss) == "a number differs: 5 / 6"
+    assert loss_of(BRIDGE.replace("until the end of the year", "on"), other) == "words: old on"
+    assert coverage(BRIDGE, other, level="conservative").loss
+    assert str(coverage("It was a big surprise.", "It was a heavy surprise.").loss) == "a word is replaced: big / heavy"
+    assert str(coverage("It rose by 5 in all.", "It rose by 6 in all.").loss) == "a number differs: 5 / 6"
 
 
 POLISH = "Most zostanie zamknięty od pierwszego tygodnia maja"
@@ -113,7 +113,7 @@ TOLD = "told the paper on Monday that the bridge will not be open again before t
 
 
 @pytest.mark.parametrize(
-    ("duplicate", "original", "beside"),
+    ("duplicate", "original", "nearby"),
     [
         ("“I am glad,” said Ann Lee, the mayor.", LONG, [NAMED]),
         (f"Lune: {BRIDGE}.", f"{BRIDGE}.", []),
@@ -157,13 +157,13 @@ TOLD = "told the paper on Monday that the bridge will not be open again before t
         (f"“It is so,” Ann Lee {TOLD}.", f"“It is so,” the mayor {TOLD}.", [NAMED]),
     ],
 )
-def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str, beside: list[str]) -> None:
-    assert account(duplicate, original, *beside).loss is None
-    assert account(duplicate, original, *beside, level="conservative").loss
+def test_words_nearby_and_furniture_may_be_removed(duplicate: str, original: str, nearby: list[str]) -> None:
+    assert coverage(duplicate, original, *nearby).loss is None
+    assert coverage(duplicate, original, *nearby, level="conservative").loss
 
 
 @pytest.mark.parametrize(
-    ("duplicate", "original", "beside"),
+    ("duplicate", "original", "nearby"),
     [
         ("“I am glad,” said Ann Lee, the mayor.", LONG, []),  # nobody names her
         ("“I am glad,” said Ann Lee.", "“I am glad,” said Bob Ray.", [NAMED]),  # another said it
@@ -189,8 +189,8 @@ def test_what_is_said_nearby_and_furniture_may_go(duplicate: str, original: str,
         ("Ann Lee had a boat.", "She had a boat.", [NAMED]),  # a sentence that may be said of anybody
     ],
 )
-def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[str]) -> None:
-    assert account(duplicate, original, *beside).loss
+def test_words_that_only_look_like_furniture_stay(duplicate: str, original: str, nearby: list[str]) -> None:
+    assert coverage(duplicate, original, *nearby).loss
 
 
 @pytest.mark.parametrize(
@@ -201,19 +201,19 @@ def test_what_only_looks_so_stays(duplicate: str, original: str, beside: list[st
         ("Les riverains du port ont été prévenus lundi.", "Les riverains du port n'ont pas été prévenus lundi."),
     ],
 )
-def test_what_the_original_denies_stays(duplicate: str, original: str) -> None:
-    lost = account(duplicate, original).loss
-    assert lost is not None
-    assert lost.kind == "negation"
+def test_a_negation_of_the_original_is_a_loss(duplicate: str, original: str) -> None:
+    loss_of = coverage(duplicate, original).loss
+    assert loss_of is not None
+    assert loss_of.kind == "negation"
 
 
 def test_a_clause_with_a_negation_may_be_left_out() -> None:
     original = "The bridge over the river, which nobody had thought would last, was closed by the harbour authority."
-    assert account("The bridge over the river was closed by the harbour authority.", original).loss is None
+    assert coverage("The bridge over the river was closed by the harbour authority.", original).loss is None
 
 
 @pytest.mark.parametrize("link", ["https://t.co/VsruD0r8FR", "pic.twitter.com/5nE0t"])
-def test_a_link_in_the_middle_of_a_post_says_nothing(link: str) -> None:
+def test_a_link_in_the_middle_of_a_post_is_furniture(link: str) -> None:
     parts = [BRIDGE, "and the ferry goes back to its old berth in the harbour."]
     post = f"{parts[0]} {link} {parts[1]} — Ann Lee (@ann_lee) May 3, 2021"
     first = [ARTICLE[0], NAMED, " ".join(parts), *ARTICLE[1:]]
@@ -223,7 +223,7 @@ def test_a_link_in_the_middle_of_a_post_says_nothing(link: str) -> None:
 
 def test_several_paragraphs_may_be_the_original() -> None:
     parts = [BRIDGE + ".", "It was built in 1903 by the town itself, with stones of the old mill."]
-    found = guard(ParagraphText(" ".join(parts)), [ParagraphText(part) for part in parts], (), STANDARD)
+    found = guard(ParagraphText(" ".join(parts)), [ParagraphText(part) for part in parts], (), POLICY)
     assert (found.kind, found.share) == ("contained", 1.0)
 
 
@@ -232,10 +232,10 @@ def test_several_paragraphs_may_be_the_original() -> None:
 def test_a_figure_with_another_sign_is_another_figure(sign: str, around: str) -> None:
     one = "The committee found on Tuesday that the account of the bridge had changed by {} since the first of May."
     plain = sign.strip("-$€").replace(" %", "").replace(" °", "")
-    rows = ["The bridge", one.format(plain), SENTENCES[5], one.format(sign) + around]
-    for text in ("\n\n".join(rows), "\n\n".join(reversed(rows))):
+    paragraphs = ["The bridge", one.format(plain), SENTENCES[5], one.format(sign) + around]
+    for text in ("\n\n".join(paragraphs), "\n\n".join(reversed(paragraphs))):
         assert not dedupe.check(text).changed
-    found = dedupe.corpus.check([("a", rows[1]), ("b", rows[3])])
+    found = dedupe.corpus.check([("a", paragraphs[1]), ("b", paragraphs[3])])
     assert not any(one.action == "remove" for report in found for one in report.findings)
 
 
@@ -250,13 +250,13 @@ def test_identifiers_in_another_case_stay() -> None:
     assert dedupe.clean("\n\n".join(first + other)) == "\n\n".join([*first, other[2]])
 
 
-def test_what_the_user_wants_out_goes_as_a_whole() -> None:
-    said = [
+def test_paragraphs_the_user_wants_removed_are_all_removed() -> None:
+    quoted_lines = [
         "I went up this morning and bled the two radiators at the end of the corridor, which helped a little.",
         "They are old, and the valve of the second one turns only if you hold it with a cloth.",
     ]
-    head = ["From: Ben", *said, "", "From: Anna", "Thanks, it is warmer now.", "", "On Wednesday Ben wrote:"]
-    quoted = [f"> {line}" for line in said]
+    head = ["From: Ben", *quoted_lines, "", "From: Anna", "Thanks, it is warmer now.", "", "On Wednesday Ben wrote:"]
+    quoted = [f"> {line}" for line in quoted_lines]
     deduper = dedupe.Deduper(dedupe.Options(remove_matching="^>"))
     assert deduper.check("\n".join([*head, *quoted])).text.split("\n") == head
     first = [*quoted, "", *head]
@@ -286,6 +286,6 @@ def test_a_finding_names_what_differs(one: str, other: str, reason: str) -> None
     assert reason in found.reason
 
 
-def test_what_stands_whole_in_another_paragraph_stands_there_by_all_its_words() -> None:
+def test_a_contained_paragraph_has_a_containment_of_one() -> None:
     report = dedupe.check("\n\n".join([SENTENCES[5], SENTENCES[8], f"“{SENTENCES[0]}”"]))
     assert [(one.action, one.kind, one.containment) for one in report.findings] == [("remove", "contained", 1.0)]

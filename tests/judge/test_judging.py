@@ -22,31 +22,31 @@ from tests.texts import nasty
 TEXTS = [case.text for case in cases()]
 
 
-def told(texts: Sequence[str], size: int) -> list[object]:
+def findings(texts: Sequence[str], size: int) -> list[object]:
     deduper = Deduper()
     batches = [texts[at : at + size] for at in range(0, len(texts), size)]
     return [report.to_dict() for batch in batches for report in deduper.check_batch([Document(one) for one in batch])]
 
 
 def test_batches_of_any_size_give_the_same_findings() -> None:
-    alone = told(TEXTS, 1)
-    assert told(TEXTS, 7) == alone
-    assert told(TEXTS, len(TEXTS)) == alone
+    alone = findings(TEXTS, 1)
+    assert findings(TEXTS, 7) == alone
+    assert findings(TEXTS, len(TEXTS)) == alone
 
 
 @pytest.mark.slow
 @given(st.lists(nasty(), min_size=1, max_size=4))
 def test_a_document_is_judged_alike_beside_any_others(texts: list[str]) -> None:
-    assert told(texts, len(texts)) == told(texts, 1)
+    assert findings(texts, len(texts)) == findings(texts, 1)
 
 
 @given(nasty())
 def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
-    read = Texts([text])
-    rows = split(text)
-    filled = [number for number in read.numbers.tolist() if number in set(rows.filled)]
-    assert filled == read.numbers.tolist()
-    assert read.first_row[-1] == len(rows)
+    texts_arrays = Texts([text])
+    paragraphs = split(text)
+    filled = [number for number in texts_arrays.numbers.tolist() if number in set(paragraphs.filled)]
+    assert filled == texts_arrays.numbers.tolist()
+    assert texts_arrays.first_number[-1] == len(paragraphs)
 
 
 @pytest.mark.slow
@@ -54,18 +54,18 @@ def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
 def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) -> None:
     def features(some: list[str]) -> list[list[float]]:
         matched = find_matches(some, Options())
-        read = Texts([some[number] for number in matched.numbers])
-        found = find_candidates(read, matched.matches)
-        return compute(CandidateChunk(read, found)).tolist() if len(found) else []
+        texts_arrays = Texts([some[number] for number in matched.numbers])
+        found = find_candidates(texts_arrays, matched.matches)
+        return compute(CandidateChunk(texts_arrays, found)).tolist() if len(found) else []
 
     assert features(texts) == [row for text in texts for row in features([text])]
 
 
-def test_what_was_flagged_beside_what_has_gone_is_not_flagged_any_more() -> None:
+def test_a_flag_whose_original_is_removed_is_dropped() -> None:
     for text in TEXTS:
         report = dedupe.check(text)
-        gone = {one.span for one in report.findings if one.action == "remove"}
-        assert gone.isdisjoint(one.original.span for one in report.findings)
+        removed = {one.span for one in report.findings if one.action == "remove"}
+        assert removed.isdisjoint(one.original.span for one in report.findings)
 
 
 def test_a_confidence_moves_the_line_between_removing_and_flagging() -> None:

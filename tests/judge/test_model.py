@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import ModelError
 from dedupe.judge.features import MEANINGS
-from dedupe.judge.model import UNIT, load_model, made_of, read_model
+from dedupe.judge.model import UNIT, load_model, model_of, read_model
 from tests.commands import run
 
 NAMES = list(MEANINGS)[:3]
@@ -50,9 +50,9 @@ def slowly(model: dict[str, Any], row: list[float]) -> int:
 def test_trees_evaluated_at_once_are_trees_evaluated_one_by_one(rows: list[list[float]]) -> None:
     table = np.zeros((len(rows), len(MEANINGS)), np.float32)
     table[:, :3] = rows
-    assert made_of(parts()).log_odds(table).tolist() == [slowly(parts(), row) for row in rows]
+    assert model_of(parts()).log_odds(table).tolist() == [slowly(parts(), row) for row in rows]
     large = parts(leaves=[[1 << 31, -(1 << 40), 3, 4], [1 << 31, 6, 7, 1 << 41]])
-    assert made_of(large).log_odds(table).tolist() == [slowly(large, row) for row in rows]
+    assert model_of(large).log_odds(table).tolist() == [slowly(large, row) for row in rows]
 
 
 def test_leaves_are_counted_beyond_a_narrow_number() -> None:
@@ -61,7 +61,7 @@ def test_leaves_are_counted_beyond_a_narrow_number() -> None:
     rows = [[1.0, 0.0, 0.0], [0.0, 1.0, -2.0], [1.0, 1.0, 1.0]]
     table = np.zeros((len(rows), len(MEANINGS)), np.float32)
     table[:, :3] = rows
-    assert made_of(many).log_odds(table).tolist() == [slowly(many, row) for row in rows]
+    assert model_of(many).log_odds(table).tolist() == [slowly(many, row) for row in rows]
 
 
 @given(st.permutations(range(7)))
@@ -73,7 +73,7 @@ def test_log_odds_do_not_depend_on_the_other_candidates(order: list[int]) -> Non
 
 
 def test_confidence_is_the_step_below() -> None:
-    model = made_of(parts())
+    model = model_of(parts())
     assert model.confidence(np.array([-(1 << 50), -1, 0, UNIT - 1, UNIT])).tolist() == [0.1, 0.1, 0.5, 0.5, 0.9]
 
 
@@ -81,7 +81,7 @@ WHOLE = json.dumps(parts())
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (WHOLE[:200], "is no whole model file"),
         ("[]", "is no whole model file"),
@@ -95,8 +95,8 @@ WHOLE = json.dumps(parts())
         (json.dumps(parts(levels={"default": 0.5})), "do not fit together"),
     ],
 )
-def test_a_file_that_is_no_model_is_a_sentence(text: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=said):
+def test_a_file_that_is_no_model_is_a_sentence(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=message):
         read_model(text, "mine.json")
     path = tmp_path / "mine.json"
     path.write_text(text)

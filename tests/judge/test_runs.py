@@ -10,7 +10,7 @@ import dedupe
 from dedupe.judge.features._runs import runs
 from tests.judge.test_features import read, slow
 
-A, B, C, D, E, F, G = ROWS = [
+A, B, C, D, E, F, G = PARAGRAPHS = [
     "The miller of Aldra sold his last sack of rye on Friday and has closed the mill until the river thaws.",
     "Two of the three bells of Saint Ursula were taken down for repair, and the third one rings alone.",
     "Schoolchildren planted forty lindens along the road to the station, each with a name tied to its stem.",
@@ -30,7 +30,7 @@ Runs = dict[tuple[int, int], tuple[tuple[int, int], int, int]]
 
 def runs_of(*texts: Sequence[str]) -> list[Runs]:
     """Return of each text, by (duplicate, original): candidates up and down, their words, those that stand twice."""
-    chunk, numbers = read(["\n\n".join(rows) for rows in texts])
+    chunk, numbers = read(["\n\n".join(paragraphs) for paragraphs in texts])
     up, down = runs(chunk.texts, chunk.candidates)
     found: list[Runs] = [{} for _ in texts]
     for at, (duplicate, original) in enumerate(zip(chunk.duplicate.tolist(), chunk.original.tolist(), strict=True)):
@@ -42,8 +42,8 @@ def runs_of(*texts: Sequence[str]) -> list[Runs]:
     return found
 
 
-def lengths_of(rows: Sequence[str]) -> dict[tuple[int, int], tuple[int, int]]:
-    (found,) = runs_of(rows)
+def lengths_of(paragraphs: Sequence[str]) -> dict[tuple[int, int], tuple[int, int]]:
+    (found,) = runs_of(paragraphs)
     return {pair: lengths for pair, (lengths, _, _) in found.items()}
 
 
@@ -66,10 +66,10 @@ def test_one_paragraph_may_be_passed_over_on_either_side_and_two_may_not(
     between: int, expected: int, both: bool
 ) -> None:
     inserted = OTHERS[:between]
-    rows = [A, *(["It rained."] * between if both else []), B, C, A, *inserted, B]
-    first, second = rows.index(C) + 1, len(rows) - 1
-    assert lengths_of(rows)[first, 0] == (0, expected)
-    assert lengths_of(rows)[second, rows.index(B)][0] == expected
+    paragraphs = [A, *(["It rained."] * between if both else []), B, C, A, *inserted, B]
+    first, second = paragraphs.index(C) + 1, len(paragraphs) - 1
+    assert lengths_of(paragraphs)[first, 0] == (0, expected)
+    assert lengths_of(paragraphs)[second, paragraphs.index(B)][0] == expected
 
 
 def test_copies_in_another_order_are_no_run() -> None:
@@ -77,8 +77,8 @@ def test_copies_in_another_order_are_no_run() -> None:
 
 
 def test_a_run_stays_in_its_document() -> None:
-    rows = [A, B, C, A, B]
-    alone, *several = runs_of(rows, rows, [*rows, C], rows)
+    paragraphs = [A, B, C, A, B]
+    alone, *several = runs_of(paragraphs, paragraphs, [*paragraphs, C], paragraphs)
     assert several[0] == several[2] == alone
     assert alone[4, 1] == ((1, 0), len(A.split()), 1)
 
@@ -97,36 +97,36 @@ def test_a_long_run_is_counted_to_its_end() -> None:
 
 
 @given(st.lists(st.sampled_from([A, B, C, D, "It rained."]), min_size=2, max_size=12))
-def test_runs_are_what_their_twin_says(rows: list[str]) -> None:
-    if len(set(rows)) == len(rows):
+def test_runs_are_what_their_twin_says(paragraphs: list[str]) -> None:
+    if len(set(paragraphs)) == len(paragraphs):
         return
-    twin = slow("\n\n".join(rows))
-    lengths = lengths_of(rows)
+    twin = slow("\n\n".join(paragraphs))
+    lengths = lengths_of(paragraphs)
     for pair, (before, after) in twin.runs.items():
         assert lengths[pair.duplicate, pair.original] == (len(before), len(after))
 
 
-def blocks_of(rows: Sequence[str]) -> list[tuple[int, str, int | None]]:
-    report = dedupe.check("\n\n".join(rows))
+def blocks_of(paragraphs: Sequence[str]) -> list[tuple[int, str, int | None]]:
+    report = dedupe.check("\n\n".join(paragraphs))
     return [(one.lines[0] // 2, one.rule, one.block) for one in report.findings if one.action == "remove"]
 
 
 def test_the_removals_of_a_second_half_are_a_copied_run() -> None:
-    assert blocks_of([*ROWS, *ROWS]) == [(at, "copied-run", 1) for at in range(7, 14)]
+    assert blocks_of([*PARAGRAPHS, *PARAGRAPHS]) == [(at, "copied-run", 1) for at in range(7, 14)]
 
 
 def test_what_stands_between_does_not_break_a_copied_run() -> None:
-    rows = [*ROWS, *ROWS[:3], *OTHERS, *ROWS[3:]]
-    assert blocks_of(rows) == [(at, "copied-run", 1) for at in (7, 8, 9, 13, 14, 15, 16)]
+    paragraphs = [*PARAGRAPHS, *PARAGRAPHS[:3], *OTHERS, *PARAGRAPHS[3:]]
+    assert blocks_of(paragraphs) == [(at, "copied-run", 1) for at in (7, 8, 9, 13, 14, 15, 16)]
 
 
 def test_what_stands_far_apart_is_two_copied_runs() -> None:
     between = [*OTHERS, "It rained.", "It froze."]
-    rows = [*ROWS, *ROWS[:3], *between, *ROWS[3:]]
-    assert blocks_of(rows) == [(at, "copied-run", 1) for at in (7, 8, 9)] + [
+    paragraphs = [*PARAGRAPHS, *PARAGRAPHS[:3], *between, *PARAGRAPHS[3:]]
+    assert blocks_of(paragraphs) == [(at, "copied-run", 1) for at in (7, 8, 9)] + [
         (at, "copied-run", 2) for at in (15, 16, 17, 18)
     ]
 
 
 def test_a_lone_copy_is_no_run() -> None:
-    assert blocks_of([*ROWS, *OTHERS, A]) == [(10, "exact-copy", None)]
+    assert blocks_of([*PARAGRAPHS, *OTHERS, A]) == [(10, "exact-copy", None)]

@@ -13,10 +13,10 @@ import pytest
 
 from dedupe._score import Score
 from dedupe.judge.features import MEANINGS
-from dedupe.judge.model import UNIT, made_of, read_model
+from dedupe.judge.model import UNIT, model_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training._evaluation import Removals, calibrate, curve, removals, wanted_lines
+from dedupe.training._evaluation import Removals, calibrate, curve_point, removable_lines, removals
 from dedupe.training._examples import GOES, STAYS, UNKNOWN, lines_of, make_examples, target
 from dedupe.training._fit import UNCALIBRATED, trees_of
 from dedupe.training._labels import Labelled, checksum, read_labels
@@ -29,9 +29,9 @@ OTHER = "Passengers are taken across in three small boats, the smallest of which
 
 
 def labelled(text: str, **labels: Any) -> Labelled:
-    row: dict[str, Any] = {"id": "one", "kind": "article", "site": "a.example", "text": text, **labels}
-    sets = {name: frozenset(row.get(name, ())) for name in ("remove", "open")}
-    return Labelled("one", "article", "a.example", text, sets["remove"], tuple(row.get("either", ())), sets["open"])
+    record: dict[str, Any] = {"id": "one", "kind": "article", "site": "a.example", "text": text, **labels}
+    sets = {name: frozenset(record.get(name, ())) for name in ("remove", "open")}
+    return Labelled("one", "article", "a.example", text, sets["remove"], tuple(record.get("either", ())), sets["open"])
 
 
 def test_labels_of_the_project_can_be_read() -> None:
@@ -50,7 +50,7 @@ def test_labels_without_a_text_take_it_by_id_and_checksum(tmp_path: Path) -> Non
     assert read_labels([labels], [texts])[0].text == ONE
 
 
-def test_what_is_no_label_is_a_sentence_with_its_place(tmp_path: Path) -> None:
+def test_a_record_that_is_no_label_is_an_error_with_its_line(tmp_path: Path) -> None:
     labels = tmp_path / "labels.jsonl"
     labels.write_text('{"kind": "web", "text": ""}\n')
     done = subprocess.run(
@@ -64,7 +64,7 @@ def test_outcomes_are_counted_by_line() -> None:
     text = labelled("a\nb\na\nb\nc\nc", remove=[2], either=(frozenset({4, 5}),), open=[3])
     assert text.outcome({2, 3, 4}) == ({2, 4}, set(), set())
     assert text.outcome({0, 4, 5}) == ({5}, {2}, {0, 4})
-    assert wanted_lines(text) == 2
+    assert removable_lines(text) == 2
 
 
 def test_a_candidate_should_go_if_an_editor_takes_it_out_and_its_original_stays() -> None:
@@ -85,15 +85,15 @@ def test_examples_are_those_that_the_judge_sees() -> None:
     assert sorted(pairs) == [(0, 2, STAYS), (2, 0, GOES)]
 
 
-def test_removals_and_curve_count_what_goes() -> None:
+def test_removals_and_points_of_the_curve_are_counted() -> None:
     texts = [labelled("\n\n".join([ONE, OTHER, ONE, OTHER]), remove=[4])]
     examples = make_examples(texts, Options())
     odds = np.where(examples.duplicate > examples.original, 10 + examples.duplicate, -10)
     found = removals(texts, examples, odds, Policy())
     assert found.right.tolist() == [True, False]
-    point = curve(texts, found, ("article",), 0)
+    point = curve_point(texts, found, ("article",), 0)
     assert (point.score, point.damaged) == (Score(hits=1, wrong=1), 1)
-    assert curve(texts, found, ("article",), 1000).score.recall == 0
+    assert curve_point(texts, found, ("article",), 1000).score.recall == 0
 
 
 def test_levels_lie_above_what_harms_edited_texts() -> None:
@@ -158,5 +158,5 @@ def test_a_model_file_gives_what_the_learner_gives() -> None:
         parts = trees_of(json.loads(Path(folder, "m.json").read_text()))
     wide = np.zeros((400, len(MEANINGS)), np.float32)
     wide[:, :5] = table
-    ours = made_of(parts | UNCALIBRATED).log_odds(wide) / UNIT
+    ours = model_of(parts | UNCALIBRATED).log_odds(wide) / UNIT
     assert np.abs(ours - learner.predict(table, prediction_type="RawFormulaVal")).max() < 0.01

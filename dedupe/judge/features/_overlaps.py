@@ -1,4 +1,4 @@
-"""Which words of one paragraph stand in another, of many pairs at once, as far as hashes tell."""
+"""Find which words of one paragraph stand in another, of many pairs at once, by hashes."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from dedupe.judge.texts import Texts, positions_of
 from dedupe.matching.lsh import distinct, slots_of
 from dedupe.text.shingles import HALF, M1, M2, M3, offsets
 
-_SPARE, _MOST_SLOTS = 3, 22
-"""Slots for a key are two to the power of the first; of all there are two to the power of the second at most."""
+_SLOT_BITS_PER_KEY, _MOST_SLOT_BITS = 3, 22
+"""Base-2 logarithms of the slots for each key, and of the most slots of a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How the words of paragraphs stand in others: a view is one paragraph beside another one with other words.
+    """Which words of paragraphs stand in others; a view is one paragraph compared with another one of other words.
 
-    `begins`: int64, shape (views + 1,), where the words of each view begin among those of all. `covered`: bool, of each
-    word, whether it stands in the other paragraph in a run of three words, or between an end of both and a word.
-    `known`: bool, whether it stands there at all. `mine`, `theirs`: int64, shape (candidates,), the view of a duplicate
-    beside its original, and back; of equal paragraphs the one behind the last, of which all totals are 0.
+    `begins`: int64, shape (views + 1,), the first word of each view. `covered`: bool, shape (words,), whether each word
+    is in a run of three words, counting both ends, that the other paragraph has. `known`: bool, shape (words,), whether
+    the other paragraph has the word. `of_duplicate`, `of_original`: int64, shape (candidates,), the view of a duplicate
+    compared with its original, and the reverse; for equal paragraphs the one behind the last, whose totals are 0.
     """
 
     begins: Ints
     covered: Bools
     known: Bools
-    mine: Ints
-    theirs: Ints
+    of_duplicate: Ints
+    of_original: Ints
 
     def total(self, flags: Bools) -> Ints:
         """Return how many words of each view have a flag."""
@@ -38,8 +38,8 @@ class Overlap:
         np.subtract(sums[1:], sums[:-1], out=totals[:-1])
         return totals
 
-    def behind(self) -> Ints:
-        """Return the number of words behind the last covered one; all, where none is."""
+    def trailing(self) -> Ints:
+        """Return the number of words behind the last covered one of each view; all words if none is covered."""
         hits = self.covered.nonzero()[0]
         at = np.append(-1, hits)[hits.searchsorted(self.begins[1:])]
         return np.append(self.begins[1:] - 1 - np.maximum(at, self.begins[:-1] - 1), 0)
@@ -59,18 +59,18 @@ class Overlap:
         return longest
 
     def unknown(self) -> tuple[Ints, Ints]:
-        """Return the candidate of each word of a duplicate that its original does not have, and its place in it."""
+        """Return the candidate of each word that an original does not have, and its position in the duplicate."""
         unknown = (~self.known).nonzero()[0]
         firsts = unknown.searchsorted(np.append(self.begins, self.begins[-1]))
-        found, spans = positions_of(firsts, self.mine)
-        candidate = np.arange(len(self.mine)).repeat(np.diff(spans))
-        return candidate, unknown[found] - self.begins[self.mine[candidate]]
+        found, spans = positions_of(firsts, self.of_duplicate)
+        candidate = np.arange(len(self.of_duplicate)).repeat(np.diff(spans))
+        return candidate, unknown[found] - self.begins[self.of_duplicate[candidate]]
 
 
 def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overlap:
-    """Return how the words of duplicates and originals stand in one another.
+    """Return which words of duplicates stand in their originals, and the reverse.
 
-    Paragraphs of one group have the same words: each two groups are looked at once, both ways.
+    Paragraphs of one group have the same words, so each pair of groups is compared once, in both directions.
     """
     one, other = group[duplicate], group[original]
     unequal = (one != other).nonzero()[0]
@@ -78,9 +78,9 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     keys = np.minimum(one, other) * len(texts) + np.maximum(one, other)
     pairs = distinct(keys)
     count = len(pairs)
-    mine, theirs = np.full((2, len(duplicate)), 2 * count)
+    of_duplicate, of_original = np.full((2, len(duplicate)), 2 * count)
     at, turned = pairs.searchsorted(keys), one > other
-    mine[unequal], theirs[unequal] = at + count * turned, at + count * ~turned
+    of_duplicate[unequal], of_original[unequal] = at + count * turned, at + count * ~turned
 
     positions, begins = positions_of(texts.first_word, np.concatenate(divmod(pairs, max(len(texts), 1))))
     lengths = np.diff(begins)
@@ -88,11 +88,11 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     words = texts.words.hashes.take(positions)
     known = _stand_in_other(pair | words, begins[count])
     covered = _spread(_stand_in_other(pair | _triples(words, begins), begins[count]), begins) & known
-    return Overlap(begins, covered, known, mine, theirs)
+    return Overlap(begins, covered, known, of_duplicate, of_original)
 
 
 def _triples(hashes: U32, begins: Ints) -> U64:
-    """Return a hash of 32 bits of each word with its neighbours, or the paragraph's edges."""
+    """Return a hash of 32 bits of each word with its neighbours or the ends of its paragraph."""
     words = hashes.astype(np.uint64)
     before, after = np.empty_like(words), np.empty_like(words)
     before[1:], after[:-1] = words[:-1], words[1:]
@@ -107,7 +107,7 @@ def _triples(hashes: U32, begins: Ints) -> U64:
 
 
 def _spread(flags: Bools, begins: Ints) -> Bools:
-    """Give a word the flag of the words beside it in its paragraph."""
+    """Return the flags, set for a word if the word before or behind it in its paragraph has one."""
     spread = flags.copy()
     edge = np.zeros(len(flags) + 1, bool)
     edge[begins] = True
@@ -118,7 +118,7 @@ def _spread(flags: Bools, begins: Ints) -> Bools:
 
 
 def _stand_in_other(keys: U64, half: int) -> Bools:
-    """Say which keys of the first half are among those of the second, and back."""
+    """Return which keys of each half are in the other half."""
     found = np.empty(len(keys), bool)
     found[:half] = stand_in(keys[:half], keys[half:])
     found[half:] = stand_in(keys[half:], keys[:half])
@@ -126,20 +126,19 @@ def _stand_in_other(keys: U64, half: int) -> Bools:
 
 
 def stand_in(keys: U64, others: U64) -> Bools:
-    """Say which keys are among others.
+    """Return which keys are among others.
 
-    Each of the others writes its place into the slot of its key, and a key looks there; where another key stands in its
-    slot it is looked for among those that were written over.
+    A hash table of one position a slot finds most of them; keys that were overwritten in it are searched for sorted.
     """
     if not len(others):
         return np.zeros(len(keys), bool)
-    bits = min((len(others) << _SPARE).bit_length(), _MOST_SLOTS)
+    bits = min((len(others) << _SLOT_BITS_PER_KEY).bit_length(), _MOST_SLOT_BITS)
     slots = np.full(1 << bits, -1, np.int32)
-    mine = slots_of(others, bits)
-    slots[mine] = np.arange(len(others), dtype=np.int32)
+    other_slots = slots_of(others, bits)
+    slots[other_slots] = np.arange(len(others), dtype=np.int32)
     there = slots.take(slots_of(keys, bits))
     found: Bools = others.take(there) == keys  # -1 asks the last one, whose slot is another
-    hidden = others[others.take(slots.take(mine)) != others]
+    hidden = others[others.take(slots.take(other_slots)) != others]
     if len(hidden):
         unsure = (~found & (there >= 0)).nonzero()[0]
         hidden.sort()

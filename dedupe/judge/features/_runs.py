@@ -1,4 +1,4 @@
-"""Runs of candidates: paragraphs that follow one another in both places."""
+"""Runs of candidates: paragraphs that follow one another both as duplicates and as originals."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from dedupe.judge.candidates import Candidates
 from dedupe.judge.texts import Texts
 
 _STEPS = ((1, 1), (2, 1), (1, 2), (2, 2))
-"""How far a run may go on at once: the next pair, or the one behind a paragraph that is passed over."""
-_ONE, _OTHER = np.array([-1, 1])[:, None, None] * np.array(_STEPS).T[:, None, :, None]
-"""The same of duplicates and of originals, shape (2, steps, 1) each: up and down."""
+"""Steps of a run, of duplicate and original: to the next paragraph of both, or past one paragraph on either side."""
+_DUPLICATE_STEPS, _ORIGINAL_STEPS = np.array([-1, 1])[:, None, None] * np.array(_STEPS).T[:, None, :, None]
+"""The same, up and down, shape (2, steps, 1) each."""
 
 
 class CandidateRun(NamedTuple):
-    """What goes on from each candidate in one direction: candidates, their words, and how many stand just twice."""
+    """The run from each candidate in one direction, int64, shape (candidates,) each: the number of further candidates,
+    the words of their duplicates, and the number of duplicates with exactly two copies.
+    """
 
     length: Ints
     words: Ints
@@ -25,21 +27,18 @@ class CandidateRun(NamedTuple):
 
 
 def runs(texts: Texts, candidates: Candidates) -> tuple[CandidateRun, CandidateRun]:
-    """Return the runs that go on from each candidate, up and down, itself left out.
-
-    A candidate is followed by the one of the paragraphs beside its own, or a paragraph further.
-    """
+    """Return the runs from each candidate up and down, without itself."""
     count = len(candidates)
-    values = np.zeros((3, 2, count + 1), np.int64)  # what each candidate adds; the one behind the last adds nothing
+    values = np.zeros((3, 2, count + 1), np.int64)  # of each candidate; 0 for the one behind the last
     values[0, :, :count] = 1
-    values[1, :, :count] = texts.count[candidates.duplicate]
+    values[1, :, :count] = texts.word_count[candidates.duplicate]
     values[2, :, :count] = candidates.copies[candidates.duplicate] == 2
     follows = np.full((2, count + 1), count)
     follows[:, :count] = _following(texts, candidates.duplicate, candidates.original)
     follows[1] += count + 1
     ahead = follows.ravel()
     sums = values.reshape(3, -1)[:, ahead]
-    # Pointer jumping: after k rounds a candidate knows of the 2^k that go on from it.
+    # Pointer jumping: after k rounds a sum has the next 2^k candidates.
     while True:
         further = ahead[ahead]
         if (further == ahead).all():
@@ -50,15 +49,15 @@ def runs(texts: Texts, candidates: Candidates) -> tuple[CandidateRun, CandidateR
 
 
 def _following(texts: Texts, duplicate: Ints, original: Ints) -> Ints:
-    """Return the candidate that follows each in its document, up and down; the one behind the last where none does."""
+    """Return the next candidate of each one's run, up and down; the one behind the last if the run ends."""
     paragraphs, count = len(texts), len(duplicate)
     keys = duplicate * paragraphs + original
-    mine, theirs = duplicate + _ONE, original + _OTHER
-    wanted = mine * paragraphs + theirs
-    at = keys.searchsorted(wanted)
+    next_duplicate, next_original = duplicate + _DUPLICATE_STEPS, original + _ORIGINAL_STEPS
+    next_keys = next_duplicate * paragraphs + next_original
+    at = keys.searchsorted(next_keys)
     np.minimum(at, count - 1, out=at)
-    good = (keys[at] == wanted) & (mine != original) & (theirs != duplicate)
-    good &= (theirs >= 0) & (theirs < paragraphs)
+    good = (keys[at] == next_keys) & (next_duplicate != original) & (next_original != duplicate)
+    good &= (next_original >= 0) & (next_original < paragraphs)
     document = texts.document[duplicate]
     good &= document[at] == document
     at[~good] = count

@@ -1,4 +1,4 @@
-"""What features share: a chunk of candidates, and columns of numbers with names."""
+"""The candidates of a chunk with values that several features share, and named columns of numbers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ import numpy as np
 from dedupe._arrays import F32, Bools, Ints
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features._overlaps import Overlap, overlap
-from dedupe.judge.features._runs import CandidateRun, runs
 from dedupe.judge.texts import Texts
 
 Columns = dict[str, Any]
-"""Columns by name: numbers or truth values, shape (paragraphs,), (documents,) or (candidates,), or one for all."""
+"""Columns by name: numbers or booleans of shape (paragraphs,), (documents,) or (candidates,), or one for all."""
 
 Sided = Mapping[str, tuple[str, str]]
-"""Columns of paragraphs: of which sides ("d" the duplicate, "o" the original) they are features, and what they are."""
+"""Columns of paragraphs by name: the sides they are features of ("d" duplicate, "o" original), and their meaning."""
 
 SIDES = {"d": "of the duplicate", "o": "of the original"}
 
 
 def of_sides(meanings: Sided) -> dict[str, str]:
-    """Return the features that columns of paragraphs are, by name."""
+    """Return the meanings of the features made from columns of paragraphs, by name."""
     return {
         f"{side}_{name}": f"{meaning}; {whose}"
         for side, whose in SIDES.items()
@@ -34,7 +33,7 @@ def of_sides(meanings: Sided) -> dict[str, str]:
 
 
 def stacked(columns: Collection[Any], count: int) -> F32:
-    """Return columns of so many numbers as the rows of one array: what is asked of all is then asked at once."""
+    """Return columns of `count` numbers as the rows of one array, float32, shape (columns, count)."""
     table = np.empty((len(columns), count), np.float32)
     for row, column in zip(table, columns, strict=True):
         row[:] = column
@@ -42,7 +41,7 @@ def stacked(columns: Collection[Any], count: int) -> F32:
 
 
 class CandidateChunk:
-    """The candidates of a chunk of documents and what several features of them need."""
+    """The candidates of a chunk of documents, and values that several features share."""
 
     def __init__(self, texts: Texts, candidates: Candidates) -> None:
         self.texts = texts
@@ -51,13 +50,13 @@ class CandidateChunk:
         self.original = candidates.original
 
     def of_paragraphs(self, meanings: Sided, columns: Columns) -> Columns:
-        """Return columns of paragraphs as features: of the duplicate, the original or both."""
+        """Return columns of paragraphs as columns of candidates: of the duplicate, the original or both."""
         found: Columns = {}
         table = stacked(columns.values(), len(self.texts))
-        places = {name: at for at, name in enumerate(columns)}
-        for side, which in zip(SIDES, (self.duplicate, self.original), strict=True):
+        numbers = {name: number for number, name in enumerate(columns)}
+        for side, paragraphs in zip(SIDES, (self.duplicate, self.original), strict=True):
             names = [name for name, (sides, _) in meanings.items() if side in sides]
-            rows = table[[places[name] for name in names]].take(which, axis=1)
+            rows = table[[numbers[name] for name in names]].take(paragraphs, axis=1)
             found.update(zip([f"{side}_{name}" for name in names], rows, strict=True))
         return found
 
@@ -73,12 +72,12 @@ class CandidateChunk:
 
     @cached_property
     def first(self) -> Ints:
-        """The first paragraph of the document of each paragraph."""
+        """The first paragraph of each paragraph's document."""
         return self.texts.documents[self.texts.document]
 
     @cached_property
     def last(self) -> Ints:
-        """The paragraph behind the last of the document of each paragraph."""
+        """The paragraph behind the last of each paragraph's document."""
         return self.texts.documents[self.texts.document + 1]
 
     @cached_property
@@ -91,23 +90,18 @@ class CandidateChunk:
 
     @cached_property
     def repeats(self) -> Bools:
-        """Whether each paragraph is in a candidate."""
+        """Whether each paragraph is the duplicate of a candidate."""
         found = np.zeros(len(self.texts), bool)
         found[self.duplicate] = True
         return found
 
     @cached_property
     def overlap(self) -> Overlap:
-        """How the words of the duplicate stand in the original, and the other way about."""
+        """Which words of the duplicates stand in the originals, and the reverse."""
         return overlap(self.texts, self.candidates.group, self.duplicate, self.original)
 
-    @cached_property
-    def runs(self) -> tuple[CandidateRun, CandidateRun]:
-        """What leads up to each candidate, and what follows it, in both places."""
-        return runs(self.texts, self.candidates)
-
     def beside(self, step: int) -> Ints:
-        """Return the paragraph so many steps from each one, -1 where its document has none."""
+        """Return the paragraph `step` paragraphs below each one, -1 where its document has none."""
         at = np.arange(len(self.texts)) + step
         at[(at < self.first) | (at >= self.last)] = -1
         return at
