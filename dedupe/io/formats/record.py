@@ -57,7 +57,7 @@ class Record:
     `id`). `error`: what is wrong with the stretch; what could not be read has no documents. `encoding`: that of the
     bytes, to show them. `absent`: whether it is a record that has no text, which is no error. `fields`: those that its
     one document is made of, if it is made of several. `sealed`: why nothing may be taken out of it, a clause of the
-    findings' sentence.
+    findings' sentence. `missing`: the fields that are read and that it does not have; None if that is not looked at.
     """
 
     raw: bytes
@@ -70,6 +70,7 @@ class Record:
     absent: bool = False
     fields: Sequence[Field] = ()
     sealed: str = ""
+    missing: frozenset[str] | None = None
 
     def reports(self, judged: Sequence[Report]) -> list[Report]:
         """Return the reports of a record, of which these are those of its documents: one a field."""
@@ -107,8 +108,11 @@ class Reader(Protocol):
     def split(self, raw: bytes) -> list[bytes]:
         """Return the bytes of each record of a stretch."""
 
-    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
-        """Return the documents of a record, and its id if it is to have one; raise `InputError` if there are none."""
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None, frozenset[str] | None]:
+        """Return the documents of a record, its id if it is to have one, and the fields it does not have.
+
+        Raises `InputError` if there are none.
+        """
 
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record that these bytes are."""

@@ -83,6 +83,13 @@ def present(value: Any, paths: Sequence[str]) -> Sequence[str]:
     return [path for path in paths if _ways(value, path) is not None] or paths if len(paths) > 1 else paths
 
 
+def missing(value: Any, paths: Sequence[str]) -> frozenset[str] | None:
+    """Return the paths that lead to nothing in a record; None for one plain path, without which it cannot be read."""
+    if len(paths) == 1 and EACH not in paths[0]:
+        return None
+    return frozenset(path for path in paths if not _ways(value, path))
+
+
 def text_of(value: Any, path: str, where: str, known: str, raw: bytes) -> Text:
     """Return where the text at a path is; what is null is none of it.
 

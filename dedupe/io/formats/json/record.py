@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from json.decoder import JSONDecodeError, JSONDecoder
 from typing import Any
@@ -15,7 +16,7 @@ from dedupe.errors import InputError
 from dedupe.io.formats._decoding import advice
 from dedupe.io.formats._values import TEXT, of_values, read_value
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
-from dedupe.io.formats.json._paths import Text, found, kind, led, present, text_of
+from dedupe.io.formats.json._paths import Text, found, kind, led, missing, present, text_of
 from dedupe.io.formats.record import ReadOptions, Record, named, plain_value
 from dedupe.io.formats.strings import joined
 from dedupe.model import Document, Span, without
@@ -93,6 +94,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
     rebuild = of_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
     annotate = partial(annotated, mark, body, where)
     made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
+    made = replace(made, missing=missing(value, read_options.field))
     return made.as_one(read_options, where)
 
 
