@@ -13,12 +13,12 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
-from dedupe.io.formats.html._collector import held
+from dedupe.io.formats.html._blocks import InlineText, text_blocks, text_of
+from dedupe.io.formats.html._collector import paused
 from dedupe.io.formats.html._comparison import is_rest, skeleton
 from dedupe.io.formats.html._encoding import declared, decode
 from dedupe.io.formats.html._nodes import read_nodes, read_page
 from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
-from dedupe.io.formats.html.blocks import InlineText, text_blocks, text_of
 from dedupe.model import Report
 
 FERRY = "The ferry to the northern islands will run twice a day again from the first of March, the harbour office said."
@@ -184,14 +184,14 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_page_is_left_as_an_editor_would_leave_it(shape: str) -> None:
-    page, left = SHAPES[shape]
-    if left.startswith("\ufeff"):
-        left = left[1:]
+    page, remaining = SHAPES[shape]
+    if remaining.startswith("\ufeff"):
+        remaining = remaining[1:]
         assert judged(page)[0].raw == page.encode()
-        assert cleaned(page).removeprefix("\ufeff") == left
+        assert cleaned(page).removeprefix("\ufeff") == remaining
         return
-    assert cleaned(page) == left
-    assert cleaned(left) == left
+    assert cleaned(page) == remaining
+    assert cleaned(remaining) == remaining
 
 
 def test_findings_name_places_in_the_source() -> None:
@@ -279,8 +279,8 @@ TEXT_OF_ALL = f"<p>é {FERRY}</p>\r\n<p>ü {MILL}</p>\r\n<p>é {FERRY}</p>\r\n"
 def test_a_page_keeps_its_encoding(head: str, codec: str, mark: bytes) -> None:
     page = mark + (head + TEXT_OF_ALL).encode(codec)
     read, report = judged(page)
-    left = f"{head}<p>é {FERRY}</p>\r\n<p>ü {MILL}</p>\r\n"
-    assert read.without_repeats([report]) == mark + left.encode(codec)
+    remaining = f"{head}<p>é {FERRY}</p>\r\n<p>ü {MILL}</p>\r\n"
+    assert read.without_repeats([report]) == mark + remaining.encode(codec)
     assert (report.count("remove"), read.encoding) == (1, codec)
 
 
@@ -347,26 +347,26 @@ PAGES = st.recursive(WORDS.map("".join), _tree, max_leaves=25)
 def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object) -> None:
     nodes = parse(page)
     found = text_blocks(nodes)
-    going = {
+    removed_starts = {
         run.texts[0].start
-        for stretch in found
-        for run in stretch.runs
+        for block in found
+        for run in block.runs
         if run.role not in ("code", "fixed") and random.random() < 0.4  # type: ignore[attr-defined]
     }
 
     def goes(run: InlineText) -> bool:
-        return run.texts[0].start in going
+        return run.texts[0].start in removed_starts
 
-    left = without_paragraphs(page, nodes, found, going)
-    if left is None:  # it would not have been the tree of before but for whole nodes: only where the source is tangled
+    remaining = without_paragraphs(page, nodes, found, removed_starts)
+    if remaining is None:  # only where the source is tangled
         assert not all(node.sound for node in nodes)
         return
     stays = [text for text, run in _runs(page) if not goes(run)]
-    assert [text for text, _ in _runs(left)] == stays
+    assert [text for text, _ in _runs(remaining)] == stays
 
 
 def _runs(page: str) -> list[tuple[str, InlineText]]:
-    runs = [run for stretch in text_blocks(parse(page)) for run in stretch.runs]
+    runs = [run for block in text_blocks(parse(page)) for run in block.runs]
     return sorted(((text_of(run), run) for run in runs), key=lambda one: one[1].texts[0].start)
 
 
@@ -425,11 +425,11 @@ def test_bad_pages_are_left_as_they_are(kind: str) -> None:
     assert read.without_repeats(reports) == BAD[kind]
 
 
-@pytest.mark.parametrize(("depth", "left"), [(500, ""), (20_000, "<p></p>")])
-def test_a_deep_page_loses_its_repeat_all_the_same(depth: int, left: str) -> None:
+@pytest.mark.parametrize(("depth", "remaining"), [(500, ""), (20_000, "<p></p>")])
+def test_a_deep_page_loses_its_repeat_all_the_same(depth: int, remaining: str) -> None:
     deep = "<div>" * depth  # what is in more than 512 elements stands beside them in the tree, as in browsers
     page = f"{deep}<p>{FERRY}</p><p>{MILL}</p><p>{FERRY}</p>{deep}"
-    assert cleaned(page) == f"{deep}<p>{FERRY}</p><p>{MILL}</p>{left}{deep}"
+    assert cleaned(page) == f"{deep}<p>{FERRY}</p><p>{MILL}</p>{remaining}{deep}"
 
 
 def test_the_suffix_names_the_format() -> None:
@@ -509,13 +509,13 @@ def test_a_text_in_a_box_of_such_a_name_goes() -> None:
     assert cleaned(f"{page}<p class=more>{FERRY}</p><p class=btn>{MILL}</p>") == page
 
 
-@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("remaining", LEFT)
 @pytest.mark.parametrize("goes", ["", "b"])
-def test_a_rest_is_told_as_by_its_skeleton(left: str, goes: str) -> None:
+def test_a_rest_is_told_as_by_its_skeleton(remaining: str, goes: str) -> None:
     nodes = parse(f"<body>{LEFT['as it was']}<p>{FERRY}</p>")
-    gone = {node.number for node in nodes if node.name == goes} | {nodes[-2].number, nodes[-1].number}
-    assert is_rest(nodes, gone, read_page(LEFT[left])) == (
-        skeleton(nodes, gone) == skeleton(read_nodes(read_page(LEFT[left])))
+    removed = {node.number for node in nodes if node.name == goes} | {nodes[-2].number, nodes[-1].number}
+    assert is_rest(nodes, removed, read_page(LEFT[remaining])) == (
+        skeleton(nodes, removed) == skeleton(read_nodes(read_page(LEFT[remaining])))
     )
 
 
@@ -524,7 +524,7 @@ def test_the_collector_is_as_before_when_all_who_hold_it_have_ended() -> None:
 
     def hold(fails: bool) -> bool:
         try:
-            with held():
+            with paused():
                 both.wait()
                 assert not gc.isenabled()
                 both.wait()

@@ -12,7 +12,7 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats import _xml
 from dedupe.io.formats._zips import Archive, opened, path_of
-from dedupe.io.formats.html.blocks import is_blank
+from dedupe.io.formats.html import is_blank
 from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, findings, oversize
 from dedupe.model import Document, Layout, Paragraph, Report, Role
 from dedupe.text.bounds import over
