@@ -131,7 +131,7 @@ def test_a_file_that_went_away_meanwhile_does_not_come_back(tmp_path: Path) -> N
     with Replacement(str(path), read=status) as new:
         path.unlink()
         new.write(b"two")
-        with pytest.raises(InputError, match="went away"):
+        with pytest.raises(InputError, match="was deleted while"):
             new.finish()
     assert list(tmp_path.iterdir()) == []
 

@@ -237,7 +237,7 @@ class Format:
 
     def packed(self, compression: Compression | None) -> Compression | None:
         """Return how a new file of this format is compressed, for a way to compress."""
-        return compression.by_piece() if compression is not None and self.members else compression
+        return compression.with_members() if compression is not None and self.members else compression
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file for a file of this format."""
