@@ -17,7 +17,7 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record, format_of, reconcile
 from dedupe.io.formats.mail import read_mailbox, read_message
-from dedupe.io.formats.mail._structure import MOST_DEPTH, MOST_HEADER, MOST_PARTS
+from dedupe.io.formats.mail._structure import MAX_DEPTH, MAX_HEADER_BYTES, MAX_PARTS
 from dedupe.model import Report
 from tests.cli.test_cli import SAID
 from tests.commands import run
@@ -245,11 +245,11 @@ def test_the_texts_of_one_message_are_compared_with_each_other() -> None:
 
 
 SEALED = {
-    "the HTML part of the message would say it still": multipart(
+    "the HTML part of the message would still have it": multipart(
         "alternative", ("text/plain", TWICE), ("text/html", f"<p>{SAID}</p><p>{SAID}</p>")
     ),
     "the message is signed": multipart("signed", ("text/plain", TWICE), ("application/pgp-signature", "x")),
-    "the message is a page of HTML": f"From: a\nContent-Type: text/html\n\n<p>{SAID}</p>\n<p>{SAID}</p>\n".encode(),
+    "the message is in HTML only": f"From: a\nContent-Type: text/html\n\n<p>{SAID}</p>\n<p>{SAID}</p>\n".encode(),
 }
 
 
@@ -272,13 +272,13 @@ HOSTILE = {
     "base64 cut short": (b"From: a\nContent-Transfer-Encoding: base64\n\nAAAAA\n", "base64 that is broken"),
     "an unknown charset": (b"From: a\nContent-Type: text/plain; charset=x-none\n\nx\n", "charset 'x-none'"),
     "a charset without lines": (b"From: a\nContent-Type: text/plain; charset=utf-16\n\nx\n", "a text in UTF-16"),
-    "another charset": (b"From: a\nContent-Type: text/plain; charset=utf-8\n\n\xff\n", "not UTF-8, as it says"),
+    "another charset": (b"From: a\nContent-Type: text/plain; charset=utf-8\n\n\xff\n", "not UTF-8, as declared"),
     "an unknown transfer encoding": (b"From: a\nContent-Transfer-Encoding: x-uuencode\n\nx\n", "'x-uuencode'"),
-    "a broken header": (b"From: a\nhello there\nTo: b\n\nx\n", "a header that is broken"),
+    "a broken header": (b"From: a\nhello there\nTo: b\n\nx\n", "a broken header"),
     "no header": (b"\nx\n", "does not begin with a header"),
-    "a huge header": (b"From: a\n" + b"X-A: b\n" * MOST_HEADER + b"\nx\n", "a header of more than"),
+    "a huge header": (b"From: a\n" + b"X-A: b\n" * MAX_HEADER_BYTES + b"\nx\n", "a header of more than"),
     "a huge field": (b"From: a\nContent-Type: text/plain" + b';"' * 9_000 + b"\n\nx\n", "a field of more than"),
-    "many parts": (multipart("mixed", *[("text/plain", "x")] * (MOST_PARTS + 1)), "more than 10,000 parts"),
+    "many parts": (multipart("mixed", *[("text/plain", "x")] * (MAX_PARTS + 1)), "more than 10,000 parts"),
 }  # fmt: skip
 
 
@@ -292,7 +292,7 @@ def nested(depth: int) -> bytes:
 def test_hostile_messages_are_a_sentence_and_stay() -> None:
     cases = {
         **HOSTILE,
-        "deep": (nested(MOST_DEPTH + 2), "multiparts in one another"),
+        "deep": (nested(MAX_DEPTH + 2), "multiparts in one another"),
         "deeper": (nested(3_000), "in one"),
     }
     for name, (data, sentence) in cases.items():
@@ -304,7 +304,7 @@ def test_hostile_messages_are_a_sentence_and_stay() -> None:
         assert problem.startswith("x:message 1: "), name
         assert cleaned(stored, "mbox")[0].startswith(BEGIN + data.rstrip(b"\n")), name
         assert cleaned(stored, "mbox")[0].endswith(ONCE.encode() + b"\n\n"), name
-    assert not problems(nested(MOST_DEPTH - 1))
+    assert not problems(nested(MAX_DEPTH - 1))
 
 
 def test_a_message_that_is_too_large_goes_by_and_the_others_are_done(tmp_path: Path) -> None:
