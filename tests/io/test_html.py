@@ -17,8 +17,8 @@ from dedupe.io.formats.html._blocks import InlineText, text_blocks, text_of
 from dedupe.io.formats.html._collector import paused
 from dedupe.io.formats.html._comparison import is_rest, skeleton
 from dedupe.io.formats.html._encoding import declared, decode
-from dedupe.io.formats.html._nodes import read_nodes, read_page
-from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
+from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node, read_nodes, read_page
+from dedupe.io.formats.html._tree import parse
 from dedupe.model import Report
 
 FERRY = "The ferry to the northern islands will run twice a day again from the first of March, the harbour office said."

@@ -8,7 +8,6 @@ opened again in another paragraph) is not sound: it has no span of its own.
 
 from __future__ import annotations
 
-import html
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -31,27 +30,21 @@ from dedupe.io.formats.html._nodes import (
     read_page,
 )
 from dedupe.io.formats.html._ranks import extremes, inverse
-
-__all__ = ["COMMENT", "TEXT", "Node", "parse"]
-
-_TOKEN = regex.compile(
-    r"""<!--(?:>|->|.*?(?:--!?>|\Z))                            # a comment
-    | <(?P<close>/?)(?P<name>[A-Za-z][^\t\n\f\r\ />]*+)         # a tag; its attributes; quotes count only behind "="
-      (?: [\t\n\f\r\ /]++
-        | [^\t\n\f\r\ />][^\t\n\f\r\ />=]*+
-          (?:[\t\n\f\r\ ]*+=[\t\n\f\r\ ]*+(?:"[^"]*+"|'[^']*+'|[^"'\t\n\f\r\ >][^\t\n\f\r\ >]*+)?+)?+
-      )*+ (?:>|\Z)
-    | <[!?/][^>]*+(?:>|\Z)                                      # a declaration, or what is read as a comment""",
-    regex.VERBOSE | regex.DOTALL,
+from dedupe.io.formats.html._source_text import (
+    EDGES,
+    TOKEN,
+    Piece,
+    ends_frame,
+    groups_between_comments,
+    shown_characters,
+    shows_same,
+    text_pieces,
 )
+
 _FRAME_END = regex.compile(r"</(?:body|head|html)(?=[\s/>])", regex.IGNORECASE)
 
-_EDGES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\0"
 KEY_CHARACTERS = 64
 """Characters by which a text that the parser moved is found."""
-
-Piece = tuple[int, int]
-"""Start and end of a piece of text between tags."""
 
 
 def parse(source: str) -> list[Node]:
@@ -208,8 +201,8 @@ class _TagPositions:
             if not self._measure(texts[0], [(start, stop)]):
                 yield texts[0]
             return
-        groups = _groups_between_comments(texts)
-        pieces = list(self._pieces(start, stop))
+        groups = groups_between_comments(texts)
+        pieces = list(text_pieces(self.source, start, stop))
         if len(pieces) != len(groups):
             groups, pieces = [[node for node in texts if node.name == TEXT]], [[one for some in pieces for one in some]]
         for some, there in zip(groups, pieces, strict=True):
@@ -234,20 +227,6 @@ class _TagPositions:
             if not self._measure(node, some):
                 yield node
 
-    def _pieces(self, start: int, stop: int) -> Iterator[list[Piece]]:
-        """Yield the pieces of text between two tags, a list for each run between two comments."""
-        at, pieces = start, []
-        for match in _TOKEN.finditer(self.source, start, stop):
-            if at < match.start():
-                pieces.append((at, match.start()))
-            at = match.end()
-            if match["name"] is None:
-                yield pieces
-                pieces = []
-        if at < stop:
-            pieces.append((at, stop))
-        yield pieces
-
     def _measure(self, node: Node, pieces: Sequence[Piece]) -> bool:
         """Set the span of the shown part of a text; say whether these pieces have the characters of the tree."""
         source = self.source
@@ -258,10 +237,10 @@ class _TagPositions:
                 node.start, node.end = pieces[0]
             node.sound = node.blank
             return node.blank
-        if not _shows_same(shown_text, node.text):
+        if not shows_same(shown_text, node.text):
             node.sound = False
             return False
-        edges = _EDGES if "\0" in shown_text else None
+        edges = EDGES if "\0" in shown_text else None
         node.start = shown[0][0] + len(shown_text) - len(shown_text.lstrip(edges))
         node.end = shown[-1][1] - len(shown_text) + len(shown_text.rstrip(edges))
         return True
@@ -276,14 +255,16 @@ class _TagPositions:
             if self.open[tag].name in RAW:
                 continue
             texts = sorted((node.start, node.end) for node in self.texts.get(tag, ()) if node.start >= 0)
-            for a, b in reversed([one for some in self._pieces(self.ends[tag], self.stops[tag]) for one in some]):
-                shown_text = self.source[a:b].strip(_EDGES)
+            for a, b in reversed(
+                [one for some in text_pieces(self.source, self.ends[tag], self.stops[tag]) for one in some]
+            ):
+                shown_text = self.source[a:b].strip(EDGES)
                 if is_blank(shown_text):
                     continue
                 start = self.source.index(shown_text, a)
                 before = bisect_right(texts, (start, len(self.source))) - 1
                 if before < 0 or texts[before][1] <= start:
-                    unplaced.setdefault(_shown_characters(shown_text)[:KEY_CHARACTERS], []).append(
+                    unplaced.setdefault(shown_characters(shown_text)[:KEY_CHARACTERS], []).append(
                         (start, start + len(shown_text))
                     )
                     self.open[tag].sound = False
@@ -348,7 +329,7 @@ class _TagPositions:
 
     def _mark_texts(self, tag: int, is_ended: bool) -> bool:
         """Mark texts behind a tag that follow such an end tag; say whether no text follows the last one."""
-        ends = [m.start() for m in _TOKEN.finditer(self.source, self.ends[tag], self.stops[tag]) if _ends_frame(m)]
+        ends = [m.start() for m in TOKEN.finditer(self.source, self.ends[tag], self.stops[tag]) if ends_frame(m)]
         passed = 0
         for text in sorted(self.texts.get(tag, ()), key=lambda one: one.start):
             if text.name != TEXT or text.blank:
@@ -360,35 +341,9 @@ class _TagPositions:
         return is_ended or passed < len(ends)
 
 
-def _ends_frame(match: regex.Match[str]) -> bool:
-    return bool(match["close"]) and match["name"].lower() in FRAME
-
-
 def _is_inside(comment: Node) -> bool:
     """Say whether a comment is in the head or the body; others may be elsewhere in the source."""
     return comment.parent is not None and comment.parent.name not in ("html", "#document")
-
-
-def _groups_between_comments(texts: Sequence[Node]) -> list[list[Node]]:
-    """Return the texts in groups between comments."""
-    groups: list[list[Node]] = [[]]
-    for node in texts:
-        if node.name == TEXT:
-            groups[-1].append(node)
-        else:
-            groups.append([])
-    return groups
-
-
-def _shown_characters(raw: str) -> str:
-    """Return the characters that a piece of source shows, without white space."""
-    return "".join(html.unescape(raw).replace("\0", "").split())
-
-
-def _shows_same(raw: str, text: str) -> bool:
-    """Say whether a piece of source shows the characters of a text."""
-    raw, text = raw.strip(), text.strip()
-    return raw == text or _shown_characters(raw) == "".join(text.split())
 
 
 def _mark_start_of_body(nodes: Sequence[Node]) -> None:
