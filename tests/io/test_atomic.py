@@ -115,9 +115,9 @@ def test_a_killed_run_over_a_corpus_leaves_no_part_under_its_name_and_the_next_o
     (source / "more.jsonl").write_text(f"{json.dumps({'text': TWICE})}\n")
     command = [sys.executable, "-c", KILLED, "corpus", source, "-o", out, "--jobs", "1"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
-    left = list(out.glob("documents/*"))
-    assert left
-    assert all(one.name.startswith(".dedupe-") for one in left)
+    temporary_files = list(out.glob("documents/*"))
+    assert temporary_files
+    assert all(one.name.startswith(".dedupe-") for one in temporary_files)
     for place in (out, whole):
         assert run("corpus", source, "-o", place).returncode == 0
     assert not list(out.rglob(".dedupe-*"))

@@ -79,14 +79,14 @@ def test_a_name_of_no_encoding_is_refused(name: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "windows-1252", "shift_jis", "gb18030"])
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
 def test_rows_of_any_encoding_keep_their_bytes(ending: str, encoding: str, tmp_path: Path) -> None:
-    said = {"shift_jis": "橋の色について", "gb18030": "桥的颜色"}.get(encoding, "déjà")
-    text = f"{said} {SAID}"
-    rows = {
+    words = {"shift_jis": "橋の色について", "gb18030": "桥的颜色"}.get(encoding, "déjà")
+    text = f"{words} {SAID}"
+    lines = {
         "jsonl": [f'{{"n": 1.50, "text": "{text}%s"}}\r\n', '{"text": "other"}\n'],
         "csv": ["n,text\r\n", f'1.50,"{text}%s"\r\n', "2,other\n"],
     }[ending]
     breaks = {"jsonl": "\\n\\n", "csv": "\n\n"}[ending]
-    twice, once = ("".join(rows).replace("%s", more) for more in (breaks + text, ""))
+    twice, once = ("".join(lines).replace("%s", more) for more in (breaks + text, ""))
     path = tmp_path / f"x.{ending}"
     path.write_bytes(twice.encode(encoding))
     named = [] if encoding in ("utf-16", "utf-32") else ["--encoding", encoding]
@@ -155,13 +155,15 @@ def test_control_bytes_that_windows_leaves_undefined_come_back(number: int) -> N
 def test_files_are_read_by_their_label_and_keep_their_bytes(
     encoding: str, word: bytes, ending: str, tmp_path: Path
 ) -> None:
-    said = word + b" " + SAID.encode()
+    words = word + b" " + SAID.encode()
     between = {"txt": b"\n\n", "md": b"\n\n", "jsonl": b"\\n\\n"}.get(ending, b"\n\n")
-    row = {"jsonl": b'{"text": "%b"}\n', "csv": b'n,text\n1,"%b"\n', "tsv": b'n\ttext\n1\t"%b"\n'}.get(ending, b"%b\n")
+    template = {"jsonl": b'{"text": "%b"}\n', "csv": b'n,text\n1,"%b"\n', "tsv": b'n\ttext\n1\t"%b"\n'}.get(
+        ending, b"%b\n"
+    )
     path = tmp_path / f"x.{ending}"
-    path.write_bytes(row % (said + between + said))
+    path.write_bytes(template % (words + between + words))
     done = run("clean", path, "--encoding", encoding)
-    assert (done.returncode, done.stderr, done.stdout) == (0, b"", row % said)
+    assert (done.returncode, done.stderr, done.stdout) == (0, b"", template % words)
 
 
 def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) -> None:
@@ -175,18 +177,18 @@ def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) ->
 
 
 LATIN = {
-    "x.txt": "{said}\n\n{said}\n",
-    "x.md": "{said}\n\n{said}\n",
-    "x.jsonl": '{{"text": "{said}\\n\\n{said}"}}\n',
-    "x.csv": 'n,text\n1,"{said}\n\n{said}"\n',
-    "x.tsv": 'n\ttext\n1\t"{said}\n\n{said}"\n',
+    "x.txt": "{words}\n\n{words}\n",
+    "x.md": "{words}\n\n{words}\n",
+    "x.jsonl": '{{"text": "{words}\\n\\n{words}"}}\n',
+    "x.csv": 'n,text\n1,"{words}\n\n{words}"\n',
+    "x.tsv": 'n\ttext\n1\t"{words}\n\n{words}"\n',
 }
 
 
 def latin(folder: Path) -> list[Path]:
-    said = f"Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet. {SAID}"
+    words = f"Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet. {SAID}"
     for name, text in LATIN.items():
-        (folder / name).write_bytes(text.format(said=said).encode("windows-1252"))
+        (folder / name).write_bytes(text.format(words=words).encode("windows-1252"))
     return sorted(folder.iterdir())
 
 
@@ -228,25 +230,25 @@ def test_a_wrong_byte_order_mark_is_not_mended_by_an_option(tmp_path: Path) -> N
 
 def test_auto_looks_as_far_as_the_first_byte_that_is_not_ascii(tmp_path: Path) -> None:
     line = b'{"text": "The river is as high as it was in the year before the bridge was built."}\n'
-    said = "Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet, sagte er."
-    last = f'{{"text": "{said}\\n\\n{said}"}}\n'
+    words = "Im schönen Café hieß es, die Brücke über den Fluss sei für Fußgänger geöffnet, sagte er."
+    last = f'{{"text": "{words}\\n\\n{words}"}}\n'
     path = tmp_path / "x.jsonl"
     path.write_bytes(line * 2000 + last.encode("windows-1252"))
     done = run("clean", path, "--encoding", "auto")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout == line * 2000 + f'{{"text": "{said}"}}\n'.encode("windows-1252")
+    assert done.stdout == line * 2000 + f'{{"text": "{words}"}}\n'.encode("windows-1252")
 
 
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "gbk"])
 def test_lines_of_a_corpus_are_read_and_written_in_their_encoding(encoding: str, tmp_path: Path) -> None:
-    said = f"déjà vu {SAID}"
-    rows = [
-        f'{{"id": "a", "text": "{said}\\n\\n{said}"}}\r\n',
+    words = f"déjà vu {SAID}"
+    lines = [
+        f'{{"id": "a", "text": "{words}\\n\\n{words}"}}\r\n',
         '{"id": "b", "text": "other"}\r\n',
-        f'{{"id": "c", "text": "{said} and so on"}}',
+        f'{{"id": "c", "text": "{words} and so on"}}',
     ]
-    (path := tmp_path / "x.jsonl").write_bytes("".join(rows).encode(encoding))
+    (path := tmp_path / "x.jsonl").write_bytes("".join(lines).encode(encoding))
     done = run("corpus", path, "-o", tmp_path / "out", "--id", "id", "--encoding", encoding)
     assert done.returncode == 0, done.stderr
-    rows[0] = f'{{"id": "a", "text": "{said}"}}\r\n'
-    assert (tmp_path / "out/documents/part-00000.jsonl").read_bytes() == "".join(rows).encode(encoding)
+    lines[0] = f'{{"id": "a", "text": "{words}"}}\r\n'
+    assert (tmp_path / "out/documents/part-00000.jsonl").read_bytes() == "".join(lines).encode(encoding)

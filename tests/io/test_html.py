@@ -51,7 +51,7 @@ def paragraphs(page: str) -> list[tuple[str, str]]:
     return list(zip(texts, document.layout.roles, strict=True))
 
 
-# What goes: each page as it stands, and as it is left
+# What is removed: each page before and after
 
 
 SHAPES = {
@@ -252,7 +252,7 @@ def test_paragraphs_have_the_roles_of_their_markup(page: str, expected: list[tup
 )
 def test_a_label_stays_where_each_belongs_to_another_item(page: str, name: str, role: str) -> None:
     found = paragraphs(page.format(FERRY, MILL, BRIDGE))
-    assert {given for text, given in found if text == name} == {role}
+    assert {found_role for text, found_role in found if text == name} == {role}
 
 
 # Encodings
@@ -354,20 +354,20 @@ def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object)
         if run.role not in ("code", "fixed") and random.random() < 0.4  # type: ignore[attr-defined]
     }
 
-    def goes(run: InlineText) -> bool:
+    def is_removed(run: InlineText) -> bool:
         return run.texts[0].start in removed_starts
 
     remaining = without_paragraphs(page, nodes, found, removed_starts)
     if remaining is None:  # only where the source is tangled
         assert not all(node.sound for node in nodes)
         return
-    stays = [text for text, run in _runs(page) if not goes(run)]
-    assert [text for text, _ in _runs(remaining)] == stays
+    remaining_texts = [text for text, run in _runs(page) if not is_removed(run)]
+    assert [text for text, _ in _runs(remaining)] == remaining_texts
 
 
 def _runs(page: str) -> list[tuple[str, InlineText]]:
     runs = [run for block in text_blocks(parse(page)) for run in block.runs]
-    return sorted(((text_of(run), run) for run in runs), key=lambda one: one[1].texts[0].start)
+    return sorted(((text_of(run), run) for run in runs), key=lambda pair: pair[1].texts[0].start)
 
 
 @given(PAGES)
@@ -449,7 +449,7 @@ def test_nodes_lie_inside_their_parents() -> None:
                 check(node)
 
 
-LEFT = {
+CHANGED_PAGES = {
     "as it was": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
     "white space": "<div> <p>a <b>b</b> c</p>\n<template><i>x</i></template><!-- n --></div> ",
     "other text": "<div><p>a <b>d</b> c</p><template><i>x</i></template><!-- n --></div>",
@@ -509,13 +509,13 @@ def test_a_text_in_a_box_of_such_a_name_goes() -> None:
     assert cleaned(f"{page}<p class=more>{FERRY}</p><p class=btn>{MILL}</p>") == page
 
 
-@pytest.mark.parametrize("remaining", LEFT)
-@pytest.mark.parametrize("goes", ["", "b"])
-def test_a_rest_is_told_as_by_its_skeleton(remaining: str, goes: str) -> None:
-    nodes = parse(f"<body>{LEFT['as it was']}<p>{FERRY}</p>")
-    removed = {node.number for node in nodes if node.name == goes} | {nodes[-2].number, nodes[-1].number}
-    assert is_rest(nodes, removed, read_page(LEFT[remaining])) == (
-        skeleton(nodes, removed) == skeleton(read_nodes(read_page(LEFT[remaining])))
+@pytest.mark.parametrize("remaining", CHANGED_PAGES)
+@pytest.mark.parametrize("tag", ["", "b"])
+def test_a_rest_is_told_as_by_its_skeleton(remaining: str, tag: str) -> None:
+    nodes = parse(f"<body>{CHANGED_PAGES['as it was']}<p>{FERRY}</p>")
+    removed = {node.number for node in nodes if node.name == tag} | {nodes[-2].number, nodes[-1].number}
+    assert is_rest(nodes, removed, read_page(CHANGED_PAGES[remaining])) == (
+        skeleton(nodes, removed) == skeleton(read_nodes(read_page(CHANGED_PAGES[remaining])))
     )
 
 

@@ -279,7 +279,7 @@ class _TagPositions:
         final = [last for _, _, last in self.tags]
         if not self.is_ordered:
             ranks = np.array(self.ranks, np.int64)
-            first, last = (np.array([one[place] for one in self.tags], np.int64) for place in (1, 2))
+            first, last = (np.array([tag[field] for tag in self.tags], np.int64) for field in (1, 2))
             low, high = extremes(ranks, first, last)
             whole = (high - low == last - first) & (low == ranks[first])
             for number in np.flatnonzero(~(whole & (high == ranks[last]))).tolist():
