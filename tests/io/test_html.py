@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import gc
 import io
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -14,10 +11,8 @@ from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
 from dedupe.io.formats.html._blocks import InlineText, text_blocks, text_of
-from dedupe.io.formats.html._collector import paused
-from dedupe.io.formats.html._comparison import is_rest, skeleton
 from dedupe.io.formats.html._encoding import declared, decode
-from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node, read_nodes, read_page
+from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node
 from dedupe.io.formats.html._tree import parse
 from dedupe.model import Report
 
@@ -449,21 +444,6 @@ def test_nodes_lie_inside_their_parents() -> None:
                 check(node)
 
 
-CHANGED_PAGES = {
-    "as it was": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
-    "white space": "<div> <p>a <b>b</b> c</p>\n<template><i>x</i></template><!-- n --></div> ",
-    "other text": "<div><p>a <b>d</b> c</p><template><i>x</i></template><!-- n --></div>",
-    "other text in a template": "<div><p>a <b>b</b> c</p><template><i>y</i></template><!-- n --></div>",
-    "another attribute": "<div><p>a <b id=b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
-    "another comment": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- m --></div>",
-    "another element": "<div><p>a <i>b</i> c</p><template><i>x</i></template><!-- n --></div>",
-    "moved in": "<div><p>a <b>b c</b></p><template><i>x</i></template><!-- n --></div>",
-    "moved out": "<div><p>a <b>b</b> c</p></div><template><i>x</i></template><!-- n -->",
-    "an element more": "<div><p>a <b>b<u></u></b> c</p><template><i>x</i></template><!-- n --></div>",
-    "without the bold one": "<div><p>a  c</p><template><i>x</i></template><!-- n --></div>",
-}
-
-
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
@@ -507,39 +487,3 @@ def test_what_is_a_control_by_its_structure_stays(kind: str) -> None:
 def test_a_text_in_a_box_of_such_a_name_goes() -> None:
     page = f"<body><div class=read-more>{FERRY}</div><div class=baltimore>{MILL}</div>"
     assert cleaned(f"{page}<p class=more>{FERRY}</p><p class=btn>{MILL}</p>") == page
-
-
-@pytest.mark.parametrize("remaining", CHANGED_PAGES)
-@pytest.mark.parametrize("tag", ["", "b"])
-def test_a_rest_is_told_as_by_its_skeleton(remaining: str, tag: str) -> None:
-    nodes = parse(f"<body>{CHANGED_PAGES['as it was']}<p>{FERRY}</p>")
-    removed = {node.number for node in nodes if node.name == tag} | {nodes[-2].number, nodes[-1].number}
-    assert is_rest(nodes, removed, read_page(CHANGED_PAGES[remaining])) == (
-        skeleton(nodes, removed) == skeleton(read_nodes(read_page(CHANGED_PAGES[remaining])))
-    )
-
-
-def test_the_collector_is_as_before_when_all_who_hold_it_have_ended() -> None:
-    both = Barrier(2, timeout=20)
-
-    def hold(fails: bool) -> bool:
-        try:
-            with paused():
-                both.wait()
-                assert not gc.isenabled()
-                both.wait()
-                if fails:
-                    raise KeyError
-        except KeyError:
-            return True
-        return False
-
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(hold, (True, False))) == [True, False]
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        parse("<p>x")
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
