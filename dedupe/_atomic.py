@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
@@ -32,14 +31,27 @@ Name = str | os.PathLike[str]
 One = TypeVar("One")
 
 
+_UNPUBLISHED: set[str] = set()
+"""Temporary files that have, or are about to have, neither taken their name nor been deleted."""
+
+
 class Temporary:
-    """A hidden file that gets its name when it is complete, and vanishes when it is not."""
+    """A hidden file that gets its name when it is complete, and vanishes when it is not.
+
+    Its path is noted before the file exists: a signal may raise an exception before the caller holds this object, and
+    `discard_unpublished` deletes the file all the same.
+    """
 
     def __init__(self, folder: Name) -> None:
-        descriptor, self.path = tempfile.mkstemp(SUFFIX, PREFIX, folder)
-        self.file: BinaryIO = os.fdopen(descriptor, "w+b", BUFFER)
+        self.path = os.path.join(os.path.abspath(folder), f"{PREFIX}{os.urandom(4).hex()}{SUFFIX}")
+        _UNPUBLISHED.add(self.path)
+        try:
+            self.file: BinaryIO = open(self.path, "x+b", BUFFER, opener=_private)  # noqa: SIM115  # closed by `discard`
+        except OSError:  # so there is no file of ours to delete
+            _UNPUBLISHED.discard(self.path)
+            raise
         self._flowing = 0
-        _lock(descriptor)
+        _lock(self.file.fileno())
 
     def flow(self) -> None:
         """Have what was written brought to the disk from now on, so that `finish` need not wait for all of it at once.
@@ -66,15 +78,17 @@ class Temporary:
     def take(self, target: Name) -> None:
         """Give the finished file its name, in place of what had it; that it keeps it, `sync_folder` sees to."""
         os.replace(self.path, target)
+        _UNPUBLISHED.discard(self.path)
         self.path = ""
 
     def discard(self) -> None:
-        """Close the file and, unless it was published, take it away."""
-        with suppress(OSError):  # a full disk was said when it was met
+        """Close the file and delete it unless it was published."""
+        with suppress(OSError):  # a full disk was reported when it was met
             self.file.close()
         if self.path:
             with suppress(OSError):
                 os.unlink(self.path)
+            _UNPUBLISHED.discard(self.path)
 
 
 class NewFiles:
@@ -137,6 +151,16 @@ def publish_folder(folder: Name, target: Name) -> None:
     sync_folder(os.path.dirname(target))
 
 
+def discard_unpublished() -> None:
+    """Delete the temporary files of this process that are still there; call this before the process ends at a signal.
+
+    The exception that a signal raises may come where no `with` or `finally` sees it, such as inside one that tidies up.
+    """
+    while _UNPUBLISHED:
+        with suppress(OSError):
+            os.unlink(_UNPUBLISHED.pop())
+
+
 def clear(folder: Name, stale: float = STALE) -> None:
     """Take away the temporary files that killed runs left in a folder; those in use are held by a lock."""
     with suppress(OSError):
@@ -173,6 +197,10 @@ def _at_once(work: Callable[[One], None], over: Sequence[One]) -> None:
         done: Iterable[None] = pool.map(work, over)
         for _ in done:
             pass
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _free(path: Path) -> bool:

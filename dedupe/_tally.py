@@ -80,6 +80,11 @@ class ErrorCounts:
             self._count(kind, head, max(0, times - SHOWN))
 
 
+def common_missing(some: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
+    """Return the fields that are missing in both; None stands for records of which that is not known."""
+    return others if some is None else some if others is None else some & others
+
+
 class ErrorLog:
     """Tells the errors of files as they come, one file after the other, and what is no trouble of them.
 
@@ -94,6 +99,7 @@ class ErrorLog:
     def _begin(self) -> None:
         self._tallies = {True: ErrorCounts(), False: ErrorCounts()}
         self._absent = 0
+        self._missing: frozenset[str] | None = None
 
     def of(self, file: str) -> None:
         """Go on to a file; what is left to say of the one before is said."""
@@ -115,6 +121,10 @@ class ErrorLog:
         """Count a record without text."""
         self._absent += 1
 
+    def missing(self, fields: frozenset[str] | None) -> None:
+        """Note the fields that a record does not have; None says nothing."""
+        self._missing = common_missing(self._missing, fields)
+
     def end(self) -> None:
         """Say how many more there were in the file."""
         for trouble, tally in self._tallies.items():
@@ -123,4 +133,6 @@ class ErrorLog:
         if self._absent:
             have = "records have" if self._absent != 1 else "record has"
             self._say[False](f"{self._file}: {self._absent:,} {have} no text; nothing of them is changed")
+        for field in sorted(self._missing or ()):
+            self._say[False](f"{self._file}: no record has the field {field!r}; check its name, or leave it out")
         self._begin()

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from dedupe._concurrency import shared
+from dedupe._tally import common_missing
 from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, decode_report, encode_report
 from dedupe.errors import InputError
 from dedupe.io.formats import Chunk, JudgedChunk, RawChunk, Record
@@ -23,7 +24,8 @@ ChunkPayload = RawChunk | Sequence[Document]
 
 class Answer(NamedTuple):
     """What there is to say of a record: its number and place in its stretch, its id if it is to have one, why it
-    cannot be read, what is said of each of its documents if anything is, and whether it has no text.
+    cannot be read, what is said of each of its documents if anything is, whether it has no text, and the fields that
+    neither it nor a record before it in the stretch has, if it is the first that shows this.
     """
 
     number: int
@@ -33,6 +35,7 @@ class Answer(NamedTuple):
     error: InputError | None = None
     said: Sequence[Said | None] = ()
     absent: bool = False
+    missing: frozenset[str] | None = None
 
 
 NOTHING = Answer(0, 0, 0)
@@ -60,9 +63,9 @@ def _told(stretch: RawChunk, answers: Iterable[Answer]) -> Iterator[JudgedChunk]
     """Yield each record of which there is something to say, and what is between them unread."""
     raw, first, reader = stretch
     done, after = 0, first
-    for number, start, end, name, error, told, absent in answers:
+    for number, start, end, name, error, told, absent, missing in answers:
         problem = error or (reader.check_id(first + number, name) if name is not None else None)
-        if not told and problem is None and not absent:
+        if not told and problem is None and not absent and missing is None:
             continue
         if done < start:
             yield RawChunk(raw[done:start], after, reader), ()
@@ -107,9 +110,12 @@ def _answers(options: Options, reasons: bool, batch: Sequence[ChunkPayload]) -> 
     ends: list[tuple[int, Answer, int]] = []
     for number, one in enumerate(batch):
         if isinstance(one, RawChunk):
+            missing: frozenset[str] | None = None
             for answer, read in _read(one):
+                before, missing = missing, common_missing(missing, answer.missing)
+                known = answer._replace(missing=None if missing == before else missing)
                 documents += read
-                ends.append((number, answer, len(documents)))
+                ends.append((number, known, len(documents)))
         else:
             documents += one
             ends.append((number, NOTHING, len(documents)))
@@ -120,7 +126,7 @@ def _answers(options: Options, reasons: bool, batch: Sequence[ChunkPayload]) -> 
         told = all_said[start:end]
         if any(told):
             answers[number].append(answer._replace(said=told))
-        elif answer.name is not None or answer.error is not None or answer.absent:
+        elif answer.name is not None or answer.error is not None or answer.absent or answer.missing is not None:
             answers[number].append(answer)
         start = end
     return answers
@@ -142,8 +148,9 @@ def _read(stretch: RawChunk) -> Iterator[tuple[Answer, Sequence[Document]]]:
     for number, piece in enumerate(reader.split(raw)):
         start, end = end, end + len(piece)
         try:
-            documents, name = reader.read(piece, first + number)
+            documents, name, missing = reader.read(piece, first + number)
         except InputError as error:
             yield Answer(number, start, end, error=error), ()
         else:
-            yield Answer(number, start, end, name, absent=not documents and not piece.isspace()), documents
+            absent = not documents and not piece.isspace()
+            yield Answer(number, start, end, name, absent=absent, missing=missing), documents

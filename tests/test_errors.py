@@ -11,6 +11,7 @@ from dedupe.errors import InputError
 from tests.archives import HTML, write_parquet, write_warc
 from tests.cli.test_cli import SAID
 from tests.commands import run
+from tests.known import own
 
 TWICE = f"{SAID}\n\n{SAID}"
 GOOD = {"id": "good", "text": TWICE}
@@ -222,6 +223,46 @@ def test_of_several_fields_one_may_be_absent(tmp_path: Path) -> None:
         {"a": SAID, "b": None},
         {"a": None, "b": None},
     ]
+
+
+UNKNOWN = "warning: {}: no record has the field {!r}; check its name, or leave it out"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("verb", ["check", "clean", "index add"])
+@pytest.mark.parametrize("ending", ["jsonl", "json"])
+def test_a_field_that_no_record_has_is_told_once_for_a_file(ending: str, verb: str, jobs: str, tmp_path: Path) -> None:
+    paths = []
+    for name in ("one", "two"):
+        objects = [json.dumps({"text": TWICE, "other": own(number) * 20}) for number in range(400)]
+        objects[300] = json.dumps({"text": TWICE, "summary": None})
+        text = "[" + ",\n".join(objects) + "]" if ending == "json" else "\n".join(objects)
+        paths.append(tmp_path / f"{name}.{ending}")
+        paths[-1].write_text(text)
+    fields = ["--field", "summary", "--field", "titel", "--field", "subtitel", "--field", "text"]
+    options = ["-o", tmp_path / "out"] if verb == "clean" else ["--jobs", jobs]
+    if verb == "index add":
+        options = ["--index", tmp_path / "x.sqlite"]
+    done = run(*verb.split(), *paths, *fields, *options)
+    told = [line for line in done.stderr.decode().splitlines() if "no record has" in line]
+    assert told == [UNKNOWN.format(path, name) for path in paths for name in ("subtitel", "titel")]
+
+
+def test_a_field_that_some_record_has_is_not_told(tmp_path: Path) -> None:
+    path = records(tmp_path / "x.jsonl", {"text": TWICE}, {"summary": None, "text": SAID})
+    assert run("check", path, "--field", "summary", "--field", "text").stderr == b""
+
+
+def test_a_path_into_arrays_that_leads_to_nothing_in_any_record_is_told(tmp_path: Path) -> None:
+    path = records(tmp_path / "x.jsonl", {"body": []}, {"body": []})
+    told = run("check", path, "--field", "body[].txt").stderr.decode().splitlines()
+    assert told == [
+        f"warning: {path}: 2 records have no text; nothing of them is changed",
+        UNKNOWN.format(path, "body[].txt"),
+    ]
+    records(path, {"body": []}, {"body": [{"txt": SAID}]})
+    told = run("check", path, "--field", "body[].txt").stderr.decode().splitlines()
+    assert told == [f"warning: {path}: 1 record has no text; nothing of them is changed"]
 
 
 def test_an_absent_id_is_none_and_repeats_no_other(tmp_path: Path) -> None:

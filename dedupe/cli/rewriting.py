@@ -18,7 +18,6 @@ from dedupe.io.files import STDIN
 from dedupe.io.formats.record import JudgedChunk, joined
 from dedupe.io.replacing import Replacement
 from dedupe.io.undo import Recording
-from dedupe.io.undo_records import undo_folder_of
 from dedupe.model import Report
 
 
@@ -47,12 +46,11 @@ class Rewriting:
         name = work.source.name
         if work.status is None:
             raise InputError(name, "is not a regular file, so it is not cleaned in place; use -o FILE")
-        undoable = self.undo_options.undo_keep > 0
-        undo_folder = undo_folder_of(work.source.top, self.undo_options.undo_dir)
+        top, undo_dir, keep = work.source.top, self.undo_options.undo_dir, self.undo_options.undo_keep
         watched = _Watched(judged(work, name, done, self.removed))
         with (
             Replacement(name, work.format.packed(work.compression), work.status) as new,
-            Recording(undo_folder, name, self.undo_options.undo_keep) if undoable else nullcontext() as record,
+            Recording(name, top, undo_dir, keep) if keep else nullcontext() as record,
         ):
             noting = record is not None and work.format.write is joined and work.compression is None
             changed = False

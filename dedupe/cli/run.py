@@ -213,10 +213,12 @@ class CommandRun:
         self._read.setdefault(work.format.columns, work)
         if stretch is END:
             self._errors.end()
-        elif isinstance(stretch, Record) and stretch.error is not None:
-            self._trouble(work, stretch.error)
-        elif isinstance(stretch, Record) and stretch.absent:
-            self._errors.absent()
+        elif isinstance(stretch, Record):
+            self._errors.missing(stretch.missing)
+            if stretch.error is not None:
+                self._trouble(work, stretch.error)
+            elif stretch.absent:
+                self._errors.absent()
 
     def _tell_idle(self) -> None:
         """Say that flags about fields did nothing, since no source has any."""

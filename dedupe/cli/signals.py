@@ -9,6 +9,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
+from dedupe._atomic import discard_unpublished
+
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that would end the process at once, temporary files and all."""
 
@@ -42,6 +44,7 @@ def leave(ended: Ended) -> NoReturn:
     if (multiprocessing := sys.modules.get("multiprocessing")) is not None:
         for child in multiprocessing.active_children():
             child.kill()
+    discard_unpublished()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):  # closed, broken or not there
             stream.flush()

@@ -12,7 +12,7 @@ from dedupe.cli.flags import Settings
 from dedupe.cli.summary import counted
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN, Source
-from dedupe.io.undo import recorded, undo
+from dedupe.io.undo import has_record, undo
 from dedupe.io.walking import Passed, sources
 
 
@@ -50,7 +50,7 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
 def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool | None:
     """Put a file back and say whether that was done: not if there is no record of it, None if it failed."""
     try:
-        if source.name != path and not recorded(source.name, undo_dir):
+        if source.name != path and not has_record(source.name, undo_dir):
             return False
         undo(source.name, undo_dir)
     except DedupeError as error:

@@ -1,4 +1,4 @@
-"""What changed between two versions of a file, as one compressed stream that turns the later into the earlier."""
+"""The difference of two versions of a file: a compressed stream that turns the later into the earlier."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-CHUNK = 1 << 20
-"""Bytes that are in memory at a time."""
+CHUNK_BYTES = 1 << 20
+"""Bytes read at a time."""
 
 _STEP = struct.Struct("<QQQ")
-"""How many bytes of the later file are kept, how many of it then go, and how many then come back, which follow."""
+"""Bytes of the later version that are kept, bytes of it then removed, and how many follow that replace these."""
 
 
 class Delta:
-    """A stream being written, change by change in order of place."""
+    """Writes a difference, change by change from the start of the file to its end."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = gzip.GzipFile("", "wb", 1, out, mtime=0)  # the quickest level: an article halves at any
         self._kept = 0
 
     def keep(self, length: int) -> None:
-        """Say that so many bytes are the same in both."""
+        """Note that this many bytes are the same in both versions."""
         self._kept += length
 
     def change(self, before: bytes, after: bytes) -> None:
-        """Say that a stretch was changed."""
-        start = common(before, after)
+        """Note that a piece changed."""
+        start = common_prefix(before, after)
         room = min(len(before), len(after)) - start
-        end = common(before[len(before) - room :][::-1], after[len(after) - room :][::-1]) if room else 0
+        end = common_prefix(before[len(before) - room :][::-1], after[len(after) - room :][::-1]) if room else 0
         self.keep(start)
         self._step(len(after) - end - start, before[start : len(before) - end])
         self.keep(end)
 
-    def whole(self, before: BinaryIO, gone: int) -> None:
-        """Write all of a file, of which the later version has `gone` bytes."""
+    def replace_all(self, before: BinaryIO, removed: int) -> None:
+        """Write the whole earlier version, which replaces the `removed` bytes of the later one."""
         before.seek(0)
-        while (back := before.read(CHUNK)) or gone:
-            self._step(gone, back)
-            gone = 0
+        while (restored := before.read(CHUNK_BYTES)) or removed:
+            self._step(removed, restored)
+            removed = 0
 
     def close(self) -> None:
-        """Write the stream's end."""
+        """Write the end of the stream."""
         self._out.close()
 
-    def _step(self, gone: int, back: bytes) -> None:
-        """Write that bytes of the later file go and others come back."""
-        self._out.write(_STEP.pack(self._kept, gone, len(back)))
-        self._out.write(back)
+    def _step(self, removed: int, restored: bytes) -> None:
+        """Write one change."""
+        self._out.write(_STEP.pack(self._kept, removed, len(restored)))
+        self._out.write(restored)
         self._kept = 0
 
 
-def earlier(delta: BinaryIO, later: BinaryIO) -> Iterator[bytes]:
-    """Yield the bytes of the earlier file.
+def restored_pieces(delta: BinaryIO, later: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of the earlier version.
 
     Raises `OSError`, `EOFError` or `zlib.error` when the stream does not fit the file.
     """
@@ -61,19 +61,19 @@ def earlier(delta: BinaryIO, later: BinaryIO) -> Iterator[bytes]:
     while step := changes.read(_STEP.size):
         if len(step) < _STEP.size:
             raise EOFError
-        kept, gone, back = _STEP.unpack(step)
+        kept, removed, restored = _STEP.unpack(step)
         yield from _pieces(later, kept)
-        for _ in _pieces(later, gone):
+        for _ in _pieces(later, removed):
             pass
-        yield from _pieces(changes, back)
-    while piece := later.read(CHUNK):
+        yield from _pieces(changes, restored)
+    while piece := later.read(CHUNK_BYTES):
         yield piece
 
 
-def common(one: bytes, other: bytes) -> int:
-    """Return how many bytes two strings have in common at their beginning."""
+def common_prefix(one: bytes, other: bytes) -> int:
+    """Return the length of the common prefix of two strings."""
     low, high = 0, min(len(one), len(other))
-    while low < high:  # the pieces compared halve, so each byte is looked at about once
+    while low < high:  # the compared pieces halve, so each byte is compared about once
         middle = (low + high + 1) // 2
         if one[low:middle] == other[low:middle]:
             low = middle
@@ -84,7 +84,7 @@ def common(one: bytes, other: bytes) -> int:
 
 def _pieces(stream: BinaryIO | gzip.GzipFile, length: int) -> Iterator[bytes]:
     while length:
-        piece = stream.read(min(CHUNK, length))
+        piece = stream.read(min(CHUNK_BYTES, length))
         if not piece:
             raise EOFError
         length -= len(piece)

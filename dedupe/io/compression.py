@@ -1,4 +1,4 @@
-"""Compressed streams: told by their first bytes, read and written."""
+"""Compressed streams: recognized by their first bytes, read and written."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import regex
 
 from dedupe.errors import InputError, MissingExtraError
 
-HEAD = 10
-"""How many bytes tell every compression."""
+HEAD_BYTES = 10
+"""First bytes of a file in which every compression is recognized."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    """A way to compress: the ending of its files, what their first bytes look like, and how to read and write them.
+    """A compression: the ending of its files, a pattern of their first bytes, and how to read and write them.
 
     `reader` and `writer` wrap a binary stream; both raise `MissingExtraError` when their library is not installed.
     """
@@ -29,14 +29,12 @@ class Compression:
     reader: Callable[[BinaryIO], BinaryIO]
     writer: Callable[[BinaryIO], BinaryIO]
 
-    def by_piece(self) -> Compression:
-        """Return how to write each piece as a member of its own, as web archives have their records; where there are
-        no members, this one.
-        """
+    def with_members(self) -> Compression:
+        """Return a compression that writes each piece as a gzip member, as web archives need; itself if not gzip."""
         return replace(self, writer=_members_writer) if self.writer is _gzip_writer else self
 
 
-# Each of these libraries costs 1 to 9 ms that only compressed files pay for.
+# Each of these libraries takes 1 to 9 ms to import, which only compressed files need.
 
 
 def _gzip_reader(stream: BinaryIO) -> BinaryIO:
@@ -52,11 +50,11 @@ def _gzip_writer(stream: BinaryIO) -> BinaryIO:
 
 
 def _members_writer(stream: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, _Members(stream))
+    return cast(BinaryIO, _MemberWriter(stream))
 
 
-class _Members(io.RawIOBase):
-    """Writes a gzip member for each piece."""
+class _MemberWriter(io.RawIOBase):
+    """Writes each piece as a gzip member."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
@@ -73,7 +71,7 @@ class _Members(io.RawIOBase):
         return len(piece)
 
     def close(self) -> None:
-        if not self.closed and self.empty:  # no member at all is no gzip file
+        if not self.closed and self.empty:  # a gzip file has at least one member
             self.write(b"")
         super().close()
 
@@ -136,39 +134,40 @@ SUFFIXES = tuple(one.suffix for one in COMPRESSIONS)
 
 
 def compression_of(name: str) -> Compression | None:
-    """Return the compression that the ending of a name asks for, if any."""
+    """Return the compression that a file name ends in, if any."""
     return next((one for one in COMPRESSIONS if name.lower().endswith(one.suffix)), None)
 
 
 def decompressed(stream: BinaryIO, name: str) -> tuple[BinaryIO, Compression | None]:
-    """Return the stream as it is read, decompressed if its first bytes say that it is compressed, and how it is.
+    """Return a stream of the content, decompressed if its first bytes show a compression, and that compression.
 
-    Never more than a block is in memory. Raises `InputError`, now or while the stream is read, when the file is not
-    what the ending of its name says, is broken or is cut short.
+    At most a block is in memory. Raises `InputError`, now or while the stream is read, when the content does not fit
+    the ending of the name, is broken or is cut short.
     """
     start = stream.tell() if stream.seekable() else None
-    head = stream.read(HEAD)
+    head = stream.read(HEAD_BYTES)
     if start is not None:
         stream.seek(start)
     else:
         stream = rejoined(head, stream)
-    found = next((one for one in COMPRESSIONS if one.head.match(head)), None)
-    named = compression_of(name)
-    if found is None:
-        if named is not None and head:
-            problem = "is cut short" if named.head.fullmatch(head, partial=True) else "is something else"
-            raise InputError(name, f"is named {named.suffix}, but its content {problem}; rename or mend it")
+    compression = next((one for one in COMPRESSIONS if one.head.match(head)), None)
+    by_name = compression_of(name)
+    if compression is None:
+        if by_name is not None and head:
+            problem = "is cut short" if by_name.head.fullmatch(head, partial=True) else "is something else"
+            raise InputError(name, f"is named {by_name.suffix}, but its content {problem}; rename or mend it")
         return stream, None
-    return cast(BinaryIO, io.BufferedReader(_Checked(found.reader(stream), found, name), 1 << 16)), found
+    checked = _CheckedStream(compression.reader(stream), compression, name)
+    return cast(BinaryIO, io.BufferedReader(checked, 1 << 16)), compression
 
 
 def rejoined(head: bytes, rest: BinaryIO, problem: InputError | None = None) -> BinaryIO:
-    """Return a stream that cannot be wound back with the bytes that were read from it, and the trouble met then."""
-    return cast(BinaryIO, io.BufferedReader(_Joined(head, rest, problem), 1 << 16))
+    """Return a stream of bytes that were read already and the rest; `problem` is raised where those end."""
+    return cast(BinaryIO, io.BufferedReader(_RejoinedStream(head, rest, problem), 1 << 16))
 
 
-class _Joined(io.RawIOBase):
-    """A stream that cannot be wound back, with the bytes that were read from it."""
+class _RejoinedStream(io.RawIOBase):
+    """The bytes that were read from a stream, and the rest of it."""
 
     def __init__(self, head: bytes, rest: BinaryIO, problem: InputError | None) -> None:
         self.head = head
@@ -191,8 +190,8 @@ class _Joined(io.RawIOBase):
         super().close()
 
 
-class _Checked(io.RawIOBase):
-    """A decompressed stream whose trouble is ours to tell: each library has errors of its own."""
+class _CheckedStream(io.RawIOBase):
+    """A decompressed stream that raises `InputError` for the errors of any library."""
 
     def __init__(self, stream: BinaryIO, compression: Compression, name: str) -> None:
         self.stream = stream
@@ -205,12 +204,12 @@ class _Checked(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader gives
         try:
-            data = self.stream.read1(len(buffer))  # type: ignore[attr-defined]  # and so what comes before trouble is given
+            data = self.stream.read1(len(buffer))  # type: ignore[attr-defined]  # to give what precedes an error
         except Exception as error:
-            if isinstance(error, OSError) and error.errno:  # of the disk, not of what is on it
+            if isinstance(error, OSError) and error.errno:  # of the disk, not of the content
                 raise
-            cut = isinstance(error, EOFError)
-            problem = "is cut short" if cut else f"is broken ({error or type(error).__name__})"
+            is_cut_short = isinstance(error, EOFError)
+            problem = "is cut short" if is_cut_short else f"is broken ({error or type(error).__name__})"
             raise InputError(
                 self.name, f"{problem}: its {self.compression.name} ends after {self.done} bytes of content"
             ) from None

@@ -1,4 +1,4 @@
-"""Files to read, opened as what they hold."""
+"""Files to read, opened and decompressed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from dedupe.io.compression import Compression, compression_of, decompressed
 
 STDIN = "-"
 
-BUFFER = 1 << 18
-"""Bytes read at once: the usual 8 K are one line of an article, and each is a call of the system."""
+BUFFER_BYTES = 1 << 18
+"""Bytes read at once: with the usual 8 K each line of an article takes a system call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read: its name as given (`-` for standard input), its name below the argument it was found by, and the
+    """A file to read: its name (`-` for standard input), its path relative to the argument it was found by, and the
     folder of that argument.
     """
 
@@ -31,12 +31,12 @@ class Source:
 
     @property
     def identity(self) -> str:
-        """What tells whether two names are one file."""
+        """A name that two sources share if they are one file."""
         return self.name if self.name == STDIN else os.path.realpath(self.name)
 
     @property
     def size(self) -> int:
-        """The file's size in bytes; 0 where that is not known."""
+        """Size of the file in bytes; 0 if unknown."""
         try:
             return 0 if self.name == STDIN else os.stat(self.name).st_size
         except OSError:
@@ -44,24 +44,24 @@ class Source:
 
     @property
     def compressed(self) -> bool:
-        """Whether the name says that the file is compressed."""
+        """Whether the name has the ending of a compressed file."""
         return compression_of(self.name) is not None
 
     @contextmanager
-    def open(self) -> Iterator[Opened]:
-        """Open the file for reading, decompressed; raise `InputError` with the reason if that cannot be."""
+    def open(self) -> Iterator[OpenedSource]:
+        """Open the file for reading, decompressed; raise `InputError` if it cannot be opened."""
         with ExitStack() as stack:
             try:
-                raw = self._raw()
+                raw = self._open_raw()
                 if self.name != STDIN:
                     stack.enter_context(raw)
                 status = os.fstat(raw.fileno())
                 stream, compression = decompressed(raw, self.name)
             except OSError as error:
                 raise unreadable(self.name, error) from None
-            yield Opened(stream, compression, status if stat.S_ISREG(status.st_mode) else None)
+            yield OpenedSource(stream, compression, status if stat.S_ISREG(status.st_mode) else None)
 
-    def _raw(self) -> BinaryIO:
+    def _open_raw(self) -> BinaryIO:
         if self.name == STDIN:
             if sys.stdin is None:
                 raise InputError(STDIN, "standard input is closed; name a file")
@@ -69,12 +69,12 @@ class Source:
         status = os.stat(self.name)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
             raise InputError(self.name, "is not a file; name a file, a directory or - for standard input")
-        return open(self.name, "rb", BUFFER)
+        return open(self.name, "rb", BUFFER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """An open file: its content, how it is compressed, and its status before the first byte was read."""
+class OpenedSource:
+    """An open file: its content, its compression, and its status before the first byte was read (None if no file)."""
 
     stream: BinaryIO
     compression: Compression | None
@@ -82,7 +82,7 @@ class Opened:
 
 
 def unreadable(name: str, error: OSError) -> InputError:
-    """Return the error that says why a place cannot be read or written."""
+    """Return the error that says why a file cannot be read or written."""
     hints = {
         FileNotFoundError: "there is no such file or directory; check the path",
         PermissionError: "permission denied; check its mode and owner",

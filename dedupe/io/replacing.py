@@ -1,4 +1,4 @@
-"""New content in the place of a file: its mode, owner and attributes stay, and what meets it meanwhile is refused."""
+"""Replace the content of a file; its mode, owner and attributes stay, and a file that changed meanwhile is refused."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from dedupe.errors import InputError
 from dedupe.io.compression import Compression
 from dedupe.io.files import unreadable
 
-FLOW = 1 << 23
-"""Bytes of new content after which the system is asked to bring them to the disk, while the next are made."""
+FLUSH_BYTES = 1 << 23
+"""Bytes after which the system is asked to write them to the disk while the next are made."""
 
 
 class Replacement:
-    """The new content of a file, written beside it and put in its place at the end.
+    """The new content of a file, written beside it and renamed to it at the end. Use it in a `with`.
 
-    Mode, owner, extended attributes and access control lists are the file's; of a new file, what is usual. Every method
-    raises `InputError`; unless `commit` returns, the file is as it was and nothing is left behind. Use it in a `with`.
+    Mode, owner, extended attributes and access control lists stay those of the file; a new file has the usual ones.
+    Every method raises `InputError`. Unless `commit` returns, the file stays as it was and nothing is left behind.
+    `read`: the status of the file before it was read.
     """
 
     def __init__(self, path: str, compression: Compression | None = None, read: os.stat_result | None = None) -> None:
         self.path = path
         self.target = os.path.realpath(path)
         self._compression = compression
-        self._read = read
-        self._held: list[bytes] = []
-        self._length = 0
+        self._status = read
+        self._pieces: list[bytes] = []
+        self._pending_bytes = 0
         self._temporary: Temporary | None = None
         self._writer: BinaryIO | None = None
 
@@ -47,7 +48,7 @@ class Replacement:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._writer is not None:
-            with suppress(Exception):  # it would say again what went wrong, or complain that it is not complete
+            with suppress(Exception):  # of content that is not complete
                 self._writer.close()
         if self._temporary is not None:
             self._temporary.discard()
@@ -56,38 +57,38 @@ class Replacement:
 
     def write(self, piece: bytes) -> None:
         """Write a piece of the new content."""
-        self._length += len(piece)
+        self._pending_bytes += len(piece)
         if self._temporary is not None and self._writer is not None:
             self._writer.write(piece)
-            if self._length >= FLOW:
+            if self._pending_bytes >= FLUSH_BYTES:
                 self._temporary.flow()
-                self._length = 0
+                self._pending_bytes = 0
             return
-        self._held.append(piece)
-        if self._length >= BUFFER:  # most files do not change, and need no temporary one
-            self._spill()
+        self._pieces.append(piece)
+        if self._pending_bytes >= BUFFER:  # most files do not change and need no temporary file
+            self._start_file()
 
     def finish(self) -> BinaryIO:
-        """Complete the new content, see that it may replace the old, and return the new file, open for reading."""
-        writer = self._writer or self._spill()
+        """Complete the new content, check that it may replace the old, and return the new file, open for reading."""
+        writer = self._writer or self._start_file()
         assert self._temporary is not None
         if writer is not self._temporary.file:
             writer.close()
         self._temporary.finish()
-        self._may_replace()
+        self._check_target()
         return self._temporary.file
 
     def commit(self, mode: int | None = None, times: tuple[int, int] | None = None) -> None:
-        """Put the finished file in its place, with the mode and the times (of access, of change; in ns) if given."""
+        """Replace the file with the finished one; `times`: of access and of change, in nanoseconds."""
         assert self._temporary is not None
         temporary = self._temporary.path
-        old = self._may_replace()
+        old = self._check_target()
         if old is None:
             self._temporary.share()
         else:
-            kept = _own(temporary, old)
+            mode_kept = _copy_owner(temporary, old)
             shutil.copystat(self.target, temporary)
-            os.chmod(temporary, kept if mode is None else kept & ~0o777 | mode & 0o777)
+            os.chmod(temporary, mode_kept if mode is None else mode_kept & ~0o777 | mode & 0o777)
             if times is None:
                 os.utime(temporary)
             else:
@@ -95,36 +96,36 @@ class Replacement:
         self._temporary.take(self.target)
         sync_folder(os.path.dirname(self.target))
 
-    def _may_replace(self) -> os.stat_result | None:
-        """Return the status of the file to be replaced, None if there is none; raise `InputError` if it may not be."""
+    def _check_target(self) -> os.stat_result | None:
+        """Return the status of the file to replace, None if there is none; raise `InputError` if it must stay."""
         try:
-            now = os.stat(self.target)
+            current = os.stat(self.target)
         except FileNotFoundError:
-            if self._read is not None:
-                raise InputError(self.path, "went away while it was worked on; nothing is written") from None
+            if self._status is not None:
+                raise InputError(self.path, "was deleted while it was worked on; nothing is written") from None
             return None
-        if self._read is not None and _told_apart(self._read, now):
+        if self._status is not None and _has_changed(self._status, current):
             raise InputError(self.path, "changed while it was worked on, so it is not overwritten; run this again")
-        if now.st_nlink > 1:
+        if current.st_nlink > 1:
             raise InputError(
                 self.path,
-                f"is one file under {now.st_nlink} names (hard links), which replacing it would part; write elsewhere "
-                "with --output, or make it a file of its own",
+                f"is one file under {current.st_nlink} names (hard links), which replacing it would separate; write "
+                "elsewhere with --output, or make it a file of its own",
             )
-        return now
+        return current
 
-    def _spill(self) -> BinaryIO:
+    def _start_file(self) -> BinaryIO:
         self._temporary = Temporary(os.path.dirname(self.target))
         file = self._temporary.file
         self._writer = self._compression.writer(file) if self._compression is not None else file
-        for piece in self._held:
+        for piece in self._pieces:
             self._writer.write(piece)
-        self._held.clear()
+        self._pieces.clear()
         return self._writer
 
 
 def replace_file(path: str, pieces: Iterable[bytes]) -> None:
-    """Write a file whole or not at all; raise `InputError` if that cannot be."""
+    """Write a file whole or not at all; raise `InputError` if it cannot be written."""
     with Replacement(path) as new:
         for piece in pieces:
             new.write(piece)
@@ -132,24 +133,25 @@ def replace_file(path: str, pieces: Iterable[bytes]) -> None:
         new.commit()
 
 
-def _told_apart(read: os.stat_result, now: os.stat_result) -> bool:
+def _has_changed(read: os.stat_result, current: os.stat_result) -> bool:
     """Say whether a file is another one, or changed, since its status was read.
 
-    The time of change of the status is not for programs to set, so it tells what the time of writing hides.
+    Programs can set the time of writing, but not that of a change of the status.
     """
     return any(
-        getattr(read, one) != getattr(now, one) for one in ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
+        getattr(read, name) != getattr(current, name)
+        for name in ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
     )
 
 
-def _own(temporary: str, old: os.stat_result) -> int:
-    """Give the temporary file the old one's owner, as far as one may, and return the mode that goes with it."""
+def _copy_owner(temporary: str, old: os.stat_result) -> int:
+    """Give the temporary file the owner of the old one as far as allowed, and return the mode to set."""
     mode = stat.S_IMODE(old.st_mode)
     new = os.stat(temporary)
     if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
         try:
             os.chown(temporary, old.st_uid, old.st_gid)
-        except PermissionError:  # only the superuser may give a file away; nobody's rights go to another
+        except PermissionError:  # only the superuser may; a set-user-ID bit must not go to another owner
             mode &= 0o777
             with suppress(PermissionError):
                 os.chown(temporary, -1, old.st_gid)

@@ -1,7 +1,7 @@
-"""Records of what was taken out of files, to put it back.
+"""Undo records of files that were cleaned in place, and the undo itself.
 
-A record is two files in a folder of its own for each file: `000001.json` with hashes, sizes, mode and times, and
-`000001.delta` with what went. It counts only if the file's content has the hash it names.
+Each file has a folder of records. A record is two files: `000001.json` with hashes, sizes, mode and times, and
+`000001.delta` with the removed bytes. It counts only if the content of the file has the hash in it.
 """
 
 from __future__ import annotations
@@ -17,26 +17,34 @@ from typing import Any, BinaryIO
 
 from dedupe._atomic import Temporary, clear, publish
 from dedupe.errors import InputError
-from dedupe.io._delta import CHUNK, Delta, earlier
+from dedupe.io._delta import CHUNK_BYTES, Delta, restored_pieces
+from dedupe.io._undo_records import (
+    damaged_record,
+    delete_record,
+    load_record,
+    make_folders,
+    record_numbers,
+    undo_folder_of,
+    undo_folders_of,
+)
 from dedupe.io.files import unreadable
 from dedupe.io.replacing import Replacement
-from dedupe.io.undo_records import UndoFolder, damaged, forget, loaded, make_folder, numbers_in, undo_folders_of
 
 
 class Recording:
-    """The record of one change to one file, being made while the file is.
+    """The record of one change to one file, written while the new file is.
 
-    `note` what becomes of the file piece by piece, or leave all of it to `save`. Raises `InputError`; unless `save`
-    returns, there is no record.
+    Call `note` for each piece of the file, or only `save`. Raises `InputError`; there is no record unless `save`
+    returns. `keep`: how many records of the file stay.
     """
 
-    def __init__(self, undo_folder: UndoFolder, file: str, keep: int) -> None:
-        self._undo_folder = undo_folder
-        self._folder = undo_folder.records(file)
+    def __init__(self, file: str, top: str, undo_dir: str, keep: int) -> None:
+        self._undo_folder = undo_folder_of(top, undo_dir)
+        self._folder = self._undo_folder.records_of(file)
         self._keep = keep
         self._temporary: Temporary | None = None
         self._delta: Delta | None = None
-        self._kept = 0
+        self._unchanged = 0
         self._hashes = hashlib.sha256(), hashlib.sha256()
         self._sizes = [0, 0]
 
@@ -45,42 +53,42 @@ class Recording:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._delta is not None:
-            with suppress(Exception):  # of a stream that is not complete
+            with suppress(Exception):  # the stream is not complete
                 self._delta.close()
         if self._temporary is not None:
             self._temporary.discard()
 
     def note(self, before: bytes, after: bytes) -> None:
-        """Note the next piece of the file and what it becomes."""
+        """Note the next piece of the file and what replaces it; the same object if nothing does."""
         for number, piece in enumerate((before, after)):
             self._hashes[number].update(piece)
             self._sizes[number] += len(piece)
         if before is after:
-            self._kept += len(before)
+            self._unchanged += len(before)
             return
         try:
-            delta = self._started()
-            delta.keep(self._kept)
+            delta = self._open_delta()
+            delta.keep(self._unchanged)
             delta.change(before, after)
         except OSError as error:
-            raise self._unwritten(error) from None
-        self._kept = 0
+            raise self._write_error(error) from None
+        self._unchanged = 0
 
     def save(self, file: str, status: os.stat_result, after: BinaryIO) -> None:
-        """Bring the record to the disk; only then may the file be replaced by `after`.
+        """Bring the record to the disk, before the file is replaced by `after`.
 
-        `status` is that of the file before it was read; its mode and times will be put back, too.
+        `status` is that of the file before it was read; undo restores its mode and times, too.
         """
         try:
-            noted = self._sizes[0] == status.st_size and self._delta is not None
-            if noted:
-                versions = [(one.hexdigest(), size) for one, size in zip(self._hashes, self._sizes, strict=True)]
-            else:  # what was packed anew has little in common with what it was: 26.1 MB of 27.1 of a Parquet file
+            is_noted = self._sizes[0] == status.st_size and self._delta is not None
+            if is_noted:
+                versions = [(hashed.hexdigest(), size) for hashed, size in zip(self._hashes, self._sizes, strict=True)]
+            else:  # compressed files have little in common: the delta of a Parquet file of 27.1 MB took 26.1
                 self.__exit__(None, None, None)
                 self._temporary = self._delta = None
                 with open(file, "rb") as before:
                     versions = [_digest(before), _digest(after)]
-                    self._started().whole(before, versions[1][1])
+                    self._open_delta().replace_all(before, versions[1][1])
             assert self._delta is not None
             self._delta.close()
             record = {
@@ -92,20 +100,20 @@ class Recording:
             }
             self._publish(json.dumps(record).encode() + b"\n")
         except OSError as error:
-            raise self._unwritten(error) from None
+            raise self._write_error(error) from None
 
-    def _started(self) -> Delta:
+    def _open_delta(self) -> Delta:
         if self._delta is None:
-            make_folder(self._undo_folder, self._folder)
+            make_folders(self._undo_folder, self._folder)
             clear(str(self._folder))
             self._temporary = Temporary(str(self._folder))
             self._delta = Delta(self._temporary.file)
         return self._delta
 
     def _publish(self, record: bytes) -> None:
-        """Give the record its number, and take away the oldest if there are too many."""
+        """Give the record its number, and delete the oldest ones if there are too many."""
         assert self._temporary is not None
-        numbers = numbers_in(self._folder)
+        numbers = record_numbers(self._folder)
         name = f"{(numbers[0] if numbers else 0) + 1:06}"
         header = Temporary(str(self._folder))
         try:
@@ -114,9 +122,9 @@ class Recording:
         finally:
             header.discard()
         for number in numbers[max(self._keep - 1, 0) :]:
-            forget(self._folder, number)
+            delete_record(self._folder, number)
 
-    def _unwritten(self, error: OSError) -> InputError:
+    def _write_error(self, error: OSError) -> InputError:
         reason = error.strerror or str(error)
         return InputError(
             str(self._folder),
@@ -125,40 +133,40 @@ class Recording:
         )
 
 
-def recorded(file: str, undo_dir: str) -> bool:
-    """Say whether there is any record of a file."""
-    return any(numbers_in(undo_folder.records(file)) for undo_folder in undo_folders_of(file, undo_dir))
+def has_record(file: str, undo_dir: str) -> bool:
+    """Say whether a file has a record."""
+    return any(record_numbers(undo_folder.records_of(file)) for undo_folder in undo_folders_of(file, undo_dir))
 
 
 def undo(file: str, undo_dir: str) -> None:
-    """Put back what was last taken out of a file, its mode and times too, and forget the record.
+    """Restore a file as it was before it was last cleaned, with mode and times, and delete the record.
 
-    Raises `InputError` when there is no record, when the file is not as the record says, or when the record is damaged;
-    the file is then as it was.
+    Raises `InputError` when there is no record, when the file changed since, or when the record is damaged; the file
+    then stays as it is.
     """
     try:
         status = os.stat(file)
         if not os.path.isfile(file):
             raise InputError(file, "is not a regular file")
         with open(file, "rb") as current:
-            now = _digest(current)
-            found = [
+            current_version = _digest(current)
+            records = [
                 (folder, number)
                 for undo_folder in undo_folders_of(file, undo_dir)
-                for folder in [undo_folder.records(file)]
-                for number in numbers_in(folder)
+                for folder in [undo_folder.records_of(file)]
+                for number in record_numbers(folder)
             ]
-            if not found:
-                raise InputError(file, "nothing is recorded to undo; if it was recorded elsewhere, name it: --undo-dir")
-            for folder, number in found:
-                record = loaded(folder, number, status)
-                if (record["after"]["sha256"], record["after"]["size"]) == now:
+            if not records:
+                raise InputError(file, "has no undo record; if there is one elsewhere, name its folder with --undo-dir")
+            for folder, number in records:
+                record = load_record(folder, number, status)
+                if (record["after"]["sha256"], record["after"]["size"]) == current_version:
                     current.seek(0)
                     _restore(file, current, status, folder, number, record)
                     return
     except OSError as error:
         raise unreadable(file, error) from None
-    raise InputError(file, "changed since it was cleaned, so nothing is put back")
+    raise InputError(file, "changed since it was cleaned, so nothing is restored")
 
 
 def _restore(
@@ -170,27 +178,27 @@ def _restore(
     with Replacement(file, read=status) as new:
         try:
             with open(name, "rb") as delta:
-                for piece in earlier(delta, current):
+                for piece in restored_pieces(delta, current):
                     sha256.update(piece)
                     size += len(piece)
                     if size > before["size"]:
                         break
                     new.write(piece)
         except (OSError, EOFError, zlib.error):
-            raise damaged(name) from None
+            raise damaged_record(name) from None
         if (sha256.hexdigest(), size) != (before["sha256"], before["size"]):
-            raise damaged(name)
+            raise damaged_record(name)
         new.finish()
         new.commit(record["mode"], (record["times"][0], record["times"][1]))
-    forget(folder, number)
-    with suppress(OSError):  # there are more
+    delete_record(folder, number)
+    with suppress(OSError):  # it holds other records
         folder.rmdir()
 
 
 def _digest(stream: BinaryIO) -> tuple[str, int]:
     sha256, size = hashlib.sha256(), 0
     stream.seek(0)
-    while piece := stream.read(CHUNK):
+    while piece := stream.read(CHUNK_BYTES):
         sha256.update(piece)
         size += len(piece)
     return sha256.hexdigest(), size

@@ -1,4 +1,4 @@
-"""The files that the arguments of a command name, folders walked."""
+"""The files that the arguments of a command name; folders are walked."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ IGNORE_FILE = ".gitignore"
 VERSION_CONTROL = frozenset({"CVS", "_darcs"})
 """Folders of version control that are not hidden."""
 
-ENDINGS = 3
-"""Endings that are named of the files that were left out."""
+ENDINGS_SHOWN = 3
+"""Endings of unread files that a warning names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WalkOptions:
-    """Which files of a folder are taken. What is named on the command line itself is always taken."""
+    """Which files of a folder are read. A file that is named on the command line is always read."""
 
     include: tuple[str, ...] = option((), "patterns, as in .gitignore, of the files to take whatever their ending")
     exclude: tuple[str, ...] = option((), "patterns, as in .gitignore, of files and folders to leave out")
@@ -45,32 +45,32 @@ class WalkOptions:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A sentence about what was passed over, which is no trouble."""
+    """A warning about files that are left out."""
 
     sentence: str
 
 
-Found = Source | InputError | Passed
+FoundItem = Source | InputError | Passed
 
 
-def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walk_options: WalkOptions) -> Iterator[Found]:
-    """Yield the files that the paths name, in order, directories walked in sorted order; or an error for a bad one.
+def sources(paths: Iterable[str], suffixes: Iterable[str] | None, walk_options: WalkOptions) -> Iterator[FoundItem]:
+    """Yield the files that the paths name, in order, and errors and warnings; folders are walked in sorted order.
 
-    In a directory, files with one of the suffixes are taken, compressed ones too; without suffixes, every file. Hidden
-    files and folders are left out, and with them those of version control and our own.
+    In a folder, files with one of the suffixes are read, compressed ones too; every file if `suffixes` is None. Hidden
+    files and folders are left out, and so are folders of version control and of undo records.
     """
-    wanted = None if suffixes is None else tuple(end + compressed for end in suffixes for compressed in ("", *SUFFIXES))
+    endings = None if suffixes is None else tuple(suffix + packed for suffix in suffixes for packed in ("", *SUFFIXES))
     for path in paths:
         if path != STDIN and os.path.isdir(path):
-            yield from _Walk(path, wanted, walk_options).found()
+            yield from _Walk(path, endings, walk_options).items()
         else:
             yield Source(path, os.path.basename(path), os.path.dirname(path) or os.curdir)
 
 
 def passes_over(top: str, path: str, walk_options: WalkOptions) -> bool:
-    """Say whether a walk leaves out a path below its folder, which need not be there: hidden, excluded or ignored.
+    """Say whether a walk leaves out a path below its folder because it is hidden, excluded or ignored.
 
-    The path of a folder ends in a slash.
+    The path need not exist; that of a folder ends in a slash.
     """
     return _Walk(top, None, walk_options).leaves_out(path)
 
@@ -85,14 +85,14 @@ class _Walk:
         self.walk_options = walk_options
         self.include = _patterns(walk_options.include)
         self.exclude = _patterns(walk_options.exclude)
-        self.ignoring: dict[str, list[tuple[str, GitIgnoreSpec]]] = {}
+        self.ignore_chains: dict[str, list[tuple[str, GitIgnoreSpec]]] = {}
         self.visited: set[tuple[int, int]] = set()
         self.ignored = 0
-        self.leading_out = 0
-        self.unknown: Counter[str] = Counter()
+        self.outside_links = 0
+        self.unknown_endings: Counter[str] = Counter()
 
-    def found(self) -> Iterator[Found]:
-        """Yield what there is."""
+    def items(self) -> Iterator[FoundItem]:
+        """Yield the files, errors and warnings of the walk."""
         empty = True
         errors: list[OSError] = []
         for folder, folders, names in os.walk(self.top, onerror=errors.append, followlinks=self.walk_options.follow):
@@ -107,40 +107,40 @@ class _Walk:
                 if problem.problem:
                     yield problem
                 continue
-            folders[:] = sorted(name for name in folders if self._descends(folder, name))
+            folders[:] = sorted(name for name in folders if self._is_entered(folder, name))
             for name in sorted(names):
                 path = os.path.join(folder, name)
-                if self._takes(folder, path, name):
+                if self._is_taken(folder, path, name):
                     empty = False
                     yield Source(path, os.path.relpath(path, self.top), self.top)
         for error in errors:
             empty = False
             yield unreadable(str(error.filename), error)
-        if self.leading_out:
-            links = "symbolic link leads" if self.leading_out == 1 else "symbolic links lead"
-            yield Passed(f"{self.top}: {self.leading_out} {links} out of it, left out; take them in with --follow")
-        if self.unknown:
-            yield Passed(f"{self.top}: {_left(self.unknown)}")
+        if self.outside_links:
+            links = "symbolic link leads" if self.outside_links == 1 else "symbolic links lead"
+            yield Passed(f"{self.top}: {self.outside_links} {links} out of it, left out; take them in with --follow")
+        if self.unknown_endings:
+            yield Passed(f"{self.top}: {_unknown_endings(self.unknown_endings)}")
         if empty:
-            yield InputError(self.top, self._nothing())
+            yield InputError(self.top, self._why_empty())
 
     def leaves_out(self, path: str) -> bool:
         """Say whether a path, or a folder above it, is left out."""
         folder = self.top
-        *above, last = _below(self.top, path.rstrip("/")).split(os.sep)
+        *above, last = _relative(self.top, path.rstrip("/")).split(os.sep)
         for name in (*above, last):
-            if self._enter(folder) is not None:  # it is not there yet
-                self.ignoring[folder] = self.ignoring.get(os.path.dirname(folder), [])
+            if self._enter(folder) is not None:  # it does not exist yet
+                self.ignore_chains[folder] = self.ignore_chains.get(os.path.dirname(folder), [])
             is_folder = name in above or path.endswith("/")
-            folder_of, folder = folder, os.path.join(folder, name)
+            parent, folder = folder, os.path.join(folder, name)
             if name.startswith(".") or (is_folder and name in VERSION_CONTROL):
                 return True
-            if self._left_out(folder_of, folder + "/" * is_folder):
+            if self._is_left_out(parent, folder + "/" * is_folder):
                 return True
         return False
 
     def _enter(self, folder: str) -> InputError | None:
-        """Read what a folder ignores; return why it is not entered: an error, or one without a problem for a loop."""
+        """Read the ignore file of a folder; return an error if it is not entered, one without a problem for a loop."""
         try:
             status = os.stat(folder)
         except OSError as error:
@@ -148,7 +148,7 @@ class _Walk:
         if (status.st_dev, status.st_ino) in self.visited:
             return InputError(folder, "")
         self.visited.add((status.st_dev, status.st_ino))
-        chain = self.ignoring.get(os.path.dirname(folder), []) if folder != self.top else []
+        chain = self.ignore_chains.get(os.path.dirname(folder), []) if folder != self.top else []
         path = os.path.join(folder, IGNORE_FILE)
         if self.walk_options.gitignore and os.path.isfile(path):
             try:
@@ -159,86 +159,86 @@ class _Walk:
                 return unreadable(path, error)
             except ValueError as error:
                 return InputError(path, f"{error}, so its folder is left out; mend it or give --no-gitignore")
-        self.ignoring[folder] = chain
+        self.ignore_chains[folder] = chain
         return None
 
-    def _descends(self, folder: str, name: str) -> bool:
+    def _is_entered(self, folder: str, name: str) -> bool:
         path = os.path.join(folder, name)
-        if name.startswith(".") or name in VERSION_CONTROL or self._left_out(folder, path + "/"):
+        if name.startswith(".") or name in VERSION_CONTROL or self._is_left_out(folder, path + "/"):
             return False
         if not os.path.islink(path):
             return True
-        self.leading_out += not self.walk_options.follow and not self._inside(path)
+        self.outside_links += not self.walk_options.follow and not self._is_inside(path)
         return self.walk_options.follow
 
-    def _takes(self, folder: str, path: str, name: str) -> bool:
+    def _is_taken(self, folder: str, path: str, name: str) -> bool:
         if name.startswith(".") or not os.path.isfile(path):
             return False
-        wanted = self._wanted(path, name)
-        if not wanted and self.include is not None:
+        is_included = self._is_included(path, name)
+        if not is_included and self.include is not None:
             return False
-        if self._left_out(folder, path):
+        if self._is_left_out(folder, path):
             return False
-        if not wanted:
-            self.unknown[_ending(name)] += 1
+        if not is_included:
+            self.unknown_endings[_ending(name)] += 1
             return False
-        if os.path.islink(path) and not self.walk_options.follow and not self._inside(path):
-            self.leading_out += 1
+        if os.path.islink(path) and not self.walk_options.follow and not self._is_inside(path):
+            self.outside_links += 1
             return False
         return True
 
-    def _wanted(self, path: str, name: str) -> bool:
+    def _is_included(self, path: str, name: str) -> bool:
         if self.include is not None:
-            return self.include.match_file(_below(self.top, path))
+            return self.include.match_file(_relative(self.top, path))
         return self.suffixes is None or name.lower().endswith(self.suffixes)
 
-    def _inside(self, path: str) -> bool:
+    def _is_inside(self, path: str) -> bool:
         return os.path.join(os.path.realpath(path), "").startswith(os.path.join(self.real_top, ""))
 
-    def _left_out(self, folder: str, path: str) -> bool:
-        """Say whether a path is excluded or ignored; that of a folder ends in a slash. The nearest pattern counts."""
-        if self.exclude is not None and self.exclude.match_file(_below(self.top, path)):
+    def _is_left_out(self, folder: str, path: str) -> bool:
+        """Say whether a path is excluded or ignored; the nearest ignore file decides. A folder ends in a slash."""
+        if self.exclude is not None and self.exclude.match_file(_relative(self.top, path)):
             self.ignored += 1
             return True
-        for base, patterns in reversed(self.ignoring[folder]):
-            decided = patterns.check_file(_below(base, path)).include
-            if decided is not None:
-                self.ignored += decided
-                return decided
+        for base, patterns in reversed(self.ignore_chains[folder]):
+            is_ignored = patterns.check_file(_relative(base, path)).include
+            if is_ignored is not None:
+                self.ignored += is_ignored
+                return is_ignored
         return False
 
-    def _nothing(self) -> str:
+    def _why_empty(self) -> str:
         if self.walk_options.include:
-            wanted = f"matches {', '.join(self.walk_options.include)}"
+            criterion = f"matches {', '.join(self.walk_options.include)}"
         else:
-            wanted = f"ends in {', '.join(self.suffixes)}" if self.suffixes else "can be taken"
+            criterion = f"ends in {', '.join(self.suffixes)}" if self.suffixes else "can be taken"
         left_out = f" and is not left out by --exclude or {IGNORE_FILE}" if self.ignored else ""
-        return f"no file in this directory {wanted}{left_out}; name files, or another directory"
+        return f"no file in this directory {criterion}{left_out}; name files, or another directory"
 
 
 def _ending(name: str) -> str:
-    """Return the ending of a file's name, before that of a compression."""
+    """Return the ending of a file name, without that of a compression."""
     start, ending = os.path.splitext(name.lower())
     return os.path.splitext(start)[1] if ending in SUFFIXES else ending
 
 
-def _left(unknown: Counter[str]) -> str:
-    """Return the sentence on the files that were left out for their endings, with the most frequent ones."""
-    count = unknown.total()
-    most = [f"{number:,} {ending or 'without'}" for ending, number in unknown.most_common(ENDINGS)]
+def _unknown_endings(endings: Counter[str]) -> str:
+    """Return the warning about files that are left out for their endings, with the most frequent of these."""
+    count = endings.total()
+    shown = [f"{number:,} {ending or 'without'}" for ending, number in endings.most_common(ENDINGS_SHOWN)]
     files = "file is left out for its ending" if count == 1 else "files are left out for their endings"
-    more = ", ..." if len(unknown) > ENDINGS else ""
-    return f"{count:,} {files} ({', '.join(most)}{more}); name those that are to be read, with --format"
+    more = ", ..." if len(endings) > ENDINGS_SHOWN else ""
+    return f"{count:,} {files} ({', '.join(shown)}{more}); name those that are to be read, with --format"
 
 
-def _below(base: str, path: str) -> str:
+def _relative(base: str, path: str) -> str:
     return path[len(os.path.join(base, "")) :]
 
 
 def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
-    """Return the patterns of these lines, None without lines; raise `ValueError` for one that is none."""
+    """Return the patterns of these lines, None without lines; raise `ValueError` for a bad pattern."""
     if not lines:
         return None
-    from pathspec import GitIgnoreSpec  # 50 ms that only patterns cost
+    from pathspec import GitIgnoreSpec  # 50 ms, needed for patterns only
 
     return GitIgnoreSpec.from_lines(lines)

@@ -9,13 +9,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from dedupe._atomic import NewFiles, clear, publish_folder, write_file
+from dedupe import _atomic
+from dedupe._atomic import NewFiles, clear, discard_unpublished, publish_folder, write_file
 from tests.cli.test_cli import TWICE
 from tests.commands import run
 from tests.known import own
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 def fail(top: Path) -> None:
@@ -110,9 +116,9 @@ def test_a_killed_run_over_a_corpus_leaves_no_part_under_its_name_and_the_next_o
     (source / "more.jsonl").write_text(f"{json.dumps({'text': TWICE})}\n")
     command: list[str | Path] = [sys.executable, "-c", KILLED, "corpus", source, "-o", out, "--jobs", "1"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
-    left = list(out.glob("documents/*"))
-    assert left
-    assert all(one.name.startswith(".dedupe-") for one in left)
+    temporary_files = list(out.glob("documents/*"))
+    assert temporary_files
+    assert all(one.name.startswith(".dedupe-") for one in temporary_files)
     for place in (out, whole):
         assert run("corpus", source, "-o", place).returncode == 0
     assert not list(out.rglob(".dedupe-*"))
@@ -128,3 +134,71 @@ def test_what_is_being_written_is_not_taken_for_left_behind(tmp_path: Path) -> N
         new.open(tmp_path / "a").write(b"x")
         clear(tmp_path, 0.0)
     assert (tmp_path / "a").read_bytes() == b"x"
+
+
+INTERRUPTED = """
+import os, signal
+from dedupe.cli import main
+opened = os.open
+def interrupted(path, *arguments, **options):
+    descriptor = opened(path, *arguments, **options)
+    if os.fspath(path).endswith(".partial"):
+        os.kill(os.getpid(), signal.SIGINT)
+    return descriptor
+os.open = interrupted
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--in-place"], ["--in-place", "--undo-keep", "0"], ["-o", "new.txt"]])
+def test_a_signal_just_after_a_temporary_file_is_made_leaves_nothing_behind(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "a.txt").write_text(TWICE)
+    command = [sys.executable, "-c", INTERRUPTED, "clean", "a.txt", *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 128 + signal.SIGINT, done.stderr
+    assert (tmp_path / "a.txt").read_text() == TWICE
+    assert [one.name for one in tmp_path.rglob("*") if one.is_file() and one.name != ".gitignore"] == ["a.txt"]
+
+
+class Interruption(BaseException):
+    """What a signal raises in these tests."""
+
+
+def interrupt_at(step: int, top: Path) -> bool:
+    """Write files, and raise at a step of the module that writes them; say whether there are so many steps."""
+    steps = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> "TraceFunction | None":
+        nonlocal steps
+        if frame.f_code.co_filename != _atomic.__file__:
+            return None
+        steps += event == "line"
+        if event == "line" and steps == step:
+            raise Interruption
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with NewFiles() as new:
+            new.open(top / "a").write(b"new")
+            new.open(top / "b").write(b"new")
+    except Interruption:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # of an object that nobody holds yet
+def test_an_interruption_at_any_step_leaves_no_temporary_file(tmp_path: Path) -> None:
+    step = 1
+    while interrupt_at(step, tmp_path):
+        discard_unpublished()
+        assert not list(tmp_path.glob("*.partial")), step
+        step += 1
+    assert step > 40

@@ -81,12 +81,12 @@ def test_a_name_of_no_encoding_is_refused(name: str) -> None:
 def test_rows_of_any_encoding_keep_their_bytes(ending: str, encoding: str, tmp_path: Path) -> None:
     words = {"shift_jis": "橋の色について", "gb18030": "桥的颜色"}.get(encoding, "déjà")
     text = f"{words} {SAID}"
-    rows = {
+    lines = {
         "jsonl": [f'{{"n": 1.50, "text": "{text}%s"}}\r\n', '{"text": "other"}\n'],
         "csv": ["n,text\r\n", f'1.50,"{text}%s"\r\n', "2,other\n"],
     }[ending]
     breaks = {"jsonl": "\\n\\n", "csv": "\n\n"}[ending]
-    twice, expected = ("".join(rows).replace("%s", more) for more in (breaks + text, ""))
+    twice, expected = ("".join(lines).replace("%s", more) for more in (breaks + text, ""))
     path = tmp_path / f"x.{ending}"
     path.write_bytes(twice.encode(encoding))
     named = [] if encoding in ("utf-16", "utf-32") else ["--encoding", encoding]
@@ -157,11 +157,13 @@ def test_files_are_read_by_their_label_and_keep_their_bytes(
 ) -> None:
     words = word + b" " + SAID.encode()
     between = {"txt": b"\n\n", "md": b"\n\n", "jsonl": b"\\n\\n"}.get(ending, b"\n\n")
-    row = {"jsonl": b'{"text": "%b"}\n', "csv": b'n,text\n1,"%b"\n', "tsv": b'n\ttext\n1\t"%b"\n'}.get(ending, b"%b\n")
+    template = {"jsonl": b'{"text": "%b"}\n', "csv": b'n,text\n1,"%b"\n', "tsv": b'n\ttext\n1\t"%b"\n'}.get(
+        ending, b"%b\n"
+    )
     path = tmp_path / f"x.{ending}"
-    path.write_bytes(row % (words + between + words))
+    path.write_bytes(template % (words + between + words))
     done = run("clean", path, "--encoding", encoding)
-    assert (done.returncode, done.stderr, done.stdout) == (0, b"", row % words)
+    assert (done.returncode, done.stderr, done.stdout) == (0, b"", template % words)
 
 
 def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) -> None:
@@ -240,13 +242,13 @@ def test_auto_looks_as_far_as_the_first_byte_that_is_not_ascii(tmp_path: Path) -
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "gbk"])
 def test_lines_of_a_corpus_are_read_and_written_in_their_encoding(encoding: str, tmp_path: Path) -> None:
     words = f"déjà vu {SAID}"
-    rows = [
+    lines = [
         f'{{"id": "a", "text": "{words}\\n\\n{words}"}}\r\n',
         '{"id": "b", "text": "other"}\r\n',
         f'{{"id": "c", "text": "{words} and so on"}}',
     ]
-    (path := tmp_path / "x.jsonl").write_bytes("".join(rows).encode(encoding))
+    (path := tmp_path / "x.jsonl").write_bytes("".join(lines).encode(encoding))
     done = run("corpus", path, "-o", tmp_path / "out", "--id", "id", "--encoding", encoding)
     assert done.returncode == 0, done.stderr
-    rows[0] = f'{{"id": "a", "text": "{words}"}}\r\n'
-    assert (tmp_path / "out/documents/part-00000.jsonl").read_bytes() == "".join(rows).encode(encoding)
+    lines[0] = f'{{"id": "a", "text": "{words}"}}\r\n'
+    assert (tmp_path / "out/documents/part-00000.jsonl").read_bytes() == "".join(lines).encode(encoding)

@@ -323,12 +323,12 @@ BAD = {
     "parquet cut short": (damaged("parquet", truncated), "x.parquet: cannot be read as Parquet"),
     "parquet with a broken page": (damaged("parquet", spoiled), "x.parquet: row group 1: cannot be read as Parquet"),
     "no parquet": (broken("x.parquet", b"PAR2"), "x.parquet: is not a Parquet file"),
-    "no message": (broken("x.eml", b"\nhello\n"), "x.eml: is no message: it does not begin with a header"),
+    "no message": (broken("x.eml", b"\nhello\n"), "x.eml: is not a message: it does not begin with a header"),
     "mail of an unknown charset": (
         broken("x.eml", b"From: a\nContent-Type: text/plain; charset=x-nowhere\n\nhello\n"),
         "x.eml: has a text in the charset 'x-nowhere', which is not known",
     ),
-    "no mailbox": (broken("x.mbox", b"hello\n"), "x.mbox: is no mailbox: its first line is not of the kind"),
+    "no mailbox": (broken("x.mbox", b"hello\n"), "x.mbox: is not a mailbox: its first line is not of the form"),
     "mailbox cut short": (
         broken(
             "x.mbox", b"From - Tue Apr  3 10:11:12 2024\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n"

@@ -125,13 +125,13 @@ def test_history_of_plain_text_goes_where_it_is_asked_for(end: str) -> None:
 
 
 def wrapped(text: str, width: int = 72, mark: str = "") -> str:
-    rows, row = [], mark.strip()
+    lines, line = [], mark.strip()
     for word in text.split():
-        if len(row) + 1 + len(word) > width:
-            rows.append(row)
-            row = mark.strip()
-        row = f"{row} {word}" if row else word
-    return "\n".join([*rows, row])
+        if len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = mark.strip()
+        line = f"{line} {word}" if line else word
+    return "\n".join([*lines, line])
 
 
 def test_history_goes_though_the_rest_is_wrapped_no_longer_without_it() -> None:
@@ -160,8 +160,8 @@ def test_a_corpus_in_files_loses_its_history_too(tmp_path: Path) -> None:
     done = run("corpus", path, "-o", tmp_path / "out", "--remove-quoted-history")
     assert done.returncode == 0, done.stderr
     (out,) = (tmp_path / "out/documents").iterdir()
-    left = [json.loads(line)["text"] for line in out.read_text().splitlines()]
-    assert left[0] == f"Number 0 is 0.\n\n{SAID}\n\n{OTHER}\n"
+    remaining = [json.loads(line)["text"] for line in out.read_text().splitlines()]
+    assert remaining[0] == f"Number 0 is 0.\n\n{SAID}\n\n{OTHER}\n"
     found = "".join(one.read_text() for one in (tmp_path / "out/findings").iterdir())
     assert found.count('"quoted-history"') == 4
 
@@ -195,6 +195,6 @@ def test_history_of_any_text_goes_once_and_for_all(lines: list[str], end: str, w
     deduper = dedupe.Deduper(dedupe.Options(remove_quoted_history=True))
     report = deduper.check(text)
     assert not report.problem
-    left = iter(text.splitlines())
-    assert all(any(line == one for one in left) for line in report.text.splitlines())
+    remaining = iter(text.splitlines())
+    assert all(any(line == one for one in remaining) for line in report.text.splitlines())
     assert deduper.check(report.text).text == report.text

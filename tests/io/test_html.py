@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import gc
 import io
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +10,10 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record
 from dedupe.io.formats.html import record, without_paragraphs
-from dedupe.io.formats.html._collector import held
-from dedupe.io.formats.html._comparison import is_rest, skeleton
+from dedupe.io.formats.html._blocks import InlineText, text_blocks, text_of
 from dedupe.io.formats.html._encoding import declared, decode
-from dedupe.io.formats.html._nodes import read_nodes, read_page
-from dedupe.io.formats.html._tree import COMMENT, TEXT, Node, parse
-from dedupe.io.formats.html.blocks import InlineText, text_blocks, text_of
+from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node
+from dedupe.io.formats.html._tree import parse
 from dedupe.model import Report
 
 FERRY = "The ferry to the northern islands will run twice a day again from the first of March, the harbour office said."
@@ -51,7 +46,7 @@ def paragraphs(page: str) -> list[tuple[str, str]]:
     return list(zip(texts, document.layout.roles, strict=True))
 
 
-# What goes: each page as it stands, and as it is left
+# What is removed: each page before and after
 
 
 SHAPES = {
@@ -184,14 +179,14 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_page_is_left_as_an_editor_would_leave_it(shape: str) -> None:
-    page, left = SHAPES[shape]
-    if left.startswith("\ufeff"):
-        left = left[1:]
+    page, remaining = SHAPES[shape]
+    if remaining.startswith("\ufeff"):
+        remaining = remaining[1:]
         assert judged(page)[0].raw == page.encode()
-        assert cleaned(page).removeprefix("\ufeff") == left
+        assert cleaned(page).removeprefix("\ufeff") == remaining
         return
-    assert cleaned(page) == left
-    assert cleaned(left) == left
+    assert cleaned(page) == remaining
+    assert cleaned(remaining) == remaining
 
 
 def test_findings_name_places_in_the_source() -> None:
@@ -252,7 +247,7 @@ def test_paragraphs_have_the_roles_of_their_markup(page: str, expected: list[tup
 )
 def test_a_label_stays_where_each_belongs_to_another_item(page: str, name: str, role: str) -> None:
     found = paragraphs(page.format(FERRY, MILL, BRIDGE))
-    assert {given for text, given in found if text == name} == {role}
+    assert {found_role for text, found_role in found if text == name} == {role}
 
 
 # Encodings
@@ -279,8 +274,8 @@ TEXT_OF_ALL = f"<p>é {FERRY}</p>\r\n<p>ü {MILL}</p>\r\n<p>é {FERRY}</p>\r\n"
 def test_a_page_keeps_its_encoding(head: str, codec: str, mark: bytes) -> None:
     page = mark + (head + TEXT_OF_ALL).encode(codec)
     read, report = judged(page)
-    left = f"{head}<p>é {FERRY}</p>\r\n<p>ü {MILL}</p>\r\n"
-    assert read.without_repeats([report]) == mark + left.encode(codec)
+    remaining = f"{head}<p>é {FERRY}</p>\r\n<p>ü {MILL}</p>\r\n"
+    assert read.without_repeats([report]) == mark + remaining.encode(codec)
     assert (report.count("remove"), read.encoding) == (1, codec)
 
 
@@ -347,27 +342,27 @@ PAGES = st.recursive(WORDS.map("".join), _tree, max_leaves=25)
 def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object) -> None:
     nodes = parse(page)
     found = text_blocks(nodes)
-    going = {
+    removed_starts = {
         run.texts[0].start
-        for stretch in found
-        for run in stretch.runs
+        for block in found
+        for run in block.runs
         if run.role not in ("code", "fixed") and random.random() < 0.4  # type: ignore[attr-defined]
     }
 
-    def goes(run: InlineText) -> bool:
-        return run.texts[0].start in going
+    def is_removed(run: InlineText) -> bool:
+        return run.texts[0].start in removed_starts
 
-    left = without_paragraphs(page, nodes, found, going)
-    if left is None:  # it would not have been the tree of before but for whole nodes: only where the source is tangled
+    remaining = without_paragraphs(page, nodes, found, removed_starts)
+    if remaining is None:  # only where the source is tangled
         assert not all(node.sound for node in nodes)
         return
-    stays = [text for text, run in _runs(page) if not goes(run)]
-    assert [text for text, _ in _runs(left)] == stays
+    remaining_texts = [text for text, run in _runs(page) if not is_removed(run)]
+    assert [text for text, _ in _runs(remaining)] == remaining_texts
 
 
 def _runs(page: str) -> list[tuple[str, InlineText]]:
-    runs = [run for stretch in text_blocks(parse(page)) for run in stretch.runs]
-    return sorted(((text_of(run), run) for run in runs), key=lambda one: one[1].texts[0].start)
+    runs = [run for block in text_blocks(parse(page)) for run in block.runs]
+    return sorted(((text_of(run), run) for run in runs), key=lambda pair: pair[1].texts[0].start)
 
 
 @given(PAGES)
@@ -425,11 +420,11 @@ def test_bad_pages_are_left_as_they_are(kind: str) -> None:
     assert read.without_repeats(reports) == BAD[kind]
 
 
-@pytest.mark.parametrize(("depth", "left"), [(500, ""), (20_000, "<p></p>")])
-def test_a_deep_page_loses_its_repeat_all_the_same(depth: int, left: str) -> None:
+@pytest.mark.parametrize(("depth", "remaining"), [(500, ""), (20_000, "<p></p>")])
+def test_a_deep_page_loses_its_repeat_all_the_same(depth: int, remaining: str) -> None:
     deep = "<div>" * depth  # what is in more than 512 elements stands beside them in the tree, as in browsers
     page = f"{deep}<p>{FERRY}</p><p>{MILL}</p><p>{FERRY}</p>{deep}"
-    assert cleaned(page) == f"{deep}<p>{FERRY}</p><p>{MILL}</p>{left}{deep}"
+    assert cleaned(page) == f"{deep}<p>{FERRY}</p><p>{MILL}</p>{remaining}{deep}"
 
 
 def test_the_suffix_names_the_format() -> None:
@@ -447,21 +442,6 @@ def test_nodes_lie_inside_their_parents() -> None:
         for node in parse(page):
             if node.name != COMMENT:
                 check(node)
-
-
-LEFT = {
-    "as it was": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
-    "white space": "<div> <p>a <b>b</b> c</p>\n<template><i>x</i></template><!-- n --></div> ",
-    "other text": "<div><p>a <b>d</b> c</p><template><i>x</i></template><!-- n --></div>",
-    "other text in a template": "<div><p>a <b>b</b> c</p><template><i>y</i></template><!-- n --></div>",
-    "another attribute": "<div><p>a <b id=b>b</b> c</p><template><i>x</i></template><!-- n --></div>",
-    "another comment": "<div><p>a <b>b</b> c</p><template><i>x</i></template><!-- m --></div>",
-    "another element": "<div><p>a <i>b</i> c</p><template><i>x</i></template><!-- n --></div>",
-    "moved in": "<div><p>a <b>b c</b></p><template><i>x</i></template><!-- n --></div>",
-    "moved out": "<div><p>a <b>b</b> c</p></div><template><i>x</i></template><!-- n -->",
-    "an element more": "<div><p>a <b>b<u></u></b> c</p><template><i>x</i></template><!-- n --></div>",
-    "without the bold one": "<div><p>a  c</p><template><i>x</i></template><!-- n --></div>",
-}
 
 
 @pytest.mark.parametrize(
@@ -507,39 +487,3 @@ def test_what_is_a_control_by_its_structure_stays(kind: str) -> None:
 def test_a_text_in_a_box_of_such_a_name_goes() -> None:
     page = f"<body><div class=read-more>{FERRY}</div><div class=baltimore>{MILL}</div>"
     assert cleaned(f"{page}<p class=more>{FERRY}</p><p class=btn>{MILL}</p>") == page
-
-
-@pytest.mark.parametrize("left", LEFT)
-@pytest.mark.parametrize("goes", ["", "b"])
-def test_a_rest_is_told_as_by_its_skeleton(left: str, goes: str) -> None:
-    nodes = parse(f"<body>{LEFT['as it was']}<p>{FERRY}</p>")
-    gone = {node.number for node in nodes if node.name == goes} | {nodes[-2].number, nodes[-1].number}
-    assert is_rest(nodes, gone, read_page(LEFT[left])) == (
-        skeleton(nodes, gone) == skeleton(read_nodes(read_page(LEFT[left])))
-    )
-
-
-def test_the_collector_is_as_before_when_all_who_hold_it_have_ended() -> None:
-    both = Barrier(2, timeout=20)
-
-    def hold(fails: bool) -> bool:
-        try:
-            with held():
-                both.wait()
-                assert not gc.isenabled()
-                both.wait()
-                if fails:
-                    raise KeyError
-        except KeyError:
-            return True
-        return False
-
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(hold, (True, False))) == [True, False]
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        parse("<p>x")
-        assert not gc.isenabled()
-    finally:
-        gc.enable()

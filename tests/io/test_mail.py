@@ -17,7 +17,7 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record, format_of, reconcile
 from dedupe.io.formats.mail import read_mailbox, read_message
-from dedupe.io.formats.mail._structure import MOST_DEPTH, MOST_HEADER, MOST_PARTS
+from dedupe.io.formats.mail._structure import MAX_DEPTH, MAX_HEADER_BYTES, MAX_PARTS
 from dedupe.model import Report
 from tests.cli.test_cli import SAID
 from tests.commands import run
@@ -47,7 +47,7 @@ def cleaned(data: bytes, form: str = "eml", **options: object) -> tuple[bytes, l
 
 def problems(data: bytes, form: str = "eml") -> list[str]:
     records = FORMATS[form].read(io.BytesIO(data), "x", ReadOptions())
-    return [str(one.error) for one in records if isinstance(one, Record) and one.error is not None]
+    return [str(item.error) for item in records if isinstance(item, Record) and item.error is not None]
 
 
 def thunderbird(texts: list[str]) -> bytes:
@@ -91,7 +91,7 @@ MAILERS = {"thunderbird": thunderbird, "takeout": takeout, "mutt": mutt, "python
 
 def texts_of(path: Path) -> list[str]:
     with closing(mailbox.mbox(path, create=False)) as box:
-        return [text_of(one) for one in box]
+        return [text_of(item) for item in box]
 
 
 @pytest.mark.parametrize("name", MAILERS)
@@ -105,7 +105,9 @@ def test_a_mailbox_of_each_mailer_loses_its_repeats_and_undo_restores_it(name: s
     if name != "python":
         counted = (b"Content-Length", b"Lines")
         assert all(
-            any(line == one for one in lines) for line in path.read_bytes().split(b"\n") if not line.startswith(counted)
+            any(line == item for item in lines)
+            for line in path.read_bytes().split(b"\n")
+            if not line.startswith(counted)
         )
     assert run("check", path).returncode == 0
     assert run("undo", path).returncode == 0
@@ -127,11 +129,11 @@ def test_the_length_of_a_message_is_put_right_and_a_wrong_one_stays() -> None:
             f"Content-Length: {len(body)}".encode(), f"Content-Length: {len(body) + extra}".encode()
         )
         done, _ = cleaned(data, "mbox")
-        left = done.split(b"\n\n", 1)[1][:-1]
-        assert left == ONCE.encode() + b"\n"
-        shown = len(body) + extra if extra else len(left)
+        remaining = done.split(b"\n\n", 1)[1][:-1]
+        assert remaining == ONCE.encode() + b"\n"
+        shown = len(body) + extra if extra else len(remaining)
         assert f"\nContent-Length: {shown}\n".encode() in done
-        assert f"\nLines: {left.count(10)}\n".encode() in done
+        assert f"\nLines: {remaining.count(10)}\n".encode() in done
 
 
 def test_escaped_lines_stay_escaped_and_are_read_without_the_mark() -> None:
@@ -147,7 +149,7 @@ def test_what_follows_a_cut_never_begins_a_message_of_its_own() -> None:
     data = mutt([text])
     done, (report,) = cleaned(data, "mbox")
     assert done == data
-    assert [one.action for one in report.findings] == ["flag"]
+    assert [item.action for item in report.findings] == ["flag"]
 
 
 def test_lines_of_quoted_printable_keep_their_soft_breaks() -> None:
@@ -195,7 +197,7 @@ def test_base64_in_uneven_lines_is_left_as_it_was() -> None:
     )
     done, (report,) = cleaned(data)
     assert done == data
-    assert [one.action for one in report.findings] == ["flag"]
+    assert [item.action for item in report.findings] == ["flag"]
 
 
 def test_flowed_lines_are_one_paragraph() -> None:
@@ -245,11 +247,11 @@ def test_the_texts_of_one_message_are_compared_with_each_other() -> None:
 
 
 SEALED = {
-    "the HTML part of the message would say it still": multipart(
+    "the HTML part of the message would still have it": multipart(
         "alternative", ("text/plain", TWICE), ("text/html", f"<p>{SAID}</p><p>{SAID}</p>")
     ),
     "the message is signed": multipart("signed", ("text/plain", TWICE), ("application/pgp-signature", "x")),
-    "the message is a page of HTML": f"From: a\nContent-Type: text/html\n\n<p>{SAID}</p>\n<p>{SAID}</p>\n".encode(),
+    "the message is in HTML only": f"From: a\nContent-Type: text/html\n\n<p>{SAID}</p>\n<p>{SAID}</p>\n".encode(),
 }
 
 
@@ -257,7 +259,7 @@ SEALED = {
 def test_some_messages_are_only_checked(why: str) -> None:
     done, (report,) = cleaned(SEALED[why])
     assert done == SEALED[why]
-    assert [(one.action, why in one.reason) for one in report.findings] == [("flag", True)]
+    assert [(item.action, why in item.reason) for item in report.findings] == [("flag", True)]
     armoured = f"From: a\n\n-----BEGIN PGP SIGNED MESSAGE-----\n\n{TWICE}".encode()
     done, (report,) = cleaned(armoured)
     assert done == armoured
@@ -272,13 +274,13 @@ HOSTILE = {
     "base64 cut short": (b"From: a\nContent-Transfer-Encoding: base64\n\nAAAAA\n", "base64 that is broken"),
     "an unknown charset": (b"From: a\nContent-Type: text/plain; charset=x-none\n\nx\n", "charset 'x-none'"),
     "a charset without lines": (b"From: a\nContent-Type: text/plain; charset=utf-16\n\nx\n", "a text in UTF-16"),
-    "another charset": (b"From: a\nContent-Type: text/plain; charset=utf-8\n\n\xff\n", "not UTF-8, as it says"),
+    "another charset": (b"From: a\nContent-Type: text/plain; charset=utf-8\n\n\xff\n", "not UTF-8, as declared"),
     "an unknown transfer encoding": (b"From: a\nContent-Transfer-Encoding: x-uuencode\n\nx\n", "'x-uuencode'"),
-    "a broken header": (b"From: a\nhello there\nTo: b\n\nx\n", "a header that is broken"),
+    "a broken header": (b"From: a\nhello there\nTo: b\n\nx\n", "a broken header"),
     "no header": (b"\nx\n", "does not begin with a header"),
-    "a huge header": (b"From: a\n" + b"X-A: b\n" * MOST_HEADER + b"\nx\n", "a header of more than"),
+    "a huge header": (b"From: a\n" + b"X-A: b\n" * MAX_HEADER_BYTES + b"\nx\n", "a header of more than"),
     "a huge field": (b"From: a\nContent-Type: text/plain" + b';"' * 9_000 + b"\n\nx\n", "a field of more than"),
-    "many parts": (multipart("mixed", *[("text/plain", "x")] * (MOST_PARTS + 1)), "more than 10,000 parts"),
+    "many parts": (multipart("mixed", *[("text/plain", "x")] * (MAX_PARTS + 1)), "more than 10,000 parts"),
 }  # fmt: skip
 
 
@@ -292,7 +294,7 @@ def nested(depth: int) -> bytes:
 def test_hostile_messages_are_a_sentence_and_stay() -> None:
     cases = {
         **HOSTILE,
-        "deep": (nested(MOST_DEPTH + 2), "multiparts in one another"),
+        "deep": (nested(MAX_DEPTH + 2), "multiparts in one another"),
         "deeper": (nested(3_000), "in one"),
     }
     for name, (data, sentence) in cases.items():
@@ -304,7 +306,7 @@ def test_hostile_messages_are_a_sentence_and_stay() -> None:
         assert problem.startswith("x:message 1: "), name
         assert cleaned(stored, "mbox")[0].startswith(BEGIN + data.rstrip(b"\n")), name
         assert cleaned(stored, "mbox")[0].endswith(ONCE.encode() + b"\n\n"), name
-    assert not problems(nested(MOST_DEPTH - 1))
+    assert not problems(nested(MAX_DEPTH - 1))
 
 
 def test_a_message_that_is_too_large_goes_by_and_the_others_are_done(tmp_path: Path) -> None:
@@ -326,21 +328,21 @@ def test_a_message_without_a_text_is_passed_over() -> None:
 
 
 def test_mail_is_told_by_its_content() -> None:
-    def told(name: str, data: bytes) -> str:
+    def detected_format(name: str, data: bytes) -> str:
         return format_of(name, io.BytesIO(data), ReadOptions())[0].name
 
     mail = message(ONCE).as_bytes()
-    assert told("x", mail) == told("-", mail) == "eml"
-    assert told("Inbox", thunderbird([ONCE])) == told("x", mutt([ONCE])) == "mbox"
-    assert told("x.txt", mail) == told("x.txt", mutt([ONCE])) == "text"
+    assert detected_format("x", mail) == detected_format("-", mail) == "eml"
+    assert detected_format("Inbox", thunderbird([ONCE])) == detected_format("x", mutt([ONCE])) == "mbox"
+    assert detected_format("x.txt", mail) == detected_format("x.txt", mutt([ONCE])) == "text"
     for text in (
         f"Dear all: {SAID}\n\n{OTHER}\n",
         f"From: Anna\nTo: Bert\nDate: today\nSubject: the bridge\n\n{SAID}\n",
         f"From Monday to Friday from 10:00, as in 2024, it is open.\n{SAID}\n",
         f"Note: one\nWarning: two\n\n{SAID}\n",
     ):
-        assert told("x", text.encode()) == "text", text
-        assert told("x.txt", text.encode()) == "text", text
+        assert detected_format("x", text.encode()) == "text", text
+        assert detected_format("x.txt", text.encode()) == "text", text
 
 
 LINES = st.lists(
@@ -366,11 +368,11 @@ def test_whatever_the_text_only_its_lines_go(lines: list[str], encoding: str, hi
     if not any(report.changed for report in reports):
         assert done == data
         return
-    before, after = (message_from_bytes(one).get_payload(decode=True) for one in (data, done))
+    before, after = (message_from_bytes(item).get_payload(decode=True) for item in (data, done))
     assert isinstance(before, bytes)
     assert isinstance(after, bytes)
-    left = iter(before.decode().splitlines())
-    assert all(any(line == one for one in left) for line in after.decode().splitlines())
+    remaining = iter(before.decode().splitlines())
+    assert all(any(line == item for item in remaining) for line in after.decode().splitlines())
     again, _ = cleaned(done, "mbox", remove_quoted_history=history)
     assert again == done
 

@@ -121,7 +121,7 @@ def test_a_stream_cannot_be_read_from_its_end(tmp_path: Path) -> None:
     done = run("check", "-", "--format", "parquet", stdin=path.read_bytes())
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
-    assert b"-: is not a Parquet file that can be read from its end; give it by name" in done.stderr
+    assert b"-: is not a Parquet file that can be read from its end; name the file itself" in done.stderr
 
 
 def test_several_columns_and_jobs(tmp_path: Path) -> None:
@@ -165,11 +165,11 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "cut short": (
         lambda path: path.write_bytes(write_parquet(path, [SAID]).read_bytes()[:-30]),
-        "x.parquet: cannot be read as Parquet, it is broken or cut short: ",
+        "x.parquet: cannot be read as Parquet; it is broken or cut short: ",
     ),
     "a broken page": (
         lambda path: spoil_page(write_parquet(path, [SAID], compression=None)),
-        "x.parquet: row group 1: cannot be read as Parquet, it is broken or cut short: ",
+        "x.parquet: row group 1: cannot be read as Parquet; it is broken or cut short: ",
     ),
 }
 
@@ -185,8 +185,8 @@ def test_a_file_that_cannot_be_read_is_the_same_sentence_in_a_corpus(name: str, 
 
 
 def test_a_corpus_of_row_groups_smaller_and_larger_than_a_batch_is_read_and_written(tmp_path: Path) -> None:
-    left = [own(number) for number in range(3000)]
-    texts = [text if number % 5 else f"{text}\n\n{text}" for number, text in enumerate(left)]
+    remaining = [own(number) for number in range(3000)]
+    texts = [text if number % 5 else f"{text}\n\n{text}" for number, text in enumerate(remaining)]
     for size, count in ((1, 30), (700, 3000), (3000, 3000)):
         path = write_parquet(tmp_path / f"{size}.parquet", texts[:count], row_group_size=size)
         out = tmp_path / f"out{size}"
@@ -195,7 +195,7 @@ def test_a_corpus_of_row_groups_smaller_and_larger_than_a_batch_is_read_and_writ
         (made,) = (out / "documents").glob("*.parquet")
         before, after = pq.read_table(path), pq.read_table(made)
         assert after.drop(["text"]).equals(before.drop(["text"]))
-        assert after["text"].to_pylist() == left[:count]
+        assert after["text"].to_pylist() == remaining[:count]
 
 
 def test_a_parquet_file_of_fsspec_is_part_of_a_corpus(tmp_path: Path) -> None:

@@ -45,9 +45,9 @@ def test_a_run_that_is_asked_to_end_leaves_nothing_behind(tmp_path: Path, number
     path.write_bytes(CRAWL)
     process = started(path, "--jobs", jobs)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    assert b"Traceback" not in said
+    assert b"Traceback" not in stderr
     assert path.read_bytes() == CRAWL
     assert not list(tmp_path.glob(".dedupe-*"))
     assert not list(tmp_path.rglob("*.partial"))
@@ -63,9 +63,9 @@ def test_a_killed_run_leaves_the_file_as_it_was_and_the_next_one_tidies_up(tmp_p
     process.kill()
     process.communicate(timeout=60)  # as long as a worker lives, standard error is open
     assert path.read_bytes() == CRAWL
-    left = list(tmp_path.rglob("*.partial"))
-    assert left
-    for one in left:
+    temporary_files = list(tmp_path.rglob("*.partial"))
+    assert temporary_files
+    for one in temporary_files:
         os.utime(one, (time.time() - 3600, time.time() - 3600))
     other = tmp_path / "other.txt"
     other.write_text(TWICE)
@@ -117,9 +117,9 @@ def test_a_file_that_changed_since_it_was_read_is_not_overwritten(tmp_path: Path
     changed = b"x" + CRAWL[1:]
     path.write_bytes(changed)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # as a tool that keeps times would
-    _, said = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert b"changed while it was worked on" in said
+    assert b"changed while it was worked on" in stderr
     assert path.read_bytes() == changed
     assert not list(tmp_path.rglob("*.json"))
 
@@ -131,7 +131,7 @@ def test_a_file_that_went_away_meanwhile_does_not_come_back(tmp_path: Path) -> N
     with Replacement(str(path), read=status) as new:
         path.unlink()
         new.write(b"two")
-        with pytest.raises(InputError, match="went away"):
+        with pytest.raises(InputError, match="was deleted while"):
             new.finish()
     assert list(tmp_path.iterdir()) == []
 

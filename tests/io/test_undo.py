@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.io._delta import CHUNK, Delta, common, earlier
+from dedupe.io._delta import CHUNK_BYTES, Delta, common_prefix, restored_pieces
 from tests.cli.test_cli import SAID, TWICE
 from tests.commands import run
 
@@ -243,10 +243,10 @@ def test_nothing_to_undo_is_said(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=40), st.binary(max_size=40))
 def test_what_two_strings_have_in_common_is_counted(one: bytes, other: bytes) -> None:
-    same = common(one, other)
+    same = common_prefix(one, other)
     assert one[:same] == other[:same]
     assert one[same : same + 1] != other[same : same + 1] or same == len(one) == len(other)
-    assert common(one + other, one) == len(one)
+    assert common_prefix(one + other, one) == len(one)
 
 
 _piece = st.binary(max_size=6)
@@ -264,23 +264,23 @@ def test_a_delta_turns_the_later_version_into_the_earlier(pieces: list[tuple[byt
             delta.change(old, new)
     delta.close()
     delta = Delta(whole)
-    delta.whole(BytesIO(before), len(after))
+    delta.replace_all(BytesIO(before), len(after))
     delta.close()
     for stream in (noted, whole):
         stream.seek(0)
-        assert b"".join(earlier(stream, BytesIO(after))) == before
+        assert b"".join(restored_pieces(stream, BytesIO(after))) == before
 
 
 def test_a_large_file_is_kept_whole_in_pieces() -> None:
-    before, after = random.Random(3).randbytes(2 * CHUNK + 17), b"other"
+    before, after = random.Random(3).randbytes(2 * CHUNK_BYTES + 17), b"other"
     out = BytesIO()
     delta = Delta(out)
-    delta.whole(BytesIO(before), len(after))
+    delta.replace_all(BytesIO(before), len(after))
     delta.close()
     out.seek(0)
-    pieces = list(earlier(out, BytesIO(after)))
+    pieces = list(restored_pieces(out, BytesIO(after)))
     assert b"".join(pieces) == before
-    assert max(map(len, pieces)) <= CHUNK
+    assert max(map(len, pieces)) <= CHUNK_BYTES
 
 
 def test_a_record_of_lines_is_much_smaller_than_the_file(tmp_path: Path) -> None:

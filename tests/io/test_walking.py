@@ -15,9 +15,9 @@ from tests.commands import run
 
 
 def found(top: Path, **walking: object) -> list[str]:
-    given = sources([str(top)], [".txt", ".jsonl"], WalkOptions(**walking))  # type: ignore[arg-type]
-    told = [one for one in given if not (isinstance(one, Passed) and "for its ending" in one.sentence)]
-    return [one.relative if isinstance(one, Source) else str(one) for one in told]
+    items = sources([str(top)], [".txt", ".jsonl"], WalkOptions(**walking))  # type: ignore[arg-type]
+    reported = [item for item in items if not (isinstance(item, Passed) and "for its ending" in item.sentence)]
+    return [item.relative if isinstance(item, Source) else str(item) for item in reported]
 
 
 def make(top: Path, *names: str) -> None:
@@ -27,7 +27,7 @@ def make(top: Path, *names: str) -> None:
 
 
 def test_files_are_taken_in_a_stable_order_and_hidden_ones_are_not(tmp_path: Path) -> None:
-    taken = ["B.TXT", "a.txt", "c.jsonl.zst", "d/a.txt", "d/e/f.txt.gz", "é.txt"]
+    read = ["B.TXT", "a.txt", "c.jsonl.zst", "d/a.txt", "d/e/f.txt.gz", "é.txt"]
     hidden = [
         ".h.txt",
         ".git/x.txt",
@@ -37,7 +37,7 @@ def test_files_are_taken_in_a_stable_order_and_hidden_ones_are_not(tmp_path: Pat
         "x.md",
         "d/.dedupe-abcdefgh.partial",
     ]
-    make(tmp_path, *taken, *hidden)
+    make(tmp_path, *read, *hidden)
     assert found(tmp_path) == ["B.TXT", "a.txt", "c.jsonl.zst", "é.txt", "d/a.txt", "d/e/f.txt.gz"]
 
 
@@ -46,8 +46,8 @@ def test_patterns_take_in_and_leave_out(tmp_path: Path) -> None:
     assert found(tmp_path, include=("*.log",)) == ["b.log"]
     assert found(tmp_path, exclude=("build/", "/a.txt")) == ["d/c.txt", "d/keep/e.txt"]
     assert found(tmp_path, exclude=("d/*", "!d/keep")) == ["a.txt", "build/f.txt", "d/keep/e.txt"]
-    (said,) = found(tmp_path, exclude=("*",))
-    assert "not left out by --exclude or .gitignore" in said
+    (message,) = found(tmp_path, exclude=("*",))
+    assert "not left out by --exclude or .gitignore" in message
     with pytest.raises(OptionError, match="exclude has a bad pattern"):
         WalkOptions(exclude=("!",))
 
@@ -59,7 +59,7 @@ def test_gitignore_is_honoured_the_nearest_first(tmp_path: Path) -> None:
     assert found(tmp_path) == ["b.txt", "d/a.txt", "d/b.txt"]
     assert len(found(tmp_path, gitignore=False)) == 5
     assert found(tmp_path / "out") == ["c.txt"]
-    assert [one.name for one in sources([str(tmp_path / "a.txt")], [], WalkOptions()) if isinstance(one, Source)]
+    assert [item.name for item in sources([str(tmp_path / "a.txt")], [], WalkOptions()) if isinstance(item, Source)]
     (tmp_path / "d/.gitignore").write_text("!\n")
     assert [name for name in found(tmp_path) if "is left out" in name]
 
@@ -73,8 +73,8 @@ def test_links_that_lead_out_are_followed_only_if_asked(tmp_path: Path) -> None:
     (top / "loop").symlink_to(".")
     (tmp_path / "outside/deep/back").symlink_to(top)
     (top / "self.txt").symlink_to("self.txt")
-    *taken, passed = sources([str(top)], [".txt"], WalkOptions())
-    assert [one.relative for one in taken if isinstance(one, Source)] == ["a.txt", "in.txt"]
+    *read, passed = sources([str(top)], [".txt"], WalkOptions())
+    assert [item.relative for item in read if isinstance(item, Source)] == ["a.txt", "in.txt"]
     assert isinstance(passed, Passed)
     assert "2 symbolic links lead out of it" in passed.sentence
     assert found(top, follow=True) == ["a.txt", "in.txt", "out.txt", "folder/c.txt"]
@@ -85,8 +85,8 @@ def test_names_of_any_bytes_are_taken_and_said(tmp_path: Path) -> None:
     make(tmp_path, *names)
     done = run("check", tmp_path, "--output-format", "json-lines")
     assert done.stderr == b""
-    said = {json.loads(line)["document"] for line in done.stdout.splitlines()}
-    assert said == {f"{tmp_path}/{name}" for name in names}
+    documents = {json.loads(line)["document"] for line in done.stdout.splitlines()}
+    assert documents == {f"{tmp_path}/{name}" for name in names}
     assert run("clean", "--in-place", tmp_path).returncode == 0
     assert run("undo", *(tmp_path / name for name in names)).returncode == 0
     assert {(tmp_path / name).read_text() for name in names} == {TWICE}

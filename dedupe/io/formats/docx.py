@@ -11,7 +11,7 @@ from typing import BinaryIO
 from dedupe.errors import InputError
 from dedupe.io.formats import _xml
 from dedupe.io.formats._zips import Archive, open_archive, path_of
-from dedupe.io.formats.html.blocks import is_blank
+from dedupe.io.formats.html import is_blank
 from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, findings, oversize
 from dedupe.io.formats.strings import SEPARATOR, join_strings
 from dedupe.model import Document, Layout, Paragraph, Report, Role

@@ -1,4 +1,4 @@
-"""Parquet: row groups one after the other, texts in some of the columns."""
+"""Parquet: read and rewritten a row group at a time, with texts in some of the columns."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from dedupe._failures import unexpected
 from dedupe._places import as_text
 from dedupe.errors import InputError
 from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values, report_on_value
-from dedupe.io.formats.parquet_file import batches, columns_of, is_texts, opened, values_of
+from dedupe.io.formats.parquet_file import batches, columns_of, is_text_list, opened, values_of
 from dedupe.io.formats.record import Chunk, JudgedChunk, ReadOptions, Record, findings, named, oversize, plain_value
-from dedupe.io.formats.strings import remaining, text_of
+from dedupe.io.formats.strings import remaining as remaining_strings
+from dedupe.io.formats.strings import text_of
 from dedupe.model import Document, Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-ROWS = 256
-"""Rows decoded at once for judging: some hundred articles fill a batch of the kernels."""
+BATCH_ROWS = 256
+"""Rows decoded at once: some hundred articles fill a batch of the kernels."""
 
-COPIED = 1 << 20
+COPY_BYTES = 1 << 20
 """Bytes copied at once from a file in which nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetRow(Record):
-    """A row of a Parquet file; its bytes stand in no one place, so it is known by its row group and number."""
+    """A row of a Parquet file, identified by its row group and number there, as its bytes are not contiguous."""
 
     path: str = ""
     group: int = 0
@@ -41,26 +42,26 @@ class ParquetRow(Record):
 
 
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
-    """Yield a record for each row; only the columns that are wanted are decoded."""
+    """Yield a record for each row; only the columns that are read are decoded."""
     path = stream.name if isinstance(getattr(stream, "name", None), str) else place
     if not _is_parquet(path):
         raise InputError(
-            place, "is not a Parquet file that can be read from its end; give it by name, whole and not compressed"
+            place, "is not a Parquet file that can be read from its end; name the file itself, whole and not compressed"
         )
     number = 0
-    seen: set[str] = set()
+    ids: set[str] = set()
     with opened(path, place) as file:
         columns = columns_of(file.schema_arrow, place, read_options)
         if not file.metadata.num_rows:
             yield ParquetRow(b"PAR1", path=path)
         last, row = 0, 0
-        for group, batch in batches(file, place, ROWS, columns):
+        for group, batch in batches(file, place, BATCH_ROWS, columns):
             row = row if group == last else 0
             last = group
             for values in values_of(batch, place, group, columns):
                 number += 1
                 try:
-                    record = _record(values, (path, group, row), place, number, read_options, seen)
+                    record = _record(values, (path, group, row), place, number, read_options, ids)
                 except Exception as error:
                     problem = unexpected(f"{place}:row {number}", error)
                     record = ParquetRow(b"", error=problem, path=path, group=group, row=row)
@@ -69,7 +70,7 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
 
 
 def _is_parquet(path: str) -> bool:
-    """Say whether the file of this name, not what is unpacked from it, begins as Parquet does."""
+    """Say whether the file itself, not its decompressed content, begins as Parquet does."""
     if not os.path.isfile(path):
         return False
     with open(path, "rb") as file:
@@ -77,20 +78,25 @@ def _is_parquet(path: str) -> bool:
 
 
 def _record(
-    values: dict[str, Any], at: tuple[str, int, int], place: str, number: int, read_options: ReadOptions, seen: set[str]
+    values: dict[str, Any],
+    position: tuple[str, int, int],
+    place: str,
+    number: int,
+    read_options: ReadOptions,
+    ids: set[str],
 ) -> Record:
     where = f"{place}:row {number}"
-    path, group, row = at
+    path, group, row = position
 
-    def said(column: str) -> str:
+    def value_of(column: str) -> str:
         return plain_value(values[column]) if column else ""
 
     error = None
-    name = said(read_options.id)
+    name = value_of(read_options.id)
     if name:
-        if name in seen:
+        if name in ids:
             error = InputError(where, f"has the {read_options.id} {name!r} of an earlier row; ids must be unique")
-        seen.add(name)
+        ids.add(name)
     documents, places, texts = [], [], []
     size = 0
     for column in dict.fromkeys(read_options.field):
@@ -101,7 +107,7 @@ def _record(
         texts.append(text)
         identity = name or where
         identity = identity if len(read_options.field) == 1 else f"{identity}#{column}"
-        document = Document(text, identity, said(read_options.date), said(read_options.url))
+        document = Document(text, identity, value_of(read_options.date), value_of(read_options.url))
         try:
             documents.append(read_value(document, read_options.field_format, where))
         except InputError as problem:
@@ -110,18 +116,21 @@ def _record(
     absent = not documents
     if size > read_options.max_record:
         documents, places, error = [], [], InputError(where, oversize(read_options), named(id=name))
-    raw = bytes(size)  # as many bytes as the texts have characters, for those who count what is done
-    kind = read_options.field_format
-    tried = None if kind == TEXT else rebuild_from_values(lambda _: b"", texts, kind, where)  # made with the row group
-    made = ParquetRow(raw, documents, tried, places, error, absent=absent, path=path, group=group, row=row, format=kind)
+    raw = bytes(size)  # as many bytes as the texts have characters, for the progress bar
+    field_format = read_options.field_format
+    # It shows whether the texts can be cut; the row group is rebuilt as a whole.
+    rebuild = None if field_format == TEXT else rebuild_from_values(lambda _: b"", texts, field_format, where)
+    record = ParquetRow(
+        raw, documents, rebuild, places, error, absent=absent, path=path, group=group, row=row, format=field_format
+    )
     try:
-        return made.as_one(read_options, where)
+        return record.as_one(read_options, where)
     except InputError as problem:
-        return replace(made, documents=(), places=(), error=problem)
+        return replace(record, documents=(), places=(), error=problem)
 
 
 def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
-    """Yield the bytes of the new file: those of the source when nothing changes, else row group after row group."""
+    """Yield the bytes of the new file: those of the source if nothing changes, else a row group at a time."""
     path = ""
     rest = iter(judged)
     for record, reports in rest:
@@ -132,12 +141,12 @@ def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:
             return
     if path:
         with open(path, "rb") as file:
-            while piece := file.read(COPIED):
+            while piece := file.read(COPY_BYTES):
                 yield piece
 
 
 def _rewritten(judged: Iterable[JudgedChunk], path: str, column: str) -> Iterator[bytes]:
-    """Yield a new file; schema, metadata, compression and the sizes of row groups are those of the old."""
+    """Yield the bytes of a new file with the schema, metadata, compression and row groups of the old one."""
     import pyarrow.parquet as pq  # loaded already, by reading
 
     with opened(path, path) as file:
@@ -146,8 +155,8 @@ def _rewritten(judged: Iterable[JudgedChunk], path: str, column: str) -> Iterato
             if column in schema.names:
                 raise InputError(path, f"has a column {column!r} already; name another one with --annotate")
             schema = schema.append(_findings_field(column))
-        sink = _Sink()
-        with pq.ParquetWriter(sink, schema, **_settings(file)) as writer:
+        sink = _Buffer()
+        with pq.ParquetWriter(sink, schema, **_writer_settings(file)) as writer:
             done = 0
             for group, rows in groupby(judged, key=lambda one: one[0].group):  # type: ignore[union-attr]  # a Row
                 changes: dict[int, JudgedChunk] = {}
@@ -156,15 +165,15 @@ def _rewritten(judged: Iterable[JudgedChunk], path: str, column: str) -> Iterato
                     if column or any(report.changed for report in reports):
                         changes[record.row] = record, reports
                 for number in range(done, min(group + 1, file.num_row_groups)):
-                    table = _changed(file.read_row_group(number), changes if number == group else {}, column)
+                    table = _changed_group(file.read_row_group(number), changes if number == group else {}, column)
                     writer.write_table(table, row_group_size=max(1, table.num_rows))
-                    yield sink.taken()
+                    yield sink.take()
                 done = group + 1
-        yield sink.taken()
+        yield sink.take()
 
 
-class _Sink(io.RawIOBase):
-    """Takes what is written and gives it on."""
+class _Buffer(io.RawIOBase):
+    """Collects what is written until it is taken."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,15 +191,15 @@ class _Sink(io.RawIOBase):
         self.size += len(piece)
         return len(piece)
 
-    def taken(self) -> bytes:
-        """Return what was written since the last time."""
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
         whole = b"".join(self.pieces)
         self.pieces = []
         return whole
 
 
-def _settings(file: pq.ParquetFile) -> dict[str, Any]:
-    """Return how the file was written, as far as it says so, in the words of `ParquetWriter`."""
+def _writer_settings(file: pq.ParquetFile) -> dict[str, Any]:
+    """Return the settings of `ParquetWriter` that the file was written with, as far as it shows them."""
     metadata = file.metadata
     settings: dict[str, Any] = {
         "version": metadata.format_version,
@@ -198,7 +207,7 @@ def _settings(file: pq.ParquetFile) -> dict[str, Any]:
     }
     if metadata.num_row_groups:
         group = metadata.row_group(0)
-        chunks = [group.column(at) for at in range(group.num_columns)]
+        chunks = [group.column(position) for position in range(group.num_columns)]
         compression = {one.path_in_schema: one.compression.replace("UNCOMPRESSED", "NONE") for one in chunks}
         settings |= {
             "compression": compression,
@@ -211,8 +220,8 @@ def _settings(file: pq.ParquetFile) -> dict[str, Any]:
     return settings
 
 
-def _changed(table: pa.Table, changes: Mapping[int, JudgedChunk], column: str) -> pa.Table:
-    """Return a row group without what goes from its texts, or with a column of findings and the texts as they were."""
+def _changed_group(table: pa.Table, changes: Mapping[int, JudgedChunk], column: str) -> pa.Table:
+    """Return a row group with cleaned texts, or with the old texts and a column of findings."""
     import pyarrow as pa  # loaded already
 
     if column:
@@ -228,49 +237,51 @@ def _changed(table: pa.Table, changes: Mapping[int, JudgedChunk], column: str) -
             if report.changed:
                 by_column[report.place["field"]][row] = report
     for name, reported in by_column.items():
-        at = table.schema.get_field_index(name)
-        values = table.column(at)
-        left = {row: _left(values[row].as_py(), report, changes[row][0]) for row, report in reported.items()}
-        values = _lists_replaced(values, left) if is_texts(values.type) else _replaced(values, left)
-        table = table.set_column(at, table.schema.field(at), values)
+        position = table.schema.get_field_index(name)
+        values = table.column(position)
+        remaining = {
+            row: _remaining_value(values[row].as_py(), report, changes[row][0]) for row, report in reported.items()
+        }
+        values = _with_lists(values, remaining) if is_text_list(values.type) else _with_texts(values, remaining)
+        table = table.set_column(position, table.schema.field(position), values)
     return table
 
 
-def _left(value: Any, report: Report, record: Chunk) -> Any:
-    """Return what is left of a text or a list of texts."""
+def _remaining_value(value: Any, report: Report, record: Chunk) -> Any:
+    """Return what remains of a text or a list of texts."""
     assert isinstance(record, ParquetRow)
     report = report_on_value(report, text_of(value), record.format, record.path)
-    return remaining(value, report.cuts) if isinstance(value, list) else report.text
+    return remaining_strings(value, report.cuts) if isinstance(value, list) else report.text
 
 
-def _lists_replaced(values: pa.ChunkedArray, lists: Mapping[int, Sequence[str | None]]) -> pa.ChunkedArray:
-    """Return a column of lists of texts with others in some of its rows; its type stays."""
+def _with_lists(values: pa.ChunkedArray, lists: Mapping[int, Sequence[str | None]]) -> pa.ChunkedArray:
+    """Return a column of lists of texts with new lists in some rows; its type stays."""
     import pyarrow as pa  # loaded already
 
     rows = values.to_pylist()
-    for row, left in lists.items():
-        rows[row] = left
+    for row, strings in lists.items():
+        rows[row] = strings
     return pa.chunked_array([pa.array(rows, values.type)])
 
 
-def _replaced(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:
-    """Return a column with other texts in some of its rows; its type stays."""
+def _with_texts(values: pa.ChunkedArray, texts: Mapping[int, str]) -> pa.ChunkedArray:
+    """Return a column of texts with new texts in some rows; its type stays."""
     import numpy as np  # loaded already, with the kernels
     import pyarrow as pa  # likewise
     import pyarrow.compute as pc
 
-    kind = values.type
+    column_type = values.type
     plain = pa.concat_arrays(values.cast(pa.large_string()).chunks)
     changed = np.zeros(len(plain), np.bool_)
     changed[list(texts)] = True
     new = pc.replace_with_mask(plain, changed, pa.array([texts[row] for row in sorted(texts)], pa.large_string()))
-    if pa.types.is_dictionary(kind):
-        new = new.cast(kind.value_type).dictionary_encode()
-    return pa.chunked_array([new.cast(kind)])
+    if pa.types.is_dictionary(column_type):
+        new = new.cast(column_type.value_type).dictionary_encode()
+    return pa.chunked_array([new.cast(column_type)])
 
 
 def _findings_field(column: str) -> pa.Field:
-    """Return the column of findings: a list of structs, as the json-lines output has them."""
+    """Return the type of the column of findings: a list of structs, as in the json-lines output."""
     import pyarrow as pa  # loaded already
 
     text, numbers = pa.string(), pa.list_(pa.int64())

@@ -64,6 +64,7 @@ class Record:
     `error` is set if the part cannot be read; it then has no documents. `encoding` is that of the bytes. `absent` marks
     a record without a text, which is no error. `fields` are the fields joined into the one document, if there are
     several. `sealed` is the reason why nothing may be removed, a clause for the sentence of a finding.
+    `missing` are the fields that the record does not have; None if that is not looked at.
     """
 
     raw: bytes
@@ -76,6 +77,7 @@ class Record:
     absent: bool = False
     fields: Sequence[Field] = ()
     sealed: str = ""
+    missing: frozenset[str] | None = None
 
     def reports(self, judged: Sequence[Report]) -> list[Report]:
         """Return one report a field, given those of the documents."""
@@ -113,8 +115,11 @@ class Reader(Protocol):
     def split(self, raw: bytes) -> list[bytes]:
         """Return the bytes of each record of a chunk."""
 
-    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
-        """Return the documents of a record, and its id if ids are read; raise `InputError` if it cannot be read."""
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None, frozenset[str] | None]:
+        """Return the documents of a record, its id if it is to have one, and the fields it does not have.
+
+        Raises `InputError` if there are none.
+        """
 
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record parsed from these bytes."""
@@ -250,7 +255,7 @@ class Format:
 
     def packed(self, compression: Compression | None) -> Compression | None:
         """Return the compression of a new file of this format, given that of its source."""
-        return compression.by_piece() if compression is not None and self.member_per_record else compression
+        return compression.with_members() if compression is not None and self.member_per_record else compression
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file, given that of a source of this format."""

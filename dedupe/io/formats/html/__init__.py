@@ -1,4 +1,4 @@
-"""HTML: the source of a page is edited, not written anew."""
+"""HTML: texts are cut out of the source of a page; the rest of it keeps every character."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import regex
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import AUTO, UTF_8, codec_named, decode_bytes
+from dedupe.io.formats.html._blocks import InlineText, TextBlock, layout
 from dedupe.io.formats.html._comparison import is_rest
 from dedupe.io.formats.html._cutting import cuts, spans
 from dedupe.io.formats.html._encoding import declared, decode
-from dedupe.io.formats.html._nodes import Node, read_page
+from dedupe.io.formats.html._nodes import Node, is_blank, read_page
 from dedupe.io.formats.html._structure import paragraphs
 from dedupe.io.formats.html._tree import parse
-from dedupe.io.formats.html.blocks import InlineText, TextBlock, layout
 from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report, Span, without
 from dedupe.text.bounds import FREE_BYTES, over
@@ -25,13 +25,13 @@ from dedupe.text.bounds import FREE_BYTES, over
 MAX_BYTES = 1 << 25
 """A page larger than this is refused: its tree would take a hundred times as much memory."""
 
-NODE, ATTRIBUTE = 2000, 450
-"""Bytes that a tag and an attribute take, with what is made of them."""
+NODE_BYTES, ATTRIBUTE_BYTES = 2000, 450
+"""Memory for a tag and for an attribute, with the objects made of them."""
 
-_LONG = 4096
-"""Characters from which the attributes of a tag are counted."""
+_LONG_TAG_CHARACTERS = 4096
+"""Length from which the attributes of a tag are counted."""
 
-_LONG_TAG = regex.compile(rf"<[A-Za-z][^>]{{{_LONG},}}+")
+_LONG_TAG = regex.compile(rf"<[A-Za-z][^>]{{{_LONG_TAG_CHARACTERS},}}+")
 _APART = regex.compile(r"[\s/]++")
 
 
@@ -53,93 +53,100 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
 
 
 def record(data: bytes, place: str, encoding: str = "", read_as: Callable[[str], str] = str) -> Record:
-    """Return a page as a record; one whose tree would take too much memory goes by unread. Raises `InputError` for what
-    cannot be decoded. `read_as`: from a source to one of the same length that HTML reads as this is meant.
+    """Return a page as a record, with an error instead of documents if its tree would take too much memory.
+
+    `read_as` turns the source into one of the same length for the HTML parser, as for XHTML. Raises `InputError` if the
+    page cannot be decoded.
     """
     mark, source, codec = decode(data, place, encoding)
-    if why := over(source, _taken(source)):
+    if why := over(source, _tree_bytes(source)):
         return Record(data, error=InputError(place, why))
     nodes = parse(read_as(source))
-    found = paragraphs(nodes)
-    text, placed = layout(source, found)
+    text_blocks = paragraphs(nodes)
+    text, positions = layout(source, text_blocks)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
-        cleaned = without_paragraphs(source, nodes, found, _going(reports[0]), read_as)
+        cleaned = without_paragraphs(source, nodes, text_blocks, _removed_starts(reports[0]), read_as)
         if cleaned is None:
             raise InputError(
                 place,
-                "would not read as it should without what goes, so it is left as it was; "
+                "would not be parsed as it should without its duplicates, so it is left as it was; "
                 "please report it, with the page, as a bug",
             )
         return mark + cleaned.encode(codec)
 
-    return Record(data, (Document(text, place, layout=placed),), rebuild, ({},), encoding=codec)
+    return Record(data, (Document(text, place, layout=positions),), rebuild, ({},), encoding=codec)
 
 
 def read_value(document: Document, place: str) -> Document:
-    """Return what a reader sees of a document that is a value in a record; raise `InputError` for one too large."""
+    """Return the visible text of a value of a record that is HTML; raise `InputError` if it is too large."""
     source = document.text
-    if why := over(source, _taken(source)):
+    if why := over(source, _tree_bytes(source)):
         raise InputError(place, why)
-    text, placed = layout(source, paragraphs(parse(source)))
-    return replace(document, text=text, layout=placed)
+    text, positions = layout(source, paragraphs(parse(source)))
+    return replace(document, text=text, layout=positions)
 
 
 def value_cuts(value: str, report: Report) -> list[Span] | None:
-    """Return what goes from a value that `read_value` read; None when it cannot go without harm to the rest."""
+    """Return the cuts in a value that `read_value` read; None if they would change how the rest of it is parsed."""
     nodes = parse(value)
-    return removal(value, nodes, paragraphs(nodes), _going(report))
+    return removal(value, nodes, paragraphs(nodes), _removed_starts(report))
 
 
-def _going(report: Report) -> set[int]:
-    """Return where the paragraphs begin that go."""
+def _removed_starts(report: Report) -> set[int]:
+    """Return the offsets at which the removed paragraphs start."""
     return {finding.span.start for finding in report.findings if finding.action == "remove"}
 
 
-def _taken(source: str) -> int:
-    """Return about how many bytes the tree of a page takes, or more, told before there is one."""
-    long = [piece for piece in source.split(">") if len(piece) > _LONG]
-    attributes = ATTRIBUTE * sum(len(_APART.findall(tag)) for piece in long for tag in _LONG_TAG.findall(piece))
-    marks = source.count("<")
-    if NODE * marks < FREE_BYTES // 2:
-        return NODE * marks + attributes
-    ends = source.count("</")
-    opened = max(0, source.count("</p") - source.count("<p"))  # the end tag of a paragraph makes one if there is none
-    return NODE * (marks - ends + opened) + attributes
+def _tree_bytes(source: str) -> int:
+    """Return an estimate, from above, of the memory that the tree of a page takes."""
+    long_pieces = [piece for piece in source.split(">") if len(piece) > _LONG_TAG_CHARACTERS]
+    attributes = ATTRIBUTE_BYTES * sum(
+        len(_APART.findall(tag)) for piece in long_pieces for tag in _LONG_TAG.findall(piece)
+    )
+    tag_starts = source.count("<")
+    if NODE_BYTES * tag_starts < FREE_BYTES // 2:
+        return NODE_BYTES * tag_starts + attributes
+    end_tags = source.count("</")
+    # An end tag of a paragraph that is not open makes an empty one.
+    opened_by_end_tags = max(0, source.count("</p") - source.count("<p"))
+    return NODE_BYTES * (tag_starts - end_tags + opened_by_end_tags) + attributes
 
 
 def without_paragraphs(
     source: str,
     nodes: Sequence[Node],
-    found: Sequence[TextBlock],
-    going: set[int],
+    text_blocks: Sequence[TextBlock],
+    removed_starts: set[int],
     read_as: Callable[[str], str] = str,
 ) -> str | None:
-    """Return a source without the paragraphs that begin at these places; None where they cannot go."""
-    gone = removal(source, nodes, found, going, read_as)
-    return None if gone is None else without(source, gone)
+    """Return a source without the paragraphs that start at these offsets; None if they cannot be removed."""
+    spans_removed = removal(source, nodes, text_blocks, removed_starts, read_as)
+    return None if spans_removed is None else without(source, spans_removed)
 
 
 def removal(
     source: str,
     nodes: Sequence[Node],
-    found: Sequence[TextBlock],
-    going: set[int],
+    text_blocks: Sequence[TextBlock],
+    removed_starts: set[int],
     read_as: Callable[[str], str] = str,
 ) -> list[Span] | None:
-    """Return what goes of a source with the paragraphs that begin at these places; None if the tree of the rest were
-    not what it should be.
+    """Return the cuts that remove the paragraphs that start at these offsets; None if no cuts keep the rest intact.
 
-    What comes out is read again: it must be the tree of before, but for whole nodes. Where the source is so broken that
-    an end tag of what goes has a meaning for what stays, texts go alone.
+    The result is parsed again: its tree must be the old one without whole nodes. Where an end tag that would be cut has
+    an effect on what stays, only texts are cut.
     """
 
-    def goes(run: InlineText) -> bool:
-        return run.texts[0].start in going
+    def is_removed(run: InlineText) -> bool:
+        return run.texts[0].start in removed_starts
 
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
-        gone = cuts(source, nodes, found, goes, wrappers=wrappers, reopened=reopened)
-        taken = spans(source, nodes, gone)
-        if is_rest(nodes, gone, read_page(read_as(without(source, taken)))):
-            return taken
+        removed = cuts(source, nodes, text_blocks, is_removed, wrappers=wrappers, reopened=reopened)
+        found = spans(source, nodes, removed)
+        if is_rest(nodes, removed, read_page(read_as(without(source, found)))):
+            return found
     return None
+
+
+__all__ = ["is_blank", "read", "read_value", "record", "removal", "value_cuts", "without_paragraphs"]

@@ -1,4 +1,4 @@
-"""The collector of cycles, held while much is made of which nothing is garbage."""
+"""A pause of the cyclic garbage collector while many objects are made that all stay."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from contextlib import contextmanager
 from threading import Lock
 
 
-class _Holders:
-    """How many hold the collector, and whether it ran before the first of them."""
+class _Pauses:
+    """How many pauses are open, and whether the collector was enabled before the first."""
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.number = 0
-        self.ran = False
+        self.was_enabled = False
 
 
-_HOLDERS = _Holders()
+_PAUSES = _Pauses()
 
 
 @contextmanager
-def held() -> Iterator[None]:
-    """Hold the collector for a bounded piece of work; when the last one of those who hold it ends, it is as before.
+def paused() -> Iterator[None]:
+    """Pause the garbage collector for a bounded piece of work; after the last of several pauses it is as before.
 
-    It would go through all nodes of a tree again and again while the tree grows: a fifth of the time. It is one for the
-    whole process, so that what other threads leave behind meanwhile waits for the end of the work.
+    It would visit all nodes of a growing tree again and again, a fifth of the time. The process has one collector, so
+    the garbage of other threads waits, too.
     """
-    with _HOLDERS.lock:
-        if not _HOLDERS.number:
-            _HOLDERS.ran = gc.isenabled()
+    with _PAUSES.lock:
+        if not _PAUSES.number:
+            _PAUSES.was_enabled = gc.isenabled()
             gc.disable()
-        _HOLDERS.number += 1
+        _PAUSES.number += 1
     try:
         yield
     finally:
-        with _HOLDERS.lock:
-            _HOLDERS.number -= 1
-            if not _HOLDERS.number and _HOLDERS.ran:
+        with _PAUSES.lock:
+            _PAUSES.number -= 1
+            if not _PAUSES.number and _PAUSES.was_enabled:
                 gc.enable()

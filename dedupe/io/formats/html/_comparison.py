@@ -1,4 +1,4 @@
-"""Whether a page is another one without some of its nodes."""
+"""Compare the trees of a page before and after nodes are removed."""
 
 from __future__ import annotations
 
@@ -8,46 +8,47 @@ from typing import Any
 from dedupe.io.formats.html._nodes import FRAGMENT, TEXT, Node, ancestors, children, described, is_blank, read_nodes
 
 
-def is_rest(nodes: Sequence[Node], gone: Collection[int], left: Any) -> bool:
-    """Say whether a page, as the parser read it, is another one without some of its nodes."""
-    return _is_same(nodes, gone, left) or skeleton(nodes, gone) == skeleton(read_nodes(left))
+def is_rest(nodes: Sequence[Node], removed: Collection[int], remaining_page: Any) -> bool:
+    """Say whether a page, as the parser read it, is the old one without the removed nodes."""
+    return _is_same(nodes, removed, remaining_page) or skeleton(nodes, removed) == skeleton(read_nodes(remaining_page))
 
 
-def _is_same(nodes: Sequence[Node], gone: Collection[int], left: Any) -> bool:
-    """Say whether two trees have one skeleton without texts beside what went being joined; quickly where nothing went.
+def _is_same(nodes: Sequence[Node], removed: Collection[int], remaining_page: Any) -> bool:
+    """Say whether two trees are equal when texts around a removed node are not joined; this is quick.
 
-    The parser compares elements in which nothing went; one that it finds unequal may still be so but for blank texts.
+    The parser compares elements in which nothing is removed; those it finds unequal may differ in
+    blank texts only.
     """
-    changed = _holding(nodes, gone)
-    pairs = [(nodes[0], left, True)]
+    changed = _ancestors_of(nodes, removed)
+    pairs = [(nodes[0], remaining_page, True)]
     while pairs:
         node, other, may_equal = pairs.pop()
-        mine = [one for one in children(nodes, node) if not one.blank and one.number not in gone]
-        others = [one for one in other.children if not _is_blank_text(one)]
-        if len(mine) != len(others):
+        kept = [one for one in children(nodes, node) if not one.blank and one.number not in removed]
+        other_children = [one for one in other.children if not _is_blank_text(one)]
+        if len(kept) != len(other_children):
             return False
-        for child, given in zip(mine, others, strict=True):
-            if child.given is None:
-                if (child.name, child.text) != described(given):
+        for child, parsed in zip(kept, other_children, strict=True):
+            if child.element is None:
+                if (child.name, child.text) != described(parsed):
                     return False
-            elif may_equal and child.number not in changed and child.given.equals(given):
+            elif may_equal and child.number not in changed and child.element.equals(parsed):
                 continue
-            elif child.name != described(given)[0] or child.given.attrs != given.attrs:
+            elif child.name != described(parsed)[0] or child.element.attrs != parsed.attrs:
                 return False
-            if child.given is not None or child.name == FRAGMENT:
-                pairs.append((child, given, may_equal and child.number in changed))
+            if child.element is not None or child.name == FRAGMENT:
+                pairs.append((child, parsed, may_equal and child.number in changed))
     return True
 
 
-def _is_blank_text(given: Any) -> bool:
-    """Say whether a node of the parser is text that shows nothing."""
-    return type(given).__name__ == "Text" and is_blank(given.data)
+def _is_blank_text(parsed: Any) -> bool:
+    """Say whether a node of the parser is blank text."""
+    return type(parsed).__name__ == "Text" and is_blank(parsed.data)
 
 
-def _holding(nodes: Sequence[Node], gone: Collection[int]) -> set[int]:
-    """Return the numbers of the nodes in which something goes."""
+def _ancestors_of(nodes: Sequence[Node], removed: Collection[int]) -> set[int]:
+    """Return the numbers of the nodes in which something is removed."""
     found: set[int] = set()
-    for number in gone:
+    for number in removed:
         for above in ancestors(nodes[number]):
             if above.number in found:
                 break
@@ -55,38 +56,38 @@ def _holding(nodes: Sequence[Node], gone: Collection[int]) -> set[int]:
     return found
 
 
-def skeleton(nodes: Sequence[Node], gone: Collection[int] = ()) -> list[tuple[str, object]]:
-    """Return a tree without some of its nodes as a row of beginnings, ends, texts: what two trees are compared by.
+def skeleton(nodes: Sequence[Node], removed: Collection[int] = ()) -> list[tuple[str, object]]:
+    """Return the starts, ends and texts of a tree without some of its nodes: trees that agree in these are equal.
 
-    Adjacent texts are one, white space is folded, and text of nothing else is left out.
+    Adjacent texts are joined, white space is normalized, and blank texts are left out.
     """
-    row: list[tuple[str, object]] = []
-    words: list[str] = []
-    edges: list[Node] = []
+    events: list[tuple[str, object]] = []
+    pieces: list[str] = []
+    open_nodes: list[Node] = []
 
-    def settle() -> None:
-        said = " ".join("".join(words).split())
-        words.clear()
-        if said and not is_blank(said):
-            row.append((TEXT, said))
+    def end_text() -> None:
+        text = " ".join("".join(pieces).split())
+        pieces.clear()
+        if text and not is_blank(text):
+            events.append((TEXT, text))
 
     at = 0
     while at < len(nodes):
         node = nodes[at]
-        while edges and edges[-1].last < node.number:
-            if words:
-                settle()
-            row.append(("", edges.pop().name))
+        while open_nodes and open_nodes[-1].last < node.number:
+            if pieces:
+                end_text()
+            events.append(("", open_nodes.pop().name))
         at += 1
-        if node.number in gone:
+        if node.number in removed:
             at = node.last + 1
         elif node.name == TEXT:
-            words.append(node.text)
+            pieces.append(node.text)
         else:
-            if words:
-                settle()
-            row.append((node.name, node.text or (node.attributes and node.attributes.copy())))
-            edges.append(node)
-    settle()
-    row.extend(("", edge.name) for edge in reversed(edges))
-    return row
+            if pieces:
+                end_text()
+            events.append((node.name, node.text or (node.attributes and node.attributes.copy())))
+            open_nodes.append(node)
+    end_text()
+    events.extend(("", open_node.name) for open_node in reversed(open_nodes))
+    return events

@@ -1,4 +1,4 @@
-"""Taking paragraphs out of the source of a page: whole nodes go, and what stays keeps every character."""
+"""Cut paragraphs out of the source of a page as whole nodes; what stays keeps every character."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from heapq import heapify, heappop, heappush
 
 import regex
 
-from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node, ancestors, children
-from dedupe.io.formats.html.blocks import BLOCKS, SILENT, InlineText, TextBlock
+from dedupe.io.formats.html._blocks import BLOCKS, InlineText, TextBlock
+from dedupe.io.formats.html._nodes import COMMENT, SILENT, TEXT, Node, ancestors, children
 from dedupe.model import Span
 from dedupe.text.removal import merged
 
@@ -20,9 +20,9 @@ WRAPPERS = frozenset(
     """address article aside blockquote center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header
     hgroup li menu nav ol p search section ul""".split()
 )
-"""Blocks that go when all their text went. Tables, forms and the page's own frame stay."""
+"""Blocks that are removed when all their text is. Tables, forms and the frame of the page stay."""
 
-_NEXT = regex.compile(r"\s*+(?:<(/?)([A-Za-z][^\s/>]*+)|\Z)")
+_NEXT_TAG = regex.compile(r"\s*+(?:<(/?)([A-Za-z][^\s/>]*+)|\Z)")
 _SPACE_BEFORE = regex.compile(r"(?r)\s*+")
 _SPACE_BEHIND = regex.compile(r"\s*+")
 
@@ -30,95 +30,101 @@ _SPACE_BEHIND = regex.compile(r"\s*+")
 def cuts(
     source: str,
     nodes: Sequence[Node],
-    found: Sequence[TextBlock],
-    goes: Callable[[InlineText], bool],
+    text_blocks: Sequence[TextBlock],
+    is_removed: Callable[[InlineText], bool],
     *,
     wrappers: bool,
     reopened: bool,
 ) -> set[int]:
-    """Return the numbers of the nodes that go when these paragraphs do.
+    """Return the numbers of the nodes to remove with these paragraphs.
 
-    An element goes when all the text in it went and nothing else worth keeping is in it; but one that parts texts which
-    stay, or whose beginning ends another element, is only emptied. Without `wrappers` texts go alone. Markup that is
-    opened again for a text is not when the text went (`reopened`); but some is opened again because of its end tag.
+    An element is removed when all text in it is and nothing else worth keeping is in it. One that separates texts that
+    stay, or whose start tag closes another element, is only emptied. Without `wrappers` only texts are removed. With
+    `reopened`, so is markup that the parser opened again for a text; some of it would be opened again by its end tag.
     """
-    gone = {node.number for stretch in found for node in _going(stretch, goes) if wrappers or node.name == TEXT}
+    removed = {
+        node.number
+        for text_block in text_blocks
+        for node in _removed_nodes(text_block, is_removed)
+        if wrappers or node.name == TEXT
+    }
     if wrappers:
-        _follow(nodes, gone, lambda node: _is_emptied(source, nodes, node, gone))
-    gone -= _parting(nodes, gone)
+        _extend_to_parents(nodes, removed, lambda node: _is_emptied(source, nodes, node, removed))
+    removed -= _separating(nodes, removed)
     if reopened:
-        _follow(nodes, gone, lambda node: node.again and all(one.number in gone for one in children(nodes, node)))
-    return gone
+        _extend_to_parents(
+            nodes, removed, lambda node: node.reopened and all(one.number in removed for one in children(nodes, node))
+        )
+    return removed
 
 
-def _follow(nodes: Sequence[Node], gone: set[int], follows: Callable[[Node], bool]) -> None:
-    """Let elements follow a child that goes; the last comes first, so that each sees what became of those in it."""
-    waiting = [-parent.number for number in gone if (parent := nodes[number].parent) is not None]
-    heapify(waiting)
-    seen = -1
-    while waiting:
-        number = -heappop(waiting)
-        if number == seen or number in gone:
+def _extend_to_parents(nodes: Sequence[Node], removed: set[int], is_removed_too: Callable[[Node], bool]) -> None:
+    """Add parents of removed nodes to them, the last in the page first, so that children come before parents."""
+    queue = [-parent.number for number in removed if (parent := nodes[number].parent) is not None]
+    heapify(queue)
+    last_seen = -1
+    while queue:
+        number = -heappop(queue)
+        if number == last_seen or number in removed:
             continue
-        seen = number
+        last_seen = number
         node = nodes[number]
-        if follows(node):
-            gone.add(number)
+        if is_removed_too(node):
+            removed.add(number)
             if node.parent is not None:
-                heappush(waiting, -node.parent.number)
+                heappush(queue, -node.parent.number)
 
 
-def spans(source: str, nodes: Sequence[Node], gone: Collection[int]) -> list[Span]:
-    """Return the stretches of the source that nodes take with them, white space that would be left over included."""
-    placed = [number for number in gone if nodes[number].start >= 0]
-    pieces = merged((nodes[number].start, nodes[number].end) for number in _topmost(nodes, placed))
+def spans(source: str, nodes: Sequence[Node], removed: Collection[int]) -> list[Span]:
+    """Return the spans of the source to cut for these nodes, with white space that would be left over."""
+    in_source = [number for number in removed if nodes[number].start >= 0]
+    outermost = merged((nodes[number].start, nodes[number].end) for number in _outermost(nodes, in_source))
     joined: list[Span] = []
-    for piece in pieces:
-        if joined and not source[joined[-1].end : piece.start].strip():
-            joined[-1] = Span(joined[-1].start, piece.end)
+    for span in outermost:
+        if joined and not source[joined[-1].end : span.start].strip():
+            joined[-1] = Span(joined[-1].start, span.end)
         else:
-            joined.append(piece)
-    return merged(_with_space(source, piece) for piece in joined)
+            joined.append(span)
+    return merged(_with_space(source, span) for span in joined)
 
 
-def _going(stretch: TextBlock, goes: Callable[[InlineText], bool]) -> Iterator[Node]:
-    """Yield the texts and line breaks that go: of the gaps around what goes, the one behind, else the one before."""
-    going = [goes(run) for run in stretch.runs]
-    for place, run in enumerate(stretch.runs):
-        if going[place]:
+def _removed_nodes(text_block: TextBlock, is_removed: Callable[[InlineText], bool]) -> Iterator[Node]:
+    """Yield the texts and line breaks to remove: the gap behind a paragraph, else that before it."""
+    are_removed = [is_removed(run) for run in text_block.runs]
+    for number, run in enumerate(text_block.runs):
+        if are_removed[number]:
             yield from run.texts
             yield from run.between
-    last = len(going)
-    for place, gap in enumerate(stretch.gaps):
-        before = place > 0 and going[place - 1]
-        behind = place < last and going[place]
-        to_the_end = all(going[place:])
-        if (before and not to_the_end) or (before and place == last) or (behind and to_the_end):
-            breaks = [at for at, node in enumerate(gap) if node.name == "br"]
+    for number, gap in enumerate(text_block.gaps):
+        before = number > 0 and are_removed[number - 1]
+        behind = number < len(are_removed) and are_removed[number]
+        to_the_end = all(are_removed[number:])
+        if (before and not to_the_end) or (before and number == len(are_removed)) or (behind and to_the_end):
+            breaks = [position for position, node in enumerate(gap) if node.name == "br"]
             if breaks:
                 yield from gap[breaks[0] : breaks[-1] + 1]
 
 
-def _is_emptied(source: str, nodes: Sequence[Node], node: Node, gone: Collection[int]) -> bool:
-    """Say whether all that is worth keeping in an element went, and the element may follow."""
+def _is_emptied(source: str, nodes: Sequence[Node], node: Node, removed: Collection[int]) -> bool:
+    """Say whether an element holds nothing worth keeping any more, and may be removed, too."""
     if not node.sound or node.name not in INLINE | WRAPPERS:
         return False
-    went = False
+    has_removed = False
     for child in children(nodes, node):
-        if child.number in gone:
-            went = went or child.name != "br"
+        if child.number in removed:
+            has_removed = has_removed or child.name != "br"
         elif not (child.blank or child.name in (COMMENT, "br", "wbr", "hr") or _is_idle(nodes, child)):
             return False
-    return went and (node.start >= 0 or node.name in INLINE) and not _holds_open(source, nodes, node)
+    return has_removed and (node.start >= 0 or node.name in INLINE) and not _holds_open(source, nodes, node)
 
 
 def _is_idle(nodes: Sequence[Node], node: Node) -> bool:
-    """Say whether a node is inline markup around nothing."""
+    """Say whether a node is inline markup without text."""
     return all(one.name in INLINE or one.blank or one.name == COMMENT for one in nodes[node.number : node.last + 1])
 
 
 def _holds_open(source: str, nodes: Sequence[Node], node: Node) -> bool:
-    """Say whether the beginning of an element ends the one before it, and nothing behind would do so in its stead."""
+    """Say whether the start tag of an element closes the one before it, and no tag behind would do so instead."""
     parent = node.parent
     if parent is None:
         return True
@@ -127,64 +133,64 @@ def _holds_open(source: str, nodes: Sequence[Node], node: Node) -> bool:
         before = before.parent
     if before is parent or before.end != node.start or before.closed or before.name in INLINE:
         return False
-    behind = _NEXT.match(source, node.end)
+    behind = _NEXT_TAG.match(source, node.end)
     if behind is None or behind[2] is None:
         return behind is None
     return (behind[2].lower() == "p") if behind[1] else (behind[2].lower() != node.name)
 
 
-def _parting(nodes: Sequence[Node], gone: Collection[int]) -> set[int]:
-    """Return the blocks among these without which texts that stay would run together."""
+def _separating(nodes: Sequence[Node], removed: Collection[int]) -> set[int]:
+    """Return the removed blocks without which texts that stay would run together."""
     containers = {}
-    for number in _topmost(nodes, gone):
+    for number in _outermost(nodes, removed):
         if nodes[number].name in BLOCKS:
             around = next(one for one in ancestors(nodes[number]) if one.name in BLOCKS or one.parent is None)
             containers[around.number] = around
-    return {number for around in containers.values() for number in _parting_in(nodes, around, gone)}
+    return {number for around in containers.values() for number in _separating_in(nodes, around, removed)}
 
 
-def _parting_in(nodes: Sequence[Node], around: Node, gone: Collection[int]) -> Iterator[int]:
-    """Yield the blocks that go between texts that stay of one stretch, of all directly in a block."""
-    text = False  # whether text that stays stands before, in the same stretch
-    lost: Node | None = None
-    at = around.number + 1
-    while at <= around.last:
-        node = nodes[at]
-        at += 1
-        if node.number in gone:
-            at = node.last + 1
+def _separating_in(nodes: Sequence[Node], around: Node, removed: Collection[int]) -> Iterator[int]:
+    """Yield the removed blocks directly in a block between two texts of one paragraph that stay."""
+    text = False  # whether text that stays is before this node, in the same paragraph
+    separator: Node | None = None
+    position = around.number + 1
+    while position <= around.last:
+        node = nodes[position]
+        position += 1
+        if node.number in removed:
+            position = node.last + 1
             if node.name in BLOCKS and text:
-                lost = node
+                separator = node
         elif node.name in BLOCKS:
-            at = node.last + 1
-            text, lost = False, None
+            position = node.last + 1
+            text, separator = False, None
         elif node.name in SILENT:
-            at = node.last + 1
+            position = node.last + 1
         elif node.name == TEXT and not node.blank:
-            if lost is not None:
-                yield lost.number
-            text, lost = True, None
+            if separator is not None:
+                yield separator.number
+            text, separator = True, None
 
 
-def _topmost(nodes: Sequence[Node], gone: Collection[int]) -> Iterator[int]:
-    """Yield the numbers of the nodes among these that are in none of them."""
+def _outermost(nodes: Sequence[Node], removed: Collection[int]) -> Iterator[int]:
+    """Yield the numbers of those nodes that are in none of the others."""
     last = -1
-    for number in sorted(gone):
+    for number in sorted(removed):
         if number > last:
             yield number
             last = nodes[number].last
 
 
-def _with_space(source: str, piece: Span) -> tuple[int, int]:
-    """Return a stretch with the white space on one side of it, the smaller one, so that no blank line is left over."""
-    start = _SPACE_BEFORE.search(source, 0, piece.start).start()  # type: ignore[union-attr]  # matches always
-    end = _SPACE_BEHIND.match(source, piece.end).end()  # type: ignore[union-attr]  # matches always
-    before, behind = source[start : piece.start], source[piece.end : end]
+def _with_space(source: str, span: Span) -> tuple[int, int]:
+    """Return a span with the white space on one side of it, the smaller one, so that no blank line is left over."""
+    start = _SPACE_BEFORE.search(source, 0, span.start).start()  # type: ignore[union-attr]  # matches always
+    end = _SPACE_BEHIND.match(source, span.end).end()  # type: ignore[union-attr]  # matches always
+    before, behind = source[start : span.start], source[span.end : end]
     breaks = before.count("\n") or before.count("\r"), behind.count("\n") or behind.count("\r")
     if breaks == (0, 0):
-        return piece.start, end if before else piece.end
+        return span.start, end if before else span.end
     if not breaks[0] or not breaks[1]:
-        return piece.start, piece.end
+        return span.start, span.end
     if breaks[1] <= breaks[0]:
-        return start, piece.end
-    return piece.start, piece.end + max(behind.rfind("\n"), behind.rfind("\r")) + 1
+        return start, span.end
+    return span.start, span.end + max(behind.rfind("\n"), behind.rfind("\r")) + 1

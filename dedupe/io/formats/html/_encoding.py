@@ -1,4 +1,4 @@
-"""The encoding of a page: as a byte order mark, else a `<meta>` in its head says; else UTF-8."""
+"""The encoding of a page: that of its byte order mark, else of a `<meta>` in its head, else UTF-8."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dedupe.io.formats import _labels
 from dedupe.io.formats._decoding import encodes_to
 from dedupe.io.formats._labels import spellings
 
-HEAD = 1 << 16
+HEAD_BYTES = 1 << 16
 """Bytes in which a `<meta>` is looked for. A browser looks into 1024 and begins anew when it meets one further on."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -24,10 +24,10 @@ _CHARSET = regex.compile(rb"charset\s*+=\s*+[\"']?+([^\s\"';]++)", regex.IGNOREC
 
 
 def decode(data: bytes, place: str, encoding: str = "") -> tuple[bytes, str, str]:
-    """Return the byte order mark, the text behind it, and the codec that turns the text into these very bytes again.
+    """Return the byte order mark, the text behind it, and the codec that encodes the text to the same bytes.
 
-    `encoding` is a codec that goes before what the page says of itself. Raises `InputError` with the byte offset for
-    what cannot be decoded, or would not come back as it was.
+    `encoding` is a codec that overrides a `<meta>`. Raises `InputError` with the byte offset if the page cannot be
+    decoded, or if encoding the text would give other bytes.
     """
     mark, codec = next(((mark, codec) for mark, codec in _MARKS if data.startswith(mark)), (b"", ""))
     codec = codec or encoding or declared(data) or "utf-8"
@@ -44,7 +44,8 @@ def decode(data: bytes, place: str, encoding: str = "") -> tuple[bytes, str, str
     if back != body:
         at = next((at for at, (one, other) in enumerate(zip(back, body, strict=False)) if one != other), len(back))
         raise InputError(
-            place, f"is {_labels.shown(codec)} that would not come back as it was, from byte {at + len(mark)} on{hint}"
+            place,
+            f"is {_labels.shown(codec)} that cannot be encoded to the same bytes, from byte {at + len(mark)} on{hint}",
         )
     return mark, text, codec
 
@@ -57,12 +58,12 @@ def _written(codec: str, text: str) -> bytes:
 
 
 def declared(data: bytes) -> str:
-    """Return the codec that a `<meta>` names, read as browsers read its label; empty without."""
-    for tag in _META.findall(_COMMENT.sub(b"", data[:HEAD])):
-        said = {name.lower(): b"".join(value) for name, *value in _ATTRIBUTE.findall(tag)}
-        label = said.get(b"charset", b"")
-        if not label and said.get(b"http-equiv", b"").lower() == b"content-type":
-            match = _CHARSET.search(said.get(b"content", b""))
+    """Return the codec that a `<meta>` names, its label read as browsers do; empty if there is none."""
+    for tag in _META.findall(_COMMENT.sub(b"", data[:HEAD_BYTES])):
+        attributes = {name.lower(): b"".join(value) for name, *value in _ATTRIBUTE.findall(tag)}
+        label = attributes.get(b"charset", b"")
+        if not label and attributes.get(b"http-equiv", b"").lower() == b"content-type":
+            match = _CHARSET.search(attributes.get(b"content", b""))
             label = match.group(1) if match else b""
         codec = codec_of(label.decode("ascii", "ignore")) if label else ""
         if codec:
@@ -71,9 +72,9 @@ def declared(data: bytes) -> str:
 
 
 def codec_of(label: str) -> str:
-    """Return the codec for a label as browsers read it in a page; empty for one that the Encoding Standard has not.
+    """Return the codec for a label as browsers read it in a page; empty if the Encoding Standard does not have it.
 
-    A page that says in ASCII that it is UTF-16 is not: the HTML standard takes it for UTF-8.
+    A page that names UTF-16 in ASCII cannot be UTF-16: the HTML standard takes it for UTF-8.
     """
     try:
         codec = _labels.codec_of("windows-1252" if label.strip().lower() == "x-user-defined" else label)

@@ -1,4 +1,4 @@
-"""The nodes of a page, as browsers read it."""
+"""The nodes of a page in document order, as browsers build them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dedupe.errors import MissingExtraError
 
 TEXT, COMMENT = "#text", "#comment"
 FRAGMENT = "#document-fragment"
-"""What is in a template."""
+"""The content of a template."""
 
 VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
@@ -22,7 +22,7 @@ RAW = frozenset("iframe noembed noframes noscript plaintext script style textare
 """Elements in which only their own end tag is markup."""
 
 FRAME = frozenset(("html", "head", "body"))
-"""Elements that are there in any case; a second tag of theirs, anywhere, only adds attributes to the first."""
+"""Elements that every page has; a second tag of one, anywhere, only adds attributes to the first."""
 
 SILENT = frozenset(
     """applet audio canvas datalist embed frame frameset head iframe map math-field meter noembed noframes noscript
@@ -43,58 +43,58 @@ _NOTHING: dict[str, Any] = {}
 
 
 class Node:
-    """A node; `number` and `last` are its place in document order and that of its last descendant.
+    """A node of a page.
 
-    `start` to `end` is its stretch of the source, -1 without one of its own; `sound` says that all of it, and nothing
-    else, stands there; `closed` that it ends with its own tag, and not because something else begins or ends;
-    `again` that it is markup opened a second time. `given` is the element as the parser made it.
+    `number` and `last` are its number in document order and that of its last descendant; `start` and `end` its span in
+    the source, -1 if it has none. `sound`: whether the span holds all of it and nothing else. `closed`: whether its own
+    tag ends it. `reopened`: whether it is markup that the parser opened a second time. `element` is the parser's.
     """
 
     __slots__ = (
-        "again",
         "blank",
         "closed",
+        "element",
         "end",
-        "given",
         "last",
         "name",
         "number",
         "parent",
+        "reopened",
         "sound",
         "start",
         "text",
     )
 
     def __init__(
-        self, name: str, number: int, parent: Node | None, given: Any = None, text: str = "", blank: bool = False
+        self, name: str, number: int, parent: Node | None, element: Any = None, text: str = "", blank: bool = False
     ) -> None:
         self.name = name
         self.number = self.last = number
         self.parent = parent
-        self.given = given
+        self.element = element
         self.text = text
         self.blank = blank
-        """Whether this is text that shows nothing."""
+        """Whether this is blank text."""
         self.start = self.end = -1
         self.sound = True
-        self.again = False
-        self.closed = given is None or name in VOID
+        self.reopened = False
+        self.closed = element is None or name in VOID
 
     @property
     def attributes(self) -> Any:
         """The attributes of an element, a mapping; those that are lists of names, such as its classes, are lists."""
-        return _NOTHING if self.given is None else self.given.attrs
+        return _NOTHING if self.element is None else self.element.attrs
 
 
 def is_blank(text: str) -> bool:
-    """Say whether a text shows nothing: white space, joiners, what HTML ignores."""
+    """Say whether a text is nothing but white space, joiners and characters that HTML ignores."""
     if text.isascii() and "\0" not in text:
         return not text or text.isspace()
     return _BLANK.fullmatch(text) is not None
 
 
 def read_page(source: str, *, located: bool = False) -> Any:
-    """Return a page as the parser reads it; `located`: it notes where tags stand.
+    """Return the page that the parser makes of a source; `located`: with the positions of tags.
 
     Raises `MissingExtraError` without the parser.
     """
@@ -108,43 +108,43 @@ def read_page(source: str, *, located: bool = False) -> Any:
 
 
 def read_nodes(root: Any) -> list[Node]:
-    """Return the nodes of what the parser read, in document order, the document first."""
+    """Return the nodes of the parser's tree in document order, the document first."""
     top = Node("#document", 0, None)
     nodes = [top]
     open_now: list[tuple[Any, Node]] = [(root, top)]
     parent, inside = top, root
-    for number, given in enumerate(root.descendants, 1):
-        above = given.parent
+    for number, parsed in enumerate(root.descendants, 1):
+        above = parsed.parent
         while inside is not above:
             open_now.pop()[1].last = number - 1
             inside, parent = open_now[-1]
-        kind = type(given).__name__
+        kind = type(parsed).__name__
         if kind == "Text":
-            text = given.data
+            text = parsed.data
             nodes.append(Node(TEXT, number, parent, None, text, is_blank(text)))
             continue
         if kind == "Element":
-            node = Node(given.tag, number, parent, given)
+            node = Node(parsed.tag, number, parent, parsed)
         else:
-            name, text = described(given)
+            name, text = described(parsed)
             node = Node(name, number, parent, text=text)
         nodes.append(node)
         if kind in _HOLDING:
-            open_now.append((given, node))
-            inside, parent = given, node
+            open_now.append((parsed, node))
+            inside, parent = parsed, node
     for _, node in open_now:
         node.last = len(nodes) - 1
     return nodes
 
 
-def described(given: Any) -> tuple[str, str]:
+def described(parsed: Any) -> tuple[str, str]:
     """Return the name and the text of a node of the parser."""
-    kind = type(given).__name__
+    kind = type(parsed).__name__
     if kind == "Element":
-        return given.tag, ""
+        return parsed.tag, ""
     if kind == "Text":
-        return TEXT, given.data
-    return _NAMES.get(kind, "#" + kind.lower()), getattr(given, "data", None) or ""
+        return TEXT, parsed.data
+    return _NAMES.get(kind, "#" + kind.lower()), getattr(parsed, "data", None) or ""
 
 
 def children(nodes: Sequence[Node], node: Node) -> Iterator[Node]:
@@ -157,7 +157,7 @@ def children(nodes: Sequence[Node], node: Node) -> Iterator[Node]:
 
 
 def _line_ends(source: str) -> Iterator[int]:
-    r"""Yield where the lines of a source end, their \n, \r\n or \r included; quickly where all end alike."""
+    r"""Yield the end of each line of a source, with its \n, \r\n or \r; quick where all line ends are equal."""
     returns = source.count("\r")
     if not returns or returns == source.count("\r\n") == source.count("\n"):
         end = "\r\n" if returns else "\n"
@@ -171,18 +171,18 @@ class SourceLines:
     def __init__(self, source: str) -> None:
         self._ends = list(_line_ends(source))
 
-    def number(self, place: int) -> int:
-        """Return the number of the line a place stands in, counted from 1."""
-        return bisect_right(self._ends, place) + 1
+    def number(self, position: int) -> int:
+        """Return the line of a position, counted from 1."""
+        return bisect_right(self._ends, position) + 1
 
-    def column(self, place: int) -> int:
-        """Return the number of the column a place stands in, in code points, counted from 1."""
-        line = bisect_right(self._ends, place)
-        return place - (self._ends[line - 1] if line else 0) + 1
+    def column(self, position: int) -> int:
+        """Return the column of a position in code points, counted from 1."""
+        line = bisect_right(self._ends, position)
+        return position - (self._ends[line - 1] if line else 0) + 1
 
 
 def ancestors(node: Node) -> Iterator[Node]:
-    """Yield what a node is in, from the inside."""
+    """Yield the ancestors of a node, the nearest first."""
     above = node.parent
     while above is not None:
         yield above

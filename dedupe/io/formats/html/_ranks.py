@@ -1,4 +1,4 @@
-"""Ranks of tags whose order in the tree is not that in the source."""
+"""Ranks of tags whose order in the tree differs from that in the source."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dedupe._arrays import Ints
 
 
 def extremes(numbers: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Return the least and the greatest of the numbers from each first place to its last one."""
+    """Return the least and the greatest number in each range of positions, `last` included (int64, shape (ranges,))."""
     low, high = numbers[first], numbers[first]
     least = greatest = numbers
     size = 1
     while size <= len(numbers):
-        here = np.flatnonzero((last - first + 1 >= size) & (last - first + 1 < 2 * size))
-        left, right = first[here], last[here] - size + 1
-        low[here] = np.minimum(least[left], least[right])
-        high[here] = np.maximum(greatest[left], greatest[right])
+        rows = np.flatnonzero((last - first + 1 >= size) & (last - first + 1 < 2 * size))
+        left, right = first[rows], last[rows] - size + 1
+        low[rows] = np.minimum(least[left], least[right])
+        high[rows] = np.maximum(greatest[left], greatest[right])
         least = np.minimum(least[:-size], least[size:])
         greatest = np.maximum(greatest[:-size], greatest[size:])
         size *= 2

@@ -1,14 +1,13 @@
-"""The tree of a page as browsers build it, each node with the stretch of the source that it comes from.
+"""The tree of a page as browsers build it, each node with its span in the source.
 
-The tree, and where the tags of elements stand, is turbohtml's. What is between two tags that follow one another in the
-source is text, comments and tags of no effect; a text of the tree stands behind the tag that is before it in the tree,
-if both have the same characters. What the tree has elsewhere than the source (text moved out of a table, markup that is
-opened again in another paragraph) is marked as not sound: it has no stretch of its own.
+The tree and the positions of the tags of elements are turbohtml's. Between two successive tags of the source are text,
+comments and tags without effect. A text of the tree is located behind the tag that precedes it in the tree, if both
+have the same characters. A node that the tree has elsewhere than the source (text moved out of a table, markup that is
+opened again in another paragraph) is not sound: it has no span of its own.
 """
 
 from __future__ import annotations
 
-import html
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -16,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 import regex
 
-from dedupe.io.formats.html._collector import held
+from dedupe.io.formats.html._collector import paused
 from dedupe.io.formats.html._nodes import (
     COMMENT,
     FRAME,
@@ -31,45 +30,39 @@ from dedupe.io.formats.html._nodes import (
     read_page,
 )
 from dedupe.io.formats.html._ranks import extremes, inverse
-
-__all__ = ["COMMENT", "TEXT", "Node", "parse"]
-
-_TOKEN = regex.compile(
-    r"""<!--(?:>|->|.*?(?:--!?>|\Z))                            # a comment
-    | <(?P<close>/?)(?P<name>[A-Za-z][^\t\n\f\r\ />]*+)         # a tag; its attributes; quotes count only behind "="
-      (?: [\t\n\f\r\ /]++
-        | [^\t\n\f\r\ />][^\t\n\f\r\ />=]*+
-          (?:[\t\n\f\r\ ]*+=[\t\n\f\r\ ]*+(?:"[^"]*+"|'[^']*+'|[^"'\t\n\f\r\ >][^\t\n\f\r\ >]*+)?+)?+
-      )*+ (?:>|\Z)
-    | <[!?/][^>]*+(?:>|\Z)                                      # a declaration, or what is read as a comment""",
-    regex.VERBOSE | regex.DOTALL,
+from dedupe.io.formats.html._source_text import (
+    EDGES,
+    TOKEN,
+    Piece,
+    ends_frame,
+    groups_between_comments,
+    shown_characters,
+    shows_same,
+    text_pieces,
 )
+
 _FRAME_END = regex.compile(r"</(?:body|head|html)(?=[\s/>])", regex.IGNORECASE)
 
-_EDGES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\0"
-_KEY = 64
-"""Characters by which a text that was moved is looked for."""
-
-Piece = tuple[int, int]
-"""Where a stretch of text between tags begins and ends."""
+KEY_CHARACTERS = 64
+"""Characters by which a text that the parser moved is found."""
 
 
 def parse(source: str) -> list[Node]:
-    """Return the nodes of a page in document order with their places, the document first; linear in its length."""
-    with held():
+    """Return the nodes of a page in document order with their spans, the document first; takes linear time."""
+    with paused():
         nodes = read_nodes(read_page(source, located=True))
-        _Places(source, nodes).find()
-    _anchor(nodes)
+        _TagPositions(source, nodes).find()
+    _mark_start_of_body(nodes)
     for node in reversed(nodes):
         if not node.sound and node.parent is not None and node.name != TEXT:
             node.parent.sound = False
     return nodes
 
 
-class _Places:
-    """The tags of a page, in order of the tree: where each begins and ends, and the element that is open behind it.
+class _TagPositions:
+    """The tags of a page in order of the tree: where each begins and ends, and the element that is open behind it.
 
-    The first is none: what stands before all tags is behind it.
+    The first entry stands for the start of the source.
     """
 
     def __init__(self, source: str, nodes: list[Node]) -> None:
@@ -77,7 +70,7 @@ class _Places:
         self.nodes = nodes
         self.begins, self.ends, self.open = [0], [0], [nodes[0]]
         self.starting: list[Node | None] = [None]
-        """The elements that the tags begin; none for an end tag."""
+        """The elements that the tags start; None for an end tag."""
         self.texts: dict[int, list[Node]] = {}
         """The texts and comments behind a tag, by its number."""
         self.reopened: list[Node] = []
@@ -87,10 +80,10 @@ class _Places:
         self._breaks = [at - 1 for at in accumulate(len(line) + 1 for line in source.split("\r\n")[:-1])]
 
     def find(self) -> None:
-        """Set where nodes begin and end, and whether they are sound."""
+        """Set the spans of all nodes, and whether they are sound."""
         self._collect()
         if self._breaks:
-            self._convert()
+            self._convert_line_ends()
         for frame in self.frames:
             frame.end = len(self.source)
         count = len(self.begins)
@@ -99,21 +92,21 @@ class _Places:
         self.ranks = order if self.is_ordered else inverse(order)
         self.order = order
         self.stops = [*self.begins[1:], len(self.source)] if self.is_ordered else self._stops()
-        lost: list[Node] = []
+        misplaced: list[Node] = []
         for tag, texts in self.texts.items():
             between = self.source[self.ends[tag] : self.stops[tag]]
             if len(texts) == 1 and texts[0].blank and between.isspace():
                 texts[0].start, texts[0].end = self.ends[tag], self.stops[tag]
             else:
-                lost += self._place(tag, texts)
-        if lost:
-            self._place_moved(lost)
-        self._end()
+                misplaced += self._position_texts(tag, texts)
+        if misplaced:
+            self._position_moved(misplaced)
+        self._end_elements()
         self._mark_reopened()
         self._mark_behind_frame()
 
-    def _convert(self) -> None:
-        """Turn places in the text that the parser read, in which line ends are one, into those in the source."""
+    def _convert_line_ends(self) -> None:
+        r"""Turn offsets in the text that the parser read, where \r\n is one character, into those in the source."""
 
         def converted(offset: int) -> int:
             return offset + bisect_left(self._breaks, offset) if offset >= 0 else offset
@@ -124,9 +117,9 @@ class _Places:
             node.start, node.end = converted(node.start), converted(node.end)
 
     def _collect(self) -> None:
-        """Note the tags, and what is between them."""
+        """Collect the tags, and the texts between them."""
         begins, ends, behind, starting = self.begins, self.ends, self.open, self.starting
-        stack: list[tuple[Node, int, int, int]] = []  # an element, its first tag, where its end tag begins and ends
+        stack: list[tuple[Node, int, int, int]] = []  # an element, its start tag, start and end of its end tag
         pending: list[Node] | None = None
 
         def close() -> None:
@@ -142,7 +135,7 @@ class _Places:
                 self.tags.append((node, first, len(begins) - 1))
 
         nodes, count = self.nodes, len(self.nodes)
-        last = count  # of the element whose end is next
+        last = count  # last descendant of the innermost open element
         number = 1
         while number < count:
             node = nodes[number]
@@ -150,20 +143,20 @@ class _Places:
                 close()
                 last = stack[-1][0].last if stack else count
             number += 1
-            given = node.given
-            if given is None:
+            element = node.element
+            if element is None:
                 if node.name == TEXT or (node.name == COMMENT and _is_inside(node)):
                     if pending is None:
                         pending = self.texts.setdefault(len(begins) - 1, [])
                     pending.append(node)
                 continue
-            location = given.source_location
+            location = element.source_location
             if location is None:
-                if given.source_line is not None and node.name not in FRAME:
-                    node.again, node.sound = True, False
+                if element.source_line is not None and node.name not in FRAME:
+                    node.reopened, node.sound = True, False
                     self.reopened.append(node)
                 continue
-            tag, tail, _ = location
+            tag, end_tag, _ = location
             node.start = tag[2]
             if node.name in FRAME:
                 self.frames.append(node)
@@ -176,28 +169,28 @@ class _Places:
             if node.name in VOID:
                 node.end = ends[-1]
                 behind[-1] = node.parent or node
-            elif tail is None:
+            elif end_tag is None:
                 stack.append((node, len(begins) - 1, -1, -1))
                 last = node.last
-            elif node.name in SILENT:  # what is in it is nowhere looked for
+            elif node.name in SILENT:  # nothing in it is read
                 number = node.last + 1
-                node.end, node.closed = tail[5], True
+                node.end, node.closed = end_tag[5], True
                 ends[-1], behind[-1] = node.end, node.parent or node
             else:
-                stack.append((node, len(begins) - 1, tail[2], tail[5]))
+                stack.append((node, len(begins) - 1, end_tag[2], end_tag[5]))
                 last = node.last
         while stack:
             close()
 
     def _stops(self) -> list[int]:
-        """Return where the next tag begins behind each one, in order of the source."""
+        """Return for each tag the start of the next one in the source."""
         stops = [0] * len(self.begins)
         for here, there in zip(self.order, [*self.order[1:], -1], strict=True):
             stops[here] = len(self.source) if there < 0 else self.begins[there]
         return stops
 
-    def _place(self, tag: int, texts: list[Node]) -> Iterator[Node]:
-        """Set the places of texts behind a tag; yield those that do not stand there."""
+    def _position_texts(self, tag: int, texts: list[Node]) -> Iterator[Node]:
+        """Set the spans of texts behind a tag; yield those that are not there."""
         start, stop = self.ends[tag], self.stops[tag]
         if self.open[tag].name in RAW:
             texts[0].start, texts[0].end = start, stop
@@ -208,15 +201,15 @@ class _Places:
             if not self._measure(texts[0], [(start, stop)]):
                 yield texts[0]
             return
-        groups = _divided(texts)
-        pieces = list(self._pieces(start, stop))
+        groups = groups_between_comments(texts)
+        pieces = list(text_pieces(self.source, start, stop))
         if len(pieces) != len(groups):
             groups, pieces = [[node for node in texts if node.name == TEXT]], [[one for some in pieces for one in some]]
         for some, there in zip(groups, pieces, strict=True):
             yield from self._match(some, there)
 
     def _match(self, texts: list[Node], pieces: list[Piece]) -> Iterator[Node]:
-        """Set the places of texts that stand in pieces between tags; yield those that do not."""
+        """Set the spans of texts that are in pieces between tags; yield those that are not."""
         if len(texts) == 1:
             if not self._measure(texts[0], pieces):
                 yield texts[0]
@@ -234,69 +227,59 @@ class _Places:
             if not self._measure(node, some):
                 yield node
 
-    def _pieces(self, start: int, stop: int) -> Iterator[list[Piece]]:
-        """Yield the pieces of text of a stretch between tags, a list for what is between two comments."""
-        at, pieces = start, []
-        for match in _TOKEN.finditer(self.source, start, stop):
-            if at < match.start():
-                pieces.append((at, match.start()))
-            at = match.end()
-            if match["name"] is None:
-                yield pieces
-                pieces = []
-        if at < stop:
-            pieces.append((at, stop))
-        yield pieces
-
     def _measure(self, node: Node, pieces: Sequence[Piece]) -> bool:
-        """Set where the shown part of a text begins and ends; say whether it says there what the tree says."""
+        """Set the span of the shown part of a text; say whether these pieces have the characters of the tree."""
         source = self.source
         shown = [(a, b) for a, b in pieces if not is_blank(source[a:b])] if len(pieces) > 1 else pieces
-        said = "".join([source[a:b] for a, b in shown])
-        if not said or is_blank(said):
+        shown_text = "".join([source[a:b] for a, b in shown])
+        if not shown_text or is_blank(shown_text):
             if node.blank and pieces:
                 node.start, node.end = pieces[0]
             node.sound = node.blank
             return node.blank
-        if not _same(said, node.text):
+        if not shows_same(shown_text, node.text):
             node.sound = False
             return False
-        edges = _EDGES if "\0" in said else None
-        node.start = shown[0][0] + len(said) - len(said.lstrip(edges))
-        node.end = shown[-1][1] - len(said) + len(said.rstrip(edges))
+        edges = EDGES if "\0" in shown_text else None
+        node.start = shown[0][0] + len(shown_text) - len(shown_text.lstrip(edges))
+        node.end = shown[-1][1] - len(shown_text) + len(shown_text.rstrip(edges))
         return True
 
-    def _place_moved(self, lost: Sequence[Node]) -> None:
-        """Look for texts that the tree has elsewhere than the source: the first piece that they begin with.
+    def _position_moved(self, misplaced: Sequence[Node]) -> None:
+        """Find texts that the tree has elsewhere than the source: each at the first piece with the same start.
 
-        An element in whose source there is text of another one is not sound.
+        An element in whose source another one's text is found is not sound.
         """
-        left: dict[str, list[Piece]] = {}
+        unplaced: dict[str, list[Piece]] = {}
         for tag in reversed(self.order):
             if self.open[tag].name in RAW:
                 continue
             texts = sorted((node.start, node.end) for node in self.texts.get(tag, ()) if node.start >= 0)
-            for a, b in reversed([one for some in self._pieces(self.ends[tag], self.stops[tag]) for one in some]):
-                said = self.source[a:b].strip(_EDGES)
-                if is_blank(said):
+            for a, b in reversed(
+                [one for some in text_pieces(self.source, self.ends[tag], self.stops[tag]) for one in some]
+            ):
+                shown_text = self.source[a:b].strip(EDGES)
+                if is_blank(shown_text):
                     continue
-                start = self.source.index(said, a)
+                start = self.source.index(shown_text, a)
                 before = bisect_right(texts, (start, len(self.source))) - 1
                 if before < 0 or texts[before][1] <= start:
-                    left.setdefault(_squeezed(said)[:_KEY], []).append((start, start + len(said)))
+                    unplaced.setdefault(shown_characters(shown_text)[:KEY_CHARACTERS], []).append(
+                        (start, start + len(shown_text))
+                    )
                     self.open[tag].sound = False
-        for node in lost:
-            text = "".join(node.text.split())[:_KEY]
-            places = next((there for size in range(len(text), 0, -1) if (there := left.get(text[:size]))), None)
-            if places:
-                node.start, node.end = places.pop()
+        for node in misplaced:
+            text = "".join(node.text.split())[:KEY_CHARACTERS]
+            candidates = next((there for size in range(len(text), 0, -1) if (there := unplaced.get(text[:size]))), None)
+            if candidates:
+                node.start, node.end = candidates.pop()
 
-    def _end(self) -> None:
-        """Set the ends of elements without an end tag, and see which hold tags of others."""
+    def _end_elements(self) -> None:
+        """Set the ends of elements without an end tag; elements that hold tags of others are not sound."""
         final = [last for _, _, last in self.tags]
         if not self.is_ordered:
             ranks = np.array(self.ranks, np.int64)
-            first, last = (np.array([one[place] for one in self.tags], np.int64) for place in (1, 2))
+            first, last = (np.array([tag[field] for tag in self.tags], np.int64) for field in (1, 2))
             low, high = extremes(ranks, first, last)
             whole = (high - low == last - first) & (low == ranks[first])
             for number in np.flatnonzero(~(whole & (high == ranks[last]))).tolist():
@@ -309,16 +292,16 @@ class _Places:
                 node.end = next(behind, self.stops[tag])
 
     def _mark_reopened(self) -> None:
-        """Mark markup that is opened a second time, and where it was opened first."""
+        """Mark the elements that the parser opened again elsewhere as not sound."""
         if self.reopened:
-            first = {node.given.position: node for node, _, _ in self.tags}
+            first = {node.element.position: node for node, _, _ in self.tags}
             for node in self.reopened:
-                origin = first.get(node.given.position)
+                origin = first.get(node.element.position)
                 if origin is not None:
                     origin.sound = False
 
     def _mark_behind_frame(self) -> None:
-        """Mark what comes behind the end of the head, the body or the page, which it opens again."""
+        """Mark what follows the end tag of the head, the body or the page, which it opens again, as not sound."""
         begins = [self.begins[tag] for tag in self.order]
         rank = 0
         for match in _FRAME_END.finditer(self.source):
@@ -327,7 +310,7 @@ class _Places:
                 rank = self._mark_from(rank)
 
     def _mark_from(self, rank: int) -> int:
-        """Mark what comes behind ends of the frame from one tag to the next; return the next tag to look from."""
+        """Mark what follows such an end tag between one tag and the next; return the rank to go on from."""
         is_ended = False
         for at in range(rank, len(self.order)):
             tag = self.order[at]
@@ -345,8 +328,8 @@ class _Places:
         return len(self.order)
 
     def _mark_texts(self, tag: int, is_ended: bool) -> bool:
-        """Mark texts behind a tag that come behind an end of the frame; say whether one is the last thing there."""
-        ends = [m.start() for m in _TOKEN.finditer(self.source, self.ends[tag], self.stops[tag]) if _ends_frame(m)]
+        """Mark texts behind a tag that follow such an end tag; say whether no text follows the last one."""
+        ends = [m.start() for m in TOKEN.finditer(self.source, self.ends[tag], self.stops[tag]) if ends_frame(m)]
         passed = 0
         for text in sorted(self.texts.get(tag, ()), key=lambda one: one.start):
             if text.name != TEXT or text.blank:
@@ -358,39 +341,13 @@ class _Places:
         return is_ended or passed < len(ends)
 
 
-def _ends_frame(match: regex.Match[str]) -> bool:
-    return bool(match["close"]) and match["name"].lower() in FRAME
-
-
 def _is_inside(comment: Node) -> bool:
-    """Say whether a comment is in the head or the body; others may stand elsewhere than the tree says."""
+    """Say whether a comment is in the head or the body; others may be elsewhere in the source."""
     return comment.parent is not None and comment.parent.name not in ("html", "#document")
 
 
-def _divided(texts: Sequence[Node]) -> list[list[Node]]:
-    """Return the texts between comments."""
-    groups: list[list[Node]] = [[]]
-    for node in texts:
-        if node.name == TEXT:
-            groups[-1].append(node)
-        else:
-            groups.append([])
-    return groups
-
-
-def _squeezed(raw: str) -> str:
-    """Return the characters of a piece of source that are shown."""
-    return "".join(html.unescape(raw).replace("\0", "").split())
-
-
-def _same(raw: str, text: str) -> bool:
-    """Say whether source and text have the same characters that are shown."""
-    raw, text = raw.strip(), text.strip()
-    return raw == text or _squeezed(raw) == "".join(text.split())
-
-
-def _anchor(nodes: Sequence[Node]) -> None:
-    """Mark what a body without a tag begins with as not sound: without it, what is next may not begin a body."""
+def _mark_start_of_body(nodes: Sequence[Node]) -> None:
+    """Mark the first node of a body without a tag as not sound: without it, the next may not start a body."""
     body = next((node for node in nodes if node.name == "body"), None)
     if body is None or body.start >= 0:
         return

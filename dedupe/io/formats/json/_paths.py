@@ -82,6 +82,13 @@ def present(value: Any, paths: Sequence[str]) -> Sequence[str]:
     return [path for path in paths if _paths_to(value, path) is not None] or paths if len(paths) > 1 else paths
 
 
+def missing(value: Any, paths: Sequence[str]) -> frozenset[str] | None:
+    """Return the paths that lead to nothing in a record; None for one plain path, without which it cannot be read."""
+    if len(paths) == 1 and EACH not in paths[0]:
+        return None
+    return frozenset(path for path in paths if not _paths_to(value, path))
+
+
 def locate_text(value: Any, path: str, where: str, label: str, raw: bytes) -> Text:
     """Return the strings at a path; nulls are skipped.
 

@@ -66,17 +66,21 @@ class LineReader:
         """Return the lines of a chunk."""
         return io.BytesIO(raw).readlines()
 
-    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None]:
-        """Return the documents of a line, and its id if ids are read; raise `InputError` if it cannot be read."""
+    def read(self, raw: bytes, number: int) -> tuple[Sequence[Document], str | None, frozenset[str] | None]:
+        """Return the documents of a line, its id if it is to have one, and the fields it does not have.
+
+        Raises `InputError` if it cannot be read.
+        """
         if raw.isspace():
-            return (), None
+            return (), None, None
         read_options = self.read_options
         where = f"{self.place}:{self.line or number}"
         if len(read_options.field) == 1 and (parsed := plain(raw, read_options)) is not None:
             text, id_, date, url = parsed
-            return (Document(text, id_ or where, date, url),), id_ if read_options.id else None
+            return (Document(text, id_ or where, date, url),), id_ if read_options.id else None, None
         record = record_of(raw, self.place, number, read_options, self.line)
-        return record.documents, record.places[0]["id"] if read_options.id and record.places else None
+        identity = record.places[0]["id"] if read_options.id and record.places else None
+        return record.documents, identity, record.missing
 
     def record(self, raw: bytes, number: int) -> Record:
         """Return the record of a line; one that cannot be read is a record with an error and unchanged bytes."""

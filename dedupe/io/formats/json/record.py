@@ -14,7 +14,7 @@ from dedupe.errors import InputError
 from dedupe.io.formats._decoding import encoding_advice
 from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
-from dedupe.io.formats.json._paths import Text, follow_steps, kind_name, locate_text, present, read_scalar
+from dedupe.io.formats.json._paths import Text, follow_steps, kind_name, locate_text, missing, present, read_scalar
 from dedupe.io.formats.record import ReadOptions, Record, as_input_error, named, plain_value
 from dedupe.io.formats.strings import join_strings
 from dedupe.model import Document, Span, without
@@ -88,7 +88,15 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
     mark = decoded[: len(decoded) - len(body)]
     rebuild = rebuild_from_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
     annotate = partial(annotated, mark, body, where)
-    record = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
+    record = Record(
+        raw,
+        documents,
+        rebuild,
+        places,
+        annotate=annotate,
+        absent=not documents,
+        missing=missing(value, read_options.field),
+    )
     return record.as_one(read_options, where)
 
 

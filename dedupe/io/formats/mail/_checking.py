@@ -1,4 +1,4 @@
-"""Whether a message reads the same but for the texts that were cut, by Python's own parser."""
+"""Check with Python's own parser that a message differs only in the texts that were cut."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from email import message_from_string
 from email.message import Message
 from typing import Any
 
-COUNTED = ("content-length", "lines")
-"""Fields that say how long a body is, and change with it."""
+SIZE_FIELDS = ("content-length", "lines")
+"""Fields with the size of a body, which change with it."""
 
 
 def is_same(before: bytes, after: bytes, changed: Mapping[int, bytes]) -> bool:
-    """Say whether two messages are alike in all but the bodies of these leaves, by number, which are as given."""
-    left, right = (message_from_string(data.decode("latin-1")) for data in (before, after))
-    if not _alike(left, right):
+    """Say whether a message differs only in the bodies of these leaves, by number, which have the new content."""
+    before_message, after_message = (message_from_string(data.decode("latin-1")) for data in (before, after))
+    if not _has_same_structure(before_message, after_message):
         return False
-    leaves = list(zip(_leaves(left), _leaves(right), strict=True))
+    leaves = list(zip(_leaves(before_message), _leaves(after_message), strict=True))
     if any(number >= len(leaves) for number in changed):
         return False
     return all(
-        _body(one) == changed[number] if number in changed else _unchanged(other, one)
-        for number, (other, one) in enumerate(leaves)
+        _body_of(new_leaf) == changed[number] if number in changed else _is_unchanged(old_leaf, new_leaf)
+        for number, (old_leaf, new_leaf) in enumerate(leaves)
     )
 
 
-def _alike(left: Message, right: Message) -> bool:
+def _has_same_structure(before_message: Message, after_message: Message) -> bool:
     """Say whether two messages have the same headers and the same structure."""
-    if _fields(left) != _fields(right) or _has_parts(left) != _has_parts(right):
+    if _fields(before_message) != _fields(after_message) or _has_parts(before_message) != _has_parts(after_message):
         return False
-    if not _has_parts(left):
+    if not _has_parts(before_message):
         return True
-    inside = list(left.get_payload()), list(right.get_payload())
+    contents = list(before_message.get_payload()), list(after_message.get_payload())
     return (
-        len(inside[0]) == len(inside[1])
-        and (left.preamble, left.epilogue) == (right.preamble, right.epilogue)
-        and all(map(_alike, *inside))
+        len(contents[0]) == len(contents[1])
+        and (before_message.preamble, before_message.epilogue) == (after_message.preamble, after_message.epilogue)
+        and all(map(_has_same_structure, *contents))
     )
 
 
@@ -44,7 +44,7 @@ def _has_parts(message: Message) -> bool:
 
 
 def _fields(message: Any) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in message.items() if name.lower() not in COUNTED]
+    return [(name, str(value)) for name, value in message.items() if name.lower() not in SIZE_FIELDS]
 
 
 def _leaves(message: Message) -> Iterator[Message]:
@@ -55,17 +55,18 @@ def _leaves(message: Message) -> Iterator[Message]:
         yield message
 
 
-def _body(message: Message) -> bytes | None:
+def _body_of(message: Message) -> bytes | None:
     payload = message.get_payload()
     return payload.encode("latin-1") if isinstance(payload, str) else None
 
 
-def _unchanged(before: Any, after: Any) -> bool:
-    """Say whether two leaves are the same, messages in one of them included."""
-    inside = before.get_payload(), after.get_payload()
-    if not (isinstance(inside[0], list) and isinstance(inside[1], list)):
-        return bool(inside[0] == inside[1])
-    same = len(inside[0]) == len(inside[1])
+def _is_unchanged(before: Any, after: Any) -> bool:
+    """Say whether two leaves are equal, with the messages in them."""
+    contents = before.get_payload(), after.get_payload()
+    if not (isinstance(contents[0], list) and isinstance(contents[1], list)):
+        return bool(contents[0] == contents[1])
+    same = len(contents[0]) == len(contents[1])
     return same and all(
-        _fields(one) == _fields(other) and _unchanged(one, other) for one, other in zip(*inside, strict=True)
+        _fields(new_leaf) == _fields(old_leaf) and _is_unchanged(new_leaf, old_leaf)
+        for new_leaf, old_leaf in zip(*contents, strict=True)
     )

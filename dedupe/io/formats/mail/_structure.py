@@ -1,4 +1,4 @@
-"""The parts of a message (RFC 5322, RFC 2046) and where each lies in its bytes."""
+"""The parts of a message (RFC 5322, RFC 2046) and their positions in its bytes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from email.parser import HeaderParser
 
 from dedupe.errors import InputError
 
-MOST_DEPTH = 30
-"""Multiparts that may stand in one another."""
+MAX_DEPTH = 30
+"""Most multiparts nested in one another."""
 
-MOST_PARTS = 10_000
-"""Parts that a message may have; each takes some kilobytes."""
+MAX_PARTS = 10_000
+"""Most parts of a message; each takes some kilobytes."""
 
-MOST_HEADER = 1 << 18
-"""Bytes that a header may have."""
+MAX_HEADER_BYTES = 1 << 18
+"""Most bytes of a header."""
 
-MOST_VALUE = 1 << 13
-"""Characters of a field with parameters; they are split again and again."""
+MAX_FIELD_CHARACTERS = 1 << 13
+"""Most characters of a field with parameters, which are split again and again."""
 
-PLAIN = "7bit"
-"""The transfer encoding of a part that names none."""
+DEFAULT_ENCODING = "7bit"
+"""Transfer encoding of a part that names none."""
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _PARSER = HeaderParser()
@@ -32,94 +32,96 @@ _STRUCTURED = ("content-type", "content-disposition")
 
 @dataclass(slots=True)
 class MessagePart:
-    """A part of a message: its header, where its body begins and ends, its media type and its transfer encoding, in
-    small letters; a multipart has its own parts.
+    """A part of a message: its header, start and end of its body, its media type and transfer encoding (lower case),
+    and the parts of a multipart.
     """
 
     header: Message
     body: int
     end: int
-    kind: str
+    media_type: str
     encoding: str
     parts: list[MessagePart] = field(default_factory=list)
 
     @property
     def is_multipart(self) -> bool:
-        """Whether it has parts of its own."""
-        return self.kind.startswith("multipart/")
+        """Whether this is a multipart."""
+        return self.media_type.startswith("multipart/")
 
     @property
     def is_attached(self) -> bool:
-        """Whether it is a file of its own beside the text."""
+        """Whether this is an attached file."""
         return self.header.get_content_disposition() == "attachment" or self.header.get_filename() is not None
 
     def walk(self) -> Iterator[MessagePart]:
-        """Yield it and all parts in it, in order."""
+        """Yield this part and all parts in it, in order."""
         yield self
         for part in self.parts:
             yield from part.walk()
 
     def leaves(self) -> Iterator[MessagePart]:
-        """Yield the parts that have none of their own."""
+        """Yield the parts that are no multiparts."""
         return (part for part in self.walk() if not part.is_multipart)
 
 
 def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
-    """Return the message that begins and ends there; raise `InputError` for one whose parts cannot be told."""
+    """Return the message in a span of bytes; raise `InputError` if its parts cannot be found."""
     count = 0
 
-    def parsed(start: int, end: int, default: str, depth: int) -> MessagePart:
+    def parse_part(start: int, end: int, default: str, depth: int) -> MessagePart:
         nonlocal count
         count += 1
-        if count > MOST_PARTS:
-            raise InputError(place, f"has more than {MOST_PARTS:,} parts, so it is left as it was")
-        if depth > MOST_DEPTH:
-            raise InputError(place, f"has more than {MOST_DEPTH} multiparts in one another, so it is left as it was")
-        part = _part(data, start, end, default, place)
+        if count > MAX_PARTS:
+            raise InputError(place, f"has more than {MAX_PARTS:,} parts, so it is left as it was")
+        if depth > MAX_DEPTH:
+            raise InputError(place, f"has more than {MAX_DEPTH} multiparts in one another, so it is left as it was")
+        part = _read_part(data, start, end, default, place)
         if part.is_multipart:
-            inner = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
-            part.parts = [parsed(*stretch, inner, depth + 1) for stretch in _stretches(data, part, place)]
+            inner = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
+            part.parts = [parse_part(*span, inner, depth + 1) for span in _part_spans(data, part, place)]
         return part
 
-    return parsed(start, end, "text/plain", 0)
+    return parse_part(start, end, "text/plain", 0)
 
 
-def _part(data: bytes, start: int, end: int, default: str, place: str) -> MessagePart:
-    """Return the part that begins and ends there, those in it left out."""
+def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> MessagePart:
+    """Return the part in a span of bytes, without the parts in it."""
     if data.startswith((b"\n", b"\r\n"), start):
         body = start + (1 if data.startswith(b"\n", start) else 2)
-        return MessagePart(Message(), min(body, end), end, default, PLAIN)
-    found = _HEADER_END.search(data, start, min(end, start + MOST_HEADER))
-    if found is None and end - start > MOST_HEADER:
-        raise InputError(place, f"has a header of more than {MOST_HEADER:,} bytes, so it is left as it was")
-    body = end if found is None else found.end()
+        return MessagePart(Message(), min(body, end), end, default, DEFAULT_ENCODING)
+    header_end = _HEADER_END.search(data, start, min(end, start + MAX_HEADER_BYTES))
+    if header_end is None and end - start > MAX_HEADER_BYTES:
+        raise InputError(place, f"has a header of more than {MAX_HEADER_BYTES:,} bytes, so it is left as it was")
+    body = end if header_end is None else header_end.end()
     header = _PARSER.parsestr(data[start:body].decode("latin-1"))  # any byte may stand in a field
     if header.defects or header.get_payload():
-        raise InputError(place, "has a header that is broken: a line in it is neither a field nor goes on with one")
-    if any(len(str(value)) > MOST_VALUE for name in _STRUCTURED for value in header.get_all(name, ())):
-        raise InputError(place, f"has a field of more than {MOST_VALUE:,} characters, so it is left as it was")
-    kind = header.get_content_type() if "content-type" in header else default
+        raise InputError(place, "has a broken header: a line in it neither starts nor continues a field")
+    if any(len(str(value)) > MAX_FIELD_CHARACTERS for name in _STRUCTURED for value in header.get_all(name, ())):
+        raise InputError(
+            place, f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters, so it is left as it was"
+        )
+    media_type = header.get_content_type() if "content-type" in header else default
     encoding = str(header.get("content-transfer-encoding", "")).strip().lower()
-    return MessagePart(header, body, end, kind, encoding or PLAIN)
+    return MessagePart(header, body, end, media_type, encoding or DEFAULT_ENCODING)
 
 
-def _stretches(data: bytes, part: MessagePart, place: str) -> list[tuple[int, int]]:
-    """Return where each part of a multipart begins and ends; the line end before a boundary belongs to that."""
+def _part_spans(data: bytes, part: MessagePart, place: str) -> list[tuple[int, int]]:
+    """Return the span of each part of a multipart; the line end before a boundary belongs to the boundary."""
     boundary = part.header.get_boundary()
     if not boundary:
-        raise InputError(place, "has a multipart that names no boundary; its parts cannot be told")
+        raise InputError(place, "has a multipart that names no boundary; its parts cannot be found")
     line = re.compile(rb"^--" + re.escape(boundary.encode("latin-1", "replace")) + rb"(--)?[ \t\r]*$", re.M)
-    found: list[tuple[int, int]] = []
-    begin = -1
+    spans: list[tuple[int, int]] = []
+    start = -1
     for match in line.finditer(data, part.body, part.end):
-        if begin >= 0:
-            stop = match.start() - 1
-            stop -= data[stop - 1 : stop] == b"\r"
-            found.append((begin, max(begin, stop)))
+        if start >= 0:
+            end = match.start() - 1
+            end -= data[end - 1 : end] == b"\r"
+            spans.append((start, max(start, end)))
         if match.group(1):
-            if begin < 0:
+            if start < 0:
                 break
-            return found
-        begin = min(match.end() + 1, part.end)
-    what = "never begins" if begin < 0 else "never ends"
-    raise InputError(place, f"has a multipart whose boundary {boundary[:70]!r} {what}; it may be cut short")
+            return spans
+        start = min(match.end() + 1, part.end)
+    problem = "never begins" if start < 0 else "never ends"
+    raise InputError(place, f"has a multipart whose boundary {boundary[:70]!r} {problem}; it may be cut short")
