@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, Literal, get_args
+from functools import wraps
+from typing import Any, Literal, TypeVar, get_args
 
 import regex
 
@@ -12,7 +13,7 @@ from dedupe.model import KINDS
 
 Level = Literal["conservative", "default", "aggressive"]
 Keep = Literal["best", "first", "last"]
-Across = Literal["flag", "remove"]
+CrossDocument = Literal["flag", "remove"]
 
 JACCARD = (
     "least Jaccard similarity of near-duplicates; a pair below it still counts if it reaches the containment, "
@@ -26,6 +27,36 @@ def option(default: Any, meaning: str, **allowed: Any) -> Any:
     return field(default=default, metadata={"meaning": meaning, **allowed})
 
 
+RENAMED = {
+    "across": "cross_document",
+    "boilerplate_pages": "boilerplate_min_docs",
+    "boilerplate_share": "boilerplate_min_share",
+    "syndicated": "syndicated_share",
+    "first": "keep_order",
+    "prefer": "prefer_originals",
+    "drop": "drop_covered",
+}
+"""Old names of options, which are refused, and the new ones."""
+
+OptionClass = TypeVar("OptionClass")
+
+
+def refuse_renamed(cls: type[OptionClass]) -> type[OptionClass]:
+    """Make a class of options raise `OptionError` with the new name of an option that is given by its old one."""
+    construct: Any = cls.__init__
+
+    @wraps(construct)
+    def construct_by_new_names(self: OptionClass, **values: Any) -> None:
+        for name in values:
+            if hasattr(cls, RENAMED.get(name, "")):
+                raise OptionError(f"there is no option {name!r}; it is now {RENAMED[name]!r}")
+        construct(self, **values)
+
+    cls.__init__ = construct_by_new_names  # type: ignore[assignment]  # the same parameters, checked by name
+    return cls
+
+
+@refuse_renamed
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
     """How repeats are looked for and judged. Library, flags, environment and configuration use these same words.
@@ -41,12 +72,14 @@ class Options:
     containment: float = option(0.5, CONTAINMENT, low=0.3, high=1.0)
     permutations: int = option(128, "MinHash permutations", low=16, high=1024)
     seed: int = option(1, "seed of the permutations", low=0, high=2**32 - 1)
-    across: Across = option("flag", "what to do with repeats of other documents", choices=get_args(Across))
-    boilerplate_pages: int = option(10, "pages that make a paragraph of an index boilerplate", low=2, high=256)
-    boilerplate_share: float = option(
+    cross_document: CrossDocument = option(
+        "flag", "what to do with repeats of other documents", choices=get_args(CrossDocument)
+    )
+    boilerplate_min_docs: int = option(10, "pages that make a paragraph of an index boilerplate", low=2, high=256)
+    boilerplate_min_share: float = option(
         0.3, "share of a host's pages that makes it so, of ten or more", low=0.01, high=1.0
     )
-    syndicated: float = option(0.9, "least share of a text that makes it known as a whole", low=0.5, high=1.0)
+    syndicated_share: float = option(0.9, "least share of a text that makes it known as a whole", low=0.5, high=1.0)
     keep_matching: str = option("", "never remove paragraphs in which this regular expression is found", pattern=True)
     remove_matching: str = option("", "remove every repeat in which this regular expression is found", pattern=True)
     remove_quoted_history: bool = option(

@@ -15,8 +15,8 @@ def boilerplate(site: str, pages: int, here: int, of_host: int, options: Options
     `most`: from how many on they were not all counted.
     """
     more = " or more" if most and pages >= most else ""
-    if site and of_host >= LEAST_PAGES and here >= max(2, options.boilerplate_share * of_host):
+    if site and of_host >= LEAST_PAGES and here >= max(2, options.boilerplate_min_share * of_host):
         return f"stands on {here}{more} of {of_host} other pages of {site}"
-    if pages >= options.boilerplate_pages:
+    if pages >= options.boilerplate_min_docs:
         return f"stands on {pages}{more} other pages"
     return ""

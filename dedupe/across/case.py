@@ -170,4 +170,4 @@ class AcrossPolicy:
         """Return what options come to."""
         policy = Policy(options.level, options.keep, frozenset(options.ignore))
         keeping = Patterns(options).keeping
-        return cls(policy, options.across, options.jaccard, options.syndicated, keeping, changes, drop)
+        return cls(policy, options.cross_document, options.jaccard, options.syndicated_share, keeping, changes, drop)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.errors import InputError, OptionError, suggestion
-from dedupe.options import validate_value
+from dedupe.options import RENAMED, validate_value
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -115,6 +115,9 @@ def _loaded(path: Path) -> dict[str, Any]:
 
 def _suggestion(key: str, known: Mapping[str, Any]) -> str:
     name = key.removeprefix(PREFIX).lower().replace("-", "_")
+    if name in RENAMED:
+        new = RENAMED[name]
+        return f"; it is now {PREFIX + new.upper() if key.startswith(PREFIX) else repr(new)}"
     return suggestion(name, known) or "; dedupe settings shows all there are"
 
 

@@ -31,7 +31,7 @@ NEXT_DOCUMENT = "\n---\n"
 ASKED = {
     "requested": Options(remove_matching="letter every Friday"),
     "quoted-history": Options(remove_quoted_history=True),
-    across.RULES["boilerplate"]: Options(boilerplate_pages=2),
+    across.RULES["boilerplate"]: Options(boilerplate_min_docs=2),
 }
 """Options without which an example would not show its relation."""
 

@@ -11,7 +11,7 @@ from dedupe.io.formats import ReadOptions
 from dedupe.io.walking import WalkOptions
 from dedupe.options import Options
 
-JUDGING, READING, OUTPUT, INDEX, RUNNING = "Judging", "ReadOptions", "Output", "Index", "RunOptions"
+JUDGING, READING, OUTPUT, INDEX, RUNNING = "Judging", "Reading", "Output", "Index", "Running"
 
 GROUPS = ("Arguments", OUTPUT, JUDGING, READING, INDEX, RUNNING)
 """The groups in the order of help. An option without a group is in the last one."""
@@ -63,7 +63,7 @@ _VALUES = {
     "index": "PLACE",
     "master": "ADDRESS",
     "memory": "SIZE",
-    "prefer": "TEXT",
+    "prefer_originals": "TEXT",
     "against": "FOLDER",
     "format": "FORMAT",
 }

@@ -32,7 +32,7 @@ def _several(values: Values) -> bool:
 
 
 NEEDS = (
-    Need(("across",), _READERS, _several, "name other documents: --index PLACE or --scope corpus"),
+    Need(("cross_document",), _READERS, _several, "name other documents: --index PLACE or --scope corpus"),
     Need(
         ("date",),
         _READERS,

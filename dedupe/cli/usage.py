@@ -15,6 +15,7 @@ from dedupe.cli.groups import GROUPS, RUNNING
 from dedupe.cli.option_classes import CLASSES
 from dedupe.cli.verb_options import TAKEN, verbs_with
 from dedupe.errors import OptionError, suggestion
+from dedupe.options import RENAMED
 
 _JUDGED = "--jaccard is the least similarity of near-duplicates, --min-confidence how sure a removal must be"
 _IN_PLACE = "to change the files themselves: dedupe clean --in-place"
@@ -210,6 +211,8 @@ def _no_option(verb: str, option: str, known: Sequence[str]) -> str:
     others = verbs_with(name.removeprefix("no-").replace("-", "_"))
     if others and verb not in others:
         return f"dedupe {verb} has no {option}, which would do nothing there; it is for {_listed(others)}"
+    if (renamed := RENAMED.get(name.replace("-", "_"))) is not None:
+        return f"dedupe {verb} has no {option}; it is now --{renamed.replace('_', '-')}"
     if name in INSTEAD:
         return f"dedupe {verb} has no {option}; {INSTEAD[name]}"
     way = suggestion(option, known) if option.startswith("--") else ""

@@ -21,10 +21,10 @@ def _without(names: Iterable[str], *left_out: str) -> tuple[str, ...]:
     return tuple(name for name in names if name not in left_out)
 
 
-OF_AN_INDEX = ("boilerplate_pages", "boilerplate_share", "syndicated")
+OF_AN_INDEX = ("boilerplate_min_docs", "boilerplate_min_share", "syndicated_share")
 """Options of the judgement that only speak of what an index holds."""
 
-OF_A_DOCUMENT = _without(names_of(Options), "across", *OF_AN_INDEX)
+OF_A_DOCUMENT = _without(names_of(Options), "cross_document", *OF_AN_INDEX)
 """Options of the judgement within one document."""
 
 _CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)

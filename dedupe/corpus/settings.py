@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import regex
 
 from dedupe.errors import OptionError
-from dedupe.options import option, validate
+from dedupe.options import option, refuse_renamed, validate
 
 _MEMORY = regex.compile(r"(\d++(?:\.\d++)?)\s?(K|M|G|T)B?", regex.IGNORECASE)
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
+@refuse_renamed
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusOptions:
     """How repeats across the documents of a large corpus are looked for, and with what."""
@@ -23,9 +24,13 @@ class CorpusOptions:
     bands: int = option(0, "bands of the signatures across documents; 0: as jaccard needs", low=0, high=128)
     band_rows: int = option(0, "values in a band; 0: as jaccard needs", low=0, high=32)
     window: int = option(16, "paragraphs of one bucket that each is compared with, besides the first", low=1, high=1000)
-    first: str = option("date", "which of two documents is the original", choices=("date", "id", "longest"))
-    prefer: tuple[str, ...] = option((), "texts in an address or id whose documents are originals before all others")
-    drop: float = option(1.0, "least share known elsewhere at which a document is dropped; 0: never", low=0.0, high=1.0)
+    keep_order: str = option("date", "which of two documents is the original", choices=("date", "id", "longest"))
+    prefer_originals: tuple[str, ...] = option(
+        (), "texts in an address or id whose documents are originals before all others"
+    )
+    drop_covered: float = option(
+        1.0, "least share known elsewhere at which a document is dropped; 0: never", low=0.0, high=1.0
+    )
     against: str = option("", "folder of an earlier run whose paragraphs are all originals")
     sample: float = option(0.0, "share of documents for a trial that only gives an estimate", low=0.0, high=1.0)
 

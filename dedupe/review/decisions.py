@@ -172,7 +172,7 @@ def _span_of(report: Report, decision: Decision) -> Span | None:
 def _objection(report: Report, finding: Finding, others: Iterable[Finding]) -> str:
     """Say why a flagged paragraph cannot go, or nothing: its original has to stay, and so have all originals."""
     if finding.original.document != report.document.id:
-        return "its original stands in another document; take such repeats out with --across remove"
+        return "its original stands in another document; take such repeats out with --cross-document remove"
     for other in others:
         if other.action != "remove":
             continue

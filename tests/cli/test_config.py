@@ -46,6 +46,8 @@ def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None
     ("content", "sentence"),
     [
         ("jacard = 0.6", "there is no setting 'jacard'; did you mean 'jaccard'?"),
+        ("across = 'remove'", "there is no setting 'across'; it is now 'cross_document'"),
+        ("boilerplate-pages = 7", "there is no setting 'boilerplate-pages'; it is now 'boilerplate_min_docs'"),
         ("jaccard = 7", "dedupe.toml: jaccard must be from 0.3 to 1.0, not 7.0"),
         ("jaccard = 'x'", "dedupe.toml: jaccard must be a number"),
         ("keep-matching = '('", "dedupe.toml: keep-matching is not a regular expression: '('"),
@@ -68,6 +70,8 @@ def test_a_bad_file_is_a_sentence(tmp_path: Path, content: str, sentence: str) -
 def test_a_bad_environment_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(SAID)
     assert b"did you mean 'level'?" in run("check", tmp_path / "a.txt", DEDUPE_LEVLE="x").stderr
+    renamed = run("check", tmp_path / "a.txt", DEDUPE_ACROSS="remove").stderr
+    assert b"variable DEDUPE_ACROSS; it is now DEDUPE_CROSS_DOCUMENT" in renamed
     assert b"DEDUPE_JACCARD must be a number, not 'x'" in run("check", tmp_path / "a.txt", DEDUPE_JACCARD="x").stderr
 
 

@@ -51,7 +51,7 @@ def test_check_with_an_index_changes_no_byte_of_it(folder: Path) -> None:
 
 
 def test_clean_removes_what_stands_elsewhere_if_asked(folder: Path) -> None:
-    asked = ("clean", folder / "new.txt", "--across", "remove", "--index")
+    asked = ("clean", folder / "new.txt", "--cross-document", "remove", "--index")
     assert run(*asked, folder / "full").stdout.decode() == "A Pier Is Closed\n\nNobody has said this line before."
     assert run(*asked, folder / "bare").stdout.decode() == (folder / "new.txt").read_text()
 

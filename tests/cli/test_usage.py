@@ -59,6 +59,8 @@ def test_verbs_are_listed_with_a_whole_sentence() -> None:
         ("check {} --dry-run", "dedupe clean --diff shows what would change"),
         ("check {} --threshold=0.8", "--jaccard is the least similarity of near-duplicates"),
         ("clean -r {}", "dedupe clean has no -r; folders are read with everything below them"),
+        ("check {} --across remove", "dedupe check has no --across; it is now --cross-document"),
+        ("corpus {} --drop=1", "dedupe corpus has no --drop; it is now --drop-covered"),
         ("tune {} --quiet", "dedupe tune has no --quiet; "),
         ("clean {} --inplac", "did you mean '--in-place'?"),
         ("clean {} --output-format json", "to see findings: dedupe check --output-format"),

@@ -65,7 +65,7 @@ def settings(**given: object) -> dict[str, Setting]:
 
 
 WITH: dict[str, dict[str, object]] = {
-    "across": {"scope": "corpus"},
+    "cross_document": {"scope": "corpus"},
     "date": {"scope": "corpus"},
     "store_text": {"index": "i", "remember": True},
     "pattern_timeout": {"keep_matching": "x"},
@@ -111,7 +111,7 @@ def test_what_a_file_sets_for_other_verbs_is_no_trouble(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(TWICE)
     (tmp_path / "dedupe.toml").write_text(
-        f"report = '{tmp_path}/r.html'\nscope = 'corpus'\nindex = 'missing'\nacross = 'flag'\n"
+        f"report = '{tmp_path}/r.html'\nscope = 'corpus'\nindex = 'missing'\ncross-document = 'flag'\n"
     )
     for verb in (["tune", path], ["undo", path], ["corpus", path, "-o", tmp_path / "out"]):
         done = run(*verb)
