@@ -18,9 +18,11 @@ from dedupe.reporters.full import section
 from dedupe.reporters.style import paint
 
 ACROSS = {
-    across.RULES["pair"]: "A paragraph that another document says, too (`--scope corpus`, `--index`, `dedupe corpus`).",
-    across.RULES["boilerplate"]: "A paragraph that stands on so many other pages that it is no part of the article.",
-    across.RULES["whole"]: "A document of which nearly all the running text stands in another one, as of an agency.",
+    across.RULES[
+        "pair"
+    ]: "A paragraph that repeats one of another document (`--scope corpus`, `--index`, `dedupe corpus`).",
+    across.RULES["boilerplate"]: "A paragraph on so many other pages that it is no part of the article.",
+    across.RULES["whole"]: "A document of which nearly all the running text is in another one, as from an agency.",
 }
 SUMMARIES = {name: one.meaning for name, one in RELATIONS.items()} | ACROSS
 """What every relation is, in the order in which they are tried."""

@@ -136,7 +136,7 @@ class CommandRun:
             if report.problem:
                 self._trouble(work, problem_of(report))
             if report.bounded:
-                self._errors.tell(InputError(report_named(report), BOUNDED), trouble=False)
+                self._errors.tell(InputError(report_named(report), BOUNDED), warning=True)
         return stretch, [self.desk.passed(report) for report in decided]
 
     def _judged(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:

@@ -1,4 +1,4 @@
-"""For people: every finding with the text it is about, its original and the reason; what differs is marked."""
+"""For people: every finding with its text, its original and the reason; differing words are marked."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
     else:
         named = lines_named(original.lines, original.column)
         where = f"{named} of {original.field}" if original.field else original.document
-        rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(where)}")
+        rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} the original is in {safe(where)}")
     marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
     rows.append(_quoted(mine, marks, mine_named, margin, ("-" if removes else "?", style), colour, width))
     if finding.jaccard < 1:
         rows.append(
             f"{' ' * margin} {paint('|', 'dim', colour)} Jaccard {finding.jaccard:.2f}, "
-            f"{finding.containment:.0%} of it stands there"
+            f"{finding.containment:.0%} of it is in the original"
         )
     return "\n".join(rows) + "\n\n"
 

@@ -123,7 +123,7 @@ def test_places_that_share_a_line_have_columns(tmp_path: Path, broken_rules: Cal
     def shown(form: str, path: Path = page) -> str:
         return run("check", path, "--output-format", form).stdout.decode()
 
-    reason = "says the same as line 2, column 11, directly beside it; the first stays"
+    reason = "has the same words as line 2, column 11, directly beside it; the first stays"
     assert shown("concise") == f"{page}:2:{here - 1}: remove exact [repeated-beside] {reason}\n"
     assert f"--> {page}:2:{here - 1}\n" in shown("full")
     assert f" 2:11 = {SAID[:20]}" in shown("full")

@@ -147,7 +147,9 @@ class Article:
         block = f" data-block={finding.block}" if finding.block is not None else ""
         homes = " ".join(f"d{self.number}r{n}" for n in one.originals)
         name = lines_named(finding.lines, finding.column)
-        scores = f'<p class="scores">Jaccard {finding.jaccard:.2f}, {finding.containment:.0%} of it stands there</p>'
+        scores = (
+            f'<p class="scores">Jaccard {finding.jaccard:.2f}, {finding.containment:.0%} of it is in the original</p>'
+        )
         scores = "" if finding.kind == "exact" else scores
         choices = "".join(
             f'<button type="button" data-choice="{choice}" aria-pressed="{str(not choice).lower()}">{label}</button>'

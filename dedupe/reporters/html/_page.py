@@ -22,7 +22,7 @@ KEYS = (
     ("p", "previous finding"),
     ("r", "remove it"),
     ("k", "keep it"),
-    ("u", "undecided again"),
+    ("u", "clear the decision"),
     ("s", "save decisions"),
 )
 
@@ -75,7 +75,7 @@ class Page:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="color-scheme" content="light dark">\n<title>What repeats</title>\n'
+            '<meta name="color-scheme" content="light dark">\n<title>Duplicate paragraphs</title>\n'
             f"<style>{style}</style>\n</head>\n<body>\n{self._top()}<div class=page>\n"
             f'<nav aria-label="Findings"><details open><summary>Findings</summary><ol>{"".join(self._listed)}</ol>'
             "</details></nav>\n<main>\n"
@@ -85,7 +85,7 @@ class Page:
             yield f'<section aria-label="Not judged"><h2>Not judged</h2><ul>{problems}</ul></section>\n'
         yield from self._articles
         if not self._articles and not self._problems:
-            yield '<p class="gap">Nothing repeats.</p>\n'
+            yield '<p class="gap">No duplicates found.</p>\n'
         if self.left_out:
             yield f'<p class="gap">⋯ {self.left_out:,} more documents with findings are not shown.</p>\n'
         # An opening bracket could end the script element; escaped, it is the same JSON.
@@ -102,7 +102,7 @@ class Page:
         counted = f"{self.documents:,} document{'s' * (self.documents != 1)} read, {with_findings:,} with findings: "
         keys = "".join(f"<span><kbd>{key}</kbd> {meaning}</span> " for key, meaning in KEYS)
         return (
-            f'<header class="top"><h1>What repeats</h1><p class="counts">{counted}'
+            f'<header class="top"><h1>Duplicate paragraphs</h1><p class="counts">{counted}'
             f'<b class="remove">− {self.actions["remove"]:,} to remove</b>, '
             f'<b class="flag">? {self.actions["flag"]:,} flagged</b></p>'
             f'<p class="made">dedupe {version} · {date} · <bdi>{asked}</bdi></p>'
@@ -111,7 +111,7 @@ class Page:
             f"{_select('kind', 'Kind', KINDS, self.kinds)}"
             f"{_select('rule', 'Relation', sorted(self.rules), self.rules)}"
             f"{_select('decided', 'Decision', ['undecided', 'remove', 'keep'], Counter())}"
-            '<label>Stands there at least <span><input type="range" name="score" min="0" max="100" value="0">'
+            '<label>Minimum containment <span><input type="range" name="score" min="0" max="100" value="0">'
             ' <output name="least">0%</output></span></label>'
             '<p class="work"><button type="button" id="undecided" aria-pressed="false">Undecided only</button>'
             '<button type="button" id="save">Save decisions</button>'
