@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import dedupe
-from dedupe.cli.groups import _VALUES, GROUPS, OF_OPTIONS
-from dedupe.cli.verb_options import TAKEN
+from dedupe.cli.groups import GROUPS, OF_OPTIONS, VALUE_NAMES
+from dedupe.cli.verb_options import OPTIONS_OF_VERBS
 from dedupe.errors import suggestion
 from tests.cli.test_cli import ARTICLE, SAID, TWICE, run, status_on_a_terminal
 
@@ -23,7 +23,7 @@ def test_options_are_shown_in_groups_with_the_names_of_their_values_and_defaults
     assert heads == list(GROUPS)
     parts = re.split(r"^\w+:$", shown, flags=re.MULTILINE)[1:]
     sections = {head: " ".join(part.split()) for head, part in zip(heads, parts, strict=True)}
-    for name in TAKEN["check"]:
+    for name in OPTIONS_OF_VERBS["check"]:
         assert re.search(rf"--{name.replace('_', '-')}\b", sections[OF_OPTIONS[name]]), name
     assert "--report FILE" in sections["Output"]
     assert "--level conservative|default|aggressive" in sections["Judging"]
@@ -36,7 +36,7 @@ def test_options_are_shown_in_groups_with_the_names_of_their_values_and_defaults
 
 def test_the_groups_and_names_of_values_are_those_of_options() -> None:
     assert set(OF_OPTIONS.values()) <= set(GROUPS)
-    assert _VALUES.keys() <= OF_OPTIONS.keys()
+    assert VALUE_NAMES.keys() <= OF_OPTIONS.keys()
 
 
 def test_verbs_are_listed_with_a_whole_sentence() -> None:

@@ -173,7 +173,7 @@ def test_review_decides_about_all_of_a_kind_and_shows_its_keys(tmp_path: Path) -
     place = tmp_path / "decisions.json"
     done = run("review", ARTICLE, "--decisions", place, stdin=b"help\na\nb\na\nk\nr\n")
     shown = done.stdout.decode()
-    assert "  a  decide about all findings of this kind that are left\n" in shown
+    assert "  a  decide about all remaining findings of this kind\n" in shown
     assert shown.count("all 8 findings from here that are exact: ") == 2  # not decided, and decided
     assert "9 decided" in shown  # the one that is contained is asked about for itself
     assert sorted(decided(place)) == ["keep"] * 8 + ["remove"]

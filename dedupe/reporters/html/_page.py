@@ -14,7 +14,7 @@ from dedupe.reporters.html._article import Article
 from dedupe.reporters.html._markup import attribute, inert
 from dedupe.reporters.style import problem_of
 
-MOST = 2_000
+MAX_DOCUMENTS = 2_000
 """Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""
 
 KEYS = (
@@ -48,7 +48,7 @@ class Page:
     def add(self, report: Report) -> None:
         """Take a report; what it says is rendered at once, so that its text need not be kept."""
         self.documents += 1
-        if report.problem and len(self._problems) < MOST:
+        if report.problem and len(self._problems) < MAX_DOCUMENTS:
             self._problems.append(str(problem_of(report)))
         if not report.findings:
             return
@@ -56,7 +56,7 @@ class Page:
             self.actions[finding.action] += 1
             self.kinds[finding.kind] += 1
             self.rules[finding.rule] += 1
-        if len(self._articles) >= MOST:
+        if len(self._articles) >= MAX_DOCUMENTS:
             self.left_out += 1
             return
         article = Article(report, len(self._articles) + 1)
