@@ -115,6 +115,12 @@ class Verb(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options by group."""
+        for name, records in self.grouped(ctx).items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+    def grouped(self, ctx: Any) -> dict[str, list[tuple[str, str]]]:
+        """Return names and help of arguments and options by group, the groups in the order of help."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for one in self.get_params(ctx):
             if (record := one.get_help_record(ctx)) is None:
@@ -123,10 +129,7 @@ class Verb(TyperCommand):
                 groups.setdefault("Arguments", []).append((one.metavar or one.name, getattr(one, "help", "") or ""))
             else:
                 groups.setdefault(getattr(one, "rich_help_panel", None) or RUNNING, []).append(record)
-        for name in GROUPS:
-            if name in groups:
-                with formatter.section(name):
-                    formatter.write_dl(groups[name])
+        return {name: groups[name] for name in GROUPS if name in groups}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; raise `OptionError` for wrong ones."""
