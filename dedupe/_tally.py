@@ -10,7 +10,7 @@ import regex
 from dedupe.errors import InputError
 
 SHOWN = 3
-"""Errors of a kind that are told one by one: enough to see what they have in common."""
+"""Errors of a kind that are reported one by one: enough to see what they have in common."""
 
 _VALUE = regex.compile(
     r"""

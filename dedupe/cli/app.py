@@ -203,7 +203,7 @@ def compare(
 def review(settings: Settings, paths: Files = None) -> None:
     """Step through findings and decide about each: keep or remove.
 
-    Decisions are written to the file of --decisions, or to decisions.json; what is decided there is not asked again.
+    Decisions are written to the file of --decisions, or to decisions.json; findings decided there are not shown again.
     Exit status: 0 done, 2 error.
     """
     from dedupe.cli.review import review as work

@@ -39,14 +39,7 @@ def clean(
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several, annotate)
     _refuse_idle(settings, output, in_place, diff, annotate, fail_on)
-    if output is not None:
-        folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
-        if folder:
-            refuse_file_name(output)
-        places = places_of(settings, SideFile("--output", output, folder=folder))
-    else:
-        places = places_of(settings)
-    refuse_clashes(paths, places, settings.walk_options)
+    refuse_clashes(paths, _side_files(settings, output, several), settings.walk_options)
     undo_options = settings.undo_options
     console = Console(quiet=quiet)
     counts_of_files = FileCounts()
@@ -94,6 +87,16 @@ def clean(
         console,
     )
     return exit_status if diff or console.failed else CLEAN
+
+
+def _side_files(settings: Settings, output: str | None, several: bool) -> list[SideFile]:
+    """Return the files that a run writes or reads beside its inputs; raise `OptionError` for a bad output folder."""
+    if output is None:
+        return places_of(settings)
+    folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
+    if folder:
+        refuse_file_name(output)
+    return places_of(settings, SideFile("--output", output, folder=folder))
 
 
 def _for_terminal(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:

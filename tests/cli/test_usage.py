@@ -137,9 +137,9 @@ def test_equal_paragraphs_that_stay_come_with_the_reason_and_a_way(text: str, wa
     assert "as line 1, and both stay: confidence 0." in last
     assert "a removal needs 0.74" in last
     assert " ".join(way[: 1 if way[0] == "--remove-matching" else 2]) in last
-    obeyed = run("check", path, *way)
-    assert obeyed.returncode == 1
-    assert b"both stay: confidence" not in obeyed.stdout
+    removed = run("check", path, *way)
+    assert removed.returncode == 1
+    assert b"both stay: confidence" not in removed.stdout
 
 
 def test_a_removal_or_nothing_equal_needs_no_reason(tmp_path: Path) -> None:

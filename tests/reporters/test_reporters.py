@@ -91,9 +91,9 @@ def test_differing_words_are_marked_without_colour_however_far_back(tmp_path: Pa
 def test_without_what_differs_a_paragraph_stands_in_the_other_one(one: str, other: str) -> None:
     marks = differences(one, other)
     assert "".join(piece for piece, _ in cut(one, marks)) == one
-    said = iter(words(other))
+    other_words = iter(words(other))
     for piece, differs in cut(one, marks):
-        assert differs or all(word in said for word in words(piece))  # `in` moves the iterator on
+        assert differs or all(word in other_words for word in words(piece))  # `in` moves the iterator on
     assert differences(one, one) == []
 
 

@@ -1,4 +1,4 @@
-"""Decisions and baselines: what a person said is obeyed, what no longer fits is said, what is known is left out."""
+"""Decisions are applied or named in a warning; baselines leave known findings out."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_what_is_to_be_kept_stays_and_what_is_to_be_removed_goes(article: Path, 
     assert finding["reason"].endswith("removed by decision")
 
 
-def test_a_decision_on_a_changed_paragraph_is_said_and_not_obeyed(article: Path, tmp_path: Path) -> None:
+def test_a_decision_on_a_changed_paragraph_is_a_warning_and_not_applied(article: Path, tmp_path: Path) -> None:
     decisions = decisions_file(tmp_path, article, (7, "remove"))
     article.write_text(article.read_text().replace("35", "36"))
     done = run("clean", article, "--decisions", decisions)
@@ -133,17 +133,17 @@ def test_whatever_is_decided_only_whole_repeats_go_and_every_original_stays(text
     decided, refused = apply_decisions(report, made)
     kept = {one.span for one, choice in zip(report.findings, chosen, strict=False) if choice == "keep"}
     assert not kept & {one.span for one in decided.findings}
-    gone = [one.span for one in decided.findings if one.action == "remove"]
+    removed_spans = [one.span for one in decided.findings if one.action == "remove"]
     for finding in decided.findings:
         if finding.action == "remove":
             assert not any(span.start < finding.original.span.end and finding.original.span.start < span.end
-                           for span in gone)  # fmt: skip
+                           for span in removed_spans)  # fmt: skip
     left = [line for line in text.replace("\r", "\n").split("\n") if line.strip()]
     stays = [line for line in decided.text.replace("\r", "\n").split("\n") if line.strip()]
     assert len(left) - len(stays) == sum(one.lines[1] - one.lines[0] + 1 for one in decided.findings
                                          if one.action == "remove")  # fmt: skip
-    wanted = sum(choice == "remove" for _, choice in zip(report.findings, chosen, strict=False))
-    assert len(refused) <= wanted
+    removals = sum(choice == "remove" for _, choice in zip(report.findings, chosen, strict=False))
+    assert len(refused) <= removals
 
 
 def test_a_file_of_decisions_comes_back_as_it_was_written() -> None:

@@ -1,4 +1,4 @@
-"""The page around the articles: head, filters, list of findings, program and style."""
+"""The page around the articles: head, filters, list of findings, script and style."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dedupe.reporters.html._markup import attribute, inert
 from dedupe.reporters.style import problem_of
 
 MAX_DOCUMENTS = 2_000
-"""Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""
+"""Documents with findings that a page shows; more would be slow to open, so the rest is only counted."""
 
 KEYS = (
     ("n", "next finding"),
@@ -28,7 +28,7 @@ KEYS = (
 
 
 class Page:
-    """Takes reports one by one and gives the page. Documents without findings are counted, not shown.
+    """The report page: add reports one by one, then write it. Documents without findings are counted, not shown.
 
     `version`, `date` and `options` are those of the run, for the head of the page.
     """
@@ -46,7 +46,7 @@ class Page:
         self._problems: list[str] = []
 
     def add(self, report: Report) -> None:
-        """Take a report; what it says is rendered at once, so that its text need not be kept."""
+        """Add a report; it is rendered at once, so that its text is not kept."""
         self.documents += 1
         if report.problem and len(self._problems) < MAX_DOCUMENTS:
             self._problems.append(str(problem_of(report)))
