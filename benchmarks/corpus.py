@@ -179,7 +179,7 @@ def skew(sizes: list[int]) -> None:
             with tempfile.TemporaryDirectory() as name:
                 source = Path(name, "documents.jsonl")
                 write_skewed(source, documents, varied)
-                out = ["-o", str(Path(name, "out")), "--id", "id", "--across", "remove"]
+                out = ["-o", str(Path(name, "out")), "--id", "id", "--cross-document", "remove"]
                 cost = cost_of([sys.executable, "-m", "dedupe", "corpus", str(source), *out], Path(name))
                 cells.append(f"{cost.cpu:.1f} s, {cost.memory:.0f} MB")
         print(f"| {documents:,} | {' | '.join(cells)} |", flush=True)
@@ -286,7 +286,7 @@ def programs(given: argparse.Namespace, source: Path, out: Path) -> dict[str, li
     """Return what is run, by name."""
     ours = [sys.executable, "-m", "dedupe", "corpus", str(source), "-o", str(out / "ours"), "--id", "id"]
     ours += ["--jaccard", "0.8", "--bands", "20", "--band-rows", "6"]
-    found = {"dedupe corpus": [*ours, "--across", "remove"]}
+    found = {"dedupe corpus": [*ours, "--cross-document", "remove"]}
     if given.text_dedup:
         cache = ["--cache_dir", str(out / "cache"), "--output", str(out / "text-dedup")]
         found["text-dedup"] = [given.text_dedup, *TEXT_DEDUP, "--data_files", str(source), *cache]

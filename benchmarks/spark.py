@@ -72,7 +72,7 @@ def run(name: str, corpus: Path, folder: Path, fields: list[str]) -> None:
     environment = {**os.environ, "SPARK_CONF_DIR": str(settings), "SPARK_LOCAL_IP": "127.0.0.1"}
     environment |= {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "dedupe", "corpus", *map(str, paths), "-o", str(folder / name)]
-    command += ["--id", fields[0], "--date", fields[1], "--across", "remove"]
+    command += ["--id", fields[0], "--date", fields[1], "--cross-document", "remove"]
     ctypes.CDLL(None).prctl(REAPER, 1, 0, 0, 0)
     with ExitStack() as stack:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""Errors of records as they are told: three of a kind in a file one by one, of the others how many there are."""
+"""Errors of records as they are reported: three of a kind in a file one by one, then their number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import regex
 from dedupe.errors import InputError
 
 SHOWN = 3
-"""Errors of a kind that are told one by one: enough to see what they have in common."""
+"""Errors of a kind that are reported one by one: enough to see what they have in common."""
 
 _VALUE = regex.compile(
     r"""
@@ -86,36 +86,36 @@ def common_missing(some: frozenset[str] | None, others: frozenset[str] | None) -
 
 
 class ErrorLog:
-    """Tells the errors of files as they come, one file after the other, and what is no trouble of them.
+    """Report errors and warnings about the records of files, one file after the other.
 
-    `complain` is told of errors, `remark` of the rest.
+    `complain` gets the sentences of errors, `warn` those of warnings.
     """
 
-    def __init__(self, complain: Callable[[str], None], remark: Callable[[str], None]) -> None:
-        self._say = {True: complain, False: remark}
+    def __init__(self, complain: Callable[[str], None], warn: Callable[[str], None]) -> None:
+        self._say = {False: complain, True: warn}
         self._file = ""
         self._begin()
 
     def _begin(self) -> None:
-        self._tallies = {True: ErrorCounts(), False: ErrorCounts()}
+        self._tallies = {False: ErrorCounts(), True: ErrorCounts()}
         self._absent = 0
         self._missing: frozenset[str] | None = None
 
     def of(self, file: str) -> None:
-        """Go on to a file; what is left to say of the one before is said."""
+        """Go on to a file, after the rest is reported of the one before."""
         if file != self._file:
             self.end()
             self._file = file
 
-    def tell(self, error: InputError, *, trouble: bool = True) -> None:
-        """Tell an error, or a remark, unless there were enough of its kind."""
-        if self._tallies[trouble].shows(error):
-            self._say[trouble](str(error))
+    def tell(self, error: InputError, *, warning: bool = False) -> None:
+        """Report an error or a warning, unless enough of its kind were reported."""
+        if self._tallies[warning].shows(error):
+            self._say[warning](str(error))
 
     def add(self, tally: Mapping[str, Any]) -> None:
-        """Tell errors that were counted elsewhere."""
-        for error in self._tallies[True].add(tally):
-            self._say[True](str(error))
+        """Report errors that were counted in another process or stage."""
+        for error in self._tallies[False].add(tally):
+            self._say[False](str(error))
 
     def absent(self) -> None:
         """Count a record without text."""
@@ -126,13 +126,13 @@ class ErrorLog:
         self._missing = common_missing(self._missing, fields)
 
     def end(self) -> None:
-        """Say how many more there were in the file."""
-        for trouble, tally in self._tallies.items():
+        """Report how many more there were in the file."""
+        for warning, tally in self._tallies.items():
             for sentence in tally.rest():
-                self._say[trouble](f"{self._file}: {sentence}")
+                self._say[warning](f"{self._file}: {sentence}")
         if self._absent:
             have = "records have" if self._absent != 1 else "record has"
-            self._say[False](f"{self._file}: {self._absent:,} {have} no text; nothing of them is changed")
+            self._say[True](f"{self._file}: {self._absent:,} {have} no text; nothing of them is changed")
         for field in sorted(self._missing or ()):
-            self._say[False](f"{self._file}: no record has the field {field!r}; check its name, or leave it out")
+            self._say[True](f"{self._file}: no record has the field {field!r}; check its name, or leave it out")
         self._begin()

@@ -8,24 +8,13 @@ from dedupe import __version__
 
 DOCS = Path(__file__).parent
 
-# The reference of the command is what typer says of it, made anew with every build.
-reference = [
-    sys.executable,
-    "-m",
-    "typer",
-    "dedupe.cli.app",
-    "utils",
-    "docs",
-    "--name",
-    "dedupe",
-    "--title",
-    "The command",
-]
-subprocess.run([*reference, "--output", str(DOCS / "command.md")], check=True, stdout=subprocess.DEVNULL)
+# The reference of the command is made anew with every build.
+subprocess.run([sys.executable, str(DOCS / "make_command.py")], check=True)
 
 project = "paradedupe"
 release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+napoleon_use_ivar = True  # attributes of dataclasses are documented as fields already
 default_role = "code"  # single backquotes in docstrings are code
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from dedupe.cli.option_classes import CLASSES
 from dedupe.cli.unused_options import NEEDS, Need
-from dedupe.cli.verb_options import TAKEN, names_of
+from dedupe.cli.verb_options import OPTIONS_OF_VERBS, names_of
 
 VERBS = {
-    **{f"`{verb}`": (verb,) for verb in TAKEN if not verb.startswith("index ") and verb != "settings"},
+    **{f"`{verb}`": (verb,) for verb in OPTIONS_OF_VERBS if not verb.startswith("index ") and verb != "settings"},
     **{f"`{verb}`": (verb,) for verb in ("index add", "index query")},
     "other `index` verbs": tuple(
         f"index {verb}" for verb in ("remove", "merge", "expire", "stats", "verify", "compact")
@@ -65,7 +65,7 @@ def table() -> str:
     ]
     needs = {name: _advice(need) for need in NEEDS for name in need.names} | OF_CLEAN
     for name in names_of(*CLASSES):
-        marks = ["yes" if all(name in TAKEN[one] for one in verbs) else "-" for verbs in VERBS.values()]
+        marks = ["yes" if all(name in OPTIONS_OF_VERBS[one] for one in verbs) else "-" for verbs in VERBS.values()]
         rows.append(f"| `{name}` | {' | '.join(marks)} | {needs.get(name, '')} |")
     return "\n".join(rows) + "\n"
 

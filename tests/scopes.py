@@ -130,11 +130,11 @@ def _reported(reports: Iterable[dedupe.Report]) -> Findings:
 
 
 def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
-    return _reported(dedupe.corpus.check(documents, dedupe.Options(across=across, **more)))  # type: ignore[arg-type]  # of the options
+    return _reported(dedupe.corpus.check(documents, dedupe.Options(cross_document=across, **more)))  # type: ignore[arg-type]  # of the options
 
 
 def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
-    options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
+    options = dedupe.Options(cross_document=across, **more)  # type: ignore[arg-type]  # of the options
     deduper = dedupe.Deduper(options, index=MemoryStore(IndexSpec.of(options, texts=True)))
     ordered = sorted(documents, key=lambda one: (one.date, one.id))
     return _reported(deduper.check(one, remember=True) for one in ordered)
@@ -156,7 +156,7 @@ def found_in(out: Path) -> Findings:
 def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
     path = written(documents, folder)
     read_options = ReadOptions(id="id", date="date", url="url")
-    options = dedupe.Options(across=across, **more)  # type: ignore[arg-type]  # of the options
+    options = dedupe.Options(cross_document=across, **more)  # type: ignore[arg-type]  # of the options
     out = Path(tempfile.mkdtemp(dir=folder)) / "out"
-    clean([str(path)], Plan(options, read_options, CorpusOptions(drop=0.0), str(out)))
+    clean([str(path)], Plan(options, read_options, CorpusOptions(drop_covered=0.0), str(out)))
     return found_in(out)

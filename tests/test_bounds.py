@@ -66,7 +66,7 @@ def test_neither_an_index_nor_a_set_looks_at_what_is_too_much(tmp_path: Path) ->
         reports = list(deduper.check_many([("a", large), ("b", said), ("c", large)], remember=True))
         assert [report.problem != "" for report in reports] == [True, False, True]
         assert [report.text for report in reports] == [large, said, large]
-    both = dedupe.corpus.check([("a", large), ("b", said), ("c", large)], dedupe.Options(across="remove"))
+    both = dedupe.corpus.check([("a", large), ("b", said), ("c", large)], dedupe.Options(cross_document="remove"))
     assert [report.text for report in both] == [large, said, large]
     assert [report.problem != "" for report in both] == [True, False, True]
 
@@ -81,7 +81,7 @@ def test_a_corpus_names_what_is_too_much_and_writes_it_as_it_was(tmp_path: Path,
     path, out = tmp_path / "in.jsonl", tmp_path / "out"
     lines = [json.dumps({"id": name, "text": text}) for name, text in (("a", large), ("b", said), ("c", large))]
     path.write_text("\n".join(lines) + "\n")
-    done = command("corpus", path, "--id", "id", "--across", "remove", "-o", out)
+    done = command("corpus", path, "--id", "id", "--cross-document", "remove", "-o", out)
     assert done.returncode == 2, done.stderr
     for number, name in ((1, "a"), (3, "c")):
         assert f"in.jsonl:{number} (id '{name}'): " in done.stderr

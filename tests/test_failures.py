@@ -94,7 +94,7 @@ def test_a_pattern_that_runs_too_long_is_about_one_document() -> None:
 @pytest.mark.parametrize("kind", ["judge", "shingles", "across"])
 @pytest.mark.parametrize("action", ["flag", "remove"])
 def test_a_set_of_documents_is_judged_without_the_one_that_fails(kind: str, action: str) -> None:
-    options = dedupe.Options(across=action)  # type: ignore[arg-type]  # one of the two
+    options = dedupe.Options(cross_document=action)  # type: ignore[arg-type]  # one of the two
     texts = {"a": f"{SAID}\n\n{SAID}\n", "b": f"{POISON}\n\n{POISON}\n", "c": f"{SAID}\n", "d": f"{POISON}\n"}
     known = {report.document.id: report for report in corpus.check(texts.items(), options)}
     assert known["d"].findings
@@ -339,7 +339,7 @@ def test_a_corpus_is_written_beside_what_fails(folder: Path, kind: str, jobs: li
         file.write(json.dumps({"id": "zwei", "text": "Yesterday " + POISON}) + "\n")
     (folder / "more.jsonl").write_text(json.dumps({"id": "vier", "text": TWICE}) + "\n")
     given = ["corpus", folder / "all.jsonl", folder / "more.jsonl", "-o", folder / "out", "--id", "id", *jobs]
-    given += ["--across", "remove", "--engine", engine]
+    given += ["--cross-document", "remove", "--engine", engine]
     environment = planted(folder, kind)
     failing = 4 if kind == "across" else 2
     identity = "" if kind == "read" else " (id '" + ("zwei" if failing == 4 else "two") + "')"

@@ -37,6 +37,7 @@ def test_other_things_are_refused_by_name() -> None:
         ({"level": "wild"}, "level must be one of conservative, default, aggressive, not 'wild'"),
         ({"ignore": ("exakt",)}, "ignore must be one of exact"),
         ({"ignore": "exact"}, "ignore must be a tuple"),
+        ({"across": "remove"}, "there is no option 'across'; it is now 'cross_document'"),
         ({"keep_matching": "("}, r"keep_matching is not a regular expression: '\('"),
     ],
 )
@@ -147,7 +148,7 @@ ACROSS: list[Literal["flag", "remove"]] = ["flag", "remove"]
 def test_a_corpus_is_judged_as_a_set(texts: list[str], order: random.Random, across: Literal["flag", "remove"]) -> None:
     """Order does not matter, originals stay, and what is removed is said by its original."""
     documents = [dedupe.Document(text, f"d{number}", date=str(number % 2)) for number, text in enumerate(texts)]
-    options = dedupe.Options(across=across)
+    options = dedupe.Options(cross_document=across)
     reports = {report.document.id: report for report in dedupe.corpus.check(documents, options)}
     shuffled = list(documents)
     order.shuffle(shuffled)
@@ -182,7 +183,7 @@ def test_across_documents_flags_and_removes() -> None:
     flagged = dedupe.corpus.check(documents)
     assert [one.original.document for one in flagged[0].findings] == ["a"]
     assert not any(report.changed for report in flagged)
-    assert dedupe.corpus.clean(documents, dedupe.Options(across="remove")) == ["Only here.", documents[1][1]]
+    assert dedupe.corpus.clean(documents, dedupe.Options(cross_document="remove")) == ["Only here.", documents[1][1]]
 
 
 @pytest.mark.parametrize("given", ["one string", b"bytes", dedupe.Document("text"), {"id": "text"}, 3, None])

@@ -15,8 +15,8 @@ def boilerplate(site: str, pages: int, pages_of_site: int, site_size: int, optio
     `limit`: the number at which counting stopped, or 0.
     """
     more = " or more" if limit and pages >= limit else ""
-    if site and site_size >= MIN_HOST_PAGES and pages_of_site >= max(2, options.boilerplate_share * site_size):
+    if site and site_size >= MIN_HOST_PAGES and pages_of_site >= max(2, options.boilerplate_min_share * site_size):
         return f"stands on {pages_of_site}{more} of {site_size} other pages of {site}"
-    if pages >= options.boilerplate_pages:
+    if pages >= options.boilerplate_min_docs:
         return f"stands on {pages}{more} other pages"
     return ""

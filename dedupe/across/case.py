@@ -165,4 +165,6 @@ class AcrossPolicy:
         """Return the settings that options give."""
         policy = Policy(options.level, options.keep, frozenset(options.ignore))
         keeping = Patterns(options).keeping
-        return cls(policy, options.across, options.jaccard, options.syndicated, keeping, would_change, drop)
+        return cls(
+            policy, options.cross_document, options.jaccard, options.syndicated_share, keeping, would_change, drop
+        )

@@ -1,4 +1,4 @@
-"""The verbs: parse, wire, print. What a verb needs is loaded when it is called, so that help comes at once."""
+"""The verbs: parse, wire, print. The code of a verb is imported when it is called, so that help is fast."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dedupe.cli.flags import Settings, takes_settings
 from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.signals import Ended, end_in_order, leave
-from dedupe.cli.usage import Verb, Verbs, one_of
+from dedupe.cli.usage import Verb, Verbs, choice_option
 from dedupe.errors import DedupeError, InputError
 
 app = typer.Typer(
@@ -35,18 +35,18 @@ Files = Annotated[list[str] | None, typer.Argument(metavar="PATHS", help="Files 
 FAILING = ("remove", "flag", "never")
 Findings = Annotated[
     str,
-    one_of(
+    choice_option(
         "--output-format", ("full", "concise", "json-lines", "github", "sarif"), "How to show findings.", "full", OUTPUT
     ),
 ]
 TextOrJson = Annotated[
-    str, one_of("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
+    str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print only errors on standard error.", rich_help_panel=RUNNING)
 ]
 FailOn = Annotated[
-    str, one_of("--fail-on", FAILING, "The least finding that makes the exit status 1.", "remove", OUTPUT)
+    str, choice_option("--fail-on", FAILING, "The least finding that makes the exit status 1.", "remove", OUTPUT)
 ]
 
 
@@ -90,12 +90,14 @@ def clean(
     paths: Paths = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Write to a file, or a folder/.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="Write to this file, or below this folder/.", rich_help_panel=OUTPUT
+        ),
     ] = None,
     in_place: Annotated[
         bool,
         typer.Option(
-            "--in-place", help="Replace the files, each atomically; dedupe undo restores.", rich_help_panel=OUTPUT
+            "--in-place", help="Replace the files, each atomically; dedupe undo restores them.", rich_help_panel=OUTPUT
         ),
     ] = False,
     diff: Annotated[
@@ -112,7 +114,9 @@ def clean(
     ] = "",
     fail_on: Annotated[
         str | None,
-        one_of("--fail-on", FAILING, "With --diff: the least finding that makes the exit status 1.", "remove", OUTPUT),
+        choice_option(
+            "--fail-on", FAILING, "With --diff: the least finding that makes the exit status 1.", "remove", OUTPUT
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -162,7 +166,7 @@ def corpus(
             "--output",
             "-o",
             metavar="OUT",
-            help="The folder for documents, findings and the report.",
+            help="Folder for documents, findings and the report.",
             rich_help_panel=OUTPUT,
         ),
     ] = "",
@@ -199,7 +203,7 @@ def compare(
 def review(settings: Settings, paths: Files = None) -> None:
     """Step through findings and decide about each: keep or remove.
 
-    Decisions are written to the file of --decisions, or to decisions.json; what is decided there is not asked again.
+    Decisions are written to the file of --decisions, or to decisions.json; findings decided there are not shown again.
     Exit status: 0 done, 2 error.
     """
     from dedupe.cli.review import review as work
@@ -277,14 +281,14 @@ app.add_typer(index_app, name="index", rich_help_panel=None)
 
 
 def narrow(verb: str) -> None:
-    """Leave out all other verbs, if this is one: to describe them to the parser takes a tenth of a short run."""
+    """Leave out all other verbs: describing them to the parser takes a tenth of a short run."""
     chosen = [one for one in app.registered_commands if one.callback and verb == (one.name or one.callback.__name__)]
     if chosen:
         app.registered_commands, app.registered_groups = chosen, []
 
 
 def main() -> None:
-    """Run the command; errors of ours become one sentence on standard error and exit status 2."""
+    """Run the command; an error is one sentence on standard error and exit status 2."""
     # One thread is what these kernels use; a pool of BLAS threads would cost more at start than the whole run.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stderr is None:

@@ -10,7 +10,7 @@ from dedupe.cli.console import Console, coloured, status
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
-from dedupe.cli.staying import Staying
+from dedupe.cli.staying import StayingDuplicates
 from dedupe.model import Report
 from dedupe.reporters.style import paint
 from dedupe.reporters.table import OUTPUTS
@@ -20,7 +20,7 @@ def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on:
     """Print the findings of every document and return the exit status."""
     refuse_clashes(paths, places_of(settings), settings.walk_options)
     console = Console(quiet=quiet)
-    staying = Staying(settings)
+    staying_duplicates = StayingDuplicates(settings)
     colour = coloured(sys.stdout)
     render = OUTPUTS[output_format]
     counts = Counter[str]()
@@ -29,7 +29,7 @@ def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on:
         for _, _, reports in CommandRun(paths, settings, console):
             for report in reports:
                 counts.update(documents=1, removes=report.count("remove"), flags=report.count("flag"))
-                staying.see(report)
+                staying_duplicates.see(report)
                 yield report
 
     for piece in render(counted(), colour=colour):
@@ -38,7 +38,7 @@ def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on:
     if output_format == "full" and documents and not quiet:
         console.text(_summary(documents, removes, flags, colour))
         if not removes:
-            console.text(staying.sentence())
+            console.text(staying_duplicates.sentence())
     sys.stdout.flush()
     return status(removes, flags, fail_on, console)
 

@@ -1,4 +1,4 @@
-"""`dedupe clean`: write the texts with everything said once."""
+"""`dedupe clean`: write the texts without their duplicate paragraphs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from contextlib import nullcontext
 from itertools import groupby
 
 from dedupe._failures import unwritten
+from dedupe.cli.config import flag_name
 from dedupe.cli.console import CLEAN, Console, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
-from dedupe.cli.removed_log import Removed
+from dedupe.cli.removed_log import RemovedLog
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
 from dedupe.cli.run import CommandRun, RunItem, Work
 from dedupe.cli.side_files import SideFile, places_of, refuse_clashes, refuse_file_name
 from dedupe.cli.summary import FileCounts
-from dedupe.cli.unused_options import given
+from dedupe.cli.unused_options import flags_given
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN
 from dedupe.io.formats.binaries import binary
@@ -34,64 +35,72 @@ def clean(
     fail_on: str | None,
     quiet: bool,
 ) -> int:
-    """Clean every source to where it is wanted and return the exit status."""
+    """Clean every source to its output and return the exit status."""
     several = len(paths) != 1 or os.path.isdir(paths[0])
     _refuse(paths, output, in_place, diff, several, annotate)
     _refuse_idle(settings, output, in_place, diff, annotate, fail_on)
-    if output is not None:
-        folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
-        if folder:
-            refuse_file_name(output)
-        places = places_of(settings, SideFile("--output", output, folder=folder))
-    else:
-        places = places_of(settings)
-    refuse_clashes(paths, places, settings.walk_options)
+    refuse_clashes(paths, _side_files(settings, output, several), settings.walk_options)
     undo_options = settings.undo_options
     console = Console(quiet=quiet)
-    tally = FileCounts()
-    reasons = diff or bool(undo_options.removed or annotate) or (bool(output or in_place) and not quiet)
+    counts_of_files = FileCounts()
+    needs_reasons = diff or bool(undo_options.removed or annotate) or (bool(output or in_place) and not quiet)
     writes = not (diff or annotate)
-    run = CommandRun(paths, settings, console, every=bool(annotate), reasons=reasons, writes=writes)
-    with Removed(undo_options.removed) if undo_options.removed and writes else nullcontext() as removed:
+    run = CommandRun(paths, settings, console, needs_all=bool(annotate), needs_reasons=needs_reasons, writes=writes)
+    with RemovedLog(undo_options.removed) if undo_options.removed and writes else nullcontext() as removed:
         rewriting = Rewriting(run, undo_options, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
-            going = tally.counting(done)
+            items = counts_of_files.counting(done)
             try:
                 _refuse_format(work, in_place, annotate)
                 if diff:
-                    show(work.source, going, console)
+                    show(work.source, items, console)
                 elif in_place:
-                    rewriting.in_place(work, going)
+                    rewriting.in_place(work, items)
                 elif output:
-                    rewriting.elsewhere(work, going, output, several)
+                    rewriting.to_output(work, items, output, several)
                 else:
-                    pieces = work.format.write(judged(work, "standard output", going, removed), annotate)
-                    for piece in _shown(pieces, work.source.name):
+                    pieces = work.format.write(judged(work, "standard output", items, removed), annotate)
+                    for piece in _for_terminal(pieces, work.source.name):
                         console.data(piece)
                 if removed is not None:
                     removed.append()
-                tally.keep()
+                counts_of_files.keep()
             except UnfinishedError:
                 pass
             except InputError as error:
-                _left(error, going, console)
+                _skip_rest(error, items, console)
             except Exception as error:
                 if isinstance(error, DedupeError) or not (in_place or output):
                     raise
-                _left(unwritten(work.source.name, error), going, console)
+                _skip_rest(unwritten(work.source.name, error), items, console)
             finally:
-                tally.forget()
+                counts_of_files.forget()
                 if removed is not None:
                     removed.forget()
     sys.stdout.flush()
     if output or in_place:
-        console.note(tally.sentence(len(run.named), bool(annotate), rewriting.replaced))
-    found = status(tally.counts["removed"], tally.counts["flagged"], fail_on or "remove" if diff else "never", console)
-    return found if diff or console.failed else CLEAN
+        console.note(counts_of_files.sentence(len(run.identities), bool(annotate), rewriting.replaced))
+    exit_status = status(
+        counts_of_files.counts["removed"],
+        counts_of_files.counts["flagged"],
+        fail_on or "remove" if diff else "never",
+        console,
+    )
+    return exit_status if diff or console.failed else CLEAN
 
 
-def _shown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Yield the pieces of a file for standard output; raise `InputError` for one that is no text, on a terminal."""
+def _side_files(settings: Settings, output: str | None, several: bool) -> list[SideFile]:
+    """Return the files that a run writes or reads beside its inputs; raise `OptionError` for a bad output folder."""
+    if output is None:
+        return places_of(settings)
+    folder = several or output.endswith(("/", os.sep)) or os.path.isdir(output)
+    if folder:
+        refuse_file_name(output)
+    return places_of(settings, SideFile("--output", output, folder=folder))
+
+
+def _for_terminal(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Yield the pieces of a file for standard output; raise `InputError` for binary data on a terminal."""
     begun = not sys.stdout.isatty()
     for piece in pieces:
         if not begun and (kind := binary(piece)):
@@ -100,15 +109,15 @@ def _shown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
         yield piece
 
 
-def _left(error: InputError, rest: Iterator[RunItem], console: Console) -> None:
-    """Say why a source is left as it was, and pass over what is still to come of it."""
+def _skip_rest(error: InputError, rest: Iterator[RunItem], console: Console) -> None:
+    """Print why a source is left as it was, and skip the rest of it."""
     console.complain(str(error))
     for _ in rest:
         pass
 
 
 def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool, several: bool, annotate: str) -> None:
-    """Raise `OptionError` for a combination that makes no sense."""
+    """Raise `OptionError` for options that exclude each other."""
     if output == "":
         raise OptionError("--output is empty; give it the name of a file or a folder")
     if sum((output is not None, in_place, diff)) > 1:
@@ -126,22 +135,22 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
 def _refuse_idle(
     settings: Settings, output: str | None, in_place: bool, diff: bool, annotate: str, fail_on: str | None
 ) -> None:
-    """Raise `OptionError` for a flag that would do nothing here."""
+    """Raise `OptionError` for a flag without an effect."""
     if fail_on and not diff:
         raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
-    if given(settings.settings, "overwrite") and not settings.run_options.overwrite:
+    if flags_given(settings.settings, "overwrite") and not settings.run_options.overwrite:
         if in_place:
             raise OptionError("--in-place replaces the files that it reads, so leave out --no-overwrite")
         if not (output or settings.run_options.report or settings.run_options.write_baseline):
             raise OptionError("--no-overwrite needs more to have an effect; add -o OUT, --report or --write-baseline")
-    if not in_place and (idle := given(settings.settings, "undo_keep", "undo_dir")):
-        raise OptionError(f"--{idle[0].replace('_', '-')} is for --in-place, the only way to undo; leave it out")
-    if (diff or annotate) and given(settings.settings, "removed"):
+    if not in_place and (idle := flags_given(settings.settings, "undo_keep", "undo_dir")):
+        raise OptionError(f"{flag_name(idle[0])} is for --in-place, the only way to undo; leave it out")
+    if (diff or annotate) and flags_given(settings.settings, "removed"):
         raise OptionError(f"{'--diff' if diff else '--annotate'} removes nothing, so leave out --removed")
 
 
 def _refuse_format(work: Work, in_place: bool, annotate: str) -> None:
-    """Raise `InputError` for what a source's format does not allow."""
+    """Raise `InputError` for a format that the options do not fit."""
     name, kind = work.source.name, work.format
     if in_place and kind.becomes:
         raise InputError(name, f"is {kind.name}, which becomes {kind.becomes}, so not in place; use -o DIR")

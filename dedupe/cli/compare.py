@@ -1,4 +1,4 @@
-"""`dedupe compare`: why two paragraphs do, or do not, count as the same."""
+"""`dedupe compare`: why two paragraphs are duplicates, or are not."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from dedupe.text.tokens import words
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two paragraphs: its file, its words, and how much of it the other one has."""
+    """One of two paragraphs: its file, its words, and the share of it in the other one."""
 
     document: str
     words: list[str]
     shingles_in_other: float
     words_in_other: float
     differing: list[int]
-    """Positions of the words that the other one does not have, in order."""
+    """Positions of the words that are not in the other one, in order."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of the JSON output."""
@@ -40,13 +40,13 @@ class Side:
             "words": len(self.words),
             "shingles_in_other": round(self.shingles_in_other, 4),
             "words_in_other": round(self.words_in_other, 4),
-            "differing_words": [self.words[at] for at in self.differing],
+            "differing_words": [self.words[position] for position in self.differing],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two paragraphs, how similar they are, and what is judged of them."""
+    """Two paragraphs, their similarity, and the judgement."""
 
     a: Side
     b: Side
@@ -57,13 +57,13 @@ class Comparison:
 
     @property
     def decided(self) -> Iterator[tuple[Finding, str, str]]:
-        """Yield each finding with the name of the paragraph it is about, and that of the other one."""
+        """Yield each finding with the names of its paragraph and of the other one."""
         for finding in self.report.findings:
             yield finding, *(("A", "B") if finding.lines[0] == 1 else ("B", "A"))
 
     @property
     def why_both_stay(self) -> str:
-        """Why there is no finding."""
+        """The reason why there is no finding."""
         if not self.candidate:
             return "they share too little to be candidates"
         return "they are candidates, but neither is sure enough to be a duplicate of the other"
@@ -78,7 +78,7 @@ class Comparison:
                 "kind": finding.kind,
                 "rule": finding.rule,
                 "confidence": round(finding.confidence, 4),
-                "reason": _named(finding.reason, other),
+                "reason": _with_name(finding.reason, other),
             }
         return {
             "schema": 1,
@@ -97,7 +97,7 @@ def compare(one: str, other: str, settings: Settings, output_format: str) -> int
     if output_format == "json" and not compared.report.problem:
         console.text(json.dumps(compared.to_dict()) + "\n")
     elif output_format == "text":
-        console.text("\n".join(_shown(compared, settings, coloured(sys.stdout))) + "\n")
+        console.text("\n".join(_text_lines(compared, settings, coloured(sys.stdout))) + "\n")
     sys.stdout.flush()
     if compared.report.problem:
         console.complain(str(InputError(f"{one} and {other}", compared.report.problem)))
@@ -107,25 +107,31 @@ def compare(one: str, other: str, settings: Settings, output_format: str) -> int
 
 def _compared(one: str, other: str, settings: Settings) -> Comparison:
     first, second = (_paragraph(name, settings.read_options) for name in (one, other))
-    mine, theirs = words(first), words(second)
-    jaccard, in_other = word_scores(mine, theirs)
-    in_one = word_scores(theirs, mine)[1]
+    own_words, other_words = words(first), words(second)
+    jaccard, in_other = word_scores(own_words, other_words)
+    in_one = word_scores(other_words, own_words)[1]
     options = settings.options
     return Comparison(
-        _side(one, mine, theirs, in_other),
-        _side(other, theirs, mine, in_one),
+        _side(one, own_words, other_words, in_other),
+        _side(other, other_words, own_words, in_one),
         jaccard,
         Deduper(options).check(f"{first}\n{second}"),
         jaccard >= options.jaccard or max(in_other, in_one) >= options.containment,
     )
 
 
-def _side(name: str, mine: list[str], theirs: list[str], in_other: float) -> Side:
-    shared = {at for start, _, size in aligned(mine, theirs) for at in range(start, start + size)}
-    return Side(name, mine, in_other, len(shared) / len(mine), [at for at in range(len(mine)) if at not in shared])
+def _side(name: str, own_words: list[str], other_words: list[str], in_other: float) -> Side:
+    shared = {position for start, _, size in aligned(own_words, other_words) for position in range(start, start + size)}
+    return Side(
+        name,
+        own_words,
+        in_other,
+        len(shared) / len(own_words),
+        [position for position in range(len(own_words)) if position not in shared],
+    )
 
 
-def _shown(compared: Comparison, settings: Settings, colour: bool) -> Iterator[str]:
+def _text_lines(compared: Comparison, settings: Settings, colour: bool) -> Iterator[str]:
     """Yield the lines for people."""
     a, b, options = compared.a, compared.b, settings.options
     yield f"A  {safe(a.document)}: {counted(len(a.words), 'word')}"
@@ -137,17 +143,17 @@ def _shown(compared: Comparison, settings: Settings, colour: bool) -> Iterator[s
     )
     yield f"of its words A has {a.words_in_other:.0%} in B, B {b.words_in_other:.0%} in A, in order"
     yield ""
-    yield f"A  {_marked(a, colour)}"
-    yield f"B  {_marked(b, colour)}"
+    yield f"A  {_words_with_brackets(a, colour)}"
+    yield f"B  {_words_with_brackets(b, colour)}"
     yield ""
     for finding, subject, other in compared.decided:
         yield f"{paint(finding.action, 'bold', colour)} {subject}: {finding.kind} [{finding.rule}]"
-        yield f"{subject} {_named(finding.reason, other)}"
+        yield f"{subject} {_with_name(finding.reason, other)}"
     if not compared.report.findings and not compared.report.problem:
         yield f"{paint('both stay', 'bold', colour)}: {compared.why_both_stay}"
 
 
-def _named(reason: str, other: str) -> str:
+def _with_name(reason: str, other: str) -> str:
     return reason.replace("line 1", other).replace("line 2", other)
 
 
@@ -156,13 +162,15 @@ def _paragraph(name: str, read_options: ReadOptions) -> str:
     documents: list[Document] = []
     try:
         with Source(name, name).open() as opened:
-            form, stream = format_of(name, opened.stream, read_options)
-            for record in (record for stretch in form.read(stream, name, read_options) for record in stretch.records()):
+            file_format, stream = format_of(name, opened.stream, read_options)
+            for record in (
+                record for chunk in file_format.read(stream, name, read_options) for record in chunk.records()
+            ):
                 if record.error is not None:
                     raise record.error
                 documents += record.documents
                 if len(documents) > 1:
-                    raise InputError(name, "has several texts, where one is compared; put each into a file of its own")
+                    raise InputError(name, "has several texts, and compare takes one; put each into a file of its own")
     except OSError as error:
         raise unreadable(name, error) from None
     text = " ".join(" ".join(document.text for document in documents).split())
@@ -171,9 +179,10 @@ def _paragraph(name: str, read_options: ReadOptions) -> str:
     return text
 
 
-def _marked(side: Side, colour: bool) -> str:
-    """Return the words, with those that the other side does not have in brackets."""
+def _words_with_brackets(side: Side, colour: bool) -> str:
+    """Return the words, with those that are not in the other paragraph in brackets."""
     differing = set(side.differing)
     return " ".join(
-        paint(f"[{word}]", "yellow", colour) if at in differing else word for at, word in enumerate(side.words)
+        paint(f"[{word}]", "yellow", colour) if position in differing else word
+        for position, word in enumerate(side.words)
     )

@@ -1,4 +1,4 @@
-"""Settings and where they came from: flag, environment, configuration file, default."""
+"""Settings and their sources: flag, environment, configuration file, default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.errors import InputError, OptionError, suggestion
-from dedupe.options import validate_value
+from dedupe.options import RENAMED, validate_value
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -18,7 +18,7 @@ else:
     import tomli as tomllib
 
 PREFIX = "DEDUPE_"
-"""What the names of environment variables begin with."""
+"""How the names of environment variables begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,67 +30,76 @@ class Setting:
     source: str
 
 
+def flag_name(name: str) -> str:
+    """Return the flag of an option: `--keep-matching` for `keep_matching`."""
+    return f"--{name.replace('_', '-')}"
+
+
 def resolve(
     classes: Sequence[type], flags: Mapping[str, Any], environment: Mapping[str, str], start: str
 ) -> dict[str, Setting]:
-    """Return every field of the option classes as a setting: flag, else environment, else nearest file, else default.
+    """Return a setting for every field of the option classes: flag, else environment, else nearest file, else default.
 
-    `start` is the first path of the command; the nearest `dedupe.toml` or `pyproject.toml` with `[tool.dedupe]` in its
-    folder or above it counts. Raises `OptionError` for a key that does not exist and for a value that is not allowed,
-    with the flag, the variable or the file and key it is from; `InputError` for a broken file.
+    `start` is the first path of the command; the file is the nearest `dedupe.toml` or `pyproject.toml` with
+    `[tool.dedupe]` in its folder or above. Raises `OptionError` for an unknown key and for a value that is not allowed,
+    with the flag, the variable or the file and key; `InputError` for a broken file.
     """
-    known = {one.name: one for cls in classes for one in fields(cls)}
+    fields_by_name = {option_field.name: option_field for cls in classes for option_field in fields(cls)}
     path, table = nearest(start)
     for key in table:
-        if key.replace("-", "_") not in known:
-            raise OptionError(f"{path}: there is no setting {key!r}{_suggestion(key, known)}")
+        if key.replace("-", "_") not in fields_by_name:
+            raise OptionError(f"{path}: there is no setting {key!r}{_suggestion(key, fields_by_name)}")
     for key in environment:
-        if key.startswith(PREFIX) and key[len(PREFIX) :].lower() not in known and key not in RESERVED:
-            raise OptionError(f"there is no setting for the environment variable {key}{_suggestion(key, known)}")
+        if key.startswith(PREFIX) and key[len(PREFIX) :].lower() not in fields_by_name and key not in RESERVED:
+            raise OptionError(
+                f"there is no setting for the environment variable {key}{_suggestion(key, fields_by_name)}"
+            )
     configured = {key.replace("-", "_"): (key, value) for key, value in table.items()}
     settings = {}
-    for name, one in known.items():
+    for name, option_field in fields_by_name.items():
         variable = PREFIX + name.upper()
         if flags.get(name) is not None:
-            settings[name] = Setting(name, _shaped(flags[name], one.default), "flag")
-            spelt = f"--{name.replace('_', '-')}"
+            settings[name] = Setting(name, _in_shape(flags[name], option_field.default), "flag")
+            given_as = flag_name(name)
         elif variable in environment:
-            settings[name] = Setting(name, _parsed(environment[variable], one.default, variable), variable)
-            spelt = variable
+            settings[name] = Setting(
+                name, _from_environment(environment[variable], option_field.default, variable), variable
+            )
+            given_as = variable
         elif name in configured:
             key, value = configured[name]
-            settings[name] = Setting(name, _shaped(value, one.default), str(path))
-            spelt = f"{path}: {key}"
+            settings[name] = Setting(name, _in_shape(value, option_field.default), str(path))
+            given_as = f"{path}: {key}"
         else:
-            settings[name] = Setting(name, one.default, "default")
+            settings[name] = Setting(name, option_field.default, "default")
             continue
-        validate_value(spelt, settings[name].value, one)
+        validate_value(given_as, settings[name].value, option_field)
     return settings
 
 
 def with_source(error: OptionError, settings: Mapping[str, Setting]) -> OptionError:
-    """Return the error of a class of options about one of these settings with the place that setting is from."""
+    """Return the error of an option class with the flag, the variable or the file that the value comes from."""
     name, _, rest = str(error).partition(" ")
     source = settings[name].source if name in settings else "default"
     if source == "default":
         return error
     if source == "flag":
-        return OptionError(f"--{name.replace('_', '-')} {rest}")
+        return OptionError(f"{flag_name(name)} {rest}")
     return OptionError(f"{source} {rest}" if source.startswith(PREFIX) else f"{source}: {name} {rest}")
 
 
 RESERVED = frozenset({"DEDUPE_FIELD", "DEDUPE_ACTION", "DEDUPE_FINDINGS_FIELD"})
-"""Names that the Scrapy pipeline reads from its settings, and that may stand in the environment beside ours."""
+"""Variables that the Scrapy pipeline reads, which the environment may have beside ours."""
 
 
 def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
     """Return the nearest configuration file at or above a path, and its table; (None, {}) without one."""
-    place = Path(os.path.abspath(start if start not in ("", "-") else "."))
-    for folder in (place, *place.parents):
+    start_path = Path(os.path.abspath(start if start not in ("", "-") else "."))
+    for folder in (start_path, *start_path.parents):
         for name in ("dedupe.toml", "pyproject.toml"):
             path = folder / name
             if path.is_file():
-                table: Any = _loaded(path)
+                table: Any = _read_toml(path)
                 if name == "pyproject.toml":
                     tools = table.get("tool")
                     table = tools.get("dedupe") if isinstance(tools, dict) else None
@@ -104,7 +113,7 @@ def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
     return None, {}
 
 
-def _loaded(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of numbers too long
@@ -113,12 +122,15 @@ def _loaded(path: Path) -> dict[str, Any]:
         raise InputError(str(path), f"cannot be read: {error.strerror}") from None
 
 
-def _suggestion(key: str, known: Mapping[str, Any]) -> str:
+def _suggestion(key: str, fields_by_name: Mapping[str, Any]) -> str:
     name = key.removeprefix(PREFIX).lower().replace("-", "_")
-    return suggestion(name, known) or "; dedupe settings shows all there are"
+    if name in RENAMED:
+        new = RENAMED[name]
+        return f"; it is now {PREFIX + new.upper() if key.startswith(PREFIX) else repr(new)}"
+    return suggestion(name, fields_by_name) or "; dedupe settings shows all there are"
 
 
-def _shaped(value: Any, default: Any) -> Any:
+def _in_shape(value: Any, default: Any) -> Any:
     """Return a flag's or a file's value in the shape of the default: lists are tuples, one string is a list of one."""
     if isinstance(default, tuple):
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
@@ -128,7 +140,7 @@ def _shaped(value: Any, default: Any) -> Any:
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-def _parsed(value: str, default: Any, variable: str) -> Any:
+def _from_environment(value: str, default: Any, variable: str) -> Any:
     """Return an environment variable's value in the type of the default; lists are separated by commas."""
     if isinstance(default, tuple):
         return tuple(part.strip() for part in value.split(",") if part.strip())

@@ -1,4 +1,4 @@
-"""Talking to the terminal and to the shell: data, complaints, colour, exit status."""
+"""Output to terminal and shell: data, errors, colour, exit status."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Console:
     quiet: bool = False
 
     def complain(self, sentence: str) -> None:
-        """Print an error on standard error and remember it for the exit status."""
+        """Print an error on standard error; the exit status becomes 2."""
         self.failed = True
         self._print(paint("error: ", "red", coloured(sys.stderr)) + safe(sentence))
 
     def warn(self, sentence: str) -> None:
-        """Print a warning on standard error, unless that is to be quiet."""
+        """Print a warning on standard error, unless quiet."""
         if not self.quiet:
             self._print(paint("warning: ", "yellow", coloured(sys.stderr)) + safe(sentence))
 
     def note(self, sentence: str) -> None:
-        """Print what was done on standard error, unless that is to be quiet."""
+        """Print what was done on standard error, unless quiet."""
         if not self.quiet:
             self._print(safe(sentence))
 
@@ -40,7 +40,7 @@ class Console:
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"), file=sys.stderr, flush=True)
 
     def data(self, data: bytes) -> None:
-        """Write bytes to standard output as they are; a terminal gets them with control characters spelt out."""
+        """Write bytes to standard output; on a terminal control characters are escaped."""
         if sys.stdout.isatty():
             shown = safe_lines(data.decode("utf-8", "backslashreplace"))
             sys.stdout.buffer.write(shown.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
@@ -48,18 +48,18 @@ class Console:
             sys.stdout.buffer.write(data)
 
     def text(self, text: str) -> None:
-        """Write text of ours, already made safe, to standard output."""
+        """Write text that is safe already to standard output."""
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
 
 
 def coloured(stream: object) -> bool:
-    """Say whether to colour a stream: a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb."""
+    """Return whether to colour a stream: a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb."""
     terminal = getattr(stream, "isatty", lambda: False)()
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def status(removes: int, flags: int, fail_on: str, console: Console) -> int:
-    """Return the exit status: errors before findings."""
+    """Return the exit status: 2 after an error, 1 for findings that fail, else 0."""
     if console.failed:
         return ERROR
     found = removes if fail_on == "remove" else removes + flags if fail_on == "flag" else 0

@@ -1,4 +1,4 @@
-"""`dedupe corpus`: many documents, more than memory holds."""
+"""`dedupe corpus`: corpora larger than memory."""
 
 from __future__ import annotations
 

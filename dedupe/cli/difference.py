@@ -1,4 +1,4 @@
-"""What would change in a file, as a patch."""
+"""Show the changes of a file as a patch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def show(source: Source, done: Iterable[RunItem], console: Console) -> None:
 
 
 def versions(record: Chunk, report: Report) -> tuple[bytes, bytes]:
-    """Return a changed document before and after: as it stands in the source, or the text of a field."""
+    """Return a changed document before and after: the bytes of the source, or the text of a field."""
     if "record" in report.place:
         return report.document.text.encode(), report.text.encode()
     before, after = record.raw, record.without_repeats([report])
@@ -47,7 +47,7 @@ def versions(record: Chunk, report: Report) -> tuple[bytes, bytes]:
 
 
 def header(name: str) -> bytes:
-    """Return a file name as a patch has it: quoted if it would break the line; a tab ends one with spaces."""
+    """Return a file name for the header of a patch: quoted if it would break the line, with a tab after spaces."""
     raw = os.fsencode(name) if not _unencodable(name) else name.encode("utf-8", "backslashreplace")
     if _ODD.search(raw):
         return b'"' + _ODD.sub(lambda match: rb"\%03o" % match.group()[0], raw) + b'"'
@@ -63,7 +63,7 @@ def _unencodable(name: str) -> bool:
 
 
 def _lines(text: bytes) -> list[bytes]:
-    """Return the lines as `patch` counts them: a form feed or a bare carriage return ends none."""
+    """Return the lines as `patch` counts them: only a line feed ends one."""
     lines = text.split(b"\n")
     return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 

@@ -1,4 +1,4 @@
-"""`dedupe explain`: what a relation or a feature is, and an example, judged as you look."""
+"""`dedupe explain`: the meaning of a relation or a feature, with a judged example."""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ from dedupe.options import Options
 from dedupe.reporters.full import section
 from dedupe.reporters.style import paint
 
-ACROSS = {
-    across.RULES["pair"]: "A paragraph that another document says, too (`--scope corpus`, `--index`, `dedupe corpus`).",
-    across.RULES["boilerplate"]: "A paragraph that stands on so many other pages that it is no part of the article.",
-    across.RULES["whole"]: "A document of which nearly all the running text stands in another one, as of an agency.",
+CROSS_DOCUMENT = {
+    across.RULES[
+        "pair"
+    ]: "A paragraph that repeats one of another document (`--scope corpus`, `--index`, `dedupe corpus`).",
+    across.RULES["boilerplate"]: "A paragraph on so many other pages that it is no part of the article.",
+    across.RULES["whole"]: "A document of which nearly all the running text is in another one, as from an agency.",
 }
-SUMMARIES = {name: one.meaning for name, one in RELATIONS.items()} | ACROSS
-"""What every relation is, in the order in which they are tried."""
+SUMMARIES = {name: one.meaning for name, one in RELATIONS.items()} | CROSS_DOCUMENT
+"""The meaning of every relation, in the order in which they are tried."""
 
-NEXT_DOCUMENT = "\n---\n"
-"""What stands between the documents of an example that needs two."""
+DOCUMENT_SEPARATOR = "\n---\n"
+"""The line between the documents of an example that needs two."""
 
-ASKED = {
+EXAMPLE_OPTIONS = {
     "requested": Options(remove_matching="letter every Friday"),
     "quoted-history": Options(remove_quoted_history=True),
-    across.RULES["boilerplate"]: Options(boilerplate_pages=2),
+    across.RULES["boilerplate"]: Options(boilerplate_min_docs=2),
 }
-"""Options without which an example would not show its relation."""
+"""Options that an example needs to show its relation."""
 
 
 def explain(name: str) -> int:
-    """Print what there is to know about a relation or a feature, or a list of all; return the exit status."""
+    """Print the meaning of a relation or a feature with an example, or a list of all; return the exit status."""
     console = Console()
     colour = coloured(sys.stdout)
     if not name:
@@ -66,13 +68,13 @@ def _list(console: Console, meanings: Mapping[str, str], colour: bool) -> None:
 
 
 def reports(relation: str) -> list[Report]:
-    """Return the reports of a relation's example."""
+    """Return the reports of the example of a relation."""
     text = (Path(__file__).parent.parent / "examples" / f"{relation}.txt").read_text("utf-8")
-    texts = text.split(NEXT_DOCUMENT)
+    texts = text.split(DOCUMENT_SEPARATOR)
     if len(texts) > 1:
         documents = [Document(one, f"document {number}") for number, one in enumerate(texts, 1)]
-        return corpus.check(documents, ASKED.get(relation))
-    return [Deduper(ASKED.get(relation)).check(Document(text, "example"))]
+        return corpus.check(documents, EXAMPLE_OPTIONS.get(relation))
+    return [Deduper(EXAMPLE_OPTIONS.get(relation)).check(Document(text, "example"))]
 
 
 def _numbered(report: Report, colour: bool) -> str:
@@ -82,9 +84,9 @@ def _numbered(report: Report, colour: bool) -> str:
         for finding in report.findings
         for line in range(finding.lines[0], finding.lines[1] + 1)
     }
-    rows = [paint(report.document.id, "cyan", colour)]
+    shown_lines = [paint(report.document.id, "cyan", colour)]
     for number, line in enumerate(report.document.text.splitlines(), 1):
         sign, style = signs.get(number, (" ", "dim"))
         shown = paint(f"{sign} {line}", style, colour) if number in signs else f"{sign} {line}"
-        rows.append(f"{number:>3} {shown}".rstrip())
-    return "\n".join(rows) + "\n\n"
+        shown_lines.append(f"{number:>3} {shown}".rstrip())
+    return "\n".join(shown_lines) + "\n\n"

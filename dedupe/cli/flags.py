@@ -1,4 +1,4 @@
-"""Flags from option classes: every field is a flag of the same name, so an option is said once."""
+"""Flags from option classes: every field is a flag of the same name."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from dedupe.cli.config import Setting, resolve, with_source
+from dedupe.cli.config import Setting, flag_name, resolve, with_source
 from dedupe.cli.groups import OF_OPTIONS, value_name
 from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
 from dedupe.cli.unused_options import refuse_idle
 from dedupe.cli.usage import refuse_nothing
-from dedupe.cli.verb_options import TAKEN
+from dedupe.cli.verb_options import OPTIONS_OF_VERBS
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions
@@ -27,44 +27,44 @@ Made = TypeVar("Made")
 
 
 class Settings:
-    """Every setting in force; `options` and `read_options` are made of them, and validated, on first use."""
+    """All settings in force; the instances of the option classes are made, and validated, on access."""
 
     def __init__(self, settings: dict[str, Setting]) -> None:
         self.settings = settings
 
     @property
     def options(self) -> Options:
-        """How repeats are judged."""
+        """Options of the judgement."""
         return self._made(Options)
 
     @property
     def read_options(self) -> ReadOptions:
-        """How files are read."""
+        """Options of reading files."""
         return self._made(ReadOptions)
 
     @property
     def walk_options(self) -> WalkOptions:
-        """Which files of a folder are taken."""
+        """Options of walking folders."""
         return self._made(WalkOptions)
 
     @property
     def undo_options(self) -> UndoOptions:
-        """What is kept of that which is taken out of files."""
+        """Undo settings."""
         return self._made(UndoOptions)
 
     @property
     def run_options(self) -> RunOptions:
-        """How the command goes about its work."""
+        """Options of the run."""
         return self._made(RunOptions)
 
     @property
     def index_options(self) -> IndexOptions:
-        """Which index is asked and what is written to it."""
+        """Options of the index."""
         return self._made(IndexOptions)
 
     @property
     def corpus_options(self) -> CorpusOptions:
-        """How a large corpus is gone about."""
+        """Options for out-of-core corpora."""
         return self._made(CorpusOptions)
 
     def _made(self, cls: type[Made]) -> Made:
@@ -75,12 +75,12 @@ class Settings:
 
 
 def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Replace a command's first parameter, `settings`, by a flag for each option that the verb takes.
+    """Replace the first parameter of a command, `settings`, by a flag for each option of the verb.
 
-    The others have their defaults there, whatever the environment or a file says: those speak to all verbs.
+    All other options have their defaults in `settings`, whatever the environment or a file sets for other verbs.
     """
     every = [one for cls in CLASSES for one in fields(cls)]
-    taken = frozenset(TAKEN[verb])
+    taken = frozenset(OPTIONS_OF_VERBS[verb])
     flags = [_flag(one) for one in every if one.name in taken]
 
     def taking(command: Callable[..., None]) -> Callable[..., None]:
@@ -107,7 +107,7 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
 
 
 def _flag(one: Any) -> inspect.Parameter:
-    """Return the parameter for a field; None when the flag is not given, so that other sources can speak."""
+    """Return the parameter for a field; its value is None if the flag is not given."""
     allowed = one.metadata
     default = ", ".join(one.default) if isinstance(one.default, tuple) else one.default
     if isinstance(default, bool):
@@ -119,14 +119,14 @@ def _flag(one: Any) -> inspect.Parameter:
     text += ". May be given more than once." if several else "."
     text += f" [default: {default}]" if default != "" else ""
     kind: Any = list[str] if several else type(one.default)
-    name = one.name.replace("_", "-")
+    name = flag_name(one.name)
     choices = allowed.get("choices", ())
 
     def complete(incomplete: str) -> list[str]:
         return [choice for choice in choices if choice.startswith(incomplete)]
 
     flag = typer.Option(
-        f"--{name}/--no-{name}" if kind is bool else f"--{name}",
+        f"{name}/--no-{name[2:]}" if kind is bool else name,
         help=text,
         show_default=False,
         metavar=value_name(one),

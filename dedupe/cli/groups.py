@@ -1,4 +1,4 @@
-"""How options are shown in `--help`: the group of each, and the name of its value."""
+"""The group of each option in `--help`, and the name of its value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dedupe.options import Options
 JUDGING, READING, OUTPUT, INDEX, RUNNING = "Judging", "Reading", "Output", "Index", "Running"
 
 GROUPS = ("Arguments", OUTPUT, JUDGING, READING, INDEX, RUNNING)
-"""The groups in the order of help. An option without a group is in the last one."""
+"""The groups in the order of help; an option without a group is in the last one."""
 
 _OF_CLASSES = {
     Options: JUDGING,
@@ -26,7 +26,7 @@ _OF_CLASSES = {
     CorpusOptions: JUDGING,
 }
 
-_APART = {
+_EXCEPTIONS = {
     "scope": JUDGING,
     "decisions": JUDGING,
     "baseline": JUDGING,
@@ -40,7 +40,7 @@ _APART = {
 }
 """Options in another group than the rest of their class."""
 
-_VALUES = {
+VALUE_NAMES = {
     "model": "FILE",
     "keep_matching": "REGEX",
     "remove_matching": "REGEX",
@@ -63,22 +63,22 @@ _VALUES = {
     "index": "PLACE",
     "master": "ADDRESS",
     "memory": "SIZE",
-    "prefer": "TEXT",
+    "prefer_originals": "TEXT",
     "against": "FOLDER",
     "format": "FORMAT",
 }
-"""What the value of an option is, where neither its choices nor its type say it."""
+"""Names of the values of options that neither choices nor type describe."""
 
-OF_OPTIONS = {one.name: _OF_CLASSES[cls] for cls in CLASSES for one in fields(cls)} | _APART
+OF_OPTIONS = {one.name: _OF_CLASSES[cls] for cls in CLASSES for one in fields(cls)} | _EXCEPTIONS
 """The group of each option."""
 
 
 def value_name(one: Any) -> str | None:
-    """Return the name of an option's value as help shows it; None for a switch, which has no value."""
+    """Return the name of the value of an option in help; None for a switch."""
     if isinstance(one.default, bool):
         return None
-    if one.name in _VALUES:
-        return _VALUES[one.name]
+    if one.name in VALUE_NAMES:
+        return VALUE_NAMES[one.name]
     if "choices" in one.metadata:
         return "|".join(one.metadata["choices"])
     return {int: "N", float: "NUMBER"}.get(type(one.default), "TEXT")

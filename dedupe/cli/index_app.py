@@ -10,7 +10,7 @@ import typer
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings, takes_settings
 from dedupe.cli.groups import OUTPUT
-from dedupe.cli.usage import Verb, Verbs, one_of
+from dedupe.cli.usage import Verb, Verbs, choice_option
 
 if TYPE_CHECKING:
     from dedupe.index import Store
@@ -34,13 +34,13 @@ def _run(
     searches: bool = False,
 ) -> None:
     """Open the index, do the work, close it, and exit with its status."""
-    from dedupe.cli.index import ANY, opened, refuse_unlike
+    from dedupe.cli.index import ANY_INDEX, opened, refuse_unlike
     from dedupe.cli.side_files import SideFile, places_of, refuse_clashes
 
     read = [SideFile("OTHERS", one, written=False) for one in others]
     refuse_clashes(paths, places_of(settings, *read, writes_index=write), settings.walk_options)
     # A verb that looks for nothing takes an index of any threshold.
-    options = settings.options if searches else ANY
+    options = settings.options if searches else ANY_INDEX
 
     console = Console()
     with opened(settings.index_options, options, console, write=write, make=make) as index:
@@ -79,7 +79,7 @@ def query(
     settings: Settings,
     paths: Paths = None,
     output_format: Annotated[
-        str, one_of("--output-format", ("concise", "json-lines"), "How to show answers.", "concise", OUTPUT)
+        str, choice_option("--output-format", ("concise", "json-lines"), "How to show answers.", "concise", OUTPUT)
     ] = "concise",
 ) -> None:
     """Show for each paragraph where it was seen before.
@@ -139,7 +139,7 @@ def expire(
 def stats(
     settings: Settings,
     output_format: Annotated[
-        str, one_of("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
+        str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
     ] = "text",
 ) -> None:
     """Show what is in the index."""

@@ -9,7 +9,7 @@ ENTER, END, ESCAPE = b"\r\n", b"\x04", 0x1B
 
 
 def read_answer() -> str | None:
-    """Return a key or a line, in small letters and without white space; None at the end of the input."""
+    """Return a key or a line, in lower case without white space; None at the end of the input."""
     if sys.stdin is None:
         return None
     if sys.stdin.isatty() and sys.stdout.isatty():
@@ -25,7 +25,7 @@ def read_answer() -> str | None:
 
 
 def _key(terminal: int) -> str | None:
-    """Return the next key but Enter, which people type after a letter, and show it."""
+    """Return the next key, skipping Enter, which people type after a letter, and show it."""
     import termios
     import tty
 

@@ -1,4 +1,4 @@
-"""The option classes of the command, beside those of the library."""
+"""Option classes of the command, besides those of the library."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from dedupe.options import Options, option, validate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunOptions:
-    """How a command goes about its work."""
+    """Options of a run: scope, processes, errors, report and decisions."""
 
-    scope: str = option("document", "where repeats are looked for", choices=("document", "corpus"))
-    jobs: int = option(1, "processes that work at once", low=1, high=256)
+    scope: str = option(
+        "document", "where to look for repeats: in each document, or across all of them", choices=("document", "corpus")
+    )
+    jobs: int = option(1, "number of parallel processes", low=1, high=256)
     on_error: str = option("skip", "what to do after a bad record", choices=("skip", "stop"))
-    report: str = option("", "file to write the findings to, as a page for a browser")
-    decisions: str = option("", "file of decisions to obey, made on that page or by dedupe review")
-    baseline: str = option("", "file of known findings, which are left out")
-    write_baseline: str = option("", "file to write all findings to, as known ones")
-    overwrite: bool = option(True, "write over output files that are there; if not, each of them is said, and stays")
+    report: str = option("", "write the findings to this file, as a page for a browser")
+    decisions: str = option("", "apply the decisions in this file, made on the report page or by dedupe review")
+    baseline: str = option("", "leave out the findings in this file")
+    write_baseline: str = option("", "write all findings to this file, as a baseline")
+    overwrite: bool = option(True, "overwrite existing output files; if not, each of them is an error and stays")
 
     def __post_init__(self) -> None:
         validate(self)
@@ -29,13 +31,11 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UndoOptions:
-    """What is kept of that which is taken out of files."""
+    """Undo settings: how many changes can be undone, and where removed text is written."""
 
-    undo_keep: int = option(
-        10, "how many changes of a file made in place can be undone; 0 keeps no record", low=0, high=1000
-    )
+    undo_keep: int = option(10, "changes of a file in place that can be undone; 0 keeps no record", low=0, high=1000)
     undo_dir: str = option("", "folder of the undo records; by default .dedupe/undo in the folder of each path")
-    removed: str = option("", "file to append what is removed to, as JSON lines")
+    removed: str = option("", "append removed paragraphs to this file, as JSON lines")
 
     def __post_init__(self) -> None:
         validate(self)
@@ -43,12 +43,12 @@ class UndoOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IndexOptions:
-    """Which index is asked and what is written to it."""
+    """Options of the index to query, and of what is written to it."""
 
-    index: str = option("", "the index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
-    remember: bool = option(False, "write each document to the index after it was checked")
-    store_text: bool = option(False, "keep texts in an index that is made, so that repeats can be removed")
-    index_optional: bool = option(False, "go on without the index when it fails")
+    index: str = option("", "index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
+    remember: bool = option(False, "add each document to the index after it is checked")
+    store_text: bool = option(False, "store texts in a new index, so that repeats can be removed")
+    index_optional: bool = option(False, "go on without the index if it fails")
 
     def __post_init__(self) -> None:
         validate(self)

@@ -1,4 +1,4 @@
-"""Progress bars for long work: on standard error, on a terminal, and for nobody else."""
+"""Progress bars on standard error, on a terminal only."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WORTH_SHOWING = 8 << 20
-"""Bytes below which the work is done before a bar could be read."""
+"""Bytes below which no bar is shown: the work ends before it could be read."""
 
 
 @contextmanager
 def progress(total: int, files: int) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told of bytes and files done, and show them as long as the block runs."""
+    """Yield a function that takes bytes and files done, and show them while the block runs."""
     if total < WORTH_SHOWING or not sys.stderr.isatty():
         yield lambda _, __: None
         return
@@ -35,7 +35,7 @@ def progress(total: int, files: int) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function that is told of a stage, of its parts that are done and of all, and show a bar for each stage."""
+    """Yield a function that takes a stage, its done parts and all parts, and show a bar for each stage."""
     if not sys.stderr.isatty():
         yield lambda _, __, ___: None
         return

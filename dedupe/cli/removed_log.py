@@ -1,4 +1,4 @@
-"""What is removed, written aside as JSON lines."""
+"""Write removed paragraphs to a file, as JSON lines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dedupe.errors import InputError, OptionError
 from dedupe.io.files import STDIN, unreadable
 from dedupe.model import Finding, Report
 
-HELD = 1 << 20
-"""Bytes about one file that are held in memory; more of them wait on the disk."""
+SPOOLED_BYTES = 1 << 20
+"""Bytes about one file that are held in memory; more are spooled to the disk."""
 
 
-class Removed:
-    """A file that gets a line for each paragraph that went, once the file it went from is written.
+class RemovedLog:
+    """A file with a line for each removed paragraph, appended once the cleaned file is written.
 
-    Use it in a `with`.
+    Use it in a `with` statement.
     """
 
     def __init__(self, path: str) -> None:
@@ -32,51 +32,51 @@ class Removed:
             self._file = open(path, "ab")  # noqa: SIM115  for as long as the command runs
         except OSError as error:
             raise unreadable(path, error) from None
-        self._waiting: IO[bytes] = tempfile.SpooledTemporaryFile(HELD)  # noqa: SIM115  likewise
+        self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115  likewise
 
-    def __enter__(self) -> Removed:
+    def __enter__(self) -> RemovedLog:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._waiting.close()
-        with suppress(OSError):  # said when it was appended
+        self._spool.close()
+        with suppress(OSError):  # reported when it was appended
             self._file.close()
 
     def note(self, source: str, reports: Iterable[Report]) -> None:
-        """Remember what goes from the documents of a record."""
+        """Spool the removed paragraphs of a record."""
         if os.path.realpath(source) == os.path.realpath(self.path):
             raise InputError(source, "is the file of --removed, so it is not cleaned; name another")
         for report in reports:
             if report.changed:
                 for finding in report.findings:
                     if finding.action == "remove":
-                        self._waiting.write(json.dumps(_line(report, finding)).encode("ascii") + b"\n")
+                        self._spool.write(json.dumps(_line(report, finding)).encode("ascii") + b"\n")
 
     def append(self) -> None:
-        """Write what is remembered: the file it went from is written."""
-        self._waiting.seek(0)
+        """Append what is spooled: the cleaned file is written."""
+        self._spool.seek(0)
         try:
-            while piece := self._waiting.read(HELD):
+            while piece := self._spool.read(SPOOLED_BYTES):
                 self._file.write(piece)
             self._file.flush()
         except OSError as error:
             raise unreadable(self.path, error) from None
 
     def forget(self) -> None:
-        """Forget what is remembered: it is written, or the file it would have gone from is as it was."""
-        self._waiting.seek(0)
-        self._waiting.truncate()
+        """Clear the spool: it is appended, or the file was left as it was."""
+        self._spool.seek(0)
+        self._spool.truncate()
 
 
 def _line(report: Report, finding: Finding) -> dict[str, Any]:
-    """Return the object for one removed paragraph: where it stood, what it said and where that is still said."""
+    """Return the object of one removed paragraph: its place, its text and its original."""
     whole = report.to_dict()
-    said = finding.to_dict()
-    original = said["original"]
+    fields = finding.to_dict()
+    original = fields["original"]
     if original["document"] == report.document.id:
         original["document"] = whole["document"]
     place = {key: value for key, value in whole.items() if key not in ("schema", "findings")}
     chosen: dict[str, Any] = {
-        key: said[key] for key in ("lines", "column", "span", "kind", "rule", "reason") if key in said
+        key: fields[key] for key in ("lines", "column", "span", "kind", "rule", "reason") if key in fields
     }
     return {"schema": 1, **place, **chosen, "text": report.excerpt(finding.span), "original": original}

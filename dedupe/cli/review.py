@@ -10,7 +10,7 @@ from dataclasses import replace
 from dedupe.cli.console import CLEAN, ERROR, Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.cli.keys import read_answer
-from dedupe.cli.review_session import ReviewSession, changed, loaded
+from dedupe.cli.review_session import ReviewSession, changed_flags, load_file
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.errors import OptionError
@@ -21,11 +21,11 @@ from dedupe.reporters.full import section
 from dedupe.reporters.style import paint, safe
 from dedupe.review.decisions import Choice, Decision, Decisions, decision_on, loads
 
-USUAL = "decisions.json"
-"""The file of decisions where none is named."""
+DEFAULT_FILE = "decisions.json"
+"""The file of decisions if none is named."""
 
-WIDTH = 700
-"""Characters of a paragraph that are shown: one who decides wants to read all of it."""
+SHOWN_CHARACTERS = 700
+"""Characters shown of a paragraph: whoever decides wants to read all of it."""
 
 CHOICES: dict[str, Choice] = {"k": "keep", "r": "remove"}
 
@@ -33,14 +33,14 @@ KEYS = {
     "k": "keep the paragraph",
     "r": "remove it",
     "s": "skip: decide later",
-    "b": "go back to the finding before",
-    "u": "undo the decision about this one",
-    "a": "decide about all findings of this kind that are left",
+    "b": "go back to the previous finding",
+    "u": "undo the decision about this finding",
+    "a": "decide about all remaining findings of this kind",
     "h": "show these keys",
-    "q": "quit; what is decided is written already",
+    "q": "quit; decisions are saved already",
 }
 
-WORDS = {
+ANSWERS = {
     **{key: key for key in KEYS},
     "keep": "k",
     "remove": "r",
@@ -52,24 +52,24 @@ WORDS = {
     "help": "h",
     "quit": "q",
 }
-"""Answers in words, and the keys they stand for. An empty line skips."""
+"""Answers in words and their keys. An empty line skips."""
 
 
 def review(paths: Sequence[str], settings: Settings) -> int:
-    """Ask about each finding that is not decided yet, write down every answer at once, return the exit status."""
+    """Ask about each undecided finding, save every answer at once, and return the exit status."""
     if STDIN in paths:
         raise OptionError("standard input has the answers, so it cannot be reviewed; name files instead of -")
-    place = settings.run_options.decisions or USUAL
+    place = settings.run_options.decisions or DEFAULT_FILE
     refuse_clashes(paths, places_of(settings, writes_decisions=place), settings.walk_options)
     console = Console()
-    decisions = loaded(place, loads) if os.path.exists(place) else Decisions(place)
+    decisions = load_file(place, loads) if os.path.exists(place) else Decisions(place)
     found = _undecided(paths, settings, console, decisions)
     if not found:
         console.text("nothing to decide\n")
     made = _Questions(found, decisions, place, console).ask()
     if made:
         shown = safe(place)
-        console.text(f"{made} decided, in {shown}; obey them with: dedupe clean --decisions {shown}\n")
+        console.text(f"{made} decided, in {shown}; apply them with: dedupe clean --decisions {shown}\n")
     sys.stdout.flush()
     return ERROR if console.failed else CLEAN
 
@@ -78,22 +78,22 @@ Found = tuple[Report, Finding]
 
 
 class _Questions:
-    """Goes through findings and asks about each, back and forth."""
+    """Ask about findings one by one, forwards and back."""
 
     def __init__(self, found: Sequence[Found], decisions: Decisions, place: str, console: Console) -> None:
         self.found = found
         self.decisions = decisions
         self.place = place
         self.console = console
-        self.made: dict[int, Choice] = {}
+        self.chosen: dict[int, Choice] = {}
         self._colour = coloured(sys.stdout)
 
     def ask(self) -> int:
-        """Ask until there is no finding left, or one quits; return how many are decided."""
+        """Ask until the last finding, or "q"; return the number of decisions."""
         at = 0
         while at < len(self.found):
             report, finding = self.found[at]
-            self.console.text(section(report, finding, self._colour, WIDTH))
+            self.console.text(section(report, finding, self._colour, SHOWN_CHARACTERS))
             key = self._answer(at)
             if key == "q":
                 break
@@ -105,59 +105,63 @@ class _Questions:
             elif key == "a" and not self._decide_all(at):
                 continue
             at = max(0, at - 1) if key == "b" else self._next(at, key)
-        return len(self.made)
+        return len(self.chosen)
 
     def _next(self, at: int, key: str) -> int:
-        """Return the finding to ask about after this one; those that were decided with others are passed over."""
+        """Return the next finding to ask about; those decided together with others are skipped."""
         at += 1
-        while key != "s" and at < len(self.found) and at in self.made:
+        while key != "s" and at < len(self.found) and at in self.chosen:
             at += 1
         return at
 
     def _answer(self, at: int) -> str:
-        """Ask about a finding until there is a key."""
+        """Ask about a finding until the answer is a key."""
         finding = self.found[at][1]
         now = "removed" if finding.action == "remove" else "kept"
-        state = f"decided: {self.made[at]}" if at in self.made else f"{now} unless you decide"
+        state = f"decided: {self.chosen[at]}" if at in self.chosen else f"{now} unless you decide"
         while True:
             key = self._key(
                 f"{at + 1} of {len(self.found)}, {state}: [k]eep, [r]emove, [s]kip, [b]ack, [q]uit, [h]elp? "
             )
             if key != "h":
                 return key
-            for one, meaning in KEYS.items():
-                self.console.text(f"  {one}  {meaning}\n")
+            for shown_key, meaning in KEYS.items():
+                self.console.text(f"  {shown_key}  {meaning}\n")
 
     def _key(self, question: str) -> str:
-        """Ask, and return the key of the answer: "q" at the end of the input, "h" for what is no answer."""
+        """Ask, and return the key of the answer: "q" at the end of the input, "h" for an unknown answer."""
         self.console.text(paint(question, "bold", self._colour))
         sys.stdout.flush()
         line = read_answer()
-        if line is None or WORDS.get(line) == "q":
+        if line is None or ANSWERS.get(line) == "q":
             self.console.text("\n")
             return "q"
-        return WORDS.get(line, "h")
+        return ANSWERS.get(line, "h")
 
     def _decide_all(self, at: int) -> bool:
-        """Ask for one choice for all findings that are left of a finding's kind; tell whether there was one."""
+        """Ask for one choice for all remaining findings of a kind; return whether there was one."""
         kind = self.found[at][1].kind
-        left = [one for one in range(at, len(self.found)) if self.found[one][1].kind == kind and one not in self.made]
-        if at not in left:
-            left.insert(0, at)
-        key = self._key(f"all {len(left)} findings from here that are {kind}: [k]eep, [r]emove, [b]ack? ")
+        remaining = [
+            number
+            for number in range(at, len(self.found))
+            if self.found[number][1].kind == kind and number not in self.chosen
+        ]
+        if at not in remaining:
+            remaining.insert(0, at)
+        key = self._key(f"all {len(remaining)} findings from here that are {kind}: [k]eep, [r]emove, [b]ack? ")
         if key in CHOICES:
-            self._decide(left, CHOICES[key])
+            self._decide(remaining, CHOICES[key])
         return key in CHOICES
 
     def _decide(self, numbers: Sequence[int], choice: Choice) -> None:
         for number in numbers:
             report, finding = self.found[number]
             self.decisions.add(decision_on(report, finding.span, choice))
-            self.made[number] = choice
+            self.chosen[number] = choice
         self._write()
 
     def _forget(self, at: int) -> None:
-        if self.made.pop(at, None) is not None:
+        if self.chosen.pop(at, None) is not None:
             report, finding = self.found[at]
             self.decisions.discard(decision_on(report, finding.span, "keep"))
             self._write()
@@ -167,17 +171,17 @@ class _Questions:
 
 
 def _undecided(paths: Sequence[str], settings: Settings, console: Console, decisions: Decisions) -> list[Found]:
-    """Return the findings that nobody has decided about, in order."""
-    desk = ReviewSession(replace(settings.run_options, decisions=""), console, changed(settings.settings))
+    """Return the undecided findings, in order."""
+    session = ReviewSession(replace(settings.run_options, decisions=""), console, changed_flags(settings.settings))
     found = []
-    for _, _, reports in CommandRun(paths, settings, console, desk):
+    for _, _, reports in CommandRun(paths, settings, console, session):
         for report in reports:
-            decided = {_named(one) for one in decisions.of(report.document)}
+            decided = {_paragraph_key(decision) for decision in decisions.of(report.document)}
             for finding in report.findings:
-                if _named(decision_on(report, finding.span, "keep")) not in decided:
+                if _paragraph_key(decision_on(report, finding.span, "keep")) not in decided:
                     found.append((report, finding))
     return found
 
 
-def _named(decision: Decision) -> tuple[object, str]:
+def _paragraph_key(decision: Decision) -> tuple[object, str]:
     return decision.span, decision.text

@@ -1,4 +1,4 @@
-"""Cleaned files on their way to where they are wanted."""
+"""Write cleaned files in place or to OUT."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dedupe._atomic import clear
 from dedupe.cli.option_classes import UndoOptions
-from dedupe.cli.removed_log import Removed
+from dedupe.cli.removed_log import RemovedLog
 from dedupe.cli.run import CommandRun, RunItem, Work
 from dedupe.errors import InputError
 from dedupe.io.compression import compression_of
@@ -22,24 +22,26 @@ from dedupe.model import Report
 
 
 class UnfinishedError(InputError):
-    """Say that a source was not read to its end, for a reason that was said when it was met."""
+    """Say that a source was not read to its end, for a reason that was printed already."""
 
 
 class Rewriting:
-    """Writes sources, each atomically."""
+    """Write cleaned sources, each atomically."""
 
-    def __init__(self, run: CommandRun, undo_options: UndoOptions, removed: Removed | None, column: str = "") -> None:
+    def __init__(
+        self, run: CommandRun, undo_options: UndoOptions, removed: RemovedLog | None, column: str = ""
+    ) -> None:
         self.run = run
         self.undo_options = undo_options
         self.removed = removed
         self.column = column
         self.replaced = 0
-        """How many files that were there were written over."""
+        """Number of overwritten files."""
         self._written: set[str] = set()
         self._folders: set[str] = set()
 
     def in_place(self, work: Work, done: Iterable[RunItem]) -> None:
-        """Write a source's records in its place, with an undo record; a file in which nothing changes is not touched.
+        """Replace a source by its cleaned records, with an undo record; an unchanged file is not touched.
 
         Memory does not grow with the file. Raises `InputError`; the file is then as it was.
         """
@@ -47,21 +49,21 @@ class Rewriting:
         if work.status is None:
             raise InputError(name, "is not a regular file, so it is not cleaned in place; use -o FILE")
         top, undo_dir, keep = work.source.top, self.undo_options.undo_dir, self.undo_options.undo_keep
-        watched = _Watched(judged(work, name, done, self.removed))
+        passing = _PassingRecords(judged(work, name, done, self.removed))
         with (
             Replacement(name, work.format.packed(work.compression), work.status) as new,
             Recording(name, top, undo_dir, keep) if keep else nullcontext() as record,
         ):
-            noting = record is not None and work.format.write is joined and work.compression is None
+            records_edits = record is not None and work.format.write is joined and work.compression is None
             changed = False
-            for piece in work.format.write(watched.each(noting), self.column):
-                if noting:
+            for piece in work.format.write(passing.each(records_edits), self.column):
+                if records_edits:
                     assert record is not None
-                    raw = watched.raws.popleft()
+                    raw = passing.raws.popleft()
                     record.note(raw, piece)
                     changed = changed or raw is not piece
                 new.write(piece)
-            if not changed and (noting or not (watched.changed or self.column)):
+            if not changed and (records_edits or not (passing.changed or self.column)):
                 return
             self._clear(name)
             after = new.finish()
@@ -69,18 +71,18 @@ class Rewriting:
                 record.save(name, work.status, after)
             new.commit()
 
-    def elsewhere(self, work: Work, done: Iterable[RunItem], output: str, several: bool) -> None:
-        """Write a source's records to OUT, or below OUT; a source that could not be read to its end is left out."""
+    def to_output(self, work: Work, done: Iterable[RunItem], output: str, several: bool) -> None:
+        """Write the cleaned records of a source to OUT or below it; a source not read to its end is left out."""
         target = _target(output, work, several)
         real = os.path.realpath(target)
         if real in self._written:
             raise InputError(work.source.name, f"would be written to {target}, as another file was; rename one")
-        if real in self.run.named:
+        if real in self.run.identities:
             raise InputError(work.source.name, f"would be written over {target}, which is to be read; use --in-place")
         self._written.add(real)
-        is_there = os.path.lexists(target)
-        if is_there and not self.run.run_options.overwrite:
-            raise InputError(target, "is there already, and stays as it is; leave out --no-overwrite to replace it")
+        exists = os.path.lexists(target)
+        if exists and not self.run.run_options.overwrite:
+            raise InputError(target, "exists already and is not replaced; leave out --no-overwrite to replace it")
         try:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -96,18 +98,18 @@ class Rewriting:
                 new.write(piece)
             new.finish()
             new.commit()
-        self.replaced += is_there
+        self.replaced += exists
 
     def _clear(self, target: str) -> None:
-        """Take away what killed runs left beside a target, once for each folder."""
+        """Remove what killed runs left beside a target, once for each folder."""
         folder = os.path.dirname(os.path.realpath(target))
         if folder not in self._folders:
             self._folders.add(folder)
             clear(folder)
 
 
-def judged(work: Work, target: str, done: Iterable[RunItem], removed: Removed | None) -> Iterator[JudgedChunk]:
-    """Yield records with their reports; raise `UnfinishedError` at the end of a source that was not read to its own."""
+def judged(work: Work, target: str, done: Iterable[RunItem], removed: RemovedLog | None) -> Iterator[JudgedChunk]:
+    """Yield records with their reports; raise `UnfinishedError` if the source was not read to its end."""
     ended = False
     for _, record, reports in done:
         if record is None:
@@ -120,18 +122,18 @@ def judged(work: Work, target: str, done: Iterable[RunItem], removed: Removed | 
         raise UnfinishedError(work.source.name, f"was not read to its end, so {target} is left as it was")
 
 
-class _Watched:
-    """Records going by: their bytes, in order, and whether any of them changes."""
+class _PassingRecords:
+    """Pass records on and note whether one changes, and the bytes of each."""
 
     def __init__(self, records: Iterator[JudgedChunk]) -> None:
         self._records = records
         self.raws: deque[bytes] = deque()
         self.changed = False
 
-    def each(self, undo_options: bool) -> Iterator[JudgedChunk]:
+    def each(self, with_bytes: bool) -> Iterator[JudgedChunk]:
         for record, reports in self._records:
             self.changed = self.changed or _changes(reports)
-            if undo_options:
+            if with_bytes:
                 self.raws.append(record.raw)
             yield record, reports
 
@@ -141,7 +143,7 @@ def _changes(reports: Sequence[Report]) -> bool:
 
 
 def _target(output: str, work: Work, several: bool) -> str:
-    """Return where a source goes: OUT, or its name below OUT when that is a folder."""
+    """Return the target of a source: OUT, or its name below OUT if that is a folder."""
     if not (several or output.endswith(("/", os.sep)) or os.path.isdir(output)):
         return output
     if work.source.name == STDIN:

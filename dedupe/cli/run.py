@@ -1,4 +1,4 @@
-"""What the verbs share: taking sources through the deduper."""
+"""Read the sources of a command and judge them: what check, clean, review and tune share."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 from dedupe._failures import failed, kind_of, unexpected
 from dedupe._tally import ErrorLog
+from dedupe.cli.config import flag_name
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import progress
-from dedupe.cli.review_session import ReviewSession, changed
-from dedupe.cli.unused_options import given
+from dedupe.cli.review_session import ReviewSession, changed_flags
+from dedupe.cli.unused_options import flags_given
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
 from dedupe.io.compression import Compression
@@ -28,7 +29,7 @@ from dedupe.reporters.style import problem_of, report_named
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A source that is being worked on: what it is, and its status before it was read (None for a stream)."""
+    """A source being read, with its format, its compression, and its status before reading (None for a stream)."""
 
     source: Source
     format: Format
@@ -37,24 +38,25 @@ class Work:
 
 
 RunEntry = tuple[Work, Chunk]
-"""A stretch on its way through the deduper; after the last of a source that was read to its end, `END`."""
+"""A chunk to be judged; `END` follows the last one of a source that was read to its end."""
 
 END = Record(b"")
 
 RunItem = tuple[Work, Chunk | None, Sequence[Report]]
-"""A stretch with its reports; after the last one of a source that was read to its end, None and no reports."""
+"""A chunk with its reports; (work, None, ()) follows the last one of a source that was read to its end."""
 
 
-TOLD = 3
-"""Files of a kind that are named when they are refused; the others are counted."""
-BOUNDED = "so many paragraphs are alike that not every pair was looked at"
+SHOWN_REFUSALS = 3
+"""Refused files of a kind that are named; the others are counted."""
+
+NOT_EVERY_PAIR = "so many paragraphs are alike that not every pair was looked at"
 
 
 class CommandRun:
-    """The sources of a command on their way through the deduper.
+    """Iterate over the chunks of all sources of a command with their reports; errors are printed in order.
 
-    `every`: whether the command has a use for reports that say nothing; `reasons`: for more of reports than the cuts;
-    `writes`: whether it writes what is cleaned.
+    `needs_all`: whether the command uses reports without findings; `needs_reasons`: whether it uses more of a report
+    than its cuts; `writes`: whether it writes cleaned records.
     """
 
     def __init__(
@@ -62,10 +64,10 @@ class CommandRun:
         paths: Sequence[str],
         settings: Settings,
         console: Console,
-        desk: ReviewSession | None = None,
+        session: ReviewSession | None = None,
         *,
-        every: bool = True,
-        reasons: bool = True,
+        needs_all: bool = True,
+        needs_reasons: bool = True,
         writes: bool = False,
     ) -> None:
         self.paths = paths
@@ -73,24 +75,24 @@ class CommandRun:
         self.read_options = settings.read_options
         self.run_options = settings.run_options
         self.walk_options = settings.walk_options
-        self.named: set[str] = set()
+        self.identities: set[str] = set()
         self.index_options = settings.index_options
         self.console = console
-        self.desk = desk or ReviewSession(self.run_options, console, changed(settings.settings))
-        # Where nobody looks at what says nothing, what is read where it is judged need not be read here.
-        self._reads = (
-            every or self.desk.sees_all or bool(self.index_options.index) or self.run_options.scope == "corpus"
+        self.session = session or ReviewSession(self.run_options, console, changed_flags(settings.settings))
+        # Skip parsing here when empty reports are unused: the workers parse chunks where they judge them.
+        self._parses_all = (
+            needs_all or self.session.sees_all or bool(self.index_options.index) or self.run_options.scope == "corpus"
         )
-        self._reasons = reasons or self.desk.sees_findings
+        self._reasons = needs_reasons or self.session.sees_findings
         self._writes = writes
-        self._given_up: Work | None = None
+        self._abandoned: Work | None = None
         self._refused: Counter[str] = Counter()
         self._errors = ErrorLog(console.complain, console.warn)
-        self._of_fields = given(settings.settings, "field_format", "clean_field")
-        self._read: dict[bool, Work] = {}  # the first source of a format with fields, and of one without
+        self._field_flags = flags_given(settings.settings, "field_format", "clean_field")
+        self._first_works: dict[bool, Work] = {}  # the first source of a format with fields, and of one without
 
     def __iter__(self) -> Iterator[RunItem]:
-        """Yield every stretch of every source with its reports, in order. An error is printed when its turn comes."""
+        """Yield every chunk of every source with its reports, in order; errors are printed in the same order."""
         try:
             yield from self._items()
         except (DedupeError, BrokenPipeError):
@@ -99,58 +101,62 @@ class CommandRun:
             raise DedupeError(f"the program failed ({kind_of(error)}); please report it as a bug") from error
 
     def _items(self) -> Iterator[RunItem]:
-        for work, stretch, reports in self._judged():
-            if work is self._given_up:
+        """Yield judged chunks with decisions applied; a source given up at an error has no more."""
+        for work, chunk, reports in self._judged():
+            if work is self._abandoned:
                 continue
-            self._tell(work, stretch)
-            if stretch is END:
+            self._log_chunk(work, chunk)
+            if chunk is END:
                 yield work, None, ()
                 continue
-            if work is not self._given_up:
-                stretch, reports = self._decided(work, stretch, reports)
-            if work is not self._given_up:
-                yield work, stretch, reports
+            if work is not self._abandoned:
+                chunk, reports = self._with_decisions(work, chunk, reports)
+            if work is not self._abandoned:
+                yield work, chunk, reports
         self._errors.end()
-        self._tell_idle()
-        self.desk.close()
+        self._note_idle_flags()
+        self.session.close()
 
     def documents(self) -> Iterator[tuple[Document, Mapping[str, Any]]]:
-        """Yield every document, under its name in an index if there is one, and its place. Errors go out at once."""
+        """Yield every document, under its name in the index if there is one, with its place; print errors at once."""
         for work, record in self._records():
-            self._tell(work, record)
-            yield from zip(self._named(work, record), record.places, strict=True)
+            self._log_chunk(work, record)
+            yield from zip(self._index_documents(work, record), record.places, strict=True)
         self._errors.end()
-        self._tell_idle()
+        self._note_idle_flags()
 
-    def _decided(self, work: Work, stretch: Chunk, reports: Sequence[Report]) -> JudgedChunk:
-        """Return a stretch with its reports as they can be carried out; what is odd about them is said."""
+    def _with_decisions(self, work: Work, chunk: Chunk, reports: Sequence[Report]) -> JudgedChunk:
+        """Return a chunk with its reports after decisions and reconciling; print their problems."""
         if not reports:
-            return stretch, reports
+            return chunk, reports
         try:
-            stretch, decided = reconcile(stretch, [self.desk.decided(report) for report in reports], self._writes)
+            chunk, decided = reconcile(chunk, [self.session.decided(report) for report in reports], self._writes)
         except Exception as error:
             decided = [replace(failed(report.document, error), place=report.place) for report in reports]
         for report in decided:
             if report.problem:
-                self._trouble(work, problem_of(report))
+                self._log_error(work, problem_of(report))
             if report.bounded:
-                self._errors.tell(InputError(report_named(report), BOUNDED), trouble=False)
-        return stretch, [self.desk.passed(report) for report in decided]
+                self._errors.tell(InputError(report_named(report), NOT_EVERY_PAIR), warning=True)
+        return chunk, [self.session.without_known(report) for report in decided]
 
     def _judged(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
+        """Return the chunks with their reports, judged alone, as a set or with the index."""
         run_options = self.run_options
         if self.index_options.index:
-            return self._remembered()
+            return self._judged_with_index()
         if self.index_options.remember:
             raise OptionError("--remember needs an index to write to; name it with --index PLACE")
         if run_options.scope == "corpus":
             from dedupe import corpus  # 20 ms that only a set of documents costs
 
-            return self._compared(lambda documents: iter(corpus.check(documents, self.options, jobs=run_options.jobs)))
-        return judged(self._stretches(), self.options, run_options.jobs, self._reasons)
+            return self._judged_in_order(
+                lambda documents: iter(corpus.check(documents, self.options, jobs=run_options.jobs))
+            )
+        return judged(self._chunks(), self.options, run_options.jobs, self._reasons)
 
-    def _remembered(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
-        """Yield what was compared with the index, under the names that were given."""
+    def _judged_with_index(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
+        """Yield records with their reports from the comparison with the index, under the given names."""
         if self.run_options.scope == "corpus":
             raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
         from dedupe.cli.index import opened  # 30 ms that only an index costs
@@ -160,84 +166,88 @@ class CommandRun:
             deduper = Deduper(self.options, index=index, index_optional=index_options.index_optional)
             remember = index_options.remember and index is not None
             jobs = self.run_options.jobs
-            yield from self._compared(lambda documents: deduper.check_many(documents, jobs=jobs, remember=remember))
+            yield from self._judged_in_order(
+                lambda documents: deduper.check_many(documents, jobs=jobs, remember=remember)
+            )
 
-    def _compared(
+    def _judged_in_order(
         self, check: Callable[[Iterator[Document]], Iterator[Report]]
     ) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
-        """Yield every record with its reports, where they depend on other documents and all are read here."""
+        """Yield every record with its reports, where `check` judges one stream of all documents."""
         waiting: deque[tuple[Work, Record]] = deque()
 
         def documents() -> Iterator[Document]:
             for work, record in self._records():
                 waiting.append((work, record))
-                yield from self._named(work, record)
+                yield from self._index_documents(work, record)
 
-        ready: list[Report] = []
+        reports: list[Report] = []
 
-        def complete() -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
-            while waiting and len(ready) == len(waiting[0][1].documents):
+        def completed() -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
+            while waiting and len(reports) == len(waiting[0][1].documents):
                 work, record = waiting.popleft()
-                yield work, record, record.reports(ready)
-                ready.clear()
+                yield work, record, record.reports(reports)
+                reports.clear()
 
         for report in check(documents()):
-            yield from complete()  # what has no documents
-            ready.append(self._placed(report, waiting[0][1], len(ready)))
-            yield from complete()
-        yield from complete()
+            yield from completed()  # what has no documents
+            reports.append(self._with_place(report, waiting[0][1], len(reports)))
+            yield from completed()
+        yield from completed()
 
     def _records(self) -> Iterator[tuple[Work, Record]]:
-        return ((work, record) for work, stretch in self._stretches() for record in stretch.records())
+        """Yield every parsed record with its source."""
+        return ((work, record) for work, chunk in self._chunks() for record in chunk.records())
 
-    def _named(self, work: Work, record: Record) -> Iterable[Document]:
-        """Return a record's documents, under their names in the index if there is one."""
+    def _index_documents(self, work: Work, record: Record) -> Iterable[Document]:
+        """Return the documents of a record, under their names in the index if there is one."""
         if not self.index_options.index:
             return record.documents
-        from dedupe.cli.index import named  # loaded already
+        from dedupe.cli.index import index_documents  # loaded already
 
-        return named(work.source, record)
+        return index_documents(work.source, record)
 
-    def _placed(self, report: Report, record: Record, number: int) -> Report:
-        """Return the report of a record's document with its place, under the name that was given."""
+    def _with_place(self, report: Report, record: Record, number: int) -> Report:
+        """Return the report of a record's document with its place, under the given name."""
         place = record.places[number]
         if not self.index_options.index:
             return replace(report, place=place)
-        from dedupe.cli.index import as_given  # loaded already
+        from dedupe.cli.index import under_given_name  # loaded already
 
-        return as_given(report, record.documents[number], place)
+        return under_given_name(report, record.documents[number], place)
 
-    def _tell(self, work: Work, stretch: Chunk) -> None:
-        """Say what is wrong with a record."""
+    def _log_chunk(self, work: Work, chunk: Chunk) -> None:
+        """Print the error of a record, and count records without text."""
         self._errors.of(work.source.name)
-        self._read.setdefault(work.format.columns, work)
-        if stretch is END:
+        self._first_works.setdefault(work.format.columns, work)
+        if chunk is END:
             self._errors.end()
-        elif isinstance(stretch, Record):
-            self._errors.missing(stretch.missing)
-            if stretch.error is not None:
-                self._trouble(work, stretch.error)
-            elif stretch.absent:
+        elif isinstance(chunk, Record):
+            self._errors.missing(chunk.missing)
+            if chunk.error is not None:
+                self._log_error(work, chunk.error)
+            elif chunk.absent:
                 self._errors.absent()
 
-    def _tell_idle(self) -> None:
-        """Say that flags about fields did nothing, since no source has any."""
-        if self._of_fields and set(self._read) == {False}:
-            work, flag = self._read[False], self._of_fields[0].replace("_", "-")
-            why = f"is {work.format.name}, which has no fields, so --{flag} has no effect; leave it out"
+    def _note_idle_flags(self) -> None:
+        """Print that flags about fields had no effect if no source has fields."""
+        if self._field_flags and set(self._first_works) == {False}:
+            work, flag = self._first_works[False], flag_name(self._field_flags[0])
+            why = f"is {work.format.name}, which has no fields, so {flag} has no effect; leave it out"
             self.console.note(f"{work.source.name}: {why}")
 
-    def _trouble(self, work: Work, error: InputError) -> None:
-        """Tell an error, and give its source up if errors are to stop that."""
+    def _log_error(self, work: Work, error: InputError) -> None:
+        """Print an error; abandon its source with `--on-error stop`."""
         self._errors.tell(error)
         if self.run_options.on_error == "stop":
-            self._given_up = work
+            self._abandoned = work
 
-    def _stretches(self) -> Iterator[RunEntry]:
+    def _chunks(self) -> Iterator[RunEntry]:
+        """Yield the chunks of all sources, each source once, with a progress bar."""
         found = list(sources(self.paths, folder_endings(), self.walk_options))
         files = [one for one in found if isinstance(one, Source)]
         with progress(sum(file.size for file in files), len(files)) as advance:
-            self.named = {file.identity for file in files}
+            self.identities = {file.identity for file in files}
             seen: set[str] = set()
             for source in found:
                 if isinstance(source, InputError):
@@ -251,47 +261,43 @@ class CommandRun:
                     seen.add(source.identity)
                     done = 0
                     counting = not source.compressed
-                    for entry in self._of(source):
+                    for entry in self._read_source(source):
                         yield entry
                         if counting:
                             done += len(entry[1].raw)
                             advance(len(entry[1].raw), 0)
                     advance(source.size - done if source.size else 0, 1)
             for kind, count in self._refused.items():
-                if count > TOLD:
-                    self.console.warn(f"{count - TOLD:,} more files {kind} are refused likewise")
+                if count > SHOWN_REFUSALS:
+                    self.console.warn(f"{count - SHOWN_REFUSALS:,} more files {kind} are refused likewise")
 
     def _refuse(self, source: Source, error: UnknownFormatError) -> None:
-        """Say that the format of a file is not known; of many files of a kind in the folders that are walked, a few."""
+        """Print that the format of a file is unknown; of many files of a kind in walked folders, only for a few."""
         if source.name not in self.paths:
             self._refused[error.kind] += 1
-            if self._refused[error.kind] > TOLD:
+            if self._refused[error.kind] > SHOWN_REFUSALS:
                 return
         self.console.complain(str(error))
 
-    def _of(self, source: Source) -> Iterator[RunEntry]:
-        """Yield a source's stretches and then, if all of it could be read, `END`."""
-        form = None
+    def _read_source(self, source: Source) -> Iterator[RunEntry]:
+        """Yield the chunks of a source, then `END` if it was read to its end; print what stopped the reading."""
+        file_format = None
         try:
             with source.open() as opened:
-                form, stream = format_of(source.name, opened.stream, self.read_options)
-                work = Work(source, form, opened.compression, opened.status)
+                file_format, stream = format_of(source.name, opened.stream, self.read_options)
+                work = Work(source, file_format, opened.compression, opened.status)
                 empty = True
-                stretches = form.read(stream, source.name, self.read_options)
-                if self._reads:
-                    stretches = (record for stretch in stretches for record in stretch.records())
-                for stretch in stretches:
-                    if (
-                        isinstance(stretch, Record)
-                        and stretch.error is not None
-                        and self.run_options.on_error == "stop"
-                    ):
-                        yield work, Record(stretch.raw, error=stretch.error)
+                chunks = file_format.read(stream, source.name, self.read_options)
+                if self._parses_all:
+                    chunks = (record for chunk in chunks for record in chunk.records())
+                for chunk in chunks:
+                    if isinstance(chunk, Record) and chunk.error is not None and self.run_options.on_error == "stop":
+                        yield work, Record(chunk.raw, error=chunk.error)
                         return
-                    known = isinstance(stretch, Record) and bool(stretch.error or stretch.absent)
-                    empty = empty and not stretch.raw and not known
-                    yield work, stretch
-                    if work is self._given_up:
+                    has_error_or_no_text = isinstance(chunk, Record) and bool(chunk.error or chunk.absent)
+                    empty = empty and not chunk.raw and not has_error_or_no_text
+                    yield work, chunk
+                    if work is self._abandoned:
                         return
                 if empty:
                     self.console.warn(f"{source.name}: is empty; there is nothing to do")
@@ -301,9 +307,13 @@ class CommandRun:
         except InputError as error:
             self.console.complain(str(error))
         except MissingExtraError as error:
-            told = form is not None and not self.read_options.format and form is not format_by_ending(source.name)
-            way = "; or read it as plain text all the same with --format text" if told else ""
-            self.console.complain(str(InputError(source.name, f"{error}{way}")))
+            detected = (
+                file_format is not None
+                and not self.read_options.format
+                and file_format is not format_by_ending(source.name)
+            )
+            advice = "; or read it as plain text all the same with --format text" if detected else ""
+            self.console.complain(str(InputError(source.name, f"{error}{advice}")))
         except OSError as error:
             self.console.complain(str(unreadable(source.name, error)))
         except DedupeError:

@@ -1,4 +1,4 @@
-"""`dedupe settings`: every setting in force and where it came from."""
+"""`dedupe settings`: every setting and its source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dedupe.reporters.style import safe
 
 
 def show(settings: Settings, output_format: str) -> int:
-    """Print the settings, a line each, as TOML with the source behind, or as one JSON object."""
+    """Print the settings as lines of TOML with the source as comment, or as one JSON object."""
     _ = (
         settings.options,
         settings.read_options,

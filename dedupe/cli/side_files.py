@@ -1,4 +1,4 @@
-"""What a run writes: refused, before anything is read, where it would meet what is read or what else is written."""
+"""Refuse outputs that would overwrite inputs or one another, before anything is read."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from dedupe.io.formats import FORMATS, folder_endings
 from dedupe.io.walking import WalkOptions, passes_over, sources
 
 ENDINGS = frozenset({*(end for one in FORMATS.values() for end in one.suffixes), *SUFFIXES, ".json"})
-"""Endings of the names of files: no folder is meant by them."""
+"""Endings of names that are files, never folders."""
 
-BOTH = {"--baseline", "--write-baseline"}
-"""Two options that may name one file: it is read, and written anew at the end."""
+SHARED_PAIR = {"--baseline", "--write-baseline"}
+"""Two options that may name one file: it is read first and replaced at the end."""
 
-WILD = "*?["
+WILDCARDS = "*?["
 
 Number = tuple[int, int]
-"""What tells a file on this machine: its disk and its number there."""
+"""The identity of a file on this machine: device and inode."""
 
 
 @dataclass(frozen=True, slots=True)
 class SideFile:
-    """A file or a folder that an option names: one to be written, or one to be read beside the documents."""
+    """A file or folder that an option names, to be written, or read beside the documents."""
 
     option: str
     path: str
@@ -43,24 +43,24 @@ class SideFile:
 
     @property
     def addressed(self) -> bool:
-        """Whether it is on a server or nowhere, and so never a file of ours."""
+        """Whether it is on a server or in memory, and so no local file."""
         return self.path.startswith((*REDIS, ":")) or "://" in self.path
 
     @property
     def keys(self) -> set[object]:
-        """What tells whether two names are one place."""
+        """The identities of the file; two names with a common one are the same file."""
         return {self.path} if self.addressed else keys_of(self.path)
 
 
 def keys_of(path: str) -> set[object]:
-    """Return what two names of one file have in common.
+    """Return the identities of a file, which all its names have in common.
 
     Hard links share a number; names that differ in case only may be one on another disk, so they count as one.
     """
-    return {_folded(path), *_numbers(path)}
+    return {_normalized_path(path), *_numbers(path)}
 
 
-def _folded(path: str) -> str:
+def _normalized_path(path: str) -> str:
     return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
 
 
@@ -78,7 +78,7 @@ def _number(status: os.stat_result) -> Number:
 def places_of(
     settings: Settings, *more: SideFile, writes_index: bool = False, writes_decisions: str = ""
 ) -> list[SideFile]:
-    """Return the places that the settings of a verb name."""
+    """Return the side files that the settings of a verb name."""
     run_options, undo_options, index_options = settings.run_options, settings.undo_options, settings.index_options
     places = [
         SideFile("--report", run_options.report),
@@ -93,9 +93,9 @@ def places_of(
 
 
 def refuse_clashes(paths: Sequence[str], places: Sequence[SideFile], walk_options: WalkOptions) -> None:
-    """Raise `OptionError` for a place that is an input, another place, or lies where inputs are walked.
+    """Raise `OptionError` for a side file that is an input, another side file, or in a walked folder.
 
-    `paths`: what is to be read, as given. Nothing but names and numbers of files is looked at.
+    `paths` are the inputs as given. Only names and inodes are compared; no file is read.
     """
     _refuse_pairs(places)
     places = [place for place in places if not place.addressed]
@@ -116,7 +116,7 @@ def refuse_clashes(paths: Sequence[str], places: Sequence[SideFile], walk_option
 
 
 def refuse_file_name(output: str) -> None:
-    """Raise `OptionError` for a folder to be made that has the name of a file."""
+    """Raise `OptionError` for an output folder with the name of a file."""
     if output.endswith(("/", os.sep)) or os.path.isdir(output):
         return
     if os.path.isfile(output):
@@ -130,12 +130,12 @@ def refuse_file_name(output: str) -> None:
 
 def _refuse_pairs(places: Sequence[SideFile]) -> None:
     for one, other in combinations(places, 2):
-        if (one.written or other.written) and {one.option, other.option} != BOTH and one.keys & other.keys:
+        if (one.written or other.written) and {one.option, other.option} != SHARED_PAIR and one.keys & other.keys:
             raise OptionError(f"{one.option} and {other.option} both name {one.path}; give each a place of its own")
 
 
 def _standard_output() -> Number | None:
-    """Return the number of the file that standard output goes to, None if that is none."""
+    """Return the identity of the file that standard output goes to, None if it is no file."""
     return _regular(1) if sys.stdout is not None else None
 
 
@@ -148,7 +148,7 @@ def _regular(descriptor: int) -> Number | None:
 
 
 class _Inputs:
-    """What is to be read: files that are named, and folders that are walked."""
+    """The inputs: named files and walked folders."""
 
     def __init__(self, paths: Sequence[str], walk_options: WalkOptions) -> None:
         self.walk_options = walk_options
@@ -163,20 +163,20 @@ class _Inputs:
                 self.keys[number] = "standard input"
 
     def refuse(self, place: SideFile) -> None:
-        """Raise `OptionError` for a place that is a named file, or lies in a folder that is walked."""
+        """Raise `OptionError` for a side file that is a named input, or in a walked folder."""
         for key in place.keys:
             if key in self.keys:
-                raise OptionError(_over(place, place.path, self.keys[key]))
+                raise OptionError(_overwrite_message(place, place.path, self.keys[key]))
         if place.written:
             for folder in self.folders:
                 self._refuse_inside(place, folder)
 
     def _refuse_inside(self, place: SideFile, top: str) -> None:
         real = os.path.realpath(place.path)
-        if (above := next((one for one in _and_above(real) if _is_one(one, top)), None)) is None:
+        if (above := next((one for one in _with_parents(real) if _same_file(one, top)), None)) is None:
             return
         if above == real:
-            raise OptionError(_over(place, place.path, f"what is in {top}"))
+            raise OptionError(_overwrite_message(place, place.path, f"what is in {top}"))
         below = os.path.relpath(real, above) + "/" * place.folder
         if not passes_over(top, os.path.join(top, below), self.walk_options):
             raise OptionError(
@@ -185,7 +185,7 @@ class _Inputs:
             )
 
     def refuse_files(self, places: Sequence[SideFile], out: Number | None) -> None:
-        """Raise `OptionError` for a place that is a file of a folder under another name, or is to be cleaned into."""
+        """Raise `OptionError` for a side file that is a walked file under another name, or the target of one."""
         found = [
             one
             for one in sources([*self.named, *self.folders], folder_endings(), self.walk_options)
@@ -197,13 +197,15 @@ class _Inputs:
                 if number == out:
                     raise OptionError(f"standard output goes to {source.name}, which is to be read; send it elsewhere")
                 if number in wanted:
-                    raise OptionError(_over(wanted[number], wanted[number].path, source.name))
+                    raise OptionError(_overwrite_message(wanted[number], wanted[number].path, source.name))
         real = {folder: os.path.realpath(folder) for folder in {os.path.dirname(one.name) for one in found}}
         if self.walk_options.follow and self.folders:
             _refuse_followed(places, set(real.values()))
         outputs = [place for place in places if place.folder]
         if outputs:
-            read = {_folded(os.path.join(real[os.path.dirname(one.name)], _base(one))): one.name for one in found}
+            read = {
+                _normalized_path(os.path.join(real[os.path.dirname(one.name)], _base(one))): one.name for one in found
+            }
             beside = {key: place for place in places if place.written and not place.folder for key in place.keys}
             for source in found:
                 for target in _targets(outputs[0].path, source):
@@ -211,9 +213,9 @@ class _Inputs:
 
 
 def _refuse_followed(places: Sequence[SideFile], folders: set[str]) -> None:
-    """Raise `OptionError` for a place beside files that a link led to."""
+    """Raise `OptionError` for a side file in a folder that is read through a link."""
     for place in places:
-        for above in _and_above(os.path.realpath(place.path)) if place.written else ():
+        for above in _with_parents(os.path.realpath(place.path)) if place.written else ():
             if above in folders:
                 raise OptionError(
                     f"{place.option} {place.path} lies in {above}, which is read through a link; name a place outside"
@@ -223,17 +225,17 @@ def _refuse_followed(places: Sequence[SideFile], folders: set[str]) -> None:
 def _refuse_target(
     output: SideFile, target: str, source: Source, read: Mapping[object, str], beside: Mapping[object, SideFile]
 ) -> None:
-    """Raise `OptionError` where a cleaned file would replace one to be read, or what another option writes."""
+    """Raise `OptionError` if a cleaned file would replace an input, or the file of another option."""
     for key in keys_of(target):
         if key in beside:
             other = beside[key]
             raise OptionError(f"{other.option} {other.path} is where {source.name} goes; name another file")
         if key in read:
-            raise OptionError(_over(output, target, read[key]))
+            raise OptionError(_overwrite_message(output, target, read[key]))
 
 
 def _targets(output: str, source: Source) -> Iterator[str]:
-    """Yield where a source may go below OUT."""
+    """Yield the possible targets of a source below OUT."""
     yield os.path.join(output, source.relative)
     for one in FORMATS.values():
         if one.becomes and any(end in source.relative.lower() for end in one.suffixes):
@@ -244,19 +246,19 @@ def _base(source: Source) -> str:
     return os.path.basename(source.name)
 
 
-def _and_above(path: str) -> Iterator[str]:
+def _with_parents(path: str) -> Iterator[str]:
     yield path
     yield from map(str, PurePath(path).parents)
 
 
-def _is_one(path: str, top: str) -> bool:
+def _same_file(path: str, top: str) -> bool:
     try:
         return os.path.samefile(path, top)
     except OSError:
         return False
 
 
-def _over(place: SideFile, path: str, name: str) -> str:
+def _overwrite_message(place: SideFile, path: str, name: str) -> str:
     if not place.written:
         return f"{place.option} {path} is {name}, which is to be read as a document; name another file"
     advice = "use --in-place, or name another place" if place.option == "--output" else "name another file"
@@ -265,13 +267,13 @@ def _over(place: SideFile, path: str, name: str) -> str:
 
 
 def _expanded(paths: Sequence[str]) -> Iterator[str]:
-    """Yield paths, patterns that name no file as what they match; of one with `**`, the folder it begins in."""
+    """Yield paths, with patterns expanded; a pattern with `**` gives the folder before it, too."""
     for path in paths:
         if "://" in path:
             continue
-        if any(sign in path for sign in WILD) and not os.path.exists(path):
+        if any(wildcard in path for wildcard in WILDCARDS) and not os.path.exists(path):
             before = path.partition("**")[0]
-            if before != path and not any(sign in before for sign in WILD):
+            if before != path and not any(wildcard in before for wildcard in WILDCARDS):
                 yield os.path.dirname(before) or os.curdir
             yield from glob.iglob(path, recursive=True)
         else:

@@ -1,4 +1,4 @@
-"""Signals that end the command, made to end it in good order."""
+"""End the command cleanly at a signal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Ended(BaseException):
-    """Say that a signal asked the command to end; `status` is what a shell expects then."""
+    """Say that a signal ended the command; `status` is the exit status that a shell expects."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

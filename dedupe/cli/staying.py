@@ -1,4 +1,4 @@
-"""Why equal paragraphs stay, told where nothing is to be removed and a reader would expect a removal."""
+"""Explain why equal paragraphs stay, if nothing is removed where a reader expects a removal."""
 
 from __future__ import annotations
 
@@ -12,81 +12,81 @@ from dedupe.model import Report
 from dedupe.reporters.style import place_named
 from dedupe.text.paragraphs import placed
 
-ENOUGH = 100_000
-"""Characters that are looked at: the sentence is for one who tries a few texts."""
+MAX_CHARACTERS = 100_000
+"""Characters that are searched: the sentence is for whoever tries a few texts."""
 
-SURE_OF_NOTHING = 1e-9
-"""A least confidence at which every candidate is found."""
+ANY_CONFIDENCE = 1e-9
+"""A minimum confidence that every candidate reaches."""
 
-MEANT = 0.3
-"""Confidence below which equal words are more likely meant than not: no threshold is to be set so low."""
+INTENTIONAL_BELOW = 0.3
+"""Confidence below which equal words are probably intended: no threshold should be set so low."""
 
-FEW = 12
-"""Words below which a paragraph may well be repeated on purpose."""
+FEW_WORDS = 12
+"""Words below which a paragraph may be repeated on purpose."""
 
-SHORT = " (few words are often repeated on purpose)"
+FEW_WORDS_NOTE = " (few words are often repeated on purpose)"
 
 
-class Staying:
-    """Looks for the first paragraphs with equal words of which none is removed, and tells why they stay."""
+class StayingDuplicates:
+    """Find the first equal paragraphs of which none is removed, and explain why they stay."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # Other documents, decisions and the like have reasons of their own.
         run_options = settings.run_options
-        alone = run_options.scope == "document" and not settings.index_options.index
-        asked = (
+        one_document = run_options.scope == "document" and not settings.index_options.index
+        other_reasons = (
             run_options.decisions or run_options.baseline or settings.options.ignore or settings.options.keep_matching
         )
-        self._wanted = alone and not asked
+        self._wanted = one_document and not other_reasons
         self._characters = 0
         self._found: Report | None = None
 
     def see(self, report: Report) -> None:
-        """Keep the first report of a document in which equal paragraphs stay."""
-        if not self._wanted or self._found is not None or report.problem or self._characters > ENOUGH:
+        """Keep the first report of a document with equal paragraphs that stay."""
+        if not self._wanted or self._found is not None or report.problem or self._characters > MAX_CHARACTERS:
             return
         self._characters += len(report.document.text)
         self._wanted = not report.changed
-        if self._wanted and self._characters <= ENOUGH and _has_equal(report):
+        if self._wanted and self._characters <= MAX_CHARACTERS and _has_equal(report):
             self._found = report
 
     def sentence(self) -> str:
-        """Return a line on why the paragraphs stay; empty where there are none, or nothing would remove them."""
+        """Return a line on why the paragraphs stay; empty if there are none, or no setting removes them."""
         if not self._wanted or self._found is None:
             return ""
         from dedupe.deduper import Deduper  # loaded already
         from dedupe.judge.judging import Judge
 
         options = self._settings.options
-        found = Deduper(replace(options, min_confidence=SURE_OF_NOTHING)).check(self._found.document)
+        found = Deduper(replace(options, min_confidence=ANY_CONFIDENCE)).check(self._found.document)
         equal = [one for one in found.findings if one.kind == "exact" and one.action == "remove"]
         if not equal:
             return ""
         judge = Judge(options)
         surest = max(equal, key=lambda one: one.confidence)
-        least, sure = judge.least[0], surest.confidence
-        if sure < MEANT:
-            way = "--remove-matching REGEX removes it all the same"
-        elif not options.min_confidence and sure >= judge.model.levels["aggressive"]:
-            way = "--level aggressive removes it"
+        required, confidence = judge.least[0], surest.confidence
+        if confidence < INTENTIONAL_BELOW:
+            advice = "--remove-matching REGEX removes it all the same"
+        elif not options.min_confidence and confidence >= judge.model.levels["aggressive"]:
+            advice = "--level aggressive removes it"
         else:
-            way = f"--min-confidence {floor(100 * sure) / 100} removes it"
+            advice = f"--min-confidence {floor(100 * confidence) / 100} removes it"
         lines = lines_numbered(surest.lines, surest.column)
         words = len(self._found.excerpt(surest.span).split())
         return (
             f"{place_named(self._found)}:{lines} has the same {counted(words, 'word')} as "
-            f"{lines_named(surest.original.lines)}, and both stay: confidence {sure:.2f}, a removal needs {least:.2f}"
-            f"{SHORT if words < FEW else ''}; {way}\n"
+            f"{lines_named(surest.original.lines)}, and both stay: confidence {confidence:.2f}, "
+            f"a removal needs {required:.2f}{FEW_WORDS_NOTE if words < FEW_WORDS else ''}; {advice}\n"
         )
 
 
 def _has_equal(report: Report) -> bool:
-    """Tell whether two paragraphs of a document have the same words."""
+    """Return whether two paragraphs of a document have the same words."""
     text = report.document.text
     seen: set[str] = set()
-    for row, _ in placed(report.document):
-        words = text[row.start : row.stop].split()
+    for paragraph, _ in placed(report.document):
+        words = text[paragraph.start : paragraph.stop].split()
         content = " ".join(words).casefold()
         if any(map(str.isalnum, content)):
             if content in seen:

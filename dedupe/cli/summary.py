@@ -1,4 +1,4 @@
-"""What a run has done to files, in one line."""
+"""Summary of a run over files, in one line."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from dedupe.io.formats import Record
 
 
 class FileCounts:
-    """Counts what is found in files, and keeps the counts of those that are done."""
+    """Count the findings of files, and sum the counts of finished ones."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self._waiting: Counter[str] = Counter()
+        self._current: Counter[str] = Counter()
 
     def counting(self, done: Iterator[RunItem]) -> Iterator[RunItem]:
-        """Yield a file's records as they go by, counted."""
-        waiting = self._waiting
-        for one in done:
-            _, record, reports = one
+        """Yield the records of a file and count their findings."""
+        current = self._current
+        for item in done:
+            _, record, reports = item
             failed = isinstance(record, Record) and record.error is not None
-            waiting["failed"] += failed + sum(bool(report.problem) for report in reports)
+            current["failed"] += failed + sum(bool(report.problem) for report in reports)
             for report in reports:
-                waiting["removed"] += report.count("remove")
-                waiting["flagged"] += report.count("flag")
-                waiting["characters"] += sum(cut.end - cut.start for cut in report.cuts)
-            yield one
+                current["removed"] += report.count("remove")
+                current["flagged"] += report.count("flag")
+                current["characters"] += sum(cut.end - cut.start for cut in report.cuts)
+            yield item
 
     def keep(self) -> None:
-        """Keep the counts of a file: it is done."""
-        self._waiting["files"] += 1
-        self._waiting["changed"] += self._waiting["removed"] > 0
-        self.counts += self._waiting
+        """Add the counts of a finished file."""
+        self._current["files"] += 1
+        self._current["changed"] += self._current["removed"] > 0
+        self.counts += self._current
 
     def forget(self) -> None:
-        """Forget the counts of a file: they are kept, or it was left as it was."""
-        self._waiting.clear()
+        """Clear the counts of the current file: they are added, or the file was left as it was."""
+        self._current.clear()
 
     def sentence(self, files: int, annotated: bool, replaced: int = 0) -> str:
-        """Return the line about so many files; `replaced`: how many that were there were written over."""
+        """Return the line about `files` files; `replaced` is the number of overwritten ones."""
         counts = self.counts
         paragraphs = counted(counts["removed"], "paragraph")
         if annotated:
@@ -50,9 +50,9 @@ class FileCounts:
             text = f"{counts['changed']:,} of {counted(files, 'file')} changed: {paragraphs} and {characters} removed"
         text += f", {counts['flagged']:,} flagged, {files - counts['files']:,} skipped"
         text += f", {counted(counts['failed'], 'record')} passed unchanged" if counts["failed"] else ""
-        return text + (f"; {counted(replaced, 'file')} written over" if replaced else "")
+        return text + (f"; {counted(replaced, 'file')} overwritten" if replaced else "")
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is one."""
+    """Return a number with its noun, in the plural if it is not one."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -1,4 +1,4 @@
-"""`dedupe tune`: what each level and threshold would change on one's own texts."""
+"""`dedupe tune`: what each level and threshold would change on the given texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from dedupe.cli.console import CLEAN, ERROR, Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.review_session import ReviewSession, loaded
+from dedupe.cli.review_session import ReviewSession, load_file
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
 from dedupe.cli.summary import counted
@@ -22,38 +22,38 @@ from dedupe.reporters.style import paint
 from dedupe.review.decisions import loads
 from dedupe.review.tuning import PROPOSING, Key, Trial, suggestion, trials
 
-BARS = 40
+BAR_CHARACTERS = 40
 """Characters of the longest bar."""
 
 SEED = 1
 
 
 def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int, output_format: str) -> int:
-    """Print what other settings would change, with examples, and the settings to write down."""
+    """Print what other settings would change, with examples, and the suggested settings."""
     refuse_clashes(paths, places_of(settings), settings.walk_options)
     console = Console()
     colour = coloured(sys.stdout)
-    people = output_format == "text"
-    decisions = loaded(settings.run_options.decisions, loads) if settings.run_options.decisions else None
-    documents, read = _drawn(_documents(paths, settings, console), sample)
-    if people:
+    as_text = output_format == "text"
+    decisions = load_file(settings.run_options.decisions, loads) if settings.run_options.decisions else None
+    documents, read = _sampled(_documents(paths, settings, console), sample)
+    if as_text:
         drawn = f" of {read:,}, drawn" if read > len(documents) else ""
         console.text(f"{counted(len(documents), 'document')}{drawn}\n\n")
     tried: list[Trial] = []
-    for one in trials(documents, settings.options, decisions, settings.run_options.jobs):
-        if people:
+    for trial in trials(documents, settings.options, decisions, settings.run_options.jobs):
+        if as_text:
             if not tried:
-                console.text(_histogram(one, colour) + _heading(one, colour))
-            console.text(_line(one, tried[0] if tried else one))
-        for number, problem in one.problems.items():
-            console.complain(str(InputError(f"{documents[number].id}, with {_name(one)}", problem)))
+                console.text(_histogram(trial, colour) + _heading(trial, colour))
+            console.text(_trial_line(trial, tried[0] if tried else trial))
+        for number, problem in trial.problems.items():
+            console.complain(str(InputError(f"{documents[number].id}, with {_trial_name(trial)}", problem)))
         sys.stdout.flush()
-        tried.append(one)
+        tried.append(trial)
     options, why = suggestion(tried, documents, settings.run_options.jobs)
-    # Without a least confidence, that of the level is in force.
+    # Without a minimum confidence that of the level holds.
     suggested = {name: value for name in ("level", "min_confidence", *PROPOSING) if (value := getattr(options, name))}
-    if people:
-        console.text(_borders(tried, documents, examples, colour))
+    if as_text:
+        console.text(_borderline(tried, documents, examples, colour))
         console.text(f"{paint('Suggested', 'bold', colour)}: {why}\n\n[tool.dedupe]\n")
         for name, value in suggested.items():
             console.text(f"{name} = {json.dumps(value)}\n")
@@ -62,7 +62,7 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int, o
             "schema": 1,
             "documents": len(documents),
             "documents_read": read,
-            "trials": [_object(one, tried[0]) for one in tried],
+            "trials": [_trial_object(trial, tried[0]) for trial in tried],
             "suggested": suggested,
             "reason": why,
         }
@@ -71,7 +71,7 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int, o
     return ERROR if console.failed else CLEAN
 
 
-def _object(trial: Trial, base: Trial) -> dict[str, Any]:
+def _trial_object(trial: Trial, base: Trial) -> dict[str, Any]:
     """Return the object of a trial in the JSON output; the first one, the settings in force, changes no option."""
     score = trial.score
     return {
@@ -88,28 +88,28 @@ def _object(trial: Trial, base: Trial) -> dict[str, Any]:
 
 
 def _documents(paths: Sequence[str], settings: Settings, console: Console) -> Iterator[Document]:
-    desk = ReviewSession(replace(settings.run_options, decisions=""), console)
-    for _, _, reports in CommandRun(paths, settings, console, desk):
+    session = ReviewSession(replace(settings.run_options, decisions=""), console)
+    for _, _, reports in CommandRun(paths, settings, console, session):
         for report in reports:
             if not report.failed:  # which was reported
                 yield report.document
 
 
-def _drawn(documents: Iterable[Document], sample: int) -> tuple[list[Document], int]:
-    """Return at most so many documents, each as likely to be among them as any other, and how many there were."""
+def _sampled(documents: Iterable[Document], sample: int) -> tuple[list[Document], int]:
+    """Return a uniform sample of at most `sample` documents, and the number of all."""
     chance = random.Random(SEED)
     kept: list[Document] = []
     number = 0
     for number, document in enumerate(documents, 1):
         if len(kept) < sample:
             kept.append(document)
-        elif (place := chance.randrange(number)) < sample:
-            kept[place] = document
+        elif (position := chance.randrange(number)) < sample:
+            kept[position] = document
     return kept, number
 
 
 def _histogram(trial: Trial, colour: bool) -> str:
-    """Return how much of each paragraph its original contains, in tenths, for what is removed and what is flagged."""
+    """Return the histogram of the containment of removed and of flagged paragraphs, in tenths."""
     rows = [paint("How much of a paragraph its original contains", "bold", colour), "share     removed  flagged"]
     counts = [[0, 0] for _ in range(11)]
     for side, found in enumerate((trial.removed, trial.flagged)):
@@ -117,7 +117,7 @@ def _histogram(trial: Trial, colour: bool) -> str:
             counts[int(finding.containment * 10)][side] += 1
     most = max(1, *(sum(pair) for pair in counts))
     for tenth, (removed, flagged) in enumerate(counts):
-        bars = "#" * round(BARS * removed / most) + "?" * round(BARS * flagged / most)
+        bars = "#" * round(BAR_CHARACTERS * removed / most) + "?" * round(BAR_CHARACTERS * flagged / most)
         share = "all" if tenth == 10 else f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}"
         rows.append(f"{share:<8} {removed:>8} {flagged:>8}  {bars}".rstrip())
     return "\n".join(rows) + "\n\n"
@@ -131,12 +131,12 @@ def _heading(trial: Trial, colour: bool) -> str:
     )
 
 
-def _name(trial: Trial) -> str:
+def _trial_name(trial: Trial) -> str:
     return f"{trial.name} {trial.value}" if trial.name else "in force"
 
 
-def _line(trial: Trial, base: Trial) -> str:
-    name = _name(trial)
+def _trial_line(trial: Trial, base: Trial) -> str:
+    name = _trial_name(trial)
     more, fewer = len(trial.removed.keys() - base.removed.keys()), len(base.removed.keys() - trial.removed.keys())
     row = f"{name:<22} {len(trial.removed):>8} {len(trial.flagged):>8} {more:>6} {fewer:>6}"
     if trial.score is not None:
@@ -144,18 +144,18 @@ def _line(trial: Trial, base: Trial) -> str:
     return row + "\n"
 
 
-def _borders(tried: Sequence[Trial], documents: Sequence[Document], examples: int, colour: bool) -> str:
-    """Return the findings at each border that tell most."""
+def _borderline(tried: Sequence[Trial], documents: Sequence[Document], examples: int, colour: bool) -> str:
+    """Return the least and most similar findings, and those that each trial adds or loses."""
     base = tried[0]
-    changed = [(key, one) for key, one in base.flagged.items() if one.kind != "exact"]
+    changed = [(key, finding) for key, finding in base.flagged.items() if finding.kind != "exact"]
     parts = [
-        ("Least similar of what is removed", _least(base.removed.items())),
-        ("Most similar of what is flagged, but for equal words", _least(changed)[::-1]),
+        ("Least similar of what is removed", _by_similarity(base.removed.items())),
+        ("Most similar of what is flagged, without equal words", _by_similarity(changed)[::-1]),
     ]
-    for one in tried[1:]:
-        for word, mine, theirs in (("More", one, base), ("Fewer", base, one)):
+    for trial in tried[1:]:
+        for word, mine, theirs in (("More", trial, base), ("Fewer", base, trial)):
             only = [(key, mine.removed[key]) for key in mine.removed.keys() - theirs.removed.keys()]
-            parts.append((f"{word} with {one.name} {one.value}", _least(only)))
+            parts.append((f"{word} with {trial.name} {trial.value}", _by_similarity(only)))
     shown = ""
     for title, found in parts:
         if found and examples:
@@ -165,6 +165,6 @@ def _borders(tried: Sequence[Trial], documents: Sequence[Document], examples: in
     return shown + "\n"
 
 
-def _least(found: Iterable[tuple[Key, Finding]]) -> list[tuple[Key, Finding]]:
-    """Return findings in the order of their similarity, the least similar first."""
-    return sorted(found, key=lambda one: (one[1].containment, one[1].jaccard, one[0]))
+def _by_similarity(findings: Iterable[tuple[Key, Finding]]) -> list[tuple[Key, Finding]]:
+    """Return findings by similarity, the least similar first."""
+    return sorted(findings, key=lambda found: (found[1].containment, found[1].jaccard, found[0]))

@@ -1,4 +1,4 @@
-"""`dedupe undo`: put back what `clean --in-place` took out."""
+"""`dedupe undo`: restore files that `clean --in-place` changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dedupe.io.walking import Passed, sources
 
 
 def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
-    """Undo the last change of each file, of each file with a record in a folder, and return the exit status."""
+    """Undo the last change of each file, in folders of those with a record; return the exit status."""
     if STDIN in paths:
         raise OptionError("standard input cannot be restored; name the files, or folders with them")
     console = Console(quiet=quiet)
@@ -48,7 +48,7 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
 
 
 def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool | None:
-    """Put a file back and say whether that was done: not if there is no record of it, None if it failed."""
+    """Restore a file; return False if there is no record of it, None if it failed."""
     try:
         if source.name != path and not has_record(source.name, undo_dir):
             return False

@@ -1,4 +1,4 @@
-"""Flags that would do nothing beside the other settings: refused, with what they need."""
+"""Refuse flags that have no effect with the other settings, and say what they need."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from dedupe.cli.config import Setting
+from dedupe.cli.config import Setting, flag_name
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.verb_options import OF_AN_INDEX
+from dedupe.cli.verb_options import INDEX_ONLY_OPTIONS
 from dedupe.errors import OptionError
 
 Values = Mapping[str, Any]
 
 
 class Need(NamedTuple):
-    """What flags need to have an effect, and what to do for it."""
+    """A condition under which flags have an effect, and the advice where it is not met."""
 
     names: tuple[str, ...]
     verbs: tuple[str, ...]
@@ -27,19 +27,19 @@ _READERS = ("check", "clean", "review")
 _EVERY: tuple[str, ...] = ()
 
 
-def _several(values: Values) -> bool:
+def _has_other_documents(values: Values) -> bool:
     return bool(values["index"]) or values["scope"] == "corpus"
 
 
 NEEDS = (
-    Need(("across",), _READERS, _several, "name other documents: --index PLACE or --scope corpus"),
+    Need(("cross_document",), _READERS, _has_other_documents, "name other documents: --index PLACE or --scope corpus"),
     Need(
         ("date",),
         _READERS,
         lambda values: values["remember"] or values["scope"] == "corpus",
         "add --scope corpus, or --index PLACE and --remember",
     ),
-    Need((*OF_AN_INDEX, "url"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"),
+    Need((*INDEX_ONLY_OPTIONS, "url"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"),
     Need(
         ("remember", "index_optional"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"
     ),
@@ -70,7 +70,7 @@ NEEDS = (
         "leave it out with --engine spark, or say how many with --master 'local[N]'",
     ),
 )
-"""The flags that need others. A value from the environment or a file speaks to all runs, and is not refused."""
+"""The flags that need others. A value from the environment or a file is for all runs, and is not refused."""
 
 
 SWITCHED_ON = frozenset(one.name for cls in CLASSES for one in fields(cls) if one.default is True)
@@ -78,21 +78,21 @@ SWITCHED_ON = frozenset(one.name for cls in CLASSES for one in fields(cls) if on
 
 
 def refuse_idle(verb: str, settings: Mapping[str, Setting]) -> None:
-    """Raise `OptionError` for the first flag that would do nothing."""
+    """Raise `OptionError` for the first flag without an effect."""
     values = {name: one.value for name, one in settings.items()}
     for need in NEEDS:
         if verb == "settings" or (need.verbs and verb not in need.verbs):
             continue
         for name in need.names:
-            if settings[name].source == "flag" and _speaks(name, values[name]) and not need.met(values):
-                raise OptionError(f"--{name.replace('_', '-')} needs more to have an effect; {need.advice}")
+            if settings[name].source == "flag" and _changes_something(name, values[name]) and not need.met(values):
+                raise OptionError(f"{flag_name(name)} needs more to have an effect; {need.advice}")
 
 
-def _speaks(name: str, value: Any) -> bool:
-    """Say whether a flag asks for something; a switch that is where it is anyway does not."""
+def _changes_something(name: str, value: Any) -> bool:
+    """Return whether a flag changes something; a switch set to its default does not."""
     return not isinstance(value, bool) or value is not (name in SWITCHED_ON)
 
 
-def given(settings: Mapping[str, Setting], *names: str) -> list[str]:
+def flags_given(settings: Mapping[str, Setting], *names: str) -> list[str]:
     """Return those of the options that are given as flags."""
     return [name for name in names if settings[name].source == "flag"]

@@ -1,4 +1,4 @@
-"""Commands that say what to type instead of what they do not know, and show their options in groups."""
+"""Commands whose errors say what to type instead, and whose help has groups."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dedupe.cli.config import flag_name
 from dedupe.cli.groups import GROUPS, RUNNING
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.verb_options import TAKEN, verbs_with
+from dedupe.cli.verb_options import OPTIONS_OF_VERBS, verbs_with
 from dedupe.errors import OptionError, suggestion
+from dedupe.options import RENAMED
 
 _JUDGED = "--jaccard is the least similarity of near-duplicates, --min-confidence how sure a removal must be"
 _IN_PLACE = "to change the files themselves: dedupe clean --in-place"
@@ -51,7 +53,7 @@ INSTEAD = {
 }
 """What to do instead of options of other programs and of other verbs, by their names without hyphens in front."""
 
-OTHER_VALUES = {
+VALUES_INSTEAD = {
     **dict.fromkeys(("json", "jsonl", "ndjson", "jsonlines"), "json-lines"),
     **dict.fromkeys(("text", "pretty", "default", "human"), "full"),
     **dict.fromkeys(("gh", "actions"), "github"),
@@ -59,7 +61,7 @@ OTHER_VALUES = {
     **dict.fromkeys(("line", "short", "brief"), "concise"),
     **dict.fromkeys(("flagged", "any", "all"), "flag"),
 }
-"""What people type for values of options of one verb."""
+"""Values of other programs, and ours."""
 
 VERBS_INSTEAD = {
     **dict.fromkeys(("fix", "dedup", "dedupe", "deduplicate", "remove", "rm", "strip"), "dedupe clean"),
@@ -73,11 +75,11 @@ VERBS_INSTEAD = {
 """The verbs of other programs, and ours."""
 
 FROM_STDIN = frozenset({"check", "clean", "tune", "index add", "index query"})
-"""Verbs that read standard input when it is named."""
+"""Verbs that read standard input if it is named."""
 
 
 def refuse_nothing(verb: str) -> None:
-    """Raise `OptionError` that says how to name what a verb reads."""
+    """Raise `OptionError` for a missing path; it says how to name one."""
     piped = sys.stdin is not None and not sys.stdin.isatty()
     if piped and verb in FROM_STDIN:
         raise OptionError(f"no path is given; to read standard input, name it with -: dedupe {verb} -")
@@ -85,13 +87,13 @@ def refuse_nothing(verb: str) -> None:
     raise OptionError(f"no path is given; name a file or a folder: dedupe {verb} article.txt ({known})")
 
 
-def one_of(option: str, choices: Sequence[str], text: str, default: str, group: str) -> Any:
-    """Return an option of a verb whose value is one of these; another one is refused with the nearest choice."""
+def choice_option(option: str, choices: Sequence[str], text: str, default: str, group: str) -> Any:
+    """Return an option of a verb with a few allowed values; any other is refused with the nearest one."""
 
     def checked(value: str | None) -> str | None:
         if value is None or value in choices:
             return value
-        near = suggestion(value, choices, OTHER_VALUES)
+        near = suggestion(value, choices, VALUES_INSTEAD)
         raise OptionError(f"{option} must be one of {', '.join(choices)}, not {value!r}{near}")
 
     def complete(incomplete: str) -> list[str]:
@@ -109,10 +111,16 @@ def one_of(option: str, choices: Sequence[str], text: str, default: str, group: 
 
 
 class Verb(TyperCommand):
-    """A command whose help has groups, and whose errors name the option or the verb that was meant."""
+    """A command with help in groups, and with errors that name the likely option."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options by group."""
+        for name, records in self.grouped(ctx).items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+    def grouped(self, ctx: Any) -> dict[str, list[tuple[str, str]]]:
+        """Return names and help of arguments and options by group, the groups in the order of help."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for one in self.get_params(ctx):
             if (record := one.get_help_record(ctx)) is None:
@@ -121,13 +129,10 @@ class Verb(TyperCommand):
                 groups.setdefault("Arguments", []).append((one.metavar or one.name, getattr(one, "help", "") or ""))
             else:
                 groups.setdefault(getattr(one, "rich_help_panel", None) or RUNNING, []).append(record)
-        for name in GROUPS:
-            if name in groups:
-                with formatter.section(name):
-                    formatter.write_dl(groups[name])
+        return {name: groups[name] for name in GROUPS if name in groups}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse; raise `OptionError` for what cannot be."""
+        """Parse the arguments; raise `OptionError` for wrong ones."""
         given = [one.partition("=")[0] for one in args]
         try:
             return super().parse_args(ctx, args)
@@ -136,14 +141,14 @@ class Verb(TyperCommand):
                 raise
             above = ctx.parent.info_name if ctx.parent is not None else ""
             verb = f"index {ctx.info_name}" if above == "index" else ctx.info_name
-            raise OptionError(_sentence(error, verb, ctx, given)) from None
+            raise OptionError(_usage_error(error, verb, ctx, given)) from None
 
 
 class Verbs(TyperGroup):
-    """A group of commands that says which command was meant by a word that is none."""
+    """A group of commands with errors that name the likely command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse; raise `OptionError` for an option that stands before the verb."""
+        """Parse the arguments; raise `OptionError` for an option before the verb."""
         try:
             return super().parse_args(ctx, args)
         except Exception as error:
@@ -151,35 +156,37 @@ class Verbs(TyperGroup):
                 raise
             name = str(getattr(error, "option_name", ""))
             above = "dedupe index" if ctx.info_name == "index" else "dedupe"
-            way = f"put options behind the verb, as in: {above} {'query' if above != 'dedupe' else 'check'} {name}"
-            raise OptionError(f"{above} itself has no {name}; {way}; {above} --help lists the verbs") from None
+            hint = f"put options behind the verb, as in: {above} {'query' if above != 'dedupe' else 'check'} {name}"
+            raise OptionError(f"{above} itself has no {name}; {hint}; {above} --help lists the verbs") from None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the command; raise `OptionError` for a word that is none."""
+        """Return the command; raise `OptionError` for an unknown one."""
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
-            raise OptionError(_no_verb(args[0], "index " if ctx.info_name == "index" else "", self.list_commands(ctx)))
+            raise OptionError(
+                _unknown_verb(args[0], "index " if ctx.info_name == "index" else "", self.list_commands(ctx))
+            )
         return super().resolve_command(ctx, args)
 
 
-def _no_verb(word: str, above: str, verbs: Sequence[str]) -> str:
+def _unknown_verb(word: str, above: str, verbs: Sequence[str]) -> str:
     if not above and (word == "-" or os.path.exists(word)):
         return f"{word!r} is no verb but a path; name the verb first: dedupe check {word}"
     instead = "" if above else VERBS_INSTEAD.get(word.lower(), "")
-    way = f"; did you mean {instead}?" if instead else suggestion(word, verbs)
-    return f"there is no verb {word!r}{way or '; there are: ' + ', '.join(verbs)}"
+    hint = f"; did you mean {instead}?" if instead else suggestion(word, verbs)
+    return f"there is no verb {word!r}{hint or '; there are: ' + ', '.join(verbs)}"
 
 
 def _is_usage(error: Exception) -> bool:
-    """Tell errors of the parser from those that end a program or show help."""
+    """Return whether an error is one of the parser, and not a request for help or exit."""
     return hasattr(error, "format_message") and type(error).__name__ != "NoArgsIsHelpError"
 
 
-def _sentence(error: Any, verb: str, ctx: Any, given: Iterable[str]) -> str:
-    """Return what is wrong with a command line, and what to type instead."""
+def _usage_error(error: Any, verb: str, ctx: Any, given: Iterable[str]) -> str:
+    """Return the sentence about a wrong command line: what is wrong, and what to type instead."""
     kind, option = type(error).__name__, str(getattr(error, "option_name", "") or "")
     see = f"see dedupe {verb} --help"
     if kind == "NoSuchOption":
-        return _no_option(verb, option, [name for one in ctx.command.get_params(ctx) for name in one.opts])
+        return _unknown_option(verb, option, [name for one in ctx.command.get_params(ctx) for name in one.opts])
     if kind == "BadOptionUsage":
         return f"{option} has no value, or one too many; {see}"
     one = getattr(error, "param", None)
@@ -189,14 +196,14 @@ def _sentence(error: Any, verb: str, ctx: Any, given: Iterable[str]) -> str:
         return f"dedupe {verb} needs {shown}{f' ({text[0].lower()}{text[1:]})' if text else ''}; {see}"
     if kind == "BadParameter" and one is not None:
         named = next((name for name in one.opts if name in given), one.opts[0])
-        return f"{named} {_allowed(one, verb, error.message)}; {see}"
+        return f"{named} {_allowed_values(one, verb, error.message)}; {see}"
     problem = error.format_message().rstrip(".")
     return f"dedupe {verb}: {problem[0].lower()}{problem[1:]}; {see}"
 
 
-def _allowed(one: Any, verb: str, message: str) -> str:
-    """Return what a number must be, the only kind of value that the parser refuses."""
-    if one.name in TAKEN[verb]:
+def _allowed_values(one: Any, verb: str, message: str) -> str:
+    """Return what a number must be; the parser refuses no other kind of value."""
+    if one.name in OPTIONS_OF_VERBS[verb]:
         field = next(field for cls in CLASSES for field in fields(cls) if field.name == one.name)
         kind = "a whole number" if isinstance(field.default, int) else "a number"
         if "low" in field.metadata:
@@ -204,16 +211,18 @@ def _allowed(one: Any, verb: str, message: str) -> str:
     return f"must be a {'whole ' * (one.metavar == 'N')}number: {message[0].lower()}{message[1:].rstrip('.')}"
 
 
-def _no_option(verb: str, option: str, known: Sequence[str]) -> str:
-    """Return a sentence about an option that a verb has not."""
+def _unknown_option(verb: str, option: str, known: Sequence[str]) -> str:
+    """Return the sentence about an option that a verb does not have."""
     name = option.lstrip("-")
     others = verbs_with(name.removeprefix("no-").replace("-", "_"))
     if others and verb not in others:
         return f"dedupe {verb} has no {option}, which would do nothing there; it is for {_listed(others)}"
+    if (renamed := RENAMED.get(name.replace("-", "_"))) is not None:
+        return f"dedupe {verb} has no {option}; it is now {flag_name(renamed)}"
     if name in INSTEAD:
         return f"dedupe {verb} has no {option}; {INSTEAD[name]}"
-    way = suggestion(option, known) if option.startswith("--") else ""
-    return f"dedupe {verb} has no {option}{way or f'; see dedupe {verb} --help'}"
+    hint = suggestion(option, known) if option.startswith("--") else ""
+    return f"dedupe {verb} has no {option}{hint or f'; see dedupe {verb} --help'}"
 
 
 def _listed(verbs: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Which options each verb takes: those it obeys, and no others."""
+"""The options of each verb."""
 
 from __future__ import annotations
 
@@ -17,35 +17,39 @@ def names_of(*classes: type) -> tuple[str, ...]:
     return tuple(one.name for cls in classes for one in fields(cls))
 
 
-def _without(names: Iterable[str], *left_out: str) -> tuple[str, ...]:
-    return tuple(name for name in names if name not in left_out)
+def _without(names: Iterable[str], *excluded: str) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in excluded)
 
 
-OF_AN_INDEX = ("boilerplate_pages", "boilerplate_share", "syndicated")
-"""Options of the judgement that only speak of what an index holds."""
+INDEX_ONLY_OPTIONS = ("boilerplate_min_docs", "boilerplate_min_share", "syndicated_share")
+"""Options of the judgement that need an index."""
 
-OF_A_DOCUMENT = _without(names_of(Options), "across", *OF_AN_INDEX)
+ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", *INDEX_ONLY_OPTIONS)
 """Options of the judgement within one document."""
 
 _CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)
 _PLACE = ("index", "index_optional")
 
-TAKEN: dict[str, tuple[str, ...]] = {
+OPTIONS_OF_VERBS: dict[str, tuple[str, ...]] = {
     "check": _CHECK,
     "clean": (*_CHECK, *names_of(UndoOptions)),
     "undo": ("include", "exclude", "follow", "undo_dir"),
     "corpus": (
-        *_without(names_of(Options), *OF_AN_INDEX),
+        *_without(names_of(Options), *INDEX_ONLY_OPTIONS),
         *_without(names_of(ReadOptions), "clean_field", "field_format"),
         *names_of(WalkOptions),
         *("jobs", "on_error"),
         *names_of(CorpusOptions),
     ),
     # Of two paragraphs no signatures are made, and neither quotes a message.
-    "compare": (*_without(OF_A_DOCUMENT, "permutations", "seed", "remove_quoted_history"), "encoding", "max_record"),
+    "compare": (
+        *_without(ONE_DOCUMENT_OPTIONS, "permutations", "seed", "remove_quoted_history"),
+        "encoding",
+        "max_record",
+    ),
     "review": _CHECK,
     "tune": (
-        *OF_A_DOCUMENT,
+        *ONE_DOCUMENT_OPTIONS,
         *_without(names_of(ReadOptions), "url", "date"),
         *names_of(WalkOptions),
         *("jobs", "on_error", "decisions"),
@@ -67,9 +71,9 @@ TAKEN: dict[str, tuple[str, ...]] = {
     ),
     **{f"index {verb}": _PLACE for verb in ("remove", "merge", "expire", "stats", "verify", "compact")},
 }
-"""The options of each verb, in no order of meaning: help shows them in that of the classes."""
+"""The options of each verb; help shows them in the order of the classes."""
 
 
 def verbs_with(name: str) -> list[str]:
     """Return the verbs that take an option."""
-    return [verb for verb, names in TAKEN.items() if name in names]
+    return [verb for verb, names in OPTIONS_OF_VERBS.items() if name in names]

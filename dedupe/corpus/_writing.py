@@ -81,7 +81,7 @@ class _Writing:
         known = np.fromfile(self.part.folder / "documents", DOCUMENT)
         self.digests, self.words = known["digest"].tobytes(), known["words"].tolist()
         self.home = lru_cache(HOMES)(store.place)
-        self.judging = AcrossPolicy.of(plan.options, Deduper(plan.options).changes, plan.corpus_options.drop)
+        self.judging = AcrossPolicy.of(plan.options, Deduper(plan.options).changes, plan.corpus_options.drop_covered)
 
     def write(self, part: Part, counts: Counter[str]) -> ErrorCounts:
         """Write documents, findings and what is gone; return what went wrong with documents."""

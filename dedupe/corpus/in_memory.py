@@ -35,8 +35,9 @@ from dedupe.text.shingles import chunks, joined, shingles
 def check(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
     """Return a report for each document of the set, in the order given.
 
-    Repeats across documents are flagged, or removed with `Options(across="remove")`. A document on which the program
-    fails has a report with a `problem`, and is no part of the set. Raises `OptionError` when two documents have one id.
+    Repeats across documents are flagged, or removed with `Options(cross_document="remove")`. A document on which the
+    program fails has a report with a `problem`, and is no part of the set. Raises `OptionError` when two documents
+    have one id.
     """
     options = checked_options(options)
     given = list(as_documents(documents))

@@ -216,7 +216,7 @@ def is_sampled(document: Document | Item, share: float) -> bool:
 def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
     """Write the fingerprints of documents; return what went wrong with any of them, by number."""
     prints, reports, problems = fingerprint_safely(chunk, Deduper(plan.options), plan.banding)
-    orders = orders_of(chunk, prints.documents, plan.corpus_options.first, plan.corpus_options.prefer)
+    orders = orders_of(chunk, prints.documents, plan.corpus_options.keep_order, plan.corpus_options.prefer_originals)
     writer.add(prints, reports, chunk, orders, problems)
     return problems
 
@@ -255,7 +255,7 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     kept = np.zeros(store.documents, bool)
     kept[:old] = True
     kept[copies[copies != NONE]] = True
-    found = originals(edges, least, kept[owners], plan.options.across == "remove")
+    found = originals(edges, least, kept[owners], plan.options.cross_document == "remove")
     found[: int(store.row_bases[first])] = NONE
     apart = found != NONE
     apart[apart] = owners[found[apart]] != owners[apart]

@@ -1,4 +1,4 @@
-"""How a corpus larger than memory is gone about: an option class."""
+"""Options for out-of-core corpora."""
 
 from __future__ import annotations
 
@@ -7,27 +7,41 @@ from dataclasses import dataclass
 import regex
 
 from dedupe.errors import OptionError
-from dedupe.options import option, validate
+from dedupe.options import option, refuse_renamed, validate
 
 _MEMORY = regex.compile(r"(\d++(?:\.\d++)?)\s?(K|M|G|T)B?", regex.IGNORECASE)
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
+@refuse_renamed
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusOptions:
-    """How repeats across the documents of a large corpus are looked for, and with what."""
+    """Options of `dedupe corpus`: which documents are originals, and what the run may use.
 
-    engine: str = option("local", "what runs the steps", choices=("local", "spark"))
-    master: str = option("", "address of a Spark cluster (local[2], spark://host:7077); by default the session's")
-    memory: str = option("1GB", "memory that sorting may take (500MB, 4GB)")
-    bands: int = option(0, "bands of the signatures across documents; 0: as jaccard needs", low=0, high=128)
-    band_rows: int = option(0, "values in a band; 0: as jaccard needs", low=0, high=32)
-    window: int = option(16, "paragraphs of one bucket that each is compared with, besides the first", low=1, high=1000)
-    first: str = option("date", "which of two documents is the original", choices=("date", "id", "longest"))
-    prefer: tuple[str, ...] = option((), "texts in an address or id whose documents are originals before all others")
-    drop: float = option(1.0, "least share known elsewhere at which a document is dropped; 0: never", low=0.0, high=1.0)
-    against: str = option("", "folder of an earlier run whose paragraphs are all originals")
-    sample: float = option(0.0, "share of documents for a trial that only gives an estimate", low=0.0, high=1.0)
+    Raises `OptionError` for a value that is not allowed.
+    """
+
+    engine: str = option("local", "what the corpus is processed with", choices=("local", "spark"))
+    master: str = option(
+        "", "address of a Spark cluster (local[2], spark://host:7077); by default the one of the session"
+    )
+    memory: str = option("1GB", "memory for sorting (500MB, 4GB)")
+    bands: int = option(0, "bands of a signature; 0: chosen for jaccard", low=0, high=128)
+    band_rows: int = option(0, "values in a band; 0: chosen for jaccard", low=0, high=32)
+    window: int = option(16, "paragraphs of a bucket that each is compared with, besides the first", low=1, high=1000)
+    keep_order: str = option(
+        "date",
+        "which of two documents is the original: by date, by id, or the longest",
+        choices=("date", "id", "longest"),
+    )
+    prefer_originals: tuple[str, ...] = option(
+        (), "text in an address or id; documents with it are originals before all others"
+    )
+    drop_covered: float = option(
+        1.0, "share of a document in other documents at which it is dropped; 0: never", low=0.0, high=1.0
+    )
+    against: str = option("", "folder of an earlier run; all its paragraphs are originals")
+    sample: float = option(0.0, "share of documents for a trial run that only prints an estimate", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:
         validate(self)
@@ -35,7 +49,7 @@ class CorpusOptions:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory that sorting may take, in bytes; raises `OptionError` for what is no size."""
+        """The memory for sorting in bytes; raises `OptionError` for what is no size."""
         match = _MEMORY.fullmatch(self.memory.strip())
         if match is None or float(match[1]) * _UNITS[match[2].upper()] < 1 << 26:
             raise OptionError(f"memory must be a size of at least 64MB, as in 500MB or 4GB, not {self.memory!r}")

@@ -13,7 +13,7 @@ from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionErro
 from dedupe.index import Store
 from dedupe.index.open import open_index
 from dedupe.model import Document, Report
-from dedupe.options import Options, validate_value
+from dedupe.options import RENAMED, Options, validate_value
 
 try:
     from itemadapter import ItemAdapter
@@ -206,7 +206,8 @@ def _refuse_unknown(settings: Iterable[str]) -> None:
     known = [f"{PREFIX}{one.name.upper()}" for one in fields(Options)] + [PREFIX + name for name in OWN]
     for name in settings:
         if name.startswith(PREFIX) and name not in known:
-            close = get_close_matches(name, known, 1)
+            new = RENAMED.get(name.removeprefix(PREFIX).lower())
+            close = [PREFIX + new.upper()] if new else get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
             raise OptionError(f"there is no setting {name} of the pipeline; {hint}")
 

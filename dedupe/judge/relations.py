@@ -1,4 +1,4 @@
-"""How a duplicate relates to its original: the names that findings carry, and the sentences for them."""
+"""How a duplicate relates to its original: names of relations, their meanings and sentences."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ class Relation(NamedTuple):
 
 RELATIONS: dict[str, Relation] = {
     "requested": Relation(
-        "A repeat in which the pattern of `remove_matching` is found.",
-        "repeats {lines}, and you asked for such paragraphs to go",
+        "A repeat in which the regular expression of `remove_matching` matches.",
+        "repeats {lines}, and remove_matching matches",
     ),
     "quoted-history": Relation(
-        "A quote of an earlier message without an answer in it, removed by `remove_quoted_history`.",
-        "is quoted from an earlier message, nothing is answered in it, and you asked for such history to go",
+        "What a message quotes of an earlier one, with no answer in it; removed by `remove_quoted_history`.",
+        "is quoted from an earlier message, with no answer in it",
     ),
     "copied-run": Relation(
-        "A paragraph of a run that stands elsewhere in the same order, as where a second half copies the first.",
-        "is part of a copied run, and says what {lines} says",
+        "A paragraph of a run that is elsewhere in the same order, as in a second half that copies the first.",
+        "is part of a copied run, and repeats {lines}",
     ),
     "repeated-beside": Relation(
         "A paragraph with the same words as the one directly above or below it.",
-        "says the same as {lines}, directly beside it",
+        "has the same words as {lines}, directly beside it",
     ),
     "one-of-several": Relation(
-        "One of three or more paragraphs with the same words, such as a promotion.",
-        "says the same as {lines}, one of {copies} such paragraphs",
+        "A paragraph of which there are three or more, such as a promotion that comes back.",
+        "has the same words as {lines}, one of {copies} such paragraphs",
     ),
     "exact-copy": Relation(
         "A paragraph with the same words as another one.",
-        "says the same as {lines}",
+        "has the same words as {lines}",
     ),
     "cut-off": Relation(
-        "A paragraph that ends in an ellipsis where another one continues: a teaser.",
-        "is cut off; all that it says stands in {lines}",
+        "A paragraph that breaks off, with an ellipsis, where another one goes on: a teaser.",
+        "is cut off, and contained in {lines}",
     ),
     "label-before": Relation(
-        "A paragraph that stands in another one, except for a label or the name of a site around it.",
-        "says what {lines} says, with a label around it",
+        "A paragraph that repeats another one, with a label or the name of a site around it.",
+        "repeats {lines}, with a label around it",
     ),
     "contained": Relation(
-        "A paragraph whose words stand in another one, in order: a pull quote, a caption, a summary.",
-        "all that it says stands in {lines}",
+        "A paragraph whose words are in another one, in order: a pull quote, a caption, a summary.",
+        "is contained in {lines}",
     ),
     "near-copy": Relation(
         "A paragraph that differs from another one in a few words of no weight.",
-        "says what {lines} says, but for a few words",
+        "repeats {lines}, but for a few words",
     ),
     "variant": Relation(
         "A paragraph that differs from another one in a number, a sign, a unit, a name, a negation or a word.",
-        "is nearly {lines}",
+        "is nearly the same as {lines}",
     ),
 }
 """Every relation by name; a finding has the first that fits."""

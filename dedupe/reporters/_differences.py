@@ -1,4 +1,4 @@
-"""Where two paragraphs differ: the stretches of the one that the other does not say."""
+"""Where two paragraphs differ: the spans of the one whose words the other does not have."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dedupe.judge.alignment import aligned
 from dedupe.model import Span
 from dedupe.text.tokens import words
 
-MOST_WORDS = 5_000
-"""Words of a paragraph beyond which nothing is marked: aligning takes the square of them, and nobody would look."""
+MAX_WORDS = 5_000
+"""Words of a paragraph beyond which nothing is marked: the time of aligning grows with their square."""
 
 _UNSPACED = r"\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
 _TOKEN = regex.compile(
@@ -22,41 +22,41 @@ _TOKEN = regex.compile(
 
 
 def differences(one: str, other: str) -> list[Span]:
-    """Return the stretches of one text whose words do not stand, in order, in the other.
+    """Return the spans of one text whose words are not, in order, in the other.
 
     >>> [text[span.start:span.end] for span in differences(text := "a “red” or blue, big bridge", "a blue, big bridge")]
     ['red” or']
     """
-    mine, places = _placed(one)
-    theirs = words(other)
-    if len(mine) > MOST_WORDS or len(theirs) > MOST_WORDS:
+    own_words, spans_of_words = _words_with_spans(one)
+    other_words = words(other)
+    if len(own_words) > MAX_WORDS or len(other_words) > MAX_WORDS:
         return []
-    said = [False] * len(mine)
-    for start, _, size in aligned(mine, theirs):
-        said[start : start + size] = [True] * size
+    shared = [False] * len(own_words)
+    for start, _, size in aligned(own_words, other_words):
+        shared[start : start + size] = [True] * size
     spans: list[Span] = []
-    for number, place in enumerate(places):
-        if said[number]:
+    for number, place in enumerate(spans_of_words):
+        if shared[number]:
             continue
-        if spans and number and not said[number - 1]:
+        if spans and number and not shared[number - 1]:
             place = Span(spans.pop().start, place.end)
         spans.append(place)
     return spans
 
 
-def _placed(text: str) -> tuple[list[str], list[Span]]:
-    """Return the canonical words of a text and where each stands in it."""
+def _words_with_spans(text: str) -> tuple[list[str], list[Span]]:
+    """Return the canonical words of a text and the span of each."""
     found: list[str] = []
-    places: list[Span] = []
+    spans_of_words: list[Span] = []
     for match in _TOKEN.finditer(text):
         made = words(match.group())
         found += made
-        places += [Span(*match.span())] * len(made)
-    return found, places
+        spans_of_words += [Span(*match.span())] * len(made)
+    return found, spans_of_words
 
 
 def cut(text: str, marks: Sequence[Span]) -> Iterator[tuple[str, bool]]:
-    """Yield the pieces of a text in order, each with whether it is marked; joined they are the text."""
+    """Yield the pieces of a text in order, each with whether it is marked."""
     at = 0
     for mark in marks:
         if mark.start > at:
@@ -68,9 +68,9 @@ def cut(text: str, marks: Sequence[Span]) -> Iterator[tuple[str, bool]]:
 
 
 def window(text: str, marks: Sequence[Span], width: int) -> tuple[str, list[Span]]:
-    """Return at most `width` characters of a text on one line, with the first mark among them, and the marks there.
+    """Return at most `width` characters of a text on one line around the first mark, with the marks in them.
 
-    What is left out is an ellipsis. Marks are of the returned text.
+    An ellipsis replaces what is left out. The marks are offsets into the returned text.
     """
     first = marks[0].start if marks and marks[0].end > width - 1 else 0
     start = max(0, first - width // 3)

@@ -1,4 +1,4 @@
-"""For people: every finding with the text it is about, its original and the reason; what differs is marked."""
+"""For people: every finding with its text, its original and the reason; differing words are marked."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from dedupe.model import Finding, Report, Span
 from dedupe.reporters._differences import cut, differences, window
 from dedupe.reporters.style import lines_of, paint, safe, shortened
 
-WIDTH = 96
-"""Characters of a paragraph that are shown."""
+SHOWN_CHARACTERS = 96
+"""Characters shown of a paragraph."""
 
-MARKED = ("near", "variant")
-"""Kinds of findings of which the original is marked, too: in the fuller one of the others nearly all would be."""
+KINDS_WITH_MARKED_ORIGINAL = ("near", "variant")
+"""Kinds of findings whose original is marked, too: of other kinds nearly all of the longer original would be."""
 
 
 def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
-    """Yield a section for each finding, in each document variants first: they may be corrections."""
+    """Yield a section for each finding; variants, which may be corrections, come first in a document."""
     for report in reports:
         for finding in sorted(report.findings, key=lambda one: (one.kind != "variant", one.span)):
             yield section(report, finding, colour)
 
 
-def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) -> str:
-    """Return what is shown of one finding, with an empty line behind it."""
+def section(report: Report, finding: Finding, colour: bool, width: int = SHOWN_CHARACTERS) -> str:
+    """Return the section of one finding, which ends in an empty line."""
     removes = finding.action == "remove"
     style = "red" if removes else "yellow"
     head = f"{finding.action} {finding.kind} [{finding.rule}]"
@@ -36,23 +36,23 @@ def section(report: Report, finding: Finding, colour: bool, width: int = WIDTH) 
         f"{paint(head, style, colour)} {safe(finding.reason)}",
         f"{' ' * margin}{paint('--> ', 'cyan', colour)}{lines_of(report, finding.lines, finding.column)}",
     ]
-    mine, theirs = report.excerpt(finding.span), ""
+    duplicate, original_text = report.excerpt(finding.span), ""
     if original.document == report.document.id:
-        theirs = report.excerpt(original.span)
-        marks = differences(theirs, mine) if finding.kind != "exact" else []
+        original_text = report.excerpt(original.span)
+        marks = differences(original_text, duplicate) if finding.kind != "exact" else []
         begins = marks[0].end if marks and marks[0].start < width // 3 else 0
-        marks = marks if finding.kind in MARKED else [Span(begins, begins)] * (begins > width // 2)
-        rows.append(_quoted(theirs, marks, theirs_named, margin, ("=", "dim"), colour, width))
+        marks = marks if finding.kind in KINDS_WITH_MARKED_ORIGINAL else [Span(begins, begins)] * (begins > width // 2)
+        rows.append(_quoted(original_text, marks, theirs_named, margin, ("=", "dim"), colour, width))
     else:
         named = lines_named(original.lines, original.column)
         where = f"{named} of {original.field}" if original.field else original.document
-        rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} stands in {safe(where)}")
-    marks = differences(mine, theirs) if theirs and finding.kind != "exact" else []
-    rows.append(_quoted(mine, marks, mine_named, margin, ("-" if removes else "?", style), colour, width))
+        rows.append(f"{' ' * margin} {paint('=', 'dim', colour)} the original is in {safe(where)}")
+    marks = differences(duplicate, original_text) if original_text and finding.kind != "exact" else []
+    rows.append(_quoted(duplicate, marks, mine_named, margin, ("-" if removes else "?", style), colour, width))
     if finding.jaccard < 1:
         rows.append(
             f"{' ' * margin} {paint('|', 'dim', colour)} Jaccard {finding.jaccard:.2f}, "
-            f"{finding.containment:.0%} of it stands there"
+            f"{finding.containment:.0%} of it is in the original"
         )
     return "\n".join(rows) + "\n\n"
 
@@ -68,7 +68,7 @@ def _quoted(
 ) -> str:
     """Return a paragraph behind its lines and sign: the part with the first mark; without marks its beginning.
 
-    Marks are brackets, as in `dedupe compare`, so that they are seen without colour, too; an empty one is a place.
+    Marks are brackets, as in `dedupe compare`, so that they show without colour; an empty mark only chooses the part.
     """
     sign, style = look
     if not marks:

@@ -17,19 +17,19 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
         name = str(report.place.get("document", report.document.id)) or "-"
         if report.problem:
             line = f",line={report.place['line']}" if "line" in report.place else ""
-            said = _message(str(problem_of(report)))
-            yield f"::error file={_property(name)}{line},title=dedupe%3A not judged::{said}\n"
+            message = _message(str(problem_of(report)))
+            yield f"::error file={_property(name)}{line},title=dedupe%3A not judged::{message}\n"
         for finding in report.findings:
             first, last = file_lines(report, finding.lines)
             title = f"dedupe: {finding.kind} [{finding.rule}]"
             properties = {"file": name, "line": str(first), "endLine": str(last), "title": title}
             if finding.column and "record" not in report.place:
                 properties["col"] = str(finding.column)
-            given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-            named = lines_of if "record" in report.place else _lines_alone
-            place = named(report, finding.lines, finding.column)
-            said = f"{finding.action} {place}: {finding.reason}"
-            yield f"::{LEVELS[finding.action]} {given}::{_message(said)}\n"
+            pairs = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+            locate = lines_of if "record" in report.place else _lines_alone
+            lines_shown = locate(report, finding.lines, finding.column)
+            message = f"{finding.action} {lines_shown}: {finding.reason}"
+            yield f"::{LEVELS[finding.action]} {pairs}::{_message(message)}\n"
 
 
 def _lines_alone(report: Report, lines: tuple[int, int], column: int) -> str:

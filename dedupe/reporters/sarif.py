@@ -38,7 +38,7 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
 
 
 def _notification(report: Report) -> dict[str, Any]:
-    """Return what is said of a document that was not judged."""
+    """Return the notification about a document that was not judged."""
     path = str(report.place.get("document") or report.document.id) or "-"
     return {
         "level": "error",

@@ -1,4 +1,4 @@
-"""What renderings share: text that is safe on a terminal, and colour."""
+"""Text that is safe on a terminal, colour, and names of places: shared by the reporters."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _UNSAFE_IN_TEXT = regex.compile(r"(?!\r\n)[[\p{Cc}\p{Cs}\p{Bidi_Control}\uFEFF]-
 
 
 class Render(Protocol):
-    """A rendering: from reports to the pieces of text that are printed for them."""
+    """A reporter: turns reports into pieces of text to print."""
 
     def __call__(self, reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
-        """Yield the text to print, in pieces, as the reports come."""
+        """Yield the text to print in pieces, as the reports come."""
         ...
 
 
 def safe(text: str) -> str:
-    """Return the text on one line, with control characters and bidirectional overrides spelt out."""
-    return _UNSAFE.sub(_spelt, text)
+    """Return the text on one line, with control characters and bidirectional overrides escaped."""
+    return _UNSAFE.sub(_escaped, text)
 
 
 def safe_lines(text: str) -> str:
-    """Return the text with line ends and tabs as they are and every other control character spelt out."""
-    return _UNSAFE_IN_TEXT.sub(_spelt, text)
+    """Return the text with all control characters but line ends and tabs escaped."""
+    return _UNSAFE_IN_TEXT.sub(_escaped, text)
 
 
-def _spelt(match: regex.Match[str]) -> str:
+def _escaped(match: regex.Match[str]) -> str:
     code = ord(match.group())
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
@@ -42,23 +42,23 @@ _CODES = {"bold": "1", "dim": "2", "reverse": "7", "red": "31", "green": "32", "
 
 
 def paint(text: str, style: str, colour: bool) -> str:
-    """Return the text in a style, if there is to be colour."""
+    """Return the text in a style if `colour` is set."""
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if colour else text
 
 
 def shortened(text: str, width: int) -> str:
-    """Return the text cut to so many characters, with an ellipsis."""
+    """Return the text cut to `width` characters, with an ellipsis."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def place_named(report: Report) -> str:
-    """Return the document's name, with its number for a record of a file."""
+    """Return the name of the document, with the number of a record of a file."""
     name = safe(str(report.place.get("document", report.document.id)) or "-")
     return f"{name}:record {report.place['record']}" if "record" in report.place else name
 
 
 def record_named(report: Report) -> str:
-    """Return the id and, where texts are in several fields, the field of a record, to stand behind its place."""
+    """Return the id of a record and, where texts are in several fields, its field, in parentheses."""
     place = report.place
     known = [f"id {place['id']!r}"] if place.get("id") else []
     if "record" in place and report.document.id.endswith(f"#{place.get('field')}"):
@@ -67,7 +67,7 @@ def record_named(report: Report) -> str:
 
 
 def report_named(report: Report) -> str:
-    """Return the name of the document of a report, with its record, as it stands before what is said of it."""
+    """Return the name of the document of a report, with its record."""
     return place_named(report) + record_named(report)
 
 
@@ -77,5 +77,5 @@ def lines_of(report: Report, lines: tuple[int, int], column: int = 0) -> str:
 
 
 def problem_of(report: Report) -> InputError:
-    """Return what went wrong with a document, at its place."""
+    """Return the problem of a report as an error at its place."""
     return InputError(report_named(report), report.problem)

@@ -1,4 +1,4 @@
-"""A person's decisions about findings: which paragraphs stay, which go, and how they outlast a change of the text."""
+"""Decisions about findings: which paragraphs a reviewer keeps or removes, recognised after a change of the text."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from dedupe.text.removal import cuts
 Choice = Literal["keep", "remove", "either", "at-most-one"]
 OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")
 SCHEMA = 1
-MAKERS = "dedupe review and the page of --report write such files"
+WRITERS_HINT = "dedupe review and the page of --report write such files"
 
 
 def fingerprint(text: str) -> str:
-    """Return what a paragraph's text is recognised by: 128 bits of BLAKE2b, in hexadecimal."""
+    """Return the fingerprint of the text of a paragraph: 128 bits of BLAKE2b, in hexadecimal."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided about one paragraph. It fits only where the paragraph's text is still the same.
+    """A decision about one paragraph, valid as long as the text of the paragraph is the same.
 
-    Two choices are for labelled examples only, about the paragraphs of one `pair`: with `either`, those of one `side`
-    have to go; with `at-most-one`, those of one side may.
+    Two choices are for labelled examples only, about the paragraphs of one `pair`: with `either` those of one `side`
+    have to be removed, with `at-most-one` those of one side may be.
     """
 
     document: str
@@ -42,7 +42,7 @@ class Decision:
     side: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as it stands in a file."""
+        """Return the object of the decision in a file."""
         sides = {"pair": self.pair, "side": self.side} if self.choice in OF_PAIRS else {}
         span = [self.span.start, self.span.end]
         return {"document": self.document, "span": span, "text": self.text, "decision": self.choice, **sides}
@@ -55,7 +55,7 @@ def decision_on(report: Report, span: Span, choice: Choice) -> Decision:
 
 @dataclass(slots=True)
 class Decisions:
-    """Decisions by document, in the order in which they were made; the last about a paragraph counts."""
+    """Decisions by document, in the order they were made; the last one about a paragraph counts."""
 
     place: str = "decisions"
     by_document: defaultdict[str, dict[tuple[Span, str], Decision]] = field(default_factory=lambda: defaultdict(dict))
@@ -64,23 +64,23 @@ class Decisions:
         return (one for decided in self.by_document.values() for one in decided.values())
 
     def add(self, decision: Decision) -> None:
-        """Take a decision in place of an earlier one about the same paragraph."""
+        """Add a decision, which replaces an earlier one about the same paragraph."""
         self.by_document[normpath(decision.document)][decision.span, decision.text] = decision
 
     def discard(self, decision: Decision) -> None:
-        """Forget what was decided about the paragraph of a decision."""
+        """Remove the decision about the paragraph of this one."""
         self.by_document[normpath(decision.document)].pop((decision.span, decision.text), None)
 
     def of(self, document: Document) -> list[Decision]:
         """Return the decisions about a document."""
         return list(self.by_document.get(normpath(document.id), {}).values())
 
-    def obeyed(self, report: Report) -> tuple[Report, list[str]]:
-        """Return a report as decided, and a sentence for each decision that was not obeyed."""
-        return obeyed(report, self.of(report.document))
+    def apply(self, report: Report) -> tuple[Report, list[str]]:
+        """Return a report with the decisions applied, and a sentence for each that could not be."""
+        return apply_decisions(report, self.of(report.document))
 
-    def unasked(self, documents: Iterable[str]) -> list[str]:
-        """Return the documents that are decided about and are not among these."""
+    def unused(self, documents: Iterable[str]) -> list[str]:
+        """Return the documents with decisions that are not among these."""
         return sorted(set(self.by_document) - {normpath(one) for one in documents})
 
     def dumps(self) -> str:
@@ -94,28 +94,28 @@ def loads(data: bytes, place: str) -> Decisions:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(place, f"is not a file of decisions: {error}; {MAKERS}") from None
+        raise InputError(place, f"is not a file of decisions: {error}; {WRITERS_HINT}") from None
     if not isinstance(value, dict) or value.get("schema") != SCHEMA or not isinstance(value.get("decisions"), list):
         raise InputError(
-            place, f'is not a file of decisions: it has no "schema": {SCHEMA} and list of "decisions"; {MAKERS}'
+            place, f'is not a file of decisions: it has no "schema": {SCHEMA} and list of "decisions"; {WRITERS_HINT}'
         )
     decisions = Decisions(place)
-    for number, row in enumerate(value["decisions"], 1):
-        decisions.add(_decision(row, f"{place}: decision {number}"))
+    for number, item in enumerate(value["decisions"], 1):
+        decisions.add(_decision(item, f"{place}: decision {number}"))
     return decisions
 
 
-def _decision(row: Any, place: str) -> Decision:
+def _decision(item: Any, place: str) -> Decision:
     """Return one decision of a file; raise `InputError` for anything else."""
-    if not isinstance(row, dict):
+    if not isinstance(item, dict):
         raise InputError(place, "is not an object, as each decision is")
-    document, text, choice = (row.get(name) for name in ("document", "text", "decision"))
+    document, text, choice = (item.get(name) for name in ("document", "text", "decision"))
     if not isinstance(document, str) or not isinstance(text, str):
         raise InputError(place, 'needs strings for "document" and "text"')
     known: dict[Any, Choice] = {one: one for one in get_args(Choice)}
     if not isinstance(choice, str) or choice not in known:
         raise InputError(place, f'has the "decision" {choice!r}; allowed are {", ".join(known)}')
-    span, pair, side = row.get("span"), row.get("pair", 0), row.get("side", 0)
+    span, pair, side = item.get("span"), item.get("pair", 0), item.get("side", 0)
     if not isinstance(span, list) or len(span) != 2:
         raise InputError(place, 'needs a "span" of two numbers')
     if not all(type(one) is int and one >= 0 for one in (*span, pair, side)):
@@ -123,15 +123,15 @@ def _decision(row: Any, place: str) -> Decision:
     return Decision(document, Span(*span), text, known[choice], pair, side)
 
 
-def obeyed(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[str]]:
-    """Return the report as decided, and a sentence for each decision that was not obeyed.
+def apply_decisions(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[str]]:
+    """Return the report with the decisions applied, and a sentence for each that could not be.
 
-    What is to be kept stays and is no finding any more. What is to be removed goes if it is a finding still and its
-    original stays: a decision can judge a repeat, not make one.
+    A paragraph to keep stays and is no finding any more. A paragraph to remove is removed if it is still a finding and
+    its original stays: a decision judges a duplicate and does not make one.
     """
     by_span = {finding.span: finding for finding in report.findings}
     kept: set[Span] = set()
-    wanted: list[Finding] = []
+    to_remove: list[Finding] = []
     sentences: list[str] = []
     for decision in decisions:
         if decision.choice in OF_PAIRS:
@@ -139,19 +139,19 @@ def obeyed(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[
         span = _span_of(report, decision)
         finding = by_span.get(span) if span else None
         if span is None:
-            sentences.append(_refused(report, decision.span, "no such paragraph repeats there any more"))
+            sentences.append(_warning(report, decision.span, "there is no such duplicate any more"))
         elif decision.choice == "keep":
             kept.add(span)
         elif finding is None:
-            sentences.append(_refused(report, span, "the paragraph to be removed repeats no other one"))
+            sentences.append(_warning(report, span, "the paragraph to remove is no duplicate"))
         else:
-            wanted.append(finding)
+            to_remove.append(finding)
     findings = {one.span: one for one in report.findings if one.span not in kept}
-    for finding in wanted:
+    for finding in to_remove:
         if finding.action == "flag":
-            problem = _objection(report, finding, findings.values())
+            problem = _why_it_must_stay(report, finding, findings.values())
             if problem:
-                sentences.append(_refused(report, finding.span, problem))
+                sentences.append(_warning(report, finding.span, problem))
             else:
                 reason = finding.reason.removesuffix("; both stay") + "; removed by decision"
                 findings[finding.span] = replace(finding, action="remove", reason=reason)
@@ -161,7 +161,7 @@ def obeyed(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[
 
 
 def _span_of(report: Report, decision: Decision) -> Span | None:
-    """Return where the paragraph stands now: where it stood, or where the only finding of the same text stands."""
+    """Return the span of the paragraph: the same as before, or that of the only finding with the same text."""
     span = decision.span
     if fingerprint(report.excerpt(span)) == decision.text:
         return span
@@ -169,17 +169,17 @@ def _span_of(report: Report, decision: Decision) -> Span | None:
     return moved[0] if len(moved) == 1 else None
 
 
-def _objection(report: Report, finding: Finding, others: Iterable[Finding]) -> str:
-    """Say why a flagged paragraph cannot go, or nothing: its original has to stay, and so have all originals."""
+def _why_it_must_stay(report: Report, finding: Finding, others: Iterable[Finding]) -> str:
+    """Return why a flagged paragraph cannot be removed, or "": all originals have to stay."""
     if finding.original.document != report.document.id:
-        return "its original stands in another document; take such repeats out with --across remove"
+        return "its original is in another document; remove such duplicates with --cross-document remove"
     for other in others:
         if other.action != "remove":
             continue
         if _overlap(other.span, finding.original.span):
-            return "its original has been taken out, too"
+            return "its original is removed, too"
         if other.original.document == report.document.id and _overlap(other.original.span, finding.span):
-            return "it is itself the original of a paragraph that goes"
+            return "it is itself the original of a removed paragraph"
     return ""
 
 
@@ -188,13 +188,13 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def _with_findings(report: Report, findings: tuple[Finding, ...]) -> Report:
-    """Return the report with these findings and the cuts that they come to."""
+    """Return the report with these findings and their cuts."""
     text = report.document.text
-    gone = {one.span.start for one in findings if one.action == "remove"}
-    numbers = {row.number for row, place in placed(report.document) if place.start in gone}
+    removed = {one.span.start for one in findings if one.action == "remove"}
+    numbers = {paragraph.number for paragraph, place in placed(report.document) if place.start in removed}
     return replace(report, findings=findings, cuts=tuple(cuts(text, split(text).bounds, numbers)))
 
 
-def _refused(report: Report, span: Span, why: str) -> str:
+def _warning(report: Report, span: Span, why: str) -> str:
     before = [place.first_line for _, place in placed(report.document) if place.start <= span.start]
-    return f"{report.document.id or '-'}:{before[-1] if before else 1}: a decision is not obeyed: {why}"
+    return f"{report.document.id or '-'}:{before[-1] if before else 1}: a decision is not applied: {why}"

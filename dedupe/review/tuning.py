@@ -1,4 +1,4 @@
-"""What other settings would find: trials of levels and thresholds over the same documents, and how they score."""
+"""Trials of levels and thresholds over the same documents: what each finds, and how it scores."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from dedupe.review.decisions import OF_PAIRS, Decision, Decisions, fingerprint
 from dedupe.text.paragraphs import lines
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-"""Values tried for each threshold, the one in force beside them."""
+"""Values tried for each threshold, besides the one in force."""
 
 PROPOSING = ("jaccard", "containment")
-"""The thresholds of what is a candidate; the level and the confidence say what becomes of one."""
+"""The thresholds for candidates; level and confidence decide about these."""
 
 CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
-"""Values tried for the least confidence of a removal."""
+"""Values tried for the minimum confidence of a removal."""
 
-ENOUGH = 0.995
-"""Share of what any threshold tried removes that those suggested without labelled examples must remove."""
+SUFFICIENT_SHARE = 0.995
+"""Share of what any tried threshold removes that the suggested ones must remove, without labelled examples."""
 
-UNLABELLED = (
+NEEDS_LABELS = (
     "whether another level or confidence is better, only labelled examples tell: dedupe review, then --decisions"
 )
 
 Key = tuple[int, Span]
-"""A finding in a row of documents: the document's number and the paragraph's place."""
+"""A finding in a list of documents: the number of the document and the span of the paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one setting finds. `name` and `value` say what it changes; both are empty for the settings in force."""
+    """The findings with one setting. `name` and `value` are the change; both are empty for the settings in force."""
 
     name: str
     value: str
@@ -44,7 +44,7 @@ class Trial:
     flagged: dict[Key, Finding] = field(repr=False)
     score: Score | None = None
     problems: dict[int, str] = field(default_factory=dict, repr=False)
-    """What went wrong with documents, by their numbers: nothing is found in these."""
+    """Problems by the number of the document; such a document has no findings."""
 
 
 def settings(options: Options) -> list[tuple[str, str, Options]]:
@@ -56,18 +56,18 @@ def settings(options: Options) -> list[tuple[str, str, Options]]:
     for name, values in (("min_confidence", CONFIDENCES), *((name, THRESHOLDS) for name in PROPOSING)):
         for value in values:
             if value != getattr(options, name):
-                tried.append((name, str(value), _with(options, name, value)))
+                tried.append((name, str(value), _replaced(options, name, value)))
     return tried
 
 
-def _with(options: Options, name: str, value: Any) -> Options:
+def _replaced(options: Options, name: str, value: Any) -> Options:
     return replace(options, **{name: value})
 
 
 def trials(
     documents: Sequence[Document], options: Options, decisions: Decisions | None = None, jobs: int = 1
 ) -> Iterable[Trial]:
-    """Yield what each setting finds in the documents, those in force first; with decisions, how it scores."""
+    """Yield a trial for each setting, that in force first; with decisions each has a score."""
     for name, value, tried in settings(options):
         yield _trial(name, value, tried, documents, decisions, jobs)
 
@@ -92,49 +92,51 @@ def _trial(
 def score(report: Report, decisions: Iterable[Decision]) -> Score:
     """Return how the removals in one document agree with the decisions about it.
 
-    Lines that nobody decided about, and blank ones, do not count. That one side of a pair goes is one hit, that both go
-    is one wrong removal, that none goes is one miss where one has to.
+    Undecided and blank lines do not count. A pair with one side removed is one hit; with both, one wrong removal; with
+    none, one miss if one has to be.
     """
-    rows = _rows(report.document)
+    bounds = _line_bounds(report.document)
     labels: dict[str, set[int]] = {"keep": set(), "remove": set()}
     sides: dict[tuple[str, int], dict[int, set[int]]] = {}
     for one in decisions:
         if fingerprint(report.excerpt(one.span)) != one.text:
             continue  # the text has changed since
-        covered = _lines(rows, one.span)
+        covered = _lines_in(bounds, one.span)
         if one.choice in OF_PAIRS:
             sides.setdefault((one.choice, one.pair), {}).setdefault(one.side, set()).update(covered)
         else:
             labels[one.choice].update(covered)
-    gone = {line for one in report.findings if one.action == "remove" for line in _lines(rows, one.span)}
+    removed_lines = {line for one in report.findings if one.action == "remove" for line in _lines_in(bounds, one.span)}
     either = {line for pair in sides.values() for side in pair.values() for line in side}
-    taken = [(choice, sum(side <= gone for side in pair.values())) for (choice, _), pair in sides.items()]
-    wanted = labels["remove"] - either
+    sides_removed = [
+        (choice, sum(side <= removed_lines for side in pair.values())) for (choice, _), pair in sides.items()
+    ]
+    wanted_keys = labels["remove"] - either
     return Score(
-        len(gone & wanted) + sum(count == 1 for _, count in taken),
-        len(wanted - gone) + sum(choice == "either" and count == 0 for choice, count in taken),
-        len(gone & labels["keep"] - either) + sum(count > 1 for _, count in taken),
+        len(removed_lines & wanted_keys) + sum(count == 1 for _, count in sides_removed),
+        len(wanted_keys - removed_lines) + sum(choice == "either" and count == 0 for choice, count in sides_removed),
+        len(removed_lines & labels["keep"] - either) + sum(count > 1 for _, count in sides_removed),
     )
 
 
-def _rows(document: Document) -> list[tuple[int, int]]:
-    """Return start and stop of each line that is not blank; of each paragraph where the source is more than text."""
+def _line_bounds(document: Document) -> list[tuple[int, int]]:
+    """Return start and stop of each line that is not blank, or of each paragraph of a source with a layout."""
     if document.layout is not None:
         return [(one.start, one.stop) for one in document.layout.paragraphs]
     return [(start, stop) for start, stop, _ in lines(document.text) if document.text[start:stop].strip()]
 
 
-def _lines(rows: Sequence[tuple[int, int]], span: Span) -> set[int]:
-    """Return the numbers, from 0, of the rows that a span touches."""
-    return {number for number, (start, stop) in enumerate(rows) if start < span.end and span.start < stop}
+def _lines_in(bounds: Sequence[tuple[int, int]], span: Span) -> set[int]:
+    """Return the numbers, from 0, of the lines that a span touches."""
+    return {number for number, (start, stop) in enumerate(bounds) if start < span.end and span.start < stop}
 
 
 def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int = 1) -> tuple[Options, str]:
-    """Return the settings to write down, and a sentence that says why.
+    """Return the settings to use, and a sentence with the reason.
 
-    With labelled examples: those that agree best with them, and of equal ones those in force. Without, the judgement is
-    trusted, and the thresholds are to lose next to nothing of what any of them removes: those in force if they do not,
-    else the strictest ones that do not, tried together, since what one lets through the other need not.
+    With labelled examples: the settings that agree best with them, of equal ones those in force. Without: the
+    thresholds in force if they remove nearly all that any tried threshold removes, else the strictest ones that do.
+    Both thresholds are tried together, since a pair counts if it reaches either.
     """
     base = tried[0]
     if base.score is not None and base.score.hits + base.score.misses + base.score.wrong:
@@ -142,26 +144,29 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
         assert best.score is not None
         chosen = f"{best.name} = {best.value}" if best.name else "the settings in force"
         return best.options, f"{chosen}: F0.5 {best.score.balance:.3f} on the labelled lines, the best of all tried"
-    wanted = frozenset[Key]().union(*(one.removed for one in tried if one.name in ("", *PROPOSING)))
-    share = sum(key in base.removed for key in wanted) / max(1, len(wanted))
-    if share >= ENOUGH or not wanted:
-        return base.options, f"the settings in force remove {share:.2%} of what any threshold tried would; {UNLABELLED}"
-    found = {name: _strictest(name, tried, wanted) for name in PROPOSING}
+    wanted_keys = frozenset[Key]().union(*(one.removed for one in tried if one.name in ("", *PROPOSING)))
+    share = sum(key in base.removed for key in wanted_keys) / max(1, len(wanted_keys))
+    if share >= SUFFICIENT_SHARE or not wanted_keys:
+        return (
+            base.options,
+            f"the settings in force remove {share:.2%} of what any threshold tried would; {NEEDS_LABELS}",
+        )
+    found = {name: _strictest(name, tried, wanted_keys) for name in PROPOSING}
     options = base.options
     for containment in sorted({*THRESHOLDS, base.options.containment}, reverse=True):
         if containment <= found["containment"]:
             options = replace(base.options, jaccard=found["jaccard"], containment=containment)
-            if _enough(_trial("", "", options, documents, None, jobs), wanted):
+            if _removes_enough(_trial("", "", options, documents, None, jobs), wanted_keys):
                 break
-    return options, f"those in force remove {share:.2%} of what any threshold tried would, these more; {UNLABELLED}"
+    return options, f"those in force remove {share:.2%} of what any threshold tried would, these more; {NEEDS_LABELS}"
 
 
-def _strictest(name: str, tried: Sequence[Trial], wanted: Collection[Key]) -> float:
-    """Return the highest value of a threshold with which enough is removed, else the lowest one tried."""
-    row = [one for one in tried if one.name in ("", name)]
-    values: list[float] = [getattr(one.options, name) for one in row if _enough(one, wanted)]
-    return max(values, default=min(getattr(one.options, name) for one in row))
+def _strictest(name: str, tried: Sequence[Trial], wanted_keys: Collection[Key]) -> float:
+    """Return the highest value of a threshold that removes enough, else the lowest one tried."""
+    trials_of_option = [one for one in tried if one.name in ("", name)]
+    values: list[float] = [getattr(one.options, name) for one in trials_of_option if _removes_enough(one, wanted_keys)]
+    return max(values, default=min(getattr(one.options, name) for one in trials_of_option))
 
 
-def _enough(trial: Trial, wanted: Collection[Key]) -> bool:
-    return sum(key in trial.removed for key in wanted) >= ENOUGH * len(wanted)
+def _removes_enough(trial: Trial, wanted_keys: Collection[Key]) -> bool:
+    return sum(key in trial.removed for key in wanted_keys) >= SUFFICIENT_SHARE * len(wanted_keys)

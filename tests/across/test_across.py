@@ -82,7 +82,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_a_copied_record_stays_or_goes_as_a_whole(tmp_path: Path) -> None:
     """Never its long paragraphs without its short ones, whichever command is used."""
     path = written(SETS["whole with another by-line"], tmp_path)
-    options = [path, "--id", "id", "--date", "date", "--across", "remove"]
+    options = [path, "--id", "id", "--date", "date", "--cross-document", "remove"]
     assert run("clean", *options, "--scope", "corpus").stdout == path.read_text()
     done = run("clean", *options, "--index", tmp_path / "index", "--remember", "--store-text")
     assert done.stdout == path.read_text(), done.stderr
@@ -100,7 +100,7 @@ def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() ->
     for name, (first, *rest) in SETS.items():
         last = rest[0 if name == "whole" else -1]
         store = MemoryStore(IndexSpec.of(dedupe.Options(), texts=False))
-        deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
+        deduper = dedupe.Deduper(dedupe.Options(cross_document="remove"), index=store)
         deduper.add([replace(first, id=f"{name} a")])
         report = deduper.check(replace(last, id=f"{name} z"))
         assert not report.changed
@@ -137,7 +137,7 @@ def test_bad_records_are_one_sentence_each_and_the_others_are_done(verb: str, tm
     ]
     path.write_text("\n".join(lines) + "\n")
     out = tmp_path / ("out.jsonl" if verb == "clean" else "out")
-    options = [str(path), "--id", "id", "--date", "date", "--across", "remove", "-o", str(out)]
+    options = [str(path), "--id", "id", "--date", "date", "--cross-document", "remove", "-o", str(out)]
     done = run(verb, *options, *(["--scope", "corpus"] if verb == "clean" else []))
     messages = done.stderr.splitlines()
     assert done.returncode == 2, messages

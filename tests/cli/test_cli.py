@@ -168,12 +168,12 @@ def test_bad_files_get_a_sentence_each_and_the_others_are_done(tmp_path: Path) -
     done = run("clean", "-q", "--in-place", tmp_path, tmp_path / "missing.txt")
     assert done.returncode == 2
     assert good.read_text() == f"{SAID}\n"
-    said = done.stderr.decode()
-    assert said.count("\n") == len(BAD) + 1
+    errors = done.stderr.decode()
+    assert errors.count("\n") == len(BAD) + 1
     for name, (data, sentence) in BAD.items():
         assert (tmp_path / name).read_bytes() == data
-        assert any(str(tmp_path / name) in line and sentence in line for line in said.splitlines()), said
-    assert f"{tmp_path / 'missing.txt'}: there is no such file or directory" in said
+        assert any(str(tmp_path / name) in line and sentence in line for line in errors.splitlines()), errors
+    assert f"{tmp_path / 'missing.txt'}: there is no such file or directory" in errors
 
 
 def test_an_empty_file_is_said_and_stays_empty(tmp_path: Path) -> None:

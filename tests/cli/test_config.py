@@ -46,6 +46,8 @@ def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None
     ("content", "sentence"),
     [
         ("jacard = 0.6", "there is no setting 'jacard'; did you mean 'jaccard'?"),
+        ("across = 'remove'", "there is no setting 'across'; it is now 'cross_document'"),
+        ("boilerplate-pages = 7", "there is no setting 'boilerplate-pages'; it is now 'boilerplate_min_docs'"),
         ("jaccard = 7", "dedupe.toml: jaccard must be from 0.3 to 1.0, not 7.0"),
         ("jaccard = 'x'", "dedupe.toml: jaccard must be a number"),
         ("keep-matching = '('", "dedupe.toml: keep-matching is not a regular expression: '('"),
@@ -68,6 +70,8 @@ def test_a_bad_file_is_a_sentence(tmp_path: Path, content: str, sentence: str) -
 def test_a_bad_environment_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(SAID)
     assert b"did you mean 'level'?" in run("check", tmp_path / "a.txt", DEDUPE_LEVLE="x").stderr
+    renamed = run("check", tmp_path / "a.txt", DEDUPE_ACROSS="remove").stderr
+    assert b"variable DEDUPE_ACROSS; it is now DEDUPE_CROSS_DOCUMENT" in renamed
     assert b"DEDUPE_JACCARD must be a number, not 'x'" in run("check", tmp_path / "a.txt", DEDUPE_JACCARD="x").stderr
 
 
@@ -121,10 +125,10 @@ def test_compare_says_which_words_differ_and_how_they_relate(tmp_path: Path) -> 
     other.write_text(SAID.replace("Tuesday", "Monday"))
     done = run("compare", one, other)
     assert done.returncode == 1
-    said = done.stdout.decode()
-    assert "[tuesday]" in said
-    assert "[monday]" in said
-    assert "flag B: variant [variant]" in said
+    shown = done.stdout.decode()
+    assert "[tuesday]" in shown
+    assert "[monday]" in shown
+    assert "flag B: variant [variant]" in shown
     other.write_text(f"“{SAID}”")
     assert run("compare", one, other).returncode == 0
     other.write_text("Nothing of the kind has ever been said by anybody.")
@@ -133,12 +137,12 @@ def test_compare_says_which_words_differ_and_how_they_relate(tmp_path: Path) -> 
 
 
 def test_a_pair_below_the_jaccard_counts_by_the_containment_and_help_says_so(tmp_path: Path) -> None:
-    said = (
+    quote = (
         "We listened to the bearings for a week, and they groaned every night as if they moved furniture in the water"
     )
     path = tmp_path / "a.txt"
-    told = f"“{said},” Ada Holm, the chief engineer of the harbour, told those who had come to the quay."
-    path.write_text(f"{told}\n\nSnow fell in the hills all night long, and nobody minded that.\n\n“{said}”\n")
+    quoting = f"“{quote},” Ada Holm, the chief engineer of the harbour, told those who had come to the quay."
+    path.write_text(f"{quoting}\n\nSnow fell in the hills all night long, and nobody minded that.\n\n“{quote}”\n")
     assert run("check", path, "--jaccard", "1.0").returncode == 1
     assert run("check", path, "--jaccard", "1.0", "--containment", "1.0").returncode == 0
     shown = " ".join(run("check", "--help", COLUMNS="200").stdout.decode().split())

@@ -24,12 +24,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             out.write(json.dumps({"id": one.id, "text": one.text, "url": one.url, "date": one.date}) + "\n")
     (folder / "new.txt").write_text(f"A Pier Is Closed\n\n{WIRE[0]}\n\nNobody has said this line before.", "utf-8")
     records = ["--id", "id", "--url", "url", "--date", "date"]
-    said(0, run("index", "add", folder / "pages.jsonl", *records, "--index", folder / "full", "--store-text"))
-    said(0, run("index", "add", folder / "pages", "--index", folder / "bare"))
+    output_of(0, run("index", "add", folder / "pages.jsonl", *records, "--index", folder / "full", "--store-text"))
+    output_of(0, run("index", "add", folder / "pages", "--index", folder / "bare"))
     return folder
 
 
-def said(status: int, done: subprocess.CompletedProcess[bytes]) -> str:
+def output_of(status: int, done: subprocess.CompletedProcess[bytes]) -> str:
     """Return what a command printed on both streams, after checking its exit status."""
     text = (done.stdout + done.stderr).decode()
     assert done.returncode == status, text
@@ -39,7 +39,7 @@ def said(status: int, done: subprocess.CompletedProcess[bytes]) -> str:
 
 def test_check_with_an_index_changes_no_byte_of_it(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    text = said(0, run("check", folder / "new.txt", "--index", folder / "full"))
+    text = output_of(0, run("check", folder / "new.txt", "--index", folder / "full"))
     assert "repeats line 3 of d003, first seen" in text
     assert "1 flagged" in text
     json_lines = run("check", folder / "new.txt", "--index", folder / "full", "--output-format", "json-lines")
@@ -51,9 +51,9 @@ def test_check_with_an_index_changes_no_byte_of_it(folder: Path) -> None:
 
 
 def test_clean_removes_what_stands_elsewhere_if_asked(folder: Path) -> None:
-    asked = ("clean", folder / "new.txt", "--across", "remove", "--index")
-    assert run(*asked, folder / "full").stdout.decode() == "A Pier Is Closed\n\nNobody has said this line before."
-    assert run(*asked, folder / "bare").stdout.decode() == (folder / "new.txt").read_text()
+    clean = ("clean", folder / "new.txt", "--cross-document", "remove", "--index")
+    assert run(*clean, folder / "full").stdout.decode() == "A Pier Is Closed\n\nNobody has said this line before."
+    assert run(*clean, folder / "bare").stdout.decode() == (folder / "new.txt").read_text()
 
 
 def test_a_file_never_repeats_itself_and_is_known_by_its_absolute_path(folder: Path, tmp_path: Path) -> None:
@@ -69,12 +69,12 @@ def test_a_file_never_repeats_itself_and_is_known_by_its_absolute_path(folder: P
         (finding,) = json.loads(done.stdout)["findings"]
         assert finding["original"]["document"] == str(twice)
         assert finding["original"]["lines"] == [1, 1]
-    assert "documents   1" in said(0, run("index", "stats", "--index", index))
-    assert "needs an id" in said(2, run("check", "-", "--index", index, "--remember", stdin=own(1).encode()))
-    assert "--remember needs more to have an effect; name the index: --index PLACE" in said(
+    assert "documents   1" in output_of(0, run("index", "stats", "--index", index))
+    assert "needs an id" in output_of(2, run("check", "-", "--index", index, "--remember", stdin=own(1).encode()))
+    assert "--remember needs more to have an effect; name the index: --index PLACE" in output_of(
         2, run("check", twice, "--remember")
     )
-    assert "exclude each other" in said(2, run("check", twice, "--index", index, "--scope", "corpus"))
+    assert "exclude each other" in output_of(2, run("check", twice, "--index", index, "--scope", "corpus"))
 
 
 def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,28 +85,28 @@ def test_the_program_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_query_stats_and_verify(folder: Path) -> None:
     index = ("--index", folder / "full")
-    text = said(1, run("index", "query", folder / "new.txt", *index))
+    text = output_of(1, run("index", "query", folder / "new.txt", *index))
     assert f"{folder}/new.txt:3: in 3 documents, first seen " in text
     answer = json.loads(run("index", "query", folder / "new.txt", *index, "--output-format", "json-lines").stdout)
     assert [one["document"] for one in answer["paragraphs"][0]["seen"]] == ["d003", "d013", "d023"]
-    text = said(0, run("index", "stats", *index))
+    text = output_of(0, run("index", "stats", *index))
     assert "documents   30" in text
     assert f"on 15 pages: {PROMO[:50]}" in text
-    assert "everything is as it must be" in said(0, run("index", "verify", *index))
+    assert "no faults found" in output_of(0, run("index", "verify", *index))
 
 
 def test_removing_merging_expiring_compacting(folder: Path, tmp_path: Path) -> None:
     index = ("--index", tmp_path / "an.index")
     page = folder / "pages" / "d003.txt"
-    assert "2 documents added" in said(0, run("index", "add", page, folder / "new.txt", *index))
-    assert "30 documents added from" in said(0, run("index", "merge", folder / "bare", *index))
-    assert "documents   31" in said(0, run("index", "stats", *index))
-    assert "1 document removed" in said(0, run("index", "remove", page, *index))
-    assert "there is no document 'nobody'" in said(2, run("index", "remove", "nobody", *index))
-    assert "0 documents removed" in said(0, run("index", "expire", "--older-than", "1", *index))
-    assert "bytes before" in said(0, run("index", "compact", *index))
-    assert "everything is as it must be" in said(0, run("index", "verify", *index))
-    assert "30 documents removed" in said(0, run("index", "expire", "--older-than", "0", *index))
+    assert "2 documents added" in output_of(0, run("index", "add", page, folder / "new.txt", *index))
+    assert "30 documents added from" in output_of(0, run("index", "merge", folder / "bare", *index))
+    assert "documents   31" in output_of(0, run("index", "stats", *index))
+    assert "1 document removed" in output_of(0, run("index", "remove", page, *index))
+    assert "there is no document 'nobody'" in output_of(2, run("index", "remove", "nobody", *index))
+    assert "0 documents removed" in output_of(0, run("index", "expire", "--older-than", "1", *index))
+    assert "bytes before" in output_of(0, run("index", "compact", *index))
+    assert "no faults found" in output_of(0, run("index", "verify", *index))
+    assert "30 documents removed" in output_of(0, run("index", "expire", "--older-than", "0", *index))
 
 
 def test_a_missing_index_is_a_sentence_or_if_wanted_no_obstacle(folder: Path, tmp_path: Path) -> None:
@@ -114,10 +114,10 @@ def test_a_missing_index_is_a_sentence_or_if_wanted_no_obstacle(folder: Path, tm
     verbs: list[list[object]] = [["check", folder / "new.txt"]]
     verbs += (["index", one] for one in ("stats", "verify", "compact"))
     for verb in verbs:
-        assert "there is no such index" in said(2, run(*verb, *missing))
+        assert "there is no such index" in output_of(2, run(*verb, *missing))
     assert not (tmp_path / "missing").exists()
-    text = said(0, run("check", folder / "new.txt", *missing, "--index-optional"))
+    text = output_of(0, run("check", folder / "new.txt", *missing, "--index-optional"))
     assert "going on without the index" in text
     assert "0 to remove, 0 flagged" in text
-    assert "name an index" in said(2, run("index", "stats"))
-    assert "must be one of 1, true" in said(2, run("check", folder / "new.txt", DEDUPE_REMEMBER="maybe"))
+    assert "name an index" in output_of(2, run("index", "stats"))
+    assert "must be one of 1, true" in output_of(2, run("check", folder / "new.txt", DEDUPE_REMEMBER="maybe"))

@@ -100,8 +100,8 @@ def test_what_a_walk_leaves_out_may_lie_in_its_folder(folder: Path) -> None:
 
 
 def test_the_sentence_says_how_to_leave_a_place_out(folder: Path) -> None:
-    said = run("clean", "d", "-o", "d/deep/out").stderr.decode()
-    pattern = said.strip().rpartition(" ")[2]
+    sentence = run("clean", "d", "-o", "d/deep/out").stderr.decode()
+    pattern = sentence.strip().rpartition(" ")[2]
     assert pattern == "/deep/out/"
     for _ in range(2):
         assert run("clean", "d", "-o", "d/deep/out", "--exclude", pattern).returncode == 0
@@ -209,19 +209,19 @@ def test_files_that_are_written_over_are_counted(tmp_path: Path) -> None:
     for name in "ab":
         (out / f"{name}.txt").write_text("mine\n")
     done = run("clean", pages, "-o", out)
-    assert (done.returncode, done.stderr.endswith(b"0 skipped; 2 files written over\n")) == (0, True)
-    assert run("clean", pages, "-o", out).stderr.endswith(b"; 3 files written over\n")
+    assert (done.returncode, done.stderr.endswith(b"0 skipped; 2 files overwritten\n")) == (0, True)
+    assert run("clean", pages, "-o", out).stderr.endswith(b"; 3 files overwritten\n")
     assert run("clean", pages / "a.txt", "-o", tmp_path / "new.txt").stderr.endswith(b"0 skipped\n")
-    assert run("clean", pages / "a.txt", "-o", tmp_path / "new.txt").stderr.endswith(b"; 1 file written over\n")
+    assert run("clean", pages / "a.txt", "-o", tmp_path / "new.txt").stderr.endswith(b"; 1 file overwritten\n")
 
 
 def test_a_report_and_a_baseline_that_are_written_over_are_said(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TWICE)
     for option in ("--report", "--write-baseline"):
         path = tmp_path / f"x{option}"
-        for said in ("", f"warning: {path}: was there and is replaced; to keep such files, add --no-overwrite\n"):
+        for sentence in ("", f"warning: {path}: exists and is replaced; to keep such files, add --no-overwrite\n"):
             done = run("check", tmp_path / "a.txt", option, path)
-            assert (done.returncode, done.stderr.decode()) == (1, said)
+            assert (done.returncode, done.stderr.decode()) == (1, sentence)
     done = run("check", tmp_path / "a.txt", "--baseline", path, "--write-baseline", path)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -236,9 +236,9 @@ def test_with_no_overwrite_what_is_there_stays_and_the_others_are_done(tmp_path:
     (out / "b.txt").symlink_to("nowhere")
     done = run("clean", pages, "-o", out, "--no-overwrite", "--removed", tmp_path / "removed.jsonl")
     assert done.returncode == 2
-    said = "error: {}: is there already, and stays as it is; leave out --no-overwrite to replace it"
+    sentence = "error: {}: exists already and is not replaced; leave out --no-overwrite to replace it"
     lines = done.stderr.decode().splitlines()
-    assert lines[:2] == [said.format(out / "a.txt"), said.format(out / "b.txt")]
+    assert lines[:2] == [sentence.format(out / "a.txt"), sentence.format(out / "b.txt")]
     assert lines[2].startswith("1 of 3 files changed")
     assert lines[2].endswith("2 skipped")
     assert (out / "a.txt").read_text() == "mine\n"
@@ -254,7 +254,7 @@ def test_with_no_overwrite_nothing_is_read_where_a_side_file_is_there(tmp_path: 
     (tmp_path / "mine").write_text("mine\n")
     done = run(verb, tmp_path / "a.txt", option, tmp_path / "mine", "--no-overwrite")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert f"{option} {tmp_path / 'mine'} is there already; name another file" in done.stderr.decode()
+    assert f"{option} {tmp_path / 'mine'} exists already; name another file" in done.stderr.decode()
     assert (tmp_path / "mine").read_text() == "mine\n"
     assert run(verb, tmp_path / "a.txt", option, tmp_path / "new", "--no-overwrite").returncode < 2
     assert (tmp_path / "new").exists()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import dedupe
-from dedupe.cli.groups import _VALUES, GROUPS, OF_OPTIONS
-from dedupe.cli.verb_options import TAKEN
+from dedupe.cli.groups import GROUPS, OF_OPTIONS, VALUE_NAMES
+from dedupe.cli.verb_options import OPTIONS_OF_VERBS
 from dedupe.errors import suggestion
 from tests.cli.test_cli import ARTICLE, SAID, TWICE, status_on_a_terminal
 from tests.commands import run
@@ -24,7 +24,7 @@ def test_options_are_shown_in_groups_with_the_names_of_their_values_and_defaults
     assert heads == list(GROUPS)
     parts = re.split(r"^\w+:$", shown, flags=re.MULTILINE)[1:]
     sections = {head: " ".join(part.split()) for head, part in zip(heads, parts, strict=True)}
-    for name in TAKEN["check"]:
+    for name in OPTIONS_OF_VERBS["check"]:
         assert re.search(rf"--{name.replace('_', '-')}\b", sections[OF_OPTIONS[name]]), name
     assert "--report FILE" in sections["Output"]
     assert "--level conservative|default|aggressive" in sections["Judging"]
@@ -37,7 +37,7 @@ def test_options_are_shown_in_groups_with_the_names_of_their_values_and_defaults
 
 def test_the_groups_and_names_of_values_are_those_of_options() -> None:
     assert set(OF_OPTIONS.values()) <= set(GROUPS)
-    assert _VALUES.keys() <= OF_OPTIONS.keys()
+    assert VALUE_NAMES.keys() <= OF_OPTIONS.keys()
 
 
 def test_verbs_are_listed_with_a_whole_sentence() -> None:
@@ -60,6 +60,8 @@ def test_verbs_are_listed_with_a_whole_sentence() -> None:
         ("check {} --dry-run", "dedupe clean --diff shows what would change"),
         ("check {} --threshold=0.8", "--jaccard is the least similarity of near-duplicates"),
         ("clean -r {}", "dedupe clean has no -r; folders are read with everything below them"),
+        ("check {} --across remove", "dedupe check has no --across; it is now --cross-document"),
+        ("corpus {} --drop=1", "dedupe corpus has no --drop; it is now --drop-covered"),
         ("tune {} --quiet", "dedupe tune has no --quiet; "),
         ("clean {} --inplac", "did you mean '--in-place'?"),
         ("clean {} --output-format json", "to see findings: dedupe check --output-format"),
@@ -136,9 +138,9 @@ def test_equal_paragraphs_that_stay_come_with_the_reason_and_a_way(text: str, wa
     assert "as line 1, and both stay: confidence 0." in last
     assert "a removal needs 0.74" in last
     assert " ".join(way[: 1 if way[0] == "--remove-matching" else 2]) in last
-    obeyed = run("check", path, *way)
-    assert obeyed.returncode == 1
-    assert b"both stay: confidence" not in obeyed.stdout
+    removed = run("check", path, *way)
+    assert removed.returncode == 1
+    assert b"both stay: confidence" not in removed.stdout
 
 
 def test_a_removal_or_nothing_equal_needs_no_reason(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from dedupe.cli.config import Setting
 from dedupe.cli.option_classes import CLASSES
 from dedupe.cli.unused_options import NEEDS, Need, refuse_idle
-from dedupe.cli.verb_options import TAKEN
+from dedupe.cli.verb_options import OPTIONS_OF_VERBS
 from dedupe.errors import OptionError
 from tests.cli.test_cli import ARTICLE, ROOT, SAID, TWICE
 from tests.commands import run
@@ -24,12 +24,14 @@ def test_the_table_of_verbs_and_options_is_as_made() -> None:
     assert page.read_text("utf-8") == runpy.run_path(str(page.with_name("make_options.py")))["table"]()
 
 
-@pytest.mark.parametrize("verb", TAKEN)
+@pytest.mark.parametrize("verb", OPTIONS_OF_VERBS)
 def test_a_verb_shows_the_options_that_it_takes_and_no_others(verb: str) -> None:
     shown = run(*verb.split(), "--help", COLUMNS="200").stdout.decode()
     flags = set(re.findall(r"^  (?:-\w, )?--([a-z][a-z-]*)", shown, re.MULTILINE))
     ours = {one.name.replace("_", "-") for one in EVERY}
-    assert flags & ours - ({"sample"} if verb == "tune" else set()) == {name.replace("_", "-") for name in TAKEN[verb]}
+    assert flags & ours - ({"sample"} if verb == "tune" else set()) == {
+        name.replace("_", "-") for name in OPTIONS_OF_VERBS[verb]
+    }
 
 
 def test_an_option_of_another_verb_is_one_sentence_that_names_it(tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def settings(**given: object) -> dict[str, Setting]:
 
 
 WITH: dict[str, dict[str, object]] = {
-    "across": {"scope": "corpus"},
+    "cross_document": {"scope": "corpus"},
     "date": {"scope": "corpus"},
     "store_text": {"index": "i", "remember": True},
     "pattern_timeout": {"keep_matching": "x"},
@@ -111,7 +113,7 @@ def test_what_a_file_sets_for_other_verbs_is_no_trouble(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(TWICE)
     (tmp_path / "dedupe.toml").write_text(
-        f"report = '{tmp_path}/r.html'\nscope = 'corpus'\nindex = 'missing'\nacross = 'flag'\n"
+        f"report = '{tmp_path}/r.html'\nscope = 'corpus'\nindex = 'missing'\ncross-document = 'flag'\n"
     )
     for verb in (["tune", path], ["undo", path], ["corpus", path, "-o", tmp_path / "out"]):
         done = run(*verb)
@@ -130,7 +132,7 @@ def test_an_index_of_another_threshold_is_kept_in_order_and_stays_as_it_was_made
     for flag, value in (("--jaccard", "0.8"), ("--permutations", "64"), ("--seed", "2")):
         done = run("index", "add", path, *index, *({"--jaccard": "0.7"} | {flag: value}).popitem(), "--jaccard=0.8")
         assert done.returncode == 2
-        assert b"and stays so; leave out" in done.stderr
+        assert b"which cannot change; leave out" in done.stderr
 
 
 def test_walking_is_obeyed_by_every_verb_that_walks(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ READING = ReadOptions(id="id", date="date")
 def run(
     out: Path, *paths: Path, across: str = "flag", said: list[str] | None = None, **corpus_options: object
 ) -> CorpusReport:
-    plan = Plan(Options(across=across), READING, CorpusOptions(**corpus_options), str(out))  # type: ignore[arg-type]  # test values
+    plan = Plan(Options(cross_document=across), READING, CorpusOptions(**corpus_options), str(out))  # type: ignore[arg-type]  # test values
     return clean([str(path) for path in paths], plan, complain=(said if said is not None else []).append)
 
 
@@ -129,7 +129,7 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     monkeypatch.setattr("dedupe.corpus._sources.PART", 50_000)
     monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_ROW", 1 << 17)
     run(tmp_path / "three", *thirds, across="remove")
-    plan = Plan(Options(across="remove"), READING, CorpusOptions(), str(tmp_path / "jobs"), jobs=2)
+    plan = Plan(Options(cross_document="remove"), READING, CorpusOptions(), str(tmp_path / "jobs"), jobs=2)
     clean([str(path) for path in reversed(thirds)], plan)
     assert len(list((tmp_path / "three/documents").iterdir())) > 3
     for other in ("three", "jobs"):
@@ -158,7 +158,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, planted: Planted
     paths = [write(tmp_path / f"{n}.jsonl", planted.documents[n::8]) for n in range(8)]
     run(tmp_path / "whole", *paths, across="remove")
     command = [sys.executable, "-m", "dedupe", "corpus", *map(str, paths), "-o", str(tmp_path / "killed")]
-    command += ["--id", "id", "--date", "date", "--across", "remove"]
+    command += ["--id", "id", "--date", "date", "--cross-document", "remove"]
     kills = 0
     for parts in (2, 5):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -207,18 +207,17 @@ def test_preferred_sources_and_length_decide_which_copy_is_the_original(tmp_path
             {"id": "http://long.example/1", "date": "3", "text": f"{SAID}\n\n{MORE}"},
         ],
     )
-    run(tmp_path / "prefer", path, prefer=("home.example",))
+    run(tmp_path / "prefer", path, prefer_originals=("home.example",))
     assert "http://home.example/1" not in findings(tmp_path / "prefer")
-    run(tmp_path / "longest", path, first="longest")
+    run(tmp_path / "longest", path, keep_order="longest")
     assert set(findings(tmp_path / "longest")) == {"http://mirror.example/1", "http://home.example/1"}
 
 
 def test_what_many_documents_of_a_host_say_is_boilerplate(tmp_path: Path) -> None:
     urls = ["http://a.example/1", "http://a.example/2", "http://a.example/3", "http://b.example/1"]
     path = write(tmp_path / "in.jsonl", [{"id": url, "date": "1", "url": url, "text": SAID} for url in urls])
-    plan = Plan(
-        Options(boilerplate_pages=7), ReadOptions(id="id", date="date", url="url"), CorpusOptions(), str(tmp_path / "o")
-    )
+    read_options = ReadOptions(id="id", date="date", url="url")
+    plan = Plan(Options(boilerplate_min_docs=7), read_options, CorpusOptions(), str(tmp_path / "o"))
     write(
         tmp_path / "more.jsonl",
         [{"id": f"z{url}", "date": "1", "url": url, "text": f"{SAID}\n\n{url}"} for url in urls],
@@ -232,7 +231,7 @@ def test_an_earlier_run_holds_the_originals(tmp_path: Path) -> None:
     new = write(tmp_path / "new.jsonl", [{"id": "new", "date": "1", "text": f"{SAID}\n\nNothing new otherwise."}])
     run(tmp_path / "first", old)
     old.unlink()
-    run(tmp_path / "second", new, across="remove", against=str(tmp_path / "first"), drop=0.0)
+    run(tmp_path / "second", new, across="remove", against=str(tmp_path / "first"), drop_covered=0.0)
     (one,) = findings(tmp_path / "second")["new"]
     assert one["action"] == "remove"
     assert one["original"]["document"] == "old"
@@ -244,9 +243,9 @@ def test_what_an_earlier_run_has_dropped_is_no_original_of_a_whole_document(tmp_
     texts = {"a": "\n\n".join(ARTICLE), "b": "\n\n".join([*ARTICLE[::-1], "A line too short to count."])}
     one = write(tmp_path / "one.jsonl", [{"id": id_, "date": id_, "text": text} for id_, text in texts.items()])
     two = write(tmp_path / "two.jsonl", [{"id": "c", "date": "c", "text": texts["b"]}])
-    run(tmp_path / "first", one, across="remove", drop=0.5)
+    run(tmp_path / "first", one, across="remove", drop_covered=0.5)
     assert [json.loads(line)["id"] for line in records(tmp_path / "first", "dropped")] == ["b"]
-    run(tmp_path / "second", two, across="remove", drop=0.5, against=str(tmp_path / "first"))
+    run(tmp_path / "second", two, across="remove", drop_covered=0.5, against=str(tmp_path / "first"))
     assert {one["original"]["document"] for one in findings(tmp_path / "second")["c"]} == {"a"}
 
 

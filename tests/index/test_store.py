@@ -96,7 +96,7 @@ def test_occurrences_survive_being_packed(values: list[tuple[int, int, int, int,
 
 
 def test_removal_across_documents_needs_texts_and_leaves_an_original() -> None:
-    options = dedupe.Options(across="remove")
+    options = dedupe.Options(cross_document="remove")
     texts, bare = MemoryStore(SPEC), MemoryStore(IndexSpec.of(options, texts=False))
     for store in (texts, bare):
         dedupe.Deduper(index=store).add(documents())
@@ -126,7 +126,7 @@ def test_removal_across_documents_needs_texts_and_leaves_an_original() -> None:
 def test_a_removed_paragraph_never_becomes_an_original() -> None:
     """The second loses to the first, and is no original for a third when the first is removed."""
     store = MemoryStore(SPEC)
-    deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
+    deduper = dedupe.Deduper(dedupe.Options(cross_document="remove"), index=store)
     first, second = (deduper.check((name, f"{own(1)}\n\n{own(ord(name))}"), remember=True) for name in "ab")
     assert not first.changed
     assert second.text == own(ord("b"))
@@ -159,7 +159,7 @@ def test_processes_find_in_an_index_what_one_finds() -> None:
 
 def test_a_doubled_text_that_is_known_elsewhere_goes_with_its_copy() -> None:
     store = MemoryStore(SPEC)
-    deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=store)
+    deduper = dedupe.Deduper(dedupe.Options(cross_document="remove"), index=store)
     deduper.add([("wire", "\n\n".join(WIRE))])
     report = deduper.check(("twice", "\n\n".join([*WIRE, *WIRE])))
     assert report.text == ""
@@ -171,11 +171,11 @@ def test_kept_patterns_and_ignored_kinds_hold_across_documents_too() -> None:
     store = MemoryStore(SPEC)
     dedupe.Deduper(index=store).add(documents())
     promo = queries()[3]
-    kept = dedupe.Deduper(dedupe.Options(across="remove", keep_matching="newsletter"), index=store).check(promo)
+    kept = dedupe.Deduper(dedupe.Options(cross_document="remove", keep_matching="newsletter"), index=store).check(promo)
     assert [one.action for one in kept.findings] == ["flag"]
     ignored = dedupe.Deduper(dedupe.Options(ignore=("boilerplate",)), index=store).check(promo)
     assert ignored.findings == ()
-    pages = dedupe.Deduper(dedupe.Options(boilerplate_share=1.0, boilerplate_pages=16), index=store)
+    pages = dedupe.Deduper(dedupe.Options(boilerplate_min_share=1.0, boilerplate_min_docs=16), index=store)
     assert "15 of 15 other pages" in pages.check(promo).findings[0].reason
 
 
@@ -433,7 +433,7 @@ def test_what_an_index_removes_stands_in_one_of_its_documents_and_a_second_run_c
     known: list[str], new: list[str], remember: bool
 ) -> None:
     store = MemoryStore(SPEC)
-    deduper = dedupe.Deduper(dedupe.Options(across="remove", boilerplate_pages=3), index=store)
+    deduper = dedupe.Deduper(dedupe.Options(cross_document="remove", boilerplate_min_docs=3), index=store)
     deduper.add([(f"k{number}", text) for number, text in enumerate(known)])
     texts = {f"k{number}": text for number, text in enumerate(known)}
     for number, text in enumerate(new):

@@ -137,6 +137,10 @@ def test_flag_leaves_texts_alone_and_drop_drops(site: str, tmp_path: Path) -> No
     ("setting", "sentence"),
     [
         ("DEDUPE_ACTION=burn", "DEDUPE_ACTION must be one of clean, flag, drop, not 'burn'"),
+        (
+            "DEDUPE_ACROSS=remove",
+            "DEDUPE_ACROSS of the pipeline; did you mean DEDUPE_CROSS_DOCUMENT?",
+        ),
         ("DEDUPE_LEVLE=default", "there is no setting DEDUPE_LEVLE of the pipeline; did you mean DEDUPE_LEVEL?"),
         ("DEDUPE_JOBS=2", "there is no setting DEDUPE_JOBS of the pipeline; "),
     ],

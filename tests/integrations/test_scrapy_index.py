@@ -110,7 +110,7 @@ def test_a_crawl_is_remembered_and_known_the_second_time(site: str, tmp_path: Pa
 
 
 def test_what_other_pages_say_is_removed_if_asked_and_an_original_stays(site: str, tmp_path: Path) -> None:
-    settings = {"DEDUPE_INDEX": tmp_path / "crawl.index", "DEDUPE_STORE_TEXT": True, "DEDUPE_ACROSS": "remove"}
+    settings = {"DEDUPE_INDEX": tmp_path / "crawl.index", "DEDUPE_STORE_TEXT": True, "DEDUPE_CROSS_DOCUMENT": "remove"}
     first, _, log = crawl(site, tmp_path, **settings)
     texts = [str(item["text"]) for item in first.values()]
     assert sum(PROMO in text for text in texts) == 1, log

@@ -113,7 +113,7 @@ def test_a_report_names_the_field_of_the_original(tmp_path: Path) -> None:
     assert [headline["lines"], teaser["lines"]] == [[1, 1], [3, 3]]
     assert "line 1 of title" in headline["reason"]
     full = run("check", path, *FIELDS).stdout.decode()
-    assert "stands in line 1 of summary" in full
+    assert "is in line 1 of summary" in full
     assert f"{path}:record 1:3" in full
 
 

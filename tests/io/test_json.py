@@ -353,7 +353,7 @@ def test_without_cuts_each_string_stays(strings: list[str]) -> None:
 def test_a_corpus_and_lists_of_strings(tmp_path: Path) -> None:
     rows = [{"text": list(ARTICLE)}, {"text": [ARTICLE[0], "The ferry sails at nine.", ARTICLE[0]]}]
     path = written(tmp_path / "x.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-    done = run("corpus", path, "-o", tmp_path / "out", "--across", "remove")
+    done = run("corpus", path, "-o", tmp_path / "out", "--cross-document", "remove")
     assert done.returncode == 0, done.stderr
     (made,) = (tmp_path / "out/documents").glob("*.jsonl")
     kept = [json.loads(line)["text"] for line in made.read_text().splitlines()]

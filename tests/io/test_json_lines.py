@@ -227,7 +227,7 @@ def test_scope_corpus_sees_other_records(tmp_path: Path) -> None:
     assert json.loads(found[0])["findings"] == []
     (finding,) = json.loads(found[1])["findings"]
     assert (finding["action"], finding["original"]["document"]) == ("flag", "b")
-    cleaned = run("clean", path, *columns, "--across", "remove").stdout.splitlines()
+    cleaned = run("clean", path, *columns, "--cross-document", "remove").stdout.splitlines()
     assert [json.loads(line)["text"] for line in cleaned] == [f"Unlike.\n\n{SAID}", ""]
 
 

@@ -128,7 +128,7 @@ def test_an_index_knows_files_by_their_names(folder: bytes) -> None:
 
 def test_a_corpus_is_read_and_written(folder: bytes) -> None:
     kinds = ("--exclude", "*.html", "--exclude", "*.md", "--exclude", "*.csv")
-    refuse_acting(done := run("corpus", folder, "-o", b"out\xe9", "--across", "remove", *kinds))
+    refuse_acting(done := run("corpus", folder, "-o", b"out\xe9", "--cross-document", "remove", *kinds))
     assert done.returncode == 0, done.stderr
     documents = sorted(name for name in os.listdir(b"out\xe9/documents") + os.listdir(b"out\xe9/dropped"))
     assert {name + b".txt" for name in NAMES} <= set(documents)
@@ -138,7 +138,7 @@ def test_a_corpus_is_read_and_written(folder: bytes) -> None:
         for line in Path(os.fsdecode(b"out\xe9/findings/" + name)).read_text().splitlines()
     ]
     assert r"caf\udce9.txt" in {one["document"] for one in found}
-    refuse_acting(run("corpus", folder, "-o", b"out\xe9", "--across", "remove", *kinds))
+    refuse_acting(run("corpus", folder, "-o", b"out\xe9", "--cross-document", "remove", *kinds))
 
 
 def test_other_verbs_show_names_safely(folder: bytes) -> None:

@@ -174,7 +174,7 @@ def test_a_mark_that_is_never_closed_costs_its_line_only(tmp_path: Path) -> None
 def test_what_was_the_only_cell_of_a_row_stays_a_row(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(f"text\n{SAID}\n{SAID}\n")
-    done = run("clean", path, "--scope", "corpus", "--across", "remove")
+    done = run("clean", path, "--scope", "corpus", "--cross-document", "remove")
     assert done.stdout.decode() == f'text\n{SAID}\n""\n'
 
 

@@ -454,7 +454,7 @@ def test_lines_said_in_another_file_are_flagged_at_most(tmp_path: Path) -> None:
     for name in ("a.srt", "b.srt"):
         (tmp_path / name).write_text(srt((1000, 4000, SENTENCE), (5000, 6000, f"It is {name}.")))
     before = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    done = run("clean", tmp_path, "--scope", "corpus", "--across", "remove", "--in-place")
+    done = run("clean", tmp_path, "--scope", "corpus", "--cross-document", "remove", "--in-place")
     assert done.returncode == 0
     assert b"1 flagged" in done.stderr
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before

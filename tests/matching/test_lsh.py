@@ -49,7 +49,7 @@ def test_what_an_lsh_proposes_is_verified() -> None:
     loose = datasketch.MinHashLSH(num_perm=128, params=(128, 1))
     answers = []
     for index in (loose, dedupe.open_index(":memory:", store_text=True)):
-        deduper = dedupe.Deduper(dedupe.Options(across="remove"), index=index)
+        deduper = dedupe.Deduper(dedupe.Options(cross_document="remove"), index=index)
         deduper.add(documents())
         answers.append([report.to_dict() for report in deduper.check_many(queries())])
     assert answers[0] == answers[1]

@@ -91,9 +91,9 @@ def test_differing_words_are_marked_without_colour_however_far_back(tmp_path: Pa
 def test_without_what_differs_a_paragraph_stands_in_the_other_one(one: str, other: str) -> None:
     marks = differences(one, other)
     assert "".join(piece for piece, _ in cut(one, marks)) == one
-    said = iter(words(other))
+    other_words = iter(words(other))
     for piece, differs in cut(one, marks):
-        assert differs or all(word in said for word in words(piece))  # `in` moves the iterator on
+        assert differs or all(word in other_words for word in words(piece))  # `in` moves the iterator on
     assert differences(one, one) == []
 
 
@@ -123,7 +123,7 @@ def test_places_that_share_a_line_have_columns(tmp_path: Path, broken_rules: Cal
     def shown(form: str, path: Path = page) -> str:
         return run("check", path, "--output-format", form).stdout.decode()
 
-    reason = "says the same as line 2, column 11, directly beside it; the first stays"
+    reason = "has the same words as line 2, column 11, directly beside it; the first stays"
     assert shown("concise") == f"{page}:2:{here - 1}: remove exact [repeated-beside] {reason}\n"
     assert f"--> {page}:2:{here - 1}\n" in shown("full")
     assert f" 2:11 = {SAID[:20]}" in shown("full")

@@ -1,4 +1,4 @@
-"""Decisions and baselines: what a person said is obeyed, what no longer fits is said, what is known is left out."""
+"""Decisions are applied or named in a warning; baselines leave known findings out."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from dedupe._score import Score
 from dedupe.errors import InputError
 from dedupe.model import Layout, Paragraph, Role
 from dedupe.reporters.html._article import Article
-from dedupe.review.decisions import Choice, Decisions, decision_on, fingerprint, loads, obeyed
+from dedupe.review.decisions import Choice, Decisions, apply_decisions, decision_on, fingerprint, loads
 from dedupe.review.tuning import score
 from tests.cli.test_cli import ARTICLE, SAID
 from tests.commands import run
@@ -56,13 +56,13 @@ def test_what_is_to_be_kept_stays_and_what_is_to_be_removed_goes(article: Path, 
     assert finding["reason"].endswith("removed by decision")
 
 
-def test_a_decision_on_a_changed_paragraph_is_said_and_not_obeyed(article: Path, tmp_path: Path) -> None:
+def test_a_decision_on_a_changed_paragraph_is_a_warning_and_not_applied(article: Path, tmp_path: Path) -> None:
     decisions = decisions_file(tmp_path, article, (7, "remove"))
     article.write_text(article.read_text().replace("35", "36"))
     done = run("clean", article, "--decisions", decisions)
     assert VARIANT.replace("35", "36") in done.stdout.decode()
     assert done.stderr.decode() == (
-        f"warning: {article}:7: a decision is not obeyed: no such paragraph repeats there any more\n"
+        f"warning: {article}:7: a decision is not applied: there is no such duplicate any more\n"
     )
 
 
@@ -87,8 +87,8 @@ def test_an_original_is_not_removed_and_what_repeats_nothing_stays(article: Path
     done = run("clean", article, "--decisions", decisions)
     assert VARIANT in done.stdout.decode()
     assert SAID in done.stdout.decode()
-    assert "is itself the original of a paragraph that goes" in done.stderr.decode()
-    assert "the paragraph to be removed repeats no other one" in done.stderr.decode()
+    assert "is itself the original of a removed paragraph" in done.stderr.decode()
+    assert "the paragraph to remove is no duplicate" in done.stderr.decode()
 
 
 def test_decisions_about_documents_that_did_not_come_are_said(article: Path, tmp_path: Path) -> None:
@@ -130,20 +130,20 @@ def test_whatever_is_decided_only_whole_repeats_go_and_every_original_stays(text
     chosen = data.draw(st.lists(st.sampled_from(CHOICES), min_size=len(report.findings)))
     made = [decision_on(report, one.span, choice) for one, choice in zip(report.findings, chosen, strict=False)
             if choice]  # fmt: skip
-    decided, refused = obeyed(report, made)
+    decided, refused = apply_decisions(report, made)
     kept = {one.span for one, choice in zip(report.findings, chosen, strict=False) if choice == "keep"}
     assert not kept & {one.span for one in decided.findings}
-    gone = [one.span for one in decided.findings if one.action == "remove"]
+    removed_spans = [one.span for one in decided.findings if one.action == "remove"]
     for finding in decided.findings:
         if finding.action == "remove":
             assert not any(span.start < finding.original.span.end and finding.original.span.start < span.end
-                           for span in gone)  # fmt: skip
+                           for span in removed_spans)  # fmt: skip
     left = [line for line in text.replace("\r", "\n").split("\n") if line.strip()]
     stays = [line for line in decided.text.replace("\r", "\n").split("\n") if line.strip()]
     assert len(left) - len(stays) == sum(one.lines[1] - one.lines[0] + 1 for one in decided.findings
                                          if one.action == "remove")  # fmt: skip
-    wanted = sum(choice == "remove" for _, choice in zip(report.findings, chosen, strict=False))
-    assert len(refused) <= wanted
+    removals = sum(choice == "remove" for _, choice in zip(report.findings, chosen, strict=False))
+    assert len(refused) <= removals
 
 
 def test_a_file_of_decisions_comes_back_as_it_was_written() -> None:
@@ -198,7 +198,7 @@ def test_decisions_on_a_text_taken_out_of_a_source_name_places_in_the_source() -
     assert [(one.action, one.lines[0]) for one in report.findings] == [("remove", 3), ("flag", 4)]
     choices: list[Choice] = ["keep", "remove"]
     made = [decision_on(report, one.span, choice) for one, choice in zip(report.findings, choices, strict=True)]
-    decided, refused = obeyed(report, made)
+    decided, refused = apply_decisions(report, made)
     assert (decided.text, refused) == ("\n\n".join(texts[:3]), [])
     assert score(decided, made) == Score(hits=1)
     article = "".join(Article(report, 1).markup())

@@ -49,15 +49,17 @@ def test_precision_and_recall_on_labelled_texts_are_those_counted_by_line(level:
     for case, report in zip(cases(), dedupe.Deduper(options).check_many(documents), strict=True):
         rows = case.text.split("\n")
         removed = [one for one in report.findings if one.action == "remove"]
-        gone = {line for one in removed for line in range(one.lines[0] - 1, one.lines[1]) if rows[line].strip()}
-        wanted = {line for line, mark in enumerate(case.marks) if mark == "-"}
-        hits, misses = hits + len(gone & wanted), misses + len(wanted - gone)
-        wrong += len({line for line in gone if case.marks[line] in "=!"})
+        removed_lines = {
+            line for one in removed for line in range(one.lines[0] - 1, one.lines[1]) if rows[line].strip()
+        }
+        marked = {line for line, mark in enumerate(case.marks) if mark == "-"}
+        hits, misses = hits + len(removed_lines & marked), misses + len(marked - removed_lines)
+        wrong += len({line for line in removed_lines if case.marks[line] in "=!"})
     assert trial.score == Score(hits, misses, wrong)
 
 
 @pytest.mark.parametrize(
-    ("choice", "gone", "expected"),
+    ("choice", "removed_lines", "expected"),
     [
         ("either", (), Score(0, 1, 0)),
         ("either", (3,), Score(1, 0, 0)),
@@ -66,12 +68,13 @@ def test_precision_and_recall_on_labelled_texts_are_those_counted_by_line(level:
         ("at-most-one", (1,), Score(1, 0, 0)),
     ],
 )
-def test_of_a_pair_one_side_counts(choice: Choice, gone: tuple[int, ...], expected: Score) -> None:
+def test_of_a_pair_one_side_counts(choice: Choice, removed_lines: tuple[int, ...], expected: Score) -> None:
     document = dedupe.Document(f"{SAID}\n\n{SAID}\n", "here")
     places = {1: dedupe.Span(0, len(SAID)), 3: dedupe.Span(len(SAID) + 2, 2 * len(SAID) + 2)}
     (finding,) = dedupe.check(document).findings
     findings = tuple(
-        dedupe.Finding("remove", "exact", "x", places[line], (line, line), finding.original, 1.0, 1.0) for line in gone
+        dedupe.Finding("remove", "exact", "x", places[line], (line, line), finding.original, 1.0, 1.0)
+        for line in removed_lines
     )
     texts = {line: decision_on(dedupe.Report(document), span, choice) for line, span in places.items()}
     made = [Decision("here", one.span, one.text, choice, 1, line) for line, one in texts.items()]
@@ -92,9 +95,9 @@ def test_without_labels_no_threshold_is_suggested_that_loses_removals(threshold:
     tried = list(trials(documents, given))
     options, why = suggestion(tried, documents)
     assert options != given or threshold == 0.5  # it changes where that finds more
-    wanted = {key for one in tried if one.name in ("", *PROPOSING) for key in one.removed}
+    marked = {key for one in tried if one.name in ("", *PROPOSING) for key in one.removed}
     with_it = next(iter(trials(documents, options)))
-    assert len(wanted & with_it.removed.keys()) >= 0.995 * len(wanted)
+    assert len(marked & with_it.removed.keys()) >= 0.995 * len(marked)
     assert "of what any threshold tried would" in why
 
 
@@ -173,7 +176,7 @@ def test_review_decides_about_all_of_a_kind_and_shows_its_keys(tmp_path: Path) -
     place = tmp_path / "decisions.json"
     done = run("review", ARTICLE, "--decisions", place, stdin=b"help\na\nb\na\nk\nr\n")
     shown = done.stdout.decode()
-    assert "  a  decide about all findings of this kind that are left\n" in shown
+    assert "  a  decide about all remaining findings of this kind\n" in shown
     assert shown.count("all 8 findings from here that are exact: ") == 2  # not decided, and decided
     assert "9 decided" in shown  # the one that is contained is asked about for itself
     assert sorted(decided(place)) == ["keep"] * 8 + ["remove"]
@@ -189,8 +192,8 @@ def test_review_takes_single_keys_at_a_terminal(tmp_path: Path) -> None:
     os.close(theirs)
     shown = b""
     for key in (b"k", b"r", b"\x1b[C", b"q"):
-        asked = shown.count(b"[h]elp? ")
-        while shown.count(b"[h]elp? ") <= asked:
+        questions = shown.count(b"[h]elp? ")
+        while shown.count(b"[h]elp? ") <= questions:
             shown += os.read(ours, 1 << 16)
         os.write(ours, key)
     assert process.wait() == 0

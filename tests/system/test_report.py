@@ -204,7 +204,7 @@ def test_decisions_are_saved_opened_again_and_obeyed(browser: Browser, tmp_path:
     again.set_input_files("#open", saved)
     again.wait_for_selector("text=2 of 2 decisions fit this page")
     assert again.locator("[data-choice=keep][aria-pressed=true]").count() == 1
-    assert again.locator(".row.gone > .number").inner_text() == "13"
+    assert again.locator(".row.removed > .number").inner_text() == "13"
 
     command = [sys.executable, "-m", "dedupe", "clean", "--decisions", str(saved), str(ARTICLE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -25,7 +25,7 @@ from tests.scopes import SETS, found_in, in_memory, written
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS = "spark.sql.shuffle.partitions 3\nspark.ui.enabled false\nspark.sql.adaptive.enabled false\n"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-OPTIONS = ["--id", "id", "--date", "date", "--across", "remove"]
+OPTIONS = ["--id", "id", "--date", "date", "--cross-document", "remove"]
 
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -110,7 +110,7 @@ import json, sys, warnings
 import dedupe
 from dedupe.corpus import spark
 frame = spark.session("local[2]").read.json(sys.argv[1]).repartition(int(sys.argv[2]))
-made = spark.clean(frame, text="text", id="id", date="date", options=dedupe.Options(across="remove"))
+made = spark.clean(frame, text="text", id="id", date="date", options=dedupe.Options(cross_document="remove"))
 made.documents.write.json(sys.argv[3] + "/documents")
 made.findings.write.json(sys.argv[3] + "/findings")
 """
@@ -354,7 +354,7 @@ def test_spark_gives_the_answer_of_the_other_scopes(tmp_path: Path, across: str)
         if at == 0 or one.text != SETS["whole"][0].text or name == "whole"
     ]
     path = written(documents, tmp_path)
-    options = ["--id", "id", "--date", "date", "--url", "url", "--across", across, "--drop", "0"]
+    options = ["--id", "id", "--date", "date", "--url", "url", "--cross-document", across, "--drop-covered", "0"]
     done = run(path, "-o", tmp_path / "spark", *options, *HERE)
     assert done.returncode == 0, done.stderr
     assert found_in(tmp_path / "spark") == in_memory(documents, across, tmp_path)

@@ -17,7 +17,7 @@ TEXTS = {
     "four": f"Yesterday {POISON}\n",
     "five": "Nobody came.",
 }
-OPTIONS = ["--id", "id", "--across", "remove"]
+OPTIONS = ["--id", "id", "--cross-document", "remove"]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ import sys
 import dedupe
 from dedupe.corpus import spark
 frame = spark.session("local[2]").read.json(sys.argv[1]).repartition(3)
-made = spark.clean(frame, text="text", id="id", options=dedupe.Options(across="remove"))
+made = spark.clean(frame, text="text", id="id", options=dedupe.Options(cross_document="remove"))
 for name in ("documents", "problems", "findings"):
     getattr(made, name).write.json(sys.argv[2] + "/" + name)
 """

@@ -76,7 +76,7 @@ class SparkPlan:
     @property
     def judging(self) -> AcrossPolicy:
         """What the judgement across documents goes by."""
-        return AcrossPolicy.of(self.options, Deduper(self.options).changes, self.corpus_options.drop)
+        return AcrossPolicy.of(self.options, Deduper(self.options).changes, self.corpus_options.drop_covered)
 
 
 def fingerprints(asked: SparkPlan) -> Step:
@@ -121,7 +121,7 @@ def fingerprints_of(documents: Sequence[Item], asked: SparkPlan) -> tuple[pa.Rec
     digests = [bytes(one).hex() for one in made["digest"]]
     orders = [
         order.decode("utf-8", "surrogatepass")
-        for order in orders_of(documents, made, corpus_options.first, corpus_options.prefer)
+        for order in orders_of(documents, made, corpus_options.keep_order, corpus_options.prefer_originals)
     ]
     stops = (begins + made["length"]).tolist()
     remaining = [prints.texts[begin:stop] for begin, stop in zip(begins.tolist(), stops, strict=True)]

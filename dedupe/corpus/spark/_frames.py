@@ -164,7 +164,7 @@ def _repeats(alive: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFram
     from pyspark.sql import functions as F  # noqa: N812
 
     goes = edges.limit(0).select(F.col("later").alias("first"))
-    if asked.options.across == "remove":
+    if asked.options.cross_document == "remove":
         moving = edges.where("bearable and later_at >= 0").join(
             kept.withColumnRenamed("at", "later_at"), "later_at", "left_anti"
         )

@@ -10,7 +10,7 @@ import regex
 from dedupe.model import Span
 from dedupe.reporters._differences import cut
 
-LONGEST = 5_000
+MAX_SHOWN = 5_000
 """Characters of a paragraph that are shown: some pages have a megabyte on one line."""
 
 _ACTING = regex.compile(r"[[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]--[\t\n]]", regex.V1)
@@ -36,7 +36,7 @@ def attribute(text: str) -> str:
 def marked(text: str, marks: Sequence[Span]) -> str:
     """Return a paragraph as markup with some stretches marked, cut where nobody would read on."""
     shown = "".join(
-        f"<mark>{inert(piece)}</mark>" if differs else inert(piece) for piece, differs in cut(text[:LONGEST], marks)
+        f"<mark>{inert(piece)}</mark>" if differs else inert(piece) for piece, differs in cut(text[:MAX_SHOWN], marks)
     )
-    more = len(text) - LONGEST
+    more = len(text) - MAX_SHOWN
     return shown if more <= 0 else f'{shown}<span class="more">… and {more:,} more characters</span>'

@@ -1,4 +1,4 @@
-"""The page around the articles: head, filters, list of findings, program and style."""
+"""The page around the articles: head, filters, list of findings, script and style."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from dedupe.reporters.html._article import Article
 from dedupe.reporters.html._markup import attribute, inert
 from dedupe.reporters.style import problem_of
 
-MOST = 2_000
-"""Documents with findings that a page shows. More would be slow to open, and nobody reads on; the rest is counted."""
+MAX_DOCUMENTS = 2_000
+"""Documents with findings that a page shows; more would be slow to open, so the rest is only counted."""
 
 KEYS = (
     ("n", "next finding"),
     ("p", "previous finding"),
     ("r", "remove it"),
     ("k", "keep it"),
-    ("u", "undecided again"),
+    ("u", "clear the decision"),
     ("s", "save decisions"),
 )
 
 
 class Page:
-    """Takes reports one by one and gives the page. Documents without findings are counted, not shown.
+    """The report page: add reports one by one, then write it. Documents without findings are counted, not shown.
 
     `version`, `date` and `options` are those of the run, for the head of the page.
     """
@@ -46,9 +46,9 @@ class Page:
         self._problems: list[str] = []
 
     def add(self, report: Report) -> None:
-        """Take a report; what it says is rendered at once, so that its text need not be kept."""
+        """Add a report; it is rendered at once, so that its text is not kept."""
         self.documents += 1
-        if report.problem and len(self._problems) < MOST:
+        if report.problem and len(self._problems) < MAX_DOCUMENTS:
             self._problems.append(str(problem_of(report)))
         if not report.findings:
             return
@@ -56,7 +56,7 @@ class Page:
             self.actions[finding.action] += 1
             self.kinds[finding.kind] += 1
             self.rules[finding.rule] += 1
-        if len(self._articles) >= MOST:
+        if len(self._articles) >= MAX_DOCUMENTS:
             self.left_out += 1
             return
         article = Article(report, len(self._articles) + 1)
@@ -75,7 +75,7 @@ class Page:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="color-scheme" content="light dark">\n<title>What repeats</title>\n'
+            '<meta name="color-scheme" content="light dark">\n<title>Duplicate paragraphs</title>\n'
             f"<style>{style}</style>\n</head>\n<body>\n{self._top()}<div class=page>\n"
             f'<nav aria-label="Findings"><details open><summary>Findings</summary><ol>{"".join(self._listed)}</ol>'
             "</details></nav>\n<main>\n"
@@ -85,7 +85,7 @@ class Page:
             yield f'<section aria-label="Not judged"><h2>Not judged</h2><ul>{problems}</ul></section>\n'
         yield from self._articles
         if not self._articles and not self._problems:
-            yield '<p class="gap">Nothing repeats.</p>\n'
+            yield '<p class="gap">No duplicates found.</p>\n'
         if self.left_out:
             yield f'<p class="gap">⋯ {self.left_out:,} more documents with findings are not shown.</p>\n'
         # An opening bracket could end the script element; escaped, it is the same JSON.
@@ -102,7 +102,7 @@ class Page:
         counted = f"{self.documents:,} document{'s' * (self.documents != 1)} read, {with_findings:,} with findings: "
         keys = "".join(f"<span><kbd>{key}</kbd> {meaning}</span> " for key, meaning in KEYS)
         return (
-            f'<header class="top"><h1>What repeats</h1><p class="counts">{counted}'
+            f'<header class="top"><h1>Duplicate paragraphs</h1><p class="counts">{counted}'
             f'<b class="remove">− {self.actions["remove"]:,} to remove</b>, '
             f'<b class="flag">? {self.actions["flag"]:,} flagged</b></p>'
             f'<p class="made">dedupe {version} · {date} · <bdi>{asked}</bdi></p>'
@@ -111,7 +111,7 @@ class Page:
             f"{_select('kind', 'Kind', KINDS, self.kinds)}"
             f"{_select('rule', 'Relation', sorted(self.rules), self.rules)}"
             f"{_select('decided', 'Decision', ['undecided', 'remove', 'keep'], Counter())}"
-            '<label>Stands there at least <span><input type="range" name="score" min="0" max="100" value="0">'
+            '<label>Minimum containment <span><input type="range" name="score" min="0" max="100" value="0">'
             ' <output name="least">0%</output></span></label>'
             '<p class="work"><button type="button" id="undecided" aria-pressed="false">Undecided only</button>'
             '<button type="button" id="save">Save decisions</button>'

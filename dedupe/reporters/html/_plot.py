@@ -1,4 +1,4 @@
-"""The dot plot of a text against itself: what repeats is a diagonal."""
+"""The dot plot of a text against itself: repeated runs are diagonals."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from itertools import accumulate, combinations
 
 from dedupe.text.tokens import words
 
-LEAST = 0.3
-"""Share of the shorter paragraph's word 3-grams from which two paragraphs are drawn as alike."""
+MIN_SHARE = 0.3
+"""Share of the shorter paragraph's word 3-grams from which a pair of paragraphs is drawn."""
 
-MOST_ROWS = 40
-"""A 3-gram that is in more paragraphs than this tells nothing, and would be drawn as often as their square."""
+MAX_GRAM_PARAGRAPHS = 40
+"""A 3-gram in more paragraphs than this is skipped: it tells nothing, and its pairs grow as the square."""
 
-MOST_PAIRS = 1_500
-"""Pairs that are drawn; of more, those that are most alike."""
+MAX_PAIRS = 1_500
+"""Pairs that are drawn; of more, the most similar ones."""
 
-SIZE = 1000
+VIEW = 1000
 
 
-def alike(rows: Sequence[str]) -> list[tuple[int, int, float]]:
-    """Return pairs of rows, first and second, with the share of the shorter one's word 3-grams that both have."""
+def similar_pairs(paragraphs: Sequence[str]) -> list[tuple[int, int, float]]:
+    """Return pairs of positions with the share of the shorter paragraph's word 3-grams that both have."""
     grams = []
-    holders: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        said = words(row)
-        grams.append(set(zip(["", *said], said, [*said[1:], ""], strict=False)))
+    paragraphs_with: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for number, paragraph in enumerate(paragraphs):
+        paragraph_words = words(paragraph)
+        grams.append(set(zip(["", *paragraph_words], paragraph_words, [*paragraph_words[1:], ""], strict=False)))
         for gram in grams[-1]:
-            holders[gram].append(number)
+            paragraphs_with[gram].append(number)
     shared: Counter[tuple[int, int]] = Counter()
-    for numbers in holders.values():
-        if 1 < len(numbers) <= MOST_ROWS:
+    for numbers in paragraphs_with.values():
+        if 1 < len(numbers) <= MAX_GRAM_PARAGRAPHS:
             shared.update(combinations(numbers, 2))
     found = [(a, b, count / min(len(grams[a]), len(grams[b]))) for (a, b), count in shared.items()]
-    best = sorted((one for one in found if one[2] >= LEAST), key=lambda one: (-one[2], one[:2]))
-    return sorted(best[:MOST_PAIRS])
+    best = sorted((one for one in found if one[2] >= MIN_SHARE), key=lambda one: (-one[2], one[:2]))
+    return sorted(best[:MAX_PAIRS])
 
 
-def plot(rows: Sequence[str], known: Mapping[tuple[int, int], str]) -> str:
-    """Return the plot as SVG: along both sides the text, a stroke where two paragraphs are alike.
+def plot(paragraphs: Sequence[str], known: Mapping[tuple[int, int], str]) -> str:
+    """Return the plot as SVG: the text along both sides, a stroke where two paragraphs are similar.
 
     `known` gives the class of pairs that are findings: `remove` or `flag`.
     """
-    ends = list(accumulate((len(row) + 1 for row in rows), initial=0))
-    scale = SIZE / max(1, ends[-1])
-    pairs = {(a, b): share for a, b, share in alike(rows)} | dict.fromkeys(known, 1.0)
+    ends = list(accumulate((len(paragraph) + 1 for paragraph in paragraphs), initial=0))
+    scale = VIEW / max(1, ends[-1])
+    pairs = {(a, b): share for a, b, share in similar_pairs(paragraphs)} | dict.fromkeys(known, 1.0)
     order = sorted(pairs, key=lambda pair: (pair in known, pair))
-    strokes = [f'<path class="self" d="M0 0L{SIZE} {SIZE}"/>']
+    strokes = [f'<path class="self" d="M0 0L{VIEW} {VIEW}"/>']
     for a, b in order:
         kind = known.get((a, b), "alike")
         for x, y in ((a, b), (b, a)):
             start = f"{ends[x] * scale:.0f} {ends[y] * scale:.0f}"
             stop = f"{ends[x + 1] * scale:.0f} {ends[y + 1] * scale:.0f}"
             strokes.append(f'<path class="{kind}" data-rows="{min(a, b)} {max(a, b)}" d="M{start}L{stop}"/>')
-    label = f"Dot plot: {len(rows)} paragraphs against themselves, {len(pairs)} pairs that are alike"
-    return f'<svg class="plot" viewBox="0 0 {SIZE} {SIZE}" role="img" aria-label="{label}">{"".join(strokes)}</svg>'
+    label = f"Dot plot: {len(paragraphs)} paragraphs against themselves, {len(pairs)} pairs that are alike"
+    return f'<svg class="plot" viewBox="0 0 {VIEW} {VIEW}" role="img" aria-label="{label}">{"".join(strokes)}</svg>'

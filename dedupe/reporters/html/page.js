@@ -51,7 +51,7 @@
     if (!current) return;
     current.classList.remove("current");
     entries.get(current.id).removeAttribute("aria-current");
-    for (const home of homes(current)) home.classList.remove("lit");
+    for (const original of originals(current)) original.classList.remove("lit");
     const article = current.closest("article");
     current = null;
     draw(article);
@@ -62,7 +62,7 @@
     leave();
     current = finding;
     finding.classList.add("current");
-    for (const home of homes(finding)) home.classList.add("lit");
+    for (const original of originals(finding)) original.classList.add("lit");
     const entry = entries.get(finding.id);
     entry.setAttribute("aria-current", "true");
     finding.focus({ preventScroll: true });
@@ -83,8 +83,8 @@
     go(shown[(at + by + shown.length) % shown.length]);
   }
 
-  function homes(finding) {
-    return finding.dataset.homes ? finding.dataset.homes.split(" ").map((id) => document.getElementById(id)).filter(Boolean) : [];
+  function originals(finding) {
+    return finding.dataset.originals ? finding.dataset.originals.split(" ").map((id) => document.getElementById(id)).filter(Boolean) : [];
   }
 
   // Decisions.
@@ -96,7 +96,7 @@
       button.setAttribute("aria-pressed", String(button.dataset.choice === (choice ?? "")));
     const row = finding.closest(".row");
     row.classList.toggle("kept", choice === "keep");
-    row.classList.toggle("gone", choice === "remove");
+    row.classList.toggle("removed", choice === "remove");
     const mark = entries.get(finding.id).querySelector(".choice-mark");
     if (mark) mark.remove();
     if (choice) {
@@ -121,7 +121,7 @@
     link.click();
     URL.revokeObjectURL(link.href);
     unsaved = false;
-    status.textContent = `${rows.length} decisions saved; obey them with: dedupe clean --decisions decisions.json`;
+    status.textContent = `${rows.length} decisions saved; apply them with: dedupe clean --decisions decisions.json`;
   }
 
   async function open(file) {
@@ -153,8 +153,8 @@
   function groups(article) {
     const found = new Map();
     for (const one of all(".finding:not([hidden])", article)) {
-      const name = one.dataset.block ? `block ${one.dataset.block}` : one.dataset.homes;
-      if (homes(one).length) found.set(name, [...(found.get(name) ?? []), one]);
+      const name = one.dataset.block ? `block ${one.dataset.block}` : one.dataset.originals;
+      if (originals(one).length) found.set(name, [...(found.get(name) ?? []), one]);
     }
     return [...found.values()];
   }
@@ -176,7 +176,7 @@
     const spans = groups(article).map((members) => {
       const block = members[0].dataset.block;
       const to = block ? [extent(members.map(row))] : members.map((one) => extent([row(one)]));
-      const places = [extent(members.flatMap(homes)), ...to];
+      const places = [extent(members.flatMap(originals)), ...to];
       const centres = places.map(centre);
       return { action: members[0].dataset.action, places, centres, ends: [Math.min(...centres), Math.max(...centres)] };
     });
@@ -194,8 +194,8 @@
       paths.push([action, bracket(box.width - 2, x, ...ends)]);
       for (const at of centres) if (!ends.includes(at)) paths.push([action, `M${x} ${at}H${box.width - 2}`]);
     }
-    if (current && current.closest("article") === article && homes(current).length) {
-      const ends = [centre(extent(homes(current))), centre(extent([current.closest(".row")]))].sort((a, b) => a - b);
+    if (current && current.closest("article") === article && originals(current).length) {
+      const ends = [centre(extent(originals(current))), centre(extent([current.closest(".row")]))].sort((a, b) => a - b);
       paths.push(["chosen", bracket(box.width, 3, ...ends)]);
     }
     canvas.replaceChildren(...paths.map(([kind, path]) => {
