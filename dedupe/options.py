@@ -1,4 +1,4 @@
-"""Every knob there is, with its default, its range and its meaning; validated once, at construction."""
+"""All options of the judgement, with default, range and meaning; validated once, at construction."""
 
 from __future__ import annotations
 
@@ -22,15 +22,42 @@ CONTAINMENT = "least share of a paragraph that another must hold, whatever their
 
 
 def option(default: Any, meaning: str, **allowed: Any) -> Any:
-    """Return a dataclass field with its meaning and what is allowed: `choices`, `low` and `high`, or `pattern`."""
+    """Return a dataclass field with its meaning and its allowed values: `choices`, `low` and `high`, or `pattern`."""
     return field(default=default, metadata={"meaning": meaning, **allowed})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
-    """How repeats are looked for and judged. Library, flags, environment and configuration use these same words.
+    """How duplicates are found and judged. Library, flags, environment and configuration use the same names.
 
-    Raises `OptionError` (a `ValueError`) that names the option, the value and what is allowed.
+    Args:
+        level: how sure to be before removing: "conservative", "default" or "aggressive".
+        min_confidence: the least confidence of a removal, 0 to 1; 0 means that of the level.
+        model: the file of a model to judge by; "" means that of the package.
+        keep: which of two equal copies stays: "best", "first" or "last".
+        jaccard: the least Jaccard similarity of near-duplicates, 0.3 to 1.
+        containment: the least share of a paragraph's shingles that another one has, 0.3 to 1. A pair counts if it
+            reaches `jaccard` or this.
+        permutations: the number of MinHash permutations, 16 to 1024.
+        seed: the seed of the permutations.
+        across: what to do with duplicates of other documents: "flag" or "remove".
+        boilerplate_pages: the number of pages from which on a paragraph counts as boilerplate, 2 to 256.
+        boilerplate_share: the share of a site's pages, of ten or more, from which on it does, 0.01 to 1.
+        syndicated: the least share of a text in earlier ones at which all of it counts as known, 0.5 to 1.
+        keep_matching: a regular expression; paragraphs in which it is found are never removed.
+        remove_matching: a regular expression; all duplicates in which it is found are removed.
+        remove_quoted_history: whether to remove what a message quotes of an earlier one.
+        ignore: kinds of findings to leave out.
+        pattern_timeout: the seconds that a regular expression may search in one paragraph, 0.001 to 60.
+
+    Raises:
+        OptionError: a value is not allowed; the message names the option, the value and what is allowed.
+
+    Example:
+        >>> import dedupe
+        >>> deduper = dedupe.Deduper(dedupe.Options(level="conservative", keep="first"))
+        >>> deduper.options.jaccard
+        0.5
     """
 
     level: Level = option("default", "how sure to be before removing", choices=get_args(Level))
@@ -59,15 +86,15 @@ class Options:
         validate(self)
 
 
-def validate(settings: Any) -> None:
+def validate(options: Any) -> None:
     """Raise `OptionError` unless every field of a dataclass of options has an allowed value."""
-    for one in fields(settings):
-        validate_value(one.name, getattr(settings, one.name), one)
+    for option_field in fields(options):
+        validate_value(option_field.name, getattr(options, option_field.name), option_field)
 
 
-def validate_value(name: str, value: Any, one: Field[Any]) -> None:
-    """Raise `OptionError`, under this name, unless the value is of the kind of a field's default and in its range."""
-    allowed, kind = one.metadata, type(one.default)
+def validate_value(name: str, value: Any, option_field: Field[Any]) -> None:
+    """Raise `OptionError`, under this name, unless the value has the type of a field's default and is in its range."""
+    allowed, kind = option_field.metadata, type(option_field.default)
     if kind is tuple:
         if isinstance(value, str) or not isinstance(value, tuple):
             raise OptionError(f"{name} must be a tuple of strings, not {value!r}")
@@ -79,14 +106,14 @@ def validate_value(name: str, value: Any, one: Field[Any]) -> None:
     if "low" in allowed and not allowed["low"] <= value <= allowed["high"]:
         raise OptionError(f"{name} must be from {allowed['low']} to {allowed['high']}, not {value!r}")
     if "choices" in allowed:
-        for one in value if isinstance(value, tuple) else (value,):
-            if one not in allowed["choices"]:
-                near = suggestion(one, allowed["choices"]) if isinstance(one, str) else ""
-                raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {one!r}{near}")
+        for choice in value if isinstance(value, tuple) else (value,):
+            if choice not in allowed["choices"]:
+                hint = suggestion(choice, allowed["choices"]) if isinstance(choice, str) else ""
+                raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {choice!r}{hint}")
     if "pattern" in allowed and value:
         try:
             regex.compile(value)
         except (regex.error, RecursionError, MemoryError, OverflowError) as error:
             raise OptionError(
-                f"{name} is not a regular expression: {value!r}: {error}; put \\ before a sign that is meant as it is"
+                f"{name} is not a regular expression: {value!r}: {error}; put \\ before a literal character"
             ) from error

@@ -25,7 +25,8 @@ subprocess.run([*reference, "--output", str(DOCS / "command.md")], check=True, s
 
 project = "paradedupe"
 release = version = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+napoleon_use_ivar = True  # attributes of dataclasses are documented as fields already
 default_role = "code"  # single backquotes in docstrings are code
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

@@ -33,14 +33,33 @@ def open_index(
     store_text: bool = False,
     say: Callable[[str], None] = log.warning,
 ) -> Store:
-    """Open the index at a place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or `:memory:`.
+    """Open an index of the paragraphs of earlier documents.
 
-    In the place of ":memory:" may stand an empty `datasketch.MinHashLSH` for the permutations of the options: then that
-    proposes the paragraphs that may be alike, and they are kept and compared in memory.
+    Args:
+        place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or ":memory:". An empty
+            `datasketch.MinHashLSH` with the permutations of the options stands for an index in memory that takes its
+            candidates from it.
+        options: the options that the index is for; None for the default options. `jaccard`, `permutations` and `seed`
+            are fixed when an index is created.
+        write: whether documents can be stored in it.
+        make: whether to create the index if it does not exist and `write` is true.
+        store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
+        say: called with a sentence when a writer waits for another process.
 
-    With `write`, and unless `make` is false, one is made where there is none, for the options' threshold, permutations
-    and seed, with or without the texts of paragraphs; an index that is there stays what it was made as. Raises
-    `InputError` when it cannot be opened or is of another kind, `OptionError` when it cannot serve the options.
+    Returns:
+        The open index, for `Deduper(index=...)`; close it with `close`.
+
+    Raises:
+        InputError: the index does not exist, cannot be opened, or the file is of another kind.
+        OptionError: the index does not fit the options.
+        TypeError: `place` or `options` is of another type.
+
+    Example:
+        >>> import dedupe
+        >>> index = dedupe.open_index(":memory:")
+        >>> dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
+        >>> index.stats().documents
+        1
     """
     if is_lsh(place):
         return _over(place, options, store_text)
