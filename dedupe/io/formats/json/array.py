@@ -32,12 +32,14 @@ _KINDS = (
 class Element(LineReader):
     """What reads an object of a file; the ids that went by are those of the whole file."""
 
-    def __init__(self, place: str, read_options: ReadOptions, line: int, seen: set[str] | None = None) -> None:
+    def __init__(
+        self, place: str, read_options: ReadOptions, line: int, shares_line: bool, seen: set[str] | None = None
+    ) -> None:
         super().__init__(place, read_options, seen)
-        self.line = line
+        self.line, self.shares_line = line, shares_line
 
     def __reduce__(self) -> tuple[type[LineReader], tuple[Any, ...]]:
-        return Element, (self.place, self.read_options, self.line)
+        return Element, (self.place, self.read_options, self.line, self.shares_line)
 
     def split(self, raw: bytes) -> list[bytes]:
         """Return the object."""
@@ -84,6 +86,7 @@ class _Values:
         self.depth = int(value.startswith(b"["))
         self.held = bytearray()
         self.line = 1
+        self.last_line = 0
         self.number = 0
         self.started = self.opened = self.ended = False
         self.seen: set[str] = set()
@@ -125,7 +128,8 @@ class _Values:
     def _object(self, rest: bytes) -> RawChunk:
         raw = self._taken(rest)
         self.number += 1
-        reader = Element(self.place, self.read_options, self.line, self.seen)
+        reader = Element(self.place, self.read_options, self.line, self.line == self.last_line, self.seen)
+        self.last_line = self.line
         self.line += raw.count(b"\n")
         return RawChunk(raw, self.number, reader)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
 from dedupe.errors import InputError
-from dedupe.io.formats.json.record import plain, record_of
+from dedupe.io.formats.json.record import default_id, plain, record_of
 from dedupe.io.formats.record import Chunk, RawChunk, ReadOptions, Record, oversize
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document
@@ -53,6 +53,8 @@ class LineReader:
 
     line = 0
     """That in which the record begins, where its number is not that of its line."""
+    shares_line = False
+    """Whether an earlier record begins in the same line."""
 
     def __init__(self, place: str, read_options: ReadOptions, seen: set[str] | None = None) -> None:
         self.place = place
@@ -74,8 +76,10 @@ class LineReader:
         where = f"{self.place}:{self.line or number}"
         if len(read_options.field) == 1 and (known := plain(raw, read_options)) is not None:
             text, name, date, url = known
-            return (Document(text, name or where, date, url),), name if read_options.id else None
-        record = record_of(raw, self.place, number, read_options, self.line)
+            return (
+                Document(text, name or default_id(where, number, self.shares_line), date, url),
+            ), name if read_options.id else None
+        record = record_of(raw, self.place, number, read_options, self.line, self.shares_line)
         return record.documents, record.places[0]["id"] if read_options.id and record.places else None
 
     def record(self, raw: bytes, number: int) -> Record:
@@ -83,7 +87,7 @@ class LineReader:
         if raw.isspace():
             return Record(raw)
         try:
-            return record_of(raw, self.place, number, self.read_options, self.line)
+            return record_of(raw, self.place, number, self.read_options, self.line, self.shares_line)
         except InputError as error:
             return Record(raw, error=error)
 

@@ -25,20 +25,27 @@ _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _scanned = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
 
-def record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int = 0) -> Record:
+def default_id(where: str, number: int, shares_line: bool) -> str:
+    """Return the id of a record without one: file and line, and its number if an earlier one begins in that line."""
+    return f"{where} (record {number})" if shares_line else where
+
+
+def record_of(
+    raw: bytes, place: str, number: int, read_options: ReadOptions, line: int = 0, shares_line: bool = False
+) -> Record:
     """Return the record that an object is, which begins in this line; without one each line of the file is a record.
 
-    Raises `InputError` for one that cannot be read.
+    `shares_line`: whether an earlier record begins in the same line. Raises `InputError` for one that cannot be read.
     """
     try:
-        return _record_of(raw, place, number, read_options, line)
+        return _record_of(raw, place, number, read_options, line, shares_line)
     except InputError:
         raise
     except Exception as error:
         raise unexpected(f"{place}:{line or number}", error, named(number if line else 0)) from None
 
 
-def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int) -> Record:
+def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int, shares_line: bool) -> Record:
     where = f"{place}:{line or number}"
     known = named(number if line else 0)
     if why := unparsed(raw):
@@ -81,7 +88,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         text = joined([led(value, string.steps) for string in one.strings])
         if (alone := _lone_surrogate(raw, text)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(alone):04x} in the field {path!r}", known)
-        identity = name or where
+        identity = name or default_id(where, number, shares_line)
         identity = identity if len(read_options.field) == 1 else f"{identity}#{path}"
         documents.append(read_value(Document(text, identity, date, url), read_options.field_format, where))
         values.append(text)
@@ -93,7 +100,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
     rebuild = of_values(partial(rebuilt, mark, body, texts), values, read_options.field_format, where)
     annotate = partial(annotated, mark, body, where)
     made = Record(raw, documents, rebuild, places, annotate=annotate, absent=not documents)
-    return made.as_one(read_options, where)
+    return made.as_one(read_options, default_id(where, number, shares_line))
 
 
 def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | None:
