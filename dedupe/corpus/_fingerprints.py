@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe._arrays import U8, U32, U64, Bools, Ints
+from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe._places import host
 from dedupe.corpus._parts import Item
+from dedupe.corpus._remaining import Lines, fill_positions
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.matching.match import candidate_documents
 from dedupe.matching.minhash import banded
 from dedupe.model import Document, Report
-from dedupe.text.paragraphs import one_paragraph_a_line, split
+from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.quoting import may_quote
-from dedupe.text.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, perhaps_wrapped, shingles
+from dedupe.text.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, shingles
 
 CHUNK = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of rows of one length share a tile."""
@@ -99,7 +100,7 @@ def fingerprint(
     """
     given = [document.text for document in documents]
     chunk, reports = _cleaned(documents, given, deduper)
-    lines = _Lines(given, {number: report.text for number, report in reports.items() if report.changed})
+    lines = Lines(given, {number: report.text for number, report in reports.items() if report.changed})
     words = np.diff(chunk.starts)
     high, low = _keys(chunk.hashes, chunk.starts)
     owners = np.repeat(np.arange(len(given)), np.diff(chunk.documents))
@@ -113,7 +114,7 @@ def fingerprint(
     rows["words"] = words[wanted]
     rows["offset"], rows["length"] = begins[wanted], (ends - begins)[wanted]
     heads = begins[chunk.documents[:-1]]
-    _place(rows, lines.data, heads, documents, reports, lines.odd)
+    fill_positions(rows, lines.data, heads, documents, reports, lines.odd)
     made = np.zeros(len(given), DOCUMENT)
     digests = b"".join(map(_digest, documents, lines.given))
     made["digest"] = np.frombuffer(digests, "V16")
@@ -178,54 +179,6 @@ def _stretch(chunk: Shingles, first: int, stop: int) -> Shingles:
     )
 
 
-class _Lines:
-    """The texts of a chunk as they remain, a row a line, in UTF-8.
-
-    `data`: uint8, `blob` as an array. `begins`, `ends`: int64, where each row stands in it. `given`: the texts as they
-    were, in UTF-8. `odd`: the documents whose rows are no lines of their texts as given.
-    """
-
-    def __init__(self, texts: Sequence[str], left: dict[int, str]) -> None:
-        self.texts = texts
-        self.given = [text.encode("utf-8", "surrogatepass") for text in texts]
-        remaining = list(self.given)
-        self.odd = dict.fromkeys(left)
-        for number in left:
-            remaining[number] = one_paragraph_a_line(left[number]).encode("utf-8", "surrogatepass")
-        self._lay(remaining)
-        for number in self._perhaps_no_lines().tolist():
-            if number not in left and (rows := one_paragraph_a_line(texts[number])) is not texts[number]:
-                self.odd[number] = None
-                remaining[number] = rows.encode("utf-8", "surrogatepass")
-        if len(self.odd) > len(left):
-            self._lay(remaining)
-
-    def _lay(self, remaining: Sequence[bytes]) -> None:
-        self.blob = b"\n".join(remaining) + b"\n" if remaining else b""
-        self.data = np.frombuffer(self.blob, np.uint8)
-        self.ends = np.flatnonzero(self.data == 10)
-        self.begins = np.append(0, self.ends + 1)[:-1]
-        sizes = np.fromiter(map(len, remaining), np.int64, len(remaining))
-        self.stops = np.cumsum(sizes + 1) - 1
-
-    def _perhaps_no_lines(self) -> Ints:
-        """Return the documents with another line end than a line feed, or with enough of them to be hard-wrapped."""
-        first = np.append(0, np.searchsorted(self.ends, self.stops) + 1)
-        found = perhaps_wrapped(self.ends, first)
-        if b"\r" in self.blob:
-            found |= np.array(["\r" in text for text in self.texts])
-        numbers: Ints = np.flatnonzero(found)
-        return numbers
-
-    def counted(self, rows: Ints) -> Ints:
-        """Return how many lines each text as given has; an end of a line at its end opens none."""
-        last = self.data[np.maximum(self.stops - 1, 0)]
-        counts: Ints = np.maximum(1, rows - ((last == 10) & (rows > 1)))
-        for number in self.odd:
-            counts[number] = lines_of(self.texts[number])
-        return counts
-
-
 def host_of(url: str) -> int:
     """Return 64 bits of the host in an address, 0 without one."""
     name = host(url)
@@ -234,14 +187,6 @@ def host_of(url: str) -> int:
 
 def _number(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
-
-
-def lines_of(text: str) -> int:
-    """Return how many lines a text has; an end of a line at its end opens none."""
-    ends = text.count("\n")
-    if "\r" in text:
-        ends += text.count("\r") - text.count("\r\n")
-    return max(1, ends + (not text.endswith(("\n", "\r"))))
 
 
 def band_keys_of(texts: Sequence[str], number: int, rows: int) -> U64:
@@ -288,54 +233,3 @@ def _document_keys(texts: bytes, made: np.ndarray) -> tuple[U64, U64]:
     )
     pairs = np.frombuffer(digests, "<u8").reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
-
-
-def _place(
-    rows: np.ndarray,
-    data: U8,
-    begins: Ints,
-    documents: Sequence[Item],
-    reports: Mapping[int, Report],
-    odd: Iterable[int],
-) -> None:
-    """Fill in where the rows stand in the texts as given.
-
-    `odd`: the documents whose rows are no lines of them.
-    """
-    starts = rows["offset"].astype(np.int64)
-    stops = starts + rows["length"]
-    origins = begins[rows["document"]]
-    inner = np.flatnonzero((data & 0xC0) == 0x80)
-    if len(inner):  # offsets count code points, of which only the first byte counts
-        starts, stops, origins = (at - np.searchsorted(inner, at) for at in (starts, stops, origins))
-    rows["start"], rows["stop"] = starts - origins, stops - origins
-    rows["first"] = rows["last"] = rows["number"] + 1
-    edges = np.searchsorted(rows["document"], np.arange(len(documents) + 1))
-    for number in odd:
-        mine = rows[edges[number] : edges[number + 1]]
-        if len(mine):
-            places = remaining(reports.get(number) or Report(documents[number].document))
-            chosen = [places[one] for one in mine["number"].tolist()]
-            mine["start"], mine["stop"], mine["first"], mine["last"] = np.array(chosen).T
-
-
-def remaining(report: Report) -> dict[int, tuple[int, int, int, int]]:
-    """Return where the rows of the text as it remains, by number, stand in the text as given; not the blank ones.
-
-    A place is start, stop, first and last line.
-    """
-    text, left = report.document.text, report.text
-    cuts = [(cut.start, cut.end) for cut in report.cuts] + [(len(text) + 1, 0)]
-    at = 0
-    stay = []
-    rows = split(text)
-    for number, (start, stop, _) in enumerate(rows.bounds):
-        while cuts[at][1] <= start and cuts[at][1]:
-            at += 1
-        if start < cuts[at][0] and text[start:stop].strip():
-            first, last = (
-                (number + 1, number + 1) if not rows.wrapped else (rows[number].first_line, rows[number].last_line)
-            )
-            stay.append((start, stop, first, last))
-    numbers = [number for number, (start, stop, _) in enumerate(split(left).bounds) if left[start:stop].strip()]
-    return dict(zip(numbers, stay, strict=True))

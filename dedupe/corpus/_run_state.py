@@ -17,8 +17,8 @@ import numpy as np
 from dedupe._atomic import clear, write_file
 from dedupe._tally import ErrorLog
 from dedupe.corpus._columns import PartReader
+from dedupe.corpus._parts import Part, is_remote
 from dedupe.corpus._plan import MADE
-from dedupe.corpus._sources import Part, is_remote
 from dedupe.errors import InputError, OptionError
 
 STATE, REPORT = "run.json", "report.json"

@@ -23,9 +23,10 @@ from dedupe.across.succession import NONE
 from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._fingerprints import DOCUMENT, ROW
 from dedupe.corpus._new_files import Folders
+from dedupe.corpus._parts import Part, RecordDecision
 from dedupe.corpus._parts import named as place_of
 from dedupe.corpus._plan import Plan
-from dedupe.corpus._sources import Part, RecordDecision, write
+from dedupe.corpus._sources import write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.model import Document, Span

@@ -17,7 +17,7 @@ from dedupe._concurrency import shared
 from dedupe._failures import unexpected
 from dedupe._tally import ErrorCounts
 from dedupe.across.succession import NONE, originals
-from dedupe.corpus._columns import FingerprintStore, PartWriter
+from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._fingerprints import CHUNK, digest
 from dedupe.corpus._grouping import (
     best_covering_documents,
@@ -29,12 +29,14 @@ from dedupe.corpus._grouping import (
     ranks_of,
     verified,
 )
+from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._orders import orders_of
-from dedupe.corpus._parts import named
+from dedupe.corpus._part_writer import PartWriter
+from dedupe.corpus._parts import Item, Part, named
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
-from dedupe.corpus._sources import Item, Part, items, parts_of
+from dedupe.corpus._sources import items
 from dedupe.corpus._writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
-from dedupe.corpus._fingerprints import fingerprint, lines_of
+from dedupe.corpus._fingerprints import fingerprint
+from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._parts import Item
-from dedupe.corpus._sources import parts_of, write
+from dedupe.corpus._remaining import lines_of
+from dedupe.corpus._sources import write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions

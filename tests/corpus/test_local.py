@@ -126,7 +126,7 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     shuffled = planted.documents[:]
     random.Random(1).shuffle(shuffled)
     thirds = [write(tmp_path / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
-    monkeypatch.setattr("dedupe.corpus._sources.PART", 50_000)
+    monkeypatch.setattr("dedupe.corpus._inputs.PART", 50_000)
     monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_ROW", 1 << 17)
     run(tmp_path / "three", *thirds, across="remove")
     plan = Plan(Options(across="remove"), READING, CorpusOptions(), str(tmp_path / "jobs"), jobs=2)

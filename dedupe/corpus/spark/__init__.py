@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe._places import as_text
+from dedupe.corpus._inputs import PART, parts_of
 from dedupe.corpus._parts import cut
 from dedupe.corpus._run_state import CorpusReport, RunState
-from dedupe.corpus._sources import PART, parts_of
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 
@@ -117,12 +117,13 @@ def clean(
     from pyspark.sql.types import StructType
 
     from dedupe.corpus.spark import _batches as steps
+    from dedupe.corpus.spark import _decisions
     from dedupe.corpus.spark._frames import touched
     from dedupe.corpus.spark._jobs import check_earlier, with_earlier
     from dedupe.deduper import checked_options
 
     for name in frame.columns:
-        if name in ("at", "_text", "_id", "_date", "_url", *steps.TAKEN):
+        if name in ("at", "_text", "_id", "_date", "_url", *_decisions.TAKEN):
             raise OptionError(f"a column is named {name!r}, which is needed inside; rename it")
     corpus_options = corpus_options or CorpusOptions()
     if corpus_options.sample:
@@ -140,10 +141,12 @@ def clean(
     given = keep(given, "given")
     prints = given.select("at", *inner).mapInArrow(steps.fingerprints(asked), steps.PRINTS)
     prints, gone = with_earlier(keep(prints, "fingerprints"), frame.sparkSession, corpus_options)
-    joined = given.join(touched(prints, gone, asked, keep), "at", "left").select(*given.columns, *steps.TAKEN)
+    joined = given.join(touched(prints, gone, asked, keep), "at", "left").select(*given.columns, *_decisions.TAKEN)
     added = StructType.fromDDL("_said string, _dropped boolean")
     assert isinstance(added, StructType)
-    judged = keep(joined.mapInArrow(steps.fates(asked), StructType([*given.schema.fields, *added.fields])), "judged")
+    judged = keep(
+        joined.mapInArrow(_decisions.fates(asked), StructType([*given.schema.fields, *added.fields])), "judged"
+    )
     whole = [F.col("_text").alias(name) if name == text else F.col(f"`{name}`") for name in frame.columns]
     schema = "document string, key string, problem string, findings array<string>"
     said = judged.where("_said is not null").select(F.from_json("_said", schema).alias("one"))

@@ -20,7 +20,7 @@ EARLIER = -(1 << 63)
 
 
 def touched(prints: DataFrame, gone: DataFrame | None, asked: SparkPlan, keep: Keep) -> DataFrame:
-    """Return the documents of which something is said: `at` and what `batches.TAKEN` names.
+    """Return the documents of which something is said: `at` and what `decisions.TAKEN` names.
 
     `prints`: `batches.PRINTS`, those of an earlier run with places below 0. `gone`: paragraphs (`at`, `number`) of that
     run that are no longer in its output; a number below 0 stands for all of a document.

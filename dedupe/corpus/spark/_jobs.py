@@ -20,7 +20,7 @@ from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.corpus.spark import _batches as steps
-from dedupe.corpus.spark import _tasks
+from dedupe.corpus.spark import _decisions, _tasks
 from dedupe.corpus.spark._frames import EARLIER, touched
 from dedupe.errors import InputError, OptionError
 
@@ -190,7 +190,7 @@ class SparkRun:
 
     def _write(self, known: DataFrame) -> None:
         """Write documents and findings, part by part."""
-        rows = known.select(F.shiftright("at", _tasks.BITS).alias("part"), "at", *steps.TAKEN)
+        rows = known.select(F.shiftright("at", _tasks.BITS).alias("part"), "at", *_decisions.TAKEN)
         every = self._numbers(len(self.parts)).select(F.col("id").alias("part"), F.lit(-1).cast("long").alias("at"))
         rows = every.unionByName(rows, allowMissingColumns=True)
         made = rows.groupBy("part").applyInArrow(_tasks.written(self.parts, self.plan), _tasks.GONE)

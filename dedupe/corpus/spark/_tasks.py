@@ -23,7 +23,8 @@ from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import Part, RecordDecision, count_lines, named
 from dedupe.corpus._sources import write
 from dedupe.corpus.local import Plan, chunks, note_problems
-from dedupe.corpus.spark._batches import Batches, SparkPlan, Step, decided, fingerprints_of, said_of
+from dedupe.corpus.spark._batches import Batches, SparkPlan, Step, fingerprints_of
+from dedupe.corpus.spark._decisions import decided, said_of
 from dedupe.errors import InputError
 from dedupe.model import Document
 
@@ -106,7 +107,8 @@ def _printed(part: Part, plan: Plan, asked: SparkPlan) -> Iterator[pa.RecordBatc
 def written(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]:
     """Return the function from what is known of a part's documents to the paragraphs that are not written, `GONE`.
 
-    A table has the columns `part`, `at` and `batches.TAKEN`; a row with a negative `at` only names the part. Documents,
+    A table has the columns `part`, `at` and `decisions.TAKEN`; a row with a negative `at` only names the part.
+    Documents,
     findings and counts are written below OUT.
     """
     asked = SparkPlan(plan.options, plan.corpus_options)
