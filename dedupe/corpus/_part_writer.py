@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 
 from dedupe._atomic import publish_folder
-from dedupe.corpus._columns import NAMED
+from dedupe.corpus._columns import SOURCE
 from dedupe.corpus._fingerprints import Fingerprints
 from dedupe.corpus._parts import Item
 from dedupe.model import Report
@@ -21,7 +21,7 @@ _TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
 
 
 class PartWriter:
-    """Writes the fingerprints of a part beside their place, and puts them there when all are written."""
+    """Write the fingerprints of a part to a new folder, which gets its name when it is complete."""
 
     def __init__(self, folder: Path, bands: int) -> None:
         self.folder = folder
@@ -34,43 +34,44 @@ class PartWriter:
         for name in names:
             file = open(self.new / name, "wb", buffering=1 << 16)  # noqa: SIM115  closed by close
             self._files[name] = self._stack.enter_context(file)
-        self.rows = self.documents = 0
+        self.paragraphs = self.documents = 0
         self._ends = {"names": 0, "orders": 0, "texts": 0}
 
     def add(
         self,
-        prints: Fingerprints,
+        fingerprints: Fingerprints,
         reports: Mapping[int, Report],
-        items: Sequence[Item],
+        records: Sequence[Item],
         orders: Sequence[bytes],
         problems: Mapping[int, str],
     ) -> None:
-        """Append a chunk: what is known of the documents of items, in order.
+        """Append the fingerprints of a chunk of records, in order.
 
-        `reports`: the others found nothing. `problems`: what went wrong with documents that count as without text.
+        `reports`: those of documents with findings, by number. `problems`: sentences about documents on which the
+        program failed, which count as without text, by number.
         """
-        rows, documents = prints.rows.copy(), prints.documents.copy()
-        rows["document"] += self.documents
-        rows["offset"] += self._ends["texts"]
+        paragraphs, documents = fingerprints.paragraphs.copy(), fingerprints.documents.copy()
+        paragraphs["document"] += self.documents
+        paragraphs["offset"] += self._ends["texts"]
         documents["offset"] += self._ends["texts"]
-        named = np.zeros(len(documents), NAMED)
-        columns = dict(zip(Item._fields, zip(*items, strict=True), strict=True))
-        for column, of in (("line", "number"), ("begin", "begin"), ("size", "size")):
-            named[column] = columns[of]
-        names = [name.encode("utf-8", "surrogatepass") for name in columns["id"]]
-        named["alone"] = prints.alone
-        for field, name, values in (("name", "names", names), ("order", "orders", orders)):
-            named[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]
+        sources = np.zeros(len(documents), SOURCE)
+        columns = dict(zip(Item._fields, zip(*records, strict=True), strict=True))
+        for field, column in (("line", "number"), ("begin", "begin"), ("size", "size")):
+            sources[field] = columns[column]
+        ids = [name.encode("utf-8", "surrogatepass") for name in columns["id"]]
+        sources["alone"] = fingerprints.alone
+        for field, name, values in (("name", "names", ids), ("order", "orders", orders)):
+            sources[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]
             self._append(name, b"".join(values))
-        self._append("texts", prints.texts)
-        for name, table in (("rows", rows), ("documents", documents), ("named", named)):
+        self._append("texts", fingerprints.texts)
+        for name, table in (("rows", paragraphs), ("documents", documents), ("named", sources)):
             self._files[name].write(table.data)
-        if prints.bands is not None:
-            for number, keys in enumerate(prints.bands):
+        if fingerprints.bands is not None:
+            for number, keys in enumerate(fingerprints.bands):
                 self._files[f"band-{number}"].write(keys.data)
-        for number, one in local_results_of(reports, problems).items():
-            self._files["inner"].write(json.dumps({"document": self.documents + number, **one}).encode() + b"\n")
-        self.rows += len(rows)
+        for number, result in encode_local_results(reports, problems).items():
+            self._files["inner"].write(json.dumps({"document": self.documents + number, **result}).encode() + b"\n")
+        self.paragraphs += len(paragraphs)
         self.documents += len(documents)
 
     def _append(self, name: str, data: bytes) -> None:
@@ -78,21 +79,21 @@ class PartWriter:
         self._ends[name] += len(data)
 
     def close(self) -> None:
-        """Close what is open; a part that is not done counts for nothing."""
+        """Close the files of a part that is given up."""
         self._stack.close()
 
-    def done(self, counts: dict[str, Any]) -> None:
-        """Put the part in its place."""
+    def publish(self, counts: dict[str, Any]) -> None:
+        """Write the counts and give the folder its name."""
         self._stack.close()
-        whole = {"rows": self.rows, "documents": self.documents, **counts}
-        (self.new / "counts.json").write_text(json.dumps(whole))
+        counts_of_part = {"rows": self.paragraphs, "documents": self.documents, **counts}
+        (self.new / "counts.json").write_text(json.dumps(counts_of_part))
         shutil.rmtree(self.folder, ignore_errors=True)
         publish_folder(self.new, self.folder)
 
 
-def local_results_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:
-    """Return what was found in documents for themselves, or what went wrong with them, by number, to be kept."""
-    kept: dict[int, dict[str, Any]] = {
+def encode_local_results(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    """Return the local results of documents with findings or a problem as JSON objects, by number."""
+    encoded: dict[int, dict[str, Any]] = {
         number: {
             "cuts": [[cut.start, cut.end] for cut in report.cuts],
             "findings": [finding.to_dict() for finding in report.findings],
@@ -100,5 +101,5 @@ def local_results_of(reports: Mapping[int, Report], problems: Mapping[int, str])
         for number, report in reports.items()
         if report.findings
     }
-    kept |= {number: {"cuts": [], "findings": [], "problem": problem} for number, problem in problems.items()}
-    return dict(sorted(kept.items()))
+    encoded |= {number: {"cuts": [], "findings": [], "problem": problem} for number, problem in problems.items()}
+    return dict(sorted(encoded.items()))

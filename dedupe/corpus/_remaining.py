@@ -1,4 +1,4 @@
-"""The remaining texts of a chunk, a paragraph a line, and the positions of the paragraphs in the texts as given."""
+"""The remaining texts of a chunk, a paragraph a line, and the positions of paragraphs in the texts as given."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from dedupe.text.shingles import perhaps_wrapped
 
 
 class Lines:
-    """The texts of a chunk as they remain, a row a line, in UTF-8.
+    """The remaining texts of a chunk, a paragraph a line, in UTF-8.
 
-    `data`: uint8, `blob` as an array. `begins`, `ends`: int64, where each row stands in it. `given`: the texts as they
-    were, in UTF-8. `odd`: the documents whose rows are no lines of their texts as given.
+    `blob`: all of them, each with a line feed behind it. `data`: `blob` as uint8. `begins`, `ends`: int64, the range of
+    each paragraph in it. `encoded`: the texts as given, in UTF-8. `irregular`: the documents whose paragraphs are not
+    the lines of their texts as given.
     """
 
-    def __init__(self, texts: Sequence[str], left: dict[int, str]) -> None:
+    def __init__(self, texts: Sequence[str], cleaned: dict[int, str]) -> None:
         self.texts = texts
-        self.given = [text.encode("utf-8", "surrogatepass") for text in texts]
-        remaining = list(self.given)
-        self.odd = dict.fromkeys(left)
-        for number in left:
-            remaining[number] = one_paragraph_a_line(left[number]).encode("utf-8", "surrogatepass")
-        self._lay(remaining)
-        for number in self._perhaps_no_lines().tolist():
-            if number not in left and (rows := one_paragraph_a_line(texts[number])) is not texts[number]:
-                self.odd[number] = None
-                remaining[number] = rows.encode("utf-8", "surrogatepass")
-        if len(self.odd) > len(left):
-            self._lay(remaining)
+        self.encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        remaining = list(self.encoded)
+        self.irregular = dict.fromkeys(cleaned)
+        for number in cleaned:
+            remaining[number] = one_paragraph_a_line(cleaned[number]).encode("utf-8", "surrogatepass")
+        self._join(remaining)
+        for number in self._may_be_irregular().tolist():
+            if number not in cleaned and (paragraphs := one_paragraph_a_line(texts[number])) is not texts[number]:
+                self.irregular[number] = None
+                remaining[number] = paragraphs.encode("utf-8", "surrogatepass")
+        if len(self.irregular) > len(cleaned):
+            self._join(remaining)
 
-    def _lay(self, remaining: Sequence[bytes]) -> None:
+    def _join(self, remaining: Sequence[bytes]) -> None:
         self.blob = b"\n".join(remaining) + b"\n" if remaining else b""
         self.data = np.frombuffer(self.blob, np.uint8)
         self.ends = np.flatnonzero(self.data == 10)
@@ -43,8 +44,8 @@ class Lines:
         sizes = np.fromiter(map(len, remaining), np.int64, len(remaining))
         self.stops = np.cumsum(sizes + 1) - 1
 
-    def _perhaps_no_lines(self) -> Ints:
-        """Return the documents with another line end than a line feed, or with enough of them to be hard-wrapped."""
+    def _may_be_irregular(self) -> Ints:
+        """Return the documents with a line end other than a line feed, or with enough lines to be hard-wrapped."""
         first = np.append(0, np.searchsorted(self.ends, self.stops) + 1)
         found = perhaps_wrapped(self.ends, first)
         if b"\r" in self.blob:
@@ -52,17 +53,17 @@ class Lines:
         numbers: Ints = np.flatnonzero(found)
         return numbers
 
-    def counted(self, rows: Ints) -> Ints:
-        """Return how many lines each text as given has; an end of a line at its end opens none."""
+    def line_counts(self, paragraphs: Ints) -> Ints:
+        """Return the number of lines of each text as given, int64; a line end at the end opens no line."""
         last = self.data[np.maximum(self.stops - 1, 0)]
-        counts: Ints = np.maximum(1, rows - ((last == 10) & (rows > 1)))
-        for number in self.odd:
-            counts[number] = lines_of(self.texts[number])
+        counts: Ints = np.maximum(1, paragraphs - ((last == 10) & (paragraphs > 1)))
+        for number in self.irregular:
+            counts[number] = line_count(self.texts[number])
         return counts
 
 
-def lines_of(text: str) -> int:
-    """Return how many lines a text has; an end of a line at its end opens none."""
+def line_count(text: str) -> int:
+    """Return the number of lines of a text; a line end at the end opens no line."""
     ends = text.count("\n")
     if "\r" in text:
         ends += text.count("\r") - text.count("\r\n")
@@ -70,51 +71,52 @@ def lines_of(text: str) -> int:
 
 
 def fill_positions(
-    rows: np.ndarray,
+    paragraphs: np.ndarray,
     data: U8,
     begins: Ints,
     documents: Sequence[Item],
     reports: Mapping[int, Report],
-    odd: Iterable[int],
+    irregular: Iterable[int],
 ) -> None:
-    """Fill in where the rows stand in the texts as given.
+    """Fill in the positions and lines of paragraphs in the texts as given.
 
-    `odd`: the documents whose rows are no lines of them.
+    `data`: the remaining texts, uint8. `begins`: int64, where each document begins there. `irregular`: the documents
+    whose paragraphs are not the lines of their texts as given.
     """
-    starts = rows["offset"].astype(np.int64)
-    stops = starts + rows["length"]
-    origins = begins[rows["document"]]
-    inner = np.flatnonzero((data & 0xC0) == 0x80)
-    if len(inner):  # offsets count code points, of which only the first byte counts
-        starts, stops, origins = (at - np.searchsorted(inner, at) for at in (starts, stops, origins))
-    rows["start"], rows["stop"] = starts - origins, stops - origins
-    rows["first"] = rows["last"] = rows["number"] + 1
-    edges = np.searchsorted(rows["document"], np.arange(len(documents) + 1))
-    for number in odd:
-        mine = rows[edges[number] : edges[number + 1]]
-        if len(mine):
-            places = remaining(reports.get(number) or Report(documents[number].document))
-            chosen = [places[one] for one in mine["number"].tolist()]
-            mine["start"], mine["stop"], mine["first"], mine["last"] = np.array(chosen).T
+    starts = paragraphs["offset"].astype(np.int64)
+    stops = starts + paragraphs["length"]
+    origins = begins[paragraphs["document"]]
+    continuation = np.flatnonzero((data & 0xC0) == 0x80)
+    if len(continuation):  # positions count code points, each by its first byte
+        starts, stops, origins = (at - np.searchsorted(continuation, at) for at in (starts, stops, origins))
+    paragraphs["start"], paragraphs["stop"] = starts - origins, stops - origins
+    paragraphs["first"] = paragraphs["last"] = paragraphs["number"] + 1
+    edges = np.searchsorted(paragraphs["document"], np.arange(len(documents) + 1))
+    for number in irregular:
+        of_document = paragraphs[edges[number] : edges[number + 1]]
+        if len(of_document):
+            positions = remaining_positions(reports.get(number) or Report(documents[number].document))
+            chosen = [positions[paragraph] for paragraph in of_document["number"].tolist()]
+            of_document["start"], of_document["stop"], of_document["first"], of_document["last"] = np.array(chosen).T
 
 
-def remaining(report: Report) -> dict[int, tuple[int, int, int, int]]:
-    """Return where the rows of the text as it remains, by number, stand in the text as given; not the blank ones.
+def remaining_positions(report: Report) -> dict[int, tuple[int, int, int, int]]:
+    """Return the positions in the text as given of the paragraphs of the remaining text, by number, without blank ones.
 
-    A place is start, stop, first and last line.
+    A position is start, stop, first line and last line.
     """
-    text, left = report.document.text, report.text
+    text, cleaned = report.document.text, report.text
     cuts = [(cut.start, cut.end) for cut in report.cuts] + [(len(text) + 1, 0)]
-    at = 0
-    stay = []
-    rows = split(text)
-    for number, (start, stop, _) in enumerate(rows.bounds):
-        while cuts[at][1] <= start and cuts[at][1]:
-            at += 1
-        if start < cuts[at][0] and text[start:stop].strip():
-            first, last = (
-                (number + 1, number + 1) if not rows.wrapped else (rows[number].first_line, rows[number].last_line)
-            )
-            stay.append((start, stop, first, last))
-    numbers = [number for number, (start, stop, _) in enumerate(split(left).bounds) if left[start:stop].strip()]
-    return dict(zip(numbers, stay, strict=True))
+    next_cut = 0
+    positions = []
+    paragraphs = split(text)
+    for number, (start, stop, _) in enumerate(paragraphs.bounds):
+        while cuts[next_cut][1] <= start and cuts[next_cut][1]:
+            next_cut += 1
+        if start < cuts[next_cut][0] and text[start:stop].strip():
+            first = last = number + 1
+            if paragraphs.wrapped:
+                first, last = paragraphs[number].first_line, paragraphs[number].last_line
+            positions.append((start, stop, first, last))
+    numbers = [number for number, (start, stop, _) in enumerate(split(cleaned).bounds) if cleaned[start:stop].strip()]
+    return dict(zip(numbers, positions, strict=True))

@@ -1,4 +1,4 @@
-"""How a corpus larger than memory is gone about: an option class."""
+"""Options for corpora larger than memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusOptions:
-    """How repeats across the documents of a large corpus are looked for, and with what."""
+    """How duplicates across the documents of a large corpus are found, and with which engine."""
 
     engine: str = option("local", "what runs the steps", choices=("local", "spark"))
     master: str = option("", "address of a Spark cluster (local[2], spark://host:7077); by default the session's")
@@ -35,7 +35,7 @@ class CorpusOptions:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory that sorting may take, in bytes; raises `OptionError` for what is no size."""
+        """The memory that sorting may take, in bytes; raises `OptionError` if `memory` is not a size."""
         match = _MEMORY.fullmatch(self.memory.strip())
         if match is None or float(match[1]) * _UNITS[match[2].upper()] < 1 << 26:
             raise OptionError(f"memory must be a size of at least 64MB, as in 500MB or 4GB, not {self.memory!r}")

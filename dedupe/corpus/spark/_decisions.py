@@ -1,4 +1,4 @@
-"""The last step of Spark as a function over Arrow batches: documents are judged and their texts cut."""
+"""The last step of Spark as a function over Arrow batches: decide on documents and cut their texts."""
 
 from __future__ import annotations
 
@@ -13,72 +13,73 @@ from dedupe._places import host
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import Case, CrossCandidate, DocumentDecision, LocalResult, Whole
 from dedupe.across.documents import decide
-from dedupe.corpus._columns import local_result_of
+from dedupe.corpus._columns import decode_local_result
 from dedupe.corpus._fingerprints import digest
 from dedupe.corpus.spark._batches import DATE, ID, TEXT, URL, Batches, SparkPlan, Step
 from dedupe.errors import InputError
 from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
 
-TAKEN = ("digest", "words", "inner", "repeats", "whole", "of_host", "kept", "original")
-"""What is known of a document, beside its columns, when its fate is decided."""
+DECISION_COLUMNS = ("digest", "words", "inner", "repeats", "whole", "of_host", "kept", "original")
+"""The columns that a decision on a document needs besides its own."""
 
 
-def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], asked: SparkPlan) -> list[DocumentDecision]:
-    """Return what becomes of documents, by what is known of each, `TAKEN`."""
-    cases = [_case(row, document, asked.options) for row, document in zip(rows, documents, strict=True)]
-    return decide(cases, asked.judging)
+def decide_rows(
+    rows: Sequence[dict[str, Any]], documents: Sequence[Document], plan: SparkPlan
+) -> list[DocumentDecision]:
+    """Return the decisions on documents; `rows` have the columns `DECISION_COLUMNS`."""
+    cases = [_case(row, document, plan.options) for row, document in zip(rows, documents, strict=True)]
+    return decide(cases, plan.judging)
 
 
-def said_of(row: dict[str, Any], document: Document, outcome: DocumentDecision) -> str:
-    """Return what was found in a document as an object of json-lines."""
-    return json.dumps(outcome.to_dict(document.id, row["digest"]))
+def findings_json(row: dict[str, Any], document: Document, decision: DocumentDecision) -> str:
+    """Return the findings of a document as an object of the json-lines output."""
+    return json.dumps(decision.to_dict(document.id, row["digest"]))
 
 
-def fates(asked: SparkPlan) -> Step:
-    """Return the step from documents with all that was found to the same with `_cuts`, `_said` and `_dropped`.
-
-    It takes the columns `TAKEN` away.
-    """
+def decision_step(plan: SparkPlan) -> Step:
+    """Return the step from documents with `DECISION_COLUMNS` to cut ones with `_said` (findings) and `_dropped`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            touched = np.flatnonzero(np.asarray(batch.column("digest").is_valid()))
-            rows = batch.select(list(TAKEN)).take(pa.array(touched)).to_pylist()
+            positions = np.flatnonzero(np.asarray(batch.column("digest").is_valid()))
+            rows = batch.select(list(DECISION_COLUMNS)).take(pa.array(positions)).to_pylist()
             texts = batch.column(TEXT).to_pylist()
             ids, dates, urls = (batch.column(name).to_pylist() for name in (ID, DATE, URL))
-            documents = [Document(texts[at], ids[at] or "", dates[at] or "", urls[at] or "") for at in touched.tolist()]
-            said: list[str | None] = [None] * batch.num_rows
+            documents = [
+                Document(texts[at], ids[at] or "", dates[at] or "", urls[at] or "") for at in positions.tolist()
+            ]
+            findings: list[str | None] = [None] * batch.num_rows
             dropped = [False] * batch.num_rows
-            outcomes = decided(rows, documents, asked)
-            for at, row, document, outcome in zip(touched.tolist(), rows, documents, outcomes, strict=True):
+            decisions = decide_rows(rows, documents, plan)
+            for at, row, document, decision in zip(positions.tolist(), rows, documents, decisions, strict=True):
                 if digest(document).hex() != row["digest"]:
                     raise InputError(repr(document.id), "is not the same when it is computed again; persist the frame")
-                said[at] = said_of(row, document, outcome)
-                dropped[at] = outcome.dropped
-                if not outcome.dropped:
-                    texts[at] = without(document.text, outcome.cuts)
-            left = batch.drop_columns(list(TAKEN))
-            left = left.set_column(left.schema.get_field_index(TEXT), TEXT, pa.array(texts, pa.string()))
-            left = left.append_column("_said", pa.array(said, pa.string()))
-            yield left.append_column("_dropped", pa.array(dropped, pa.bool_()))
+                findings[at] = findings_json(row, document, decision)
+                dropped[at] = decision.dropped
+                if not decision.dropped:
+                    texts[at] = without(document.text, decision.cuts)
+            cut_batch = batch.drop_columns(list(DECISION_COLUMNS))
+            cut_batch = cut_batch.set_column(cut_batch.schema.get_field_index(TEXT), TEXT, pa.array(texts, pa.string()))
+            cut_batch = cut_batch.append_column("_said", pa.array(findings, pa.string()))
+            yield cut_batch.append_column("_dropped", pa.array(dropped, pa.bool_()))
 
     return step
 
 
 def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
-    own = local_result_of(json.loads(row["inner"])) if row["inner"] else LocalResult()
+    local_result = decode_local_result(json.loads(row["inner"])) if row["inner"] else LocalResult()
     candidates = []
     site = host(document.url)
-    for one in sorted(row["repeats"] or (), key=lambda one: one["number"]):
-        mine, home = one["mine"], one["home"]
-        said = boilerplate(site, one["pages"], one["here"], row["of_host"], options)
-        span, lines = Span(mine["start"], mine["stop"]), (mine["first"], mine["last"])
-        there = Span(home["start"], home["stop"]), (home["first"], home["last"])
-        original = Original(home["document"], *there, key=home["digest"])
-        candidates.append(CrossCandidate(span, lines, mine["text"], original, home["text"], said))
+    for repeat in sorted(row["repeats"] or (), key=lambda repeat: repeat["number"]):
+        duplicate, original = repeat["mine"], repeat["home"]
+        on_pages = boilerplate(site, repeat["pages"], repeat["here"], row["of_host"], options)
+        span, lines = Span(duplicate["start"], duplicate["stop"]), (duplicate["first"], duplicate["last"])
+        position = Span(original["start"], original["stop"]), (original["first"], original["last"])
+        source = Original(original["document"], *position, key=original["digest"])
+        candidates.append(CrossCandidate(span, lines, duplicate["text"], source, original["text"], on_pages))
     whole = None
-    if (one := row["whole"]) is not None:
-        original = Original(one["document"], Span(0, one["points"]), (1, one["lines"]), key=one["digest"])
-        whole = Whole(original, one["remaining"].decode("utf-8").split("\n"))
-    return Case(document, own, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))
+    if (other := row["whole"]) is not None:
+        source = Original(other["document"], Span(0, other["points"]), (1, other["lines"]), key=other["digest"])
+        whole = Whole(source, other["remaining"].decode("utf-8").split("\n"))
+    return Case(document, local_result, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))
