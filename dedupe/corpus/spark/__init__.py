@@ -149,24 +149,23 @@ def clean(
         return made.persist(StorageLevel.DISK_ONLY)
 
     inner = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
-    given = frame.withColumn("at", F.monotonically_increasing_id())
+    numbered = frame.withColumn("at", F.monotonically_increasing_id())
     for name, column in zip(inner, (text, id, date, url), strict=True):
-        given = given.withColumn(name, F.col(f"`{column}`").cast("string") if column else F.lit(""))
-    given = keep(given, "given")
-    fingerprints = given.select("at", *inner).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
+        numbered = numbered.withColumn(name, F.col(f"`{column}`").cast("string") if column else F.lit(""))
+    numbered = keep(numbered, "given")
+    fingerprints = numbered.select("at", *inner).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
     fingerprints, removed = with_earlier(keep(fingerprints, "fingerprints"), frame.sparkSession, corpus_options)
     to_decide = documents_to_decide(fingerprints, removed, plan, keep)
-    joined = given.join(to_decide, "at", "left").select(*given.columns, *_decisions.DECISION_COLUMNS)
+    joined = numbered.join(to_decide, "at", "left").select(*numbered.columns, *_decisions.DECISION_COLUMNS)
     added = StructType.fromDDL("_said string, _dropped boolean")
     assert isinstance(added, StructType)
-    judged = keep(
-        joined.mapInArrow(_decisions.decision_step(plan), StructType([*given.schema.fields, *added.fields])), "judged"
-    )
+    schema = StructType([*numbered.schema.fields, *added.fields])
+    judged = keep(joined.mapInArrow(_decisions.decision_step(plan), schema), "judged")
     whole = [F.col("_text").alias(name) if name == text else F.col(f"`{name}`") for name in frame.columns]
-    schema = "document string, key string, problem string, findings array<string>"
-    said = judged.where("_said is not null").select(F.from_json("_said", schema).alias("one"))
-    findings = said.select("one.document", "one.key", F.explode("one.findings").alias("finding"))
-    problems = said.where("one.problem is not null").select("one.document", "one.key", "one.problem")
+    report = "document string, key string, problem string, findings array<string>"
+    reports = judged.where("_said is not null").select(F.from_json("_said", report).alias("one"))
+    findings = reports.select("one.document", "one.key", F.explode("one.findings").alias("finding"))
+    problems = reports.where("one.problem is not null").select("one.document", "one.key", "one.problem")
     documents, dropped = (judged.where(which).select(whole) for which in ("not _dropped", "_dropped"))
     return Cleaned(documents, dropped, findings, problems)
 
@@ -216,9 +215,9 @@ def _tune(spark: SparkSession, size: int) -> None:
     """Set, unless they are set, the number of partitions that the size needs, and batches that fit into memory."""
     most = max(2 * spark.sparkContext.defaultParallelism, min(MOST_PARTITIONS, size // SHUFFLE_PARTITION_BYTES))
     settings = {"spark.sql.shuffle.partitions": most, "spark.sql.execution.arrow.maxBytesPerBatch": ARROW_BATCH_BYTES}
-    given = spark.sparkContext.getConf()
+    configured = spark.sparkContext.getConf()
     for name, value in settings.items():
-        if not given.contains(name):
+        if not configured.contains(name):
             spark.conf.set(name, str(value))
 
 
