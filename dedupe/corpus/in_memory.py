@@ -39,7 +39,7 @@ def check(documents: Iterable[DocumentLike], options: Options | None = None, *, 
     original is in the one that is first by date, then id, then text.
 
     Args:
-        documents: texts, (id, text) pairs or `Document`s; all are held in memory.
+        documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
         options: how duplicates are found and judged; None for the default options.
         jobs: the number of processes that check the documents alone. The results do not depend on it.
 
@@ -81,7 +81,7 @@ def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, 
     Duplicates of other documents are removed with `Options(across="remove")` only.
 
     Args:
-        documents: texts, (id, text) pairs or `Document`s; all are held in memory.
+        documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
         options: how duplicates are found and judged; None for the default options.
         jobs: the number of processes that check the documents alone. The results do not depend on it.
 
