@@ -26,7 +26,7 @@ def kind_of(error: BaseException) -> str:
 def failure(error: Exception) -> str:
     """Return a sentence about a failure on one document; raise the error again if it is not about the document.
 
-    A pattern that ran too long is about one paragraph; any other `DedupeError` is about options, an index or the machine.
+    A pattern that ran too long is about one paragraph; any other `DedupeError` is about options, an index or a machine.
     """
     if isinstance(error, PatternTimeoutError):
         return f"{error}; what it was asked of is left as it was"
