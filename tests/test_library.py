@@ -256,7 +256,7 @@ def test_the_examples_of_every_public_name_hold(name: str) -> None:
         assert runner.run(examples, out=lambda _: None).failed == 0, examples.name
 
 
-DESCRIBED = [dedupe.check, dedupe.clean, dedupe.open_index, dedupe.corpus.check, dedupe.corpus.clean]
+DESCRIBED: list[Any] = [dedupe.check, dedupe.clean, dedupe.open_index, dedupe.corpus.check, dedupe.corpus.clean]
 DESCRIBED += [dedupe.Deduper, dedupe.Deduper.check, dedupe.Deduper.clean, dedupe.Deduper.add]
 DESCRIBED += [dedupe.Deduper.check_many, dedupe.Options, dedupe.Document, dedupe.Finding, dedupe.Report, dedupe.Span]
 
