@@ -1,4 +1,4 @@
-r"""Near-duplicate paragraphs in scraped articles: found, explained and taken out, each said once.
+r"""Find, explain and remove near-duplicate paragraphs in scraped articles.
 
 >>> import dedupe
 >>> text = "One thing is certain: this sentence was scraped twice by mistake.\n" * 2
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-_HOMES = {
+_MODULES = {
     "DedupeError": "dedupe.errors",
     "Deduper": "dedupe.deduper",
     "Document": "dedupe.model",
@@ -44,14 +44,14 @@ _HOMES = {
     "to_datasketch": "dedupe.matching.datasketch",
     "unique": "dedupe.lists",
 }
-"""Where the public names live. They are loaded when first asked for: the command's help needs no numpy."""
+"""The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
 
 
 def __getattr__(name: str) -> Any:
     if name == "corpus":
         return import_module("dedupe.corpus")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'dedupe' has no attribute {name!r}")
 
 
@@ -67,12 +67,45 @@ def _default() -> Deduper:
 
 
 def check(text: DocumentLike) -> Report:
-    """Return what would be removed from a text, and what is flagged, with the reasons; `.text` is the cleaned text."""
+    r"""Check one text with the default options.
+
+    Args:
+        text: a text, an (id, text) pair or a `Document`.
+
+    Returns:
+        The report: what would be removed and what is flagged, with the reasons. `Report.text` is the cleaned text.
+        When the program fails on the text, `Report.problem` is a sentence about it and nothing is removed.
+
+    Raises:
+        TypeError: the text is bytes or of another type that is not a document.
+
+    Example:
+        >>> import dedupe
+        >>> report = dedupe.check("The old bridge is closed to all traffic until May.\n" * 2)
+        >>> [(finding.action, finding.kind, finding.lines) for finding in report.findings]
+        [('remove', 'exact', (2, 2))]
+    """
     return _default().check(text)
 
 
 def clean(text: str) -> str:
-    """Return the text with each paragraph said once; what stays keeps every character."""
+    r"""Remove duplicate paragraphs from one text with the default options.
+
+    Args:
+        text: a text.
+
+    Returns:
+        The text without its duplicate paragraphs. Every paragraph that remains keeps all its characters. The text is
+        unchanged when the program fails on it, which is logged as a warning.
+
+    Raises:
+        TypeError: the text is bytes or of another type that is not a document.
+
+    Example:
+        >>> import dedupe
+        >>> dedupe.clean("The old bridge is closed to all traffic until May.\n" * 2)
+        'The old bridge is closed to all traffic until May.\n'
+    """
     return _default().clean(text)
 
 

@@ -1,4 +1,4 @@
-"""Names for the types of arrays. At run time they are plain ndarrays: loading numpy's own typing costs 8 ms."""
+"""Names for array types. At run time they are plain ndarrays: loading numpy.typing costs 8 ms."""
 
 from __future__ import annotations
 

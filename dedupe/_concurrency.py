@@ -1,4 +1,4 @@
-"""Work that several processes share."""
+"""Share work among processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kept = TypeVar("Kept")
 Sent = TypeVar("Sent")
 Result = TypeVar("Result")
 
-TRIES = 2
+MOST_TRIES = 2
 """Processes that may end over one piece before it is given up."""
 
 ENDED = (
@@ -26,45 +26,44 @@ ENDED = (
     "memory; ask for fewer --jobs"
 )
 
-PIPE = 1 << 20
-"""Bytes a pipe is to hold, the most that anybody may ask for: a batch goes at once then, not in sixteen turns."""
+PIPE_BYTES = 1 << 20
+"""The size of a pipe, the largest that is allowed without privileges: a batch is then sent at once."""
 
-AHEAD = 3
-"""Pieces under way for each worker: so many times longer than others may one take before these wait for it."""
+PIECES_A_WORKER = 3
+"""Pieces under way for each worker: one may take this many times longer than others before these wait for it."""
 
 
 class WorkerError(DedupeError):
-    """Say that processes ended over a piece of work."""
+    """Processes ended over a piece of work."""
 
 
 def shared(
     work: Callable[[Sent], Result],
-    over: Iterable[tuple[Kept, Sent]],
+    pieces: Iterable[tuple[Kept, Sent]],
     jobs: int,
     lost: Callable[[Kept], Result] | None = None,
 ) -> Iterator[tuple[Kept, Result]]:
-    """Yield what is kept here of each piece with what came of what was sent, in order; lazily, a few are under way.
+    """Yield, for each (kept, sent) piece in order, what is kept here and the result of `work` on what is sent.
 
-    For one job this process works itself. Workers end with this process, even when it is killed: they would go on
-    beside the run that takes the work up again. Whoever stops asking does not wait for them. When a worker is killed,
-    another one takes up its piece; `lost` gives the result of a piece over which two have ended, and without it that is
-    a `WorkerError`.
+    Lazily: a few pieces are under way. For one job this process does the work. Workers end with this process, even when
+    it is killed, and a caller that stops iterating does not wait for them. When a worker is killed, another one repeats
+    its piece; `lost` gives the result of a piece over which two have ended, and without it that is a `WorkerError`.
     """
     if jobs == 1:
-        for kept, sent in over:
+        for kept, sent in pieces:
             result = work(sent)
-            del sent  # not to be held until the next is there
+            del sent  # so that it is freed before the next is there
             yield kept, result
         return
     workers: list[_Worker] = []
     under_way: deque[tuple[Kept, _Worker]] = deque()
     try:
-        for kept, sent in over:
+        for kept, sent in pieces:
             if len(workers) < jobs and all(worker.is_busy for worker in workers):
                 workers.append(_Worker(work))
-            under_way.append((kept, _given(workers, sent)))
+            under_way.append((kept, _assign(workers, sent)))
             del sent
-            if len(under_way) > AHEAD * jobs:
+            if len(under_way) > PIECES_A_WORKER * jobs:
                 kept, worker = under_way.popleft()
                 yield kept, worker.result(workers, kept, lost)
         while under_way:
@@ -79,9 +78,9 @@ def shared(
 
 
 class _Worker:
-    """A process that works on one piece after the other, seen from the one that gives them.
+    """A worker process, as the process that assigns the work sees it.
 
-    It is given a piece when it waits for one, so neither can wait for the other for ever, however much they send.
+    It gets a piece only when it waits for one, so that the two never wait for each other.
     """
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
@@ -117,13 +116,13 @@ class _Worker:
             self._requests.send_bytes(self._piece)
 
     def receive(self) -> None:
-        """Take in what it sends; if it has ended, start another process, which takes up its piece once."""
+        """Receive a result; if the process has ended, start another one, which repeats the piece once."""
         try:
             self._results.append(self.answers.recv())
         except (EOFError, ConnectionError):
             self._process.join()
             self._start()
-            if self.is_busy and self._tries < TRIES:
+            if self.is_busy and self._tries < MOST_TRIES:
                 self._send()
                 return
             if self.is_busy:
@@ -131,7 +130,7 @@ class _Worker:
         self.is_busy, self._piece = False, b""
 
     def result(self, workers: Sequence[_Worker], kept: Any, lost: Callable[[Any], Any] | None) -> Any:
-        """Return its next result or raise its error; what others send meanwhile is taken in."""
+        """Return its next result or raise its error; receive results of others meanwhile."""
         while not self._results:
             _receive(workers)
         result, error, trace = self._results.popleft()
@@ -142,19 +141,19 @@ class _Worker:
         return result
 
     def end(self) -> None:
-        """Let the process end, now that it has nothing to do."""
+        """Tell the process to end, and wait for it."""
         with suppress(BrokenPipeError):
             self._requests.send_bytes(b"")
         self._process.join()
 
     def kill(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         self._process.kill()
         self._process.join()
 
 
-def _given(workers: Sequence[_Worker], sent: object) -> _Worker:
-    """Give a piece to the first worker that waits for one, and return that."""
+def _assign(workers: Sequence[_Worker], sent: object) -> _Worker:
+    """Send a piece to the first worker that is not busy, and return that."""
     while (worker := next((worker for worker in workers if not worker.is_busy), None)) is None:
         _receive(workers)
     worker.give(sent)
@@ -162,7 +161,7 @@ def _given(workers: Sequence[_Worker], sent: object) -> _Worker:
 
 
 def _receive(workers: Sequence[_Worker]) -> None:
-    """Wait until workers send something, and take it in."""
+    """Wait until workers send results, and receive them."""
     from multiprocessing.connection import wait  # loaded already
 
     ready = wait([worker.answers for worker in workers])
@@ -175,15 +174,15 @@ def _widen(pipe: Connection) -> None:
     with suppress(ImportError, AttributeError, OSError):  # only Linux can, and not where all pipes hold too much
         import fcntl
 
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE)
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _serve(work: Callable[[Any], Any], requests: Connection, answers: Connection) -> None:
-    """Work on what comes, and send back the result or the error, until nothing more is to come."""
+    """Work on each piece received, and send the result or the error, until told to end."""
     from multiprocessing.reduction import ForkingPickler  # loaded already
 
     _end_with_parent()
-    with suppress(EOFError, OSError):  # nobody is there any longer
+    with suppress(EOFError, OSError):  # the parent has ended
         while message := requests.recv_bytes():
             answer: tuple[Any, Exception | None, str]
             try:
@@ -196,7 +195,7 @@ def _serve(work: Callable[[Any], Any], requests: Connection, answers: Connection
 
 
 def _end_with_parent() -> None:
-    """Let this process end when the one that started it has, and not by a Ctrl-C, which reaches both."""
+    """End this process when its parent ends, and ignore Ctrl-C, which reaches both."""
     from multiprocessing import connection, parent_process
     from threading import Thread
 

@@ -1,4 +1,4 @@
-"""What becomes of one record, document or file on which the program itself fails: a sentence, and the others go on."""
+"""Turn a failure of the program on one record, document or file into a sentence; the others are processed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
 def kind_of(error: BaseException) -> str:
-    """Return the kind of an unexpected error and where in this package it arose; nothing of a text is in it."""
+    """Return the type of an unexpected error and where in this package it was raised, without text of documents."""
     place = ""
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
@@ -24,9 +24,9 @@ def kind_of(error: BaseException) -> str:
 
 
 def failure(error: Exception) -> str:
-    """Return the sentence about what the program failed on; raise the error again if it is about more than that.
+    """Return a sentence about a failure on one document; raise the error again if it is not about the document.
 
-    A pattern that ran too long is about one paragraph; other errors of ours are about options, an index, a machine.
+    A pattern that ran too long is about one paragraph; any other `DedupeError` is about options, an index or a machine.
     """
     if isinstance(error, PatternTimeoutError):
         return f"{error}; what it was asked of is left as it was"
@@ -45,19 +45,19 @@ def failed(document: Document, error: Exception) -> Report:
 
 
 def unexpected(place: str, error: Exception, record: str = "") -> InputError:
-    """Return the error that says so of a place that was being read."""
+    """Return the error of a file or record on which the program failed while reading it."""
     return InputError(place, failure(error), record)
 
 
 def unwritten(place: str, error: Exception) -> InputError:
-    """Return the error that says so of a place that was being written, where the disk or the program failed."""
+    """Return the error of a file on which the disk or the program failed while writing it."""
     if isinstance(error, OSError):
         return InputError(place, f"could not be written, so it is left as it was: {error.strerror or error}")
     return unexpected(place, error)
 
 
 def warn_of(report: Report) -> None:
-    """Log what went wrong with a document, for a caller who gets nothing but its text."""
+    """Log the problem of a report as a warning, for callers that return only the text."""
     if report.problem:
         import logging  # 5 ms that only a failure costs
 

@@ -1,4 +1,4 @@
-"""Names of places: lines, an address as it may be shown, without user, password and options, and the host in it."""
+"""Names of lines, files and addresses as they are shown, and the host in an address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REDIS = ("redis://", "rediss://", "unix://")
 
 
 def lines_named(lines: tuple[int, int], column: int = 0) -> str:
-    """Return lines, first and last, and the column of the first if it is known, as a sentence has them.
+    """Return lines, first and last, and the column of the first if it is known, for a sentence.
 
     >>> lines_named((7, 7)), lines_named((7, 11)), lines_named((72, 72), 15)
     ('line 7', 'lines 7-11', 'line 72, column 15')
@@ -21,7 +21,7 @@ def lines_named(lines: tuple[int, int], column: int = 0) -> str:
 
 
 def lines_numbered(lines: tuple[int, int], column: int = 0) -> str:
-    """Return lines, first and last, and the column of the first if it is known, as they stand behind a colon.
+    """Return lines, first and last, and the column of the first if it is known, for behind a colon.
 
     >>> lines_numbered((7, 7)), lines_numbered((7, 11)), lines_numbered((7, 11), 3)
     ('7', '7-11', '7:3-11')
@@ -35,10 +35,9 @@ _BARE = re.compile(r"(?:[^/?#@\s]*@)?([^/?#@:\s\[\]]+\.[^/?#@:\s\[\]]+)(?::\d*)?
 
 
 def host(url: str) -> str:
-    """Return the host that an address names; empty for none.
+    """Return the host of a URL, in lower case and without a dot at its end; "" for none.
 
-    Scheme, user, port, path and query are no part of it, nor are case and a dot at its end; `www.` is, since it may be
-    another site. A name beyond ASCII is its form in the domain name system.
+    `www.` is part of it, since it may be another site. A name beyond ASCII is encoded by IDNA.
 
     >>> host("https://me@News.example:443/a?b=c"), host("news.example."), host("//news.example?page=2")
     ('news.example', 'news.example', 'news.example')
@@ -62,7 +61,7 @@ def host(url: str) -> str:
 
 
 def as_text(name: str) -> str:
-    r"""Return a name as text that is kept anywhere: names of files may hold bytes that are none.
+    r"""Return a file name as valid text: names may have bytes that are not UTF-8.
 
     >>> as_text("caf\udce9.txt"), as_text("café.txt")
     ('caf\\udce9.txt', 'café.txt')
@@ -71,7 +70,7 @@ def as_text(name: str) -> str:
 
 
 def shown(place: str) -> str:
-    """Return a place as it may stand in output, logs and errors.
+    """Return a file or address for output, logs and errors: without user, password and options.
 
     >>> shown("redis://me:secret@host:6379/0?index=news&password=secret")
     'redis://host:6379/0?index=news'

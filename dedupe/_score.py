@@ -1,4 +1,4 @@
-"""How removals agree with what people say is to go."""
+"""Score removals against labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Removals that are right (hits), those that are wrong, and what stays and is to go (misses), counted by line."""
+    """Counts of lines: removed rightly (hits), removed wrongly (wrong), and not removed but labelled so (misses)."""
 
     hits: int = 0
     misses: int = 0
@@ -18,16 +18,16 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """The share of the removed lines that are to be removed."""
+        """The share of the removed lines that are labelled so."""
         return self.hits / max(1, self.hits + self.wrong)
 
     @property
     def recall(self) -> float:
-        """The share of the lines to be removed that are removed."""
+        """The share of the lines labelled so that are removed."""
         return self.hits / max(1, self.hits + self.misses)
 
     @property
     def balance(self) -> float:
-        """F0.5: precision counts twice as much as recall, since what is lost is missed more than what is left."""
+        """F0.5: precision counts twice as much as recall, since a wrong removal is worse than a missed one."""
         weighed = 0.25 * self.precision + self.recall
         return 1.25 * self.precision * self.recall / weighed if weighed else 0.0

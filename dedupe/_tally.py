@@ -1,4 +1,4 @@
-"""Errors of records as they are reported: three of a kind in a file one by one, then their number."""
+"""Report errors of records: three of a kind in each file, and the number of the others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLURAL = regex.compile(r"\bcells\b")
 
 
 def kind_of(problem: str) -> str:
-    """Return what a problem has in common with others of its kind: its sentence without values, advice and details.
+    """Return the kind of a problem: its sentence without values, advice and details.
 
     >>> kind_of("has no field 'text'; name the one with --field: there are 'body', 'url'")
     'has no field ...'
@@ -34,21 +34,23 @@ def kind_of(problem: str) -> str:
 
 
 def _head(problem: str) -> str:
-    at = min((place for sign in (";", ": ") if (place := problem.find(sign)) >= 0), default=len(problem))
-    return problem[:at]
+    end = min((place for sign in (";", ": ") if (place := problem.find(sign)) >= 0), default=len(problem))
+    return problem[:end]
 
 
 class ErrorCounts:
-    """How often each kind of error was met, and how its sentence begins."""
+    """Count errors by kind."""
 
     def __init__(self) -> None:
         self.shown: list[InputError] = []
         self._kinds: dict[str, tuple[str, int]] = {}
 
     def shows(self, error: InputError) -> bool:
-        """Count an error; say whether it is one of the first of its kind."""
+        """Count an error; return whether it is one of the first of its kind."""
         kind = kind_of(error.problem)
-        cut = _VALUE.sub(lambda match: "\0" * len(match.group()), error.problem)  # a value may hold what ends a head
+        cut = _VALUE.sub(
+            lambda match: "\0" * len(match.group()), error.problem
+        )  # a value may have a character that ends a head
         self._count(kind, error.problem[: len(_head(cut))], 1)
         return self._kinds[kind][1] <= SHOWN
 
@@ -58,8 +60,8 @@ class ErrorCounts:
             self.shown.append(error)
 
     def _count(self, kind: str, head: str, times: int) -> None:
-        known, before = self._kinds.get(kind, (head, 0))
-        self._kinds[kind] = (known if known == head else kind, before + times)
+        old_head, count = self._kinds.get(kind, (head, 0))
+        self._kinds[kind] = (old_head if old_head == head else kind, count + times)
 
     def rest(self) -> Iterator[str]:
         """Yield a sentence for each kind of which there are more than were shown."""
@@ -68,11 +70,11 @@ class ErrorCounts:
                 yield f"{more:,} more record{'s' * (more != 1)} of this kind: {head}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the tally as JSON has it."""
-        return {"errors": [[one.place, one.problem, one.record] for one in self.shown], "kinds": self._kinds}
+        """Return the counts as a JSON object."""
+        return {"errors": [[error.place, error.problem, error.record] for error in self.shown], "kinds": self._kinds}
 
     def add(self, other: Mapping[str, Any]) -> Iterator[InputError]:
-        """Count what another tally of the file has, as JSON has it, and yield those of its errors that are shown."""
+        """Add the counts of `to_dict` for the same file; yield those of its errors that are shown."""
         for place, problem, record in other["errors"]:
             if self.shows(error := InputError(place, problem, record)):
                 yield error

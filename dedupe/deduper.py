@@ -1,4 +1,4 @@
-"""The `Deduper`: documents in, reports out; the only reader of `Options` on the way."""
+"""The `Deduper`: documents in, reports out."""
 
 from __future__ import annotations
 
@@ -21,36 +21,33 @@ if TYPE_CHECKING:
     from dedupe.across.index_session import IndexSession
     from dedupe.index import Store
 
-BATCH = 1 << 20
-"""Characters of documents that are matched together: more only costs memory."""
+BATCH_CHARACTERS = 1 << 20
+"""Characters of the documents that are matched together: more only costs memory."""
 
-MOST = 1 << 14
-"""Documents, or stretches of files, of a batch, however short: each takes two kilobytes besides its text."""
+BATCH_DOCUMENTS = 1 << 14
+"""Documents, or chunks of files, of a batch at most: each takes two kilobytes besides its text."""
 
-NOWHERE: Mapping[str, Any] = {}
+NO_PLACE: Mapping[str, Any] = {}
 
 DocumentLike = str | tuple[str, str] | Document
 
 
-def as_document(given: DocumentLike) -> Document:
+def as_document(value: DocumentLike) -> Document:
     """Return a `Document` from a text, an (id, text) pair or a `Document`; raise `TypeError` for anything else."""
-    if isinstance(given, Document):
-        text = given.text
-    elif isinstance(given, tuple) and len(given) == 2:
-        given = Document(given[1], str(given[0]))
-        text = given.text
-    else:
-        text = given if not isinstance(given, tuple) else None
-        given = Document(text) if isinstance(text, str) else given
+    if isinstance(value, str):
+        return Document(value)
+    if isinstance(value, tuple) and len(value) == 2:
+        value = Document(value[1], str(value[0]))
+    text = value.text if isinstance(value, Document) else value
     if isinstance(text, (bytes, bytearray, memoryview)):
         raise TypeError("a document is a str, not bytes; decode it first: data.decode('utf-8')")
-    if not isinstance(given, Document) or not isinstance(text, str):
-        raise TypeError(f"a document is a str, an (id, text) pair or a dedupe.Document, not {type(given).__name__}")
-    return given
+    if not isinstance(value, Document) or not isinstance(text, str):
+        raise TypeError(f"a document is a str, an (id, text) pair or a dedupe.Document, not {type(value).__name__}")
+    return value
 
 
 def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
-    """Return documents one by one; raise `TypeError` at once where one is given in the place of many."""
+    """Return an iterator of documents; raise `TypeError` at once for a single document instead of many."""
     if isinstance(documents, (str, bytes, bytearray, memoryview, Document, Mapping)):
         kind = type(documents).__name__
         way = "its items()" if isinstance(documents, Mapping) else "a list of one for a single document"
@@ -71,8 +68,8 @@ def checked_options(options: Options | None) -> Options:
     raise TypeError(f"options must be a dedupe.Options, as in Deduper({way}), not {options!r:.60}")
 
 
-def _opened(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
-    """Return an index that is open; what an LSH of datasketch proposes is kept and compared in memory."""
+def _open_index(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
+    """Return an open index; for an LSH of datasketch, one in memory that takes its candidates from it."""
     if hasattr(index, "next_number"):
         return index
     from dedupe.index.open import open_index
@@ -86,10 +83,28 @@ def _opened(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
 
 
 class Deduper:
-    """Finds what a document says more than once. It holds no state that a result depends on.
+    r"""Find duplicate paragraphs in documents. It has no state that a result depends on, but for the index.
 
-    `index`: documents to compare with, see `open_index`; an empty `datasketch.MinHashLSH` may stand for one, to propose
-    what `add` and `remember` put into it. Every proposal is verified.
+    Args:
+        options: how duplicates are found and judged; None for the default options.
+        index: earlier documents to compare with, see `open_index`. An empty `datasketch.MinHashLSH` may be given
+            instead: it then finds candidates among the documents that `add` and `remember` store. All candidates are
+            verified by their words.
+        index_optional: whether to go on without the index when it fails, which is logged as a warning. Otherwise that
+            is an `InputError`.
+
+    Raises:
+        OptionError: the index does not fit the options.
+        TypeError: `options` or `index` is of another type.
+
+    Example:
+        >>> import dedupe
+        >>> text = "The bridge is closed until May, and the ferry leaves from the coal quay every hour instead.\n\n"
+        >>> deduper = dedupe.Deduper(index=dedupe.open_index(":memory:"))
+        >>> deduper.add([("first", text)])
+        >>> report = deduper.check(("second", text + "Nobody was hurt.\n"))
+        >>> [(finding.action, finding.original.document) for finding in report.findings]
+        [('flag', 'first')]
     """
 
     def __init__(
@@ -101,67 +116,156 @@ class Deduper:
     ) -> None:
         self.options = checked_options(options)
         self._judge = Judge(self.options)
-        self._memory: IndexSession | None = None
+        self._session: IndexSession | None = None
         if index is not None:
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            self._memory = IndexSession(_opened(index, self.options), self.options, self.changes, index_optional)
+            self._session = IndexSession(_open_index(index, self.options), self.options, self.changes, index_optional)
 
     def check(self, document: DocumentLike, *, remember: bool = False) -> Report:
-        """Return what would be removed from one document, and what is flagged, with the reasons."""
+        r"""Check one document.
+
+        Args:
+            document: a text, an (id, text) pair or a `Document`.
+            remember: whether to store the document in the index after it was checked.
+
+        Returns:
+            The report: what would be removed and what is flagged, with the reasons. When the program fails on the
+            document, `Report.problem` is a sentence about it and nothing is removed.
+
+        Raises:
+            TypeError: the document is bytes or of another type that is not a document.
+            OptionError: `remember` without an index.
+            InputError: the index cannot be read or written.
+
+        Example:
+            >>> import dedupe
+            >>> report = dedupe.Deduper().check("The old bridge is closed to all traffic until May.\n\n" * 2)
+            >>> [finding.lines for finding in report.findings]
+            [(3, 3)]
+        """
         return next(self.check_many([document], remember=remember))
 
     def clean(self, text: str) -> str:
-        """Return the text with each paragraph said once; that the program failed on it is logged, as a warning."""
+        r"""Remove duplicate paragraphs from a text.
+
+        Args:
+            text: a text.
+
+        Returns:
+            The text without its duplicate paragraphs. Every paragraph that remains keeps all its characters. The text
+            is unchanged when the program fails on it, which is logged as a warning.
+
+        Raises:
+            TypeError: the text is bytes or of another type that is not a document.
+            InputError: the index cannot be read.
+
+        Example:
+            >>> import dedupe
+            >>> dedupe.Deduper().clean("The old bridge is closed to all traffic until May.\n" * 2)
+            'The old bridge is closed to all traffic until May.\n'
+        """
         report = self.check(text)
         warn_of(report)
         return report.text
 
     def add(self, documents: Iterable[DocumentLike]) -> None:
-        """Write documents to the index as they are; one that is there under its id takes the place of the old one."""
-        self._remembering().add(as_documents(documents))
+        """Store documents in the index as they are, without checking them.
+
+        Args:
+            documents: texts, (id, text) pairs or `Document` objects. A document replaces the one with its id in the
+                index.
+
+        Raises:
+            OptionError: there is no index.
+            TypeError: a single document instead of many, or something that is not a document.
+            InputError: the index cannot be written.
+
+        Example:
+            >>> import dedupe
+            >>> index = dedupe.open_index(":memory:")
+            >>> dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
+            >>> index.stats().documents
+            1
+        """
+        self._writable_session().add(as_documents(documents))
 
     def check_many(
         self, documents: Iterable[DocumentLike], *, jobs: int = 1, remember: bool = False
     ) -> Iterator[Report]:
-        """Yield one report for each document, in order; lazily, a batch at a time, as if they came one by one.
+        r"""Check documents one by one, each on its own and against the index if there is one.
 
-        Where the program fails on a document, its report has a `problem` and nothing else; the others are as ever.
-        With `jobs`, so many processes work at once; the results are the same. With an index, each is compared with what
-        the index held when the first was asked for, and nothing is written. With `remember` it is written to the index
-        after it was checked, so what comes later is compared with it, and the answer depends on the order. Raises
-        `TypeError` at once for one document in the place of many.
+        Args:
+            documents: texts, (id, text) pairs or `Document` objects, read lazily, about a million characters at a time.
+            jobs: the number of processes that work at once. The results do not depend on it.
+            remember: whether to store each document in the index after it was checked. Later ones are then compared
+                with it, so that the results depend on the order. Otherwise all are compared with what the index held
+                at the first.
+
+        Returns:
+            An iterator of one report for each document, in order. When the program fails on a document, its report has
+            a `problem` and nothing else, and the others are as usual.
+
+        Raises:
+            TypeError: a single document instead of many, or something that is not a document, or `jobs` is no `int`.
+            OptionError: `remember` without an index.
+            InputError: the index cannot be read or written.
+
+        Example:
+            >>> import dedupe
+            >>> line = "The old bridge is closed to all traffic until May."
+            >>> reports = dedupe.Deduper().check_many([("a", line), ("b", f"{line}\n\n{line}")])
+            >>> {report.document.id: report.changed for report in reports}
+            {'a': False, 'b': True}
         """
         stream = as_documents(documents)
         if type(jobs) is not int:
             raise TypeError(f"jobs must be a whole number, not {jobs!r:.60}")
-        return self._reports(stream, jobs, self._remembering() if remember else self._memory, remember)
+        return self._reports(stream, jobs, self._writable_session() if remember else self._session, remember)
 
     def _reports(
-        self, stream: Iterator[Document], jobs: int, memory: IndexSession | None, remember: bool
+        self, stream: Iterator[Document], jobs: int, session: IndexSession | None, remember: bool
     ) -> Iterator[Report]:
         batches = iter(lambda: list(_batch(stream)), [])
         if jobs > 1:
-            answers = shared(partial(_work, self.options), ((batch, batch) for batch in batches), jobs, _lost)
-            reports = (decode_report(one, found.get(at)) for batch, found in answers for at, one in enumerate(batch))
+            results = shared(partial(_check_batch, self.options), ((batch, batch) for batch in batches), jobs, _lost)
+            reports = (
+                decode_report(document, payloads.get(number))
+                for batch, payloads in results
+                for number, document in enumerate(batch)
+            )
         else:
             reports = (report for batch in batches for report in self.check_batch(batch))
-        yield from reports if memory is None else memory.compare(reports, remember)
+        yield from reports if session is None else session.compare(reports, remember)
 
-    def _remembering(self) -> IndexSession:
-        if self._memory is None:
+    def _writable_session(self) -> IndexSession:
+        if self._session is None:
             raise OptionError(
                 "there is no index to write to; give one: Deduper(index=dedupe.open_index(PLACE, write=True))"
             )
-        return self._memory
+        return self._session
 
     def changes(self, documents: Sequence[Document]) -> list[bool]:
-        """Say of each document whether something would be removed from it, or it would fail, if judged for itself."""
+        """Return for each document whether checking it alone would remove something from it, or fail.
+
+        Args:
+            documents: documents, of any number.
+
+        Returns:
+            One bool a document, in order.
+        """
         batches = iter(partial(lambda stream: list(_batch(stream)), iter(documents)), [])
         return [report.changed or report.failed for batch in batches for report in self.check_batch(batch)]
 
     def check_batch(self, documents: Sequence[Document]) -> list[Report]:
-        """Return the reports of documents that fit into memory together."""
+        """Check documents that fit into memory together, without the index.
+
+        Args:
+            documents: documents, about as many as `check_many` takes at a time; memory grows with all of them.
+
+        Returns:
+            One report a document, in order. When the program fails on a document, its report has a `problem`.
+        """
         try:
             judged = self._judge.judge(documents)
         except Exception as error:
@@ -169,52 +273,54 @@ class Deduper:
                 return [failed(documents[0], error)]
             return [self.check_batch([document])[0] for document in documents]  # the others keep their results
         reports = [Report(document) for document in documents]
-        for number, one in judged.items():
+        for number, judged_text in judged.items():
             try:
-                reports[number] = report(documents[number], one)
+                reports[number] = report(documents[number], judged_text)
             except Exception as error:
                 reports[number] = failed(documents[number], error)
         return reports
 
 
-Said = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]
-"""What a process sends of a report: all but the document, which the other one has."""
+ReportPayload = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], str, bool]
+"""A report without its document, as a worker process sends it: cuts, findings, blocks, problem, bounded."""
 
 
-def encode_report(report: Report, reasons: bool = True) -> Said | None:
-    """Return what a report says, with the reasons or without, None when that is nothing."""
+def encode_report(report: Report, reasons: bool = True) -> ReportPayload | None:
+    """Return the payload of a report, with the findings or without; None for an empty report."""
     findings, blocks = (report.findings, report.blocks) if reasons else ((), ())
     if not (report.cuts or findings or report.bounded or report.problem):
         return None
     return report.cuts, findings, blocks, report.problem, report.bounded
 
 
-LOST: Said = ((), (), (), "two processes ended while it was judged, so it is left as it was; ask for fewer jobs", False)
-"""What is said of a document of a batch over which two worker processes have ended, perhaps for want of memory."""
+_LOST_PROBLEM = "two processes ended while it was judged, so it is left as it was; ask for fewer jobs"
+
+LOST: ReportPayload = ((), (), (), _LOST_PROBLEM, False)
+"""The report of a document in a batch over which two worker processes ended, perhaps for lack of memory."""
 
 
-def decode_report(document: Document, what: Said | None, place: Mapping[str, Any] = NOWHERE) -> Report:
-    """Return the report of a document that says this."""
-    cuts, findings, blocks, problem, bounded = what or ((), (), (), "", False)
+def decode_report(document: Document, payload: ReportPayload | None, place: Mapping[str, Any] = NO_PLACE) -> Report:
+    """Return the report of a document from its payload."""
+    cuts, findings, blocks, problem, bounded = payload or ((), (), (), "", False)
     return Report(document, cuts, findings, blocks, place, problem, bounded)
 
 
-def _work(options: Options, batch: list[Document]) -> dict[int, Said]:
-    """Check a batch in a worker process, and send back only what was found: the texts are where it came from."""
+def _check_batch(options: Options, batch: list[Document]) -> dict[int, ReportPayload]:
+    """Check a batch in a worker process; return the payloads of the reports that are not empty, by number."""
     reports = enumerate(Deduper(options).check_batch(batch))
-    return {number: what for number, report in reports if (what := encode_report(report)) is not None}
+    return {number: payload for number, report in reports if (payload := encode_report(report)) is not None}
 
 
-def _lost(batch: list[Document]) -> dict[int, Said]:
-    """Return what is said of a batch over which processes have ended."""
+def _lost(batch: list[Document]) -> dict[int, ReportPayload]:
+    """Return the payloads of a batch over which two worker processes ended."""
     return dict.fromkeys(range(len(batch)), LOST)
 
 
 def _batch(documents: Iterator[Document]) -> Iterator[Document]:
-    """Yield documents until they have a batch of characters together."""
-    length = 0
-    for document in islice(documents, MOST):
+    """Yield documents until they have the characters of a batch together."""
+    characters = 0
+    for document in islice(documents, BATCH_DOCUMENTS):
         yield document
-        length += len(document.text)
-        if length >= BATCH:
+        characters += len(document.text)
+        if characters >= BATCH_CHARACTERS:
             return

@@ -1,33 +1,49 @@
-"""Every error this package raises on purpose.
+"""The errors of this package.
 
 DedupeError
-├── OptionError       an option has an impossible value (also a ValueError)
-├── InputError        an input cannot be read or written; names the place
-│   └── UnknownFormatError neither ending nor content tells the format, or they disagree
-├── ModelError        a model file cannot be used; names the file
-├── MissingExtraError an optional library is not installed (also an ImportError)
-└── PatternTimeoutError a pattern of the user's ran too long; names the pattern
+├── OptionError           an option has an impossible value (also a ValueError)
+├── InputError            an input cannot be read or written; names the place
+│   └── UnknownFormatError  the format cannot be determined from ending and content
+├── ModelError            a model file cannot be used; names the file
+├── MissingExtraError     an optional library is not installed (also an ImportError)
+└── PatternTimeoutError   a regular expression of the user ran too long; names the pattern
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-NOTHING: Mapping[str, str] = {}
+NO_SYNONYMS: Mapping[str, str] = {}
 
 
 class DedupeError(Exception):
-    """Stand for every error this package raises on purpose."""
+    """The base of all errors that this package raises.
+
+    Example:
+        >>> import dedupe
+        >>> try:
+        ...     dedupe.Options(level="wild")
+        ... except dedupe.DedupeError as error:
+        ...     print(error)
+        level must be one of conservative, default, aggressive, not 'wild'
+    """
 
 
 class OptionError(DedupeError, ValueError):
-    """Say that an option has an impossible value, and what is allowed."""
+    """An option has an impossible value; the message says what is allowed. It is a `ValueError`, too."""
 
 
 class InputError(DedupeError):
-    """Say which place cannot be read or written, why, and what to do.
+    """An input cannot be read or written; the message says where, why, and what to do.
 
-    `record`: what a record is known by besides its place, such as its number and id.
+    Args:
+        place: the file, address or line, as in "page.jsonl:12".
+        problem: what is wrong, a clause that follows the place.
+        record: what names the record besides its place, such as its number and id.
+
+    Example:
+        >>> str(InputError("page.jsonl:12", "has no field 'text'", "id 'a'"))
+        "page.jsonl:12: has no field 'text' (id 'a')"
     """
 
     def __init__(self, place: str, problem: str, record: str = "") -> None:
@@ -41,7 +57,13 @@ class InputError(DedupeError):
 
 
 class UnknownFormatError(InputError):
-    """Say that the format of a file is not known; `kind` is what files like it have in common ("that end in .py")."""
+    """The format of a file cannot be determined.
+
+    Args:
+        place: the file.
+        problem: what is wrong, a clause that follows the place.
+        kind: what files like it have in common, as in "that end in .py".
+    """
 
     def __init__(self, place: str, problem: str, kind: str = "") -> None:
         super().__init__(place, problem)
@@ -49,29 +71,34 @@ class UnknownFormatError(InputError):
 
 
 class ModelError(DedupeError):
-    """Say which model file cannot be used, why, and what to do."""
+    """A model file cannot be used; the message says which, why, and what to do."""
 
 
 class MissingExtraError(DedupeError, ImportError):
-    """Say which optional library is missing and the command that installs it."""
+    """An optional library is not installed; the message has the command that installs it. It is an `ImportError`, too.
+
+    Args:
+        library: the name of the library, as in "pyspark".
+        extra: the extra of this package that installs it.
+    """
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(f"{library} is not installed; install it with: pip install 'paradedupe[{extra}]'")
 
 
 class PatternTimeoutError(DedupeError):
-    """Say which pattern of the user's did not finish in time."""
+    """A regular expression of the user did not finish in time; the message has the pattern."""
 
 
-def suggestion(given: str, known: Iterable[str], meant: Mapping[str, str] = NOTHING) -> str:
-    """Return "; did you mean 'X'?" with what is nearest to a word that is not known; empty when nothing is near.
+def suggestion(word: str, allowed: Iterable[str], synonyms: Mapping[str, str] = NO_SYNONYMS) -> str:
+    """Return "; did you mean 'X'?" with the allowed word closest to an unknown one; empty when none is close.
 
-    `meant`: other words for what is known, such as endings of files for formats.
+    `synonyms`: other words for allowed ones, such as endings of files for formats.
     """
     from difflib import get_close_matches  # 2 ms that only a mistake costs
 
-    words = {one.lower().lstrip("-"): one for one in known}  # hyphens in front make all options alike
-    other = meant.get(given.lower().lstrip("."), "")
-    near = [words[one] for one in get_close_matches(given.lower().lstrip("-"), words, 1)]
-    near = [other] if other in words else near
-    return f"; did you mean {near[0]!r}?" if near else ""
+    words = {name.lower().lstrip("-"): name for name in allowed}  # hyphens in front make all options similar
+    closest = [words[name] for name in get_close_matches(word.lower().lstrip("-"), words, 1)]
+    synonym = synonyms.get(word.lower().lstrip("."), "")
+    closest = [synonym] if synonym in words else closest
+    return f"; did you mean {closest[0]!r}?" if closest else ""

@@ -1,4 +1,4 @@
-"""The records that travel between the stages: frozen, slotted, compared by value."""
+"""The records that the stages pass on: frozen, slotted, compared by value."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ KINDS: tuple[Kind, ...] = ("exact", "near", "contained", "variant", "boilerplate
 
 
 def _parts(record: Any) -> tuple[type, tuple[Any, ...]]:
-    """Return what `pickle` makes a record of anew; by itself it takes twice as long for one with slots."""
+    """Return the type and the arguments of a record for `pickle`, whose own way takes twice as long with slots."""
     return type(record), tuple([getattr(record, name) for name in record.__slots__])
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A half-open stretch of a text, in code points."""
+    r"""A half-open range of a text, in code points: `text[start:end]`.
+
+    Attributes:
+        start: the position of its first code point, from 0.
+        end: the position behind its last code point.
+
+    Example:
+        >>> text = "Once.\n\nTwice."
+        >>> span = Span(7, 13)
+        >>> text[span.start : span.end]
+        'Twice.'
+    """
 
     start: int
     end: int
@@ -26,7 +37,7 @@ class Span:
 
 
 def without(text: str, cuts: Sequence[Span]) -> str:
-    """Return the text without these stretches, which are in order and do not overlap."""
+    """Return the text without these spans, which are in order and do not overlap."""
     if not cuts:
         return text
     edges = [0, *(edge for cut in cuts for edge in (cut.start, cut.end)), len(text)]
@@ -35,10 +46,10 @@ def without(text: str, cuts: Sequence[Span]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One row of a text: a line, or a run of hard-wrapped lines. Blank rows are rows too.
+    """A line of a text, or several hard-wrapped lines. A blank line is a paragraph too.
 
-    `start` to `stop` is the content, `stop` to `end` the line end. Lines are 1-based, first and last. `column`: that of
-    its first character, 1-based, where another paragraph stands in one of its lines; else 0.
+    `start` to `stop` is the content, `stop` to `end` the line end, in code points. Lines are 1-based, first and last.
+    `column`: that of its first character, 1-based, if another paragraph shares one of its lines; else 0.
     """
 
     number: int
@@ -67,21 +78,23 @@ Role = Literal[
     "spoken",
     "again",
 ]
-"""What a source says of a paragraph; "" if nothing.
+"""What the markup or structure of a source tells about a paragraph; "" if nothing.
 
-`matter` is front matter, `hidden` what a reader never sees, `fixed` what cannot be taken out: the label of a button,
-text that stands elsewhere in the source than on the page. `history` is quoted from an earlier message. `kept` is what
-stays and is the original of what repeats it: the title of a record whose text is cleaned. `spoken` is what is said at a
-time of its own, as a line of subtitles: said twice it is no repeat, so it is flagged at most. `again` is such a line
-that is not said again but, by the structure of the source, only shown again: it goes for the nearest equal one before
-it, however unlikely that is. Running heads of pages have these two roles, too.
+`matter` is front matter. `hidden` is text that a reader never sees. `fixed` is text that cannot be removed: the label
+of a button, or text that stands elsewhere in the source than on the page. `history` is quoted from an earlier message.
+`kept` stays, and is the original of its duplicates: the title of a record whose text is cleaned. `spoken` has a time of
+its own, as a line of subtitles has: its repetition is no duplicate, so it is flagged at most. `again` is such a line
+that the structure of the source only shows again: it is removed as a duplicate of the nearest equal line before it,
+whatever the confidence. Running heads of pages have these two roles, too.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A field of a record whose fields are one document: its name, the number of its first paragraph, and the place
-    and the line of its first character in the record's fields, one behind the other.
+    """A field of a record whose fields are one document.
+
+    `name`: that of the field. `first`: the number of its first paragraph. `start`, `line`: the position and the line of
+    its first character in the joined fields.
     """
 
     name: str
@@ -92,10 +105,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a text that was taken out of a source lies in it: the place and the role of each of its paragraphs, in order.
+    """Where the paragraphs of an extracted text stand in its source, and their roles, in order.
 
-    The text of a page or a Markdown file is these paragraphs, each on one line, with a blank line between any two; that
-    of a record whose fields are one document is these fields, with a blank line between any two, and has `parts`.
+    The text of a page or a Markdown file consists of these paragraphs, each on one line, with a blank line between any
+    two. The text of a record whose fields are one document consists of these fields, with a blank line between any two,
+    and has `parts`.
     """
 
     paragraphs: tuple[Paragraph, ...]
@@ -103,16 +117,27 @@ class Layout:
     parts: tuple[Part, ...] = ()
 
     def part(self, number: int) -> Part | None:
-        """Return the part in which the paragraph of this number stands; None where the text has no parts."""
-        return next((one for one in reversed(self.parts) if one.first <= number), None)
+        """Return the part that the paragraph of this number is in; None for a text without parts."""
+        return next((part for part in reversed(self.parts) if part.first <= number), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with a name: what the library judges, one at a time or as a set.
+    """A text with an id, to be checked alone or together with others.
 
-    `date` (ISO 8601, compared as text) and then `id` decide which of two documents came first; `url` names the site.
-    `layout` says where the text comes from when the source is more than text; findings then name places in the source.
+    Attributes:
+        text: the text.
+        id: what reports and an index call the document.
+        date: ISO 8601, compared as text. Across documents, the original is in the one with the lower date, then id.
+        url: the address, whose host is the site of the document.
+        layout: where the paragraphs stand in the source of an extracted text, None for plain text. With a layout, the
+            spans of findings are positions in the source.
+
+    Example:
+        >>> import dedupe
+        >>> document = dedupe.Document("The bridge is closed.", id="a", date="2026-01-31")
+        >>> dedupe.Deduper().check(document).document.id
+        'a'
     """
 
     text: str
@@ -124,9 +149,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A verified pair of paragraphs of one scope, by row.
+    """A verified pair of similar paragraphs, by number.
 
-    `jaccard` is that of their shingle sets; `left_in_right` the share of left's shingles that right has, and back.
+    `jaccard`: the Jaccard similarity of their shingle sets. `left_in_right`: the share of the left one's shingles that
+    the right one has (containment), and the other way round.
     """
 
     left: int
@@ -138,7 +164,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive paragraphs that repeat consecutive ones: rows of the original and of the copy, pair by pair."""
+    """Consecutive paragraphs that repeat consecutive ones: (original, duplicate) numbers of paragraphs, in order."""
 
     pairs: tuple[tuple[int, int], ...]
     __reduce__ = _parts
@@ -146,11 +172,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The place of the copy that stays; `lines` are 1-based, first and last; `column` as in a `Paragraph`.
+    """Where the original of a duplicate stands.
 
-    From an index: the day on which the repeated words were first seen (ISO 8601), and on how many other pages they are.
-    From a corpus in files: the `key` of its document, since not all have ids. `field`: that of the same record in which
-    it stands, if it is another one.
+    Attributes:
+        document: the id of its document.
+        span: its position there, in code points.
+        lines: its first and last line there, from 1.
+        first_seen: from an index, the day on which its words were first seen (ISO 8601); else "".
+        pages: from an index, on how many other pages its words are; else 0.
+        column: the column of its first character, from 1, if another paragraph shares one of its lines; else 0.
+        key: in a corpus of files, the key of its document, since not all have ids; else "".
+        field: the field of the same record that it is in, if that is another one; else "".
     """
 
     document: str
@@ -164,7 +196,7 @@ class Original:
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the place as it stands in the json-lines output; what only an index knows is left out without one."""
+        """Return the `original` object of the json-lines output; the keys of an index are left out without one."""
         place: dict[str, Any] = {
             "document": self.document,
             "lines": list(self.lines),
@@ -182,7 +214,7 @@ class Original:
 
     @classmethod
     def of_dict(cls, place: Mapping[str, Any]) -> Original:
-        """Return what `to_dict` made this of."""
+        """Return the original that `to_dict` was called on."""
         rest = (place.get("first_seen", ""), place.get("pages", 0), place.get("column", 0), place.get("key", ""))
         return cls(
             *(place["document"], Span(*place["span"]), tuple(place["lines"])), *rest, field=place.get("field", "")
@@ -191,7 +223,30 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One paragraph that repeats another, what is to be done about it, and why; `column` as in a `Paragraph`."""
+    r"""A duplicate paragraph, its original, what is to be done about it, and why.
+
+    Attributes:
+        action: "remove" or "flag". A flagged paragraph stays in the text.
+        kind: "exact", "near", "contained", "variant", "boilerplate" or "syndicated".
+        rule: the name of the rule that decided, see `dedupe explain`.
+        span: the duplicate in the text of its document, in code points.
+        lines: its first and last line, from 1.
+        original: where the original stands.
+        jaccard: the Jaccard similarity of the two sets of shingles, 0 to 1.
+        containment: the share of the duplicate's shingles that the original has, 0 to 1.
+        changed_words: words that differ between the two.
+        block: the number of the block of consecutive duplicates that it belongs to, or None.
+        reason: a sentence for a reader.
+        column: the column of its first character, from 1, if another paragraph shares one of its lines; else 0.
+        confidence: the share of such removals that was right on labelled sites, 0 to 1.
+
+    Example:
+        >>> import dedupe
+        >>> text = "The old bridge is closed to all traffic until May.\n" * 2
+        >>> (finding,) = dedupe.check(text).findings
+        >>> finding.kind, finding.lines, finding.original.lines
+        ('exact', (2, 2), (1, 1))
+    """
 
     action: Action
     kind: Kind
@@ -209,7 +264,12 @@ class Finding:
     __reduce__ = _parts
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as the object of the json-lines output; without a column there is none in it."""
+        """Convert the finding to an object of the json-lines output.
+
+        Returns:
+            A dictionary of values that `json.dumps` takes, similarities and confidence rounded to four places. A
+            `column` of 0 is left out.
+        """
         return {
             "action": self.action,
             "kind": self.kind,
@@ -227,38 +287,50 @@ class Finding:
         }
 
     @classmethod
-    def of_dict(cls, one: Mapping[str, Any]) -> Finding:
-        """Return what `to_dict` made this of."""
+    def of_dict(cls, finding: Mapping[str, Any]) -> Finding:
+        """Return the finding that `to_dict` was called on."""
         return cls(
-            *(one["action"], one["kind"], one["rule"], Span(*one["span"]), tuple(one["lines"])),
-            *(Original.of_dict(one["original"]), one["jaccard"], one["containment"]),
-            *(tuple(one["changed_words"]), one["block"], one["reason"]),
-            column=one.get("column", 0),
-            confidence=one["confidence"],
+            *(finding["action"], finding["kind"], finding["rule"], Span(*finding["span"]), tuple(finding["lines"])),
+            *(Original.of_dict(finding["original"]), finding["jaccard"], finding["containment"]),
+            *(tuple(finding["changed_words"]), finding["block"], finding["reason"]),
+            column=finding.get("column", 0),
+            confidence=finding["confidence"],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in one document: what would be cut out of its text, the findings in order of place, the blocks."""
+    r"""What was found in one document.
+
+    Attributes:
+        document: the document that was checked.
+        cuts: what would be removed from its text, line ends included, in order.
+        findings: the duplicates, in the order of their positions.
+        blocks: runs of consecutive duplicates whose originals are consecutive, too.
+        place: for a record of a file, `document` (the path), `record` (its number, from 1), `field` and `id`; else
+            empty.
+        problem: a sentence if the program failed on the document, if it would take too much memory, or if the result
+            would have broken a promise; then nothing is removed. Else "".
+        bounded: whether so many paragraphs are similar that not every pair was compared; exact copies are always found.
+
+    Example:
+        >>> import dedupe
+        >>> report = dedupe.check("The old bridge is closed to all traffic until May.\n" * 2)
+        >>> report.changed, report.count("remove"), report.text
+        (True, 1, 'The old bridge is closed to all traffic until May.\n')
+    """
 
     document: Document
     cuts: tuple[Span, ...] = ()
-    """The stretches of the document's text that go, line ends included, in order."""
     findings: tuple[Finding, ...] = ()
     blocks: tuple[Block, ...] = ()
     place: Mapping[str, Any] = field(default_factory=dict)
-    """Where the document came from, for records of a file: `document` (the path), `record` (1-based), `field`, `id`."""
     problem: str = ""
-    """A sentence when the program failed on the document, when it would take too much memory, or when what came out
-    would have broken a promise: then nothing is removed.
-    """
     bounded: bool = False
-    """Whether so many paragraphs are alike that not every pair was looked at; equal copies are always found."""
 
     @property
     def text(self) -> str:
-        """The document's text as it would remain."""
+        """The cleaned text of the document."""
         return without(self.document.text, self.cuts)
 
     @property
@@ -268,25 +340,35 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether the program failed on the document, so that nothing is known of it."""
+        """Whether the program failed on the document, so that it was not checked."""
         return bool(self.problem) and not self.findings
 
     def excerpt(self, span: Span) -> str:
-        """Return the text at a place that a finding of this report names in this document."""
+        """Return the text of a paragraph of this document.
+
+        Args:
+            span: the span of a finding of this report, or of an original in the same document.
+
+        Returns:
+            The paragraph, also if the document has a layout, so that the span is a position in its source.
+        """
         layout = self.document.layout
-        if layout is None:
-            return self.document.text[span.start : span.end]
-        if layout.parts:
+        if layout is None or layout.parts:
             return self.document.text[span.start : span.end]
         texts = zip(layout.paragraphs, self.document.text.split("\n\n"), strict=True)
         return "\n\n".join(text for paragraph, text in texts if span.start <= paragraph.start < span.end)
 
     def count(self, action: Action) -> int:
-        """Return how many findings ask for this action."""
+        """Return the number of findings with this action, "remove" or "flag"."""
         return sum(finding.action == action for finding in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as the object of the json-lines output."""
+        """Convert the report to the object of the json-lines output.
+
+        Returns:
+            A dictionary of values that `json.dumps` takes: `schema`, `document`, what `place` has, `problem` if there
+            is one, and `findings`.
+        """
         name = self.place.get("document", self.document.id)
         findings = [finding.to_dict() for finding in self.findings]
         for finding in findings:

@@ -1,4 +1,4 @@
-"""Stretches of files, read and judged a batch at a time, in this process or in others."""
+"""Parse and check chunks of files, a batch at a time, in this process or in workers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from typing import NamedTuple, TypeVar
 
 from dedupe._concurrency import shared
 from dedupe._tally import common_missing
-from dedupe.deduper import BATCH, LOST, MOST, Deduper, Said, decode_report, encode_report
+from dedupe.deduper import (
+    BATCH_CHARACTERS,
+    BATCH_DOCUMENTS,
+    LOST,
+    Deduper,
+    ReportPayload,
+    decode_report,
+    encode_report,
+)
 from dedupe.errors import InputError
 from dedupe.io.formats import Chunk, JudgedChunk, RawChunk, Record
 from dedupe.model import Document, Report
@@ -19,138 +27,142 @@ from dedupe.options import Options
 Owner = TypeVar("Owner")
 
 ChunkPayload = RawChunk | Sequence[Document]
-"""What is judged of a stretch: the documents that were read, or what is yet to be read."""
+"""What is sent to a worker of a chunk: its documents, or the raw chunk to be parsed there."""
 
 
-class Answer(NamedTuple):
-    """What there is to say of a record: its number and place in its stretch, its id if it is to have one, why it
-    cannot be read, what is said of each of its documents if anything is, whether it has no text, and the fields that
-    neither it nor a record before it in the stretch has, if it is the first that shows this.
+class RecordResult(NamedTuple):
+    """The result of parsing and checking a record of a chunk.
+
+    `number`: its number in the chunk. `start`, `end`: its position in the bytes of the chunk. `id`: its id; None if ids
+    are not read. `error`: why it cannot be read. `payloads`: one a document, or none at all if all are empty. `absent`:
+    whether it has no text. `missing`: the fields that neither it nor a record before it in the chunk has,
+    if it is the first that shows this.
     """
 
     number: int
     start: int
     end: int
-    name: str | None = None
+    id: str | None = None
     error: InputError | None = None
-    said: Sequence[Said | None] = ()
+    payloads: Sequence[ReportPayload | None] = ()
     absent: bool = False
     missing: frozenset[str] | None = None
 
 
-NOTHING = Answer(0, 0, 0)
+PARSED = RecordResult(0, 0, 0)
+"""The result of a chunk that is a parsed record, before it is checked."""
 
 
 def judged(
-    stretches: Iterable[tuple[Owner, Chunk]], options: Options, jobs: int, reasons: bool = True
+    chunks: Iterable[tuple[Owner, Chunk]], options: Options, jobs: int, reasons: bool = True
 ) -> Iterator[tuple[Owner, Chunk, Sequence[Report]]]:
-    """Yield each stretch with its reports and their places, in order.
+    """Yield each chunk with its reports and their places, in order.
 
-    What is yet to be read is read where it is judged, and stays so here, without reports, where nothing is found in it.
-    Without reasons, reports have no findings, only what is to be cut; a source with a layout is cut by its findings.
+    A raw chunk is parsed where it is checked; parts of it without findings are yielded as raw chunks without reports.
+    Without `reasons`, reports have cuts but no findings, except for documents with a layout.
     """
-    batches = ((batch, [_given(one) for _, one in batch]) for batch in _batches(stretches))
-    for batch, answers in shared(partial(_answers, options, reasons), batches, jobs, _lost):
-        for answer in answers:
-            owner, one = batch.popleft()  # what has gone by is not held any longer
-            if isinstance(one, RawChunk):
-                yield from ((owner, *told) for told in _told(one, answer))
+    batches = ((batch, [_payload(chunk) for _, chunk in batch]) for batch in _batches(chunks))
+    for batch, results in shared(partial(_check_batch, options, reasons), batches, jobs, _lost):
+        for records in results:
+            owner, chunk = batch.popleft()  # so that a chunk is freed when it has been yielded
+            if isinstance(chunk, RawChunk):
+                yield from ((owner, *judged_chunk) for judged_chunk in _parse_results(chunk, records))
             else:
-                yield owner, one, _reports(one, answer[0].said if answer else ())
+                yield owner, chunk, _reports(chunk, records[0].payloads if records else ())
 
 
-def _told(stretch: RawChunk, answers: Iterable[Answer]) -> Iterator[JudgedChunk]:
-    """Yield each record of which there is something to say, and what is between them unread."""
-    raw, first, reader = stretch
-    done, after = 0, first
-    for number, start, end, name, error, told, absent, missing in answers:
-        problem = error or (reader.check_id(first + number, name) if name is not None else None)
-        if not told and problem is None and not absent and missing is None:
+def _parse_results(chunk: RawChunk, results: Iterable[RecordResult]) -> Iterator[JudgedChunk]:
+    """Yield each record with a report, an error or no text, and the bytes between them as raw chunks."""
+    raw, first, reader = chunk
+    done, next_number = 0, first
+    for number, start, end, id_, error, payloads, absent, missing in results:
+        error = error or (reader.check_id(first + number, id_) if id_ is not None else None)
+        if not payloads and error is None and not absent and missing is None:
             continue
         if done < start:
-            yield RawChunk(raw[done:start], after, reader), ()
+            yield RawChunk(raw[done:start], next_number, reader), ()
         record = reader.record(raw[start:end], first + number)
-        yield record if problem is None else replace(record, error=problem), _reports(record, told)
-        done, after = end, first + number + 1
+        yield record if error is None else replace(record, error=error), _reports(record, payloads)
+        done, next_number = end, first + number + 1
     if done < len(raw):
-        yield RawChunk(raw[done:], after, reader), ()
+        yield RawChunk(raw[done:], next_number, reader), ()
 
 
-def _reports(record: Record, told: Sequence[Said | None]) -> list[Report]:
-    each = zip(record.documents, told or [None] * len(record.documents), record.places, strict=True)
-    return record.reports([decode_report(document, what, place) for document, what, place in each])
+def _reports(record: Record, payloads: Sequence[ReportPayload | None]) -> list[Report]:
+    """Return the reports of a record from the payloads of its documents."""
+    each = zip(record.documents, payloads or [None] * len(record.documents), record.places, strict=True)
+    return record.reports([decode_report(document, payload, place) for document, payload, place in each])
 
 
-def _batches(stretches: Iterable[tuple[Owner, Chunk]]) -> Iterator[deque[tuple[Owner, Chunk]]]:
-    """Yield stretches until they have the bytes or characters of a batch together."""
+def _batches(chunks: Iterable[tuple[Owner, Chunk]]) -> Iterator[deque[tuple[Owner, Chunk]]]:
+    """Yield batches of chunks that have the bytes or characters of a batch together."""
     batch: deque[tuple[Owner, Chunk]] = deque()
-    length = 0
-    for pair in stretches:
+    size = 0
+    for pair in chunks:
         batch.append(pair)
-        one = pair[1]
-        length += len(one.raw) if isinstance(one, RawChunk) else sum(len(document.text) for document in one.documents)
-        if length >= BATCH or len(batch) >= MOST:
+        chunk = pair[1]
+        size += len(chunk.raw) if isinstance(chunk, RawChunk) else sum(len(one.text) for one in chunk.documents)
+        if size >= BATCH_CHARACTERS or len(batch) >= BATCH_DOCUMENTS:
             yield batch
-            batch, length = deque(), 0
+            batch, size = deque(), 0
     if batch:
         yield batch
 
 
-def _given(one: Chunk) -> ChunkPayload:
-    return one if isinstance(one, RawChunk) else one.documents
+def _payload(chunk: Chunk) -> ChunkPayload:
+    return chunk if isinstance(chunk, RawChunk) else chunk.documents
 
 
-def _answers(options: Options, reasons: bool, batch: Sequence[ChunkPayload]) -> list[list[Answer]]:
-    """Read what is yet to be read, judge all of it together, and return for each stretch what there is to say of it.
+def _check_batch(options: Options, reasons: bool, batch: Sequence[ChunkPayload]) -> list[list[RecordResult]]:
+    """Parse the raw chunks of a batch, check all its documents together, and return the results for each chunk.
 
-    Texts are not in it: they are where they came from.
+    Texts are not sent back: the process that reads the files has them.
     """
-    answers: list[list[Answer]] = [[] for _ in batch]
+    results: list[list[RecordResult]] = [[] for _ in batch]
     documents: list[Document] = []
-    ends: list[tuple[int, Answer, int]] = []
-    for number, one in enumerate(batch):
-        if isinstance(one, RawChunk):
+    ends: list[tuple[int, RecordResult, int]] = []
+    for number, payload in enumerate(batch):
+        if isinstance(payload, RawChunk):
             missing: frozenset[str] | None = None
-            for answer, read in _read(one):
-                before, missing = missing, common_missing(missing, answer.missing)
-                known = answer._replace(missing=None if missing == before else missing)
-                documents += read
-                ends.append((number, known, len(documents)))
+            for result, record_documents in _parse(payload):
+                before, missing = missing, common_missing(missing, result.missing)
+                result = result._replace(missing=None if missing == before else missing)
+                documents += record_documents
+                ends.append((number, result, len(documents)))
         else:
-            documents += one
-            ends.append((number, NOTHING, len(documents)))
+            documents += payload
+            ends.append((number, PARSED, len(documents)))
     reports = Deduper(options).check_batch(documents)
-    all_said = [encode_report(report, reasons or report.document.layout is not None) for report in reports]
+    payloads = [encode_report(report, reasons or report.document.layout is not None) for report in reports]
     start = 0
-    for number, answer, end in ends:
-        told = all_said[start:end]
-        if any(told):
-            answers[number].append(answer._replace(said=told))
-        elif answer.name is not None or answer.error is not None or answer.absent or answer.missing is not None:
-            answers[number].append(answer)
+    for number, result, end in ends:
+        if any(payloads[start:end]):
+            results[number].append(result._replace(payloads=payloads[start:end]))
+        elif result.id is not None or result.error is not None or result.absent or result.missing is not None:
+            results[number].append(result)
         start = end
-    return answers
+    return results
 
 
-def _lost(batch: Iterable[tuple[Owner, Chunk]]) -> list[list[Answer]]:
-    """Return what there is to say of a batch over which processes have ended: each record goes by as it is."""
-    answers = []
-    for _, one in batch:
-        read = _read(one) if isinstance(one, RawChunk) else [(NOTHING, one.documents)]
-        answers.append([answer._replace(said=[LOST] * len(documents)) for answer, documents in read])
-    return answers
+def _lost(batch: Iterable[tuple[Owner, Chunk]]) -> list[list[RecordResult]]:
+    """Return the results of a batch over which two worker processes ended: each record stays as it is."""
+    results = []
+    for _, chunk in batch:
+        records = _parse(chunk) if isinstance(chunk, RawChunk) else [(PARSED, chunk.documents)]
+        results.append([result._replace(payloads=[LOST] * len(documents)) for result, documents in records])
+    return results
 
 
-def _read(stretch: RawChunk) -> Iterator[tuple[Answer, Sequence[Document]]]:
-    """Yield what there is to say of each record of a stretch before it is judged, and its documents."""
-    raw, first, reader = stretch
+def _parse(chunk: RawChunk) -> Iterator[tuple[RecordResult, Sequence[Document]]]:
+    """Yield the result of each record of a chunk before it is checked, and its documents."""
+    raw, first, reader = chunk
     end = 0
-    for number, piece in enumerate(reader.split(raw)):
-        start, end = end, end + len(piece)
+    for number, record in enumerate(reader.split(raw)):
+        start, end = end, end + len(record)
         try:
-            documents, name, missing = reader.read(piece, first + number)
+            documents, id_, missing = reader.read(record, first + number)
         except InputError as error:
-            yield Answer(number, start, end, error=error), ()
+            yield RecordResult(number, start, end, error=error), ()
         else:
-            absent = not documents and not piece.isspace()
-            yield Answer(number, start, end, name, absent=absent, missing=missing), documents
+            absent = not documents and not record.isspace()
+            yield RecordResult(number, start, end, id_, absent=absent, missing=missing), documents

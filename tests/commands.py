@@ -34,6 +34,7 @@ OF_THE_START = ("PYTHON", "LC_", "LANG", "MALLOC", "OMP_", "OPENBLAS_", "LD_")
 UNLOADED = (
     "dedupe.__main__",
     "dedupe.corpus.spark._batches",
+    "dedupe.corpus.spark._decisions",
     "dedupe.corpus.spark._jobs",
     "dedupe.corpus.spark._tasks",
     "dedupe.integrations",

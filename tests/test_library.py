@@ -1,6 +1,9 @@
 """The library as a program uses it."""
 
+import doctest
+import inspect
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -241,6 +244,30 @@ def test_every_error_is_public_and_documented() -> None:
         assert f"autoexception:: dedupe.{name}\n" in page
     with pytest.raises(dedupe.InputError):
         dedupe.open_index("/nowhere/at/all.index")
+
+
+PUBLIC = {name: getattr(dedupe, name) for name in dedupe.__all__ if name not in ("__version__", "corpus")}
+PUBLIC |= {"corpus.check": dedupe.corpus.check, "corpus.clean": dedupe.corpus.clean}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_examples_of_every_public_name_hold(name: str) -> None:
+    runner = doctest.DocTestRunner()
+    for examples in doctest.DocTestFinder().find(PUBLIC[name], name):
+        assert runner.run(examples, out=lambda _: None).failed == 0, examples.name
+
+
+DESCRIBED: list[Any] = [dedupe.check, dedupe.clean, dedupe.open_index, dedupe.corpus.check, dedupe.corpus.clean]
+DESCRIBED += [dedupe.Deduper, dedupe.Deduper.check, dedupe.Deduper.clean, dedupe.Deduper.add]
+DESCRIBED += [dedupe.Deduper.check_many, dedupe.Options, dedupe.Document, dedupe.Finding, dedupe.Report, dedupe.Span]
+
+
+@pytest.mark.parametrize("value", DESCRIBED, ids=lambda value: value.__qualname__)
+def test_every_parameter_of_a_public_name_is_described(value: Any) -> None:
+    described = re.findall(r"^ {4}(\w+): ", inspect.getdoc(value) or "", re.MULTILINE)
+    assert [name for name in inspect.signature(value).parameters if name != "self"] == [
+        name for name in described if not name.endswith("Error")
+    ]
 
 
 def test_copies_beside_their_originals_are_no_run() -> None:

@@ -1,4 +1,4 @@
-"""Many documents as one set: what each of them says that another one says too."""
+"""Find duplicate paragraphs across a set of documents: in memory, out of core, or on Spark."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["check", "clean", "spark"]
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: help needs no kernels, and only those who have Spark need Spark.
+    # Loaded on first use: help needs no numpy, and only users of Spark need Spark.
     from importlib import import_module
 
     if name in ("check", "clean"):

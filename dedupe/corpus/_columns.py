@@ -1,157 +1,68 @@
-"""Fingerprints on disk: a folder a part, columns that are read whole, single records and texts that are looked up."""
+"""Read fingerprints from disk: a folder a part, whole columns, single records and texts."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from struct import Struct
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe._atomic import publish_folder
 from dedupe.across.case import LocalResult
-from dedupe.corpus._fingerprints import DOCUMENT, ROW, Fingerprints
-from dedupe.corpus._parts import Item
-from dedupe.model import Finding, Original, Report, Span
+from dedupe.corpus._fingerprints import DOCUMENT, PARAGRAPH
+from dedupe.model import Finding, Original, Span
 
-NAMED = np.dtype(
+SOURCE = np.dtype(
     [
-        ("line", "<u8"),  # the number of its item in the part
-        ("begin", "<u8"),  # where that stands there, in bytes
+        ("line", "<u8"),  # the number of its record in the part
+        ("begin", "<u8"),  # the position of that, in bytes
         ("size", "<u4"),
-        ("alone", "<u4"),  # 1: its rows are its lines, and none is like another of them
+        ("alone", "<u4"),  # 1: its paragraphs are lines, and none is similar to another one of it
         ("name", "<u8"),  # the end of its id among the ids
         ("order", "<u8"),  # the end of its order key
     ]
 )
 """Where a document comes from: 40 bytes."""
 
-_NAME = 24
-"""Where `name` stands in it."""
+_NAME_OFFSET = 24
+"""The offset of `name` in it, in bytes."""
 
-_TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
+_BLOCK_RECORDS = 1 << 18
 
-_BLOCK = 1 << 18
-
-# Single records are read as numbers of Python's: a record of numpy's takes ten times as long.
-_ROW, _DOCUMENT, _TEXT = Struct("<QQ8IQ"), Struct("<16s3Q4IQ"), Struct("<IQ")
-_ROW_NAMES, _DOCUMENT_NAMES = ROW.names or (), DOCUMENT.names or ()
+# Single records are read by `struct`: numpy takes ten times as long for one.
+_PARAGRAPH_RECORD, _DOCUMENT_RECORD, _TEXT_RECORD = Struct("<QQ8IQ"), Struct("<16s3Q4IQ"), Struct("<IQ")
+_PARAGRAPH_FIELDS, _DOCUMENT_FIELDS = PARAGRAPH.names or (), DOCUMENT.names or ()
 
 
-class PartWriter:
-    """Writes the fingerprints of a part beside their place, and puts them there when all are written."""
-
-    def __init__(self, folder: Path, bands: int) -> None:
-        self.folder = folder
-        self.new = folder.with_name(folder.name + ".new")
-        shutil.rmtree(self.new, ignore_errors=True)
-        self.new.mkdir(parents=True)
-        self._stack = ExitStack()
-        names = [*_TABLES, *(f"band-{number}" for number in range(bands))]
-        self._files: dict[str, IO[bytes]] = {}
-        for name in names:
-            file = open(self.new / name, "wb", buffering=1 << 16)  # noqa: SIM115  closed by close
-            self._files[name] = self._stack.enter_context(file)
-        self.rows = self.documents = 0
-        self._ends = {"names": 0, "orders": 0, "texts": 0}
-
-    def add(
-        self,
-        prints: Fingerprints,
-        reports: Mapping[int, Report],
-        items: Sequence[Item],
-        orders: Sequence[bytes],
-        problems: Mapping[int, str],
-    ) -> None:
-        """Append a chunk: what is known of the documents of items, in order.
-
-        `reports`: the others found nothing. `problems`: what went wrong with documents that count as without text.
-        """
-        rows, documents = prints.rows.copy(), prints.documents.copy()
-        rows["document"] += self.documents
-        rows["offset"] += self._ends["texts"]
-        documents["offset"] += self._ends["texts"]
-        named = np.zeros(len(documents), NAMED)
-        columns = dict(zip(Item._fields, zip(*items, strict=True), strict=True))
-        for column, of in (("line", "number"), ("begin", "begin"), ("size", "size")):
-            named[column] = columns[of]
-        names = [name.encode("utf-8", "surrogatepass") for name in columns["id"]]
-        named["alone"] = prints.alone
-        for field, name, values in (("name", "names", names), ("order", "orders", orders)):
-            named[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]
-            self._append(name, b"".join(values))
-        self._append("texts", prints.texts)
-        for name, table in (("rows", rows), ("documents", documents), ("named", named)):
-            self._files[name].write(table.data)
-        if prints.bands is not None:
-            for number, keys in enumerate(prints.bands):
-                self._files[f"band-{number}"].write(keys.data)
-        for number, one in local_results_of(reports, problems).items():
-            self._files["inner"].write(json.dumps({"document": self.documents + number, **one}).encode() + b"\n")
-        self.rows += len(rows)
-        self.documents += len(documents)
-
-    def _append(self, name: str, data: bytes) -> None:
-        self._files[name].write(data)
-        self._ends[name] += len(data)
-
-    def close(self) -> None:
-        """Close what is open; a part that is not done counts for nothing."""
-        self._stack.close()
-
-    def done(self, counts: dict[str, Any]) -> None:
-        """Put the part in its place."""
-        self._stack.close()
-        whole = {"rows": self.rows, "documents": self.documents, **counts}
-        (self.new / "counts.json").write_text(json.dumps(whole))
-        shutil.rmtree(self.folder, ignore_errors=True)
-        publish_folder(self.new, self.folder)
-
-
-def local_results_of(reports: Mapping[int, Report], problems: Mapping[int, str]) -> dict[int, dict[str, Any]]:
-    """Return what was found in documents for themselves, or what went wrong with them, by number, to be kept."""
-    kept: dict[int, dict[str, Any]] = {
-        number: {
-            "cuts": [[cut.start, cut.end] for cut in report.cuts],
-            "findings": [finding.to_dict() for finding in report.findings],
-        }
-        for number, report in reports.items()
-        if report.findings
-    }
-    kept |= {number: {"cuts": [], "findings": [], "problem": problem} for number, problem in problems.items()}
-    return dict(sorted(kept.items()))
-
-
-def local_result_of(kept: Mapping[str, Any]) -> LocalResult:
-    """Return what was kept by `local_results_of` of one document."""
-    cuts, findings = (Span(*cut) for cut in kept["cuts"]), map(Finding.of_dict, kept["findings"])
-    return LocalResult(tuple(cuts), tuple(findings), kept.get("problem", ""))
+def decode_local_result(encoded: Mapping[str, Any]) -> LocalResult:
+    """Return the local result that `encode_local_results` encoded."""
+    cuts, findings = (Span(*cut) for cut in encoded["cuts"]), map(Finding.of_dict, encoded["findings"])
+    return LocalResult(tuple(cuts), tuple(findings), encoded.get("problem", ""))
 
 
 class PartReader:
-    """The fingerprints of one part."""
+    """Read the fingerprints of one part."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts: dict[str, Any] = json.loads((folder / "counts.json").read_text())
-        self.rows: int = self.counts["rows"]
+        self.paragraphs: int = self.counts["rows"]
         self.documents: int = self.counts["documents"]
         self._open: dict[str, int] = {}
 
     def _read(self, name: str, offset: int, size: int) -> bytes:
+        """Return bytes of a table."""
         if name not in self._open:
             self._open[name] = os.open(self.folder / name, os.O_RDONLY)
         return os.pread(self._open[name], size, offset)
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the files."""
         for descriptor in self._open.values():
             os.close(descriptor)
         self._open.clear()
@@ -159,150 +70,157 @@ class PartReader:
     def blocks(self, name: str, kind: np.dtype[Any]) -> Iterator[np.ndarray]:
         """Yield a table in blocks."""
         with open(self.folder / name, "rb") as file:
-            while len(block := np.fromfile(file, kind, _BLOCK)):
+            while len(block := np.fromfile(file, kind, _BLOCK_RECORDS)):
                 yield block
 
-    def row(self, number: int) -> Mapping[str, int]:
-        """Return a paragraph, by the names of `ROW`."""
-        return dict(zip(_ROW_NAMES, _ROW.unpack(self._read("rows", number * _ROW.size, _ROW.size)), strict=True))
+    def paragraph(self, number: int) -> Mapping[str, int]:
+        """Return the fields of a paragraph, see `PARAGRAPH`."""
+        size = _PARAGRAPH_RECORD.size
+        record = _PARAGRAPH_RECORD.unpack(self._read("rows", number * size, size))
+        return dict(zip(_PARAGRAPH_FIELDS, record, strict=True))
 
     def document(self, number: int) -> Mapping[str, Any]:
-        """Return a document, by the names of `DOCUMENT`."""
-        found = _DOCUMENT.unpack(self._read("documents", number * _DOCUMENT.size, _DOCUMENT.size))
-        return dict(zip(_DOCUMENT_NAMES, found, strict=True))
+        """Return the fields of a document, see `DOCUMENT`."""
+        size = _DOCUMENT_RECORD.size
+        record = _DOCUMENT_RECORD.unpack(self._read("documents", number * size, size))
+        return dict(zip(_DOCUMENT_FIELDS, record, strict=True))
 
     def digest(self, number: int) -> bytes:
-        """Return a document's digest."""
-        return self._read("documents", number * _DOCUMENT.size, 16)
+        """Return the digest of a document, 16 bytes."""
+        return self._read("documents", number * _DOCUMENT_RECORD.size, 16)
 
     def text(self, record: Mapping[str, Any]) -> str:
-        """Return the text of a paragraph or document."""
+        """Return the text of a paragraph or document from its fields."""
         return self._read("texts", record["offset"], record["length"]).decode("utf-8", "surrogatepass")
 
-    def row_text(self, number: int) -> str:
+    def paragraph_text(self, number: int) -> str:
         """Return the text of a paragraph, by number."""
-        length, offset = _TEXT.unpack(self._read("rows", number * _ROW.size + _ROW.size - _TEXT.size, _TEXT.size))
+        end = (number + 1) * _PARAGRAPH_RECORD.size
+        length, offset = _TEXT_RECORD.unpack(self._read("rows", end - _TEXT_RECORD.size, _TEXT_RECORD.size))
         return self._read("texts", offset, length).decode("utf-8", "surrogatepass")
 
-    def name(self, number: int) -> str:
-        """Return a document's id."""
-        size = NAMED.itemsize
+    def id(self, number: int) -> str:
+        """Return the id of a document."""
+        size = SOURCE.itemsize
         before = (
             self._read("named", (number - 1) * size, 2 * size) if number else bytes(size) + self._read("named", 0, size)
         )
-        begin, end = (int.from_bytes(before[at : at + 8], "little") for at in (_NAME, size + _NAME))
+        begin, end = (int.from_bytes(before[at : at + 8], "little") for at in (_NAME_OFFSET, size + _NAME_OFFSET))
         return self._read("names", begin, end - begin).decode("utf-8", "surrogatepass")
 
     def orders(self) -> list[bytes]:
         """Return the order keys of all documents."""
         return self._pieces("orders", "order")
 
-    def names(self) -> list[bytes]:
+    def ids(self) -> list[bytes]:
         """Return the ids of all documents, in UTF-8."""
         return self._pieces("names", "name")
 
-    def named(self) -> np.ndarray:
-        """Return where all documents come from, `NAMED`."""
-        return np.fromfile(self.folder / "named", NAMED)
+    def sources(self) -> np.ndarray:
+        """Return where all documents come from, `SOURCE`, shape (documents,)."""
+        return np.fromfile(self.folder / "named", SOURCE)
 
     def _pieces(self, name: str, field: str) -> list[bytes]:
+        """Return the strings of a table, which end where a field of `SOURCE` says."""
         whole = (self.folder / name).read_bytes()
-        ends = np.fromfile(self.folder / "named", NAMED)[field].tolist()
+        ends = np.fromfile(self.folder / "named", SOURCE)[field].tolist()
         return [whole[begin:end] for begin, end in zip([0, *ends][:-1], ends, strict=True)]
 
-    def inner(self) -> Iterator[tuple[int, LocalResult]]:
-        """Yield what was found in the documents for themselves, in order."""
+    def local_results(self) -> Iterator[tuple[int, LocalResult]]:
+        """Yield documents with findings or a problem of their own, by number, in order."""
         with open(self.folder / "inner", "rb") as file:
             for line in file:
-                one = json.loads(line)
-                yield one["document"], local_result_of(one)
+                encoded = json.loads(line)
+                yield encoded["document"], decode_local_result(encoded)
 
 
 class FingerprintStore:
-    """The fingerprints of all parts: rows and documents are numbered through."""
+    """Read the fingerprints of all parts; paragraphs and documents are numbered across the parts."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self.parts = [PartReader(folder) for folder in folders]
-        self.row_bases = np.cumsum([0, *(part.rows for part in self.parts)])
+        self.paragraph_bases = np.cumsum([0, *(part.paragraphs for part in self.parts)])
         self.document_bases = np.cumsum([0, *(part.documents for part in self.parts)])
-        self._row_bases, self._document_bases = self.row_bases.tolist(), self.document_bases.tolist()
-        self.rows, self.documents = int(self.row_bases[-1]), int(self.document_bases[-1])
+        self._paragraph_bases, self._document_bases = self.paragraph_bases.tolist(), self.document_bases.tolist()
+        self.paragraphs, self.documents = int(self.paragraph_bases[-1]), int(self.document_bases[-1])
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the files."""
         for part in self.parts:
             part.close()
 
     def owners(self) -> np.ndarray:
-        """Return the document of each row, uint32."""
-        found = np.zeros(self.rows, np.uint32)
-        for at, base, block in self._row_blocks():
+        """Return the document of each paragraph, uint32, shape (paragraphs,)."""
+        found = np.zeros(self.paragraphs, np.uint32)
+        for at, base, block in self._paragraph_blocks():
             found[at : at + len(block)] = block["document"] + base
         return found
 
-    def keys(self, share: int, shares: int, alive: np.ndarray) -> tuple[Ints, U64, U64, Ints]:
-        """Return rows, keys (high, low) and numbers in the text of the living rows of one share of all keys."""
-        rows, highs, lows, numbers = [], [], [], []
-        for at, _, block in self._row_blocks():
-            chosen = np.flatnonzero(alive[at : at + len(block)] & (block["low"] % np.uint64(shares) == share))
-            rows.append(chosen + at)
+    def keys(self, share: int, shares: int, compared: np.ndarray) -> tuple[Ints, U64, U64, Ints]:
+        """Return the compared paragraphs whose keys are in one share of all keys.
+
+        `compared`: bool, shape (paragraphs,). Returns their numbers, their keys (high, low) and their numbers in their
+        texts.
+        """
+        paragraphs, highs, lows, numbers = [], [], [], []
+        for at, _, block in self._paragraph_blocks():
+            chosen = np.flatnonzero(compared[at : at + len(block)] & (block["low"] % np.uint64(shares) == share))
+            paragraphs.append(chosen + at)
             highs.append(block["high"][chosen])
             lows.append(block["low"][chosen])
             numbers.append(block["number"][chosen].astype(np.int64))
         none = np.zeros(0, np.int64)
         return (
-            np.concatenate([none, *rows]),
+            np.concatenate([none, *paragraphs]),
             np.concatenate([none.astype(np.uint64), *highs]),
             np.concatenate([none.astype(np.uint64), *lows]),
             np.concatenate([none, *numbers]),
         )
 
     def band(self, band: int) -> U64:
-        """Return the keys of a band, uint64, shape (rows,)."""
+        """Return the keys of a band, uint64, shape (paragraphs,)."""
         return np.concatenate(
             [np.zeros(0, np.uint64), *(np.fromfile(part.folder / f"band-{band}", "<u8") for part in self.parts)]
         )
 
     def column(self, name: str) -> np.ndarray:
-        """Return a column of the documents."""
+        """Return a column of the documents, shape (documents,)."""
         blocks = [np.zeros(0, DOCUMENT)[name]]
         for part in self.parts:
             blocks += [block[name].copy() for block in part.blocks("documents", DOCUMENT)]
         return np.concatenate(blocks)
 
-    def _row_blocks(self) -> Iterator[tuple[int, int, np.ndarray]]:
+    def _paragraph_blocks(self) -> Iterator[tuple[int, int, np.ndarray]]:
+        """Yield blocks of paragraphs: the number of the first one, that of the part's first document, the block."""
         at = 0
         for part, base in zip(self.parts, self.document_bases.tolist(), strict=False):
-            for block in part.blocks("rows", ROW):
+            for block in part.blocks("rows", PARAGRAPH):
                 yield at, base, block
                 at += len(block)
 
     def _part_of(self, bases: list[int], number: int) -> int:
         return bisect_right(bases, number) - 1
 
-    def text(self, row: int) -> str:
+    def text(self, paragraph: int) -> str:
         """Return the text of a paragraph."""
-        at = self._part_of(self._row_bases, row)
-        return self.parts[at].row_text(row - self._row_bases[at])
+        at = self._part_of(self._paragraph_bases, paragraph)
+        return self.parts[at].paragraph_text(paragraph - self._paragraph_bases[at])
 
-    def place(self, row: int) -> tuple[Original, str]:
-        """Return where a paragraph stands, and its text."""
-        at = self._part_of(self._row_bases, row)
+    def original(self, paragraph: int) -> tuple[Original, str]:
+        """Return a paragraph as an original, and its text."""
+        at = self._part_of(self._paragraph_bases, paragraph)
         part = self.parts[at]
-        record = part.row(row - self._row_bases[at])
+        record = part.paragraph(paragraph - self._paragraph_bases[at])
         number = record["document"]
         digest = part.digest(number).hex()
         span, lines = Span(record["start"], record["stop"]), (record["first"], record["last"])
-        return Original(part.name(number), span, lines, key=digest), part.text(record)
+        return Original(part.id(number), span, lines, key=digest), part.text(record)
 
     def whole(self, document: int) -> tuple[Original, str]:
-        """Return the place of a whole document, and its text as it remains."""
+        """Return a whole document as an original, and its remaining text."""
         at = self._part_of(self._document_bases, document)
         part = self.parts[at]
         number = document - self._document_bases[at]
         record = part.document(number)
         span, lines = Span(0, record["points"]), (1, record["lines"])
-        return Original(part.name(number), span, lines, key=record["digest"].hex()), part.text(record)
-
-
-__all__ = ["FingerprintStore", "PartReader", "PartWriter", "local_result_of"]
+        return Original(part.id(number), span, lines, key=record["digest"].hex()), part.text(record)

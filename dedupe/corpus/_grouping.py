@@ -1,4 +1,4 @@
-"""Which paragraphs say the same: copies, candidate pairs and originals, out of arrays sorted a share at a time."""
+"""Find copies, candidate pairs and originals among fingerprints, in arrays that are sorted a share at a time."""
 
 from __future__ import annotations
 
@@ -17,111 +17,122 @@ from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets, sorted_by
 from dedupe.matching.lsh import distinct, shared_keys
 
-_BYTES_A_ROW = 96
-"""Memory that sorting takes a row of a share: four columns of eight bytes, their sorted copies, the order."""
+_BYTES_A_PARAGRAPH = 96
+"""Memory that sorting takes for a paragraph of a share: four columns of eight bytes, their sorted copies, the order."""
 
 
 def ranks_of(orders: list[bytes]) -> Ints:
-    """Return the rank of each document by its order key; equal documents are in the order given."""
+    """Return the rank of each document by its order key, int64; equal documents keep their order."""
     ranks = np.empty(len(orders), np.int64)
     ranks[sorted(range(len(orders)), key=orders.__getitem__)] = np.arange(len(orders))
     return ranks
 
 
-def copied_documents(store: FingerprintStore, owners: np.ndarray, ranks: Ints, whole: Bools) -> Ints:
-    """Return for each document of some paragraphs the least one with the same text, or `NONE`; int64.
+def copied_documents(store: FingerprintStore, owners: np.ndarray, ranks: Ints, complete: Bools) -> Ints:
+    """Return for each document the first one with the same text, int64, shape (documents,); `NONE` without one.
 
-    `whole`: bool, shape (documents,), those of which nothing is missing in the output that they stand in.
+    Only documents of `LEAST_PARAGRAPHS` are compared. `owners`: the document of each paragraph. `complete`: bool, shape
+    (documents,), false if a paragraph is missing in the output of an earlier run.
     """
     high, low = store.column("high"), store.column("low")
-    among = np.flatnonzero((np.bincount(owners, minlength=store.documents) >= LEAST_PARAGRAPHS) & whole)
-    order = among[sorted_by(high[among], low[among], ranks[among])]
-    firsts = _firsts(high[order], low[order])
-    copied = np.full(store.documents, NONE, np.int64)
-    copied[order] = order[firsts]
-    copied[copied == np.arange(store.documents)] = NONE
-    return copied
+    compared = np.flatnonzero((np.bincount(owners, minlength=store.documents) >= LEAST_PARAGRAPHS) & complete)
+    order = compared[sorted_by(high[compared], low[compared], ranks[compared])]
+    firsts = _first_equal_positions(high[order], low[order])
+    originals = np.full(store.documents, NONE, np.int64)
+    originals[order] = order[firsts]
+    originals[originals == np.arange(store.documents)] = NONE
+    return originals
 
 
-def _firsts(*columns: np.ndarray) -> Ints:
-    """Return for each place of sorted columns the first place that is equal to it."""
+def _first_equal_positions(*columns: np.ndarray) -> Ints:
+    """Return for each position in sorted columns the first position with equal values, int64."""
     if not len(columns[0]):
         return np.zeros(0, np.int64)
-    new = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
-    firsts: Ints = np.flatnonzero(new)[np.cumsum(new) - 1]
+    is_first = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
+    firsts: Ints = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
     return firsts
 
 
-def shares_of(rows: int, memory: int) -> int:
-    """Return into how many shares so many rows are cut so that one can be sorted in half of the memory."""
-    return max(1, -(-rows * _BYTES_A_ROW * 2 // memory))
+def shares_of(paragraphs: int, memory: int) -> int:
+    """Return the number of shares into which paragraphs are split so that one is sorted in half of the memory."""
+    return max(1, -(-paragraphs * _BYTES_A_PARAGRAPH * 2 // memory))
 
 
-def least_of_equals(store: FingerprintStore, owners: np.ndarray, ranks: Ints, alive: Bools, memory: int) -> np.ndarray:
-    """Return for each living row the least row with its key by document order; `NONE` for others; int32 or 64."""
-    least = np.full(store.rows, NONE, np.int32 if store.rows < 1 << 31 else np.int64)
-    shares = shares_of(int(alive.sum()), memory)
+def first_equal_paragraphs(
+    store: FingerprintStore, owners: np.ndarray, ranks: Ints, compared: Bools, memory: int
+) -> np.ndarray:
+    """Return for each compared paragraph the first one with its key, by document order; `NONE` for the others.
+
+    int32 or int64, shape (paragraphs,). `compared`: bool, shape (paragraphs,). `memory`: bytes.
+    """
+    first_equal = np.full(store.paragraphs, NONE, np.int32 if store.paragraphs < 1 << 31 else np.int64)
+    shares = shares_of(int(compared.sum()), memory)
     for share in range(shares):
-        rows, high, low, numbers = store.keys(share, shares, alive)
-        least[rows] = rows
-        among = shared_keys(high)  # few: finding an order takes several times what finding these does
-        rows, high, low, numbers = rows[among], high[among], low[among], numbers[among]
-        order = sorted_by(high, low, ranks[owners[rows]], numbers)
-        firsts = _firsts(high[order], low[order])
-        least[rows[order]] = rows[order[firsts]]
-    return least
+        paragraphs, high, low, numbers = store.keys(share, shares, compared)
+        first_equal[paragraphs] = paragraphs
+        shared = shared_keys(high)  # few: sorting all takes several times as long as finding these
+        paragraphs, high, low, numbers = paragraphs[shared], high[shared], low[shared], numbers[shared]
+        order = sorted_by(high, low, ranks[owners[paragraphs]], numbers)
+        firsts = _first_equal_positions(high[order], low[order])
+        first_equal[paragraphs[order]] = paragraphs[order[firsts]]
+    return first_equal
 
 
-def best_covering_documents(found: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
-    """Return for each document the one where the most originals of its paragraphs are, half of them at least; int64.
+def best_covering_documents(original_of: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
+    """Return for each document the one with most originals of its paragraphs, at least half of them.
 
-    Of several the least by order; `NONE` where there is none. `found`: the original of each row, or `NONE`.
+    int64, shape (documents,); the first by order of several, `NONE` if there is none. `original_of`: the original of
+    each paragraph, or `NONE`.
     """
     best = np.full(documents, NONE, np.int64)
-    rows = np.flatnonzero(found != NONE)
-    if not len(rows):
+    duplicates = np.flatnonzero(original_of != NONE)
+    if not len(duplicates):
         return best
-    mine, homes = owners[rows].astype(np.int64), owners[found[rows]].astype(np.int64)
-    order = sorted_by(mine, ranks[homes])
-    mine, homes = mine[order], homes[order]
-    begins = np.flatnonzero(np.append(True, (mine[1:] != mine[:-1]) | (homes[1:] != homes[:-1])))
-    counts = np.diff(np.append(begins, len(mine)))
-    mine, homes = mine[begins], homes[begins]
-    order = np.lexsort((-ranks[homes], counts, mine))  # the last of a document is the one
+    covered, covering = owners[duplicates].astype(np.int64), owners[original_of[duplicates]].astype(np.int64)
+    order = sorted_by(covered, ranks[covering])
+    covered, covering = covered[order], covering[order]
+    is_first = np.append(True, (covered[1:] != covered[:-1]) | (covering[1:] != covering[:-1]))
+    begins = np.flatnonzero(is_first)
+    counts = np.diff(np.append(begins, len(covered)))
+    covered, covering = covered[begins], covering[begins]
+    order = np.lexsort((-ranks[covering], counts, covered))  # the best one of a document is the last
     totals = np.bincount(owners, minlength=documents)
-    order = order[2 * counts[order] >= totals[mine[order]]]
-    best[mine[order]] = homes[order]
+    order = order[2 * counts[order] >= totals[covered[order]]]
+    best[covered[order]] = covering[order]
     return best
 
 
-def pages(store: FingerprintStore, owners: np.ndarray, alive: Bools, memory: int) -> tuple[Ints, Ints]:
-    """Return for each living row how many other documents say it, and how many of those are of its host; int64."""
-    everywhere, here = np.zeros(store.rows, np.int64), np.zeros(store.rows, np.int64)
-    hosts = store.column("host")
-    shares = shares_of(int(alive.sum()), memory)
+def page_counts(store: FingerprintStore, owners: np.ndarray, compared: Bools, memory: int) -> tuple[Ints, Ints]:
+    """Return for each compared paragraph the number of other documents with its words, and of those of its host.
+
+    Both int64, shape (paragraphs,).
+    """
+    pages, pages_on_host = np.zeros(store.paragraphs, np.int64), np.zeros(store.paragraphs, np.int64)
+    all_hosts = store.column("host")
+    shares = shares_of(int(compared.sum()), memory)
     for share in range(shares):
-        rows, high, low, _ = store.keys(share, shares, alive)
-        among = shared_keys(high)
-        rows, high, low = rows[among], high[among], low[among]
-        mine = hosts[owners[rows]]
-        order = sorted_by(high, low, mine, owners[rows])
-        high, low, mine, documents = high[order], low[order], mine[order], owners[rows[order]]
-        for counts, columns in ((everywhere, (high, low)), (here, (high, low, mine))):
-            firsts = _firsts(*columns)
-            new = np.append(True, documents[1:] != documents[:-1]) if len(order) else order.astype(bool)
-            new |= firsts == np.arange(len(order))
-            counts[rows[order]] = np.bincount(firsts, new, len(order))[firsts] - 1
-        here[rows[order]] *= mine > 0
-    return everywhere, here
+        paragraphs, high, low, _ = store.keys(share, shares, compared)
+        shared = shared_keys(high)
+        paragraphs, high, low = paragraphs[shared], high[shared], low[shared]
+        hosts = all_hosts[owners[paragraphs]]
+        order = sorted_by(high, low, hosts, owners[paragraphs])
+        high, low, hosts, documents = high[order], low[order], hosts[order], owners[paragraphs[order]]
+        for counts, columns in ((pages, (high, low)), (pages_on_host, (high, low, hosts))):
+            firsts = _first_equal_positions(*columns)
+            is_new = np.append(True, documents[1:] != documents[:-1]) if len(order) else order.astype(bool)
+            is_new |= firsts == np.arange(len(order))
+            counts[paragraphs[order]] = np.bincount(firsts, is_new, len(order))[firsts] - 1
+        pages_on_host[paragraphs[order]] *= hosts > 0
+    return pages, pages_on_host
 
 
-def candidates(
+def candidate_pairs(
     store: FingerprintStore, ordered: np.ndarray, owners: np.ndarray, bands: int, window: int, memory: int
 ) -> tuple[Ints, int]:
-    """Return the pairs that the bands propose, packed `later << 32 | earlier` as places in `ordered`, and how many
-    members of buckets were bounded.
+    """Return the pairs of paragraphs that share a bucket, and the number of bounded members of buckets.
 
-    `ordered`: the rows that are the least of their keys, in the order of their documents.
+    Pairs are packed as `later << 32 | earlier`, int64, positions in `ordered`: the first paragraphs of their keys, in
+    the order of their documents. A bounded member is compared with `window` members of its bucket only.
     """
     found: list[Ints] = []
     bounded = 0
@@ -129,8 +140,8 @@ def candidates(
     for band in range(bands):
         keys = store.band(band)[ordered]
         for share in range(shares):
-            among = np.flatnonzero(keys % np.uint64(shares) == share)
-            order = among[shared_keys(keys[among])]
+            positions = np.flatnonzero(keys % np.uint64(shares) == share)
+            order = positions[shared_keys(keys[positions])]
             buckets = Buckets(window)
             earlier, later = buckets.pairs(keys[order], order)
             bounded += buckets.bounded
@@ -141,41 +152,45 @@ def candidates(
     return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
 
 
-def verified(
-    store: FingerprintStore, ordered: np.ndarray, pairs: Ints, judged: tuple[Policy, float], seen: IO[bytes]
+def verify(
+    store: FingerprintStore, ordered: np.ndarray, pairs: Ints, limits: tuple[Policy, float], comparisons: IO[bytes]
 ) -> Edges:
-    """Compare the proposed pairs word by word; return those that hold.
+    """Compare candidate pairs word by word; return those that are similar.
 
-    `judged`: what may be lost, and the least similarity. `seen`: a file that takes how the pairs that hold are alike.
+    `limits`: the words that may be lost, and the least Jaccard similarity. `comparisons`: the file that the comparison
+    of each similar pair is written to, a line each; `Edges.seen` has the offsets.
     """
-    policy, jaccard = judged
-    later, earlier, within_budget, places = array("q"), array("q"), array("b"), array("q")
-    last, text, at = NONE, "", 0
-    for pair in _numbers(pairs):
-        mine, theirs = pair >> 32, pair & 0xFFFFFFFF
-        if mine != last:
-            last, text = mine, store.text(int(ordered[mine]))
-        found = judge_pair_safely(
-            paragraph_text(text), paragraph_text(store.text(int(ordered[theirs]))), policy, jaccard
+    policy, jaccard = limits
+    later, earlier, within_budget, offsets = array("q"), array("q"), array("b"), array("q")
+    last, text, offset = NONE, "", 0
+    for pair in _iterate(pairs):
+        left, right = pair >> 32, pair & 0xFFFFFFFF
+        if left != last:
+            last, text = left, store.text(int(ordered[left]))
+        comparison = judge_pair_safely(
+            paragraph_text(text), paragraph_text(store.text(int(ordered[right]))), policy, jaccard
         )
-        if found is not None:
-            later.append(int(ordered[mine]))
-            earlier.append(int(ordered[theirs]))
-            within_budget.append(not found.loss)
-            places.append(at)
-            at += seen.write(found.to_json())
-    lates, earlies, lines = (np.array(column, np.int64) for column in (later, earlier, places))
-    return Edges(lates, earlies, lines, np.array(within_budget, bool))
+        if comparison is not None:
+            later.append(int(ordered[left]))
+            earlier.append(int(ordered[right]))
+            within_budget.append(not comparison.loss)
+            offsets.append(offset)
+            offset += comparisons.write(comparison.to_json())
+    lates, earlies, seen = (np.array(column, np.int64) for column in (later, earlier, offsets))
+    return Edges(lates, earlies, seen, np.array(within_budget, bool))
 
 
-def _numbers(pairs: Ints) -> Iterator[int]:
-    """Yield numbers of an array as Python's, a stretch at a time."""
-    for at in range(0, len(pairs), 1 << 16):
-        yield from pairs[at : at + (1 << 16)].tolist()
+def _iterate(values: Ints) -> Iterator[int]:
+    """Yield the values of an array as Python's numbers, converted a block at a time."""
+    for start in range(0, len(values), 1 << 16):
+        yield from values[start : start + (1 << 16)].tolist()
 
 
-def kept_comparisons(edges: Edges, found: Ints) -> Ints:
-    """Return row and place in the file of `verified` for each row whose original it was compared with; by row."""
-    used = np.flatnonzero(found[edges.later] == edges.earlier)
+def comparison_offsets(edges: Edges, original_of: Ints) -> Ints:
+    """Return each paragraph that was compared with its original, and the offset of the comparison in its file.
+
+    int64, shape (duplicates, 2), in the order of paragraphs.
+    """
+    used = np.flatnonzero(original_of[edges.later] == edges.earlier)
     used = used[np.argsort(edges.later[used], kind="stable")]
     return np.stack([edges.later[used], edges.comparison_offsets[used]], axis=1)

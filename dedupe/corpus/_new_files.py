@@ -1,4 +1,4 @@
-"""Files of documents that a corpus is written to."""
+"""The output files of a corpus."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from dedupe._atomic import NewFiles
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a part goes: the documents that stay and those that are dropped; all its files appear together."""
+    """The folders of the documents that stay and of those that are dropped; the files of a part appear together."""
 
     new: NewFiles
     documents: str
     dropped: str
 
-    def staying(self, name: str) -> BinaryIO:
-        """Begin a file of documents that stay."""
+    def open_documents(self, name: str) -> BinaryIO:
+        """Open a new file for documents that stay."""
         return self.new.open(os.path.join(self.documents, name))
 
-    def going(self, name: str) -> BinaryIO:
-        """Begin a file of documents that are dropped."""
+    def open_dropped(self, name: str) -> BinaryIO:
+        """Open a new file for documents that are dropped."""
         return self.new.open(os.path.join(self.dropped, name))
 
 
 class LazyFile:
-    """A file of dropped documents, of which there is none before something is written."""
+    """A file of dropped documents that is created when something is written to it."""
 
     def __init__(self, folders: Folders, name: str) -> None:
         self._folders = folders
@@ -35,7 +35,7 @@ class LazyFile:
         self._file: BinaryIO | None = None
 
     def write(self, data: bytes) -> None:
-        """Append."""
+        """Append bytes."""
         if self._file is None:
-            self._file = self._folders.going(self._name)
+            self._file = self._folders.open_dropped(self._name)
         self._file.write(data)

@@ -1,4 +1,4 @@
-"""Parquet files of a corpus: read and written again a batch of rows at a time."""
+"""Read and rewrite Parquet files of a corpus, a batch of rows at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe._failures import unexpected
 from dedupe.corpus._new_files import Folders
-from dedupe.corpus._parts import DecideRecords, Item, Part, Wanted, filesystem, is_remote
+from dedupe.corpus._parts import DecideRecords, Item, Part, WantedRecords, filesystem, is_remote
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.parquet_file import batches, columns_of, opened, values_of
@@ -21,21 +21,21 @@ from dedupe.model import Document, without
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-ROWS = 1024
-"""Rows of a Parquet file that are decoded at once."""
+BATCH_ROWS = 1024
+"""Rows of a Parquet file that are decoded at a time."""
 
 
-def _opened(part: Part) -> AbstractContextManager[pq.ParquetFile]:
+def _open_file(part: Part) -> AbstractContextManager[pq.ParquetFile]:
     name = part.names[0]
     return opened(name, part.place, (lambda: filesystem(name).open(name, "rb")) if is_remote(name) else None)
 
 
 def items(part: Part, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
-    """Yield the rows of a part, None for one that has no text; only the columns that are wanted are decoded."""
+    """Yield the rows of a part as records, None for one without text; only the columns needed are decoded."""
     number = 0
-    with _opened(part) as file:
+    with _open_file(part) as file:
         columns = columns_of(file.schema_arrow, part.place, read_options)
-        for group, batch in batches(file, part.place, ROWS, columns):
+        for group, batch in batches(file, part.place, BATCH_ROWS, columns):
             for values in values_of(batch, part.place, group, columns):
                 try:
                     item: Item | InputError | None = _item(values, number, read_options)
@@ -53,43 +53,49 @@ def _item(values: dict[str, Any], number: int, read_options: ReadOptions) -> Ite
     return Item(number, text, id_, date, url)
 
 
-def write(part: Part, read_options: ReadOptions, folders: Folders, wanted: Wanted, fates: DecideRecords) -> None:
-    """Write a part, texts cut as their fates say."""
+def write(
+    part: Part, read_options: ReadOptions, folders: Folders, wanted: WantedRecords, decide: DecideRecords
+) -> None:
+    """Write the rows of a part, the wanted ones as `decide` decides."""
     import pyarrow as pa  # loaded already
     import pyarrow.parquet as pq
 
     name = f"part-{part.number:05d}.parquet"
     column = read_options.field[0]
     number = 0
-    gone = []
+    dropped = []
     with (
-        _opened(part) as file,
-        pq.ParquetWriter(folders.staying(name), file.schema_arrow) as writer,
+        _open_file(part) as file,
+        pq.ParquetWriter(folders.open_documents(name), file.schema_arrow) as writer,
     ):
         columns = columns_of(file.schema_arrow, part.place, read_options)
-        for group, batch in batches(file, part.place, ROWS):
+        for group, batch in batches(file, part.place, BATCH_ROWS):
             table = pa.Table.from_batches([batch])
-            at = table.schema.get_field_index(column)
-            stay = np.ones(batch.num_rows, bool)
+            column_index = table.schema.get_field_index(column)
+            stays = np.ones(batch.num_rows, bool)
             rows = [row for row in range(batch.num_rows) if number + row in wanted]
             values = values_of(batch, part.place, group, columns) if rows else []
             texts = [one[column] for one in values]
-            chosen: list[tuple[int, Document]] = []
+            documents: list[tuple[int, Document]] = []
             for row in rows:
                 item = _item(values[row], number + row, read_options)
                 assert item is not None
-                chosen.append((item.number, item.document))
-            for row, (_, document), (cuts, is_dropped) in zip(rows, chosen, fates(chosen), strict=True):
-                stay[row] = not is_dropped
+                documents.append((item.number, item.document))
+            for row, (_, document), (cuts, is_dropped) in zip(rows, documents, decide(documents), strict=True):
+                stays[row] = not is_dropped
                 if isinstance(texts[row], list):
                     texts[row] = texts[row] if is_dropped else remaining(texts[row], cuts)
                 else:
                     texts[row] = document.text if is_dropped else without(document.text, cuts)
             number += batch.num_rows
             if rows:
-                table = table.set_column(at, table.schema.field(at), pa.array(texts, table.schema.field(at).type))
-            writer.write_table(table.filter(pa.array(stay)))
-            if not stay.all():
-                gone.append(table.filter(pa.array(~stay)))
-    if gone:
-        pq.write_table(pa.concat_tables(gone), folders.going(name))
+                table = table.set_column(
+                    column_index,
+                    table.schema.field(column_index),
+                    pa.array(texts, table.schema.field(column_index).type),
+                )
+            writer.write_table(table.filter(pa.array(stays)))
+            if not stays.all():
+                dropped.append(table.filter(pa.array(~stays)))
+    if dropped:
+        pq.write_table(pa.concat_tables(dropped), folders.open_dropped(name))

@@ -1,4 +1,4 @@
-"""Parts of the input: stretches that are read, judged and written one by one."""
+"""Parts of the input, which are read, judged and written one by one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from dedupe.model import Document, Span
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the input: files, or the bytes `start` to `stop` of one; `line` is the first line's number.
+    """Whole files, or the bytes `start` to `stop` of one.
 
-    `codec`: that of lines which are not UTF-8; such a file is one part, since only its beginning tells how to read on.
+    `names`: the files. `relatives`: their paths below the folders they were found in. `stop`: 0 for whole files.
+    `line`: the number of the first line. `size`: bytes. `codec`: that of lines which are not UTF-8; such a file is one
+    part, since its beginning tells how to decode the rest.
     """
 
     number: int
@@ -34,12 +36,12 @@ class Part:
 
     @property
     def place(self) -> str:
-        """Its name in sentences."""
+        """The name of the part in messages."""
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
 
 
-def named(part: Part, number: int, identity: str = "") -> str:
-    """Return the name of a record in sentences: its file, its line or row there, its id if it has one."""
+def record_name(part: Part, number: int, identity: str = "") -> str:
+    """Return the name of a record in messages: its file, its line or row, and its id if it has one."""
     if part.format == "text":
         return part.names[number]
     place = f":{part.line + number}" if part.format == "json-lines" else f":row {number + 1}"
@@ -47,10 +49,10 @@ def named(part: Part, number: int, identity: str = "") -> str:
 
 
 class Item(NamedTuple):
-    """A record that was read: its number in the part, what a document has, and in a file of lines, where it stands.
+    """A record: its number in the part, the fields of a document, and its position in a file of JSON lines.
 
-    `begin`, `size`: bytes, counted from the beginning of the part. Of most records no document is ever made: that takes
-    longer than reading one.
+    `begin`, `size`: in bytes, from the beginning of the part. A `Document` is only made where one is needed, since that
+    takes longer than reading a record.
     """
 
     number: int
@@ -63,21 +65,21 @@ class Item(NamedTuple):
 
     @property
     def document(self) -> Document:
-        """The document of the record."""
+        """The record as a `Document`."""
         return Document(self.text, self.id, self.date, self.url)
 
 
-Wanted = Mapping[int, tuple[int, int]] | AbstractSet[int]
-"""The numbers of items that are asked for; and where they stand, `begin` and `size`, in order, if that is known."""
+WantedRecords = Mapping[int, tuple[int, int]] | AbstractSet[int]
+"""The numbers of the records to decide on, in order, with their positions (`begin`, `size`) if these are known."""
 
 
 def cut(parts: Sequence[Part], size: int) -> list[Part]:
-    """Cut parts that are whole files into parts of about a size, numbered through, without reading them.
+    """Cut parts of whole files into parts of about this size, numbered from 0, without reading them.
 
-    Files of lines are cut between lines and folders between texts; the first lines of what is cut off count as the
-    second, until they are counted. What is compressed or not UTF-8, and Parquet, stays whole.
+    JSON lines are cut between lines, and parts of several texts between these. The number of the first line is 2 for
+    all but the first piece, until lines are counted. Parquet and files that are compressed or not UTF-8 stay whole.
     """
-    found: list[Part] = []
+    cut_parts: list[Part] = []
     for part in parts:
         pieces = [part]
         if part.size > size and part.format == "text":
@@ -93,17 +95,17 @@ def cut(parts: Sequence[Part], size: int) -> list[Part]:
                 replace(part, start=start, stop=stop, line=2 if start else 1, size=stop - start)
                 for start, stop in itertools.pairwise(edges)
             ]
-        found += [replace(piece, number=len(found) + at) for at, piece in enumerate(pieces)]
-    return found
+        cut_parts += [replace(piece, number=len(cut_parts) + at) for at, piece in enumerate(pieces)]
+    return cut_parts
 
 
 def is_divisible(name: str, codec: str) -> bool:
-    """Say whether a file of lines can be read from the middle."""
+    """Return whether a file of JSON lines can be read from the middle."""
     return not codec and compression_of(name) is None
 
 
 def _edges(name: str, length: int, size: int) -> list[int]:
-    """Return where a file of lines is cut, its ends among them."""
+    """Return the offsets at which a file of lines is cut, including 0 and its length."""
     edges = [0]
     with opened(name) as stream:
         while edges[-1] + size < length:
@@ -114,9 +116,9 @@ def _edges(name: str, length: int, size: int) -> list[int]:
 
 
 def skip_line(stream: BinaryIO) -> tuple[int, bool]:
-    """Read to the next line end, however far; return how many bytes were passed, and whether there was one."""
+    """Read to the next line end; return the number of bytes read, and whether there was a line end."""
     passed = 0
-    while piece := stream.readline(BATCH):
+    while piece := stream.readline(BATCH_BYTES):
         passed += len(piece)
         if piece.endswith(b"\n"):
             return passed, True
@@ -124,47 +126,47 @@ def skip_line(stream: BinaryIO) -> tuple[int, bool]:
 
 
 def count_lines(part: Part) -> int:
-    """Return how many lines end in a part."""
-    count, left = 0, part.stop - part.start
+    """Return the number of line ends in a part."""
+    count, remaining = 0, part.stop - part.start
     with opened(part.names[0]) as stream:
         stream.seek(part.start)
-        while left > 0 and (block := stream.read(min(BATCH, left))):
+        while remaining > 0 and (block := stream.read(min(BATCH_BYTES, remaining))):
             count += block.count(b"\n")
-            left -= len(block)
+            remaining -= len(block)
     return count
 
 
 RecordDecision = tuple[Sequence[Span], bool]
-"""What is cut out of a document, and whether it is dropped."""
+"""The cuts of a document, and whether it is dropped."""
 
 DecideRecords = Callable[[Sequence[tuple[int, Document]]], Sequence[RecordDecision]]
-"""From documents, with the numbers of their items, to their fates."""
+"""Decide on documents, each with the number of its record."""
 
-Unwritten = Callable[[int, Exception], None]
-"""Told of a document, by the number of its item, that could not be cut and is written as it is, and why."""
+ReportUnwritten = Callable[[int, Exception], None]
+"""Called with the number of a record that could not be cut, so that it is written as it is, and the error."""
 
-BATCH = 1 << 20
-"""Bytes of records whose fate is asked for together."""
+BATCH_BYTES = 1 << 20
+"""Bytes of the records that are decided on together."""
 
 
 def is_remote(path: str) -> bool:
-    """Say whether a path names a place that fsspec reaches."""
+    """Return whether a path is a URL, which fsspec opens."""
     return "://" in path
 
 
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file for reading, unpacked; raise `InputError` with the reason if that cannot be."""
+    """Open a file for reading, decompressed; raise `InputError` if that fails."""
     if is_remote(path):
         with filesystem(path).open(path, "rb", compression="infer") as stream:
             yield cast(BinaryIO, stream)
         return
-    with Source(path, path).open() as found:
-        yield found.stream
+    with Source(path, path).open() as file:
+        yield file.stream
 
 
 def filesystem(path: str) -> Any:
-    """Return the file system of fsspec that a path names."""
+    """Return the fsspec file system of a path."""
     try:
         import fsspec  # 60 ms that only remote paths pay for
     except ImportError:

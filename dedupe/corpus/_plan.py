@@ -1,4 +1,4 @@
-"""What a run over a corpus is asked to do."""
+"""The plan of a run over a corpus: options, inputs, output folder."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION
 
-MADE = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 2}
-"""How fingerprints are made; those that were made in another way are like none of ours."""
+FINGERPRINT_VERSION = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 2}
+"""The versions of what fingerprints depend on; fingerprints of different versions cannot be compared."""
 
 
 def banding(options: Options, corpus_options: CorpusOptions) -> tuple[int, int]:
-    """Return bands and values in a band: as given, else the least that find pairs at the threshold in force."""
-    number, rows = least_bands(options.jaccard)
-    return corpus_options.bands or number, corpus_options.band_rows or rows
+    """Return the number of bands and of values in a band: those of the options, else as few as `jaccard` needs."""
+    bands, band_rows = least_bands(options.jaccard)
+    return corpus_options.bands or bands, corpus_options.band_rows or band_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is asked to do; it is the same for each of its processes."""
+    """The plan of a run, the same for each of its processes."""
 
     options: Options
     read_options: ReadOptions
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What a run must have in common with the one that it takes up again."""
+        """The settings that must be equal for an interrupted run to be continued."""
         corpus_options = {
             name: value for name, value in asdict(self.corpus_options).items() if name not in ("memory", "master")
         }
@@ -57,15 +57,15 @@ class Plan:
             "reading": asdict(self.read_options),
             "scaling": corpus_options,
             "banding": self.banding,
-            "made": MADE,
+            "made": FINGERPRINT_VERSION,
         }
 
     @property
     def banding(self) -> tuple[int, int]:
-        """Bands of the signatures, and values in a band."""
+        """The number of bands, and of values in a band."""
         return banding(self.options, self.corpus_options)
 
     @property
     def policy(self) -> Policy:
-        """What may be lost."""
+        """The words that a removal may lose."""
         return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))

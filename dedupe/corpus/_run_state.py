@@ -1,4 +1,4 @@
-"""What a run over a corpus has done: its state on disk while it lasts, its report when it is complete."""
+"""The state of a run over a corpus on disk, and its report when it is complete."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import numpy as np
 from dedupe._atomic import clear, write_file
 from dedupe._tally import ErrorLog
 from dedupe.corpus._columns import PartReader
-from dedupe.corpus._plan import MADE
-from dedupe.corpus._sources import Part, is_remote
+from dedupe.corpus._parts import Part, is_remote
+from dedupe.corpus._plan import FINGERPRINT_VERSION
 from dedupe.errors import InputError, OptionError
 
 STATE, REPORT = "run.json", "report.json"
@@ -26,14 +26,14 @@ STATE, REPORT = "run.json", "report.json"
 
 @dataclass(frozen=True, slots=True)
 class CorpusReport:
-    """What was done: counts, findings by action and kind, seconds by stage, bytes in."""
+    """The report of a run: counts, findings by action and kind, seconds by stage."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+        """Return the report as a JSON object."""
         return {
             "schema": 1,
             "counts": dict(self.counts),
@@ -43,7 +43,7 @@ class CorpusReport:
 
     @property
     def text(self) -> str:
-        """The report for people."""
+        """The report as text."""
         count = self.counts
         rows = [
             f"{count['documents']:,} documents, {count['paragraphs']:,} paragraphs compared, "
@@ -51,130 +51,131 @@ class CorpusReport:
             f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, "
             f"{count['bad']:,} records not read or not judged"
             + (f", {count['absent']:,} without text" if count.get("absent") else ""),
-            f"{count['copied_documents']:,} documents say what another one says from end to end",
+            f"{count['copied_documents']:,} documents are exact copies of another one",
         ]
         rows += [f"{number:,} x {name}" for name, number in sorted(self.findings.items())]
         rows.append(
-            f"{count['candidates']:,} pairs proposed, {count['pairs']:,} of them alike; "
+            f"{count['candidates']:,} candidate pairs, {count['pairs']:,} of them similar; "
             f"{count['bounded']:,} members of large buckets were compared with some of their bucket only"
         )
         if count["unsettled"]:
-            rows.append(f"{count['unsettled']:,} documents stay whole: the rest of them would be judged anew")
-        rows += [f"{stage}: {spent:.1f} s" for stage, spent in self.seconds.items()]
+            rows.append(f"{count['unsettled']:,} documents are unchanged: their remaining text would have new findings")
+        rows += [f"{stage}: {seconds:.1f} s" for stage, seconds in self.seconds.items()]
         return "\n".join(rows) + "\n"
 
 
-COUNTED = (
+COUNT_NAMES = (
     *("documents", "paragraphs", "records", "bad", "absent", "bytes", "changed", "dropped", "unsettled"),
     *("keys", "candidates", "pairs", "bounded", "copied_documents"),
 )
 
 
 def refuse_other_bands(earlier: Path, banding: tuple[int, int]) -> None:
-    """Raise `OptionError` where an earlier run had other bands: its band keys would meet none of ours."""
+    """Raise `OptionError` if an earlier run had other bands, so that its band keys cannot be compared."""
     settings = json.loads((earlier / STATE).read_text())["identity"]["settings"]
-    if settings.get("made") != MADE:
+    if settings.get("made") != FINGERPRINT_VERSION:
         raise OptionError(
-            f"against cannot use the fingerprints of {earlier}: another version made them in another way; "
-            "run dedupe corpus over that corpus anew, into another folder"
+            f"against cannot use the fingerprints of {earlier}, which another version made; "
+            "run dedupe corpus over that corpus again, into another folder"
         )
-    number, rows = settings["banding"]
-    if (number, rows) != banding:
-        raise OptionError(f"against needs the bands of the earlier run: --bands {number} --band-rows {rows}")
+    bands, band_rows = settings["banding"]
+    if (bands, band_rows) != banding:
+        raise OptionError(f"against needs the bands of the earlier run: --bands {bands} --band-rows {band_rows}")
 
 
 class RunState:
-    """A run's state below OUT: the inputs and options it is of, what is done, how long that took."""
+    """The state of a run in its output folder: its inputs and options, the finished stages, counts and seconds."""
 
     def __init__(self, out: str, settings: Mapping[str, Any], parts: Sequence[Part]) -> None:
         self.out = Path(out)
         self.parts = parts
-        identity = {"settings": settings, "inputs": [_input(name) for part in parts for name in part.names]}
+        identity = {"settings": settings, "inputs": [_input_identity(name) for part in parts for name in part.names]}
         self.identity = json.loads(json.dumps(identity))
         self.notes: dict[str, Any] = {}
         self.seconds: dict[str, float] = {}
         self.complete = False
-        self._begin()
+        self._load()
 
-    def _begin(self) -> None:
+    def _load(self) -> None:
         path = self.out / STATE
         if path.exists():
-            kept = json.loads(path.read_text())
-            if kept["identity"] != self.identity:
+            state = json.loads(path.read_text())
+            if state["identity"] != self.identity:
                 raise OptionError(
                     f"{self.out} holds a run of other inputs or options; name another folder, or remove this one"
                 )
-            self.notes, self.seconds, self.complete = kept["notes"], kept["seconds"], kept["complete"]
+            self.notes, self.seconds, self.complete = state["notes"], state["seconds"], state["complete"]
         elif self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise OptionError(f"{self.out} is not empty and no run of dedupe corpus; name another folder, or empty it")
         else:
             self.out.mkdir(parents=True, exist_ok=True)
-            self._keep()
+            self._save()
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         state = {"identity": self.identity, "notes": self.notes, "seconds": self.seconds, "complete": self.complete}
         write_file(self.out / STATE, json.dumps(state).encode())
 
-    def done(self, stage: str) -> bool:
-        """Say whether a stage is done."""
+    def is_done(self, stage: str) -> bool:
+        """Return whether a stage is finished."""
         return stage in self.notes.get("done", [])
 
-    def note(self, **counts: int) -> None:
-        """Keep counts of a stage."""
+    def add_counts(self, **counts: int) -> None:
+        """Add counts to the report."""
         self.notes.setdefault("counts", {}).update(counts)
 
-    def took(self, stage: str, started: float) -> None:
-        """Mark a stage as done; the time of the runs that were cut short counts too, as far as it was kept."""
-        if not self.done(stage):
+    def finish_stage(self, stage: str, started: float) -> None:
+        """Mark a stage as finished and save the state; add the seconds since `started` to those of interrupted runs."""
+        if not self.is_done(stage):
             self.notes.setdefault("done", []).append(stage)
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
-        self._keep()
+        self._save()
 
     def finish(self, complain: Callable[[str], None]) -> CorpusReport:
-        """Write the report, remove what was only needed on the way, and return the report.
+        """Write the report, remove intermediate files, and return the report.
 
-        What went wrong when the documents were written is told.
+        `complain` is called with errors of documents that could not be written.
         """
         counts: Counter[str] = Counter(self.notes["counts"])
         findings: Counter[str] = Counter()
         errors = PartErrors(complain)
         for part in self.parts:
-            one = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
-            errors.tell(part, one.pop("told"))
-            for name, number in one.items():
-                (counts if name in COUNTED else findings)[name] += number
+            part_counts = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
+            errors.tell(part, part_counts.pop("told"))
+            for name, number in part_counts.items():
+                (counts if name in COUNT_NAMES else findings)[name] += number
         errors.end()
-        return self.finish_with(counts, findings)
+        return self._finish_with(counts, findings)
 
-    def finish_with(self, given: Mapping[str, int], findings: Mapping[str, int]) -> CorpusReport:
-        """Write the report of these counts, remove what was only needed on the way, and return the report."""
-        counts = Counter({**given, "bytes": sum(part.size for part in self.parts)})
-        spent = {stage: round(seconds, 2) for stage, seconds in self.seconds.items()}
-        made = CorpusReport({name: counts[name] for name in COUNTED}, dict(sorted(findings.items())), spent)
-        write_file(self.out / REPORT, json.dumps(made.to_dict(), indent=1).encode() + b"\n")
-        write_file(self.out / "report.txt", made.text.encode())
-        _tidy(self.out)
+    def _finish_with(self, counts: Counter[str], findings: Mapping[str, int]) -> CorpusReport:
+        """Write the report of these counts, remove intermediate files, and return the report."""
+        counts["bytes"] = sum(part.size for part in self.parts)
+        seconds_of = {stage: round(seconds, 2) for stage, seconds in self.seconds.items()}
+        report = CorpusReport({name: counts[name] for name in COUNT_NAMES}, dict(sorted(findings.items())), seconds_of)
+        write_file(self.out / REPORT, json.dumps(report.to_dict(), indent=1).encode() + b"\n")
+        write_file(self.out / "report.txt", report.text.encode())
+        _remove_temporary_files(self.out)
         self.complete = True
-        self._keep()
+        self._save()
         shutil.rmtree(self.out / "work", ignore_errors=True)
-        return made
+        return report
 
     def report(self, complain: Callable[[str], None]) -> CorpusReport:
-        """Return the report of a complete run; that something went wrong in it is told again."""
-        kept = json.loads((self.out / REPORT).read_text())
-        if bad := kept["counts"]["bad"]:
+        """Return the report of a complete run; call `complain` if it had errors."""
+        report = json.loads((self.out / REPORT).read_text())
+        if bad := report["counts"]["bad"]:
             complain(f"{self.out}: {bad:,} records were not read or not judged when this run was made")
-        return CorpusReport(kept["counts"], kept["findings"], kept["seconds"])
+        return CorpusReport(report["counts"], report["findings"], report["seconds"])
 
 
-def _tidy(out: Path) -> None:
-    """Take away what processes that were killed left of files they had begun."""
+def _remove_temporary_files(out: Path) -> None:
+    """Remove the temporary files of processes that were killed."""
     for top in (out, *(out / name for name in ("documents", "dropped", "findings", "fingerprints"))):
-        for folder in [top] if top is out else [one for one, _, _ in os.walk(top)]:
+        for folder in [top] if top is out else [path for path, _, _ in os.walk(top)]:
             clear(folder, 0.0)
 
 
-def _input(name: str) -> list[Any]:
+def _input_identity(name: str) -> list[Any]:
+    """Return what changes when an input file changes."""
     if is_remote(name):
         return [name]
     status = os.stat(name)
@@ -182,14 +183,14 @@ def _input(name: str) -> list[Any]:
 
 
 class PartErrors:
-    """Tells what went wrong with records of parts, which come in order; those of one file are counted together."""
+    """Report the errors of records, part by part in order; those of one file are counted together."""
 
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
         self._errors = ErrorLog(complain, complain)
 
     def tell(self, part: Part, counts: Mapping[str, Any]) -> None:
-        """Tell what went wrong with records of a part."""
+        """Report the errors of a part."""
         self._errors.of(part.place)
         self._errors.add(counts)
         if counts.get("failed"):
@@ -197,28 +198,25 @@ class PartErrors:
             self._complain(str(InputError(place, f"{problem}; nothing of it is in the output")))
 
     def end(self) -> None:
-        """Say what is left to say after the last part."""
+        """Report what remains after the last part."""
         self._errors.end()
 
 
 def repeated_ids(parts: Sequence[PartReader]) -> tuple[str, str] | None:
-    """Return a place and a sentence about an id that several documents have, if there is one."""
-    # Python's own hash: it is equal for equal names, and no more is asked of it.
-    prints = np.array([hash(name) if name else 0 for part in parts for name in part.names()], np.int64)
-    order = np.argsort(prints, kind="stable")
-    same = np.flatnonzero((prints[order][1:] == prints[order][:-1]) & (prints[order][1:] != 0))
+    """Return the arguments of an `InputError` about an id that several documents have, if there is one."""
+    # Python's own hash differs from run to run, which does not matter here.
+    hashes = np.array([hash(id_) if id_ else 0 for part in parts for id_ in part.ids()], np.int64)
+    order = np.argsort(hashes, kind="stable")
+    same = np.flatnonzero((hashes[order][1:] == hashes[order][:-1]) & (hashes[order][1:] != 0))
     if not len(same):
         return None
-    at, number = 0, int(order[same].min())
-    while number >= parts[at].documents:
-        number -= parts[at].documents
-        at += 1
-    return repeated_id(parts[at].name(number), len(same))
+    part, number = 0, int(order[same].min())
+    while number >= parts[part].documents:
+        number -= parts[part].documents
+        part += 1
+    return repeated_id(parts[part].id(number), len(same))
 
 
-def repeated_id(name: str, count: int) -> tuple[str, str]:
-    """Return a place and a sentence about an id that several documents have; `count`: how many repeat one."""
-    return repr(name), f"is the id of more than one document ({count:,} repeat an id); all stay, told apart by text"
-
-
-__all__ = ["CorpusReport", "RunState", "repeated_ids"]
+def repeated_id(id_: str, count: int) -> tuple[str, str]:
+    """Return the arguments of an `InputError` about a repeated id; `count`: documents with the id of an earlier one."""
+    return repr(id_), f"is the id of more than one document ({count:,} repeat an id); all stay, told apart by text"

@@ -1,4 +1,4 @@
-"""Fingerprints of documents among which there may be some that the program fails on, or that are too large."""
+"""Fingerprint documents of which some may be too large, or make the program fail."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from dedupe.text.bounds import reading_problem
 def fingerprint_safely(
     documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
 ) -> tuple[Fingerprints, dict[int, Report], dict[int, str]]:
-    """Do as `fingerprint`, but count a document that fails, or takes too much memory, as one without text.
+    """Fingerprint documents; treat one that fails, or takes too much memory, as one without text.
 
-    Such a document comes with what went wrong.
+    Returns the fingerprints and reports of `fingerprint`, and a sentence about each such document, by number.
     """
-    large = {number: why for number, one in enumerate(documents) if (why := reading_problem(one.text))}
+    too_large = {number: why for number, document in enumerate(documents) if (why := reading_problem(document.text))}
     problems: dict[int, str] = {}
-    readable = _without(documents, large)
+    readable = _without_texts(documents, too_large)
     try:
-        prints, reports = fingerprint(readable, deduper, banding)
+        fingerprints, reports = fingerprint(readable, deduper, banding)
     except Exception as error:
-        failure(error)  # raises what is about more than one of them
+        failure(error)  # raises errors that are not about one document
         for number, document in enumerate(readable):
             try:
-                _, alone = fingerprint([document], deduper, banding)
-            except Exception as one:
-                problems[number] = failure(one)
+                _, single = fingerprint([document], deduper, banding)
+            except Exception as document_error:
+                problems[number] = failure(document_error)
             else:
-                problems.update((number, report.problem) for report in alone.values() if report.failed)
+                problems.update((number, report.problem) for report in single.values() if report.failed)
     else:
         problems = {number: report.problem for number, report in reports.items() if report.failed}
-        if not (problems or large):
-            return prints, reports, problems
+        if not (problems or too_large):
+            return fingerprints, reports, problems
     if problems:
-        prints, reports = fingerprint(_without(readable, problems), deduper, banding)
-    problems |= large
+        fingerprints, reports = fingerprint(_without_texts(readable, problems), deduper, banding)
+    problems |= too_large
     for number in problems:
-        prints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]
-    return prints, reports, dict(sorted(problems.items()))
+        fingerprints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]
+    return fingerprints, reports, dict(sorted(problems.items()))
 
 
-def _without(documents: Sequence[Item], left_out: Mapping[int, str]) -> Sequence[Item]:
-    """Return documents, those of these numbers without their texts."""
-    if not left_out:
+def _without_texts(documents: Sequence[Item], excluded: Mapping[int, str]) -> Sequence[Item]:
+    """Return documents, the excluded ones without their texts."""
+    if not excluded:
         return documents
-    return [one._replace(text="") if number in left_out else one for number, one in enumerate(documents)]
+    return [document._replace(text="") if number in excluded else document for number, document in enumerate(documents)]

@@ -1,4 +1,4 @@
-"""A trial run over a sample of a corpus: what the whole would take."""
+"""Estimate time and disk of a run from a trial run over a sample."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport
-from dedupe.corpus.local import Plan, Tell
+from dedupe.corpus.local import Tell
 
 
 def estimate(
-    paths: Sequence[str], plan: Plan, clean: Callable[..., CorpusReport], *, tell: Tell, **said: Callable[[str], None]
+    paths: Sequence[str],
+    plan: Plan,
+    clean: Callable[..., CorpusReport],
+    *,
+    tell: Tell,
+    **callbacks: Callable[[str], None],
 ) -> str:
-    """Run over a sample below a temporary folder; return its report, and time and disk for the whole.
+    """Run over a sample in a temporary folder; return its report with an estimate of time and disk for the whole.
 
-    `clean`: the engine that runs; `said`: what is told of trouble, and of what is none.
-
-    Time and disk grow with the input. Repeats are found less often in a sample: of a pair, both must be in it.
+    `clean`: the engine. `callbacks`: its `complain` and `note`. Time and disk grow with the input. Fewer duplicates are
+    found in a sample, since both paragraphs of a pair must be in it.
     """
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(plan.out)) if plan.out else None) as folder:
-        made = clean(paths, replace(plan, out=os.path.join(folder, "out")), tell=tell, **said)
+        report = clean(paths, replace(plan, out=os.path.join(folder, "out")), tell=tell, **callbacks)
         disk = sum(os.path.getsize(os.path.join(top, name)) for top, _, names in os.walk(folder) for name in names)
         written = sum(
             os.path.getsize(os.path.join(top, name))
@@ -29,9 +34,9 @@ def estimate(
             for name in names
         )
     share = plan.corpus_options.sample
-    seconds = sum(made.seconds.values()) / share
+    seconds = sum(report.seconds.values()) / share
     size = (disk - written) / share + written
     return (
-        f"{made.text}\nA sample of {share:.2%}. The whole would take about {seconds / 60:,.0f} minutes on this machine "
-        f"with as many jobs, and {size / 1e9:,.2f} GB of disk, {written / 1e9:,.2f} GB of them the documents.\n"
+        f"{report.text}\nA sample of {share:.2%}. The whole would take about {seconds / 60:,.0f} minutes on this "
+        f"machine with as many jobs, and {size / 1e9:,.2f} GB of disk, {written / 1e9:,.2f} GB of them the documents.\n"
     )

@@ -1,8 +1,8 @@
-"""Corpora that fit in memory: every document for itself, then paragraphs across documents.
+"""Check a corpus that fits in memory: each document alone, then paragraphs across documents.
 
-The result is a function of the set of documents, not of their order: of equal or nearly equal paragraphs the original
-is the one in the least document by date, then id, then text. Only direct, verified matches count, and an original is
-never removed, so nothing goes without an original that stays.
+The result depends on the set of documents, not on their order: of equal or similar paragraphs, the original is the one
+in the first document by date, then id, then text. Only direct, verified matches count, and an original is never
+removed, so that each removed paragraph has an original that stays.
 """
 
 from __future__ import annotations
@@ -33,35 +33,81 @@ from dedupe.text.shingles import chunks, joined, shingles
 
 
 def check(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
-    """Return a report for each document of the set, in the order given.
+    r"""Check documents as one set: each alone, then against the others.
 
-    Repeats across documents are flagged, or removed with `Options(cross_document="remove")`. A document on which the
-    program fails has a report with a `problem`, and is no part of the set. Raises `OptionError` when two documents
-    have one id.
+    Duplicates of other documents are flagged, or removed with `Options(cross_document="remove")`. Of two documents, the
+    original is in the one that is first by date, then id, then text.
+
+    Args:
+        documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
+        options: how duplicates are found and judged; None for the default options.
+        jobs: the number of processes that check the documents alone. The results do not depend on it.
+
+    Returns:
+        One report a document, in the order given. When the program fails on a document, its report has a `problem`,
+        and the others are not compared with it.
+
+    Raises:
+        OptionError: two documents have the same id, other than "".
+        TypeError: a single document instead of many, or something that is not a document or no `Options`.
+
+    Example:
+        >>> from dedupe import corpus
+        >>> text = "The bridge is closed until May, and the ferry leaves from the coal quay every hour instead.\n\n"
+        >>> reports = corpus.check([("a", text), ("b", text + "Nobody was hurt.\n")])
+        >>> [(finding.action, finding.original.document) for finding in reports[1].findings]
+        [('flag', 'a')]
     """
     options = checked_options(options)
-    given = list(as_documents(documents))
-    _refuse_equal_ids(given)
+    ordered_documents = list(as_documents(documents))
+    _refuse_equal_ids(ordered_documents)
     deduper = Deduper(options)
-    reports = list(deduper.check_many(given, jobs=jobs))
-    order = sorted(range(len(given)), key=lambda at: (given[at].date, given[at].id, given[at].text))
-    order = [at for at in order if not reports[at].failed]
-    judging = AcrossPolicy.of(options, deduper.changes)
-    decisions = _Set([reports[at] for at in order], options, judging).decisions()
-    for at, decision in zip(order, decisions, strict=True):
+    reports = list(deduper.check_many(ordered_documents, jobs=jobs))
+    sound = (number for number, report in enumerate(reports) if not report.failed)
+    order = sorted(sound, key=lambda number: _order_of(ordered_documents[number]))
+    policy = AcrossPolicy.of(options, deduper.changes)
+    decisions = _DocumentSet([reports[number] for number in order], options, policy).decisions()
+    for number, decision in zip(order, decisions, strict=True):
         if decision.problem:
-            reports[at] = Report(given[at], problem=decision.problem)
+            reports[number] = Report(ordered_documents[number], problem=decision.problem)
         else:
-            reports[at] = replace(reports[at], findings=decision.findings, cuts=decision.cuts)
+            reports[number] = replace(reports[number], findings=decision.findings, cuts=decision.cuts)
     return reports
 
 
 def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[str]:
-    """Return the text of each document of the set, cleaned, in the order given."""
+    r"""Clean documents as one set.
+
+    Duplicates of other documents are removed with `Options(across="remove")` only.
+
+    Args:
+        documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
+        options: how duplicates are found and judged; None for the default options.
+        jobs: the number of processes that check the documents alone. The results do not depend on it.
+
+    Returns:
+        The cleaned text of each document, in the order given. A text is unchanged when the program fails on it, which
+        is logged as a warning.
+
+    Raises:
+        OptionError: two documents have the same id, other than "".
+        TypeError: a single document instead of many, or something that is not a document or no `Options`.
+
+    Example:
+        >>> from dedupe import corpus
+        >>> line = "The old bridge is closed to all traffic until May.\n"
+        >>> corpus.clean([("a", line * 2), ("b", "Boats leave from the coal quay instead.\n")])
+        ['The old bridge is closed to all traffic until May.\n', 'Boats leave from the coal quay instead.\n']
+    """
     reports = check(documents, options, jobs=jobs)
     for report in reports:
         warn_of(report)
     return [report.text for report in reports]
+
+
+def _order_of(document: Document) -> tuple[str, str, str]:
+    """Return the key by which documents are sorted: originals come first."""
+    return document.date, document.id, document.text
 
 
 def _refuse_equal_ids(documents: Sequence[Document]) -> None:
@@ -72,78 +118,84 @@ def _refuse_equal_ids(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
-def _enough(rows: Iterable[ParagraphText]) -> bool:
-    """Whether so many of the paragraphs are large that they may be known as a whole; the rest is not looked at."""
-    return sum(1 for _ in islice((row for row in rows if row.size >= SHORT), LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS
+def _has_enough_large(paragraphs: Iterable[ParagraphText]) -> bool:
+    """Return whether enough paragraphs are large for the document to be compared as a whole."""
+    large = (paragraph for paragraph in paragraphs if paragraph.size >= SHORT)
+    return sum(1 for _ in islice(large, LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS
 
 
-class _Set:
-    """Documents in their order, cleaned each for itself, and the paragraphs that stay in them, numbered through."""
+class _DocumentSet:
+    """Documents in order, each checked alone, and their remaining paragraphs, numbered across all documents.
 
-    def __init__(self, reports: Sequence[Report], options: Options, judging: AcrossPolicy) -> None:
+    `copies`: from each document with the text of an earlier one to that one. `owners`: the document of each paragraph.
+    """
+
+    def __init__(self, reports: Sequence[Report], options: Options, policy: AcrossPolicy) -> None:
         self.options = options
-        self.judging = judging
+        self.policy = policy
         self.hosts = [host(report.document.url) for report in reports]
         self.cases: list[Case] = []
         self.copies: dict[int, int] = {}
-        texts: dict[str, int] = {}
+        first_with_text: dict[str, int] = {}
         self.paragraphs: list[tuple[Paragraph, ParagraphText]] = []
         self.owners: list[int] = []
-        for number, report in enumerate(reports):
+        for document, report in enumerate(reports):
             case = Case(report.document, LocalResult(report.cuts, report.findings), ())
             try:
-                stay = [one for start, one in case.paragraphs.items() if start not in case.local.removed]
-                enough = _enough(row for _, row in stay)
+                remaining = [pair for start, pair in case.paragraphs.items() if start not in case.local.removed]
+                may_be_copy = _has_enough_large(text for _, text in remaining)
             except Exception as error:
-                case, stay, enough = replace(case, local=LocalResult(problem=failure(error))), [], False
+                case, remaining = replace(case, local=LocalResult(problem=failure(error))), []
+                may_be_copy = False
             self.cases.append(case)
-            if enough:
-                first = texts.setdefault(one_paragraph_a_line(report.text), number)
-                if first != number:
-                    self.copies[number] = first
-            self.paragraphs += stay
-            self.owners += [number] * len(stay)
+            if may_be_copy:
+                first = first_with_text.setdefault(one_paragraph_a_line(report.text), document)
+                if first != document:
+                    self.copies[document] = first
+            self.paragraphs += remaining
+            self.owners += [document] * len(remaining)
 
     def decisions(self) -> list[DocumentDecision]:
-        """Return what becomes of each document; of one that has the text of another the paragraphs go no further."""
-        least, edges = self._alike()
-        first = set(self.copies.values())
-        kept = np.array([owner in first for owner in self.owners], bool)
-        found = originals(edges, least, kept, self.judging.action == "remove").tolist()
-        pages: defaultdict[int, set[int]] = defaultdict(set)
-        rows: defaultdict[int, list[int]] = defaultdict(list)
-        for row, owner in enumerate(self.owners):
-            rows[owner].append(row)
-            pages[int(least[row])].add(owner)
-        sites = Counter(self.hosts)
+        """Return the decision on each document; the paragraphs of a copy of another document are not compared."""
+        first_equal, edges = self._similar()
+        copied = set(self.copies.values())
+        kept = np.array([owner in copied for owner in self.owners], bool)
+        original_of = originals(edges, first_equal, kept, self.policy.action == "remove").tolist()
+        documents_with: defaultdict[int, set[int]] = defaultdict(set)
+        paragraphs_of: defaultdict[int, list[int]] = defaultdict(list)
+        for paragraph, owner in enumerate(self.owners):
+            paragraphs_of[owner].append(paragraph)
+            documents_with[int(first_equal[paragraph])].add(owner)
+        documents_of_host = Counter(self.hosts)
         cases = []
-        for number, case in enumerate(self.cases):
-            site = self.hosts[number]
-            candidates, homes = [], []
-            for row in rows[number]:
-                if found[row] == NONE or self.owners[found[row]] == number:
+        for document, case in enumerate(self.cases):
+            site = self.hosts[document]
+            candidates, covering = [], []
+            for paragraph in paragraphs_of[document]:
+                original = original_of[paragraph]
+                if original == NONE or self.owners[original] == document:
                     continue
-                others = pages[int(least[row])] - {number}
-                here = sum(self.hosts[one] == site for one in others)
-                said = boilerplate(site, len(others), here, sites[site] - 1, self.options)
-                candidates.append(self._candidate(row, found[row], said))
-                if self.paragraphs[row][1].size >= SHORT:
-                    homes.append(self.owners[found[row]])
-            home = self.copies.get(number)
-            if home is None and homes:
-                large = sum(self.paragraphs[row][1].size >= SHORT for row in rows[number])
-                home = best_covering((((f"{one:09}",), one) for one in homes), large)
-            whole = None if home is None else self._whole(home, rows[home])
-            cases.append(replace(case, candidates=candidates, covering=whole, pinned=number in first))
-        return decide(cases, self.judging)
+                others = documents_with[int(first_equal[paragraph])] - {document}
+                on_site = sum(self.hosts[other] == site for other in others)
+                pages = boilerplate(site, len(others), on_site, documents_of_host[site] - 1, self.options)
+                candidates.append(self._candidate(paragraph, original, pages))
+                if self.paragraphs[paragraph][1].size >= SHORT:
+                    covering.append(self.owners[original])
+            other = self.copies.get(document)
+            if other is None and covering:
+                large = sum(self.paragraphs[paragraph][1].size >= SHORT for paragraph in paragraphs_of[document])
+                other = best_covering((((f"{number:09}",), number) for number in covering), large)
+            whole = None if other is None else self._whole(other, paragraphs_of[other])
+            cases.append(replace(case, candidates=candidates, covering=whole, pinned=document in copied))
+        return decide(cases, self.policy)
 
-    def _alike(self) -> tuple[np.ndarray, Edges]:
-        """Return the least paragraph with the words of each, and the pairs of others that are alike."""
-        # A blank line between any two keeps them apart; one that is wrapped is on one line here.
+    def _similar(self) -> tuple[np.ndarray, Edges]:
+        """Return for each paragraph the first one with the same words (int64), and the pairs of similar ones."""
+        # A blank line between any two keeps them apart; a wrapped paragraph is on one line here.
         texts: list[list[str]] = [[] for _ in self.cases]
-        for (_, row), owner in zip(self.paragraphs, self.owners, strict=True):
-            texts[owner].append("" if owner in self.copies else " ".join(row.text.split()))
-        chunk = joined([shingles(part) for part in chunks("\n\n".join(one) for one in texts)])
+        for (_, paragraph), owner in zip(self.paragraphs, self.owners, strict=True):
+            texts[owner].append("" if owner in self.copies else " ".join(paragraph.text.split()))
+        chunk = joined([shingles(part) for part in chunks("\n\n".join(lines) for lines in texts)])
         found = match(
             chunk,
             np.zeros(len(chunk.starts) - 1, np.uint64),
@@ -152,46 +204,52 @@ class _Set:
             permutations=self.options.permutations,
             seed=self.options.seed,
         )
-        numbers = np.full(len(chunk.starts) - 1, NONE, np.int64)
+        numbers = np.full(len(chunk.starts) - 1, NONE, np.int64)  # of the paragraph on each line
         done = 0
-        for number, one in enumerate(texts):
-            first = int(chunk.documents[number])
-            numbers[first : first + 2 * len(one) : 2][: len(one)] = np.arange(done, done + len(one))
-            done += len(one)
-        least = np.array([NONE if owner in self.copies else row for row, owner in enumerate(self.owners)], np.int64)
-        least[numbers[found.copies]] = numbers[found.originals]
-        kept = []
-        for left, right in sorted(zip(numbers[found.later].tolist(), numbers[found.earlier].tolist(), strict=True)):
-            if self.owners[left] == self.owners[right]:
+        for document, lines in enumerate(texts):
+            first_line, count = int(chunk.documents[document]), len(lines)
+            numbers[first_line : first_line + 2 * count : 2][:count] = np.arange(done, done + count)
+            done += count
+        compared = [NONE if owner in self.copies else number for number, owner in enumerate(self.owners)]
+        first_equal = np.array(compared, np.int64)
+        first_equal[numbers[found.copies]] = numbers[found.originals]
+        edges = []
+        for later, earlier in sorted(zip(numbers[found.later].tolist(), numbers[found.earlier].tolist(), strict=True)):
+            if self.owners[later] == self.owners[earlier]:
                 continue
-            seen = self._judged(left, right)
-            if seen is not None:
-                kept.append((left, right, not seen.loss))
-        later, earlier, within_budget = (np.array([one[at] for one in kept], np.int64) for at in range(3))
-        return least, Edges(later, earlier, np.zeros(len(kept), np.int64), within_budget > 0)
+            comparison = self._compare(later, earlier)
+            if comparison is not None:
+                edges.append((later, earlier, not comparison.loss))
+        columns = np.array(edges, np.int64).reshape(-1, 3).T
+        return first_equal, Edges(columns[0], columns[1], np.zeros(len(edges), np.int64), columns[2] > 0)
 
-    def _candidate(self, row: int, other: int, boilerplate: str) -> CrossCandidate:
-        (place, mine), (home, original) = self.paragraphs[row], self.paragraphs[other]
-        span, lines = Span(home.start, home.stop), (home.first_line, home.last_line)
-        there = Original(self._name(self.owners[other]), span, lines, column=home.column)
-        lines = (place.first_line, place.last_line)
-        found = self._judged(row, other)
-        span = Span(place.start, place.stop)
+    def _candidate(self, duplicate: int, original: int, boilerplate: str) -> CrossCandidate:
+        """Return a paragraph, with its original, as a candidate."""
+        (position, text), (original_position, original_text) = self.paragraphs[duplicate], self.paragraphs[original]
+        comparison = self._compare(duplicate, original)
         return CrossCandidate(
-            *(span, lines, mine.text, there, original.text, boilerplate, None if found is UNKNOWN else found),
-            *(mine.role, original.role, place.column),
+            Span(position.start, position.stop),
+            (position.first_line, position.last_line),
+            text.text,
+            self._original(self.owners[original], original_position, original_position),
+            original_text.text,
+            boilerplate,
+            None if comparison is UNKNOWN else comparison,
+            text.role,
+            original_text.role,
+            position.column,
         )
 
-    def _judged(self, row: int, other: int) -> Comparison | None:
-        mine, original = self.paragraphs[row][1], self.paragraphs[other][1]
-        return judge_pair_safely(mine, original, self.judging.policy, self.options.jaccard)
+    def _compare(self, paragraph: int, other: int) -> Comparison | None:
+        text, other_text = self.paragraphs[paragraph][1], self.paragraphs[other][1]
+        return judge_pair_safely(text, other_text, self.policy.policy, self.options.jaccard)
 
-    def _name(self, document: int) -> str:
-        return self.cases[document].document.id
+    def _original(self, document: int, first: Paragraph, last: Paragraph) -> Original:
+        """Return the stretch of a document from one paragraph to another as an original."""
+        span, lines = Span(first.start, last.stop), (first.first_line, last.last_line)
+        return Original(self.cases[document].document.id, span, lines, column=first.column)
 
-    def _whole(self, document: int, rows: Sequence[int]) -> CoveringDocument:
-        first, last = (self.paragraphs[rows[at]][0] for at in (0, -1))
-        place = Span(first.start, last.stop), (first.first_line, last.last_line)
-        return CoveringDocument(
-            Original(self._name(document), *place, column=first.column), [self.paragraphs[row][1].text for row in rows]
-        )
+    def _whole(self, document: int, paragraphs: Sequence[int]) -> CoveringDocument:
+        first, last = self.paragraphs[paragraphs[0]][0], self.paragraphs[paragraphs[-1]][0]
+        texts = [self.paragraphs[paragraph][1].text for paragraph in paragraphs]
+        return CoveringDocument(self._original(document, first, last), texts)

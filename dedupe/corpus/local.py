@@ -1,4 +1,4 @@
-"""The engine for one machine: stage after stage over files, with as much in memory at once as it is given."""
+"""The engine for one machine: stages over files, within a given amount of memory."""
 
 from __future__ import annotations
 
@@ -17,34 +17,36 @@ from dedupe._concurrency import shared
 from dedupe._failures import unexpected
 from dedupe._tally import ErrorCounts
 from dedupe.across.succession import NONE, originals
-from dedupe.corpus._columns import FingerprintStore, PartWriter
-from dedupe.corpus._fingerprints import CHUNK, digest
+from dedupe.corpus._columns import FingerprintStore
+from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, digest
 from dedupe.corpus._grouping import (
     best_covering_documents,
-    candidates,
+    candidate_pairs,
+    comparison_offsets,
     copied_documents,
-    kept_comparisons,
-    least_of_equals,
-    pages,
+    first_equal_paragraphs,
+    page_counts,
     ranks_of,
-    verified,
+    verify,
 )
+from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._orders import orders_of
-from dedupe.corpus._parts import named
+from dedupe.corpus._part_writer import PartWriter
+from dedupe.corpus._parts import Item, Part, record_name
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
-from dedupe.corpus._sources import Item, Part, items, parts_of
+from dedupe.corpus._sources import items
 from dedupe.corpus._writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.model import Document
 
 STAGES = ("fingerprint", "group", "documents")
-"""The stages, in order; what each has done is kept until the run is complete."""
+"""The stages, in order; the results of each are kept until the run is complete."""
 
 Tell = Callable[[str, int, int], None]
-"""Told of a stage, of how many parts of it are done, and of how many there are."""
+"""Called with a stage, the number of its parts that are done, and the number of its parts."""
 
 
 def clean(
@@ -55,11 +57,20 @@ def clean(
     tell: Tell = lambda *_: None,
     note: Callable[[str], None] = lambda _: None,
 ) -> CorpusReport:
-    """Clean a corpus into OUT and return what was done; a run that was cut short goes on where it was.
+    """Clean a corpus into the output folder and return the report; continue a run that was interrupted.
 
-    Raises `OptionError` when OUT holds something else than a run of the same inputs and options.
+    Args:
+        paths: files, folders and patterns.
+        plan: options, inputs and output folder.
+        complain: called with a sentence about each error.
+        tell: called with the progress.
+        note: called with a sentence about what is skipped.
+
+    Raises:
+        OptionError: the output folder has something else than a run with the same inputs and options.
+        InputError: something cannot be read, and errors stop the run.
     """
-    earlier = _earlier(plan)
+    earlier = _earlier_folders(plan)
     parts = parts_of(
         paths,
         plan.read_options,
@@ -72,69 +83,71 @@ def clean(
         return state.report(complain)
     started = time.monotonic()
     folders = [plan.folder("fingerprints") / f"part-{part.number:05d}" for part in parts]
-    todo = [part for part, folder in zip(parts, folders, strict=True) if not folder.is_dir()]
+    remaining = [part for part, folder in zip(parts, folders, strict=True) if not folder.is_dir()]
     errors = PartErrors(complain)
     for part, folder in zip(parts, folders, strict=True):
-        if folder.is_dir():  # by a run that was cut short
+        if folder.is_dir():  # from an interrupted run
             errors.tell(part, json.loads((folder / "counts.json").read_text()))
-    for done, (part, folder) in enumerate(_each(_fingerprint_part, plan, todo)):
-        tell("fingerprint", done + 1, len(todo))
+    for done, (part, folder) in enumerate(_work_on(_fingerprint_part, plan, remaining)):
+        tell("fingerprint", done + 1, len(remaining))
         errors.tell(part, json.loads((folder / "counts.json").read_text()))
     errors.end()
-    state.took("fingerprint", started)
+    state.finish_stage("fingerprint", started)
     store = FingerprintStore([*earlier, *folders])
     first = len(earlier)
     started = time.monotonic()
-    if not state.done("group"):
+    if not state.is_done("group"):
         tell("group", 0, 1)
-        state.note(**_group(store, first, plan))
-        if (twice := repeated_ids(store.parts[first:])) is not None:
-            stop_or(plan, InputError(twice[0], twice[1]), complain)
-        state.took("group", started)
+        state.add_counts(**_group(store, first, plan))
+        if (repeated := repeated_ids(store.parts[first:])) is not None:
+            stop_or(plan, InputError(*repeated), complain)
+        state.finish_stage("group", started)
         tell("group", 1, 1)
     store.close()
     started = time.monotonic()
     plan.folder("documents").mkdir(exist_ok=True)
     plan.folder("findings").mkdir(exist_ok=True)
-    todo = [part for part in parts if not (plan.folder("work") / f"counts-{part.number:05d}.json").exists()]
-    work = [(part, [str(one) for one in [*earlier, *folders]], first) for part in todo]
-    for done, _ in enumerate(_each(write_part, plan, work)):
-        tell("documents", done + 1, len(todo))
-    state.took("documents", started)
+    remaining = [part for part in parts if not (plan.folder("work") / f"counts-{part.number:05d}.json").exists()]
+    work = [(part, [str(folder) for folder in [*earlier, *folders]], first) for part in remaining]
+    for done, _ in enumerate(_work_on(write_part, plan, work)):
+        tell("documents", done + 1, len(remaining))
+    state.finish_stage("documents", started)
     return state.finish(complain)
 
 
 def stop_or(plan: Plan, error: DedupeError, complain: Callable[[str], None]) -> None:
-    """Raise an error where the run is to stop at errors; else tell it."""
+    """Raise an error if errors stop the run, else report it."""
     if plan.on_error == "stop":
         raise error
     complain(str(error))
 
 
-def _each(work: Callable[[Plan, Any], Any], plan: Plan, over: Sequence[Any]) -> Iterator[Any]:
-    """Yield the results of the work in order; processes share it if there are jobs for them."""
-    jobs = plan.jobs if len(over) > 1 else 1
-    return (result for _, result in shared(partial(work, plan), ((None, one) for one in over), jobs))
+def _work_on(work: Callable[[Plan, Any], Any], plan: Plan, inputs: Sequence[Any]) -> Iterator[Any]:
+    """Yield the results of work on each input, in order, with as many processes as the plan says."""
+    jobs = plan.jobs if len(inputs) > 1 else 1
+    return (result for _, result in shared(partial(work, plan), ((None, value) for value in inputs), jobs))
 
 
-def _earlier(plan: Plan) -> list[Path]:
+def _earlier_folders(plan: Plan) -> list[Path]:
+    """Return the folders of fingerprints of an earlier run, if one is named; raise `OptionError` if it has none."""
     corpus_options = plan.corpus_options
     if not corpus_options.against:
         return []
-    found = sorted((Path(corpus_options.against) / "fingerprints").glob("part-*"))
-    found = [folder for folder in found if not folder.name.endswith(".new")]
-    if not found or not (Path(corpus_options.against) / "report.json").exists():
+    folders = sorted((Path(corpus_options.against) / "fingerprints").glob("part-*"))
+    folders = [folder for folder in folders if not folder.name.endswith(".new")]
+    if not folders or not (Path(corpus_options.against) / "report.json").exists():
         raise OptionError(
             f"against must be the folder of a complete run, with fingerprints, not {corpus_options.against!r}"
         )
     refuse_other_bands(Path(corpus_options.against), plan.banding)
-    return found
+    return folders
 
 
 # Stage 1: fingerprints, part by part.
 
 
 def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
+    """Write the fingerprints of a part; return the part and their folder."""
     folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
     counts: Counter[str] = Counter()
     errors = ErrorCounts()
@@ -142,25 +155,25 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     writer = PartWriter(folder, plan.banding[0])
     try:
         for chunk in chunks(part, plan, counts, errors):
-            note_problems(_add(writer, chunk, plan), chunk, part, plan, counts, errors)
+            count_problems(_add_fingerprints(writer, chunk, plan), chunk, part, plan, counts, errors)
     except Exception as raised:
         error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
         writer.close()
         if plan.on_error == "stop":
             raise error from None
-        # What cannot be read to its end is left out whole: no original may stand in what is not written.
+        # A part that cannot be read to its end is left out: no original may be in what is not written.
         writer = PartWriter(folder, plan.banding[0])
         counts["bad"] += 1
         failed = [error.place, error.problem]
-    known = {name: counts[name] for name in ("records", "bad", "absent")}
-    writer.done({**known, **errors.to_dict(), "failed": failed})
+    part_counts = {name: counts[name] for name in ("records", "bad", "absent")}
+    writer.publish({**part_counts, **errors.to_dict(), "failed": failed})
     return part, folder
 
 
 def chunks(part: Part, plan: Plan, counts: Counter[str], errors: ErrorCounts) -> Iterator[list[Item]]:
-    """Yield a part's documents, about `CHUNK` characters at a time; what cannot be read is counted and told.
+    """Yield the documents of a part, about `CHUNK_CHARACTERS` at a time; count the errors of the others.
 
-    Raises `InputError` where the part can be read no further, and at the first bad record if errors are to stop it.
+    Raises `InputError` if the rest of the part cannot be read, and at the first bad record if errors stop the run.
     """
     chunk: list[Item] = []
     size = 0
@@ -182,7 +195,7 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: ErrorCounts) ->
                 continue
             chunk.append(item)
             size += len(item.text)
-            if size >= CHUNK:
+            if size >= CHUNK_CHARACTERS:
                 yield chunk
                 chunk, size = [], 0
     finally:
@@ -191,7 +204,7 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: ErrorCounts) ->
         yield chunk
 
 
-def note_problems(
+def count_problems(
     problems: Mapping[int, str],
     chunk: Sequence[Item],
     part: Part,
@@ -199,9 +212,9 @@ def note_problems(
     counts: Counter[str],
     errors: ErrorCounts,
 ) -> None:
-    """Count and tell the documents of a chunk on which the program failed; raise it if errors are to stop the run."""
+    """Count the documents of a chunk on which the program failed; raise the first one if errors stop the run."""
     for number, problem in problems.items():
-        error = InputError(named(part, chunk[number].number, chunk[number].id), problem)
+        error = InputError(record_name(part, chunk[number].number, chunk[number].id), problem)
         if plan.on_error == "stop":
             raise error
         counts["bad"] += 1
@@ -209,67 +222,79 @@ def note_problems(
 
 
 def is_sampled(document: Document | Item, share: float) -> bool:
-    """Say whether a document is in the sample: by its digest, so that it does not matter where it stands."""
+    """Return whether a document is in the sample, which depends on its digest only, not on its position."""
     return int.from_bytes(digest(document)[:8], "big") < share * 2**64
 
 
-def _add(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
-    """Write the fingerprints of documents; return what went wrong with any of them, by number."""
-    prints, reports, problems = fingerprint_safely(chunk, Deduper(plan.options), plan.banding)
-    orders = orders_of(chunk, prints.documents, plan.corpus_options.keep_order, plan.corpus_options.prefer_originals)
-    writer.add(prints, reports, chunk, orders, problems)
+def _add_fingerprints(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
+    """Write the fingerprints of documents; return the problems of those on which the program failed, by number."""
+    fingerprints, reports, problems = fingerprint_safely(chunk, Deduper(plan.options), plan.banding)
+    orders = orders_of(
+        chunk, fingerprints.documents, plan.corpus_options.keep_order, plan.corpus_options.prefer_originals
+    )
+    writer.add(fingerprints, reports, chunk, orders, problems)
     return problems
 
 
-# Stage 2: which paragraphs say the same.
+# Stage 2: group paragraphs.
 
 
 def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
-    """Write, for each document its original and for each paragraph its own, below OUT/work; return counts."""
+    """Find the original of each document and paragraph, and save them in the folder "work"; return counts.
+
+    `first`: the number of the first part that is not of an earlier run.
+    """
     corpus_options, memory = plan.corpus_options, plan.corpus_options.memory_bytes
     work = plan.folder("work")
     work.mkdir(exist_ok=True)
-    old = int(store.document_bases[first])
-    # What an earlier run has goes before all else.
+    earlier_documents = int(store.document_bases[first])
+    # Documents of an earlier run come before all others.
     marked = ((b"0" if number < first else b"1", part) for number, part in enumerate(store.parts))
     ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
     owners = store.owners()
-    alive = np.ones(store.rows, bool)
-    gone = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
-    if gone:
-        alive[: int(store.row_bases[first])] = np.concatenate(gone) == 0
-    whole = np.ones(store.documents, bool)
-    whole[owners[~alive]] = False
-    copies = copied_documents(store, owners, ranks, whole)
-    copies[:old] = NONE
-    alive &= copies[owners] == NONE
-    least = least_of_equals(store, owners, ranks, alive, memory)
-    everywhere, here = pages(store, owners, alive, memory)
-    firsts = np.flatnonzero(least == np.arange(store.rows))
-    # Rows of a document are in their order already.
+    compared = np.ones(store.paragraphs, bool)
+    removed = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
+    if removed:
+        compared[: int(store.paragraph_bases[first])] = np.concatenate(removed) == 0
+    complete = np.ones(store.documents, bool)
+    complete[owners[~compared]] = False
+    copies = copied_documents(store, owners, ranks, complete)
+    copies[:earlier_documents] = NONE
+    compared &= copies[owners] == NONE
+    first_equal = first_equal_paragraphs(store, owners, ranks, compared, memory)
+    pages, pages_on_host = page_counts(store, owners, compared, memory)
+    firsts = np.flatnonzero(first_equal == np.arange(store.paragraphs))
+    # Paragraphs of a document are in order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidates(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
+    pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
     with NewFiles() as new:
-        seen = new.open(work / "likenesses")
-        edges = verified(store, ordered, pairs, (plan.policy, plan.options.jaccard), seen)
+        comparisons = new.open(work / "likenesses")
+        edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
     kept = np.zeros(store.documents, bool)
-    kept[:old] = True
+    kept[:earlier_documents] = True
     kept[copies[copies != NONE]] = True
-    found = originals(edges, least, kept[owners], plan.options.cross_document == "remove")
-    found[: int(store.row_bases[first])] = NONE
-    apart = found != NONE
-    apart[apart] = owners[found[apart]] != owners[apart]
-    found[~apart] = NONE
-    homes = kept.copy()
-    homes[owners[found[apart]]] = True
-    wholes = np.where(copies != NONE, copies, best_covering_documents(found, owners, ranks, store.documents))
+    original_of = originals(edges, first_equal, kept[owners], plan.options.cross_document == "remove")
+    original_of[: int(store.paragraph_bases[first])] = NONE
+    is_duplicate = original_of != NONE
+    is_duplicate[is_duplicate] = owners[original_of[is_duplicate]] != owners[is_duplicate]
+    original_of[~is_duplicate] = NONE
+    has_originals = kept.copy()
+    has_originals[owners[original_of[is_duplicate]]] = True
+    covering = best_covering_documents(original_of, owners, ranks, store.documents)
     hosts = store.column("host")
     _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
-    of_host = np.where(hosts > 0, counts[sites] - 1, 0)
-    arrays = {"wholes": wholes, "originals": found, "kept": kept, "homes": homes}
-    arrays |= {"pages": everywhere, "here": here, "of_host": of_host}
+    arrays = {
+        "wholes": np.where(copies != NONE, copies, covering),
+        "originals": original_of,
+        "kept": kept,
+        "homes": has_originals,
+        "pages": pages,
+        "here": pages_on_host,
+        "of_host": np.where(hosts > 0, counts[sites] - 1, 0),
+        "seen": comparison_offsets(edges, original_of),
+    }
     with NewFiles() as new:
-        for name, array in (arrays | {"seen": kept_comparisons(edges, found)}).items():
+        for name, array in arrays.items():
             np.save(new.open(work / f"{name}.npy"), array)
     return {
         "keys": len(firsts),
@@ -280,4 +305,4 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     }
 
 
-__all__ = ["STAGES", "Plan", "chunks", "clean", "is_sampled", "note_problems"]
+__all__ = ["STAGES", "Plan", "Tell", "chunks", "clean", "count_problems", "is_sampled", "stop_or"]

@@ -33,31 +33,33 @@ def open_index(
     store_text: bool = False,
     say: Callable[[str], None] = log.warning,
 ) -> Store:
-    """Open an index.
+    """Open an index of the paragraphs of earlier documents.
 
     Args:
-        place: A file, the address of a Redis server (`redis://host/0?index=NAME`), `:memory:`, or an empty
-            `datasketch.MinHashLSH` for the permutations of the options. The latter proposes similar paragraphs to an
-            index that keeps and compares them in memory.
-        options: The index must serve their Jaccard threshold (a share of shingles, 0 to 1). A new index is made for
-            their threshold, permutations and seed.
-        write: Whether documents may be added or removed.
-        make: Whether to make an index where there is none; only with `write`.
-        store_text: Whether a new index keeps the texts of paragraphs, without which repeats are flagged, not removed.
-        say: Called with a sentence while another process writes to the file.
+        place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or ":memory:". An empty
+            `datasketch.MinHashLSH` with the permutations of the options stands for an index in memory that takes its
+            candidates from it.
+        options: the options that the index is for; None for the default options. `jaccard`, `permutations` and `seed`
+            are fixed when an index is created.
+        write: whether documents can be stored in it.
+        make: whether to create the index if it does not exist and `write` is true.
+        store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
+        say: called with a sentence when a writer waits for another process.
 
     Returns:
-        The open index. One that exists keeps the settings that it was made with.
+        The open index, for `Deduper(index=...)`; close it with `close`.
 
     Raises:
-        InputError: The index cannot be opened, or is of another kind.
-        OptionError: The index cannot serve the options.
+        InputError: the index does not exist, cannot be opened, or the file is of another kind.
+        OptionError: the index does not fit the options.
+        TypeError: `place` or `options` is of another type.
 
     Example:
-        >>> index = open_index(":memory:", store_text=True)
+        >>> import dedupe
+        >>> index = dedupe.open_index(":memory:")
+        >>> dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
         >>> index.stats().documents
-        0
-
+        1
     """
     if is_lsh(place):
         return _open_lsh(place, options, store_text)

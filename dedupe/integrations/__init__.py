@@ -1,1 +1,1 @@
-"""Thin connections to other frameworks, over public names only."""
+"""Adapters to other frameworks, over public names only."""

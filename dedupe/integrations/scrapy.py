@@ -1,4 +1,4 @@
-"""An item pipeline for Scrapy that cleans, flags or drops items whose text says things twice."""
+"""A Scrapy item pipeline that cleans, flags or drops items with duplicate paragraphs."""
 
 from __future__ import annotations
 
@@ -31,27 +31,50 @@ ACTIONS = ("clean", "flag", "drop")
 
 PREFIX = "DEDUPE_"
 
-OWN = ("FIELD", "ACTION", "FINDINGS_FIELD", "INDEX", "REMEMBER", "STORE_TEXT", "INDEX_OPTIONAL")
-"""Settings beside those for the options."""
+PIPELINE_SETTINGS = ("FIELD", "ACTION", "FINDINGS_FIELD", "INDEX", "REMEMBER", "STORE_TEXT", "INDEX_OPTIONAL")
+"""Settings of the pipeline besides those of `Options`."""
 
 log = logging.getLogger(__name__)
 
 
 class DedupePipeline:
-    """Judges one field of each item.
+    """Check the text in one field of each item.
 
-    Settings: `DEDUPE_FIELD` (default "text"); `DEDUPE_ACTION`: "clean" replaces the text (default), "flag" leaves it
-    alone, "drop" drops items in which something would be removed; `DEDUPE_FINDINGS_FIELD`: a field that gets the
-    findings as a list of dictionaries (default: none); and every option as `DEDUPE_LEVEL`, `DEDUPE_JACCARD` and so on.
-    Statistics: `dedupe/documents`, `dedupe/removed`, `dedupe/flagged`, `dedupe/errors`. An item whose field is missing
-    or no string is counted and logged, and passes through unchanged; one whose field is None is counted as
-    `dedupe/without_text`.
+    An item whose field is missing or is no string is counted as an error, logged, and passes through unchanged.
 
-    `DEDUPE_INDEX` names an index (a file, or the address of a Redis server): each item is compared with it and then
-    written to it under its field "url", in a thread of its own, one item at a time, while the crawl goes on. Further
-    settings: `DEDUPE_REMEMBER` (default true), `DEDUPE_STORE_TEXT` and `DEDUPE_INDEX_OPTIONAL` (default false). Further
-    statistics: `dedupe/known` counts items whose address the index has already; `dedupe/elsewhere` findings in other
-    documents, `dedupe/boilerplate` and `dedupe/syndicated` those of these kinds.
+    Settings:
+        `DEDUPE_FIELD`: the field with the text (default "text").
+        `DEDUPE_ACTION`: "clean" replaces the text (default), "flag" leaves it unchanged, "drop" drops items from which
+        a paragraph would be removed.
+        `DEDUPE_FINDINGS_FIELD`: a field that gets the findings as a list of dictionaries (default: none).
+        `DEDUPE_INDEX`: an index, a file or the address of a Redis server. Each item is compared with it and then stored
+        in it under its field "url", one item at a time, in a thread of its own while the crawl goes on.
+        `DEDUPE_REMEMBER`: whether items are stored in the index (default true).
+        `DEDUPE_STORE_TEXT`: whether a new index keeps texts (default false).
+        `DEDUPE_INDEX_OPTIONAL`: whether to go on without an index that fails (default false).
+        `DEDUPE_LEVEL`, `DEDUPE_JACCARD` and so on: each option of `dedupe.Options`.
+
+    Statistics:
+        `dedupe/documents`, `dedupe/removed`, `dedupe/flagged`: checked items, and findings by action.
+        `dedupe/errors`, `dedupe/without_text`: items that could not be checked, and those whose field is None.
+        `dedupe/known`: items whose address is in the index already.
+        `dedupe/elsewhere`: findings whose original is in another document; `dedupe/boilerplate` and
+        `dedupe/syndicated` are those of these kinds.
+
+    Args:
+        deduper: checks the texts.
+        stats: the statistics of the crawler.
+        field: the field with the text.
+        action: "clean", "flag" or "drop".
+        findings_field: a field that gets the findings; "" for none.
+        index: the index of the deduper, closed when the spider closes.
+        remember: whether items are stored in the index.
+
+    Raises:
+        OptionError: `action` is none of the three.
+
+    Example:
+        In the settings of a project: `ITEM_PIPELINES = {"dedupe.integrations.scrapy.DedupePipeline": 300}`.
     """
 
     def __init__(
@@ -78,16 +101,22 @@ class DedupePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DedupePipeline:
-        """Make the pipeline from a crawler's settings; raise `DedupeError` for an impossible or unknown one."""
+        """Create the pipeline from the settings of a crawler.
+
+        Raises:
+            OptionError: a setting has an impossible value, or its name is unknown.
+            InputError: the index cannot be opened.
+        """
         settings = crawler.settings
         _refuse_unknown(settings)
         chosen: dict[str, Any] = {}
-        for one in fields(Options):
-            value = settings.get(f"DEDUPE_{one.name.upper()}")
+        for option in fields(Options):
+            setting = f"{PREFIX}{option.name.upper()}"
+            value = settings.get(setting)
             if value is not None:
                 value = tuple(value) if isinstance(value, list) else value
-                chosen[one.name] = _number(value, one.default) if isinstance(value, str) else value
-                validate_value(f"DEDUPE_{one.name.upper()}", chosen[one.name], one)
+                chosen[option.name] = _parse_value(value, option.default) if isinstance(value, str) else value
+                validate_value(setting, chosen[option.name], option)
         assert crawler.stats is not None
         options = Options(**chosen)
         place, optional = settings.get("DEDUPE_INDEX", ""), settings.getbool("DEDUPE_INDEX_OPTIONAL")
@@ -112,7 +141,7 @@ class DedupePipeline:
         )
 
     def open_spider(self) -> None:
-        """Start the thread in which the index is asked: one, so that items are remembered in order."""
+        """Start the thread that uses the index: a single one, so that items are stored in order."""
         if self.index is not None:
             from twisted.python.threadpool import ThreadPool  # scrapy has loaded it
 
@@ -128,7 +157,7 @@ class DedupePipeline:
             self.index.close()
 
     def process_item(self, item: Any) -> Any | Awaitable[Any]:
-        """Judge an item's text and act on it; with an index, in the index's thread."""
+        """Check the text of an item and act on the report; with an index, in the thread of the index."""
         adapter = ItemAdapter(item)
         name = str(adapter.get("url", "")) or type(item).__name__
         text = adapter.get(self.field)
@@ -140,37 +169,37 @@ class DedupePipeline:
             log.error("%s: the field %r is %s, where a string is needed", name, self.field, type(text).__name__)
             return item
         if self._thread is None:
-            return self._finished(item, name, self._judged(name, Document(text, name)))
+            return self._finish(item, name, self._check(Document(text, name)))
         return self._in_thread(item, name, Document(text, str(adapter.get("url", "")), url=str(adapter.get("url", ""))))
 
     async def _in_thread(self, item: Any, name: str, document: Document) -> Any:
         from twisted.internet import reactor  # importing it chooses it, so only once scrapy has
         from twisted.internet.threads import deferToThreadPool
 
-        work = deferToThreadPool(reactor, self._thread, self._known, name, document)
-        known, report = await maybe_deferred_to_future(work)
-        if known:
+        work = deferToThreadPool(reactor, self._thread, self._check_with_index, document)
+        is_known, report = await maybe_deferred_to_future(work)
+        if is_known:
             self.stats.inc_value("dedupe/known")
-        return self._finished(item, name, report)
+        return self._finish(item, name, report)
 
-    def _known(self, name: str, document: Document) -> tuple[bool, Report | DedupeError]:
+    def _check_with_index(self, document: Document) -> tuple[bool, Report | DedupeError]:
         """Return whether the index has the document, and its report."""
         assert self.index is not None
         try:
-            known = bool(document.id) and document.id in self.index.holds([document.id])
-        except DedupeError:  # the report says so, or does without
-            known = False
-        return known, self._judged(name, document, remember=self.remember and bool(document.id))
+            is_known = bool(document.id) and document.id in self.index.holds([document.id])
+        except DedupeError:  # `check` raises it again, or works without the index
+            is_known = False
+        return is_known, self._check(document, remember=self.remember and bool(document.id))
 
-    def _judged(self, name: str, document: Document, *, remember: bool = False) -> Report | DedupeError:
-        """Return an item's report, or what went wrong with it or with the index."""
+    def _check(self, document: Document, *, remember: bool = False) -> Report | DedupeError:
+        """Return the report of a document, or the error."""
         try:
             return self.deduper.check(document, remember=remember)
         except DedupeError as error:
             return error
 
-    def _finished(self, item: Any, name: str, report: Report | DedupeError) -> Any:
-        """Count what was found and act on it; an item on which the program failed passes through unchanged."""
+    def _finish(self, item: Any, name: str, report: Report | DedupeError) -> Any:
+        """Count the findings and act on them; an item on which the program failed passes through unchanged."""
         if isinstance(report, DedupeError):
             self.stats.inc_value("dedupe/errors")
             log.error("%s: %s", name, report)
@@ -183,11 +212,11 @@ class DedupePipeline:
         self.stats.inc_value("dedupe/documents")
         self.stats.inc_value("dedupe/removed", removed)
         self.stats.inc_value("dedupe/flagged", flagged)
-        elsewhere = [one for one in report.findings if one.original.first_seen]
+        elsewhere = [finding for finding in report.findings if finding.original.first_seen]
         if self.index is not None:
             self.stats.inc_value("dedupe/elsewhere", len(elsewhere))
             for kind in ("boilerplate", "syndicated"):
-                self.stats.inc_value(f"dedupe/{kind}", sum(one.kind == kind for one in elsewhere))
+                self.stats.inc_value(f"dedupe/{kind}", sum(finding.kind == kind for finding in elsewhere))
         if report.problem:
             self.stats.inc_value("dedupe/errors")
             log.error("%s: %s", name, report.problem)
@@ -202,8 +231,10 @@ class DedupePipeline:
 
 
 def _refuse_unknown(settings: Iterable[str]) -> None:
-    """Raise `OptionError` for a setting that looks like one of ours and is none: it would do nothing."""
-    known = [f"{PREFIX}{one.name.upper()}" for one in fields(Options)] + [PREFIX + name for name in OWN]
+    """Raise `OptionError` for an unknown setting with our prefix, which would have no effect."""
+    known = [f"{PREFIX}{option.name.upper()}" for option in fields(Options)] + [
+        PREFIX + name for name in PIPELINE_SETTINGS
+    ]
     for name in settings:
         if name.startswith(PREFIX) and name not in known:
             new = RENAMED.get(name.removeprefix(PREFIX).lower())
@@ -212,8 +243,8 @@ def _refuse_unknown(settings: Iterable[str]) -> None:
             raise OptionError(f"there is no setting {name} of the pipeline; {hint}")
 
 
-def _number(value: str, default: Any) -> Any:
-    """Return a setting given on the command line in the type of the option's default."""
+def _parse_value(value: str, default: Any) -> Any:
+    """Return a setting of the command line in the type of the option's default."""
     if isinstance(default, tuple):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     try:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from dedupe._atomic import NewFiles
 from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
-from dedupe.corpus._fingerprints import fingerprint, lines_of
+from dedupe.corpus._fingerprints import fingerprint
+from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import Item
-from dedupe.corpus._sources import parts_of, write
+from dedupe.corpus._remaining import line_count
+from dedupe.corpus._sources import write
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions
@@ -84,9 +86,9 @@ def test_bands_find_pairs_as_often_as_their_formula_says(size: int) -> None:
 def test_rows_and_lines_stand_where_splitting_finds_them(texts: list[str]) -> None:
     texts = [*texts, WRAPPED, WRAPPED.replace("\n", "\r\n")]
     prints, reports = fingerprint([Item(at, text, str(at)) for at, text in enumerate(texts)], Deduper(), None)
-    assert prints.documents["lines"].tolist() == [lines_of(text) for text in texts]
+    assert prints.documents["lines"].tolist() == [line_count(text) for text in texts]
     assert prints.documents["points"].tolist() == [len(text) for text in texts]
-    for row in prints.rows:
+    for row in prints.paragraphs:
         text = texts[row["document"]]
         data = prints.texts[row["offset"] : row["offset"] + row["length"]].decode()
         assert words(data) == words(text[row["start"] : row["stop"]])

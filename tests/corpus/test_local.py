@@ -126,8 +126,8 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     shuffled = planted.documents[:]
     random.Random(1).shuffle(shuffled)
     thirds = [write(tmp_path / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
-    monkeypatch.setattr("dedupe.corpus._sources.PART", 50_000)
-    monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_ROW", 1 << 17)
+    monkeypatch.setattr("dedupe.corpus._inputs.PART_BYTES", 50_000)
+    monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_PARAGRAPH", 1 << 17)
     run(tmp_path / "three", *thirds, across="remove")
     plan = Plan(Options(cross_document="remove"), READING, CorpusOptions(), str(tmp_path / "jobs"), jobs=2)
     clean([str(path) for path in reversed(thirds)], plan)
@@ -263,7 +263,7 @@ def test_an_earlier_run_whose_fingerprints_were_made_otherwise_is_refused(tmp_pa
     state = json.loads((tmp_path / "first" / "run.json").read_text())
     del state["identity"]["settings"]["made"]  # as before this was kept
     (tmp_path / "first" / "run.json").write_text(json.dumps(state))
-    with pytest.raises(OptionError, match="another version made them in another way"):
+    with pytest.raises(OptionError, match="which another version made"):
         run(tmp_path / "second", path, against=str(tmp_path / "first"))
     assert not (tmp_path / "second").exists()
 

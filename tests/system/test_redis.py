@@ -231,11 +231,11 @@ def test_a_crawl_goes_on_when_redis_dies(tmp_path: Path) -> None:
         pipeline = DedupePipeline.from_crawler(crawler)
         pipeline.stats = crawler.stats
         item = {"url": "https://a.example/1", "text": f"{own(1)}\n\n{own(1)}"}
-        known, report = pipeline._known("a", dedupe.Document(item["text"], item["url"]))
+        known, report = pipeline._check_with_index(dedupe.Document(item["text"], item["url"]))
         assert not known
         mortal.stop()
-        known, report = pipeline._known("b", dedupe.Document(item["text"], f"{item['url']}/b"))
-        after = pipeline._finished(dict(item), "b", report)
+        known, report = pipeline._check_with_index(dedupe.Document(item["text"], f"{item['url']}/b"))
+        after = pipeline._finish(dict(item), "b", report)
         assert after["text"] == (own(1) if optional else item["text"])
         assert crawler.stats.get_value("dedupe/errors", 0) == (0 if optional else 1)
         pipeline.close_spider()

@@ -261,8 +261,9 @@ def test_a_folder_that_holds_something_else_is_refused(folder: Path, tmp_path: P
 
 
 def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) -> None:
+    from dedupe.corpus._inputs import parts_of
     from dedupe.corpus._parts import count_lines, cut
-    from dedupe.corpus._sources import items, parts_of
+    from dedupe.corpus._sources import items
     from dedupe.errors import InputError
     from dedupe.io.formats import ReadOptions
 

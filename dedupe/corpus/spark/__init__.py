@@ -1,4 +1,4 @@
-"""The engine for many machines: the same steps as Spark DataFrames, with nothing collected to the driver.
+"""The engine for many machines: the steps of the local engine as Spark DataFrames; the driver collects nothing.
 
 Workers need this package and its extra `spark`; Java comes from the system.
 """
@@ -16,47 +16,48 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe._places import as_text
+from dedupe.corpus._inputs import PART_BYTES, parts_of
 from dedupe.corpus._parts import cut
 from dedupe.corpus._run_state import CorpusReport, RunState
-from dedupe.corpus._sources import PART, parts_of
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from dedupe.corpus.local import Plan, Tell
+    from dedupe.corpus._plan import Plan
+    from dedupe.corpus.local import Tell
     from dedupe.options import Options
 
-LEAST_PART, PARTS = 4 << 20, 64
-"""Bytes of the smallest parts, and how many parts there are to be until those have reached their full size."""
+SMALLEST_PART_BYTES, LEAST_PARTS = 4 << 20, 64
+"""Bytes of a part at least, and the number of parts at least, if these are larger."""
 
-SHUFFLED = 32 << 20
-"""Bytes of input for which there is one partition of a shuffle: what is shuffled of them at once is about as much."""
+SHUFFLE_PARTITION_BYTES = 32 << 20
+"""Bytes of input for each partition of a shuffle, which shuffles about as many bytes."""
 
 MOST_PARTITIONS = 8000
-"""Partitions of a shuffle at most: each of them asks each task before it for its share."""
+"""Partitions of a shuffle at most: each of them reads from each task before it."""
 
-BATCH = 16 << 20
+ARROW_BATCH_BYTES = 16 << 20
 """Bytes that Spark hands to Python at once."""
 
-SMALL = 1 << 27
-"""Bytes of input that count as few on one machine."""
+SMALL_INPUT_BYTES = 1 << 27
+"""Bytes of input below which compiling plans well costs more than it saves."""
 
-QUICK = "-XX:TieredStopAtLevel=1"
-"""What Java is told for them: compiling plans well took 34 of 92 s of CPU for 53 MB, and 15 of 85 s for 98 MB."""
+QUICK_JAVA_OPTION = "-XX:TieredStopAtLevel=1"
+"""The option of Java for them: compiling plans well took 34 of 92 s of CPU for 53 MB, and 15 of 85 s for 98 MB."""
 
 _ERROR = regex.compile(r"dedupe\.errors\.\w++: (.++)")
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A corpus after cleaning: DataFrames, computed when they are asked for.
+    """A cleaned corpus, as lazy DataFrames.
 
-    `documents`: the columns as given, the text cleaned, without what is dropped. `dropped`: documents that are known
-    elsewhere, as given. `findings`: `document`, `key` and `finding`, the objects of json-lines as text, one a row.
-    `problems`: `document`, `key` and `problem`, a sentence, for documents on which the program failed; they stay as
-    they are.
+    `documents`: the columns as given, with the cleaned text, without dropped documents. `dropped`: documents that are
+    contained in others, as given. `findings`: `document`, `key` and `finding`, an object of the json-lines output as
+    text, a row each. `problems`: `document`, `key` and `problem`, a sentence, for documents on which the program
+    failed, which are unchanged.
     """
 
     documents: DataFrame
@@ -65,13 +66,11 @@ class Cleaned:
     problems: DataFrame
 
 
-def session(master: str = "", memory: int = 0, size: int = SMALL) -> SparkSession:
-    """Return a Spark session for so many bytes of input; raise an error that says what is missing where there can be
-    none.
-    """
+def session(master: str = "", memory: int = 0, size: int = SMALL_INPUT_BYTES) -> SparkSession:
+    """Return a Spark session for an input of `size` bytes; raise an error if Java or pyspark is missing."""
     require()
-    if master.startswith("local") and size < SMALL:
-        os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK)
+    if master.startswith("local") and size < SMALL_INPUT_BYTES:
+        os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK_JAVA_OPTION)
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("dedupe corpus")
@@ -84,7 +83,7 @@ def session(master: str = "", memory: int = 0, size: int = SMALL) -> SparkSessio
 
 
 def require() -> None:
-    """Raise an error that says what is missing, where there can be no Spark; workers run this interpreter."""
+    """Raise an error if Java or pyspark is missing; have workers run this interpreter."""
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise InputError(
             "spark", "needs Java 17, which is not on this machine; install it (openjdk-17-jre-headless on Debian)"
@@ -106,49 +105,67 @@ def clean(
     options: Options | None = None,
     corpus_options: CorpusOptions | None = None,
 ) -> Cleaned:
-    """Clean a DataFrame of documents, by the names of its columns.
+    """Clean a DataFrame of documents.
 
-    The answer is a function of the set of rows, whatever their order and their partitions; rows alike in id, date and
-    text are interchangeable. Rows without text stay as they are. The frame and what the stages make of it are persisted
-    on the disks of the executors.
+    The result depends on the set of rows, not on their order or partitions; rows with the same id, date and text are
+    interchangeable. Rows without text are unchanged. The frame and the results of the stages are persisted on the disks
+    of the executors.
+
+    Args:
+        frame: the documents.
+        text: the name of the column with the texts.
+        id: the name of the column with the ids; "" for none.
+        date: the name of the column with the dates (ISO 8601); "" for none.
+        url: the name of the column with the addresses; "" for none.
+        options: how duplicates are found and judged; None for the default options.
+        corpus_options: options for corpora larger than memory; None for the default options.
+
+    Returns:
+        The cleaned documents, and the findings.
+
+    Raises:
+        OptionError: a column has a name that is used internally, or an option is not for frames.
     """
     from pyspark import StorageLevel
     from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
     from pyspark.sql.types import StructType
 
     from dedupe.corpus.spark import _batches as steps
-    from dedupe.corpus.spark._frames import touched
+    from dedupe.corpus.spark import _decisions
+    from dedupe.corpus.spark._frames import documents_to_decide
     from dedupe.corpus.spark._jobs import check_earlier, with_earlier
     from dedupe.deduper import checked_options
 
     for name in frame.columns:
-        if name in ("at", "_text", "_id", "_date", "_url", *steps.TAKEN):
+        if name in ("at", "_text", "_id", "_date", "_url", *_decisions.DECISION_COLUMNS):
             raise OptionError(f"a column is named {name!r}, which is needed inside; rename it")
     corpus_options = corpus_options or CorpusOptions()
     if corpus_options.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
-    asked = steps.SparkPlan(checked_options(options), corpus_options)
-    check_earlier(asked)
+    plan = steps.SparkPlan(checked_options(options), corpus_options)
+    check_earlier(plan)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
 
     inner = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
-    given = frame.withColumn("at", F.monotonically_increasing_id())
+    numbered = frame.withColumn("at", F.monotonically_increasing_id())
     for name, column in zip(inner, (text, id, date, url), strict=True):
-        given = given.withColumn(name, F.col(f"`{column}`").cast("string") if column else F.lit(""))
-    given = keep(given, "given")
-    prints = given.select("at", *inner).mapInArrow(steps.fingerprints(asked), steps.PRINTS)
-    prints, gone = with_earlier(keep(prints, "fingerprints"), frame.sparkSession, corpus_options)
-    joined = given.join(touched(prints, gone, asked, keep), "at", "left").select(*given.columns, *steps.TAKEN)
+        numbered = numbered.withColumn(name, F.col(f"`{column}`").cast("string") if column else F.lit(""))
+    numbered = keep(numbered, "given")
+    fingerprints = numbered.select("at", *inner).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
+    fingerprints, removed = with_earlier(keep(fingerprints, "fingerprints"), frame.sparkSession, corpus_options)
+    to_decide = documents_to_decide(fingerprints, removed, plan, keep)
+    joined = numbered.join(to_decide, "at", "left").select(*numbered.columns, *_decisions.DECISION_COLUMNS)
     added = StructType.fromDDL("_said string, _dropped boolean")
     assert isinstance(added, StructType)
-    judged = keep(joined.mapInArrow(steps.fates(asked), StructType([*given.schema.fields, *added.fields])), "judged")
+    schema = StructType([*numbered.schema.fields, *added.fields])
+    judged = keep(joined.mapInArrow(_decisions.decision_step(plan), schema), "judged")
     whole = [F.col("_text").alias(name) if name == text else F.col(f"`{name}`") for name in frame.columns]
-    schema = "document string, key string, problem string, findings array<string>"
-    said = judged.where("_said is not null").select(F.from_json("_said", schema).alias("one"))
-    findings = said.select("one.document", "one.key", F.explode("one.findings").alias("finding"))
-    problems = said.where("one.problem is not null").select("one.document", "one.key", "one.problem")
+    report = "document string, key string, problem string, findings array<string>"
+    reports = judged.where("_said is not null").select(F.from_json("_said", report).alias("one"))
+    findings = reports.select("one.document", "one.key", F.explode("one.findings").alias("finding"))
+    problems = reports.where("one.problem is not null").select("one.document", "one.key", "one.problem")
     documents, dropped = (judged.where(which).select(whole) for which in ("not _dropped", "_dropped"))
     return Cleaned(documents, dropped, findings, problems)
 
@@ -161,10 +178,10 @@ def clean_files(
     tell: Tell = lambda *_: None,
     note: Callable[[str], None] = lambda _: None,
 ) -> CorpusReport:
-    """Clean files into OUT; OUT and the files are reached by all workers. What a killed run had done is kept.
+    """Clean files into the output folder, which all workers reach; continue a run that was interrupted.
 
-    Raises `OptionError` when OUT holds something else than a run of the same inputs and options, or has a name that is
-    no text to Java.
+    Raises `OptionError` if the folder has something else than a run with the same inputs and options, or its name is
+    not UTF-8.
     """
     from dedupe.corpus.local import stop_or
 
@@ -183,7 +200,7 @@ def clean_files(
         paths, plan.read_options, lambda error: stop_or(plan, error, complain), True, plan.walk_options, note=note
     )
     size = sum(part.size for part in whole)
-    parts = cut(whole, min(PART, max(LEAST_PART, size // PARTS)))
+    parts = cut(whole, min(PART_BYTES, max(SMALLEST_PART_BYTES, size // LEAST_PARTS)))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report(complain)
@@ -195,18 +212,18 @@ def clean_files(
 
 
 def _tune(spark: SparkSession, size: int) -> None:
-    """Set what nobody has set: as many partitions as this size of input needs, and batches that fit into memory."""
-    most = max(2 * spark.sparkContext.defaultParallelism, min(MOST_PARTITIONS, size // SHUFFLED))
-    settings = {"spark.sql.shuffle.partitions": most, "spark.sql.execution.arrow.maxBytesPerBatch": BATCH}
-    given = spark.sparkContext.getConf()
+    """Set, unless they are set, the number of partitions that the size needs, and batches that fit into memory."""
+    most = max(2 * spark.sparkContext.defaultParallelism, min(MOST_PARTITIONS, size // SHUFFLE_PARTITION_BYTES))
+    settings = {"spark.sql.shuffle.partitions": most, "spark.sql.execution.arrow.maxBytesPerBatch": ARROW_BATCH_BYTES}
+    configured = spark.sparkContext.getConf()
     for name, value in settings.items():
-        if not given.contains(name):
+        if not configured.contains(name):
             spark.conf.set(name, str(value))
 
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """Raise what is raised on a worker as the sentence it is."""
+    """Turn errors of workers that are ours into `DedupeError`."""
     from pyspark.errors import PySparkException
 
     try:

@@ -1,4 +1,4 @@
-"""The steps as functions over Arrow batches: what Spark runs on its workers."""
+"""The steps that Spark runs on its workers, as functions over Arrow batches."""
 
 from __future__ import annotations
 
@@ -6,29 +6,24 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._arrays import Ints
-from dedupe._places import as_text, host
-from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
-from dedupe.across.documents import decide
+from dedupe._places import as_text
+from dedupe.across.case import AcrossPolicy
 from dedupe.across.pair import judge_pair_safely, paragraph_text
-from dedupe.corpus._columns import local_result_of, local_results_of
-from dedupe.corpus._fingerprints import CHUNK, digest
+from dedupe.corpus._fingerprints import CHUNK_CHARACTERS
 from dedupe.corpus._orders import orders_of
+from dedupe.corpus._part_writer import encode_local_results
 from dedupe.corpus._parts import Item
 from dedupe.corpus._plan import banding
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
-from dedupe.errors import InputError
 from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets
-from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
 
 Batches = Iterable[pa.RecordBatch]
@@ -36,15 +31,15 @@ Step = Callable[[Batches], Iterator[pa.RecordBatch]]
 
 TEXT, ID, DATE, URL = "_text", "_id", "_date", "_url"
 
-_ROW_FIELDS = ("number", "words", "start", "stop", "first", "last", "offset", "length")
-ROW = "high: long, low: long, " + ", ".join(f"{name}: int" for name in _ROW_FIELDS)
-"""A paragraph of `PRINTS`; `offset` and `length` say where its text is in `remaining`, in bytes."""
+_PARAGRAPH_FIELDS = ("number", "words", "start", "stop", "first", "last", "offset", "length")
+PARAGRAPH = "high: long, low: long, " + ", ".join(f"{name}: int" for name in _PARAGRAPH_FIELDS)
+"""A paragraph of `FINGERPRINTS`; `offset` and `length`: the position of its text in `remaining`, in bytes."""
 
-PRINTS = (
+FINGERPRINTS = (
     "at long, document string, digest string, host long, high long, low long, words int, points int, lines int, "
-    f"order string, inner string, remaining binary, bands binary, rows array<struct<{ROW}>>"
+    f"order string, inner string, remaining binary, bands binary, rows array<struct<{PARAGRAPH}>>"
 )
-"""A document: `at`, its place in the input; `bands`, the band keys of its rows, 8 bytes each, row by row."""
+"""A document. `at`: its position in the input. `bands`: the band keys of its paragraphs, 8 bytes each, one by one."""
 
 BANDS = "bucket long, row long"
 PAIRS = "later long, earlier long, bounded int"
@@ -53,129 +48,127 @@ DETAILS = (
     "text string"
 )
 EDGES = "later long, later_at long, earlier long, earlier_at long, earlier_number int, bearable boolean, compared int"
-"""Pairs that are alike; rows of nulls carry how many were `compared`."""
+"""Similar pairs; rows of nulls have the numbers of pairs that were `compared`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SparkPlan:
-    """What a run is asked to do; sent to the workers."""
+    """The plan of a run as it is sent to the workers."""
 
     options: Options
     corpus_options: CorpusOptions
 
     @property
     def policy(self) -> Policy:
-        """What may be lost."""
+        """The words that a removal may lose."""
         return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
 
     @property
     def banding(self) -> tuple[int, int]:
-        """Bands of the signatures, and values in a band."""
+        """The number of bands, and of values in a band."""
         return banding(self.options, self.corpus_options)
 
     @property
     def judging(self) -> AcrossPolicy:
-        """What the judgement across documents goes by."""
+        """The policy of the judgement across documents."""
         return AcrossPolicy.of(self.options, Deduper(self.options).changes, self.corpus_options.drop_covered)
 
 
-def fingerprints(asked: SparkPlan) -> Step:
-    """Return the step from documents (`at`, text, id, date, url) to `PRINTS`."""
+def fingerprint_step(plan: SparkPlan) -> Step:
+    """Return the step from documents (`at`, text, id, date, url) to `FINGERPRINTS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             columns = batch.to_pydict()
-            chosen: list[Item] = []
-            size = 0
+            records: list[Item] = []
+            characters = 0
             for row, text in enumerate(columns[TEXT]):
                 if text is not None:
                     id_, date, url = (columns[name][row] or "" for name in (ID, DATE, URL))
-                    chosen.append(Item(columns["at"][row], text, id_, date, url))
-                    size += len(text)
-                if chosen and (size >= CHUNK or row + 1 == batch.num_rows):
-                    yield fingerprints_of(chosen, asked)[0]
-                    chosen, size = [], 0
+                    records.append(Item(columns["at"][row], text, id_, date, url))
+                    characters += len(text)
+                if records and (characters >= CHUNK_CHARACTERS or row + 1 == batch.num_rows):
+                    yield fingerprints_of(records, plan)[0]
+                    records, characters = [], 0
 
     return step
 
 
-def fingerprints_of(documents: Sequence[Item], asked: SparkPlan) -> tuple[pa.RecordBatch, dict[int, str]]:
-    """Return the `PRINTS` of documents, their places being their numbers; and what went wrong with any of them."""
-    corpus_options = asked.corpus_options
-    documents = [one._replace(id=as_text(one.id)) for one in documents]  # Arrow keeps no lone surrogates
-    prints, reports, problems = fingerprint_safely(documents, Deduper(asked.options), asked.banding)
-    made, rows = prints.documents, prints.rows
-    owners = rows["document"].astype(np.int64)
+def fingerprints_of(documents: Sequence[Item], plan: SparkPlan) -> tuple[pa.RecordBatch, dict[int, str]]:
+    """Return the `FINGERPRINTS` of documents, whose numbers become `at`, and the problems of some, by number."""
+    corpus_options = plan.corpus_options
+    documents = [item._replace(id=as_text(item.id)) for item in documents]  # Arrow keeps no lone surrogates
+    fingerprints, reports, problems = fingerprint_safely(documents, Deduper(plan.options), plan.banding)
+    table, paragraphs = fingerprints.documents, fingerprints.paragraphs
+    owners = paragraphs["document"].astype(np.int64)
     ends = np.searchsorted(owners, np.arange(len(documents) + 1)).astype(np.int32)
-    begins = made["offset"].astype(np.int64)
-    places = {name: rows[name].astype(np.int32) for name in _ROW_FIELDS if name != "offset"}
-    places["offset"] = (rows["offset"].astype(np.int64) - begins[owners]).astype(np.int32)
-    keys = {name: np.ascontiguousarray(rows[name]).view(np.int64) for name in ("high", "low")}
-    fields = [pa.array((keys | places)[name]) for name in ("high", "low", *_ROW_FIELDS)]
-    listed = pa.ListArray.from_arrays(pa.array(ends), pa.StructArray.from_arrays(fields, ["high", "low", *_ROW_FIELDS]))
-    assert prints.bands is not None
-    bands = np.ascontiguousarray(prints.bands.T).astype("<u8", copy=False)
-    inner: list[str | None] = [None] * len(documents)
-    for number, kept in local_results_of(reports, problems).items():
-        inner[number] = json.dumps(kept)
-    digests = [bytes(one).hex() for one in made["digest"]]
+    begins = table["offset"].astype(np.int64)
+    names = ["high", "low", *_PARAGRAPH_FIELDS]
+    columns = {name: np.ascontiguousarray(paragraphs[name]).view(np.int64) for name in ("high", "low")}
+    columns |= {name: paragraphs[name].astype(np.int32) for name in _PARAGRAPH_FIELDS if name != "offset"}
+    columns["offset"] = (paragraphs["offset"].astype(np.int64) - begins[owners]).astype(np.int32)
+    structs = pa.StructArray.from_arrays([pa.array(columns[name]) for name in names], names)
+    assert fingerprints.bands is not None
+    band_keys = np.ascontiguousarray(fingerprints.bands.T).astype("<u8", copy=False)
+    local_results: list[str | None] = [None] * len(documents)
+    for number, result in encode_local_results(reports, problems).items():
+        local_results[number] = json.dumps(result)
+    digests = [bytes(digest).hex() for digest in table["digest"]]
     orders = [
         order.decode("utf-8", "surrogatepass")
-        for order in orders_of(documents, made, corpus_options.keep_order, corpus_options.prefer_originals)
+        for order in orders_of(documents, table, corpus_options.keep_order, corpus_options.prefer_originals)
     ]
-    stops = (begins + made["length"]).tolist()
-    remaining = [prints.texts[begin:stop] for begin, stop in zip(begins.tolist(), stops, strict=True)]
+    stops = (begins + table["length"]).tolist()
+    remaining = [fingerprints.texts[begin:stop] for begin, stop in zip(begins.tolist(), stops, strict=True)]
     batch = pa.RecordBatch.from_arrays(
         [
             pa.array([document.number for document in documents], pa.int64()),
             pa.array([document.id for document in documents], pa.string()),
             pa.array(digests, pa.string()),
-            *(pa.array(np.ascontiguousarray(made[name]).view(np.int64)) for name in ("host", "high", "low")),
-            *(pa.array(made[name].astype(np.int32)) for name in ("words", "points", "lines")),
+            *(pa.array(np.ascontiguousarray(table[name]).view(np.int64)) for name in ("host", "high", "low")),
+            *(pa.array(table[name].astype(np.int32)) for name in ("words", "points", "lines")),
             pa.array(orders, pa.string()),
-            pa.array(inner, pa.string()),
+            pa.array(local_results, pa.string()),
             pa.array(remaining, pa.binary()),
-            pa.array([bands[begin:end].tobytes() for begin, end in itertools.pairwise(ends)], pa.binary()),
-            listed,
+            pa.array([band_keys[begin:end].tobytes() for begin, end in itertools.pairwise(ends)], pa.binary()),
+            pa.ListArray.from_arrays(pa.array(ends), structs),
         ],
-        [column.split()[0] for column in PRINTS.split(" array")[0].split(", ")],
+        [column.split()[0] for column in FINGERPRINTS.split(" array")[0].split(", ")],
     )
     return batch, problems
 
 
-def _sought(lists: pa.Array, numbers: pa.Array, mine: pa.Array) -> tuple[Ints, Ints]:
-    """Return the documents and the places of the rows that count, int64; places are those in all lists, end to end.
+def _find_positions(lists: pa.Array, numbers: pa.Array, wanted: pa.Array) -> tuple[Ints, Ints]:
+    """Return the documents of the wanted paragraphs, and their positions in all lists, joined; both int64.
 
-    `lists`: a list a document, of which `numbers` are the numbers of its rows, ascending. `mine`: lists of structs with
-    a `number`.
+    `lists`: one a document, of its paragraphs. `numbers`: the numbers of these paragraphs, ascending in a document.
+    `wanted`: one list a document, of structs with a `number`.
     """
-    counts, sought = (np.diff(np.asarray(one.offsets)) for one in (lists, mine))
+    counts, wanted_counts = (np.diff(np.asarray(column.offsets)) for column in (lists, wanted))
     documents = np.arange(len(counts), dtype=np.int64)
-    have = np.repeat(documents, counts) << 32 | np.asarray(numbers).astype(np.int64)
-    owners = np.repeat(documents, sought)
-    named = np.asarray(mine.flatten().field("number")).astype(np.int64)
-    return owners, np.searchsorted(have, owners << 32 | named)
+    keys = np.repeat(documents, counts) << 32 | np.asarray(numbers).astype(np.int64)
+    owners = np.repeat(documents, wanted_counts)
+    wanted_numbers = np.asarray(wanted.flatten().field("number")).astype(np.int64)
+    return owners, np.searchsorted(keys, owners << 32 | wanted_numbers)
 
 
-def bands(number: int) -> Step:
-    """Return the step from documents (`numbers` of their rows, `bands`, `mine`: `number` and `row` of those that count)
-    to `BANDS`.
-    """
+def band_step(number: int) -> Step:
+    """Return the step from documents (`numbers` of paragraphs, `bands`, `mine`: the wanted paragraphs) to `BANDS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            mine = batch.column("mine")
+            wanted = batch.column("mine")
             numbers = batch.column("numbers")
-            _, places = _sought(numbers, numbers.flatten(), mine)
+            _, positions = _find_positions(numbers, numbers.flatten(), wanted)
             keys = np.frombuffer(b"".join(batch.column("bands").to_pylist()), "<i8").reshape(-1, number)
-            rows = mine.flatten().field("row")
-            for band in keys[places].T:
+            rows = wanted.flatten().field("row")
+            for band in keys[positions].T:
                 yield pa.RecordBatch.from_arrays([pa.array(np.ascontiguousarray(band)), rows], ["bucket", "row"])
 
     return step
 
 
-def pairs(window: int) -> Step:
+def pair_step(window: int) -> Step:
     """Return the step from `BANDS`, each bucket in one partition, sorted by bucket and row, to `PAIRS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -195,110 +188,47 @@ def pairs(window: int) -> Step:
 
 
 def details(batches: Batches) -> Iterator[pa.RecordBatch]:
-    """Yield `DETAILS` of the rows that count of documents: `at`, `document`, `digest`, `remaining`, `rows`, `mine`."""
+    """Yield `DETAILS` of the wanted paragraphs (`mine`) of documents."""
     for batch in batches:
-        rows, mine = batch.column("rows"), batch.column("mine")
-        flat = rows.flatten()
-        owners, places = _sought(rows, flat.field("number"), mine)
+        paragraphs, wanted = batch.column("rows"), batch.column("mine")
+        flat = paragraphs.flatten()
+        owners, positions = _find_positions(paragraphs, flat.field("number"), wanted)
         texts = batch.column("remaining").to_pylist()
-        place = {name: np.asarray(flat.field(name))[places] for name in _ROW_FIELDS}
-        ends = (place["offset"] + place["length"]).tolist()
-        bounds = zip(owners.tolist(), place["offset"].tolist(), ends, strict=True)
-        said = [texts[owner][begin:end].decode("utf-8") for owner, begin, end in bounds]
-        whose = pa.array(owners)
+        fields = {name: np.asarray(flat.field(name))[positions] for name in _PARAGRAPH_FIELDS}
+        ends = (fields["offset"] + fields["length"]).tolist()
+        bounds = zip(owners.tolist(), fields["offset"].tolist(), ends, strict=True)
+        wanted_texts = [texts[owner][begin:end].decode("utf-8") for owner, begin, end in bounds]
+        documents = pa.array(owners)
         yield pa.RecordBatch.from_arrays(
             [
-                mine.flatten().field("row"),
-                batch.column("at").take(whose),
-                pa.array(place["number"]),
-                *(batch.column(name).take(whose) for name in ("document", "digest")),
-                *(pa.array(place[name]) for name in ("start", "stop", "first", "last")),
-                pa.array(said, pa.string()),
+                wanted.flatten().field("row"),
+                batch.column("at").take(documents),
+                pa.array(fields["number"]),
+                *(batch.column(name).take(documents) for name in ("document", "digest")),
+                *(pa.array(fields[name]) for name in ("start", "stop", "first", "last")),
+                pa.array(wanted_texts, pa.string()),
             ],
             [column.split()[0] for column in DETAILS.split(", ")],
         )
 
 
-def edges(asked: SparkPlan) -> Step:
-    """Return the step from pairs with their `DETAILS` to `EDGES`: compared word by word."""
+def comparison_step(plan: SparkPlan) -> Step:
+    """Return the step from pairs with their texts to `EDGES`: they are compared word by word."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
-        policy, jaccard = asked.policy, asked.options.jaccard
+        policy, jaccard = plan.policy, plan.options.jaccard
         names = [column.split()[0] for column in EDGES.split(", ")]
         for batch in batches:
             texts = (batch.column(name).to_pylist() for name in ("later_text", "earlier_text"))
-            both = (map(paragraph_text, column) for column in texts)
-            seen = [judge_pair_safely(one, other, policy, jaccard) for one, other in zip(*both, strict=True)]
-            kept = pa.array([one is not None for one in seen], pa.bool_())
-            columns = [batch.column(name).filter(kept) for name in names[:-2]]
-            within_budget = pa.array([not one.loss for one in seen if one is not None], pa.bool_())
+            pairs = zip(*(map(paragraph_text, column) for column in texts), strict=True)
+            comparisons = [judge_pair_safely(later, earlier, policy, jaccard) for later, earlier in pairs]
+            similar = [comparison for comparison in comparisons if comparison is not None]
+            is_similar = pa.array([comparison is not None for comparison in comparisons], pa.bool_())
+            columns = [batch.column(name).filter(is_similar) for name in names[:-2]]
+            within_budget = pa.array([not comparison.loss for comparison in similar], pa.bool_())
             compared = pa.array([0] * len(within_budget), pa.int32())
             yield pa.RecordBatch.from_arrays([*columns, within_budget, compared], names)
-            nothing = [pa.nulls(1, column.type) for column in (*columns, within_budget)]
-            yield pa.RecordBatch.from_arrays([*nothing, pa.array([len(seen)], pa.int32())], names)
+            nulls = [pa.nulls(1, column.type) for column in (*columns, within_budget)]
+            yield pa.RecordBatch.from_arrays([*nulls, pa.array([len(comparisons)], pa.int32())], names)
 
     return step
-
-
-TAKEN = ("digest", "words", "inner", "repeats", "whole", "of_host", "kept", "original")
-"""What is known of a document, beside its columns, when its fate is decided."""
-
-
-def decided(rows: Sequence[dict[str, Any]], documents: Sequence[Document], asked: SparkPlan) -> list[DocumentDecision]:
-    """Return what becomes of documents, by what is known of each, `TAKEN`."""
-    cases = [_case(row, document, asked.options) for row, document in zip(rows, documents, strict=True)]
-    return decide(cases, asked.judging)
-
-
-def said_of(row: dict[str, Any], document: Document, outcome: DocumentDecision) -> str:
-    """Return what was found in a document as an object of json-lines."""
-    return json.dumps(outcome.to_dict(document.id, row["digest"]))
-
-
-def fates(asked: SparkPlan) -> Step:
-    """Return the step from documents with all that was found to the same with `_cuts`, `_said` and `_dropped`.
-
-    It takes the columns `TAKEN` away.
-    """
-
-    def step(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            touched = np.flatnonzero(np.asarray(batch.column("digest").is_valid()))
-            rows = batch.select(list(TAKEN)).take(pa.array(touched)).to_pylist()
-            texts = batch.column(TEXT).to_pylist()
-            ids, dates, urls = (batch.column(name).to_pylist() for name in (ID, DATE, URL))
-            documents = [Document(texts[at], ids[at] or "", dates[at] or "", urls[at] or "") for at in touched.tolist()]
-            said: list[str | None] = [None] * batch.num_rows
-            dropped = [False] * batch.num_rows
-            outcomes = decided(rows, documents, asked)
-            for at, row, document, outcome in zip(touched.tolist(), rows, documents, outcomes, strict=True):
-                if digest(document).hex() != row["digest"]:
-                    raise InputError(repr(document.id), "is not the same when it is computed again; persist the frame")
-                said[at] = said_of(row, document, outcome)
-                dropped[at] = outcome.dropped
-                if not outcome.dropped:
-                    texts[at] = without(document.text, outcome.cuts)
-            left = batch.drop_columns(list(TAKEN))
-            left = left.set_column(left.schema.get_field_index(TEXT), TEXT, pa.array(texts, pa.string()))
-            left = left.append_column("_said", pa.array(said, pa.string()))
-            yield left.append_column("_dropped", pa.array(dropped, pa.bool_()))
-
-    return step
-
-
-def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
-    own = local_result_of(json.loads(row["inner"])) if row["inner"] else LocalResult()
-    candidates = []
-    site = host(document.url)
-    for one in sorted(row["repeats"] or (), key=lambda one: one["number"]):
-        mine, home = one["mine"], one["home"]
-        said = boilerplate(site, one["pages"], one["here"], row["of_host"], options)
-        span, lines = Span(mine["start"], mine["stop"]), (mine["first"], mine["last"])
-        there = Span(home["start"], home["stop"]), (home["first"], home["last"])
-        original = Original(home["document"], *there, key=home["digest"])
-        candidates.append(CrossCandidate(span, lines, mine["text"], original, home["text"], said))
-    whole = None
-    if (one := row["whole"]) is not None:
-        original = Original(one["document"], Span(0, one["points"]), (1, one["lines"]), key=one["digest"])
-        whole = CoveringDocument(original, one["remaining"].decode("utf-8").split("\n"))
-    return Case(document, own, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))

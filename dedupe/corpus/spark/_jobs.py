@@ -1,4 +1,4 @@
-"""A run of Spark over files, stage after stage, each kept below OUT when it is done."""
+"""A run of Spark over files: stages whose results are saved in the output folder."""
 
 from __future__ import annotations
 
@@ -20,60 +20,61 @@ from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.corpus.spark import _batches as steps
-from dedupe.corpus.spark import _tasks
-from dedupe.corpus.spark._frames import EARLIER, touched
+from dedupe.corpus.spark import _decisions, _tasks
+from dedupe.corpus.spark._frames import EARLIER, documents_to_decide
 from dedupe.errors import InputError, OptionError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from dedupe.corpus.local import Plan, Tell
+    from dedupe.corpus._plan import Plan
+    from dedupe.corpus.local import Tell
 
-PRINTS, GONE = "fingerprints/prints", "fingerprints/gone"
-"""What a later run needs: the fingerprints, and which paragraphs of them are not in the output."""
+FINGERPRINTS_FOLDER, REMOVED_FOLDER = "fingerprints/prints", "fingerprints/gone"
+"""What a later run needs: the fingerprints, and the paragraphs of them that are not in the output."""
 
-FAILED = "fingerprints/failed.json"
-"""Numbers of the parts that could not be read to their end: what is kept of them counts for nothing."""
+FAILED_FILE = "fingerprints/failed.json"
+"""Numbers of the parts that could not be read to their end, whose fingerprints are ignored."""
 
-COUNTED_HERE = 1 << 30
-"""Bytes of files whose lines are counted at once, in about a second, rather than by workers."""
+COUNTED_BY_DRIVER_BYTES = 1 << 30
+"""Bytes of files whose lines the driver counts, in about a second; workers count those of more."""
 
 
-def check_earlier(asked: steps.SparkPlan) -> None:
-    """Raise `OptionError` where the earlier run that is named is none of Spark's, not complete, or banded otherwise."""
-    corpus_options = asked.corpus_options
+def check_earlier(spark_plan: steps.SparkPlan) -> None:
+    """Raise `OptionError` if the earlier run is not one of Spark, not complete, or has other bands."""
+    corpus_options = spark_plan.corpus_options
     if not corpus_options.against:
         return
     earlier = Path(corpus_options.against)
-    if not (earlier / "report.json").exists() or not (earlier / GONE / "_SUCCESS").exists():
+    if not (earlier / "report.json").exists() or not (earlier / REMOVED_FOLDER / "_SUCCESS").exists():
         raise OptionError(
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{corpus_options.against!r}"
         )
-    refuse_other_bands(earlier, asked.banding)
+    refuse_other_bands(earlier, spark_plan.banding)
 
 
 def with_earlier(
-    prints: DataFrame, spark: SparkSession, corpus_options: CorpusOptions
+    fingerprints: DataFrame, spark: SparkSession, corpus_options: CorpusOptions
 ) -> tuple[DataFrame, DataFrame | None]:
-    """Return fingerprints with those of an earlier run, and what of that one is no longer in its output."""
+    """Return fingerprints with those of an earlier run, if one is named, and the paragraphs it removed."""
     if not corpus_options.against:
-        return prints, None
+        return fingerprints, None
     earlier = Path(os.path.abspath(corpus_options.against))
-    old, gone = (spark.read.parquet(str(earlier / name)) for name in (PRINTS, GONE))
+    old, removed = (spark.read.parquet(str(earlier / name)) for name in (FINGERPRINTS_FOLDER, REMOVED_FOLDER))
     shifted = (F.col("at") + F.lit(EARLIER)).alias("at")
-    old = _without(old, json.loads((earlier / FAILED).read_text()))
-    old = old.select(*(shifted if name == "at" else name for name in prints.columns))
-    return prints.unionByName(old), gone.select(shifted, "number")
+    old = _without(old, json.loads((earlier / FAILED_FILE).read_text()))
+    old = old.select(*(shifted if name == "at" else name for name in fingerprints.columns))
+    return fingerprints.unionByName(old), removed.select(shifted, "number")
 
 
-def _without(prints: DataFrame, failed: Sequence[int]) -> DataFrame:
-    """Return fingerprints without those of parts that could not be read to their end."""
-    return prints.where(~F.shiftright("at", _tasks.BITS).isin(*failed)) if failed else prints
+def _without(fingerprints: DataFrame, failed: Sequence[int]) -> DataFrame:
+    """Return fingerprints without those of failed parts."""
+    return fingerprints.where(~F.shiftright("at", _tasks.RECORD_BITS).isin(*failed)) if failed else fingerprints
 
 
 class SparkRun:
-    """A run over files, stage after stage."""
+    """Run the stages over files."""
 
     def __init__(
         self,
@@ -90,71 +91,73 @@ class SparkRun:
         self.state = state
         self.complain = complain
         self.tell = tell
-        self.kept: dict[str, DataFrame] = {}
+        self.frames: dict[str, DataFrame] = {}
 
     def run(self) -> CorpusReport:
-        """Do what is not done yet; return the report."""
-        asked = steps.SparkPlan(self.plan.options, self.plan.corpus_options)
+        """Run the stages that are not finished; return the report."""
+        spark_plan = steps.SparkPlan(self.plan.options, self.plan.corpus_options)
         started = time.monotonic()
         self.plan.folder("work").mkdir(exist_ok=True)
-        prints = self._fingerprints()
-        self.state.took("fingerprint", started)
+        fingerprints = self._fingerprints()
+        self.state.finish_stage("fingerprint", started)
         started = time.monotonic()
-        prints, gone = with_earlier(prints, self.spark, self.plan.corpus_options)
-        known = touched(prints, gone, asked, self._keep)
-        self._note_ids(prints)
-        self.state.note(**self._counts())
-        self.state.took("group", started)
+        fingerprints, removed = with_earlier(fingerprints, self.spark, self.plan.corpus_options)
+        decided_on = documents_to_decide(fingerprints, removed, spark_plan, self._save_stage)
+        self._report_repeated_ids(fingerprints)
+        self.state.add_counts(**self._counts())
+        self.state.finish_stage("group", started)
         started = time.monotonic()
-        self._write(known)
-        self.state.took("documents", started)
+        self._write(decided_on)
+        self.state.finish_stage("documents", started)
         return self.state.finish(self.complain)
 
-    def _keep(self, made: DataFrame, name: str) -> DataFrame:
-        """Write what a stage has made below OUT/work, unless it is there, and return it as it is read from there."""
-        self.kept[name] = self._stored(made, f"work/{name}", name)
-        return self.kept[name]
+    def _save_stage(self, frame: DataFrame, name: str) -> DataFrame:
+        """Save the result of a stage in the folder "work", unless it is there, and return it read from there."""
+        self.frames[name] = self._save(frame, f"work/{name}", name)
+        return self.frames[name]
 
-    def _stored(self, made: DataFrame, name: str, stage: str) -> DataFrame:
+    def _save(self, frame: DataFrame, name: str, stage: str) -> DataFrame:
+        """Save a frame as Parquet, unless it is there, and return it read from there."""
         folder = self.plan.folder(name)
         self.tell(stage, 0, 1)
         if not (folder / "_SUCCESS").exists():
             self.spark.sparkContext.setJobDescription(stage)
-            made.write.mode("overwrite").option("compression", "zstd").parquet(str(folder))
+            frame.write.mode("overwrite").option("compression", "zstd").parquet(str(folder))
         self.tell(stage, 1, 1)
-        return self.spark.read.schema(made.schema).parquet(str(folder))
+        return self.spark.read.schema(frame.schema).parquet(str(folder))
 
-    def _numbers(self, count: int) -> DataFrame:
+    def _part_numbers(self, count: int) -> DataFrame:
         """Return the numbers of parts (`id`), each a task of its own."""
         return self.spark.range(0, count, 1, max(1, count))
 
-    def _counted(self) -> list[Part]:
+    def _parts_with_lines(self) -> list[Part]:
         """Return the parts with the numbers of their first lines in their files."""
         pieces = [part for part in self.parts if part.stop]
-        if sum(part.size for part in pieces) < COUNTED_HERE:
+        if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
             lines = {part.number: count_lines(part) for part in pieces}
         else:
-            counted = self._numbers(len(pieces)).mapInArrow(_tasks.lines(pieces), _tasks.LINES).collect()
+            counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
             lines = {pieces[row["part"]].number: row["lines"] for row in counted}
-        found: list[Part] = []
+        parts: list[Part] = []
         for _, group in groupby(self.parts, key=lambda part: part.names):
             line = 1
             for part in group:
-                found.append(replace(part, line=line))
+                parts.append(replace(part, line=line))
                 line += lines.get(part.number, 0)
-        return found
+        return parts
 
     def _fingerprints(self) -> DataFrame:
-        plan, folder = self.plan, self.plan.folder(PRINTS)
-        _tasks.stopped(plan).unlink(missing_ok=True)
-        self.parts = self._counted()
-        made = self._numbers(len(self.parts)).mapInArrow(_tasks.read(self.parts, plan), steps.PRINTS)
-        prints = self._stored(made, PRINTS, "fingerprint")
+        """Return the fingerprints of all parts that did not fail; report errors."""
+        plan, folder = self.plan, self.plan.folder(FINGERPRINTS_FOLDER)
+        _tasks.stop_file(plan).unlink(missing_ok=True)
+        self.parts = self._parts_with_lines()
+        frame = self._part_numbers(len(self.parts)).mapInArrow(_tasks.read_step(self.parts, plan), steps.FINGERPRINTS)
+        fingerprints = self._save(frame, FINGERPRINTS_FOLDER, "fingerprint")
         failed = []
         errors = PartErrors(self.complain)
         for part in self.parts:
-            path = _tasks.counts_of(plan, part)
-            if not path.exists():  # the run was stopped before it
+            path = _tasks.read_counts_file(plan, part)
+            if not path.exists():  # the run was stopped before this part
                 continue
             counts = json.loads(path.read_text())
             if counts["failed"] and plan.on_error == "stop":
@@ -164,34 +167,38 @@ class SparkRun:
                 failed.append(part.number)
             errors.tell(part, counts)
         errors.end()
-        write_file(plan.folder(FAILED), json.dumps(failed).encode())
-        return _without(prints, failed)
+        write_file(plan.folder(FAILED_FILE), json.dumps(failed).encode())
+        return _without(fingerprints, failed)
 
-    def _note_ids(self, prints: DataFrame) -> None:
-        """Tell of ids that several documents have."""
-        named = prints.where("at >= 0 and document <> ''").groupBy("document").count().where("count > 1")
-        twice = named.agg(F.sum(F.col("count") - 1).alias("count"), F.min("document").alias("name")).first()
-        if twice is not None and twice["count"]:
-            stop_or(self.plan, InputError(*repeated_id(twice["name"], twice["count"])), self.complain)
+    def _report_repeated_ids(self, fingerprints: DataFrame) -> None:
+        """Report ids that several documents have."""
+        named = fingerprints.where("at >= 0 and document <> ''").groupBy("document").count().where("count > 1")
+        repeated = named.agg(F.sum(F.col("count") - 1).alias("count"), F.min("document").alias("name")).first()
+        if repeated is not None and repeated["count"]:
+            stop_or(self.plan, InputError(*repeated_id(repeated["name"], repeated["count"])), self.complain)
 
     def _counts(self) -> dict[str, int]:
         """Return the counts of the stages between reading and writing."""
-        bounded = self.kept["pairs"].agg(F.sum("bounded").alias("total")).first()
-        compared = self.kept["edges"].agg(F.sum("compared").alias("total"), F.count("later").alias("alike")).first()
+        bounded = self.frames["pairs"].agg(F.sum("bounded").alias("total")).first()
+        compared = self.frames["edges"].agg(F.sum("compared").alias("total"), F.count("later").alias("alike")).first()
         assert bounded is not None
         assert compared is not None
         return {
-            "keys": self.kept["keys"].count(),
+            "keys": self.frames["keys"].count(),
             "candidates": int(compared["total"] or 0),
             "bounded": int(bounded["total"] or 0),
             "pairs": int(compared["alike"]),
-            "copied_documents": self.kept["copies"].count(),
+            "copied_documents": self.frames["copies"].count(),
         }
 
-    def _write(self, known: DataFrame) -> None:
+    def _write(self, decided_on: DataFrame) -> None:
         """Write documents and findings, part by part."""
-        rows = known.select(F.shiftright("at", _tasks.BITS).alias("part"), "at", *steps.TAKEN)
-        every = self._numbers(len(self.parts)).select(F.col("id").alias("part"), F.lit(-1).cast("long").alias("at"))
-        rows = every.unionByName(rows, allowMissingColumns=True)
-        made = rows.groupBy("part").applyInArrow(_tasks.written(self.parts, self.plan), _tasks.GONE)
-        self._stored(made, GONE, "documents")
+        rows = decided_on.select(
+            F.shiftright("at", _tasks.RECORD_BITS).alias("part"), "at", *_decisions.DECISION_COLUMNS
+        )
+        all_parts = self._part_numbers(len(self.parts)).select(
+            F.col("id").alias("part"), F.lit(-1).cast("long").alias("at")
+        )
+        rows = all_parts.unionByName(rows, allowMissingColumns=True)
+        frame = rows.groupBy("part").applyInArrow(_tasks.write_step(self.parts, self.plan), _tasks.REMOVED)
+        self._save(frame, REMOVED_FOLDER, "documents")

@@ -1,7 +1,7 @@
-"""What a worker of Spark does with a part of the files: reading it to fingerprints, writing it by its fates.
+"""The tasks of Spark's workers over parts of files: read and fingerprint a part, or decide on and write it.
 
-OUT and the files are reached by all workers. A task may be done twice, even at the same time: each writes beside the
-place of what it makes, and puts it there whole.
+All workers reach the files and the output folder. A task may run twice, even at the same time, so each file is written
+under another name and renamed when it is complete.
 """
 
 from __future__ import annotations
@@ -18,26 +18,31 @@ from dedupe._atomic import NewFiles, write_file
 from dedupe._failures import failure, unexpected
 from dedupe._tally import ErrorCounts
 from dedupe.across.case import DocumentDecision
-from dedupe.corpus._columns import local_result_of
+from dedupe.corpus._columns import decode_local_result
 from dedupe.corpus._new_files import Folders
-from dedupe.corpus._parts import Part, RecordDecision, count_lines, named
+from dedupe.corpus._parts import Part, RecordDecision, count_lines, record_name
+from dedupe.corpus._plan import Plan
 from dedupe.corpus._sources import write
-from dedupe.corpus.local import Plan, chunks, note_problems
-from dedupe.corpus.spark._batches import Batches, SparkPlan, Step, decided, fingerprints_of, said_of
+from dedupe.corpus.local import chunks, count_problems
+from dedupe.corpus.spark._batches import Batches, SparkPlan, Step, fingerprints_of
+from dedupe.corpus.spark._decisions import decide_rows, findings_json
 from dedupe.errors import InputError
 from dedupe.model import Document
 
-BITS = 32
-"""Bits of the number of a record in its part; those of the part are above."""
+RECORD_BITS = 32
+"""Bits of the number of a record in its part; the number of the part is in the bits above."""
 
-GONE = "at long, number int"
-WHOLE = -1
-"""The number that stands for all paragraphs of a document, in `GONE`."""
+REMOVED = "at long, number int"
+ALL_PARAGRAPHS = -1
+"""The number that stands for all paragraphs of a document, in `REMOVED`."""
 
 LINES = "part long, lines long"
 
+COUNTS = ("records", "bad", "absent", "documents", "paragraphs")
+"""What is counted when a part is read."""
 
-def lines(parts: Sequence[Part]) -> Step:
+
+def line_step(parts: Sequence[Part]) -> Step:
     """Return the step from numbers of parts (`id`) to `LINES`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -51,145 +56,148 @@ def lines(parts: Sequence[Part]) -> Step:
     return step
 
 
-def counts_of(plan: Plan, part: Part) -> Path:
-    """Return the file that says what was read of a part."""
+def read_counts_file(plan: Plan, part: Part) -> Path:
+    """Return the path of the counts and errors of reading a part."""
     return plan.folder("work") / f"read-{part.number:05d}.json"
 
 
-def stopped(plan: Plan) -> Path:
-    """Return the file whose being there tells tasks that an error has stopped the run."""
+def stop_file(plan: Plan) -> Path:
+    """Return the path of the file that exists when an error has stopped the run."""
     return plan.folder("work") / "stopped"
 
 
-def read(parts: Sequence[Part], plan: Plan) -> Step:
-    """Return the step from numbers of parts (`id`) to `batches.PRINTS`.
+def read_step(parts: Sequence[Part], plan: Plan) -> Step:
+    """Return the step from numbers of parts (`id`) to `batches.FINGERPRINTS`.
 
-    What was read of a part is counted beside it. What comes of a part that `failed` counts for nothing: no original may
-    stand in what is not written.
+    Counts and errors are written to a file. The fingerprints of a part that `failed` are ignored: no original may be in
+    what is not written.
     """
-    asked = SparkPlan(plan.options, plan.corpus_options)
+    spark_plan = SparkPlan(plan.options, plan.corpus_options)
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column("id").to_pylist():
-                if not stopped(plan).exists():
-                    yield from _printed(parts[number], plan, asked)
+                if not stop_file(plan).exists():
+                    yield from _fingerprint_batches(parts[number], plan, spark_plan)
 
     return step
 
 
-def _printed(part: Part, plan: Plan, asked: SparkPlan) -> Iterator[pa.RecordBatch]:
+def _fingerprint_batches(part: Part, plan: Plan, spark_plan: SparkPlan) -> Iterator[pa.RecordBatch]:
     counts: Counter[str] = Counter()
     errors = ErrorCounts()
     failed: list[str] = []
-    rows = 0
+    paragraphs = 0
     try:
         for chunk in chunks(part, plan, counts, errors):
-            made, problems = fingerprints_of(
-                [one._replace(number=part.number << BITS | one.number) for one in chunk], asked
-            )
-            note_problems(problems, chunk, part, plan, counts, errors)
-            counts["documents"] += made.num_rows
-            rows += len(made.column("rows").flatten())
-            yield made
+            numbered = [item._replace(number=part.number << RECORD_BITS | item.number) for item in chunk]
+            batch, problems = fingerprints_of(numbered, spark_plan)
+            count_problems(problems, chunk, part, plan, counts, errors)
+            counts["documents"] += batch.num_rows
+            paragraphs += len(batch.column("rows").flatten())
+            yield batch
     except Exception as raised:
         error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
         failed = [error.place, error.problem]
         counts["bad"] += 1
         if plan.on_error == "stop":
-            stopped(plan).touch()
-    known = {name: counts[name] for name in ("records", "bad", "absent")}
-    known |= {"documents": 0 if failed else counts["documents"], "paragraphs": 0 if failed else rows}
-    write_file(counts_of(plan, part), json.dumps({**known, **errors.to_dict(), "failed": failed}).encode())
+            stop_file(plan).touch()
+    part_counts = {name: counts[name] for name in ("records", "bad", "absent")}
+    part_counts |= {"documents": 0 if failed else counts["documents"], "paragraphs": 0 if failed else paragraphs}
+    write_file(read_counts_file(plan, part), json.dumps({**part_counts, **errors.to_dict(), "failed": failed}).encode())
 
 
-def written(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]:
-    """Return the function from what is known of a part's documents to the paragraphs that are not written, `GONE`.
+def write_step(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]:
+    """Return the function that writes a part and returns its paragraphs that are not in the output, `REMOVED`.
 
-    A table has the columns `part`, `at` and `batches.TAKEN`; a row with a negative `at` only names the part. Documents,
-    findings and counts are written below OUT.
+    Its table has the columns `part`, `at` and `decisions.DECISION_COLUMNS`, a row for each document to decide on; a row
+    with a negative `at` only names the part.
     """
-    asked = SparkPlan(plan.options, plan.corpus_options)
+    spark_plan = SparkPlan(plan.options, plan.corpus_options)
 
     def step(table: pa.Table) -> pa.Table:
         part = parts[table.column("part")[0].as_py()]
-        return _Writing(part, plan, asked, table).write()
+        return _PartWriting(part, plan, spark_plan, table).write()
 
     return step
 
 
-class _Writing:
-    """A part on its way from findings to text."""
+class _PartWriting:
+    """Write one part: decide on its documents, a batch at a time, cut their texts, and note what is removed.
 
-    def __init__(self, part: Part, plan: Plan, asked: SparkPlan, table: pa.Table) -> None:
+    `pending`: the documents that were decided on and are not reported yet, by the number of their records.
+    """
+
+    def __init__(self, part: Part, plan: Plan, spark_plan: SparkPlan, table: pa.Table) -> None:
         self.part = part
         self.plan = plan
-        self.asked = asked
+        self.spark_plan = spark_plan
         self.table = table
-        places = table.column("at").to_pylist()
-        self.rows = {at & (1 << BITS) - 1: row for row, at in enumerate(places) if at >= 0}
-        read = json.loads(counts_of(plan, part).read_text())
-        self.counts = Counter({name: read[name] for name in ("records", "bad", "absent", "documents", "paragraphs")})
-        self.failed = bool(read["failed"])
-        self.said: list[str] = []
+        ids = table.column("at").to_pylist()
+        self.rows = {at & (1 << RECORD_BITS) - 1: row for row, at in enumerate(ids) if at >= 0}
+        read_counts = json.loads(read_counts_file(plan, part).read_text())
+        self.counts = Counter({name: read_counts[name] for name in COUNTS})
+        self.failed = bool(read_counts["failed"])
+        self.findings: list[str] = []
         self.problems = ErrorCounts()
-        self.waiting: dict[int, tuple[dict[str, Any], Document, DocumentDecision]] = {}
-        self.gone: list[tuple[int, int]] = []
+        self.pending: dict[int, tuple[dict[str, Any], Document, DocumentDecision]] = {}
+        self.removed: list[tuple[int, int]] = []
 
     def write(self) -> pa.Table:
-        """Write what there is of the part; return what of it is gone."""
+        """Write documents, findings and counts, unless the part failed; return the removed paragraphs."""
         plan, part = self.plan, self.part
         if not self.failed:
             with NewFiles() as new:
                 folders = Folders(new, str(plan.folder("documents")), str(plan.folder("dropped")))
-                write(part, plan.read_options, folders, set(self.rows), self._fates, self._unwritten)
-                self._settle_all()
+                write(part, plan.read_options, folders, set(self.rows), self._decide, self._note_unwritten)
+                self._report_pending()
                 findings = new.open(plan.folder("findings") / f"part-{part.number:05d}.jsonl")
-                findings.write("".join(f"{one}\n" for one in self.said).encode())
-        told = {**self.counts, "told": self.problems.to_dict()}
-        write_file(plan.folder("work") / f"counts-{part.number:05d}.json", json.dumps(told).encode())
-        columns = zip(*self.gone, strict=True) if self.gone else ((), ())
+                findings.write("".join(f"{finding}\n" for finding in self.findings).encode())
+        part_counts = {**self.counts, "told": self.problems.to_dict()}
+        write_file(plan.folder("work") / f"counts-{part.number:05d}.json", json.dumps(part_counts).encode())
+        columns = zip(*self.removed, strict=True) if self.removed else ((), ())
         at, number = (list(column) for column in columns)
         return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
 
-    def _fates(self, chosen: Sequence[tuple[int, Document]]) -> list[RecordDecision]:
-        self._settle_all()
-        rows = self.table.take(pa.array([self.rows[number] for number, _ in chosen], pa.int64())).to_pylist()
-        documents = [document for _, document in chosen]
-        outcomes = decided(rows, documents, self.asked)
-        for (number, document), row, outcome in zip(chosen, rows, outcomes, strict=True):
-            self.waiting[number] = row, document, outcome
-        return [(outcome.cuts, outcome.dropped) for outcome in outcomes]
+    def _decide(self, records: Sequence[tuple[int, Document]]) -> list[RecordDecision]:
+        """Decide on documents, after reporting those decided on before, which have been written."""
+        self._report_pending()
+        rows = self.table.take(pa.array([self.rows[number] for number, _ in records], pa.int64())).to_pylist()
+        documents = [document for _, document in records]
+        decisions = decide_rows(rows, documents, self.spark_plan)
+        for (number, document), row, decision in zip(records, rows, decisions, strict=True):
+            self.pending[number] = row, document, decision
+        return [(decision.cuts, decision.dropped) for decision in decisions]
 
-    def _unwritten(self, number: int, error: Exception) -> None:
-        row, document, _ = self.waiting[number]
-        self.waiting[number] = row, document, DocumentDecision((), (), problem=failure(error))
+    def _note_unwritten(self, number: int, error: Exception) -> None:
+        row, document, _ = self.pending[number]
+        self.pending[number] = row, document, DocumentDecision((), (), problem=failure(error))
 
-    def _settle_all(self) -> None:
-        """Say what becomes of the documents that were written."""
-        for number, (row, document, outcome) in self.waiting.items():
-            if outcome.problem and not (row["inner"] and local_result_of(json.loads(row["inner"])).problem):
-                error = InputError(named(self.part, number, document.id), outcome.problem)
+    def _report_pending(self) -> None:
+        """Record the findings of documents that have been written, and count them."""
+        for number, (row, document, decision) in self.pending.items():
+            if decision.problem and not (row["inner"] and decode_local_result(json.loads(row["inner"])).problem):
+                error = InputError(record_name(self.part, number, document.id), decision.problem)
                 if self.plan.on_error == "stop":
                     raise error
                 self.counts["bad"] += 1
                 self.problems.note(error)
-            self.said.append(said_of(row, document, outcome))
-            self._note(row, outcome)
-        self.waiting.clear()
+            self.findings.append(findings_json(row, document, decision))
+            self._count(row, decision)
+        self.pending.clear()
 
-    def _note(self, row: dict[str, Any], outcome: DocumentDecision) -> None:
-        """Count what becomes of a document, and remember which of its paragraphs are in the output no more."""
+    def _count(self, row: dict[str, Any], decision: DocumentDecision) -> None:
+        """Count a decision, and note which paragraphs of the document are not in the output."""
         counts = self.counts
-        for one in outcome.findings:
-            counts[f"{one.action} {one.kind}"] += 1
-        counts["changed"] += bool(outcome.cuts) and not outcome.dropped
-        counts["dropped"] += outcome.dropped
-        counts["unsettled"] += outcome.unsettled
-        if outcome.dropped or outcome.emptied:
-            self.gone.append((row["at"], WHOLE))
+        for finding in decision.findings:
+            counts[f"{finding.action} {finding.kind}"] += 1
+        counts["changed"] += bool(decision.cuts) and not decision.dropped
+        counts["dropped"] += decision.dropped
+        counts["unsettled"] += decision.unsettled
+        if decision.dropped or decision.emptied:
+            self.removed.append((row["at"], ALL_PARAGRAPHS))
             return
-        removed = outcome.removed
-        for one in row["repeats"] or ():
-            if one["mine"]["start"] in removed:
-                self.gone.append((row["at"], one["number"]))
+        removed = decision.removed
+        for repeat in row["repeats"] or ():
+            if repeat["mine"]["start"] in removed:
+                self.removed.append((row["at"], repeat["number"]))

@@ -31,12 +31,14 @@ _KINDS = (
 class ElementReader(LineReader):
     """Parse one object of a file; the ids seen are those of the whole file."""
 
-    def __init__(self, place: str, read_options: ReadOptions, line: int, seen_ids: set[str] | None = None) -> None:
+    def __init__(
+        self, place: str, read_options: ReadOptions, line: int, shares_line: bool, seen_ids: set[str] | None = None
+    ) -> None:
         super().__init__(place, read_options, seen_ids)
-        self.line = line
+        self.line, self.shares_line = line, shares_line
 
     def __reduce__(self) -> tuple[type[LineReader], tuple[Any, ...]]:
-        return ElementReader, (self.place, self.read_options, self.line)
+        return ElementReader, (self.place, self.read_options, self.line, self.shares_line)
 
     def split(self, raw: bytes) -> list[bytes]:
         """Return the object."""
@@ -83,6 +85,7 @@ class _ObjectStream:
         self.depth = int(value.startswith(b"["))
         self.pending = bytearray()
         self.line = 1
+        self.last_line = 0
         self.number = 0
         self.started = self.opened = self.ended = False
         self.seen_ids: set[str] = set()
@@ -124,7 +127,9 @@ class _ObjectStream:
     def _object(self, rest: bytes) -> RawChunk:
         raw = self._take(rest)
         self.number += 1
-        reader = ElementReader(self.place, self.read_options, self.line, self.seen_ids)
+        shares_line = self.line == self.last_line
+        reader = ElementReader(self.place, self.read_options, self.line, shares_line, self.seen_ids)
+        self.last_line = self.line
         self.line += raw.count(b"\n")
         return RawChunk(raw, self.number, reader)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
 from dedupe.errors import InputError
-from dedupe.io.formats.json.record import plain, record_of
+from dedupe.io.formats.json.record import default_id, plain, record_of
 from dedupe.io.formats.record import Chunk, RawChunk, ReadOptions, Record, oversize
 from dedupe.io.formats.transcoding import transcoded
 from dedupe.model import Document
@@ -53,6 +53,8 @@ class LineReader:
 
     line = 0
     """The line in which the record begins; 0 if it is the record's number."""
+    shares_line = False
+    """Whether an earlier record begins in the same line."""
 
     def __init__(self, place: str, read_options: ReadOptions, seen_ids: set[str] | None = None) -> None:
         self.place = place
@@ -77,8 +79,9 @@ class LineReader:
         where = f"{self.place}:{self.line or number}"
         if len(read_options.field) == 1 and (parsed := plain(raw, read_options)) is not None:
             text, id_, date, url = parsed
-            return (Document(text, id_ or where, date, url),), id_ if read_options.id else None, None
-        record = record_of(raw, self.place, number, read_options, self.line)
+            document = Document(text, id_ or default_id(where, number, self.shares_line), date, url)
+            return (document,), id_ if read_options.id else None, None
+        record = record_of(raw, self.place, number, read_options, self.line, self.shares_line)
         identity = record.places[0]["id"] if read_options.id and record.places else None
         return record.documents, identity, record.missing
 
@@ -87,7 +90,7 @@ class LineReader:
         if raw.isspace():
             return Record(raw)
         try:
-            return record_of(raw, self.place, number, self.read_options, self.line)
+            return record_of(raw, self.place, number, self.read_options, self.line, self.shares_line)
         except InputError as error:
             return Record(raw, error=error)
 

@@ -24,19 +24,26 @@ _SURROGATE = regex.compile(rb"\\u[dD][89a-fA-F]")
 _scan_once = JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `raw_decode` calls
 
 
-def record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int = 0) -> Record:
+def default_id(where: str, number: int, shares_line: bool) -> str:
+    """Return the id of a record without one: file and line, and its number if an earlier one begins in that line."""
+    return f"{where} (record {number})" if shares_line else where
+
+
+def record_of(
+    raw: bytes, place: str, number: int, read_options: ReadOptions, line: int = 0, shares_line: bool = False
+) -> Record:
     """Return the record parsed from an object.
 
-    `line`: the line in which the object begins; 0 in JSON lines, where it is the record's number. Raises `InputError`
-    for an object that cannot be read.
+    `line`: the line in which the object begins; 0 in JSON lines, where it is the record's number. `shares_line`:
+    whether an earlier record begins in the same line. Raises `InputError` for an object that cannot be read.
     """
     try:
-        return _record_of(raw, place, number, read_options, line)
+        return _record_of(raw, place, number, read_options, line, shares_line)
     except Exception as error:
         raise as_input_error(error, f"{place}:{line or number}", named(number if line else 0)) from None
 
 
-def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int) -> Record:
+def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int, shares_line: bool) -> Record:
     where = f"{place}:{line or number}"
     label = named(number if line else 0)
     if why := parsing_problem(raw):
@@ -77,7 +84,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         joined = join_strings([follow_steps(value, string.steps) for string in text.strings])
         if (surrogate := _lone_surrogate(raw, joined)) is not None:
             raise InputError(where, f"has a lone surrogate \\u{ord(surrogate):04x} in the field {path!r}", label)
-        document_id = id_ or where
+        document_id = id_ or default_id(where, number, shares_line)
         document_id = document_id if len(read_options.field) == 1 else f"{document_id}#{path}"
         documents.append(read_value(Document(joined, document_id, date, url), read_options.field_format, where))
         values.append(joined)
@@ -97,7 +104,7 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         absent=not documents,
         missing=missing(value, read_options.field),
     )
-    return record.as_one(read_options, where)
+    return record.as_one(read_options, default_id(where, number, shares_line))
 
 
 def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | None:
