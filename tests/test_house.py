@@ -147,6 +147,12 @@ def test_one_function_says_line_and_one_puts_numbers_of_lines_together() -> None
     assert found == []
 
 
+def test_no_function_is_complex() -> None:
+    command = ["ruff", "check", "--select", "C901", "--config", "lint.mccabe.max-complexity=15", "dedupe"]
+    run = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+
+
 def test_no_file_is_long() -> None:
     long = {path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text().splitlines())) > 400}
     assert long == {}

@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
+from dedupe._concurrency import keep_freed_memory
 from dedupe.cli.console import CLEAN, ERROR, Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import stages
@@ -20,6 +21,7 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     """Clean a corpus into a folder, print the report and return the exit status."""
     # Records come and go by the ten thousand, without cycles: looking for some is 4 % of a run.
     gc.set_threshold(100_000, 20, 20)
+    keep_freed_memory()
     console = Console()
     run_options, corpus_options = settings.run_options, settings.corpus_options
     if not output and not corpus_options.sample:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dedupe._concurrency import keep_freed_memory
 from dedupe._failures import failed, kind_of, unexpected
 from dedupe._tally import ErrorLog
 from dedupe.cli.config import flag_name
@@ -70,6 +71,7 @@ class CommandRun:
         needs_reasons: bool = True,
         writes: bool = False,
     ) -> None:
+        keep_freed_memory()
         self.paths = paths
         self.options = settings.options
         self.read_options = settings.read_options

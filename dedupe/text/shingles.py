@@ -49,11 +49,6 @@ _BEFORE_TERM, _AFTER_TERM = np.array([BEFORE_HASH, AFTER_HASH]) * np.array([M2, 
 ROUNDS_BYTES = 256
 """Bytes of a word that are read eight a round; the rest of a longer word (encoded data) is hashed at once."""
 
-# The C library of Linux returns the memory of large arrays to the system when they are freed, and gets it again page by
-# page, which takes a quarter of the time here. It keeps blocks no larger than the largest that was ever freed; this
-# array is never touched and so costs nothing.
-np.empty(1 << 23, np.uint8)
-
 
 @dataclass(frozen=True, slots=True)
 class Shingles:

@@ -116,6 +116,12 @@ class _TagPositions:
         for node in self.nodes:
             node.start, node.end = converted(node.start), converted(node.end)
 
+    def _note_without_tag(self, node: Node) -> None:
+        """Mark an element that the tree opens again, where the source has no tag."""
+        if node.element is not None and node.element.source_line is not None and node.name not in FRAME:
+            node.reopened, node.sound = True, False
+            self.reopened.append(node)
+
     def _collect(self) -> None:
         """Collect the tags, and the texts between them."""
         begins, ends, behind, starting = self.begins, self.ends, self.open, self.starting
@@ -152,9 +158,7 @@ class _TagPositions:
                 continue
             location = element.source_location
             if location is None:
-                if element.source_line is not None and node.name not in FRAME:
-                    node.reopened, node.sound = True, False
-                    self.reopened.append(node)
+                self._note_without_tag(node)
                 continue
             tag, end_tag, _ = location
             node.start = tag[2]
