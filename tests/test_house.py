@@ -1,9 +1,11 @@
 """The house: imports go down, starting is cheap, linters and types are satisfied."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,31 @@ def test_one_function_says_line_and_one_puts_numbers_of_lines_together() -> None
         if pattern.search(row)
     ]
     assert found == []
+
+
+RETIRED = """
+agreed bearable desk fate fates gone guest guests heard homes likeness locked losses prints promising remembering sayer
+sayers scaling settle settled settling sheet sheets shelf sighting sightings slips spare standing stretch trouble
+"""
+"""Words of a language of this project's own, for which the field has words: duplicate, original, fingerprint, ..."""
+
+
+def test_no_name_is_made_of_a_retired_word() -> None:
+    retired = set(RETIRED.split())
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+            if token.type == tokenize.NAME:
+                words = set(re.findall(r"[A-Z]?[a-z]+", token.string))
+                assert not {word.lower() for word in words} & retired, f"{path}:{token.start[0]}: {token.string}"
+
+
+def test_a_public_class_is_defined_once() -> None:
+    found: dict[str, Path] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                assert node.name not in found, f"{path} and {found[node.name]} define {node.name}"
+                found[node.name] = path
 
 
 def test_no_function_is_complex() -> None:

@@ -31,7 +31,7 @@ def best_covering(originals: Iterable[tuple[tuple[str, ...], Name]], paragraphs:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class DocumentCoverage:
     """How much of a document stands in another one.
 
     `texts`: the text there of each paragraph that does, by its start; None where only hashes show it. `missing`: texts
@@ -49,7 +49,9 @@ class Coverage:
     words: int
 
 
-def coverage(case: Case, covering: CoveringDocument, comparisons: Mapping[int, Comparison]) -> Coverage:
+def document_coverage(
+    case: Case, covering: CoveringDocument, comparisons: Mapping[int, Comparison]
+) -> DocumentCoverage:
     """Return how much of a document stands in another one: equal paragraphs, and candidates that lose nothing.
 
     The share is that of running text: headline, by-line and credits are short, and sites write their own.
@@ -93,7 +95,7 @@ def coverage(case: Case, covering: CoveringDocument, comparisons: Mapping[int, C
             words += len(paragraph.words)
             known_words += len(paragraph.words) * (start in texts or candidate is not None)
     share, jaccard = _weighted(sizes)
-    return Coverage(share, jaccard, tuple(differing), texts, missing, uses_third, known_words, words)
+    return DocumentCoverage(share, jaccard, tuple(differing), texts, missing, uses_third, known_words, words)
 
 
 def _weighted(sizes: Sequence[tuple[int, bool, bool, float]]) -> tuple[float, float]:
@@ -113,7 +115,7 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     covering = case.covering
     if covering is None:
         return None
-    found = coverage(case, covering, comparisons)
+    found = document_coverage(case, covering, comparisons)
     if found.share < across.syndicated or len(found.texts) < LEAST_PARAGRAPHS:
         return None
     if "syndicated" in across.policy.ignore:
@@ -148,7 +150,7 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     return DocumentDecision(cuts, in_order([*findings, finding]), dropped, emptied)
 
 
-def _is_covered(case: Case, found: Coverage, across: AcrossPolicy) -> bool:
+def _is_covered(case: Case, found: DocumentCoverage, across: AcrossPolicy) -> bool:
     """Say whether every paragraph of a document stands in the other one, and may be removed."""
     paragraphs = [text for _, text in case.paragraphs.values()]
     return (

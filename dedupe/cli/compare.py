@@ -45,7 +45,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedParagraphs:
     """Two paragraphs, their similarity, and the judgement."""
 
     a: Side
@@ -105,13 +105,13 @@ def compare(one: str, other: str, settings: Settings, output_format: str) -> int
     return CLEAN if compared.report.changed else WOULD_REMOVE
 
 
-def _compared(one: str, other: str, settings: Settings) -> Comparison:
+def _compared(one: str, other: str, settings: Settings) -> ComparedParagraphs:
     first, second = (_paragraph(name, settings.read_options) for name in (one, other))
     own_words, other_words = words(first), words(second)
     jaccard, in_other = word_scores(own_words, other_words)
     in_one = word_scores(other_words, own_words)[1]
     options = settings.options
-    return Comparison(
+    return ComparedParagraphs(
         _side(one, own_words, other_words, in_other),
         _side(other, other_words, own_words, in_one),
         jaccard,
@@ -131,7 +131,7 @@ def _side(name: str, own_words: list[str], other_words: list[str], in_other: flo
     )
 
 
-def _text_lines(compared: Comparison, settings: Settings, colour: bool) -> Iterator[str]:
+def _text_lines(compared: ComparedParagraphs, settings: Settings, colour: bool) -> Iterator[str]:
     """Yield the lines for people."""
     a, b, options = compared.a, compared.b, settings.options
     yield f"A  {safe(a.document)}: {counted(len(a.words), 'word')}"

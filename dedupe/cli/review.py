@@ -19,7 +19,7 @@ from dedupe.io.replacing import replace_file
 from dedupe.model import Finding, Report
 from dedupe.reporters.full import section
 from dedupe.reporters.style import paint, safe
-from dedupe.review.decisions import Choice, Decision, Decisions, decision_on, loads
+from dedupe.review.decisions import Decision, DecisionKind, Decisions, decision_on, loads
 
 DEFAULT_FILE = "decisions.json"
 """The file of decisions if none is named."""
@@ -27,7 +27,7 @@ DEFAULT_FILE = "decisions.json"
 SHOWN_CHARACTERS = 700
 """Characters shown of a paragraph: whoever decides wants to read all of it."""
 
-CHOICES: dict[str, Choice] = {"k": "keep", "r": "remove"}
+CHOICES: dict[str, DecisionKind] = {"k": "keep", "r": "remove"}
 
 KEYS = {
     "k": "keep the paragraph",
@@ -85,7 +85,7 @@ class _Questions:
         self.decisions = decisions
         self.place = place
         self.console = console
-        self.chosen: dict[int, Choice] = {}
+        self.chosen: dict[int, DecisionKind] = {}
         self._colour = coloured(sys.stdout)
 
     def ask(self) -> int:
@@ -153,7 +153,7 @@ class _Questions:
             self._decide(remaining, CHOICES[key])
         return key in CHOICES
 
-    def _decide(self, numbers: Sequence[int], choice: Choice) -> None:
+    def _decide(self, numbers: Sequence[int], choice: DecisionKind) -> None:
         for number in numbers:
             report, finding = self.found[number]
             self.decisions.add(decision_on(report, finding.span, choice))

@@ -6,7 +6,7 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from dedupe.corpus._parts import Part, filesystem, is_divisible, is_remote, opened, skip_line
+from dedupe.corpus._parts import InputPart, filesystem, is_divisible, is_remote, opened, skip_line
 from dedupe.errors import InputError
 from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import FORMATS, ReadOptions, ending_of, format_by_ending, format_of
@@ -30,12 +30,12 @@ def parts_of(
     whole: bool = False,
     walk_options: WalkOptions | None = None,
     note: Callable[[str], None] = lambda _: None,
-) -> list[Part]:
+) -> list[InputPart]:
     """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
 
     `complain` is called with each error, `note` with a sentence about what is skipped.
     """
-    parts: list[Part] = []
+    parts: list[InputPart] = []
     texts: list[tuple[str, str]] = []
     texts_size = 0
     seen: set[str] = set()
@@ -78,9 +78,9 @@ def parts_of(
             texts_size += length
         elif format_name == "json-lines" and is_divisible(name, codec) and length > PART_BYTES and not whole:
             for start, stop, line in _line_ranges(name, length):
-                parts.append(Part(len(parts), format_name, (name,), (relative,), start, stop, line, stop - start))
+                parts.append(InputPart(len(parts), format_name, (name,), (relative,), start, stop, line, stop - start))
         else:
-            parts.append(Part(len(parts), format_name, (name,), (relative,), 0, 0, 1, length, codec))
+            parts.append(InputPart(len(parts), format_name, (name,), (relative,), 0, 0, 1, length, codec))
     return [*parts, _text_part(len(parts), texts, texts_size)] if texts else parts
 
 
@@ -100,9 +100,9 @@ def _format_and_codec(name: str, read_options: ReadOptions) -> tuple[str, str]:
         return form.name, source.codec if source else ""
 
 
-def _text_part(number: int, files: Sequence[tuple[str, str]], size: int) -> Part:
+def _text_part(number: int, files: Sequence[tuple[str, str]], size: int) -> InputPart:
     names, relatives = zip(*files, strict=True)
-    return Part(number, "text", names, relatives, 0, 0, 1, size)
+    return InputPart(number, "text", names, relatives, 0, 0, 1, size)
 
 
 def _find_files(paths: Sequence[str], walk_options: WalkOptions) -> Iterator[tuple[str, str] | InputError | Passed]:

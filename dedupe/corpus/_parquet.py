@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe._failures import unexpected
 from dedupe.corpus._new_files import Folders
-from dedupe.corpus._parts import DecideRecords, Item, Part, WantedRecords, filesystem, is_remote
+from dedupe.corpus._parts import DecideRecords, InputPart, Item, WantedRecords, filesystem, is_remote
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.parquet_file import batches, columns_of, opened, values_of
@@ -25,12 +25,12 @@ BATCH_ROWS = 1024
 """Rows of a Parquet file that are decoded at a time."""
 
 
-def _open_file(part: Part) -> AbstractContextManager[pq.ParquetFile]:
+def _open_file(part: InputPart) -> AbstractContextManager[pq.ParquetFile]:
     name = part.names[0]
     return opened(name, part.place, (lambda: filesystem(name).open(name, "rb")) if is_remote(name) else None)
 
 
-def items(part: Part, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
+def items(part: InputPart, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
     """Yield the rows of a part as records, None for one without text; only the columns needed are decoded."""
     number = 0
     with _open_file(part) as file:
@@ -54,7 +54,7 @@ def _item(values: dict[str, Any], number: int, read_options: ReadOptions) -> Ite
 
 
 def write(
-    part: Part, read_options: ReadOptions, folders: Folders, wanted: WantedRecords, decide: DecideRecords
+    part: InputPart, read_options: ReadOptions, folders: Folders, wanted: WantedRecords, decide: DecideRecords
 ) -> None:
     """Write the rows of a part, the wanted ones as `decide` decides."""
     import pyarrow as pa  # loaded already

@@ -16,7 +16,7 @@ from dedupe.model import Document, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class InputPart:
     """Whole files, or the bytes `start` to `stop` of one.
 
     `names`: the files. `relatives`: their paths below the folders they were found in. `stop`: 0 for whole files.
@@ -40,7 +40,7 @@ class Part:
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
 
 
-def record_name(part: Part, number: int, identity: str = "") -> str:
+def record_name(part: InputPart, number: int, identity: str = "") -> str:
     """Return the name of a record in messages: its file, its line or row, and its id if it has one."""
     if part.format == "text":
         return part.names[number]
@@ -73,13 +73,13 @@ WantedRecords = Mapping[int, tuple[int, int]] | AbstractSet[int]
 """The numbers of the records to decide on, in order, with their positions (`begin`, `size`) if these are known."""
 
 
-def cut(parts: Sequence[Part], size: int) -> list[Part]:
+def cut(parts: Sequence[InputPart], size: int) -> list[InputPart]:
     """Cut parts of whole files into parts of about this size, numbered from 0, without reading them.
 
     JSON lines are cut between lines, and parts of several texts between these. The number of the first line is 2 for
     all but the first piece, until lines are counted. Parquet and files that are compressed or not UTF-8 stay whole.
     """
-    cut_parts: list[Part] = []
+    cut_parts: list[InputPart] = []
     for part in parts:
         pieces = [part]
         if part.size > size and part.format == "text":
@@ -125,7 +125,7 @@ def skip_line(stream: BinaryIO) -> tuple[int, bool]:
     return passed, False
 
 
-def count_lines(part: Part) -> int:
+def count_lines(part: InputPart) -> int:
     """Return the number of line ends in a part."""
     count, remaining = 0, part.stop - part.start
     with opened(part.names[0]) as stream:

@@ -17,7 +17,7 @@ import numpy as np
 from dedupe._atomic import clear, write_file
 from dedupe._tally import ErrorLog
 from dedupe.corpus._columns import PartReader
-from dedupe.corpus._parts import Part, is_remote
+from dedupe.corpus._parts import InputPart, is_remote
 from dedupe.corpus._plan import FINGERPRINT_VERSION
 from dedupe.errors import InputError, OptionError
 
@@ -86,7 +86,7 @@ def refuse_other_bands(earlier: Path, banding: tuple[int, int]) -> None:
 class RunState:
     """The state of a run in its output folder: its inputs and options, the finished stages, counts and seconds."""
 
-    def __init__(self, out: str, settings: Mapping[str, Any], parts: Sequence[Part]) -> None:
+    def __init__(self, out: str, settings: Mapping[str, Any], parts: Sequence[InputPart]) -> None:
         self.out = Path(out)
         self.parts = parts
         identity = {"settings": settings, "inputs": [_input_identity(name) for part in parts for name in part.names]}
@@ -189,7 +189,7 @@ class PartErrors:
         self._complain = complain
         self._errors = ErrorLog(complain, complain)
 
-    def tell(self, part: Part, counts: Mapping[str, Any]) -> None:
+    def tell(self, part: InputPart, counts: Mapping[str, Any]) -> None:
         """Report the errors of a part."""
         self._errors.of(part.place)
         self._errors.add(counts)

@@ -16,8 +16,8 @@ from dedupe.corpus._new_files import Folders, LazyFile
 from dedupe.corpus._parts import (
     BATCH_BYTES,
     DecideRecords,
+    InputPart,
     Item,
-    Part,
     ReportUnwritten,
     WantedRecords,
     opened,
@@ -34,7 +34,7 @@ from dedupe.model import Document, Report, Span
 _BLOCK_BYTES = 1 << 22
 
 
-def _lines_of(part: Part, read_options: ReadOptions) -> Iterator[tuple[int, bytes]]:
+def _lines_of(part: InputPart, read_options: ReadOptions) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a part, each with its offset in bytes from the beginning of the part.
 
     Raises `InputError` at a line longer than `max_record`.
@@ -57,7 +57,7 @@ def _lines_of(part: Part, read_options: ReadOptions) -> Iterator[tuple[int, byte
 
 
 @contextmanager
-def _open_lines(part: Part) -> Iterator[BufferedReader]:
+def _open_lines(part: InputPart) -> Iterator[BufferedReader]:
     """Open the lines of a part, transcoded to UTF-8."""
     with opened(part.names[0]) as stream:
         if part.start:
@@ -66,7 +66,7 @@ def _open_lines(part: Part) -> Iterator[BufferedReader]:
         yield BufferedReader(source or stream, BATCH_BYTES)  # type: ignore[arg-type]  # binary streams can be read into
 
 
-def items(part: Part, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
+def items(part: InputPart, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
     """Yield the records of a part: the error for one that cannot be read, None for one without text.
 
     Raises `InputError` if the rest of the part cannot be read.
@@ -88,7 +88,7 @@ def items(part: Part, read_options: ReadOptions) -> Iterator[Item | InputError |
 
 
 def _json_item(
-    line: bytes, part: Part, number: int, offset: int, read_options: ReadOptions
+    line: bytes, part: InputPart, number: int, offset: int, read_options: ReadOptions
 ) -> Item | InputError | None:
     try:
         document = _document(line, part, number, read_options)
@@ -99,7 +99,7 @@ def _json_item(
     return Item(number, document.text, document.id, document.date, document.url, offset, len(line))
 
 
-def _document(line: bytes, part: Part, number: int, read_options: ReadOptions) -> Document | None:
+def _document(line: bytes, part: InputPart, number: int, read_options: ReadOptions) -> Document | None:
     record = record_of(line, part.names[0], part.line + number, read_options)
     if record.absent:
         return None
@@ -125,7 +125,7 @@ def _first_record(stream: BinaryIO, name: str, read_options: ReadOptions) -> Rec
 
 
 def write(
-    part: Part,
+    part: InputPart,
     read_options: ReadOptions,
     folders: Folders,
     wanted: WantedRecords,
@@ -185,7 +185,7 @@ def _read(stream: BinaryIO, size: int) -> Iterator[bytes]:
         yield block
 
 
-def _find_positions(part: Part, read_options: ReadOptions, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
+def _find_positions(part: InputPart, read_options: ReadOptions, wanted: AbstractSet[int]) -> dict[int, tuple[int, int]]:
     """Return the positions of these records of a file of lines, by number: offset and size in bytes."""
     lines = enumerate(_lines_of(part, read_options))
     return {number: (offset, len(line)) for number, (offset, line) in lines if number in wanted}
@@ -196,7 +196,7 @@ class _LineRewriter:
 
     def __init__(
         self,
-        part: Part,
+        part: InputPart,
         read_options: ReadOptions,
         documents: Writer,
         dropped: Writer,
@@ -253,6 +253,6 @@ class _LineRewriter:
             return line
 
 
-def _cut_line(line: bytes, part: Part, number: int, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:
+def _cut_line(line: bytes, part: InputPart, number: int, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:
     record = record_of(line, part.names[0], part.line + number, read_options)
     return record.without_repeats([Report(record.documents[0], tuple(cuts))])

@@ -22,7 +22,7 @@ from dedupe.across.succession import NONE
 from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._fingerprints import DOCUMENT, PARAGRAPH
 from dedupe.corpus._new_files import Folders
-from dedupe.corpus._parts import Part, RecordDecision, record_name
+from dedupe.corpus._parts import InputPart, RecordDecision, record_name
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._sources import write
 from dedupe.deduper import Deduper
@@ -30,7 +30,7 @@ from dedupe.errors import InputError
 from dedupe.model import Document, Span
 
 
-def write_part(plan: Plan, work: tuple[Part, list[str], int]) -> None:
+def write_part(plan: Plan, work: tuple[InputPart, list[str], int]) -> None:
     """Write the documents, findings and counts of a part.
 
     `work`: the part, the folders of all fingerprints, and the number of those that are of an earlier run.
@@ -62,7 +62,7 @@ class _PartWriting:
     `pending`: the documents that were decided on and are not reported yet, by the number of their records.
     """
 
-    def __init__(self, plan: Plan, store: FingerprintStore, number: int, part: Part, counts: Counter[str]) -> None:
+    def __init__(self, plan: Plan, store: FingerprintStore, number: int, part: InputPart, counts: Counter[str]) -> None:
         self.plan, self.store, self.part, self.counts = plan, store, part, counts
         self.fingerprints = store.parts[number]
         self.first_paragraph = int(store.paragraph_bases[number])

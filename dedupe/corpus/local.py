@@ -32,7 +32,7 @@ from dedupe.corpus._grouping import (
 from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._orders import orders_of
 from dedupe.corpus._part_writer import PartWriter
-from dedupe.corpus._parts import Item, Part, record_name
+from dedupe.corpus._parts import InputPart, Item, record_name
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
@@ -146,7 +146,7 @@ def _earlier_folders(plan: Plan) -> list[Path]:
 # Stage 1: fingerprints, part by part.
 
 
-def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
+def _fingerprint_part(plan: Plan, part: InputPart) -> tuple[InputPart, Path]:
     """Write the fingerprints of a part; return the part and their folder."""
     folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
     counts: Counter[str] = Counter()
@@ -170,7 +170,7 @@ def _fingerprint_part(plan: Plan, part: Part) -> tuple[Part, Path]:
     return part, folder
 
 
-def chunks(part: Part, plan: Plan, counts: Counter[str], errors: ErrorCounts) -> Iterator[list[Item]]:
+def chunks(part: InputPart, plan: Plan, counts: Counter[str], errors: ErrorCounts) -> Iterator[list[Item]]:
     """Yield the documents of a part, about `CHUNK_CHARACTERS` at a time; count the errors of the others.
 
     Raises `InputError` if the rest of the part cannot be read, and at the first bad record if errors stop the run.
@@ -207,7 +207,7 @@ def chunks(part: Part, plan: Plan, counts: Counter[str], errors: ErrorCounts) ->
 def count_problems(
     problems: Mapping[int, str],
     chunk: Sequence[Item],
-    part: Part,
+    part: InputPart,
     plan: Plan,
     counts: Counter[str],
     errors: ErrorCounts,

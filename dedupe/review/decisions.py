@@ -15,8 +15,8 @@ from dedupe.model import Document, Finding, Report, Span
 from dedupe.text.paragraphs import placed, split
 from dedupe.text.removal import cuts
 
-Choice = Literal["keep", "remove", "either", "at-most-one"]
-OF_PAIRS: tuple[Choice, ...] = ("either", "at-most-one")
+DecisionKind = Literal["keep", "remove", "either", "at-most-one"]
+OF_PAIRS: tuple[DecisionKind, ...] = ("either", "at-most-one")
 SCHEMA = 1
 WRITERS_HINT = "dedupe review and the page of --report write such files"
 
@@ -37,7 +37,7 @@ class Decision:
     document: str
     span: Span
     text: str
-    choice: Choice
+    choice: DecisionKind
     pair: int = 0
     side: int = 0
 
@@ -48,7 +48,7 @@ class Decision:
         return {"document": self.document, "span": span, "text": self.text, "decision": self.choice, **sides}
 
 
-def decision_on(report: Report, span: Span, choice: Choice) -> Decision:
+def decision_on(report: Report, span: Span, choice: DecisionKind) -> Decision:
     """Return the decision about a paragraph of a report's document."""
     return Decision(report.document.id, span, fingerprint(report.excerpt(span)), choice)
 
@@ -112,7 +112,7 @@ def _decision(item: Any, place: str) -> Decision:
     document, text, choice = (item.get(name) for name in ("document", "text", "decision"))
     if not isinstance(document, str) or not isinstance(text, str):
         raise InputError(place, 'needs strings for "document" and "text"')
-    known: dict[Any, Choice] = {one: one for one in get_args(Choice)}
+    known: dict[Any, DecisionKind] = {one: one for one in get_args(DecisionKind)}
     if not isinstance(choice, str) or choice not in known:
         raise InputError(place, f'has the "decision" {choice!r}; allowed are {", ".join(known)}')
     span, pair, side = item.get("span"), item.get("pair", 0), item.get("side", 0)

@@ -12,7 +12,7 @@ from dedupe._score import Score
 from dedupe.errors import InputError
 from dedupe.model import Layout, Paragraph, Role
 from dedupe.reporters.html._article import Article
-from dedupe.review.decisions import Choice, Decisions, apply_decisions, decision_on, fingerprint, loads
+from dedupe.review.decisions import DecisionKind, Decisions, apply_decisions, decision_on, fingerprint, loads
 from dedupe.review.tuning import score
 from tests.cli.test_cli import ARTICLE, SAID
 from tests.commands import run
@@ -121,7 +121,7 @@ def test_a_broken_file_of_decisions_is_a_sentence(tmp_path: Path, content: str, 
         loads(content.encode(), "here")
 
 
-CHOICES: list[Choice | None] = ["keep", "remove", None]
+CHOICES: list[DecisionKind | None] = ["keep", "remove", None]
 
 
 @given(nasty(), st.data())
@@ -196,7 +196,7 @@ def test_decisions_on_a_text_taken_out_of_a_source_name_places_in_the_source() -
     layout = Layout(tuple(places), tuple(roles))
     report = dedupe.check(dedupe.Document("\n\n".join(texts), "page.html", layout=layout))
     assert [(one.action, one.lines[0]) for one in report.findings] == [("remove", 3), ("flag", 4)]
-    choices: list[Choice] = ["keep", "remove"]
+    choices: list[DecisionKind] = ["keep", "remove"]
     made = [decision_on(report, one.span, choice) for one, choice in zip(report.findings, choices, strict=True)]
     decided, refused = apply_decisions(report, made)
     assert (decided.text, refused) == ("\n\n".join(texts[:3]), [])

@@ -15,7 +15,7 @@ from dedupe._score import Score
 from dedupe.cli.explain import SUMMARIES, reports
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.relations import RELATIONS
-from dedupe.review.decisions import Choice, Decision, Decisions, decision_on
+from dedupe.review.decisions import Decision, DecisionKind, Decisions, decision_on
 from dedupe.review.tuning import PROPOSING, score, settings, suggestion, trials
 from tests.cases import Case, cases
 from tests.cli.test_cli import ARTICLE, ROOT, SAID
@@ -26,7 +26,7 @@ OTHER = "Residents said that they had been told nothing, and that 33 of them wer
 
 def labels(case: Case, document: dedupe.Document) -> list[Decision]:
     """Return a case's marks as decisions: what has to go, what has to stay, nothing for what may do either."""
-    choices: dict[str, Choice] = {"-": "remove", "=": "keep", "!": "keep"}
+    choices: dict[str, DecisionKind] = {"-": "remove", "=": "keep", "!": "keep"}
     made = []
     start = 0
     for mark, row in zip(case.marks, case.text.split("\n"), strict=True):
@@ -68,7 +68,7 @@ def test_precision_and_recall_on_labelled_texts_are_those_counted_by_line(level:
         ("at-most-one", (1,), Score(1, 0, 0)),
     ],
 )
-def test_of_a_pair_one_side_counts(choice: Choice, removed_lines: tuple[int, ...], expected: Score) -> None:
+def test_of_a_pair_one_side_counts(choice: DecisionKind, removed_lines: tuple[int, ...], expected: Score) -> None:
     document = dedupe.Document(f"{SAID}\n\n{SAID}\n", "here")
     places = {1: dedupe.Span(0, len(SAID)), 3: dedupe.Span(len(SAID) + 2, 2 * len(SAID) + 2)}
     (finding,) = dedupe.check(document).findings

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
 from dedupe._atomic import write_file
-from dedupe.corpus._parts import Part, count_lines
+from dedupe.corpus._parts import InputPart, count_lines
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
@@ -80,7 +80,7 @@ class SparkRun:
         self,
         spark: SparkSession,
         plan: Plan,
-        parts: Sequence[Part],
+        parts: Sequence[InputPart],
         state: RunState,
         complain: Callable[[str], None],
         tell: Tell,
@@ -130,7 +130,7 @@ class SparkRun:
         """Return the numbers of parts (`id`), each a task of its own."""
         return self.spark.range(0, count, 1, max(1, count))
 
-    def _parts_with_lines(self) -> list[Part]:
+    def _parts_with_lines(self) -> list[InputPart]:
         """Return the parts with the numbers of their first lines in their files."""
         pieces = [part for part in self.parts if part.stop]
         if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
@@ -138,7 +138,7 @@ class SparkRun:
         else:
             counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
             lines = {pieces[row["part"]].number: row["lines"] for row in counted}
-        parts: list[Part] = []
+        parts: list[InputPart] = []
         for _, group in groupby(self.parts, key=lambda part: part.names):
             line = 1
             for part in group:

@@ -20,7 +20,7 @@ from dedupe._tally import ErrorCounts
 from dedupe.across.case import DocumentDecision
 from dedupe.corpus._columns import decode_local_result
 from dedupe.corpus._new_files import Folders
-from dedupe.corpus._parts import Part, RecordDecision, count_lines, record_name
+from dedupe.corpus._parts import InputPart, RecordDecision, count_lines, record_name
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._sources import write
 from dedupe.corpus.local import chunks, count_problems
@@ -42,7 +42,7 @@ COUNTS = ("records", "bad", "absent", "documents", "paragraphs")
 """What is counted when a part is read."""
 
 
-def line_step(parts: Sequence[Part]) -> Step:
+def line_step(parts: Sequence[InputPart]) -> Step:
     """Return the step from numbers of parts (`id`) to `LINES`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -56,7 +56,7 @@ def line_step(parts: Sequence[Part]) -> Step:
     return step
 
 
-def read_counts_file(plan: Plan, part: Part) -> Path:
+def read_counts_file(plan: Plan, part: InputPart) -> Path:
     """Return the path of the counts and errors of reading a part."""
     return plan.folder("work") / f"read-{part.number:05d}.json"
 
@@ -66,7 +66,7 @@ def stop_file(plan: Plan) -> Path:
     return plan.folder("work") / "stopped"
 
 
-def read_step(parts: Sequence[Part], plan: Plan) -> Step:
+def read_step(parts: Sequence[InputPart], plan: Plan) -> Step:
     """Return the step from numbers of parts (`id`) to `batches.FINGERPRINTS`.
 
     Counts and errors are written to a file. The fingerprints of a part that `failed` are ignored: no original may be in
@@ -83,7 +83,7 @@ def read_step(parts: Sequence[Part], plan: Plan) -> Step:
     return step
 
 
-def _fingerprint_batches(part: Part, plan: Plan, spark_plan: SparkPlan) -> Iterator[pa.RecordBatch]:
+def _fingerprint_batches(part: InputPart, plan: Plan, spark_plan: SparkPlan) -> Iterator[pa.RecordBatch]:
     counts: Counter[str] = Counter()
     errors = ErrorCounts()
     failed: list[str] = []
@@ -107,7 +107,7 @@ def _fingerprint_batches(part: Part, plan: Plan, spark_plan: SparkPlan) -> Itera
     write_file(read_counts_file(plan, part), json.dumps({**part_counts, **errors.to_dict(), "failed": failed}).encode())
 
 
-def write_step(parts: Sequence[Part], plan: Plan) -> Callable[[pa.Table], pa.Table]:
+def write_step(parts: Sequence[InputPart], plan: Plan) -> Callable[[pa.Table], pa.Table]:
     """Return the function that writes a part and returns its paragraphs that are not in the output, `REMOVED`.
 
     Its table has the columns `part`, `at` and `decisions.DECISION_COLUMNS`, a row for each document to decide on; a row
@@ -128,7 +128,7 @@ class _PartWriting:
     `pending`: the documents that were decided on and are not reported yet, by the number of their records.
     """
 
-    def __init__(self, part: Part, plan: Plan, spark_plan: SparkPlan, table: pa.Table) -> None:
+    def __init__(self, part: InputPart, plan: Plan, spark_plan: SparkPlan, table: pa.Table) -> None:
         self.part = part
         self.plan = plan
         self.spark_plan = spark_plan
