@@ -78,7 +78,7 @@ def check(documents: Iterable[DocumentLike], options: Options | None = None, *, 
 def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[str]:
     r"""Clean documents as one set.
 
-    Duplicates of other documents are removed with `Options(across="remove")` only.
+    Duplicates of other documents are removed with `Options(cross_document="remove")` only.
 
     Args:
         documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
