@@ -248,6 +248,7 @@ print([name for name in before if before[name] != after[name]])
 """
 
 
+@pytest.mark.heavy
 def test_importing_any_module_changes_nothing_in_the_process() -> None:
     run = subprocess.run([sys.executable, "-c", IMPORTING], capture_output=True, text=True, check=False)
     assert run.stdout == "[]\n", run.stderr

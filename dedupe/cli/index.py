@@ -217,7 +217,7 @@ def expire(days: float, index: Store, console: Console) -> int:
     """Remove documents that were added more than `days` ago."""
     if not 0 <= days < 1e5:
         raise OptionError(f"--older-than must be a number of days from 0 to 99999, not {days}")
-    count = maintenance.expire(index, int(time.time() - days * DAY))
+    count = maintenance.expire(index, int(time.time() - days * DAY) + 1)  # 0 days: those of this second, too
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
     return CLEAN
 
