@@ -122,7 +122,7 @@ def _equal_pairs(group: Ints, copies: Ints, ordinal: Ints, order: Ints, begin: I
 def _near_pairs(
     one: Ints, other: Ints, jaccard: Floats, share: Floats, copies: Ints, order: Ints, begin: Ints
 ) -> list[Pairs]:
-    """Return pairs of each copy of one paragraph with three copies of the other: the first, and those around it."""
+    """Pair each copy of one paragraph with three of the other: the first, the nearest before and the nearest after."""
     if not len(one):
         return []
     ranked = np.lexsort((other, -jaccard, one))

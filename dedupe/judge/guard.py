@@ -68,8 +68,8 @@ class Loss:
 class Coverage:
     """How the words of a duplicate stand in its original, and what removing it would lose.
 
-    `words`: the words of the duplicate; none if both have the same words. `lost`: positions, ascending, of the words
-    that do not stand in the original. `nearby`: those of them that stand near the original. `furniture`: those of them
+    `words`: the words of the duplicate; empty if the two are equal. `lost`: positions, ascending, of the words
+    that do not stand in the original. `nearby`: the positions of those that stand near the original. `furniture`: of those
     that are no part of the text. `same`: whether neither paragraph has more than the other.
     """
 

@@ -140,7 +140,7 @@ class Judge:
 
 
 def _turned(candidates: list[Candidate], paragraphs: JudgedParagraphs, policy: Policy) -> list[Candidate]:
-    """Return the candidates, those of equal paragraphs turned so that the preferred one is the original."""
+    """Swap duplicate and original of equal paragraphs where the duplicate is to stay; return all, sorted again."""
     confidence = {(one.duplicate, one.original): one.confidence for one in candidates if one.equal}
     turned = []
     for candidate in candidates:

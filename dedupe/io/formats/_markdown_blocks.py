@@ -104,7 +104,7 @@ def parse(text: str) -> MarkdownSource:
 
 
 def _front(front: str, stop: int) -> list[MarkdownBlock]:
-    """Return front matter as blocks: all of it, and its title, of which the first heading may be a duplicate."""
+    """Return two blocks: the whole front matter, and its title, so that a heading that repeats it can be removed."""
     if not front:
         return []
     blocks = [MarkdownBlock("front", "matter", _one_line(front), 0, stop, (), (), 0)]

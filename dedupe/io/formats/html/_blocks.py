@@ -41,10 +41,10 @@ _PRESSED = frozenset(
 """Attributes of elements that are pressed, as buttons are."""
 
 _MORE_CLASS = regex.compile(r"(?:load|read|see|show|view)more|(?<![A-Za-z])[Mm]ore(?![a-z])|More(?![a-z])")
-"""A class of an element that shows more; names of other controls need no pattern, as no other word has them."""
+"""Class names that mean "show more". Those of buttons and toggles are found as plain parts of a name."""
 
 LABEL_CHARACTERS = 40
-"""Most characters of such a label; a longer text may be that of a box with this class."""
+"""Most characters in an element that its class makes a control; one with more is a box with text."""
 
 _ROLE_ATTRIBUTES = _PRESSED | {"hidden", "aria-hidden", "style", "role"}
 """Attributes that may give a role."""
