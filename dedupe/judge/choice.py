@@ -100,7 +100,7 @@ class JudgedParagraphs:
         return position + 1 < len(self.numbers) and self.numbers[position + 1] == self.numbers[position] + 1
 
     def heads(self, position: int) -> bool:
-        """Return whether this is a short line, no sentence, with the next line directly below and blank lines around."""
+        """Return whether this is a short line, no sentence, the next line directly below, blank lines around."""
         alone = not (position and self.adjoins_next(position - 1)) and not self.adjoins_next(position + 1)
         return alone and self.adjoins_next(position) and self[position].size < SHORT and not self[position].is_sentence
 
@@ -229,7 +229,7 @@ class Choice:
         return role in BACKSTAGE or original not in BACKSTAGE
 
     def _is_full_text(self, duplicate: int, original: int, coverage: Coverage) -> bool:
-        """Return whether the "original" is a teaser in a field that is not cleaned, and this paragraph its full text."""
+        """Return whether the "original" is a teaser in a field not cleaned, and this paragraph its full text."""
         if not coverage.lost or self.paragraphs.role(original) != "kept":
             return False
         return self._coverage(original, duplicate).loss is None
@@ -272,7 +272,7 @@ class Choice:
                 self.flagged[position] = self.removed.pop(position)._replace(action="flag")
 
     def _is_wrong(self, decision: ParagraphDecision) -> bool:
-        """Return whether a removal leaves an introduction with nothing below, or relied on words that are removed, too."""
+        """Return whether a removal leaves an introduction with nothing below, or relied on words removed since."""
         duplicate, original, coverage = decision.duplicate, decision.original, decision.coverage
         if (coverage.nearby or coverage.furniture) and self._coverage(duplicate, original).loss is not None:
             return True

@@ -69,8 +69,8 @@ class Coverage:
     """How the words of a duplicate stand in its original, and what removing it would lose.
 
     `words`: the words of the duplicate; empty if the two are equal. `lost`: positions, ascending, of the words
-    that do not stand in the original. `nearby`: the positions of those that stand near the original. `furniture`: of those
-    that are no part of the text. `same`: whether neither paragraph has more than the other.
+    that do not stand in the original. `nearby`: the positions of those that stand near the original. `furniture`: of
+    those that are no part of the text. `same`: whether neither paragraph has more than the other.
     """
 
     words: tuple[str, ...]
