@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dedupe.deduper import Deduper, DocumentLike
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
-    from dedupe.lists import Similarity, clusters, near_duplicates, similarity, unique
     from dedupe.matching.datasketch import to_datasketch
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
@@ -35,14 +34,9 @@ _MODULES = {
     "Options": "dedupe.options",
     "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
-    "Similarity": "dedupe.lists",
     "Span": "dedupe.model",
-    "clusters": "dedupe.lists",
-    "near_duplicates": "dedupe.lists",
     "open_index": "dedupe.index.open",
-    "similarity": "dedupe.lists",
     "to_datasketch": "dedupe.matching.datasketch",
-    "unique": "dedupe.lists",
 }
 """The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
 
@@ -120,16 +114,11 @@ __all__ = [
     "Options",
     "PatternTimeoutError",
     "Report",
-    "Similarity",
     "Span",
     "__version__",
     "check",
     "clean",
-    "clusters",
     "corpus",
-    "near_duplicates",
     "open_index",
-    "similarity",
     "to_datasketch",
-    "unique",
 ]

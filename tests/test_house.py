@@ -22,7 +22,7 @@ LEVELS = [
     {"judge"},
     {"index", "io"},
     {"across"},
-    {"deduper", "lists"},
+    {"deduper"},
     {"corpus", "integrations", "pipeline", "review", "training"},
     {"reporters"},
     {"cli"},
