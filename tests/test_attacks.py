@@ -71,6 +71,7 @@ def test_noise_ends_in_no_exception_and_breaks_no_promise(text: str) -> None:
     assert gone.isdisjoint(finding.original.span for finding in report.findings if finding.action == "remove")
 
 
+@pytest.mark.slow
 def test_a_redis_that_accepts_and_says_nothing_is_a_sentence_without_the_password() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken: list[socket.socket] = []

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def test_3_cleaning_twice_is_cleaning_once(text: str) -> None:
 
 
 @given(st.lists(nasty(), max_size=5))
+@pytest.mark.slow
 def test_4_the_same_alone_in_batches_and_again(texts: list[str]) -> None:
     alone = [dedupe.Deduper().check((str(number), text)).to_dict() for number, text in enumerate(texts)]
     together = [report.to_dict() for report in dedupe.Deduper().check_many((str(n), t) for n, t in enumerate(texts))]

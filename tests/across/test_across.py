@@ -117,6 +117,7 @@ def test_what_a_pattern_keeps_stays_in_every_scope(scope: Callable[..., Findings
 
 @given(st.lists(nasty(), min_size=2, max_size=4), st.sampled_from(["flag", "remove"]))
 @settings(max_examples=15, deadline=None, phases=[Phase.generate])
+@pytest.mark.slow
 def test_a_set_in_memory_and_a_corpus_in_files_agree_on_nasty_texts(texts: list[str], across: str) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in texts]  # a record of lone surrogates is refused
     documents = [dedupe.Document(text, f"d{number}", f"{number}") for number, text in enumerate(texts)]

@@ -279,6 +279,7 @@ def status_on_a_terminal(*arguments: str | Path, **environment: str) -> tuple[in
     return status, shown.decode()
 
 
+@pytest.mark.slow
 def test_a_corpus_shows_a_bar_for_each_stage_on_a_terminal_and_nothing_elsewhere(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text('{"text": "one"}\n{"text": 2}\n')
@@ -306,6 +307,7 @@ def test_colour_is_for_terminals_and_honours_no_color() -> None:
     assert b"\x1b[" not in run("check", ARTICLE).stdout
 
 
+@pytest.mark.slow
 def test_long_work_shows_a_bar_on_a_terminal_and_only_there(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     lines = ("every word of this line is said again and again ", "other words stand here and are said as often ")

@@ -177,6 +177,7 @@ def test_an_index_is_no_input_of_its_own(folder: Path) -> None:
     refused(folder, "both name", "index", "merge", redis, "--index", redis)
 
 
+@pytest.mark.slow
 def test_standard_streams_are_places_too(folder: Path) -> None:
     for option in ("--report", "--write-baseline"):
         refused(folder, f"{option} must be a file", "check", "a.txt", option, "-")

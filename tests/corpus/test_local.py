@@ -119,6 +119,7 @@ def test_every_removal_has_an_original_that_stays(tmp_path: Path, planted: Plant
     assert removals > 100
 
 
+@pytest.mark.slow
 def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     tmp_path: Path, planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +155,7 @@ def test_flags_agree_with_the_engine_in_memory(tmp_path: Path, planted: Planted)
     assert mine == theirs
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, planted: Planted) -> None:
     paths = [write(tmp_path / f"{n}.jsonl", planted.documents[n::8]) for n in range(8)]
     run(tmp_path / "whole", *paths, across="remove")

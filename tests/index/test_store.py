@@ -53,6 +53,7 @@ def test_a_file_of_many_segments_keeps_its_promises(tmp_path: Path, monkeypatch:
 
 @given(st.lists(nasty(), min_size=1, max_size=6), st.lists(nasty(), min_size=1, max_size=3))
 @settings(max_examples=25)
+@pytest.mark.slow
 def test_memory_and_file_answer_the_same(
     tmp_path_factory: pytest.TempPathFactory, known: list[str], new: list[str]
 ) -> None:
@@ -317,6 +318,7 @@ for number in range(int(sys.argv[2]), int(sys.argv[3])):
 """
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_every_document_it_acknowledged_and_no_half_one(tmp_path: Path) -> None:
     path = tmp_path / "an.index"
     generator = random.Random(5)

@@ -346,6 +346,7 @@ def test_strings_are_left_as_the_joined_text_is(strings: list[str]) -> None:
 
 
 @given(st.lists(nasty(), min_size=1, max_size=6))
+@pytest.mark.slow
 def test_without_cuts_each_string_stays(strings: list[str]) -> None:
     assert list(cuts_of_each(strings, ())) == [[]] * len(strings)
 

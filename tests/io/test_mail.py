@@ -291,6 +291,7 @@ def nested(depth: int) -> bytes:
     return b"From: a\n" + data
 
 
+@pytest.mark.slow
 def test_hostile_messages_are_a_sentence_and_stay() -> None:
     cases = {
         **HOSTILE,

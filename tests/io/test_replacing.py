@@ -220,6 +220,7 @@ except SystemExit as status:
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
     for times, last in ((1, b""), (6, b""), (6, CRAWL.split(b"\n", 1)[0] + b"\n")):

@@ -54,6 +54,7 @@ def snapshot(top: Path) -> dict[Path, tuple[bytes, int, int, int]]:
     return {path: (path.read_bytes(), *rest) for path, (_, *rest) in found.items()}  # type: ignore[misc]
 
 
+@pytest.mark.slow
 def test_a_tree_cleaned_in_place_and_restored_is_what_it_was(tmp_path: Path) -> None:
     top = tmp_path / "tree"
     tree(top, 200)

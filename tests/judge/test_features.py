@@ -145,6 +145,7 @@ def test_keys_are_found_among_others(keys: int, others: int, below: int, seed: i
 @example(["Who took it?\n\nSalt and eggs\n\nSalt and eggs", "Salt and eggs\n\nSalt and eggs\n\nWho took it?"])
 @example(["Salt\n\nEggs and salt\n\n* * *\n\nSalt"])
 @given(st.lists(nasty() | formed() | formed() | wrapped() | repeated(), min_size=1, max_size=3))
+@pytest.mark.slow
 def test_features_are_what_their_twins_say(texts: list[str]) -> None:
     agree(texts)
 

@@ -34,6 +34,7 @@ def test_an_lsh_of_datasketch_keeps_the_promises_of_a_store() -> None:
 
 @given(st.lists(nasty(), min_size=1, max_size=5), st.lists(nasty(), min_size=1, max_size=3))
 @settings(max_examples=25, deadline=None)
+@pytest.mark.slow
 def test_an_lsh_of_datasketch_finds_what_our_index_finds(known: list[str], new: list[str]) -> None:
     answers = []
     for index in (dedupe.open_index(":memory:", store_text=True), lsh()):
