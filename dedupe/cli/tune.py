@@ -118,7 +118,7 @@ def _histogram(trial: Trial, colour: bool) -> str:
     most = max(1, *(sum(pair) for pair in counts))
     for tenth, (removed, flagged) in enumerate(counts):
         bars = "#" * round(BAR_CHARACTERS * removed / most) + "?" * round(BAR_CHARACTERS * flagged / most)
-        share = "all" if tenth == 10 else f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}"
+        share = "whole" if tenth == 10 else f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}"
         rows.append(f"{share:<8} {removed:>8} {flagged:>8}  {bars}".rstrip())
     return "\n".join(rows) + "\n\n"
 

@@ -218,7 +218,9 @@ def _unknown_option(verb: str, option: str, known: Sequence[str]) -> str:
     if others and verb not in others:
         return f"dedupe {verb} has no {option}, which would do nothing there; it is for {_listed(others)}"
     if (renamed := RENAMED.get(name.replace("-", "_"))) is not None:
-        return f"dedupe {verb} has no {option}; it is now {flag_name(renamed)}"
+        others = verbs_with(renamed)
+        where = "" if verb in others else f", of {_listed(others)}"
+        return f"dedupe {verb} has no {option}; it is now {flag_name(renamed)}{where}"
     if name in INSTEAD:
         return f"dedupe {verb} has no {option}; {INSTEAD[name]}"
     hint = suggestion(option, known) if option.startswith("--") else ""

@@ -62,6 +62,7 @@ def test_verbs_are_listed_with_a_whole_sentence() -> None:
         ("clean -r {}", "dedupe clean has no -r; folders are read with everything below them"),
         ("check {} --across remove", "dedupe check has no --across; it is now --cross-document"),
         ("corpus {} --drop=1", "dedupe corpus has no --drop; it is now --drop-covered"),
+        ("clean {} --drop 1", "dedupe clean has no --drop; it is now --drop-covered, of dedupe corpus"),
         ("tune {} --quiet", "dedupe tune has no --quiet; "),
         ("clean {} --inplac", "did you mean '--in-place'?"),
         ("clean {} --output-format json", "to see findings: dedupe check --output-format"),
