@@ -376,7 +376,7 @@ def labelled() -> Iterator[str]:
     """Yield the rows of a table in Markdown: how the labelled texts are judged."""
     yield "| labelled texts | texts | precision | recall | damaged of those in which nothing may go |"
     yield "| --- | ---: | ---: | ---: | ---: |"
-    sets = {"[`cases`](../fixtures/cases/README.md)": [of_case(case) for case in cases()], "`apart.jsonl`": apart()}
+    sets = {"`fixtures/cases`": [of_case(case) for case in cases()], "`apart.jsonl`": apart()}
     for name, outcomes in sets.items():
         score = sum((one for one, _ in outcomes), Score())
         kept = [one for one, negative in outcomes if negative]

@@ -47,7 +47,7 @@ STAGES = {
     "dedupe.corpus.in_memory.shingles": WORDS,
     "dedupe.corpus.in_memory.joined": MATCHES,
     "dedupe.corpus.in_memory.match": MATCHES,
-    "dedupe.corpus.in_memory._Set.decisions": ACROSS,
+    "dedupe.corpus.in_memory._DocumentSet.decisions": ACROSS,
 }
 """The functions that make up a stage, by the name under which they are called."""
 

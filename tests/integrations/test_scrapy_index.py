@@ -87,7 +87,7 @@ def kinds(items: dict[int, dict[str, Any]], *wanted: str) -> Counter[str]:
 
 def test_a_crawl_is_remembered_and_known_the_second_time(site: str, tmp_path: Path) -> None:
     index = tmp_path / "crawl.index"
-    settings = {"DEDUPE_INDEX": index, "DEDUPE_STORE_TEXT": True, "DEDUPE_BOILERPLATE_SHARE": 0.3}
+    settings = {"DEDUPE_INDEX": index, "DEDUPE_STORE_TEXT": True, "DEDUPE_BOILERPLATE_MIN_SHARE": 0.3}
     first, stats, log = crawl(site, tmp_path, **settings)
     assert len(first) == PAGES, log
     assert "dedupe/known" not in stats
