@@ -150,7 +150,7 @@ class _Comparison:
         lost_furniture = {position for position, _ in lost if position in furniture} if lenient else set()
         remaining = [(position, gap) for position, gap in lost if position not in lost_furniture]
         nearby = (
-            {position for position, gap in remaining if self.surroundings.says(position, gap, lost_furniture)}
+            {position for position, gap in remaining if self.surroundings.has(position, gap, lost_furniture)}
             if lenient
             else set()
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dedupe._places import lines_named
 from dedupe.judge._remaining import JudgedDocument
 from dedupe.judge.choice import ParagraphDecision
+from dedupe.judge.nearby import MIN_TOGETHER_WORDS
 from dedupe.judge.relations import RELATIONS, relation_of
 from dedupe.matching.similarity import word_scores
 from dedupe.model import Block, Document, Finding, Original, Report, Span
@@ -148,8 +149,13 @@ def _reason(decision: ParagraphDecision, relation: str) -> str:
     coverage, sentence = decision.coverage, relation
     if coverage.loss is not None:
         sentence += f", but {coverage.loss}"
-    elif coverage.differing:
-        sentence += f" (differs: {', '.join(coverage.differing)})"
+    elif coverage.lost:
+        # Of a whole passage that stands near the original only the length is told.
+        passage = coverage.nearby if len(coverage.nearby) >= MIN_TOGETHER_WORDS else frozenset()
+        differing = [coverage.words[position] for position in coverage.lost if position not in passage]
+        notes = [f"differs: {', '.join(differing)}"] if differing else []
+        notes += [f"{len(passage)} words stand near it"] if passage else []
+        sentence += f" ({'; '.join(notes)})"
     if decision.action == "flag":
         return f"{sentence}; both stay"
     if coverage.kind == "contained":

@@ -52,7 +52,7 @@ RELATIONS: dict[str, Relation] = {
         "is contained in {lines}",
     ),
     "near-copy": Relation(
-        "A paragraph that differs from another one in a few words of no weight.",
+        "A paragraph that differs from another one in a few words of no weight, or in words that stand near that one.",
         "repeats {lines}, but for a few words",
     ),
     "variant": Relation(

@@ -4,17 +4,15 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dedupe
+from tests.integrations.sites import serve
 from tests.integrations.test_scrapy import SPIDER
 from tests.known import PROMO, WIRE, own
 
@@ -35,22 +33,8 @@ def page(number: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    for number in range(PAGES):
-        rows = "".join(f"<p>{row}</p>" for row in page(number))
-        (folder / f"{number}.html").write_text(f"<!doctype html><meta charset=utf-8>{rows}", "utf-8")
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(tmp_path_factory.mktemp("site"), [page(number) for number in range(PAGES)]) as address:
+        yield address
 
 
 def crawl(site: str, folder: Path, **settings: object) -> tuple[dict[int, dict[str, Any]], dict[str, int], str]:
