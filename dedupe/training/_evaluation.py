@@ -9,9 +9,9 @@ import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe._score import Score
-from dedupe.judge.choice import Candidate, Choice, JudgedParagraphs
+from dedupe.judge.choice import Candidate, Choice
 from dedupe.judge.policy import Policy
-from dedupe.training._examples import Examples, lines_of
+from dedupe.training._examples import Examples, judged_paragraphs, lines_of
 from dedupe.training._labels import Labelled
 
 MAX_CONFIDENCE = 0.999
@@ -55,11 +55,9 @@ def _removed_lines(text: Labelled, candidates: list[Candidate], policy: Policy) 
     """Return the log-odds of each removed line that counts, and whether its removal is right."""
     lines = text.text.split("\n")
     extents = lines_of(text.text)
-    paragraphs = ["\n".join(lines[first : last + 1]) for first, last in extents]
     lowest = float(np.iinfo(np.int64).min)
     removed: dict[int, float] = {}
-    judged = JudgedParagraphs(paragraphs, numbers=[first for first, _ in extents])
-    for decision in Choice(judged, policy, (lowest, lowest)).choose(candidates):
+    for decision in Choice(judged_paragraphs(text.text), policy, (lowest, lowest)).choose(candidates):
         if decision.action == "remove":
             first, last = extents[decision.duplicate]
             removed |= {line: decision.confidence for line in range(first, last + 1) if lines[line].strip()}

@@ -9,7 +9,9 @@ import numpy as np
 
 from dedupe._arrays import F32, Bools, Floats, Ints
 from dedupe.judge.candidates import Candidates, find_candidates
+from dedupe.judge.choice import JudgedParagraphs, compare
 from dedupe.judge.features import CandidateChunk, compute
+from dedupe.judge.policy import Policy
 from dedupe.judge.texts import Texts
 from dedupe.matching.match import match
 from dedupe.options import Options
@@ -23,6 +25,9 @@ BATCH_TEXTS = 50
 MAX_FITTED_CANDIDATES = 200
 """Most candidates of one text that a model is fitted to."""
 
+REFUSED_WEIGHT = 0.2
+"""The weight of a candidate that the guard refuses: there the model decides only of a flag, never of a removal."""
+
 GOES, STAYS, UNKNOWN = 1, 0, -1
 
 
@@ -32,7 +37,8 @@ class Examples:
 
     `features`: float32, shape (candidates, features). `text`: int64, the number of the text of each. `duplicate`,
     `original`: int64, positions among the paragraphs that are not blank. `target`: int64, whether the duplicate should
-    be removed for the original. `jaccard`, `equal`: as in `Candidates`. `text_weight`: float64, the weight of its text.
+    be removed for the original. `jaccard`, `equal`: as in `Candidates`. `refused`: bool, whether the guard finds that
+    something would be lost. `text_weight`: float64, the weight of its text.
     """
 
     features: F32
@@ -42,6 +48,7 @@ class Examples:
     target: Ints
     jaccard: Floats
     equal: Bools
+    refused: Bools
     text_weight: Floats
 
     @property
@@ -56,9 +63,11 @@ class Examples:
 
     @property
     def weight(self) -> Floats:
-        """The weight of each candidate: that of its text divided by the root of the number of fitted ones there."""
-        fitted = np.bincount(self.text[self.is_fitted], minlength=int(self.text.max(initial=0)) + 1)
-        found: Floats = self.text_weight / np.sqrt(np.maximum(fitted[self.text], 1))
+        """The weight of each candidate: that of its text, less if refused, divided by the root of the sum there."""
+        share = np.where(self.refused, REFUSED_WEIGHT, 1.0)
+        fitted = self.is_fitted
+        sums = np.bincount(self.text[fitted], share[fitted], int(self.text.max(initial=0)) + 1)
+        found: Floats = self.text_weight * share / np.sqrt(np.maximum(sums[self.text], REFUSED_WEIGHT))
         return found
 
 
@@ -69,6 +78,13 @@ def lines_of(text: str) -> list[tuple[int, int]]:
     if "\r" not in text:
         return [(paragraph.first_line - 1, paragraph.last_line - 1) for paragraph in paragraphs]
     return [(text.count("\n", 0, paragraph.start), text.count("\n", 0, paragraph.stop)) for paragraph in paragraphs]
+
+
+def judged_paragraphs(text: str) -> JudgedParagraphs:
+    """Return the paragraphs of a text as the choice and the guard see them."""
+    lines, extents = text.split("\n"), lines_of(text)
+    paragraphs = ["\n".join(lines[first : last + 1]) for first, last in extents]
+    return JudgedParagraphs(paragraphs, numbers=[first for first, _ in extents])
 
 
 def make_examples(texts: Sequence[Labelled], options: Options) -> Examples:
@@ -94,8 +110,21 @@ def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options
         _targets(texts[first:stop], arrays, found),
         found.jaccard,
         found.equal,
+        _refused(documents, arrays, found),
         np.array([text.weight for text in texts[first:stop]])[arrays.document[found.duplicate]],
     )
+
+
+def _refused(documents: Sequence[str], arrays: Texts, found: Candidates) -> Bools:
+    """Return for each candidate whether the guard finds that something would be lost, while all else stays."""
+    refused = np.zeros(len(found), bool)
+    paragraphs = [judged_paragraphs(text) for text in documents]
+    policy = Policy()
+    columns = (arrays.document[found.duplicate], arrays.position[found.duplicate], arrays.position[found.original])
+    for at in (~found.equal).nonzero()[0].tolist():
+        text, duplicate, original = (int(column[at]) for column in columns)
+        refused[at] = compare(paragraphs[text], duplicate, original, (), policy).loss is not None
+    return refused
 
 
 def _targets(texts: Sequence[Labelled], arrays: Texts, found: Candidates) -> Ints:

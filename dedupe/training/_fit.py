@@ -26,7 +26,7 @@ class Shape:
 
     trees: int = 500
     depth: int = 6
-    rate: float = 0.06
+    rate: float = 0.12
     regularisation: float = 4.0
     features: float = 0.3
     borders: int = 64

@@ -14,6 +14,7 @@ import dedupe
 from dedupe.cli.groups import GROUPS, OF_OPTIONS, VALUE_NAMES
 from dedupe.cli.verb_options import OPTIONS_OF_VERBS
 from dedupe.errors import suggestion
+from dedupe.judge.model import load_model
 from tests.cli.test_cli import ARTICLE, SAID, TWICE, status_on_a_terminal
 from tests.commands import run
 
@@ -123,12 +124,12 @@ SEA = "The bridge is closed until further notice because of the flood."
 @pytest.mark.parametrize(
     ("text", "way"),
     [
-        ("Hello world.\n\nHello world.\n", ["--level", "aggressive"]),
-        (f"{SEA}\n\nTrains run.\n\n{SEA}\n", ["--min-confidence", "0.48"]),
-        ("One two three.\n\nSomething else stands here between.\n\nOne two three.\n", ["--remove-matching", "two"]),
+        ("Hello world.\n\nHello world.\n", "--level"),
+        (f"{SEA}\n\nTrains run.\n\n{SEA}\n", "--min-confidence"),
+        ("One two three.\n\nSomething else stands here between.\n\nOne two three.\n", "--remove-matching"),
     ],
 )
-def test_equal_paragraphs_that_stay_come_with_the_reason_and_a_way(text: str, way: list[str], tmp_path: Path) -> None:
+def test_equal_paragraphs_that_stay_come_with_the_reason_and_a_way(text: str, way: str, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(text)
     done = run("check", path)
@@ -137,9 +138,10 @@ def test_equal_paragraphs_that_stay_come_with_the_reason_and_a_way(text: str, wa
     number = len(text.splitlines())
     assert last.startswith(f"{path}:{number} has the same ")
     assert "as line 1, and both stay: confidence 0." in last
-    assert "a removal needs 0.74" in last
-    assert " ".join(way[: 1 if way[0] == "--remove-matching" else 2]) in last
-    removed = run("check", path, *way)
+    assert f"a removal needs {load_model().levels['default']:.2f}" in last
+    option, value = last.rpartition("; ")[2].split(" removes it")[0].split()
+    assert option == way
+    removed = run("check", path, option, "two" if value == "REGEX" else value)
     assert removed.returncode == 1
     assert b"both stay: confidence" not in removed.stdout
 

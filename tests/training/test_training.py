@@ -17,7 +17,7 @@ from dedupe.judge.model import UNIT, model_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
 from dedupe.training._evaluation import Removals, calibrate, curve_point, removable_lines, removals
-from dedupe.training._examples import GOES, STAYS, UNKNOWN, lines_of, make_examples, target
+from dedupe.training._examples import GOES, REFUSED_WEIGHT, STAYS, UNKNOWN, lines_of, make_examples, target
 from dedupe.training._fit import UNCALIBRATED, trees_of
 from dedupe.training._labels import Labelled, checksum, read_labels
 from dedupe.training._report import levels
@@ -83,6 +83,15 @@ def test_examples_are_those_that_the_judge_sees() -> None:
     examples = make_examples([labelled("\n\n".join([ONE, OTHER, ONE]), remove=[4])], Options())
     pairs = zip(examples.duplicate.tolist(), examples.original.tolist(), examples.target.tolist(), strict=True)
     assert sorted(pairs) == [(0, 2, STAYS), (2, 0, GOES)]
+
+
+def test_what_the_guard_refuses_weighs_less() -> None:
+    corrected = ONE.replace("Sunday", "Sunday the 5th"), ONE.replace("Sunday", "Sunday the 6th")
+    examples = make_examples([labelled("\n\n".join([*corrected, OTHER, OTHER]), remove=[6])], Options())
+    pairs = zip(examples.duplicate.tolist(), examples.original.tolist(), examples.refused.tolist(), strict=True)
+    assert sorted(pairs) == [(0, 1, True), (1, 0, True), (2, 3, False), (3, 2, False)]
+    assert np.allclose(examples.weight[examples.refused], REFUSED_WEIGHT * examples.weight[~examples.refused])
+    assert np.isclose(examples.weight.sum() ** 2, 2 + 2 * REFUSED_WEIGHT)  # as many as would weigh as much
 
 
 def test_removals_and_points_of_the_curve_are_counted() -> None:
