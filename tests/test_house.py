@@ -22,7 +22,7 @@ LEVELS = [
     {"judge"},
     {"index", "io"},
     {"across"},
-    {"deduper"},
+    {"deduper", "lists"},
     {"corpus", "integrations", "pipeline", "review", "training"},
     {"reporters"},
     {"cli"},
