@@ -1,0 +1,113 @@
+"""Clean a column of texts of a Hugging Face dataset."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import dedupe
+from dedupe.integrations import _columns, arrow
+
+try:
+    import datasets
+    import pyarrow as pa
+except ImportError:
+    raise dedupe.MissingExtraError("datasets", "datasets") from None
+
+Rows = TypeVar("Rows", datasets.Dataset, datasets.IterableDataset)
+
+
+def clean(
+    dataset: Rows, text: str = "text", *, options: dedupe.Options | None = None, findings: str = "", **settings: Any
+) -> Rows:
+    """Clean a column, each text on its own. Nulls stay null; other columns, features and format stay as they are.
+
+    Args:
+        dataset: a dataset, or a stream of one (`IterableDataset`).
+        text: the name of the column with the texts.
+        options: how duplicates are found and judged; None for the default options.
+        findings: the name of a new column with the findings of each text as a JSON array; "" for none.
+        settings: arguments of `Dataset.map`, such as `num_proc=2`.
+
+    Returns:
+        A dataset with the cleaned texts.
+
+    Raises:
+        OptionError: there is no such column, it is not of strings, or the one for the findings is there already.
+        TypeError: `dataset` is something else; clean the splits of a `DatasetDict` one by one.
+    """
+    kinds = (datasets.Dataset, datasets.IterableDataset)
+    _columns.require_type(dataset, kinds, "dataset", "a datasets.Dataset or IterableDataset, such as a split")
+    known = dataset.features
+    if known is not None:
+        empty = arrow.clean(known.arrow_schema.empty_table(), text, findings=findings)  # raises what is wrong at once
+        settings["features"] = datasets.Features({**datasets.Features.from_arrow_schema(empty.schema), **known})
+    # Results are cached under a hash of these arguments: those of another version must not be found.
+    arguments = {"text": text, "options": options, "findings": findings, "version": dedupe.__version__}
+    settings |= {"batched": True, "fn_kwargs": arguments}
+    if isinstance(dataset, datasets.IterableDataset):  # as Arrow, batches in which a column is null have another type
+        return dataset.map(_clean_examples, **settings)
+    mapped = dataset.with_format("arrow").map(_clean_table, **settings) if len(dataset) else datasets.Dataset(empty)
+    return _formatted(mapped, dataset)
+
+
+def clean_corpus(
+    dataset: datasets.Dataset,
+    text: str = "text",
+    id: str = "",
+    date: str = "",
+    url: str = "",
+    *,
+    options: dedupe.Options | None = None,
+    findings: str = "",
+) -> datasets.Dataset:
+    """Clean a column as one set, as `dedupe.corpus.clean` does; all texts are held in memory.
+
+    Duplicates of other texts are removed with `Options(cross_document="remove")` only; otherwise they are findings.
+
+    Args:
+        dataset: a dataset.
+        text: the name of the column with the texts.
+        id: the name of the column with the ids, by which findings name texts; "" for none.
+        date: the name of the column with the dates; "" for none. The original is in the text that is first by date.
+        url: the name of the column with the addresses; "" for none.
+        options: how duplicates are found and judged; None for the default options.
+        findings: the name of a new column with the findings of each text as a JSON array; "" for none.
+
+    Returns:
+        A dataset with the cleaned texts; other columns, features and format stay as they are.
+
+    Raises:
+        OptionError: likewise, or two texts have the same id.
+        TypeError: `dataset` is something else.
+    """
+    _columns.require_type(dataset, datasets.Dataset, "dataset", "a datasets.Dataset, such as a split")
+    _columns.require_names(dataset.column_names, [text, id, date, url], findings)
+    if not len(dataset):  # joined columns without rows would be lost
+        return clean(dataset, text, findings=findings)
+    read = list(dict.fromkeys(name for name in (text, id, date, url) if name))
+    table = dataset.with_format("arrow", read)[:]
+    table = arrow.clean_corpus(table, text, id, date, url, options=options, findings=findings)
+    new = [findings] if findings else []
+    parts = [dataset.with_format(None).remove_columns([text]), datasets.Dataset(table.select([text, *new]))]
+    joined = datasets.concatenate_datasets([part for part in parts if part.column_names], axis=1)
+    return _formatted(joined.select_columns([*dataset.column_names, *new]), dataset)
+
+
+def _clean_table(rows: pa.Table, *, version: str, **arguments: Any) -> pa.Table:
+    return arrow.clean(rows, **arguments)
+
+
+def _clean_examples(
+    batch: dict[str, list[Any]], *, text: str, options: dedupe.Options | None, findings: str, version: str
+) -> dict[str, list[str | None]]:
+    _columns.require_names(batch, [text])  # a stream may not know its columns before
+    cleaned = _columns.clean_each(batch[text], text, options)
+    return {text: cleaned.texts, **({findings: cleaned.findings} if findings else {})}
+
+
+def _formatted(cleaned: datasets.Dataset, like: datasets.Dataset) -> datasets.Dataset:
+    """Return a dataset in the format of another one."""
+    shown = like.format["columns"]
+    columns = None if set(shown) == set(like.column_names) else shown
+    kwargs = like.format["format_kwargs"]
+    return cleaned.with_format(like.format["type"], columns, like.format["output_all_columns"], **kwargs)
