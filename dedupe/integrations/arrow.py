@@ -19,16 +19,13 @@ Array = TypeVar("Array", bound="pa.Array | pa.ChunkedArray")
 
 
 def clean(rows: Rows, text: str = "text", *, options: dedupe.Options | None = None, findings: str = "") -> Rows:
-    """Clean a column, each text on its own. Nulls stay null; the other columns are those of the input.
+    """Return a table or batch with a column cleaned, each text on its own. Nulls stay null, the rest as it is.
 
     Args:
         rows: a table or a record batch.
-        text: the name of the column with the texts: strings of any kind of Arrow's.
+        text: the name of the column with the texts, strings of any type that Arrow has.
         options: how duplicates are found and judged; None for the default options.
         findings: the name of a new column with the findings of each text as a JSON array; "" for none.
-
-    Returns:
-        A table or batch with the cleaned texts, of the same type as before.
 
     Raises:
         OptionError: there is no such column, it is not of strings, or the one for the findings is there already.
@@ -49,7 +46,7 @@ def clean_corpus(
     options: dedupe.Options | None = None,
     findings: str = "",
 ) -> Rows:
-    """Clean a column as one set, as `dedupe.corpus.clean` does; all texts are held in memory.
+    """Return a table or batch with a column cleaned as one set, as `dedupe.corpus.clean` does, in memory.
 
     Duplicates of other texts are removed with `Options(cross_document="remove")` only; otherwise they are findings.
 
@@ -62,11 +59,8 @@ def clean_corpus(
         options: how duplicates are found and judged; None for the default options.
         findings: the name of a new column with the findings of each text as a JSON array; "" for none.
 
-    Returns:
-        A table or batch with the cleaned texts, of the same type as before.
-
     Raises:
-        OptionError: likewise, or two texts have the same id.
+        OptionError: as `clean`, or two texts have the same id.
         TypeError: `rows` is something else.
     """
     _columns.require_type(rows, (pa.Table, pa.RecordBatch), "rows", "a pyarrow.Table or RecordBatch")

@@ -19,7 +19,7 @@ Rows = TypeVar("Rows", datasets.Dataset, datasets.IterableDataset)
 def clean(
     dataset: Rows, text: str = "text", *, options: dedupe.Options | None = None, findings: str = "", **settings: Any
 ) -> Rows:
-    """Clean a column, each text on its own. Nulls stay null; other columns, features and format stay as they are.
+    """Return a dataset with a column cleaned, each text on its own. Nulls stay null; features and format stay.
 
     Args:
         dataset: a dataset, or a stream of one (`IterableDataset`).
@@ -28,15 +28,13 @@ def clean(
         findings: the name of a new column with the findings of each text as a JSON array; "" for none.
         settings: arguments of `Dataset.map`, such as `num_proc=2`.
 
-    Returns:
-        A dataset with the cleaned texts.
-
     Raises:
         OptionError: there is no such column, it is not of strings, or the one for the findings is there already.
         TypeError: `dataset` is something else; clean the splits of a `DatasetDict` one by one.
     """
-    kinds = (datasets.Dataset, datasets.IterableDataset)
-    _columns.require_type(dataset, kinds, "dataset", "a datasets.Dataset or IterableDataset, such as a split")
+    _columns.require_type(
+        dataset, (datasets.Dataset, datasets.IterableDataset), "dataset", "a split, a Dataset or IterableDataset"
+    )
     known = dataset.features
     if known is not None:
         empty = arrow.clean(known.arrow_schema.empty_table(), text, findings=findings)  # raises what is wrong at once
@@ -60,27 +58,17 @@ def clean_corpus(
     options: dedupe.Options | None = None,
     findings: str = "",
 ) -> datasets.Dataset:
-    """Clean a column as one set, as `dedupe.corpus.clean` does; all texts are held in memory.
+    """Return a dataset with a column cleaned as one set, as `dedupe.corpus.clean` does, in memory.
 
     Duplicates of other texts are removed with `Options(cross_document="remove")` only; otherwise they are findings.
 
-    Args:
-        dataset: a dataset.
-        text: the name of the column with the texts.
-        id: the name of the column with the ids, by which findings name texts; "" for none.
-        date: the name of the column with the dates; "" for none. The original is in the text that is first by date.
-        url: the name of the column with the addresses; "" for none.
-        options: how duplicates are found and judged; None for the default options.
-        findings: the name of a new column with the findings of each text as a JSON array; "" for none.
-
-    Returns:
-        A dataset with the cleaned texts; other columns, features and format stay as they are.
+    The names of columns are those of `dedupe.integrations.arrow.clean_corpus`.
 
     Raises:
-        OptionError: likewise, or two texts have the same id.
+        OptionError: as `clean`, or two texts have the same id.
         TypeError: `dataset` is something else.
     """
-    _columns.require_type(dataset, datasets.Dataset, "dataset", "a datasets.Dataset, such as a split")
+    _columns.require_type(dataset, datasets.Dataset, "dataset", "a split, a Dataset")
     _columns.require_names(dataset.column_names, [text, id, date, url], findings)
     if not len(dataset):  # joined columns without rows would be lost
         return clean(dataset, text, findings=findings)

@@ -50,24 +50,14 @@ def clean_corpus(
     options: dedupe.Options | None = None,
     findings: str = "",
 ) -> pd.DataFrame:
-    """Clean a column as one set, as `dedupe.corpus.clean` does.
+    """Return a frame with a column cleaned as one set, as `dedupe.corpus.clean` does.
 
     Duplicates of other texts are removed with `Options(cross_document="remove")` only; otherwise they are findings.
 
-    Args:
-        frame: a frame; it is not changed.
-        text: the name of the column with the texts.
-        id: the name of the column with the ids, by which findings name texts; "" for none.
-        date: the name of the column with the dates; "" for none. The original is in the text that is first by date.
-        url: the name of the column with the addresses; "" for none.
-        options: how duplicates are found and judged; None for the default options.
-        findings: the name of a new column with the findings of each text as a JSON array; "" for none.
-
-    Returns:
-        A frame with the cleaned texts.
+    The names of columns are those of `dedupe.integrations.arrow.clean_corpus`.
 
     Raises:
-        OptionError: likewise, or two texts have the same id.
+        OptionError: as `clean`, or two texts have the same id.
         TypeError: `frame` is something else.
     """
     _columns.require_type(frame, pd.DataFrame, "frame", "a pandas.DataFrame")

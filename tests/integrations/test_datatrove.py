@@ -11,6 +11,7 @@ from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
+from pyarrow import parquet
 
 import dedupe
 from dedupe.integrations.datatrove import DedupeStep
@@ -45,9 +46,9 @@ def test_flag_leaves_texts_alone_and_drop_hands_documents_to_a_writer(tmp_path: 
     (flagged, *_) = DedupeStep("flag", findings="repeats").run(iter(documents()))
     assert flagged.text == f"{LINE}\n\n{LINE}"
     assert len(json.loads(flagged.metadata["repeats"])) == 1
-    step = DedupeStep("drop", exclusion_writer=JsonlWriter(str(tmp_path), "dropped.jsonl", compression=None))
+    step = DedupeStep("drop", exclusion_writer=JsonlWriter(str(tmp_path), "${rank}.jsonl", compression=None))
     assert [document.text for document in step.run(iter(documents()))] == [OTHER, None, 7, ""]
-    (dropped,) = map(json.loads, (tmp_path / "dropped.jsonl").read_text("utf-8").splitlines())
+    (dropped,) = map(json.loads, (tmp_path / "00000.jsonl").read_text("utf-8").splitlines())
     assert dropped["text"] == f"{LINE}\n\n{LINE}"
     with pytest.raises(dedupe.OptionError, match="action must be one of clean, flag, drop, not 'burn'"):
         DedupeStep("burn")
@@ -57,10 +58,11 @@ def test_a_pipeline_reads_cleans_and_writes(tmp_path: Path) -> None:
     rows = [{"id": str(number), "text": f"{LINE}\n\n{LINE}\n\n{number} boats", "number": number} for number in range(9)]
     (tmp_path / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     for name, writer in {"jsonl": JsonlWriter, "parquet": ParquetWriter}.items():
-        output = writer(str(tmp_path / name), f"articles.{name}", compression=None)
+        output = writer(str(tmp_path / name), f"${{rank}}.{name}", compression=None)
         steps = [JsonlReader(str(tmp_path), glob_pattern="*.jsonl"), DedupeStep(findings="repeats"), output]
         LocalPipelineExecutor(steps, logging_dir=str(tmp_path / "log" / name), tasks=1).run()
-    cleaned = [json.loads(line) for line in (tmp_path / "jsonl/articles.jsonl").read_text("utf-8").splitlines()]
+    cleaned = [json.loads(line) for line in (tmp_path / "jsonl/00000.jsonl").read_text("utf-8").splitlines()]
     assert [row["text"] for row in cleaned] == [f"{LINE}\n\n{number} boats" for number in range(9)]
     assert [row["metadata"]["number"] for row in cleaned] == list(range(9))
-    assert (tmp_path / "parquet/articles.parquet").stat().st_size
+    (table,) = (tmp_path / "parquet").glob("*.parquet")
+    assert parquet.read_table(table)["text"].to_pylist() == [row["text"] for row in cleaned]
