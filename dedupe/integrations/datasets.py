@@ -95,7 +95,6 @@ def _clean_examples(
 
 def _formatted(cleaned: datasets.Dataset, like: datasets.Dataset) -> datasets.Dataset:
     """Return a dataset in the format of another one."""
-    shown = like.format["columns"]
-    columns = None if set(shown) == set(like.column_names) else shown
-    kwargs = like.format["format_kwargs"]
-    return cleaned.with_format(like.format["type"], columns, like.format["output_all_columns"], **kwargs)
+    columns = None if set(like.format["columns"]) == set(like.column_names) else like.format["columns"]
+    settings = like.format["format_kwargs"] | {"output_all_columns": like.format["output_all_columns"]}
+    return cleaned.with_format(like.format["type"], columns, **settings)

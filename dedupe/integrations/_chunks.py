@@ -1,0 +1,58 @@
+"""Clean texts, and find chunks that are near-duplicates of others: what the adapters for retrieval share."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+
+import dedupe
+
+log = logging.getLogger(__name__)
+
+SHOWN_WORDS = 5
+"""Words that differ, of each of two chunks, that a reason names at most."""
+
+
+def clean(texts: Sequence[str], deduper: dedupe.Deduper) -> Iterator[tuple[str, str]]:
+    """Yield each text cleaned, and its findings as a JSON array."""
+    for position, report in enumerate(deduper.check_many(texts)):
+        if report.problem:
+            log.warning("text %d: %s", position, report.problem)
+        yield report.text, json.dumps(report.to_dict()["findings"])
+
+
+def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: float) -> tuple[list[int], list[str]]:
+    """Return the positions of the texts that stay, and for each the near-duplicates left out for it, as a JSON array.
+
+    Each of these has its `position` and `id`, the similarity and the `reason`; "" where nothing is left out.
+    """
+    worded = [position for position, text in enumerate(texts) if text.strip()]  # others are images and the like
+    found = dedupe.clusters([texts[position] for position in worded], threshold)
+    left_out = {worded[first]: [worded[other] for other in others] for first, *others in found if others}
+    gone = {other for others in left_out.values() for other in others}
+    kept = [position for position in range(len(texts)) if position not in gone]
+    reasons = [
+        json.dumps([_entry(texts, ids, position, other) for other in left_out[position]])
+        if position in left_out
+        else ""
+        for position in kept
+    ]
+    return kept, reasons
+
+
+def _entry(texts: Sequence[str], ids: Sequence[str | None], first: int, other: int) -> dict[str, object]:
+    """Return what is told of a text that is left out for an earlier one."""
+    similarity = dedupe.similarity(texts[other], texts[first])
+    reason = f"{similarity.a_in_b:.0%} of it is in the chunk that stays"
+    for words, holder in ((similarity.only_in_a, "it"), (similarity.only_in_b, "the chunk that stays")):
+        if words:
+            shown = " ".join(words[:SHOWN_WORDS]) + (" ..." if len(words) > SHOWN_WORDS else "")
+            reason += f"; only {holder} has: {shown}"
+    return {
+        "position": other,
+        "id": ids[other],
+        "jaccard": round(similarity.jaccard, 4),
+        "containment": round(similarity.a_in_b, 4),
+        "reason": reason,
+    }
