@@ -16,10 +16,10 @@ HEAVY = {
     "spark": "pyspark and pyarrow",
     "test_datatrove.py": "datatrove",
     "test_docs.py": "pyarrow and sphinx",
-    "test_frames.py": "dask, datasets, duckdb, pandas, polars, pyarrow and ray",
+    "test_frames.py": "dask, datasets, duckdb, pandas, polars and pyarrow",
     "test_names.py": "pyarrow",
+    "test_pipelines.py": "every library that an adapter is for, and trafilatura",
     "test_retrieval.py": "langchain-core, langchain-text-splitters and llama-index-core",
-    "test_pipelines.py": "datasets, pandas, polars, scrapy and trafilatura",
     "test_speed.py": "the extra bench",
     "test_training.py": "catboost",
 }

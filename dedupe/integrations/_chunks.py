@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+
+import regex
 
 import dedupe
 
@@ -12,6 +15,8 @@ log = logging.getLogger(__name__)
 
 SHOWN_WORDS = 5
 """Words that differ, of each of two chunks, that a reason names at most."""
+
+NUMBER = regex.compile(r"[-+−]?+\d++(?:[.,:/]\d++)*+")
 
 
 def clean(texts: Sequence[str], deduper: dedupe.Deduper) -> Iterator[tuple[str, str]]:
@@ -25,16 +30,23 @@ def clean(texts: Sequence[str], deduper: dedupe.Deduper) -> Iterator[tuple[str, 
 def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: float) -> tuple[list[int], list[str]]:
     """Return the positions of the texts that stay, and for each the near-duplicates left out for it, as a JSON array.
 
-    Each of these has its `position` and `id`, the similarity and the `reason`; "" where nothing is left out.
+    Only texts with the same numbers are compared, so that no number is lost. Texts without a word stay: images and the
+    like have none. An entry has the `position` and `id`, the similarity and the `reason`; "" where nothing is left out.
     """
-    worded = [position for position, text in enumerate(texts) if text.strip()]  # others are images and the like
-    found = dedupe.clusters([texts[position] for position in worded], threshold)
-    left_out = {worded[first]: [worded[other] for other in others] for first, *others in found if others}
+    same_numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, text in enumerate(texts):
+        if text.strip():
+            same_numbers[tuple(NUMBER.findall(text))].append(position)
+    left_out: dict[int, list[int]] = {}
+    for positions in same_numbers.values():
+        if len(positions) > 1:
+            for first, *others in dedupe.clusters([texts[position] for position in positions], threshold):
+                left_out[positions[first]] = [positions[other] for other in others]
     gone = {other for others in left_out.values() for other in others}
     kept = [position for position in range(len(texts)) if position not in gone]
     reasons = [
         json.dumps([_entry(texts, ids, position, other) for other in left_out[position]])
-        if position in left_out
+        if left_out.get(position)
         else ""
         for position in kept
     ]

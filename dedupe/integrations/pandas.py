@@ -88,5 +88,6 @@ def _replaced(frame: pd.DataFrame, text: str, cleaned: _columns.CleanColumn, fin
     texts = [value if new is None else new for value, new in zip(old, cleaned.texts, strict=True)]
     frame[text] = type(old)(texts, index=old.index, dtype=old.dtype)
     if findings:
-        frame[findings] = type(old)(cleaned.findings, index=old.index, dtype=object)
+        kind = old.dtype if pd.api.types.is_string_dtype(old.dtype) else object
+        frame[findings] = type(old)(cleaned.findings, index=old.index, dtype=kind)
     return frame

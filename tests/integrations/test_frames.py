@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -275,44 +272,6 @@ def test_results_that_another_version_has_cached_are_not_used(tmp_path: Path, mo
     assert files() == first
     monkeypatch.setattr(dedupe, "__version__", "99")
     assert files() != first
-
-
-WITH_RAY = """
-import pyarrow as pa, ray
-import dedupe
-from dedupe.integrations.ray import clean
-
-ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, object_store_memory=80_000_000)
-line = "The old bridge is closed to all traffic until the end of May."
-table = pa.table({"id": [1, 2], "text": [f"{line}\\n\\n{line}", None]})
-rows = clean(ray.data.from_arrow(table), findings="found").take_all()
-assert [(row["id"], row["text"]) for row in rows] == [(1, line), (2, None)], rows
-assert [row["found"] and row["found"].count("remove") for row in rows] == [1, None], rows
-assert clean(ray.data.from_arrow(table.slice(0, 0))).take_all() == []
-for column in ("body", "id"):
-    try:
-        clean(ray.data.from_arrow(table), column)
-    except dedupe.DedupeError as error:
-        print(error)
-ray.shutdown()
-"""
-
-
-def test_a_ray_dataset_is_cleaned(tmp_path: Path) -> None:
-    """In a process of its own: Ray starts others, and changes warnings and logs of the one that it is in."""
-    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
-    done = subprocess.run(
-        [sys.executable, "-c", WITH_RAY],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-2:] == [
-        "there is no column 'body'; the columns are id, text",
-        "column 'id' is of type int64; convert it to strings, or name another column",
-    ]
 
 
 def test_errors_come_back_from_other_processes_as_they_were() -> None:
