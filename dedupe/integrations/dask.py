@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dedupe
-from dedupe.integrations import _columns, pandas
+from dedupe.integrations import _columns
 
 try:
     import dask.dataframe as dd
     from dask.dataframe.dispatch import make_meta
+
+    from dedupe.integrations import pandas
 except ImportError:
     raise dedupe.MissingExtraError("Dask", "dask") from None
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import dedupe
-from dedupe.integrations import _columns, arrow
+from dedupe.integrations import _columns
 
 try:
     import datasets
     import pyarrow as pa
+
+    from dedupe.integrations import arrow
 except ImportError:
     raise dedupe.MissingExtraError("datasets", "datasets") from None
 
@@ -58,11 +60,7 @@ def clean_corpus(
     options: dedupe.Options | None = None,
     findings: str = "",
 ) -> datasets.Dataset:
-    """Return a dataset with a column cleaned as one set, as `dedupe.corpus.clean` does, in memory.
-
-    Duplicates of other texts are removed with `Options(cross_document="remove")` only; otherwise they are findings.
-
-    The names of columns are those of `dedupe.integrations.arrow.clean_corpus`.
+    """Return a dataset with a column cleaned as one set, in memory; see `dedupe.integrations.arrow.clean_corpus`.
 
     Raises:
         OptionError: as `clean`, or two texts have the same id.

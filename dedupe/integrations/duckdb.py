@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dedupe
-from dedupe.integrations import _columns, arrow
+from dedupe.integrations import _columns
 
 try:
     import duckdb
     import pyarrow as pa
+
+    from dedupe.integrations import arrow
 except ImportError:
     raise dedupe.MissingExtraError("DuckDB", "duckdb") from None
 

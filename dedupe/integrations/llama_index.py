@@ -74,11 +74,6 @@ class NodePostprocessor(BaseNodePostprocessor):
     threshold: float = Field(0.5, gt=0, le=1)
     duplicates: str = "duplicates"
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Return the name under which it is serialized."""
-        return "DedupeNodePostprocessor"
-
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:

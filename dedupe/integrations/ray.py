@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dedupe
-from dedupe.integrations import _columns, arrow
+from dedupe.integrations import _columns
 
 try:
     import pyarrow as pa
     import ray.data
+
+    from dedupe.integrations import arrow
 except ImportError:
     raise dedupe.MissingExtraError("Ray Data", "ray") from None
 

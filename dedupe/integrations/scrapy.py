@@ -244,7 +244,7 @@ class DedupePipeline:
         """Put the findings and the report into the fields for them; an item that lacks one keeps the others."""
         told = report.to_dict() | {"document": name}
         counts = {"removed": report.count("remove"), "flagged": report.count("flag")}
-        values = {self.findings_field: told["findings"], self.report_field: told | counts | more}
+        values = {self.findings_field: told["findings"], self.report_field: {**told, **counts, **more}}
         for field, value in values.items():
             try:
                 if field and not (report.failed and field == self.findings_field):

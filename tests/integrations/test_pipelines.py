@@ -65,9 +65,10 @@ def run_example(name: str, folder: Path, records: list[dict[str, Any]], more: st
 def written(folder: Path) -> list[dict[str, Any]]:
     """Return the records that an example has written, into a file or a folder."""
     path = folder / "clean" if (folder / "clean").is_dir() else next(folder.glob("clean.*"))
-    if rows := list(path.glob("*.jsonl")) if path.is_dir() else [path] if path.suffix == ".jsonl" else []:
-        return [json.loads(line) for row in rows for line in row.read_text("utf-8").splitlines()]
-    return parquet.read_table(path).to_pylist()
+    if files := list(path.glob("*.jsonl")) if path.is_dir() else [path] if path.suffix == ".jsonl" else []:
+        return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+    return rows
 
 
 @pytest.mark.parametrize("name", OF_COLUMNS)
