@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 SHOWN_WORDS = 5
 """Words that differ, of each of two chunks, that a reason names at most."""
 
+MOST_ENTRIES = 100
+"""Near-duplicates of one text that are told of, so that metadata stay small."""
+
 NUMBER = regex.compile(r"[-+−]?+\d++(?:[.,:/]\d++)*+")
 
 
@@ -31,7 +34,8 @@ def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: 
     """Return the positions of the texts that stay, and for each the near-duplicates left out for it, as a JSON array.
 
     Only texts with the same numbers are compared, so that no number is lost. Texts without a word stay: images and the
-    like have none. An entry has the `position` and `id`, the similarity and the `reason`; "" where nothing is left out.
+    like have none. An array has an object for each of the first hundred, with its `position` and `id`, the similarity and
+    the `reason`; it is "" where nothing is left out.
     """
     same_numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, text in enumerate(texts):
@@ -42,10 +46,10 @@ def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: 
         if len(positions) > 1:
             for first, *others in dedupe.clusters([texts[position] for position in positions], threshold):
                 left_out[positions[first]] = [positions[other] for other in others]
-    gone = {other for others in left_out.values() for other in others}
-    kept = [position for position in range(len(texts)) if position not in gone]
+    dropped = {other for others in left_out.values() for other in others}
+    kept = [position for position in range(len(texts)) if position not in dropped]
     reasons = [
-        json.dumps([_entry(texts, ids, position, other) for other in left_out[position]])
+        json.dumps([_entry(texts, ids, position, other) for other in left_out[position][:MOST_ENTRIES]])
         if left_out.get(position)
         else ""
         for position in kept
