@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dedupe.deduper import Deduper, DocumentLike
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
+    from dedupe.lists.clusters import clusters, unique
+    from dedupe.lists.pairs import near_duplicate_blocks, near_duplicates
+    from dedupe.lists.similarity import Similarity, similarity
     from dedupe.matching.datasketch import to_datasketch
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
@@ -34,9 +37,15 @@ _MODULES = {
     "Options": "dedupe.options",
     "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
+    "Similarity": "dedupe.lists.similarity",
     "Span": "dedupe.model",
+    "clusters": "dedupe.lists.clusters",
+    "near_duplicate_blocks": "dedupe.lists.pairs",
+    "near_duplicates": "dedupe.lists.pairs",
     "open_index": "dedupe.index.open",
+    "similarity": "dedupe.lists.similarity",
     "to_datasketch": "dedupe.matching.datasketch",
+    "unique": "dedupe.lists.clusters",
 }
 """The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
 
@@ -114,11 +123,17 @@ __all__ = [
     "Options",
     "PatternTimeoutError",
     "Report",
+    "Similarity",
     "Span",
     "__version__",
     "check",
     "clean",
+    "clusters",
     "corpus",
+    "near_duplicate_blocks",
+    "near_duplicates",
     "open_index",
+    "similarity",
     "to_datasketch",
+    "unique",
 ]

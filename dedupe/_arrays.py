@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     F32 = NDArray[np.float32]
     Floats = NDArray[np.float64]
+    I32 = NDArray[np.int32]
     Ints = NDArray[np.int64]
     Places = NDArray[np.intp]
     U8 = NDArray[np.uint8]
@@ -19,4 +20,4 @@ if TYPE_CHECKING:
     U32 = NDArray[np.uint32]
     U64 = NDArray[np.uint64]
 else:
-    Bools = F32 = Floats = Ints = Places = U8 = U16 = U32 = U64 = np.ndarray
+    Bools = F32 = Floats = I32 = Ints = Places = U8 = U16 = U32 = U64 = np.ndarray

@@ -23,7 +23,7 @@ LEVELS = [
     {"judge"},
     {"index", "io"},
     {"across"},
-    {"deduper"},
+    {"deduper", "lists"},
     {"corpus", "pipeline", "review", "training"},
     {"integrations", "reporters"},
     {"cli"},

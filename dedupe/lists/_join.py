@@ -1,0 +1,162 @@
+"""All pairs of rows at a threshold: candidates by their rarest shingles, and exact counts of what they share.
+
+Two sets with a Jaccard similarity of at least t share one of the n - ceil(t n) + 1 rarest shingles of each, whatever
+their size n (Bayardo, Ma, Srikant: Scaling up all pairs similarity search, 2007). A set of which the share t is in a
+larger one has one of so many of its rarest shingles anywhere in that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dedupe._arrays import U64, Bools, Floats, Ints
+from dedupe.lists._rows import Rows, blocks, spans
+from dedupe.lists._sets import needed
+from dedupe.text.shingles import HALF
+
+BLOCK = 1 << 20
+"""Candidates, counted once for each rare shingle, that are made at once, but for those of a single row."""
+
+_WIDTH = 64
+"""Rows whose shingles are marked at once, a bit each."""
+
+_LOW = np.uint64(0xFFFFFFFF)
+
+Near = tuple[Ints, Ints, Floats]
+"""Pairs of rows, the first before the second, and their similarity."""
+
+
+class Join:
+    """Find the pairs of rows at a threshold.
+
+    `contained`: the similarity is the share of the smaller set that the larger one has, not Jaccard.
+    """
+
+    def __init__(self, rows: Rows, threshold: float, *, contained: bool) -> None:
+        self.rows = rows
+        self._threshold = threshold
+        self._contained = contained
+        self._least = needed(threshold, np.arange(int(rows.sizes.max(initial=0)) + 1))
+        self._last = rows.tokens[np.maximum(rows.starts[:-1] + rows.prefixes - 1, 0)]
+        self._marks = np.zeros(int(rows.tokens.max(initial=-1)) + 1, np.uint64)
+        rare = self._keys(rows.prefixes)
+        # For each kind of probe: how many tokens of a row are looked up, the keys they are looked up in.
+        self._sides: list[tuple[Ints, U64]] = [(rows.prefixes, rare)]
+        if contained:
+            self._sides = [(rows.prefixes, self._keys(rows.counts)), (rows.counts, rare)]
+
+    def _keys(self, counts: Ints) -> U64:
+        """Return the first tokens of the rows, each with its row, packed `token << 32 | row`, in order."""
+        tokens = self.rows.tokens[spans(self.rows.starts[:-1], counts)]
+        keys: U64 = tokens.astype(np.uint64) << HALF | np.arange(len(counts), dtype=np.uint64).repeat(counts)
+        keys.sort()
+        return keys
+
+    def keep(self, alive: Bools) -> None:
+        """Forget all partners but the rows that are alive."""
+        self._sides = [(counts, keys[alive[(keys & _LOW).view(np.int64)]]) for counts, keys in self._sides]
+
+    def costs(self, rows: Ints, first: int, stop: int) -> Ints:
+        """Return how many candidates each of these rows has among those from `first` to `stop`, with repetitions."""
+        costs = np.zeros(len(rows), np.int64)
+        for counts, keys in self._sides:
+            begins, ends = self._found(rows, counts, keys, first, stop)
+            sums = np.append(0, np.cumsum(ends - begins))
+            edges = np.append(0, np.cumsum(counts[rows]))
+            costs += np.diff(sums[edges])
+        return costs
+
+    def _found(self, rows: Ints, counts: Ints, keys: U64, first: int, stop: int) -> tuple[Ints, Ints]:
+        """Return where in the keys the later partners of the first tokens of each of these rows begin and end."""
+        lengths = counts[rows]
+        tokens = self.rows.tokens[spans(self.rows.starts[rows], lengths)].astype(np.uint64) << HALF
+        least = np.maximum(rows + 1, first).astype(np.uint64).repeat(lengths)
+        begins = keys.searchsorted(tokens | least)
+        return begins, np.maximum(keys.searchsorted(tokens | np.uint64(stop)), begins)
+
+    def near(self, rows: Ints, first: int, stop: int) -> Iterator[Near]:
+        """Yield, in blocks, the pairs at the threshold of these rows (in order) and later ones from `first` to `stop`.
+
+        Pairs are in order, across blocks, too.
+        """
+        costs = self.costs(rows, first, stop)
+        for part in blocks(costs, BLOCK):
+            if costs[part].any():
+                yield self._verified(*self._candidates(rows[part], first, stop))
+
+    def _candidates(self, rows: Ints, first: int, stop: int) -> tuple[Ints, Ints]:
+        """Return the pairs of one of these rows and a later one that may reach the threshold, in order."""
+        made = []
+        for side, (counts, keys) in enumerate(self._sides):
+            begins, ends = self._found(rows, counts, keys, first, stop)
+            lengths = ends - begins
+            left = rows.repeat(counts[rows]).repeat(lengths)
+            right = (keys[spans(begins, lengths)] & _LOW).view(np.int64)
+            sizes, other_sizes = self.rows.sizes[left], self.rows.sizes[right]
+            if self._contained:
+                fits = sizes <= other_sizes if side == 0 else other_sizes <= sizes
+            else:
+                fits = self._least[np.maximum(sizes, other_sizes)] <= np.minimum(sizes, other_sizes)
+            made.append(left[fits].view(np.uint64) << HALF | right[fits].view(np.uint64))
+        pairs = made[0] if len(made) == 1 else np.concatenate(made)
+        pairs.sort()
+        edges = np.ones(len(pairs) + 1, bool)
+        edges[1:-1] = pairs[1:] != pairs[:-1]
+        begins = edges.nonzero()[0]
+        pairs = pairs[begins[:-1]]
+        left, right = (pairs >> HALF).view(np.int64), (pairs & _LOW).view(np.int64)
+        if self._contained:
+            return left, right
+        possible = np.diff(begins) >= self._least_rare(left, right)
+        return left[possible], right[possible]
+
+    def _least_rare(self, left: Ints, right: Ints) -> Ints:
+        """Return how many rare tokens two rows must share: as many as all that are not rare leave open.
+
+        Of the row whose rare tokens end first all other common tokens are beyond them.
+        """
+        sizes, other_sizes = self.rows.sizes[left], self.rows.sizes[right]
+        total = needed(self._threshold / (1 + self._threshold), sizes + other_sizes)
+        return total - self._least[np.where(self._last[left] <= self._last[right], sizes, other_sizes)] + 1
+
+    def _verified(self, left: Ints, right: Ints) -> Near:
+        """Return those pairs, given in order, that reach the threshold, and their similarity."""
+        shared = self._shared(left, right)
+        sizes, other_sizes = self.rows.sizes[left], self.rows.sizes[right]
+        if self._contained:
+            similarity = shared / np.minimum(sizes, other_sizes)
+        else:
+            similarity = shared / (sizes + other_sizes - shared)
+        enough = similarity >= self._threshold
+        return left[enough], right[enough], similarity[enough]
+
+    def _shared(self, left: Ints, right: Ints) -> Ints:
+        """Return how many tokens each pair shares; `left` in order."""
+        shared = np.zeros(len(left), np.int64)
+        new = np.append(True, left[1:] != left[:-1]) if len(left) else np.zeros(0, bool)
+        numbers = np.cumsum(new) - 1
+        begin = 0
+        while begin < len(left):
+            end = int(numbers.searchsorted(numbers[begin] // _WIDTH * _WIDTH + _WIDTH))
+            marked = left[begin:end][new[begin:end]]
+            tokens = self.rows.tokens[spans(self.rows.starts[marked], self.rows.counts[marked])]
+            bits = np.uint64(1) << (numbers[begin:end][new[begin:end]] % _WIDTH).astype(np.uint64)
+            np.bitwise_or.at(self._marks, tokens, bits.repeat(self.rows.counts[marked]))
+            shared[begin:end] = self._marked(right[begin:end], (numbers[begin:end] % _WIDTH).astype(np.uint64))
+            self._marks[tokens] = 0
+            begin = end
+        return shared
+
+    def _marked(self, rows: Ints, bits: U64) -> Ints:
+        """Return how many tokens of each row are marked with a bit."""
+        counts = self.rows.counts[rows]
+        found = []
+        for part in blocks(counts, BLOCK):
+            lengths = counts[part]
+            marks = self._marks[self.rows.tokens[spans(self.rows.starts[rows[part]], lengths)]]
+            marks >>= bits[part].repeat(lengths)
+            marks &= np.uint64(1)
+            found.append(np.add.reduceat(marks, np.cumsum(lengths) - lengths).view(np.int64))
+        return np.concatenate(found)
