@@ -33,9 +33,9 @@ def clean(texts: Sequence[str], deduper: dedupe.Deduper) -> Iterator[tuple[str, 
 def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: float) -> tuple[list[int], list[str]]:
     """Return the positions of the texts that stay, and for each the near-duplicates left out for it, as a JSON array.
 
-    Only texts with the same numbers are compared, so that no number is lost. Texts without a word stay: images and the
-    like have none. An array has an object for each of the first hundred, with its `position` and `id`, the similarity and
-    the `reason`; it is "" where nothing is left out.
+    Only texts with the same numbers are compared, so that no number is lost. Empty texts stay: images and the like have
+    none. An array has an object for each of the first hundred, with its `position` and `id`, the similarity and the
+    `reason`; it is "" where nothing is left out.
     """
     same_numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, text in enumerate(texts):

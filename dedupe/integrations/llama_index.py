@@ -67,8 +67,7 @@ class NodePostprocessor(BaseNodePostprocessor):
     """Drop retrieved nodes that are near-duplicates of one that comes before them, and so has the better score.
 
     Args:
-        threshold: as that of `NodeFilter`.
-        duplicates: as that of `NodeFilter`.
+        threshold, duplicates: as those of `NodeFilter`.
     """
 
     threshold: float = Field(0.5, gt=0, le=1)

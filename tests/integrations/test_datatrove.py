@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
 from pyarrow import parquet
 
 import dedupe
+from dedupe.integrations import datatrove
 from dedupe.integrations.datatrove import DedupeStep
 
 LINE = "The old bridge is closed to all traffic until the end of May."
@@ -66,3 +68,7 @@ def test_a_pipeline_reads_cleans_and_writes(tmp_path: Path) -> None:
     assert [row["metadata"]["number"] for row in cleaned] == list(range(9))
     (table,) = (tmp_path / "parquet").glob("*.parquet")
     assert parquet.read_table(table)["text"].to_pylist() == [row["text"] for row in cleaned]
+
+
+def test_the_example_of_the_step_is_true() -> None:
+    assert doctest.testmod(datatrove) == (0, 3)

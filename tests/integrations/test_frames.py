@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import pickle
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from dedupe.integrations import arrow, pandas
 from dedupe.integrations import dask as with_dask
 from dedupe.integrations import datasets as with_datasets
 from dedupe.integrations import duckdb as with_duckdb
-from dedupe.integrations import polars as _registers_the_namespace  # noqa: F401
+from dedupe.integrations import polars as with_polars
 
 LINE = "The old bridge is closed to all traffic until the end of May."
 OTHER = "Boats leave from the coal quay every hour, and the last one at nine."
@@ -282,3 +283,9 @@ def test_errors_come_back_from_other_processes_as_they_were() -> None:
     ):
         again = pickle.loads(pickle.dumps(error))
         assert (type(again), str(again)) == (type(error), str(error))
+
+
+def test_the_examples_of_the_adapters_are_true() -> None:
+    for module in (pandas, with_duckdb, with_polars):
+        done = doctest.testmod(module)
+        assert done.attempted > done.failed == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import doctest
 import json
 from collections.abc import Sequence
 from itertools import pairwise
@@ -19,6 +20,7 @@ from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import ImageDocument, MetadataMode, NodeWithScore, TextNode
 
 import dedupe
+from dedupe.integrations import langchain
 from dedupe.integrations.langchain import ChunkFilter, DocumentCleaner
 from dedupe.integrations.llama_index import NodeCleaner, NodeFilter, NodePostprocessor
 from tests.integrations.test_scrapy import body
@@ -160,3 +162,7 @@ def test_nodes_without_a_text_pass() -> None:
     image = ImageDocument(image="iVBORw0KGgo=", image_mimetype="image/png")
     assert NodeCleaner()([image])[0] == image
     assert NodeFilter()([image, image.model_copy()]) == [image, image]
+
+
+def test_the_examples_of_the_adapters_are_true() -> None:
+    assert doctest.testmod(langchain) == (0, 4)
