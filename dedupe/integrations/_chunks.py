@@ -16,8 +16,14 @@ log = logging.getLogger(__name__)
 SHOWN_WORDS = 5
 """Words that differ, of each of two chunks, that a reason names at most."""
 
-MOST_ENTRIES = 100
-"""Near-duplicates of one text that are told of, so that metadata stay small."""
+THRESHOLD = 0.8
+"""The least similarity of near-duplicates, unless another one is given: a chunk that is dropped is lost to readers."""
+
+KEY = "near_duplicates"
+"""The key of the metadata of a chunk that stays, for what is told of those dropped for it."""
+
+MOST_ENTRIES = 20
+"""Near-duplicates of one chunk that are told of, since stores bound the size of metadata."""
 
 NUMBER = regex.compile(r"[-+−]?+\d++(?:[.,:/]\d++)*+")
 
@@ -34,7 +40,7 @@ def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: 
     """Return the positions of the texts that stay, and for each the near-duplicates left out for it, as a JSON array.
 
     Only texts with the same numbers are compared, so that no number is lost. Empty texts stay: images and the like have
-    none. An array has an object for each of the first hundred, with its `position` and `id`, the similarity and the
+    none. An array has an object for each of the first twenty, with its `position` and `id`, the similarity and the
     `reason`; it is "" where nothing is left out.
     """
     same_numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)

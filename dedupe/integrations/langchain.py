@@ -49,8 +49,8 @@ class ChunkFilter(BaseDocumentTransformer):
 
     Args:
         threshold: the least similarity of near-duplicates, above 0 and at most 1, see `dedupe.clusters`.
-        duplicates: a key of the metadata of a document that stays, for a JSON array of those dropped for it: each one's
-            `position` and `id`, its similarity, and the reason; "" for none.
+        near_duplicates: a key of the metadata of a document that stays, for a JSON array of the first twenty dropped
+            for it: the `position`, `id`, similarity and `reason` of each; "" for none.
 
     Raises:
         OptionError: the threshold is out of its range.
@@ -61,10 +61,10 @@ class ChunkFilter(BaseDocumentTransformer):
         ['a']
     """
 
-    def __init__(self, *, threshold: float = 0.5, duplicates: str = "duplicates") -> None:
+    def __init__(self, *, threshold: float = _chunks.THRESHOLD, near_duplicates: str = _chunks.KEY) -> None:
         dedupe.clusters([], threshold)  # raises what is wrong with it
         self._threshold = threshold
-        self._duplicates = duplicates
+        self._near_duplicates = near_duplicates
 
     def transform_documents(self, documents: Sequence[Document], **kwargs: Any) -> Sequence[Document]:
         """Return copies of the documents that stay, in order.
@@ -75,7 +75,8 @@ class ChunkFilter(BaseDocumentTransformer):
         texts = _contents(documents)
         kept, reasons = _chunks.near_duplicates(texts, [document.id for document in documents], self._threshold)
         return [
-            _copy(documents[position], self._duplicates, reason) for position, reason in zip(kept, reasons, strict=True)
+            _copy(documents[position], self._near_duplicates, reason)
+            for position, reason in zip(kept, reasons, strict=True)
         ]
 
 

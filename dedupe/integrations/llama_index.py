@@ -45,13 +45,13 @@ class NodeFilter(TransformComponent):
 
     Args:
         threshold: the least similarity of near-duplicates, above 0 and at most 1, see `dedupe.clusters`.
-        duplicates: a key of the metadata of a node that stays, for a JSON array of those dropped for it: each one's
-            `position` and `id`, its similarity, and the reason; "" for none. Neither a model nor an embedding sees it.
+        near_duplicates: a key of the metadata of a node that stays, for a JSON array of the first twenty dropped for
+            it: the `position`, `id`, similarity and `reason` of each; "" for none. No model or embedding sees it.
         version: as that of `NodeCleaner`.
     """
 
-    threshold: float = Field(0.5, gt=0, le=1)
-    duplicates: str = "duplicates"
+    threshold: float = Field(_chunks.THRESHOLD, gt=0, le=1)
+    near_duplicates: str = _chunks.KEY
     version: str = dedupe.__version__
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
@@ -59,7 +59,7 @@ class NodeFilter(TransformComponent):
         kept, reasons = _near_duplicates(nodes, self.threshold)
         staying = [nodes[position].model_copy(deep=True) for position in kept]
         for node, reason in zip(staying, reasons, strict=True):
-            _tell(node, self.duplicates, reason)
+            _tell(node, self.near_duplicates, reason)
         return staying
 
 
@@ -67,11 +67,11 @@ class NodePostprocessor(BaseNodePostprocessor):
     """Drop retrieved nodes that are near-duplicates of one that comes before them, and so has the better score.
 
     Args:
-        threshold, duplicates: as those of `NodeFilter`.
+        threshold, near_duplicates: as those of `NodeFilter`.
     """
 
-    threshold: float = Field(0.5, gt=0, le=1)
-    duplicates: str = "duplicates"
+    threshold: float = Field(_chunks.THRESHOLD, gt=0, le=1)
+    near_duplicates: str = _chunks.KEY
 
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
@@ -79,7 +79,7 @@ class NodePostprocessor(BaseNodePostprocessor):
         kept, reasons = _near_duplicates([scored.node for scored in nodes], self.threshold)
         staying = [nodes[position].model_copy(deep=True) for position in kept]
         for scored, reason in zip(staying, reasons, strict=True):
-            _tell(scored.node, self.duplicates, reason)
+            _tell(scored.node, self.near_duplicates, reason)
         return staying
 
 

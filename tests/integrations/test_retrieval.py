@@ -59,7 +59,7 @@ def test_near_duplicate_chunks_go_and_what_stays_says_why() -> None:
     documents = [Document(text, id=f"c{number}", metadata={"n": number}) for number, text in enumerate(texts)]
     kept = ChunkFilter(threshold=0.6).transform_documents(documents)
     assert [document.id for document in kept] == ["c0", "c1", "c4"]
-    near, equal = json.loads(kept[0].metadata["duplicates"])
+    near, equal = json.loads(kept[0].metadata["near_duplicates"])
     assert (near["position"], near["id"], equal["position"], equal["id"]) == (2, "c2", 3, "c3")
     assert 0.6 <= near["jaccard"] < equal["jaccard"] == 1
     assert near["reason"].endswith(
@@ -67,14 +67,14 @@ def test_near_duplicate_chunks_go_and_what_stays_says_why() -> None:
     )
     assert equal["reason"] == "100% of it is in the chunk that stays"
     assert kept[1].metadata == {"n": 1}
-    assert "duplicates" not in documents[0].metadata
+    assert "near_duplicates" not in documents[0].metadata
     assert [document.id for document in ChunkFilter(threshold=1).transform_documents(documents)] == [
         "c0",
         "c1",
         "c2",
         "c4",
     ]
-    assert "duplicates" not in ChunkFilter(duplicates="").transform_documents(documents)[0].metadata
+    assert "near_duplicates" not in ChunkFilter(near_duplicates="").transform_documents(documents)[0].metadata
     assert ChunkFilter().transform_documents([]) == []
 
 
@@ -83,7 +83,7 @@ def test_chunks_with_different_numbers_stay_and_their_copies_go() -> None:
     kept = ChunkFilter().transform_documents([Document(text) for text in texts])
     assert [document.page_content for document in kept] == [texts[0], texts[1], texts[3]]
     assert [
-        [one["position"] for one in json.loads(document.metadata.get("duplicates", "[]"))] for document in kept
+        [one["position"] for one in json.loads(document.metadata.get("near_duplicates", "[]"))] for document in kept
     ] == [
         [],
         [2, 4],
@@ -97,7 +97,7 @@ def test_chunks_that_a_splitter_makes_overlap_stay_and_those_of_a_copied_page_go
     own = [Document(text, metadata={"source": source}) for text, source in zip(texts, "ab", strict=True)]
     chunks = splitter.split_documents(own)
     assert overlaps(chunks) == 4
-    assert list(ChunkFilter(duplicates="").transform_documents(chunks)) == chunks
+    assert list(ChunkFilter(near_duplicates="").transform_documents(chunks)) == chunks
     with_copy = splitter.split_documents([*own, Document(texts[0], metadata={"source": "copy"})])
     kept = ChunkFilter().transform_documents(with_copy)
     assert [chunk.page_content for chunk in kept] == [chunk.page_content for chunk in chunks]
@@ -131,7 +131,7 @@ def test_an_ingestion_cleans_splits_and_filters() -> None:
     assert [node.get_content() for node in nodes] == [node.get_content() for node in once]
     assert {node.ref_doc_id for node in nodes} == {"a"}
     for node in nodes:
-        (dropped,) = json.loads(node.metadata["duplicates"])
+        (dropped,) = json.loads(node.metadata["near_duplicates"])
         assert dropped["reason"] == "100% of it is in the chunk that stays"
         assert len(json.loads(node.metadata["repeats"])) == 3
         for mode in (MetadataMode.EMBED, MetadataMode.LLM):
@@ -153,7 +153,7 @@ def test_retrieved_near_duplicates_of_a_better_node_go() -> None:
     scored = [NodeWithScore(node=TextNode(text=text, id_=str(at)), score=1 - at / 10) for at, text in enumerate(texts)]
     found = NodePostprocessor(threshold=0.6).postprocess_nodes(scored, query_str="bridge")
     assert [(node.node.node_id, node.score) for node in found] == [("0", 1.0), ("1", 0.9)]
-    assert json.loads(found[0].node.metadata["duplicates"])[0]["id"] == "2"
+    assert json.loads(found[0].node.metadata["near_duplicates"])[0]["id"] == "2"
     assert scored[0].node.metadata == {}
     assert NodePostprocessor().postprocess_nodes([]) == []
 
