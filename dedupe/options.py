@@ -23,7 +23,7 @@ CONTAINMENT = "minimum share of a paragraph that its original must contain, what
 
 
 def option(default: Any, meaning: str, **allowed: Any) -> Any:
-    """Return a dataclass field with its meaning and its allowed values: `choices`, `low` and `high`, or `pattern`."""
+    """Return a dataclass field with its meaning and its allowed values: `choices`, `low` and `high`, or `regex`."""
     return field(default=default, metadata={"meaning": meaning, **allowed})
 
 
@@ -109,8 +109,8 @@ class Options:
     syndicated_share: float = option(
         0.9, "share of a document in another one at which it counts as syndicated", low=0.5, high=1.0
     )
-    keep_matching: str = option("", "never remove a paragraph in which this regular expression matches", pattern=True)
-    remove_matching: str = option("", "remove every repeat in which this regular expression matches", pattern=True)
+    keep_matching: str = option("", "never remove a paragraph in which this regular expression matches", regex=True)
+    remove_matching: str = option("", "remove every repeat in which this regular expression matches", regex=True)
     remove_quoted_history: bool = option(
         False, "remove what a message quotes of an earlier one, with the line above it, if no answer is in it"
     )
@@ -147,7 +147,7 @@ def validate_value(name: str, value: Any, option_field: Field[Any]) -> None:
             if choice not in allowed["choices"]:
                 hint = suggestion(choice, allowed["choices"]) if isinstance(choice, str) else ""
                 raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {choice!r}{hint}")
-    if "pattern" in allowed and value:
+    if "regex" in allowed and value:
         try:
             regex.compile(value)
         except (regex.error, RecursionError, MemoryError, OverflowError) as error:

@@ -43,7 +43,7 @@ def table() -> str:
                 values = ", ".join(allowed["choices"])
             elif "low" in allowed:
                 values = f"{allowed['low']} to {allowed['high']}"
-            elif "pattern" in allowed:
+            elif "regex" in allowed:
                 values = "a regular expression"
             elif isinstance(one.default, bool):
                 values = "yes, no"

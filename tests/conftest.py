@@ -14,9 +14,12 @@ HEAVY = {
     "parquet": "pyarrow",
     "scrapy": "scrapy",
     "spark": "pyspark and pyarrow",
+    "test_datatrove.py": "datatrove",
     "test_docs.py": "pyarrow and sphinx",
+    "test_frames.py": "dask, datasets, duckdb, pandas, polars and pyarrow",
     "test_names.py": "pyarrow",
-    "test_pipelines.py": "datasets, pandas, polars, scrapy and trafilatura",
+    "test_pipelines.py": "every library that an adapter is for, and trafilatura",
+    "test_retrieval.py": "langchain-core, langchain-text-splitters and llama-index-core",
     "test_speed.py": "the extra bench",
     "test_training.py": "catboost",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -31,8 +31,19 @@ ACTIONS = ("clean", "flag", "drop")
 
 PREFIX = "DEDUPE_"
 
-PIPELINE_SETTINGS = ("FIELD", "ACTION", "FINDINGS_FIELD", "INDEX", "REMEMBER", "STORE_TEXT", "INDEX_OPTIONAL")
+PIPELINE_SETTINGS = (
+    "FIELD",
+    "ACTION",
+    "FINDINGS_FIELD",
+    "REPORT_FIELD",
+    "INDEX",
+    "REMEMBER",
+    "STORE_TEXT",
+    "INDEX_OPTIONAL",
+)
 """Settings of the pipeline besides those of `Options`."""
+
+NOTHING: Mapping[str, object] = {}
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +58,9 @@ class DedupePipeline:
         `DEDUPE_ACTION`: "clean" replaces the text (default), "flag" leaves it unchanged, "drop" drops items from which
         a paragraph would be removed.
         `DEDUPE_FINDINGS_FIELD`: a field that gets the findings as a list of dictionaries (default: none).
+        `DEDUPE_REPORT_FIELD`: a field that gets the object of the json-lines output (default: none), with the counts
+        `removed` and `flagged` and, with an index, `known`; with a `problem` if the item could not be checked.
+        An item that is dropped has it, too, for receivers of the signal `item_dropped`.
         `DEDUPE_INDEX`: an index, a file or the address of a Redis server. Each item is compared with it and then stored
         in it under its field "url", one item at a time, in a thread of its own while the crawl goes on.
         `DEDUPE_REMEMBER`: whether items are stored in the index (default true).
@@ -67,6 +81,7 @@ class DedupePipeline:
         field: the field with the text.
         action: "clean", "flag" or "drop".
         findings_field: a field that gets the findings; "" for none.
+        report_field: a field that gets the report; "" for none.
         index: the index of the deduper, closed when the spider closes.
         remember: whether items are stored in the index.
 
@@ -85,6 +100,7 @@ class DedupePipeline:
         field: str = "text",
         action: str = "clean",
         findings_field: str = "",
+        report_field: str = "",
         index: Store | None = None,
         remember: bool = True,
     ) -> None:
@@ -95,6 +111,7 @@ class DedupePipeline:
         self.field = field
         self.action = action
         self.findings_field = findings_field
+        self.report_field = report_field
         self.index = index
         self.remember = remember
         self._thread: ThreadPool | None = None
@@ -136,6 +153,7 @@ class DedupePipeline:
             field=settings.get("DEDUPE_FIELD", "text"),
             action=settings.get("DEDUPE_ACTION", "clean"),
             findings_field=settings.get("DEDUPE_FINDINGS_FIELD", ""),
+            report_field=settings.get("DEDUPE_REPORT_FIELD", ""),
             index=index,
             remember=remember,
         )
@@ -163,11 +181,11 @@ class DedupePipeline:
         text = adapter.get(self.field)
         if text is None and self.field in adapter:
             self.stats.inc_value("dedupe/without_text")
+            self._put(item, name, Report(Document("", name)), {})
             return item
         if not isinstance(text, str):
-            self.stats.inc_value("dedupe/errors")
-            log.error("%s: the field %r is %s, where a string is needed", name, self.field, type(text).__name__)
-            return item
+            problem = f"the field {self.field!r} is {type(text).__name__}, where a string is needed"
+            return self._finish(item, name, Report(Document("", name), problem=problem))
         if self._thread is None:
             return self._finish(item, name, self._check(Document(text, name)))
         return self._in_thread(item, name, Document(text, str(adapter.get("url", "")), url=str(adapter.get("url", ""))))
@@ -180,9 +198,9 @@ class DedupePipeline:
         is_known, report = await maybe_deferred_to_future(work)
         if is_known:
             self.stats.inc_value("dedupe/known")
-        return self._finish(item, name, report)
+        return self._finish(item, name, report, {"known": is_known})
 
-    def _check_with_index(self, document: Document) -> tuple[bool, Report | DedupeError]:
+    def _check_with_index(self, document: Document) -> tuple[bool, Report]:
         """Return whether the index has the document, and its report."""
         assert self.index is not None
         try:
@@ -191,22 +209,20 @@ class DedupePipeline:
             is_known = False
         return is_known, self._check(document, remember=self.remember and bool(document.id))
 
-    def _check(self, document: Document, *, remember: bool = False) -> Report | DedupeError:
-        """Return the report of a document, or the error."""
+    def _check(self, document: Document, *, remember: bool = False) -> Report:
+        """Return the report of a document; that of an error has it as its problem."""
         try:
             return self.deduper.check(document, remember=remember)
         except DedupeError as error:
-            return error
+            return Report(document, problem=str(error))
 
-    def _finish(self, item: Any, name: str, report: Report | DedupeError) -> Any:
+    def _finish(self, item: Any, name: str, report: Report, more: Mapping[str, object] = NOTHING) -> Any:
         """Count the findings and act on them; an item on which the program failed passes through unchanged."""
-        if isinstance(report, DedupeError):
-            self.stats.inc_value("dedupe/errors")
-            log.error("%s: %s", name, report)
-            return item
-        if report.failed:
+        if report.problem:
             self.stats.inc_value("dedupe/errors")
             log.error("%s: %s", name, report.problem)
+        if report.failed:
+            self._put(item, name, report, more)
             return item
         removed, flagged = report.count("remove"), report.count("flag")
         self.stats.inc_value("dedupe/documents")
@@ -217,17 +233,25 @@ class DedupePipeline:
             self.stats.inc_value("dedupe/elsewhere", len(elsewhere))
             for kind in ("boilerplate", "syndicated"):
                 self.stats.inc_value(f"dedupe/{kind}", sum(finding.kind == kind for finding in elsewhere))
-        if report.problem:
-            self.stats.inc_value("dedupe/errors")
-            log.error("%s: %s", name, report.problem)
+        self._put(item, name, report, more)
         if self.action == "drop" and removed:
             raise DropItem(f"{name}: {removed} paragraphs repeat others")
-        adapter = ItemAdapter(item)
         if self.action == "clean" and report.changed:
-            adapter[self.field] = report.text
-        if self.findings_field:
-            adapter[self.findings_field] = report.to_dict()["findings"]
+            ItemAdapter(item)[self.field] = report.text
         return item
+
+    def _put(self, item: Any, name: str, report: Report, more: Mapping[str, object]) -> None:
+        """Put the findings and the report into the fields for them; an item that lacks one keeps the others."""
+        told = report.to_dict() | {"document": name}
+        counts = {"removed": report.count("remove"), "flagged": report.count("flag")}
+        values = {self.findings_field: told["findings"], self.report_field: {**told, **counts, **more}}
+        for field, value in values.items():
+            try:
+                if field and not (report.failed and field == self.findings_field):
+                    ItemAdapter(item)[field] = value
+            except KeyError:  # of an item with fixed fields
+                self.stats.inc_value("dedupe/errors")
+                log.error("%s: %s has no field %r; add it to the class", name, type(item).__name__, field)
 
 
 def _refuse_unknown(settings: Iterable[str]) -> None:

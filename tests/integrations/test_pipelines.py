@@ -1,4 +1,4 @@
-"""The examples of docs/pipelines.md, run."""
+"""The examples of docs/pipelines.md, docs/frames.md and docs/retrieval.md, run."""
 
 import json
 import os
@@ -10,40 +10,124 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from tests.cli.test_cli import SAID
+from tests.integrations.test_scrapy import body
 from tests.io.test_json_lines import TWICE
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = {
     name: program
-    for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs/pipelines.md").read_text("utf-8"), re.DOTALL)
+    for page in ("pipelines", "frames", "retrieval")
+    for program in re.findall(r"```python\n(.*?)```", (ROOT / f"docs/{page}.md").read_text("utf-8"), re.DOTALL)
     for name in re.findall(r"^# (\w+\.py)$", program, re.MULTILINE)
 }
-RECORDS = [
-    {"id": str(number), "date": f"2026-01-{number + 10}", "text": f"{TWICE}\n\nNumber {number} is told here."}
+RECORDS: list[dict[str, Any]] = [
+    {
+        "id": f"00{number}",
+        "date": f"2026-01-{number + 10}",
+        "url": f"https://a.example/{number}",
+        "text": f"{TWICE}\n\nNumber {number} is told here.",
+    }
     for number in range(5)
 ]
+CLEANED = [{**record, "text": f"{SAID}\n\nNumber {number} is told here."} for number, record in enumerate(RECORDS)]
+WITHOUT_TEXT = {"id": "009", "date": "2026-01-31", "url": "https://b.example/\\/", "text": None}
+OF_COLUMNS = ["with_pandas.py", "with_polars.py", "with_datasets.py", "with_arrow.py", "with_duckdb.py", "with_dask.py"]
+OF_DOCUMENTS = ["with_corpus.py", "with_datatrove.py"]
+OF_CHUNKS = ["to_a_store.py", "with_llama_index.py", "without_a_framework.py"]
 
 
 def test_every_example_is_run_by_a_test() -> None:
-    programs = {"with_pandas.py", "with_polars.py", "with_datasets.py", "with_corpus.py"}
-    assert set(EXAMPLES) == programs | {"settings.py", "extract.py"}
+    others = {"settings.py", "extract.py", "with_ray.py"}
+    assert set(EXAMPLES) == others.union(OF_COLUMNS, OF_DOCUMENTS, OF_CHUNKS)
 
 
-@pytest.mark.parametrize("name", ["with_pandas.py", "with_polars.py", "with_datasets.py", "with_corpus.py"])
-def test_an_example_cleans_a_file(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text(EXAMPLES[name], "utf-8")
-    (tmp_path / "articles.jsonl").write_text("".join(json.dumps(record) + "\n" for record in RECORDS), "utf-8")
-    environment = {**os.environ, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
+def run_example(name: str, folder: Path, records: list[dict[str, Any]], more: str = "") -> str:
+    """Run an example on a file of records, and return what it prints."""
+    (folder / name).write_text(EXAMPLES[name] + more, "utf-8")
+    (folder / "articles.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    parquet.write_table(pyarrow.Table.from_pylist(records), folder / "articles.parquet")
+    environment = {**os.environ, "HF_HOME": str(folder / "cache"), "HF_HUB_OFFLINE": "1"}
+    environment |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
     done = subprocess.run(
-        [sys.executable, name], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+        [sys.executable, name], cwd=folder, capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr
-    texts = [json.loads(line)["text"] for line in (tmp_path / "clean.jsonl").read_text("utf-8").splitlines()]
-    assert texts == [f"{SAID}\n\nNumber {number} is told here." for number in range(5)]
+    return done.stdout
+
+
+def written(folder: Path) -> list[dict[str, Any]]:
+    """Return the records that an example has written, into a file or a folder."""
+    path = folder / "clean" if (folder / "clean").is_dir() else next(folder.glob("clean.*"))
+    if files := list(path.glob("*.jsonl")) if path.is_dir() else [path] if path.suffix == ".jsonl" else []:
+        return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("name", OF_COLUMNS)
+def test_an_example_cleans_a_column_and_leaves_the_others_as_they_were(name: str, tmp_path: Path) -> None:
+    run_example(name, tmp_path, [*RECORDS, WITHOUT_TEXT])
+    records = written(tmp_path)
+    assert [len(json.loads(record.pop("repeats") or "[]")) for record in records] == [1] * 5 + [0]
+    assert records == [*CLEANED, WITHOUT_TEXT]
+
+
+@pytest.mark.parametrize("name", OF_DOCUMENTS)
+def test_an_example_cleans_documents(name: str, tmp_path: Path) -> None:
+    run_example(name, tmp_path, RECORDS)
+    assert [record["text"] for record in written(tmp_path)] == [record["text"] for record in CLEANED]
+
+
+ERRORS = """
+import pyarrow
+
+table = pyarrow.table({"text": ["a"], "number": [1]})
+for column in ("body", "number"):
+    try:
+        clean(ray.data.from_arrow(table), column)
+    except Exception as error:
+        print(type(error).__name__, error)
+print(clean(ray.data.from_arrow(table.slice(0, 0))).take_all())
+ray.shutdown()
+"""
+
+
+def test_a_ray_dataset_is_cleaned(tmp_path: Path) -> None:
+    """In one process for all that is to be shown: Ray takes seconds to start."""
+    out = run_example("with_ray.py", tmp_path, [*RECORDS, WITHOUT_TEXT], ERRORS)
+    records = written(tmp_path)
+    assert [len(json.loads(record.pop("repeats") or "[]")) for record in records] == [1] * 5 + [0]
+    assert records == [*CLEANED, WITHOUT_TEXT]
+    assert out.splitlines()[-3:] == [
+        "OptionError there is no column 'body'; the columns are text, number",
+        "OptionError column 'number' is of type int64; convert it to strings, or name another column",
+        "[]",
+    ]
+
+
+@pytest.mark.parametrize("name", OF_CHUNKS)
+def test_an_example_drops_chunks_of_a_copied_page(name: str, tmp_path: Path) -> None:
+    for folder, ending, form in (("pages", "html", "<p>{}</p>"), ("articles", "txt", "{}\n\n")):
+        (tmp_path / folder).mkdir()
+        for page, number in {"a": 1, "b": 2, "copy": 1}.items():
+            paragraphs = "".join(form.format(paragraph) for paragraph in body(number) * 2)
+            text = f"<html><body><article>{paragraphs}</article></body></html>" if ending == "html" else paragraphs
+            (tmp_path / folder / f"{page}.{ending}").write_text(text, "utf-8")
+    out = run_example(name, tmp_path, RECORDS)
+    if name == "without_a_framework.py":
+        assert out.count("coal quay") == 1
+        return
+    lines = [line.partition(" ") for line in out.splitlines()]
+    assert {Path(source).stem for source, _, _ in lines} == {"a", "b"}
+    assert [bool(duplicates) for source, _, duplicates in lines] == [source.startswith("a.") for source, _, _ in lines]
+    assert "100% of it is in the chunk that stays" in out
 
 
 def test_the_settings_of_the_scrapy_example_are_accepted(tmp_path: Path) -> None:

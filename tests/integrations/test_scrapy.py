@@ -135,3 +135,74 @@ def test_a_bad_setting_stops_the_crawl_with_a_sentence(setting: str, sentence: s
     command = [sys.executable, "-m", "scrapy", "runspider", "spider.py", "-a", f"url={site}", "-a", "number=1"]
     done = subprocess.run([*command, "-s", setting], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert sentence in done.stderr
+
+
+def test_an_item_carries_its_report(site: str, tmp_path: Path) -> None:
+    items, _, _ = crawl(site, tmp_path, DEDUPE_REPORT_FIELD="report", DEDUPE_INDEX=str(tmp_path / "crawl.index"))
+    for number, item in items.items():
+        report = item["report"]
+        assert report["document"] == item["url"]
+        assert len(report["findings"]) == report["removed"] + report["flagged"]
+        if number < 5:
+            assert report["removed"] == (0, 1, 4, 1, 0)[number]
+        assert report.get("known", False) is False
+        broken = "the field 'text' is int, where a string is needed" if number % 5 == 4 else None
+        assert report.get("problem") == broken
+
+
+ITEMS = """
+import scrapy
+from dataclasses import dataclass
+from scrapy import signals
+
+class Fixed(scrapy.Item):
+    text = scrapy.Field()
+
+class WithReport(Fixed):
+    report = scrapy.Field()
+
+@dataclass
+class Record:
+    text: str
+
+LINE = "The old bridge is closed to all traffic until the end of May."
+
+class Items(scrapy.Spider):
+    name = "items"
+    start_urls = ["data:,"]
+    custom_settings = {
+        "ITEM_PIPELINES": {"dedupe.integrations.scrapy.DedupePipeline": 300},
+        "ROBOTSTXT_OBEY": False, "TELNETCONSOLE_ENABLED": False, "LOG_LEVEL": "ERROR",
+        "DEDUPE_REPORT_FIELD": "report", "DEDUPE_FINDINGS_FIELD": "findings",
+    }
+
+    @classmethod
+    def from_crawler(cls, crawler, *args, **kwargs):
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.dropped, signals.item_dropped)
+        return spider
+
+    def dropped(self, item, response, exception, spider):
+        print("DROPPED", item["report"]["removed"])
+
+    def parse(self, response):
+        for kind in (Fixed, WithReport, Record, dict):
+            yield kind(text=f"{LINE}\\n\\n{LINE}")
+        yield {"text": None}
+"""
+
+
+def test_a_field_that_an_item_cannot_have_is_one_sentence_and_the_item_is_cleaned(tmp_path: Path) -> None:
+    (tmp_path / "spider.py").write_text(ITEMS, "utf-8")
+    command = [sys.executable, "-m", "scrapy", "runspider", "spider.py"]
+    done = subprocess.run([*command, "-o", "items.jsonl"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    items = [json.loads(line) for line in (tmp_path / "items.jsonl").read_text("utf-8").splitlines()]
+    assert [(item["text"] or "").count("bridge") for item in items] == [1, 1, 1, 1, 0]
+    assert ["report" in item for item in items] == [False, True, False, True, True]
+    assert "Fixed: Fixed has no field 'report'; add it to the class" in done.stderr
+    assert "Record: Record has no field 'findings'; add it to the class" in done.stderr
+    assert "Traceback" not in done.stderr
+    dropping = subprocess.run(
+        [*command, "-s", "DEDUPE_ACTION=drop"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "DROPPED 1" in dropping.stdout
