@@ -69,6 +69,9 @@ class UnknownFormatError(InputError):
         super().__init__(place, problem)
         self.kind = kind
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        return type(self), (self.place, self.problem, self.kind)
+
 
 class ModelError(DedupeError):
     """A model file cannot be used; the message says which, why, and what to do."""
@@ -84,6 +87,11 @@ class MissingExtraError(DedupeError, ImportError):
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(f"{library} is not installed; install it with: pip install 'paradedupe[{extra}]'")
+        self.library = library
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        return type(self), (self.library, self.extra)
 
 
 class PatternTimeoutError(DedupeError):

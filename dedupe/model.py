@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from dedupe.errors import OptionError
 
 Action = Literal["remove", "flag"]
 Kind = Literal["exact", "near", "contained", "variant", "boilerplate", "syndicated"]
@@ -324,7 +326,7 @@ class Report:
     cuts: tuple[Span, ...] = ()
     findings: tuple[Finding, ...] = ()
     blocks: tuple[Block, ...] = ()
-    place: Mapping[str, Any] = field(default_factory=dict)
+    place: Mapping[str, Any] = field(default_factory=dict, hash=False)  # it need not be hashable, and is compared
     problem: str = ""
     bounded: bool = False
 
@@ -359,7 +361,16 @@ class Report:
         return "\n\n".join(text for paragraph, text in texts if span.start <= paragraph.start < span.end)
 
     def count(self, action: Action) -> int:
-        """Return the number of findings with this action, "remove" or "flag"."""
+        """Return the number of findings with this action.
+
+        Args:
+            action: "remove" or "flag".
+
+        Raises:
+            OptionError: there is no such action.
+        """
+        if action not in get_args(Action):
+            raise OptionError(f"action must be one of {', '.join(get_args(Action))}, not {action!r}")
         return sum(finding.action == action for finding in self.findings)
 
     def to_dict(self) -> dict[str, Any]:

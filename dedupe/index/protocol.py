@@ -50,7 +50,7 @@ class StoredDocument:
         return replace(self, occurrences=tuple(replace(one, paragraph=numbers[one.paragraph]) for one in kept))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no one answer to ==
 class IndexBatch:
     """Documents to add to an index, or to look up in it.
 
@@ -70,7 +70,7 @@ class IndexBatch:
         return self.hashes[self.starts[paragraph] : self.starts[paragraph + 1]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no one answer to ==
 class StoredParagraph:
     """A distinct paragraph in an index: its shingles in order, uint32, and its text if the index keeps texts."""
 
@@ -90,7 +90,7 @@ class Stats:
     paragraphs: int
     distinct_paragraphs: int
     size: int
-    most_frequent: Sequence[tuple[int, str]]
+    most_frequent: tuple[tuple[int, str], ...]
 
 
 class Store(Protocol):
