@@ -13,13 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from dedupe import corpus
     from dedupe.deduper import Deduper, DocumentLike
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
     from dedupe.matching.datasketch import to_datasketch
     from dedupe.model import Document, Finding, Report, Span
-    from dedupe.options import Options
+    from dedupe.options import Options, OptionValues
 
 __version__ = "0.2.0"
 
@@ -31,6 +33,7 @@ _MODULES = {
     "InputError": "dedupe.errors",
     "MissingExtraError": "dedupe.errors",
     "OptionError": "dedupe.errors",
+    "OptionValues": "dedupe.options",
     "Options": "dedupe.options",
     "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
@@ -60,18 +63,33 @@ def _default() -> Deduper:
     return Deduper()
 
 
-def check(text: DocumentLike) -> Report:
-    r"""Check one text with the default options.
+def _deduper(options: Options | None, values: OptionValues) -> Deduper:
+    """Return the default deduper, or one with these options: its parts are made when something repeats."""
+    if options is None and not values:
+        return _default()
+    from dedupe.deduper import Deduper
+
+    return Deduper(options, **values)
+
+
+def check(text: DocumentLike, options: Options | None = None, **values: Unpack[OptionValues]) -> Report:
+    r"""Check one text.
 
     Args:
         text: a text, an (id, text) pair or a `Document`.
+        options: how duplicates are found and judged; None for the default options.
+        **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
+            The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
+            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
+            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Returns:
         The report: what would be removed and what is flagged, with the reasons. `Report.text` is the cleaned text.
         When the program fails on the text, `Report.problem` is a sentence about it and nothing is removed.
 
     Raises:
-        TypeError: the text is bytes or of another type that is not a document.
+        OptionError: there is no such option, or a value is not allowed.
+        TypeError: the text is bytes or of another type that is not a document, or `options` is no `Options`.
 
     Example:
         >>> import dedupe
@@ -79,28 +97,34 @@ def check(text: DocumentLike) -> Report:
         >>> [(finding.action, finding.kind, finding.lines) for finding in report.findings]
         [('remove', 'exact', (2, 2))]
     """
-    return _default().check(text)
+    return _deduper(options, values).check(text)
 
 
-def clean(text: str) -> str:
-    r"""Remove duplicate paragraphs from one text with the default options.
+def clean(text: str, options: Options | None = None, **values: Unpack[OptionValues]) -> str:
+    r"""Remove duplicate paragraphs from one text.
 
     Args:
         text: a text.
+        options: how duplicates are found and judged; None for the default options.
+        **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
+            The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
+            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
+            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Returns:
         The text without its duplicate paragraphs. Every paragraph that remains keeps all its characters. The text is
         unchanged when the program fails on it, which is logged as a warning.
 
     Raises:
-        TypeError: the text is bytes or of another type that is not a document.
+        OptionError: there is no such option, or a value is not allowed.
+        TypeError: the text is bytes or of another type that is not a document, or `options` is no `Options`.
 
     Example:
         >>> import dedupe
         >>> dedupe.clean("The old bridge is closed to all traffic until May.\n" * 2)
         'The old bridge is closed to all traffic until May.\n'
     """
-    return _default().clean(text)
+    return _deduper(options, values).clean(text)
 
 
 __all__ = [
@@ -111,6 +135,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "OptionError",
+    "OptionValues",
     "Options",
     "PatternTimeoutError",
     "Report",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dedupe.corpus import spark
     from dedupe.corpus.in_memory import check, clean
+    from dedupe.corpus.settings import CorpusOptions
 
-__all__ = ["check", "clean", "spark"]
+__all__ = ["CorpusOptions", "check", "clean", "spark"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,6 +18,8 @@ def __getattr__(name: str) -> Any:
 
     if name in ("check", "clean"):
         return getattr(import_module("dedupe.corpus.in_memory"), name)
+    if name == "CorpusOptions":
+        return import_module("dedupe.corpus.settings").CorpusOptions
     if name == "spark":
         return import_module("dedupe.corpus.spark")
     raise AttributeError(f"module 'dedupe.corpus' has no attribute {name!r}")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import regex
 
 from dedupe.errors import OptionError
-from dedupe.options import option, refuse_renamed, validate
+from dedupe.options import option, refuse_unknown, validate
 
 _MEMORY = regex.compile(r"(\d++(?:\.\d++)?)\s?(K|M|G|T)B?", regex.IGNORECASE)
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
-@refuse_renamed
+@refuse_unknown
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusOptions:
     """Options of `dedupe corpus`: which documents are originals, and what the run may use.
@@ -34,7 +35,7 @@ class CorpusOptions:
         "which of two documents is the original: by date, by id, or the longest",
         choices=("date", "id", "longest"),
     )
-    prefer_originals: tuple[str, ...] = option(
+    prefer_originals: Sequence[str] = option(
         (), "text in an address or id; documents with it are originals before all others"
     )
     drop_covered: float = option(

@@ -24,10 +24,11 @@ from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionErro
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from typing_extensions import Unpack
 
     from dedupe.corpus._plan import Plan
     from dedupe.corpus.local import Tell
-    from dedupe.options import Options
+    from dedupe.options import Options, OptionValues
 
 SMALLEST_PART_BYTES, LEAST_PARTS = 4 << 20, 64
 """Bytes of a part at least, and the number of parts at least, if these are larger."""
@@ -104,6 +105,7 @@ def clean(
     *,
     options: Options | None = None,
     corpus_options: CorpusOptions | None = None,
+    **values: Unpack[OptionValues],
 ) -> Cleaned:
     """Clean a DataFrame of documents.
 
@@ -119,6 +121,7 @@ def clean(
         url: the name of the column with the addresses; "" for none.
         options: how duplicates are found and judged; None for the default options.
         corpus_options: options for corpora larger than memory; None for the default options.
+        **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
         The cleaned documents, and the findings.
@@ -134,7 +137,7 @@ def clean(
     from dedupe.corpus.spark import _decisions
     from dedupe.corpus.spark._frames import documents_to_decide
     from dedupe.corpus.spark._jobs import check_earlier, with_earlier
-    from dedupe.deduper import checked_options
+    from dedupe.options import options_of
 
     for name in frame.columns:
         if name in ("at", "_text", "_id", "_date", "_url", *_decisions.DECISION_COLUMNS):
@@ -142,7 +145,7 @@ def clean(
     corpus_options = corpus_options or CorpusOptions()
     if corpus_options.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
-    plan = steps.SparkPlan(checked_options(options), corpus_options)
+    plan = steps.SparkPlan(options_of(options, values), corpus_options)
     check_earlier(plan)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
