@@ -1,9 +1,47 @@
 r"""Find, explain and remove near-duplicate paragraphs in scraped articles.
 
+A text, checked and cleaned:
+
 >>> import dedupe
 >>> text = "One thing is certain: this sentence was scraped twice by mistake.\n" * 2
 >>> print(dedupe.clean(text), end="")
 One thing is certain: this sentence was scraped twice by mistake.
+>>> report = dedupe.check(text)
+>>> for finding in report.findings:
+...     print(finding.action, finding.kind, finding.lines, finding.original.lines, finding.reason)
+remove exact (2, 2) (1, 1) has the same words as line 1, directly beside it; the first stays
+
+Options are given by name, and are the same everywhere:
+
+>>> dedupe.check(text, level="conservative", keep="last").findings[0].lines
+(1, 1)
+
+Many documents, each with an id, compared with those that an index has:
+
+>>> with dedupe.open_index(":memory:") as index:
+...     deduper = dedupe.Deduper(index=index)
+...     deduper.add([("monday", text)])
+...     for report in deduper.check_many([("tuesday", dedupe.clean(text)), ("wednesday", "Something new.\n")]):
+...         print(report.document.id, report.count("flag"), [one.original.document for one in report.findings])
+tuesday 1 ['monday']
+wednesday 0 []
+
+The documents of a set, compared with one another: `dedupe.corpus.check(documents)`, `dedupe.corpus.clean(documents)`.
+
+    check, clean            one text
+    Deduper                 many documents, with an index or without; jobs=N works in several processes
+    corpus.check, .clean    a set of documents; corpus.spark.clean takes a DataFrame of Spark
+    open_index, OpenIndex   what remembers the paragraphs of earlier documents: memory, a file or Redis
+    Options, OptionValues   all options, with their ranges
+    Document, Layout        what is given: a text with id, date, address, and roles of its paragraphs
+    Report, Finding         what comes back, and in them Original, Span, Block; Report.to_dict() is JSON
+    DedupeError             the base of all errors; a wrong type is a TypeError
+    to_datasketch           signatures as objects of datasketch
+    dedupe.review.decisions what a person decided about findings; to be imported by its name
+
+Everything here may be called from many threads, and every record can be pickled, compared and hashed. Python lists all
+modules of the package below; what is neither in `dir(dedupe)` nor named above is internal, and changes without notice.
+The manual: docs/library.md, docs/options.md, docs/stability.md.
 """
 
 from __future__ import annotations
@@ -17,27 +55,57 @@ if TYPE_CHECKING:
 
     from dedupe import corpus
     from dedupe.deduper import Deduper, DocumentLike
-    from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
+    from dedupe.errors import DedupeError, InputError, MissingExtraError, ModelError, OptionError, PatternTimeoutError
+    from dedupe.index import OpenIndex, Stats, Store
     from dedupe.index.open import open_index
     from dedupe.matching.datasketch import to_datasketch
-    from dedupe.model import Document, Finding, Report, Span
-    from dedupe.options import Options, OptionValues
+    from dedupe.model import (
+        Action,
+        Block,
+        Document,
+        Finding,
+        Kind,
+        Layout,
+        Original,
+        Paragraph,
+        Part,
+        Report,
+        Role,
+        Span,
+    )
+    from dedupe.options import CrossDocument, Keep, Level, Options, OptionValues
 
 __version__ = "0.2.0"
 
 _MODULES = {
+    "Action": "dedupe.model",
+    "Block": "dedupe.model",
+    "CrossDocument": "dedupe.options",
     "DedupeError": "dedupe.errors",
     "Deduper": "dedupe.deduper",
     "Document": "dedupe.model",
+    "DocumentLike": "dedupe.deduper",
     "Finding": "dedupe.model",
     "InputError": "dedupe.errors",
+    "Keep": "dedupe.options",
+    "Kind": "dedupe.model",
+    "Layout": "dedupe.model",
+    "Level": "dedupe.options",
     "MissingExtraError": "dedupe.errors",
+    "ModelError": "dedupe.errors",
+    "OpenIndex": "dedupe.index",
     "OptionError": "dedupe.errors",
     "OptionValues": "dedupe.options",
     "Options": "dedupe.options",
+    "Original": "dedupe.model",
+    "Paragraph": "dedupe.model",
+    "Part": "dedupe.model",
     "PatternTimeoutError": "dedupe.errors",
     "Report": "dedupe.model",
+    "Role": "dedupe.model",
     "Span": "dedupe.model",
+    "Stats": "dedupe.index",
+    "Store": "dedupe.index",
     "open_index": "dedupe.index.open",
     "to_datasketch": "dedupe.matching.datasketch",
 }
@@ -53,7 +121,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
 
 
 @lru_cache(maxsize=1)
@@ -128,18 +196,34 @@ def clean(text: str, options: Options | None = None, **values: Unpack[OptionValu
 
 
 __all__ = [
+    "Action",
+    "Block",
+    "CrossDocument",
     "DedupeError",
     "Deduper",
     "Document",
+    "DocumentLike",
     "Finding",
     "InputError",
+    "Keep",
+    "Kind",
+    "Layout",
+    "Level",
     "MissingExtraError",
+    "ModelError",
+    "OpenIndex",
     "OptionError",
     "OptionValues",
     "Options",
+    "Original",
+    "Paragraph",
+    "Part",
     "PatternTimeoutError",
     "Report",
+    "Role",
     "Span",
+    "Stats",
+    "Store",
     "__version__",
     "check",
     "clean",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from dedupe.across.index_session import IndexSession
-    from dedupe.index import Store
+    from dedupe.index import OpenIndex, Store
 
 BATCH_CHARACTERS = 1 << 20
 """Characters of the documents that are matched together: more only costs memory."""
@@ -62,13 +62,16 @@ def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
     return (as_document(document, f"documents[{number}]") for number, document in enumerate(documents))
 
 
-def _open_index(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
+def _open_index(index: OpenIndex | Store | datasketch.MinHashLSH, options: Options) -> OpenIndex:
     """Return an open index; for an LSH of datasketch, one in memory that takes its candidates from it."""
-    if hasattr(index, "next_number"):
-        return index
     from dedupe.index.open import open_index
+    from dedupe.index.opened import OpenIndex
     from dedupe.matching.datasketch import is_lsh
 
+    if isinstance(index, OpenIndex):
+        return index
+    if hasattr(index, "next_number"):
+        return OpenIndex(index)
     if is_lsh(index):
         return open_index(index, options, store_text=True)
     raise TypeError(
@@ -109,7 +112,7 @@ class Deduper:
         self,
         options: Options | None = None,
         *,
-        index: Store | datasketch.MinHashLSH | None = None,
+        index: OpenIndex | Store | datasketch.MinHashLSH | None = None,
         index_optional: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:

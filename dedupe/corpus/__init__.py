@@ -23,3 +23,7 @@ def __getattr__(name: str) -> Any:
     if name == "spark":
         return import_module("dedupe.corpus.spark")
     raise AttributeError(f"module 'dedupe.corpus' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

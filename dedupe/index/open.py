@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dedupe._places import REDIS
 from dedupe.errors import OptionError
 from dedupe.index.memory import MemoryStore
+from dedupe.index.opened import OpenIndex
 from dedupe.index.protocol import Store
 from dedupe.index.spec import UNBANDED, IndexSpec
 from dedupe.matching.datasketch import LSH_NAME, DatasketchIndex, is_lsh
@@ -34,7 +35,7 @@ def open_index(
     store_text: bool = False,
     say: Callable[[str], None] = log.warning,
     **values: Unpack[OptionValues],
-) -> Store:
+) -> OpenIndex:
     """Open an index of the paragraphs of earlier documents.
 
     Args:
@@ -50,7 +51,7 @@ def open_index(
         **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
-        The open index, for `Deduper(index=...)`; close it with `close`.
+        The open index, for `Deduper(index=...)`. It is a context manager; else close it with `close`.
 
     Raises:
         InputError: the index does not exist, cannot be opened, or the file is of another kind.
@@ -59,14 +60,14 @@ def open_index(
 
     Example:
         >>> import dedupe
-        >>> index = dedupe.open_index(":memory:")
-        >>> dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
-        >>> index.stats().documents
+        >>> with dedupe.open_index(":memory:") as index:
+        ...     dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
+        ...     index.stats().documents
         1
     """
     options = options_of(options, values, ("write", "make", "store_text", "say"))
     if is_lsh(place):
-        return _open_lsh(place, options, store_text)
+        return OpenIndex(_open_lsh(place, options, store_text))
     if not isinstance(place, (str, os.PathLike)) or not isinstance(name := os.fspath(place), str):
         raise TypeError(f"an index is named by a str or a path, or is a datasketch.MinHashLSH, not {place!r:.60}")
     place = name
@@ -90,7 +91,7 @@ def open_index(
     except BaseException:
         store.close()
         raise
-    return store
+    return OpenIndex(store)
 
 
 def _open_lsh(lsh: datasketch.MinHashLSH, options: Options, store_text: bool) -> Store:
