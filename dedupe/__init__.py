@@ -112,12 +112,14 @@ _MODULES = {
 """The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
 
 
-def __getattr__(name: str) -> Any:
-    if name == "corpus":
-        return import_module("dedupe.corpus")
-    if name in _MODULES:
-        return getattr(import_module(_MODULES[name]), name)
-    raise AttributeError(f"module 'dedupe' has no attribute {name!r}")
+if not TYPE_CHECKING:  # to a type checker it would say that every name is there
+
+    def __getattr__(name: str) -> Any:
+        if name == "corpus":
+            return import_module("dedupe.corpus")
+        if name in _MODULES:
+            return getattr(import_module(_MODULES[name]), name)
+        raise AttributeError(f"module 'dedupe' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
