@@ -29,8 +29,8 @@ HEAD = """\
 
 `dedupe check` and `dedupe index query` print an object a document, on a line of its own, with `--output-format
 json-lines`; other verbs print one object with `--output-format json`. All is ASCII, other characters are escaped, and
-lines end with `\\n`. What a document is named is in `document`: `Report.to_dict()` of [the library](library.md) returns
-the same object. Positions count code points, and lines end at `\\n`, `\\r\\n` or `\\r` only.
+lines end with `\\n`. `Report.to_dict()` of [the library](library.md) returns the object that `check` prints. Positions
+count code points, and the lines of a text end at `\\n`, `\\r\\n` or `\\r` only.
 
 The schema is in the package, as JSON Schema (draft 2020-12); every key of every verb is tested against it:
 
