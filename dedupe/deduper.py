@@ -215,7 +215,7 @@ class Deduper:
 
         Raises:
             TypeError: a single document instead of many, or something that is not a document, or `jobs` is no `int`.
-            OptionError: `remember` without an index.
+            OptionError: `remember` without an index, or fewer jobs than 1.
             InputError: the index cannot be read or written.
 
         Example:
@@ -228,6 +228,8 @@ class Deduper:
         stream = as_documents(documents)
         if type(jobs) is not int:
             raise TypeError(f"jobs must be a whole number, not {jobs!r:.60}")
+        if jobs < 1:
+            raise OptionError(f"jobs must be 1 or more, not {jobs}")
         return self._reports(stream, jobs, self._writable_session() if remember else self._session, remember)
 
     def _reports(

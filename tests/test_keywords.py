@@ -136,3 +136,37 @@ def test_an_error_of_a_generator_of_documents_is_the_callers() -> None:
 
     with pytest.raises(KeyError, match="url"):
         list(dedupe.Deduper().check_many(documents()))
+
+
+def test_one_id_in_the_place_of_many_is_refused() -> None:
+    """Its letters would be taken for ids, of which the index has none."""
+    with dedupe.open_index(":memory:") as index:
+        dedupe.Deduper(index=index).add([("a", SAID)])
+        for call in (index.holds, index.remove):
+            with pytest.raises(TypeError, match=r"ids are a list of str, not one str; give \['a'\]"):
+                call("a")
+            with pytest.raises(TypeError, match=r"ids\[1\] is a str, not int"):
+                call(["a", 3])  # type: ignore[list-item]
+        assert index.holds(("a", "b")) == {"a"}
+        assert index.remove(iter(["a"])) == 1  # type: ignore[arg-type]  # it is taken all the same
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_fewer_jobs_than_one_are_refused(jobs: int) -> None:
+    for call in (dedupe.Deduper().check_many, dedupe.corpus.check, dedupe.corpus.clean):
+        with pytest.raises(dedupe.OptionError, match=f"jobs must be 1 or more, not {jobs}"):
+            call([SAID], jobs=jobs)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "sentence"),
+    [
+        (None, {}, "a text is a str, not NoneType"),
+        (b"text", {}, "a text is a str, not bytes"),
+        ("text", {"permutations": 0}, "permutations must be from 16 to 1024, not 0"),
+        ("text", {"seed": "x"}, "seed must be of type int, not 'x'"),
+    ],
+)
+def test_what_no_sketch_is_made_of_is_said(text: Any, values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises((TypeError, dedupe.OptionError), match=sentence):
+        dedupe.to_datasketch(text, **values)

@@ -130,9 +130,11 @@ def test_a_deduper_is_pickled_as_its_options() -> None:
 
 
 def test_a_deduper_with_an_index_is_not_pickled() -> None:
-    deduper = dedupe.Deduper(index=dedupe.open_index(":memory:"))
-    with pytest.raises(TypeError, match=r"cannot be pickled or copied; .* in each process"):
-        pickle.dumps(deduper)
+    index = dedupe.open_index(":memory:")
+    for value in (index, dedupe.Deduper(index=index)):
+        for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match=r"cannot be pickled or copied; open .* in each process"):
+                copied(value)
 
 
 def test_blocks_are_pairs_of_paragraphs() -> None:

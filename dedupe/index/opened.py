@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from threading import RLock
 from types import TracebackType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from dedupe._arrays import U64, Ints
 from dedupe.index.protocol import IndexBatch, Occurrence, Stats, Store, StoredDocument, StoredParagraph
@@ -44,6 +44,9 @@ class OpenIndex:
     def __repr__(self) -> str:
         return f"<open index {self.where!r}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self.where} is open, and cannot be pickled or copied; open it in each process")
+
     def __enter__(self) -> OpenIndex:
         return self
 
@@ -58,18 +61,18 @@ class OpenIndex:
             return self._store.stats()
 
     def holds(self, ids: Sequence[str]) -> set[str]:
-        """Return those ids whose documents are in the index."""
+        """Return those ids whose documents are in the index; raise `TypeError` for one id instead of many."""
         with self.lock:
-            return self._store.holds(ids)
+            return self._store.holds(_many(ids))
 
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, without its text, in the order of adding."""
         return self._one_by_one(self._store.documents())
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Remove documents by their ids, and return how many of them were in the index."""
+        """Remove documents by their ids, and return how many were in the index; `TypeError` for one instead of many."""
         with self.lock:
-            return self._store.remove(ids)
+            return self._store.remove(_many(ids))
 
     def compact(self) -> None:
         """Free the space of removed paragraphs."""
@@ -124,3 +127,14 @@ class OpenIndex:
             if item is end:
                 return
             yield item  # type: ignore[misc]  # it is not the end
+
+
+def _many(ids: Sequence[str]) -> list[str]:
+    """Return ids as a list; raise `TypeError` for one string, whose letters are no ids, and for what is no string."""
+    if isinstance(ids, (str, bytes)):
+        raise TypeError(f"ids are a list of str, not one {type(ids).__name__}; give [{ids!r:.60}]")
+    listed = list(ids)
+    for number, one in enumerate(listed):
+        if not isinstance(one, str):
+            raise TypeError(f"ids[{number}] is a str, not {type(one).__name__}")
+    return listed
