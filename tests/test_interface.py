@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 LIBRARY = (ROOT / "docs/library.md").read_text("utf-8")
 MODULES: dict[str, Any] = {
     name: importlib.import_module(name)
-    for name in ("dedupe", "dedupe.corpus", "dedupe.index", "dedupe.review.decisions")
+    for name in ("dedupe", "dedupe.corpus", "dedupe.corpus.spark", "dedupe.index", "dedupe.review.decisions")
 }
-"""The modules whose names are public; that of Spark is one too, but needs pyspark."""
+"""The modules whose names are public."""
 
 PUBLIC = {
     f"{module}.{name}": getattr(source, name)
@@ -58,6 +58,8 @@ class Namespace(dict[str, Any]):
             return getattr(dedupe, name)
         if name == "datasketch":
             return importlib.import_module(name)
+        if name in ("DataFrame", "SparkSession"):
+            return Any  # they need Spark, and are not of this package
         if name == "Unpack":
             return typing_extensions.Unpack
         raise KeyError(name)

@@ -55,10 +55,12 @@ _ERROR = regex.compile(r"dedupe\.errors\.\w++: (.++)")
 class Cleaned:
     """A cleaned corpus, as lazy DataFrames.
 
-    `documents`: the columns as given, with the cleaned text, without dropped documents. `dropped`: documents that are
-    contained in others, as given. `findings`: `document`, `key` and `finding`, an object of the json-lines output as
-    text, a row each. `problems`: `document`, `key` and `problem`, a sentence, for documents on which the program
-    failed, which are unchanged.
+    Attributes:
+        documents: the columns as given, with the cleaned text, without dropped documents.
+        dropped: documents that are contained in others, as given.
+        findings: `document`, `key` and `finding`, an object of the json-lines output as text, a row each.
+        problems: `document`, `key` and `problem`, a sentence, for documents on which the program failed, which are
+            unchanged.
     """
 
     documents: DataFrame
@@ -68,7 +70,17 @@ class Cleaned:
 
 
 def session(master: str = "", memory: int = 0, size: int = SMALL_INPUT_BYTES) -> SparkSession:
-    """Return a Spark session for an input of `size` bytes; raise an error if Java or pyspark is missing."""
+    """Return a Spark session with the settings that suit an input.
+
+    Args:
+        master: the address of the cluster, as in "local[2]"; "" for that of the environment.
+        memory: the memory of the driver in bytes; 0 for Spark's default.
+        size: the bytes of the input.
+
+    Raises:
+        InputError: Java is missing.
+        MissingExtraError: pyspark is missing.
+    """
     require()
     if master.startswith("local") and size < SMALL_INPUT_BYTES:
         os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK_JAVA_OPTION)
@@ -237,4 +249,4 @@ def _sentences() -> Iterator[None]:
         raise DedupeError(found[1]) from None
 
 
-__all__ = ["Cleaned", "clean", "clean_files", "session"]
+__all__ = ["Cleaned", "clean", "session"]
