@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from dedupe._concurrency import shared
 from dedupe._failures import failed, warn_of
@@ -13,13 +13,14 @@ from dedupe.errors import OptionError
 from dedupe.judge.judging import Judge
 from dedupe.judge.reasons import report
 from dedupe.model import Block, Document, Finding, Report, Span
-from dedupe.options import Level, Options
+from dedupe.options import Options, OptionValues, options_of
 
 if TYPE_CHECKING:
     import datasketch
+    from typing_extensions import Unpack
 
     from dedupe.across.index_session import IndexSession
-    from dedupe.index import Store
+    from dedupe.index import OpenIndex, Store
 
 BATCH_CHARACTERS = 1 << 20
 """Characters of the documents that are matched together: more only costs memory."""
@@ -27,22 +28,26 @@ BATCH_CHARACTERS = 1 << 20
 BATCH_DOCUMENTS = 1 << 14
 """Documents, or chunks of files, of a batch at most: each takes two kilobytes besides its text."""
 
-NO_PLACE: Mapping[str, Any] = {}
-
 DocumentLike = str | tuple[str, str] | Document
 
 
-def as_document(value: DocumentLike) -> Document:
-    """Return a `Document` from a text, an (id, text) pair or a `Document`; raise `TypeError` for anything else."""
+def as_document(value: DocumentLike, name: str = "a document") -> Document:
+    """Return a `Document` from a text, an (id, text) pair or a `Document`; raise `TypeError` for anything else.
+
+    `name`: what the error calls it, with its position among others.
+    """
     if isinstance(value, str):
         return Document(value)
     if isinstance(value, tuple) and len(value) == 2:
-        value = Document(value[1], str(value[0]))
+        value = Document(value[1], "" if value[0] is None else str(value[0]))
     text = value.text if isinstance(value, Document) else value
     if isinstance(text, (bytes, bytearray, memoryview)):
-        raise TypeError("a document is a str, not bytes; decode it first: data.decode('utf-8')")
-    if not isinstance(value, Document) or not isinstance(text, str):
-        raise TypeError(f"a document is a str, an (id, text) pair or a dedupe.Document, not {type(value).__name__}")
+        raise TypeError(f"{name} is a str, not {type(text).__name__}; decode it first: data.decode('utf-8')")
+    if not isinstance(value, Document):
+        raise TypeError(f"{name} is a str, an (id, text) tuple or a dedupe.Document, not {type(value).__name__}")
+    for field in ("text", "id", "date", "url"):
+        if not isinstance(part := getattr(value, field), str):
+            raise TypeError(f"the {field} of {name} is a str, not {type(part).__name__}")
     return value
 
 
@@ -54,27 +59,19 @@ def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
         raise TypeError(f"documents are many documents, a list or another iterable, not one {kind}; give {way}")
     if not isinstance(documents, Iterable):
         raise TypeError(f"documents are a list or another iterable of documents, not {type(documents).__name__}")
-    return map(as_document, documents)
+    return (as_document(document, f"documents[{number}]") for number, document in enumerate(documents))
 
 
-def checked_options(options: Options | None) -> Options:
-    """Return the options, or the default ones; raise `TypeError` for anything else."""
-    if options is None or isinstance(options, Options):
-        return options or Options()
-    if isinstance(options, str):
-        way = f"Options(level={options!r})" if options in get_args(Level) else "Options(NAME=VALUE)"
-    else:
-        way = "Options(**options)" if isinstance(options, Mapping) else "Options()"
-    raise TypeError(f"options must be a dedupe.Options, as in Deduper({way}), not {options!r:.60}")
-
-
-def _open_index(index: Store | datasketch.MinHashLSH, options: Options) -> Store:
+def _open_index(index: OpenIndex | Store | datasketch.MinHashLSH, options: Options) -> OpenIndex:
     """Return an open index; for an LSH of datasketch, one in memory that takes its candidates from it."""
-    if hasattr(index, "next_number"):
-        return index
     from dedupe.index.open import open_index
+    from dedupe.index.opened import OpenIndex
     from dedupe.matching.datasketch import is_lsh
 
+    if isinstance(index, OpenIndex):
+        return index
+    if hasattr(index, "next_number"):
+        return OpenIndex(index)
     if is_lsh(index):
         return open_index(index, options, store_text=True)
     raise TypeError(
@@ -92,9 +89,13 @@ class Deduper:
             verified by their words.
         index_optional: whether to go on without the index when it fails, which is logged as a warning. Otherwise that
             is an `InputError`.
+        **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
+            The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
+            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
+            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Raises:
-        OptionError: the index does not fit the options.
+        OptionError: the index does not fit the options, or there is no such option.
         TypeError: `options` or `index` is of another type.
 
     Example:
@@ -111,16 +112,22 @@ class Deduper:
         self,
         options: Options | None = None,
         *,
-        index: Store | datasketch.MinHashLSH | None = None,
+        index: OpenIndex | Store | datasketch.MinHashLSH | None = None,
         index_optional: bool = False,
+        **values: Unpack[OptionValues],
     ) -> None:
-        self.options = checked_options(options)
+        self.options = options_of(options, values, ("index", "index_optional"))
         self._judge = Judge(self.options)
         self._session: IndexSession | None = None
         if index is not None:
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
             self._session = IndexSession(_open_index(index, self.options), self.options, self.changes, index_optional)
+
+    def __reduce__(self) -> tuple[type[Deduper], tuple[Options]]:
+        if self._session is not None:
+            raise TypeError("a Deduper with an index cannot be pickled or copied; open the index in each process")
+        return type(self), (self.options,)
 
     def check(self, document: DocumentLike, *, remember: bool = False) -> Report:
         r"""Check one document.
@@ -208,7 +215,7 @@ class Deduper:
 
         Raises:
             TypeError: a single document instead of many, or something that is not a document, or `jobs` is no `int`.
-            OptionError: `remember` without an index.
+            OptionError: `remember` without an index, or fewer jobs than 1.
             InputError: the index cannot be read or written.
 
         Example:
@@ -221,6 +228,8 @@ class Deduper:
         stream = as_documents(documents)
         if type(jobs) is not int:
             raise TypeError(f"jobs must be a whole number, not {jobs!r:.60}")
+        if jobs < 1:
+            raise OptionError(f"jobs must be 1 or more, not {jobs}")
         return self._reports(stream, jobs, self._writable_session() if remember else self._session, remember)
 
     def _reports(
@@ -299,10 +308,10 @@ LOST: ReportPayload = ((), (), (), _LOST_PROBLEM, False)
 """The report of a document in a batch over which two worker processes ended, perhaps for lack of memory."""
 
 
-def decode_report(document: Document, payload: ReportPayload | None, place: Mapping[str, Any] = NO_PLACE) -> Report:
+def decode_report(document: Document, payload: ReportPayload | None, place: Mapping[str, Any] | None = None) -> Report:
     """Return the report of a document from its payload."""
     cuts, findings, blocks, problem, bounded = payload or ((), (), (), "", False)
-    return Report(document, cuts, findings, blocks, place, problem, bounded)
+    return Report(document, cuts, findings, blocks, {} if place is None else place, problem, bounded)
 
 
 def _check_batch(options: Options, batch: list[Document]) -> dict[int, ReportPayload]:

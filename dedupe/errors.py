@@ -69,6 +69,9 @@ class UnknownFormatError(InputError):
         super().__init__(place, problem)
         self.kind = kind
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        return type(self), (self.place, self.problem, self.kind)
+
 
 class ModelError(DedupeError):
     """A model file cannot be used; the message says which, why, and what to do."""

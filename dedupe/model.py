@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from dedupe.errors import OptionError
 
 Action = Literal["remove", "flag"]
 Kind = Literal["exact", "near", "contained", "variant", "boilerplate", "syndicated"]
@@ -48,8 +50,14 @@ def without(text: str, cuts: Sequence[Span]) -> str:
 class Paragraph:
     """A line of a text, or several hard-wrapped lines. A blank line is a paragraph too.
 
-    `start` to `stop` is the content, `stop` to `end` the line end, in code points. Lines are 1-based, first and last.
-    `column`: that of its first character, 1-based, if another paragraph shares one of its lines; else 0.
+    Attributes:
+        number: its position among the paragraphs, from 0.
+        start: the position of its first character, in code points.
+        stop: the position behind its content, where its line end begins.
+        end: the position behind its line end.
+        first_line: its first line, from 1.
+        last_line: its last line, from 1.
+        column: the column of its first character, from 1, if another paragraph shares one of its lines; else 0.
     """
 
     number: int
@@ -93,8 +101,11 @@ whatever the confidence. Running heads of pages have these two roles, too.
 class Part:
     """A field of a record whose fields are one document.
 
-    `name`: that of the field. `first`: the number of its first paragraph. `start`, `line`: the position and the line of
-    its first character in the joined fields.
+    Attributes:
+        name: the name of the field.
+        first: the number of its first paragraph.
+        start: the position of its first character in the joined fields.
+        line: the line of its first character there, from 1.
     """
 
     name: str
@@ -110,6 +121,11 @@ class Layout:
     The text of a page or a Markdown file consists of these paragraphs, each on one line, with a blank line between any
     two. The text of a record whose fields are one document consists of these fields, with a blank line between any two,
     and has `parts`.
+
+    Attributes:
+        paragraphs: the paragraphs, at their positions in the source.
+        roles: the role of each, "" for none; see `Role`.
+        parts: the fields of a record, for a text that was joined from several.
     """
 
     paragraphs: tuple[Paragraph, ...]
@@ -130,8 +146,7 @@ class Document:
         id: what reports and an index call the document.
         date: ISO 8601, compared as text. Across documents, the original is in the one with the lower date, then id.
         url: the address, whose host is the site of the document.
-        layout: where the paragraphs stand in the source of an extracted text, None for plain text. With a layout, the
-            spans of findings are positions in the source.
+        layout: where the paragraphs stand in the source of an extracted text, to which spans of findings then point.
 
     Example:
         >>> import dedupe
@@ -164,7 +179,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive paragraphs that repeat consecutive ones: (original, duplicate) numbers of paragraphs, in order."""
+    """Consecutive paragraphs that repeat consecutive ones.
+
+    Attributes:
+        pairs: (original, duplicate) numbers of paragraphs, from 0, in order.
+    """
 
     pairs: tuple[tuple[int, int], ...]
     __reduce__ = _parts
@@ -324,7 +343,7 @@ class Report:
     cuts: tuple[Span, ...] = ()
     findings: tuple[Finding, ...] = ()
     blocks: tuple[Block, ...] = ()
-    place: Mapping[str, Any] = field(default_factory=dict)
+    place: Mapping[str, Any] = field(default_factory=dict, hash=False)  # it need not be hashable, and is compared
     problem: str = ""
     bounded: bool = False
 
@@ -359,7 +378,9 @@ class Report:
         return "\n\n".join(text for paragraph, text in texts if span.start <= paragraph.start < span.end)
 
     def count(self, action: Action) -> int:
-        """Return the number of findings with this action, "remove" or "flag"."""
+        """Return the number of findings with this action, "remove" or "flag"; raise `OptionError` for another one."""
+        if action not in get_args(Action):
+            raise OptionError(f"action must be one of {', '.join(get_args(Action))}, not {action!r}")
         return sum(finding.action == action for finding in self.findings)
 
     def to_dict(self) -> dict[str, Any]:

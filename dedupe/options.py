@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields, replace
 from functools import wraps
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypedDict, TypeVar, get_args
 
 import regex
 
@@ -41,22 +42,32 @@ RENAMED = {
 OptionClass = TypeVar("OptionClass")
 
 
-def refuse_renamed(cls: type[OptionClass]) -> type[OptionClass]:
-    """Make a class of options raise `OptionError` with the new name of an option that is given by its old one."""
+def refuse_unknown(cls: type[OptionClass]) -> type[OptionClass]:
+    """Make a class of options raise `OptionError` with the nearest name, or the new one, for a name that is unknown."""
     construct: Any = cls.__init__
 
     @wraps(construct)
-    def construct_by_new_names(self: OptionClass, **values: Any) -> None:
-        for name in values:
-            if hasattr(cls, RENAMED.get(name, "")):
-                raise OptionError(f"there is no option {name!r}; it is now {RENAMED[name]!r}")
+    def construct_by_name(self: OptionClass, *options: object, **values: Any) -> None:
+        if options:
+            raise TypeError(f"options are given by name, as in NAME=VALUE, not {options[0]!r:.60}")
+        check_names(values, cls)
         construct(self, **values)
 
-    cls.__init__ = construct_by_new_names  # type: ignore[assignment]  # the same parameters, checked by name
+    cls.__init__ = construct_by_name  # type: ignore[assignment]  # the same parameters, checked by name
     return cls
 
 
-@refuse_renamed
+def check_names(names: Iterable[str], cls: type[Any], others: Sequence[str] = ()) -> None:
+    """Raise `OptionError` for a name that is no option of a class; `others` may be meant, too."""
+    known = [one.name for one in fields(cls)]
+    for name in names:
+        if name not in known:
+            new = RENAMED.get(name)
+            hint = f"it is now {new!r}" if new in known else suggestion(name, [*known, *others]).removeprefix("; ")
+            raise OptionError(f"there is no option {name!r}; {hint or 'there are ' + ', '.join(known)}")
+
+
+@refuse_unknown
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
     """How duplicates are found and judged. Library, flags, environment and configuration use the same names.
@@ -78,7 +89,7 @@ class Options:
         keep_matching: a regular expression; paragraphs in which it is found are never removed.
         remove_matching: a regular expression; all duplicates in which it is found are removed.
         remove_quoted_history: whether to remove what a message quotes of an earlier one.
-        ignore: kinds of findings to leave out.
+        ignore: kinds of findings to leave out, a list or tuple, of which a tuple is kept.
         pattern_timeout: the seconds that a regular expression may search in one paragraph, 0.001 to 60.
 
     Raises:
@@ -114,7 +125,7 @@ class Options:
     remove_quoted_history: bool = option(
         False, "remove what a message quotes of an earlier one, with the line above it, if no answer is in it"
     )
-    ignore: tuple[str, ...] = option((), "kinds of findings to leave out", choices=KINDS)
+    ignore: Sequence[str] = option((), "kinds of findings to leave out", choices=KINDS)
     pattern_timeout: float = option(
         1.0, "seconds a regular expression may take for one paragraph", low=0.001, high=60.0
     )
@@ -123,18 +134,64 @@ class Options:
         validate(self)
 
 
+class OptionValues(TypedDict, total=False):
+    """Options by their names, for type checkers: each is that of `Options`, and may be left out.
+
+    Example:
+        >>> import dedupe
+        >>> values: dedupe.OptionValues = {"level": "conservative", "keep": "first"}
+        >>> dedupe.Deduper(**values).options.keep
+        'first'
+    """
+
+    level: Level
+    min_confidence: float
+    model: str
+    keep: Keep
+    jaccard: float
+    containment: float
+    permutations: int
+    seed: int
+    cross_document: CrossDocument
+    boilerplate_min_docs: int
+    boilerplate_min_share: float
+    syndicated_share: float
+    keep_matching: str
+    remove_matching: str
+    remove_quoted_history: bool
+    ignore: Sequence[str]
+    pattern_timeout: float
+
+
+def options_of(options: Options | None, values: OptionValues, others: Sequence[str] = ()) -> Options:
+    """Return the options, or the default ones, with these values in place of theirs.
+
+    Raises `TypeError` for options of another type, and `OptionError` for an unknown name, or a value that is not
+    allowed. `others`: further names that may be meant, the other parameters of the function that was called.
+    """
+    if options is not None and not isinstance(options, Options):
+        levels = options in get_args(Level) if isinstance(options, str) else False
+        way = f"level={options!r}" if levels else "**options" if isinstance(options, Mapping) else "level='default'"
+        raise TypeError(f"options must be a dedupe.Options, or be given by name, as in {way}, not {options!r:.60}")
+    check_names(values, Options, others)
+    return replace(options or Options(), **values)
+
+
 def validate(options: Any) -> None:
-    """Raise `OptionError` unless every field of a dataclass of options has an allowed value."""
+    """Raise `OptionError` unless every field of a dataclass of options has an allowed value; make lists tuples."""
     for option_field in fields(options):
-        validate_value(option_field.name, getattr(options, option_field.name), option_field)
+        value = getattr(options, option_field.name)
+        validate_value(option_field.name, value, option_field)
+        if isinstance(value, list):
+            object.__setattr__(options, option_field.name, tuple(value))  # so that options are hashable, and stay
 
 
 def validate_value(name: str, value: Any, option_field: Field[Any]) -> None:
     """Raise `OptionError`, under this name, unless the value has the type of a field's default and is in its range."""
     allowed, kind = option_field.metadata, type(option_field.default)
     if kind is tuple:
-        if isinstance(value, str) or not isinstance(value, tuple):
-            raise OptionError(f"{name} must be a tuple of strings, not {value!r}")
+        if not isinstance(value, (tuple, list)) or not all(isinstance(part, str) for part in value):
+            raise OptionError(f"{name} must be a list or tuple of strings, not {value!r}")
     elif kind is float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise OptionError(f"{name} must be a number from {allowed['low']} to {allowed['high']}, not {value!r}")
@@ -143,9 +200,9 @@ def validate_value(name: str, value: Any, option_field: Field[Any]) -> None:
     if "low" in allowed and not allowed["low"] <= value <= allowed["high"]:
         raise OptionError(f"{name} must be from {allowed['low']} to {allowed['high']}, not {value!r}")
     if "choices" in allowed:
-        for choice in value if isinstance(value, tuple) else (value,):
+        for choice in value if isinstance(value, (tuple, list)) else (value,):
             if choice not in allowed["choices"]:
-                hint = suggestion(choice, allowed["choices"]) if isinstance(choice, str) else ""
+                hint = suggestion(choice, allowed["choices"])
                 raise OptionError(f"{name} must be one of {', '.join(allowed['choices'])}, not {choice!r}{hint}")
     if "regex" in allowed and value:
         try:

@@ -20,7 +20,12 @@ def test_the_program_in_the_readme_runs() -> None:
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
-    for script, page, function in (("make_options", "options", "table"), ("make_judgement", "judgement", "page")):
+    pages = (
+        ("make_options", "options", "table"),
+        ("make_judgement", "judgement", "page"),
+        ("make_json", "json", "page"),
+    )
+    for script, page, function in pages:
         made = runpy.run_path(str(ROOT / f"docs/{script}.py"))[function]()
         assert (ROOT / f"docs/{page}.md").read_text("utf-8") == made, f"run python docs/{script}.py"
 

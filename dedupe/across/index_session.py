@@ -20,7 +20,8 @@ from dedupe.across.whole import best_covering, extent
 from dedupe.errors import InputError, OptionError
 from dedupe.index.batch import index_batch
 from dedupe.index.lookup import IndexHit, look_up
-from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Store, StoredDocument
+from dedupe.index.opened import OpenIndex
+from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, StoredDocument
 from dedupe.index.spec import IndexSpec
 from dedupe.judge.content import SHORT, STAYING, ParagraphText
 from dedupe.judge.kinds import kind_of
@@ -44,7 +45,7 @@ class IndexSession:
 
     def __init__(
         self,
-        store: Store,
+        store: OpenIndex,
         options: Options,
         would_change: Callable[[Sequence[Document]], Sequence[bool]],
         optional: bool = False,
@@ -88,9 +89,12 @@ class IndexSession:
             removed = {finding.span.start for finding in report.findings if finding.action == "remove"}
             now = int(time.time())
             batch = index_batch([report.document], self.store.spec, added=now, removed=[removed], repeats=True)
-            judged = self._judge(report, batch, self.store.next_number() if before is None else before)
-            if remember and not judged.failed:
-                self.store.add(_without_repeats(batch, judged))
+            if not remember:
+                return self._judge(report, batch, self.store.next_number() if before is None else before)
+            with self.store.lock:  # of two equal documents in two threads, the second is to meet the first
+                judged = self._judge(report, batch, self.store.next_number())
+                if not judged.failed:
+                    self.store.add(_without_repeats(batch, judged))
             return judged
         except Exception as error:
             return failed(report.document, error)

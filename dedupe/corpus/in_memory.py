@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,17 +23,26 @@ from dedupe.across.documents import decide
 from dedupe.across.pair import UNKNOWN, Comparison, judge_pair_safely
 from dedupe.across.succession import NONE, Edges, originals
 from dedupe.across.whole import LEAST_PARAGRAPHS, best_covering
-from dedupe.deduper import Deduper, DocumentLike, as_documents, checked_options
+from dedupe.deduper import Deduper, DocumentLike, as_documents
 from dedupe.errors import OptionError
 from dedupe.judge.content import SHORT, ParagraphText
 from dedupe.matching.match import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
-from dedupe.options import Options
+from dedupe.options import Options, OptionValues, options_of
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.shingles import chunks, joined, shingles
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-def check(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[Report]:
+
+def check(
+    documents: Iterable[DocumentLike],
+    options: Options | None = None,
+    *,
+    jobs: int = 1,
+    **values: Unpack[OptionValues],
+) -> list[Report]:
     r"""Check documents as one set: each alone, then against the others.
 
     Duplicates of other documents are flagged, or removed with `Options(cross_document="remove")`. Of two documents, the
@@ -42,13 +52,14 @@ def check(documents: Iterable[DocumentLike], options: Options | None = None, *, 
         documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
         options: how duplicates are found and judged; None for the default options.
         jobs: the number of processes that check the documents alone. The results do not depend on it.
+        **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
         One report a document, in the order given. When the program fails on a document, its report has a `problem`,
         and the others are not compared with it.
 
     Raises:
-        OptionError: two documents have the same id, other than "".
+        OptionError: two documents have the same id, other than "", or there is no such option.
         TypeError: a single document instead of many, or something that is not a document or no `Options`.
 
     Example:
@@ -58,7 +69,7 @@ def check(documents: Iterable[DocumentLike], options: Options | None = None, *, 
         >>> [(finding.action, finding.original.document) for finding in reports[1].findings]
         [('flag', 'a')]
     """
-    options = checked_options(options)
+    options = options_of(options, values, ("jobs",))
     ordered_documents = list(as_documents(documents))
     _refuse_equal_ids(ordered_documents)
     deduper = Deduper(options)
@@ -75,7 +86,13 @@ def check(documents: Iterable[DocumentLike], options: Options | None = None, *, 
     return reports
 
 
-def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[str]:
+def clean(
+    documents: Iterable[DocumentLike],
+    options: Options | None = None,
+    *,
+    jobs: int = 1,
+    **values: Unpack[OptionValues],
+) -> list[str]:
     r"""Clean documents as one set.
 
     Duplicates of other documents are removed with `Options(cross_document="remove")` only.
@@ -84,13 +101,14 @@ def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, 
         documents: texts, (id, text) pairs or `Document` objects; all are held in memory.
         options: how duplicates are found and judged; None for the default options.
         jobs: the number of processes that check the documents alone. The results do not depend on it.
+        **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
         The cleaned text of each document, in the order given. A text is unchanged when the program fails on it, which
         is logged as a warning.
 
     Raises:
-        OptionError: two documents have the same id, other than "".
+        OptionError: two documents have the same id, other than "", or there is no such option.
         TypeError: a single document instead of many, or something that is not a document or no `Options`.
 
     Example:
@@ -99,7 +117,7 @@ def clean(documents: Iterable[DocumentLike], options: Options | None = None, *, 
         >>> corpus.clean([("a", line * 2), ("b", "Boats leave from the coal quay instead.\n")])
         ['The old bridge is closed to all traffic until May.\n', 'Boats leave from the coal quay instead.\n']
     """
-    reports = check(documents, options, jobs=jobs)
+    reports = check(documents, options, jobs=jobs, **values)
     for report in reports:
         warn_of(report)
     return [report.text for report in reports]

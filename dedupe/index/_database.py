@@ -67,7 +67,7 @@ class Database:
         mode = "rwc" if self.write else "rw"
         if not self.write and not os.access(path.parent, os.W_OK) and not Path(f"{self.where}-wal").exists():
             mode = "ro&immutable=1"  # a reader of a folder it may not write to cannot share a lock with writers
-        # Autocommit: transactions begin and end where they are written. Threads take turns (see `integrations`).
+        # Autocommit: transactions begin and end where they are written. Threads take turns (see `OpenIndex`).
         return sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}",
             uri=True,
@@ -206,6 +206,7 @@ def describe(error: sqlite3.Error) -> str:
         ("readonly", "cannot be written: it, or its folder, is read-only; check mode and owner"),
         ("unable to open", "cannot be opened: check the mode and owner of the file and of its folder"),
         ("locked", "another process has been writing for long; try again later"),
+        ("closed database", "is closed; open it again"),
         ("disk I/O", "cannot be read or written: the disk reports an error; check it, then restore a backup"),
     ):
         if part in message:

@@ -136,7 +136,7 @@ class MemoryStore:
         most_frequent = [
             (len(self._owners[number]), self._paragraphs[number].text or f"paragraph {number}") for number in frequent
         ]
-        return Stats(len(self._documents), total, len(self._paragraphs), size, most_frequent)
+        return Stats(len(self._documents), total, len(self._paragraphs), size, tuple(most_frequent))
 
     def close(self) -> None:
         """Do nothing."""

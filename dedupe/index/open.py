@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from dedupe._places import REDIS
 from dedupe.errors import OptionError
 from dedupe.index.memory import MemoryStore
+from dedupe.index.opened import OpenIndex
 from dedupe.index.protocol import Store
 from dedupe.index.spec import UNBANDED, IndexSpec
 from dedupe.matching.datasketch import LSH_NAME, DatasketchIndex, is_lsh
-from dedupe.options import Options
+from dedupe.options import Options, OptionValues, options_of
 
 if TYPE_CHECKING:
     import datasketch
+    from typing_extensions import Unpack
 
 MEMORY = ":memory:"
 
@@ -32,7 +34,8 @@ def open_index(
     make: bool = True,
     store_text: bool = False,
     say: Callable[[str], None] = log.warning,
-) -> Store:
+    **values: Unpack[OptionValues],
+) -> OpenIndex:
     """Open an index of the paragraphs of earlier documents.
 
     Args:
@@ -45,27 +48,29 @@ def open_index(
         make: whether to create the index if it does not exist and `write` is true.
         store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
         say: called with a sentence when a writer waits for another process.
+        **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
-        The open index, for `Deduper(index=...)`; close it with `close`.
+        The open index, for `Deduper(index=...)`. It is a context manager; else close it with `close`.
 
     Raises:
         InputError: the index does not exist, cannot be opened, or the file is of another kind.
-        OptionError: the index does not fit the options.
+        OptionError: the index does not fit the options, or there is no such option.
         TypeError: `place` or `options` is of another type.
 
     Example:
         >>> import dedupe
-        >>> index = dedupe.open_index(":memory:")
-        >>> dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
-        >>> index.stats().documents
+        >>> with dedupe.open_index(":memory:") as index:
+        ...     dedupe.Deduper(index=index).add([("a", "The old bridge is closed to all traffic until May.")])
+        ...     index.stats().documents
         1
     """
+    options = options_of(options, values, ("write", "make", "store_text", "say"))
     if is_lsh(place):
-        return _open_lsh(place, options, store_text)
+        return OpenIndex(_open_lsh(place, options, store_text))
     if not isinstance(place, (str, os.PathLike)) or not isinstance(name := os.fspath(place), str):
         raise TypeError(f"an index is named by a str or a path, or is a datasketch.MinHashLSH, not {place!r:.60}")
-    place, options = name, _checked_options(options)
+    place = name
     if not place:
         raise OptionError("name an index: a file, or redis://HOST:PORT/DATABASE?index=NAME")
     spec = IndexSpec.of(options, texts=store_text) if write and make else None
@@ -86,18 +91,11 @@ def open_index(
     except BaseException:
         store.close()
         raise
-    return store
+    return OpenIndex(store)
 
 
-def _open_lsh(lsh: datasketch.MinHashLSH, options: Options | None, store_text: bool) -> Store:
+def _open_lsh(lsh: datasketch.MinHashLSH, options: Options, store_text: bool) -> Store:
     """Return an index in memory to which an LSH of datasketch proposes similar paragraphs."""
-    options = _checked_options(options)
     spec = IndexSpec.of(options, texts=store_text)
     index = DatasketchIndex(lsh, options.permutations, options.seed)
     return MemoryStore(replace(spec, bands=options.permutations, rows=UNBANDED), index, LSH_NAME)
-
-
-def _checked_options(options: Options | None) -> Options:
-    if not isinstance(options, (Options, type(None))):
-        raise TypeError(f"options must be a dedupe.Options, not {options!r:.60}")
-    return options or Options()

@@ -17,8 +17,13 @@ MAX_OCCURRENCES = 256
 class Occurrence:
     """Where a paragraph stands in a document.
 
-    `paragraph`: its number in the index, or in a batch. `start`, `end`: code points. `stays`: whether it is still in
-    the document after cleaning.
+    Attributes:
+        paragraph: its number in the index, or in a batch.
+        first_line: its first line, from 1.
+        last_line: its last line, from 1.
+        start: its position, in code points.
+        end: the position behind it.
+        stays: whether it is still in the document after cleaning.
     """
 
     paragraph: int
@@ -31,7 +36,15 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document in an index; `date` as the caller gave it, `added` in seconds since 1970."""
+    """A document in an index.
+
+    Attributes:
+        id: its id.
+        host: the host of its address, "" without one.
+        date: its date as the caller gave it.
+        added: when it was added, in seconds since 1970.
+        occurrences: where its paragraphs stand.
+    """
 
     id: str
     host: str
@@ -50,13 +63,16 @@ class StoredDocument:
         return replace(self, occurrences=tuple(replace(one, paragraph=numbers[one.paragraph]) for one in kept))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no one answer to ==
 class IndexBatch:
     """Documents to add to an index, or to look up in it.
 
-    `documents`: their occurrences number the paragraphs of this batch, from 0. `hashes`, uint32, with `starts`, int64,
-    shape (paragraphs + 1,): the shingles of each paragraph in order. `keys`: uint64, shape (paragraphs, 1 + bands), the
-    hash of all shingles in order and the band keys. `texts`: of each paragraph, or None.
+    Attributes:
+        documents: the documents; their occurrences number the paragraphs of this batch, from 0.
+        hashes: the shingles of all paragraphs in order, uint32.
+        starts: where those of each paragraph begin, and the end, int64, shape (paragraphs + 1,).
+        keys: the hash of all shingles in order and the band keys, uint64, shape (paragraphs, 1 + bands).
+        texts: the text of each paragraph, or None.
     """
 
     documents: Sequence[StoredDocument]
@@ -70,9 +86,14 @@ class IndexBatch:
         return self.hashes[self.starts[paragraph] : self.starts[paragraph + 1]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no one answer to ==
 class StoredParagraph:
-    """A distinct paragraph in an index: its shingles in order, uint32, and its text if the index keeps texts."""
+    """A distinct paragraph in an index.
+
+    Attributes:
+        shingles: its shingles in order, uint32.
+        text: its text, None if the index keeps no texts.
+    """
 
     shingles: U32
     text: str | None
@@ -82,15 +103,19 @@ class StoredParagraph:
 class Stats:
     """The size of an index.
 
-    `paragraphs` counts all occurrences, `distinct_paragraphs` those that differ. `size`: bytes. `most_frequent`: number
-    of documents and text of the most frequent paragraphs.
+    Attributes:
+        documents: the number of documents.
+        paragraphs: the number of their paragraphs, each distinct one counted once a document.
+        distinct_paragraphs: the number of those that differ.
+        size: bytes, in memory, on disk or in Redis.
+        most_frequent: the number of documents, and the text, of the five most frequent paragraphs.
     """
 
     documents: int
     paragraphs: int
     distinct_paragraphs: int
     size: int
-    most_frequent: Sequence[tuple[int, str]]
+    most_frequent: tuple[tuple[int, str], ...]
 
 
 class Store(Protocol):

@@ -289,7 +289,7 @@ class RedisStore:
             (-pages, (stored[number].text if number in stored else None) or f"paragraph {number}")
             for pages, number in frequent
         ]
-        return Stats(documents, total, distinct, size, most_frequent)
+        return Stats(documents, total, distinct, size, tuple(most_frequent))
 
     def close(self) -> None:
         """Close the connection."""

@@ -20,7 +20,20 @@ UNBANDED = 0
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """The settings of an index: only indexes with equal settings can be compared or merged."""
+    """The settings of an index: only indexes with equal settings can be compared or merged.
+
+    Attributes:
+        format: the version of the stored form.
+        normalisation: the version of what makes words equal.
+        shingling: the version of what makes shingles of words.
+        scheme: the hash functions of the signatures, as datasketch names them.
+        permutations: the number of values of a signature.
+        seed: the seed of the permutations.
+        jaccard: the least Jaccard similarity that the index finds, with recall 0.99.
+        bands: the number of bands of a signature.
+        rows: the number of values in a band.
+        texts: whether the index keeps texts.
+    """
 
     format: int
     normalisation: str

@@ -325,7 +325,7 @@ class SqliteStore:
             ).fetchall()
             size = os.stat(self.where).st_size
         most_frequent = [(pages, _decode(text) or f"paragraph {number}") for pages, number, text in rows]
-        return Stats(documents, distinct + repeated, distinct, size, most_frequent)
+        return Stats(documents, distinct + repeated, distinct, size, tuple(most_frequent))
 
     def close(self) -> None:
         """Close the file."""

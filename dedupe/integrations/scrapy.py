@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
-from dedupe.index import Store
+from dedupe.index import OpenIndex
 from dedupe.index.open import open_index
 from dedupe.model import Document, Report
 from dedupe.options import RENAMED, Options, validate_value
@@ -101,7 +101,7 @@ class DedupePipeline:
         action: str = "clean",
         findings_field: str = "",
         report_field: str = "",
-        index: Store | None = None,
+        index: OpenIndex | None = None,
         remember: bool = True,
     ) -> None:
         if action not in ACTIONS:
@@ -138,7 +138,7 @@ class DedupePipeline:
         options = Options(**chosen)
         place, optional = settings.get("DEDUPE_INDEX", ""), settings.getbool("DEDUPE_INDEX_OPTIONAL")
         remember = settings.getbool("DEDUPE_REMEMBER", True)
-        index: Store | None = None
+        index: OpenIndex | None = None
         if place:
             try:
                 texts = settings.getbool("DEDUPE_STORE_TEXT")

@@ -14,6 +14,7 @@ from dedupe.errors import InputError, OptionError
 from dedupe.matching.lsh import distinct
 from dedupe.matching.minhash import SCHEME, signatures
 from dedupe.matching.proposer import MOST_ALIKE
+from dedupe.options import options_of
 from dedupe.text.shingles import shingles
 
 if TYPE_CHECKING:
@@ -40,21 +41,25 @@ def to_datasketch(text: str, *, permutations: int = 128, seed: int = 1) -> list[
 
     Args:
         text: any text; it is split into paragraphs as `check` splits it.
-        permutations: values of each signature.
+        permutations: values of each signature, 16 to 1024.
         seed: seed of the permutations; only signatures of one seed are comparable.
 
     Returns:
         The signatures, one a paragraph.
 
     Raises:
-        ModuleNotFoundError: if datasketch is not installed.
+        OptionError: `permutations` or `seed` is out of range.
+        TypeError: the text is no `str`.
 
     Example:
-        >>> same, capitals = to_datasketch("The ferry leaves at nine.\n\nTHE FERRY LEAVES AT NINE")
+        >>> import dedupe
+        >>> same, capitals = dedupe.to_datasketch("The ferry leaves at nine.\n\nTHE FERRY LEAVES AT NINE")
         >>> float(same.jaccard(capitals))
         1.0
-
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a text is a str, not {type(text).__name__}")
+    options_of(None, {"permutations": permutations, "seed": seed})
     import datasketch  # loads scipy: 0.5 s that only this function costs
 
     chunk = shingles([text])

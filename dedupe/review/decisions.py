@@ -15,6 +15,8 @@ from dedupe.model import Document, Finding, Report, Span
 from dedupe.text.paragraphs import placed, split
 from dedupe.text.removal import cuts
 
+__all__ = ["Decision", "DecisionKind", "Decisions", "apply_decisions", "decision_on", "fingerprint", "loads"]
+
 DecisionKind = Literal["keep", "remove", "either", "at-most-one"]
 OF_PAIRS: tuple[DecisionKind, ...] = ("either", "at-most-one")
 SCHEMA = 1
@@ -22,7 +24,11 @@ WRITERS_HINT = "dedupe review and the page of --report write such files"
 
 
 def fingerprint(text: str) -> str:
-    """Return the fingerprint of the text of a paragraph: 128 bits of BLAKE2b, in hexadecimal."""
+    """Return the fingerprint of the text of a paragraph: 128 bits of BLAKE2b, in hexadecimal.
+
+    Args:
+        text: the text of the paragraph, without its line end.
+    """
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -32,6 +38,14 @@ class Decision:
 
     Two choices are for labelled examples only, about the paragraphs of one `pair`: with `either` those of one `side`
     have to be removed, with `at-most-one` those of one side may be.
+
+    Attributes:
+        document: the id of its document.
+        span: its position there.
+        text: the fingerprint of its text.
+        choice: "keep" or "remove"; see `DecisionKind`.
+        pair: the number of the pair, for the choices of labelled examples.
+        side: the number of the side, likewise.
     """
 
     document: str
@@ -49,13 +63,24 @@ class Decision:
 
 
 def decision_on(report: Report, span: Span, choice: DecisionKind) -> Decision:
-    """Return the decision about a paragraph of a report's document."""
+    """Return the decision about a paragraph of a report's document.
+
+    Args:
+        report: a report of the document.
+        span: the position of the paragraph, that of a finding.
+        choice: "keep" or "remove".
+    """
     return Decision(report.document.id, span, fingerprint(report.excerpt(span)), choice)
 
 
 @dataclass(slots=True)
 class Decisions:
-    """Decisions by document, in the order they were made; the last one about a paragraph counts."""
+    """Decisions by document, in the order they were made; the last one about a paragraph counts.
+
+    Attributes:
+        place: the name of their file in messages.
+        by_document: the decisions of each document, by span and fingerprint.
+    """
 
     place: str = "decisions"
     by_document: defaultdict[str, dict[tuple[Span, str], Decision]] = field(default_factory=lambda: defaultdict(dict))
@@ -90,7 +115,15 @@ class Decisions:
 
 
 def loads(data: bytes, place: str) -> Decisions:
-    """Return the decisions in a file's bytes; raise `InputError` with the place of what is wrong."""
+    """Return the decisions in a file.
+
+    Args:
+        data: the bytes of the file.
+        place: its name in messages.
+
+    Raises:
+        InputError: it is no such file; the message has the place of what is wrong.
+    """
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -128,6 +161,13 @@ def apply_decisions(report: Report, decisions: Sequence[Decision]) -> tuple[Repo
 
     A paragraph to keep stays and is no finding any more. A paragraph to remove is removed if it is still a finding and
     its original stays: a decision judges a duplicate and does not make one.
+
+    Args:
+        report: the report of a document.
+        decisions: decisions about it, as from `Decisions.of`.
+
+    Returns:
+        The report, and the sentences.
     """
     by_span = {finding.span: finding for finding in report.findings}
     kept: set[Span] = set()

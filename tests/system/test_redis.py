@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -239,3 +240,14 @@ def test_a_crawl_goes_on_when_redis_dies(tmp_path: Path) -> None:
         assert after["text"] == (own(1) if optional else item["text"])
         assert crawler.stats.get_value("dedupe/errors", 0) == (0 if optional else 1)
         pipeline.close_spider()
+
+
+def test_threads_share_an_index(server: Server) -> None:
+    """Of equal documents that they remember one is the first; all are there, and nothing is damaged."""
+    with dedupe.open_index(server.address("threads"), write=True, store_text=True) as index:
+        deduper = dedupe.Deduper(index=index)
+        with ThreadPoolExecutor(8) as pool:
+            reports = list(pool.map(lambda number: deduper.check((str(number), own(1)), remember=True), range(24)))
+        assert sorted(bool(report.findings) for report in reports) == [False] + [True] * 23
+        assert index.stats().documents == 24
+        assert list(index.problems()) == []

@@ -24,10 +24,11 @@ from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionErro
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from typing_extensions import Unpack
 
     from dedupe.corpus._plan import Plan
     from dedupe.corpus.local import Tell
-    from dedupe.options import Options
+    from dedupe.options import Options, OptionValues
 
 SMALLEST_PART_BYTES, LEAST_PARTS = 4 << 20, 64
 """Bytes of a part at least, and the number of parts at least, if these are larger."""
@@ -54,10 +55,12 @@ _ERROR = regex.compile(r"dedupe\.errors\.\w++: (.++)")
 class Cleaned:
     """A cleaned corpus, as lazy DataFrames.
 
-    `documents`: the columns as given, with the cleaned text, without dropped documents. `dropped`: documents that are
-    contained in others, as given. `findings`: `document`, `key` and `finding`, an object of the json-lines output as
-    text, a row each. `problems`: `document`, `key` and `problem`, a sentence, for documents on which the program
-    failed, which are unchanged.
+    Attributes:
+        documents: the columns as given, with the cleaned text, without dropped documents.
+        dropped: documents that are contained in others, as given.
+        findings: `document`, `key` and `finding`, an object of the json-lines output as text, a row each.
+        problems: `document`, `key` and `problem`, a sentence, for documents on which the program failed, which are
+            unchanged.
     """
 
     documents: DataFrame
@@ -67,7 +70,17 @@ class Cleaned:
 
 
 def session(master: str = "", memory: int = 0, size: int = SMALL_INPUT_BYTES) -> SparkSession:
-    """Return a Spark session for an input of `size` bytes; raise an error if Java or pyspark is missing."""
+    """Return a Spark session with the settings that suit an input.
+
+    Args:
+        master: the address of the cluster, as in "local[2]"; "" for that of the environment.
+        memory: the memory of the driver in bytes; 0 for Spark's default.
+        size: the bytes of the input.
+
+    Raises:
+        InputError: Java is missing.
+        MissingExtraError: pyspark is missing.
+    """
     require()
     if master.startswith("local") and size < SMALL_INPUT_BYTES:
         os.environ.setdefault("SPARK_SUBMIT_OPTS", QUICK_JAVA_OPTION)
@@ -104,6 +117,7 @@ def clean(
     *,
     options: Options | None = None,
     corpus_options: CorpusOptions | None = None,
+    **values: Unpack[OptionValues],
 ) -> Cleaned:
     """Clean a DataFrame of documents.
 
@@ -119,6 +133,7 @@ def clean(
         url: the name of the column with the addresses; "" for none.
         options: how duplicates are found and judged; None for the default options.
         corpus_options: options for corpora larger than memory; None for the default options.
+        **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
         The cleaned documents, and the findings.
@@ -134,7 +149,7 @@ def clean(
     from dedupe.corpus.spark import _decisions
     from dedupe.corpus.spark._frames import documents_to_decide
     from dedupe.corpus.spark._jobs import check_earlier, with_earlier
-    from dedupe.deduper import checked_options
+    from dedupe.options import options_of
 
     for name in frame.columns:
         if name in ("at", "_text", "_id", "_date", "_url", *_decisions.DECISION_COLUMNS):
@@ -142,7 +157,7 @@ def clean(
     corpus_options = corpus_options or CorpusOptions()
     if corpus_options.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
-    plan = steps.SparkPlan(checked_options(options), corpus_options)
+    plan = steps.SparkPlan(options_of(options, values), corpus_options)
     check_earlier(plan)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
@@ -234,4 +249,4 @@ def _sentences() -> Iterator[None]:
         raise DedupeError(found[1]) from None
 
 
-__all__ = ["Cleaned", "clean", "clean_files", "session"]
+__all__ = ["Cleaned", "clean", "session"]
