@@ -122,8 +122,28 @@ def check_promises(store: Store) -> None:
     store.compact()
     assert findings_of(store, queries()) == before
     assert list(problems(store)) == []
+    check_removal(store)
     keys = index_batch(documents()[:3], spec).keys
     positions, paragraphs = store.propose(keys)
     assert np.array_equal(positions, np.sort(positions))
     assert len(set(zip(positions.tolist(), paragraphs.tolist(), strict=True))) == len(positions)
     store.close()
+
+
+def check_removal(store: Store) -> None:
+    """Check that documents that are removed together, some without words, leave what was there before them."""
+    before, stats = findings_of(store, queries()), store.stats()
+    shared = [Document("\n\n".join([PROMO, own(700), own(700 + number)]), f"r{number}") for number in range(1, 40)]
+    store.add(index_batch([*shared, Document("", "empty"), Document("...", "dots")], store.spec, added=86400))
+    left = [own(700), own(739)]
+    assert store.remove(["empty"]) == 1
+    assert store.remove([*(one.id for one in shared[:-1]), "nobody", "dots"]) == 39
+    found = findings_of(store, [Document(text, "x") for text in left])
+    assert [one["original"]["document"] for report in found for one in report["findings"]] == ["r39", "r39"]
+    assert list(problems(store)) == []
+    assert store.remove(["r39"]) == 1
+    assert findings_of(store, queries()) == before
+    after = store.stats()
+    assert (after.documents, after.paragraphs) == (stats.documents, stats.paragraphs)
+    assert after.distinct_paragraphs == stats.distinct_paragraphs
+    assert list(problems(store)) == []

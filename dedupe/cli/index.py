@@ -190,9 +190,11 @@ def _hit_line(document: Document, place: Occurrence, several: Sequence[IndexHit]
 
 def remove(ids: Sequence[str], index: Store, console: Console) -> int:
     """Remove documents from the index; a name that is not in it is an error."""
+    names = {one: (stored_id(one), stored_id(os.path.abspath(one))) for one in ids}
+    held = index.holds([name for pair in names.values() for name in pair])
     found: list[str] = []
-    for one in ids:
-        there = index.holds([stored_id(one)]) or index.holds([stored_id(os.path.abspath(one))])
+    for one, pair in names.items():
+        there = [name for name in pair if name in held][:1]
         if not there:
             console.complain(f"{index.where}: there is no document {one!r}")
         found += there

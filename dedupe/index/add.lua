@@ -25,5 +25,5 @@ for _, document in ipairs(plan.documents) do
     redis.call('HINCRBY', prefix .. 'next', 'places', document.occurrences)
     at = at + 1
 end
-for _, document in ipairs(plan.replaced) do remove(prefix, document) end
+remove(prefix, plan.replaced)
 return 1
