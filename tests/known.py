@@ -11,7 +11,8 @@ import numpy as np
 from dedupe.deduper import Deduper
 from dedupe.index import IndexSpec, Store
 from dedupe.index.batch import index_batch
-from dedupe.index.maintenance import problems
+from dedupe.index.maintenance import expire, export, merge, problems
+from dedupe.index.memory import MemoryStore
 from dedupe.model import Document
 from dedupe.options import Options
 
@@ -123,11 +124,44 @@ def check_promises(store: Store) -> None:
     assert findings_of(store, queries()) == before
     assert list(problems(store)) == []
     check_removal(store)
+    check_expiry(store)
     keys = index_batch(documents()[:3], spec).keys
     positions, paragraphs = store.propose(keys)
     assert np.array_equal(positions, np.sort(positions))
     assert len(set(zip(positions.tolist(), paragraphs.tolist(), strict=True))) == len(positions)
     store.close()
+
+
+def check_expiry(store: Store) -> None:
+    """Check that documents expire by when they were added, or by when a remembered document repeated them."""
+
+    def times() -> dict[str, tuple[int, int]]:
+        return {one.id: (one.added, one.last_seen) for one in store.documents() if one.id.startswith("e")}
+
+    day = 86400
+    store.add(index_batch([Document(own(800 + number), f"e{number}") for number in range(4)], store.spec, added=day))
+    store.touch(["e1", "nobody"], 5 * day)
+    store.touch(["e1", "e2"], 3 * day)
+    store.touch(["e3"], day // 2)
+    assert times() == {"e0": (day, day), "e1": (day, 5 * day), "e2": (day, 3 * day), "e3": (day, day)}
+    other = MemoryStore(store.spec)
+    other.add(export(store, [one for one in store.documents() if one.id == "e1"]))
+    store.remove(["e1"])
+    assert merge(store, other) == 1
+    assert times()["e1"] == (day, 5 * day)
+    deduper = Deduper(index=store)
+    for remember in (False, True):
+        before = times()
+        assert [len(one.findings) for one in deduper.check_many([("e9", own(800))], remember=remember)] == [1]
+        assert (times() == before) is not remember
+    assert times()["e0"][0] == day
+    assert times()["e0"][1] == times()["e9"][0] > 5 * day
+    assert expire(store, 4 * day, by_last_seen=True) >= 2
+    assert sorted(times()) == ["e0", "e1", "e9"]
+    assert expire(store, 2 * day) >= 2
+    assert sorted(times()) == ["e9"]
+    store.add(index_batch(documents(), store.spec, added=3 * day))
+    assert list(problems(store)) == []
 
 
 def check_removal(store: Store) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from dedupe._failures import failed, failure
 from dedupe._places import host
+from dedupe.across import RULES
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
@@ -91,6 +92,8 @@ class IndexSession:
             judged = self._judge(report, batch, self.store.next_number() if before is None else before)
             if remember and not judged.failed:
                 self.store.add(_without_repeats(batch, judged))
+                if repeated := _repeated_documents(judged):
+                    self.store.touch(repeated, now)
             return judged
         except Exception as error:
             return failed(report.document, error)
@@ -140,6 +143,12 @@ def batch_of(documents: Sequence[Document], spec: IndexSpec) -> tuple[IndexBatch
             except Exception as error:
                 problems[number] = failure(error)
     return batch(), dict(sorted(problems.items()))
+
+
+def _repeated_documents(report: Report) -> list[str]:
+    """Return the ids of the documents of an index that have the originals of a report."""
+    originals = (one.original.document for one in report.findings if one.rule in RULES.values())
+    return sorted(set(originals))
 
 
 def _without_repeats(batch: IndexBatch, report: Report) -> IndexBatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -44,11 +45,38 @@ ANY_INDEX = Options(jaccard=1.0)
 def opened(
     index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool = True
 ) -> Iterator[Store | None]:
+    """Open the index of the settings and close it at the end; None if it fails and is optional.
+
+    Meanwhile, the warnings that the library logs are printed.
+    """
+    handler, log = _WarningHandler(console), logging.getLogger("dedupe")
+    log.addHandler(handler)
+    try:
+        with _opened(index_options, options, console, write=write, make=make) as index:
+            yield index
+    finally:
+        log.removeHandler(handler)
+
+
+class _WarningHandler(logging.Handler):
+    """Prints warnings of the library as the command prints its own."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a warning."""
+        self._console.warn(record.getMessage())
+
+
+@contextmanager
+def _opened(
+    index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool
+) -> Iterator[Store | None]:
     """Open the index of the settings and close it at the end; None if it fails and is optional."""
     try:
-        index = open_index(
-            index_options.index, options, write=write, make=make, store_text=index_options.store_text, say=console.warn
-        )
+        index = open_index(index_options.index, options, write=write, make=make, store_text=index_options.store_text)
     except InputError as error:
         if not index_options.index_optional:
             raise
@@ -206,7 +234,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
     """Add the documents of other indexes."""
     for place in others:
-        other = open_index(place, ANY_INDEX, say=console.warn)
+        other = open_index(place, ANY_INDEX)
         try:
             count = maintenance.merge(index, other)
         finally:
@@ -215,11 +243,12 @@ def merge(others: Sequence[str], index: Store, console: Console) -> int:
     return CLEAN
 
 
-def expire(days: float, index: Store, console: Console) -> int:
-    """Remove documents that were added more than `days` ago."""
+def expire(days: float, by_last_seen: bool, index: Store, console: Console) -> int:
+    """Remove documents that were added, or last seen, more than `days` ago."""
     if not 0 <= days < 1e5:
         raise OptionError(f"--older-than must be a number of days from 0 to 99999, not {days}")
-    count = maintenance.expire(index, int(time.time() - days * DAY) + 1)  # 0 days: those of this second, too
+    before = int(time.time() - days * DAY) + 1  # 0 days: those of this second, too
+    count = maintenance.expire(index, before, by_last_seen=by_last_seen)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
     return CLEAN
 

@@ -9,7 +9,7 @@ import typer
 
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings, takes_settings
-from dedupe.cli.groups import OUTPUT
+from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.usage import Verb, Verbs, choice_option
 
 if TYPE_CHECKING:
@@ -126,12 +126,21 @@ def merge(
 @takes_settings("index expire")
 def expire(
     settings: Settings,
-    older_than: Annotated[float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added.")],
+    older_than: Annotated[
+        float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added, or last seen.")
+    ],
+    by: Annotated[
+        str,
+        choice_option("--by", ("added", "last-seen"), "Which time counts.", "added", RUNNING),
+    ] = "added",
 ) -> None:
-    """Remove documents that were added long ago."""
+    """Remove documents that were added, or last seen, long ago.
+
+    A document is seen when it is added, and when --remember checks one that repeats it.
+    """
     from dedupe.cli.index import expire as work
 
-    _run(settings, lambda index, console: work(older_than, index, console))
+    _run(settings, lambda index, console: work(older_than, by == "last-seen", index, console))
 
 
 @app.command(cls=Verb)

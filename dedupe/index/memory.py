@@ -88,6 +88,13 @@ class MemoryStore:
         """Return the number of documents of each host."""
         return {host: self._hosts[host] for host in hosts}
 
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
+        for number in (self._numbers[identity] for identity in ids if identity in self._numbers):
+            document = self._documents[number]
+            if seen > document.last_seen:
+                self._documents[number] = replace(document, seen=seen)
+
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
         yield from list(self._documents.values())

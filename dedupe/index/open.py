@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 
-log = logging.getLogger(__name__)
-
 
 def open_index(
     place: str | os.PathLike[str] | datasketch.MinHashLSH,
@@ -31,7 +27,6 @@ def open_index(
     write: bool = False,
     make: bool = True,
     store_text: bool = False,
-    say: Callable[[str], None] = log.warning,
 ) -> Store:
     """Open an index of the paragraphs of earlier documents.
 
@@ -41,10 +36,9 @@ def open_index(
             candidates from it.
         options: the options that the index is for; None for the default options. `jaccard`, `permutations` and `seed`
             are fixed when an index is created.
-        write: whether documents can be stored in it.
+        write: whether documents can be stored in it. A writer that waits for another process logs a warning.
         make: whether to create the index if it does not exist and `write` is true.
         store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
-        say: called with a sentence when a writer waits for another process.
 
     Returns:
         The open index, for `Deduper(index=...)`; close it with `close`.
@@ -78,7 +72,7 @@ def open_index(
     else:
         from dedupe.index.sqlite import SqliteStore  # likewise, 5 ms
 
-        store = SqliteStore(place, spec, write=write, say=say)
+        store = SqliteStore(place, spec, write=write)
     try:
         store.spec.accept(options, store.where)
         if write and store_text and not store.spec.texts:

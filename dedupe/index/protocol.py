@@ -31,13 +31,22 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document in an index; `date` as the caller gave it, `added` in seconds since 1970."""
+    """A document in an index; `date` as the caller gave it, `added` and `seen` in seconds since 1970.
+
+    `seen`: when a remembered document last repeated it; 0 if none has since it was added.
+    """
 
     id: str
     host: str
     date: str
     added: int
     occurrences: tuple[Occurrence, ...] = ()
+    seen: int = 0
+
+    @property
+    def last_seen(self) -> int:
+        """When it was last added or repeated."""
+        return max(self.added, self.seen)
 
     @property
     def paragraphs(self) -> list[int]:
@@ -123,7 +132,7 @@ class Store(Protocol):
     def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`.
 
-        The documents come without all their occurrences.
+        The documents come without all their occurrences, and perhaps without `seen`.
         """
         ...
 
@@ -133,6 +142,10 @@ class Store(Protocol):
 
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
         """Return the number of documents of each host."""
+        ...
+
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
         ...
 
     def documents(self) -> Iterator[StoredDocument]:

@@ -21,7 +21,9 @@ from dedupe.index._redis_values import (
     bucket_names,
     decode_document,
     encode_document,
+    encode_paragraph,
     escape_pattern,
+    part_of,
 )
 from dedupe.index._sorted_keys import distinct_pairs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
@@ -59,9 +61,9 @@ class RedisStore:
             self._connection.spec,
         )
         self._errors, self._key = self._connection.errors, self._connection.key
-        self._find, self._find_owners, self._add_plan, self._remove_plan, self._compact = (
+        self._find, self._find_owners, self._add_plan, self._remove_plan, self._touch, self._compact = (
             self._connection.script(*names)
-            for names in (["find"], ["owners"], ["release", "add"], ["release", "remove"], ["compact"])
+            for names in (["find"], ["owners"], ["release", "add"], ["release", "remove"], ["touch"], ["compact"])
         )
 
     def next_number(self) -> int:
@@ -74,7 +76,7 @@ class RedisStore:
         last = {document.id: position for position, document in enumerate(batch.documents)}
         documents = [document for position, document in enumerate(batch.documents) if last[document.id] == position]
         for first in range(0, len(documents), SCRIPT_DOCUMENTS):
-            part = _part(batch, documents[first : first + SCRIPT_DOCUMENTS])
+            part = part_of(batch, documents[first : first + SCRIPT_DOCUMENTS])
             with self._errors():
                 if not any(self._try_to_add(part) for _ in range(MAX_TRIES)):
                     raise InputError(self.where, BUSY)
@@ -97,6 +99,7 @@ class RedisStore:
                     "id": document.id,
                     "number": number,
                     "host": document.host,
+                    "seen": document.seen,
                     "occurrences": len(document.occurrences),
                     "replaces": "" if old is None else old.decode(),
                 }
@@ -109,7 +112,7 @@ class RedisStore:
         }
         values = [encode_document(document) for document in documents]
         paragraphs = [
-            self._encode_paragraph(batch, position, first_owners[number])
+            encode_paragraph(batch, position, first_owners[number], self.spec.texts)
             for number, position in enumerate(new.tolist(), next_paragraph)
         ]
         entries = bucket_entries(batch.keys[new], next_paragraph)
@@ -135,12 +138,6 @@ class RedisStore:
                 }
             )
         return plans
-
-    def _encode_paragraph(self, batch: IndexBatch, position: int, owner: int) -> bytes:
-        """Return the value of a paragraph: its first document, the number of its shingles, these, the text."""
-        shingles = batch.shingles(position).astype("<u4")
-        text = batch.texts[position].encode("utf-8", "surrogatepass") if self.spec.texts and batch.texts else b""
-        return struct.pack("<II", owner, len(shingles)) + shingles.tobytes() + text
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (query, paragraph) pairs that share a key."""
@@ -196,17 +193,24 @@ class RedisStore:
             found = self._client.hmget(self._key("h"), list(hosts)) if hosts else []
             return {host: int(pages or 0) for host, pages in zip(hosts, found, strict=True)}
 
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
+        with self._errors():
+            self._touch(args=[self._prefix, seen, *ids])
+
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
         with self._errors():
             numbers = sorted(int(number) for number in self._client.hkeys(self._key("d")))
         for first in range(0, len(numbers), 500):
             with self._errors():
-                values = self._client.hmget(self._key("d"), numbers[first : first + 500])
-            for data in values:
+                part = numbers[first : first + 500]
+                values = self._client.hmget(self._key("d"), part)
+                times = self._client.hmget(self._key("s"), part)
+            for data, seen in zip(values, times, strict=True):
                 if data is not None:
                     document, occurrences = decode_document(data, self.where)
-                    yield replace(document, occurrences=unpack(occurrences, self.where))
+                    yield replace(document, occurrences=unpack(occurrences, self.where), seen=int(seen or 0))
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove documents, many at a time, and return how many were in the index."""
@@ -280,15 +284,3 @@ class RedisStore:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
-
-
-def _part(batch: IndexBatch, documents: Sequence[StoredDocument]) -> IndexBatch:
-    """Return a batch of some of its documents."""
-    chosen = [one.paragraph for document in documents for one in document.occurrences]
-    positions = {number: position for position, number in enumerate(chosen)}
-    pieces = [batch.shingles(number) for number in chosen]
-    starts = np.cumsum([0, *map(len, pieces)])
-    hashes = np.concatenate(pieces) if pieces else np.zeros(0, np.uint32)
-    texts = [batch.texts[number] for number in chosen] if batch.texts is not None else None
-    moved = [document.renumber(positions) for document in documents]
-    return IndexBatch(moved, hashes, starts, batch.keys[np.array(chosen, np.int64)], texts)

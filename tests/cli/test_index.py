@@ -104,6 +104,8 @@ def test_removing_merging_expiring_compacting(folder: Path, tmp_path: Path) -> N
     assert "1 document removed" in output_of(0, run("index", "remove", page, *index))
     assert "there is no document 'nobody'" in output_of(2, run("index", "remove", "nobody", *index))
     assert "0 documents removed" in output_of(0, run("index", "expire", "--older-than", "1", *index))
+    last_seen = ("index", "expire", "--by", "last-seen", "--older-than", "1")
+    assert "0 documents removed" in output_of(0, run(*last_seen, *index))
     assert "bytes before" in output_of(0, run("index", "compact", *index))
     assert "no faults found" in output_of(0, run("index", "verify", *index))
     assert "30 documents removed" in output_of(0, run("index", "expire", "--older-than", "0", *index))
