@@ -89,7 +89,8 @@ class Deduper:
         options: how duplicates are found and judged; None for the default options.
         index: earlier documents to compare with, see `open_index`. An empty `datasketch.MinHashLSH` may be given
             instead: it then finds candidates among the documents that `add` and `remember` store. All candidates are
-            verified by their words.
+            verified by their words. With a list of open indexes, documents are compared with all of them, as if they
+            were one, and stored in the first.
         index_optional: whether to go on without the index when it fails, which is logged as a warning. Otherwise that
             is an `InputError`.
 
@@ -111,16 +112,18 @@ class Deduper:
         self,
         options: Options | None = None,
         *,
-        index: Store | datasketch.MinHashLSH | None = None,
+        index: Store | datasketch.MinHashLSH | Sequence[Store] | None = None,
         index_optional: bool = False,
     ) -> None:
         self.options = checked_options(options)
         self._judge = Judge(self.options)
         self._session: IndexSession | None = None
-        if index is not None:
+        indexes = index if isinstance(index, (list, tuple)) else [] if index is None else [index]
+        if indexes:
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            self._session = IndexSession(_open_index(index, self.options), self.options, self.changes, index_optional)
+            stores = [_open_index(one, self.options) for one in indexes]
+            self._session = IndexSession(stores, self.options, self.changes, index_optional)
 
     def check(self, document: DocumentLike, *, remember: bool = False) -> Report:
         r"""Check one document.

@@ -20,7 +20,7 @@ from dedupe.across.pair import EQUAL, Comparison, judge_pair, paragraph_text
 from dedupe.across.whole import best_covering, extent
 from dedupe.errors import InputError, OptionError
 from dedupe.index.batch import index_batch
-from dedupe.index.lookup import IndexHit, look_up
+from dedupe.index.lookup import IndexHit, IndexState, look_up_all
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Store, StoredDocument
 from dedupe.index.spec import IndexSpec
 from dedupe.judge.content import SHORT, STAYING, ParagraphText
@@ -41,24 +41,26 @@ Result = TypeVar("Result")
 
 
 class IndexSession:
-    """An index in use; when an `optional` one fails, warn, go on without it and try again later."""
+    """Indexes in use, of which the first is written to; when `optional` ones fail, warn, go on and try again later."""
 
     def __init__(
         self,
-        store: Store,
+        stores: Sequence[Store],
         options: Options,
         would_change: Callable[[Sequence[Document]], Sequence[bool]],
         optional: bool = False,
     ) -> None:
-        store.spec.accept(options, store.where)
-        self.store = store
+        for store in stores:
+            store.spec.accept(options, store.where)
+        self.stores = stores
+        self.store = stores[0]
         self.options = options
         self.optional = optional
         self._across = AcrossPolicy.of(options, would_change)
         self._retry_time = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
-        """Write documents to the index, a batch at a time; raise `InputError` at the end for those that failed."""
+        """Write documents to the first index, batch by batch; raise `InputError` at the end for those that failed."""
         stream = iter(documents)
         problems: list[tuple[str, str]] = []
         while part := list(islice(stream, ADD_DOCUMENTS)):
@@ -71,17 +73,21 @@ class IndexSession:
             raise InputError(problems[0][0], f"{problems[0][1]}{more}; all others are in the index")
 
     def compare(self, reports: Iterable[Report], remember: bool) -> Iterator[Report]:
-        """Yield the reports with findings from the index; with `remember`, write each document to the index.
+        """Yield the reports with findings from the indexes; with `remember`, write each document to the first one.
 
         A document whose judgement failed is neither compared nor written.
         """
-        before = None if remember else self._attempt(self.store.next_number, 0)
+        states = None if remember else self._attempt(self._states, None)
         for report in reports:
             if remember:
                 _refuse_nameless([report.document])
-            yield self._attempt(lambda report=report: self._compare(report, remember, before), report)  # type: ignore[misc]  # bound at once
+            yield self._attempt(lambda report=report: self._compare(report, remember, states), report)  # type: ignore[misc]  # bound at once
 
-    def _compare(self, report: Report, remember: bool, before: int | None) -> Report:
+    def _states(self) -> list[IndexState]:
+        """Return the indexes as they are now."""
+        return [IndexState(store, store.next_number()) for store in self.stores]
+
+    def _compare(self, report: Report, remember: bool, states: Sequence[IndexState] | None) -> Report:
         """Return a report with findings from the index, or with a problem if this fails."""
         if report.failed:
             return report
@@ -89,7 +95,7 @@ class IndexSession:
             removed = {finding.span.start for finding in report.findings if finding.action == "remove"}
             now = int(time.time())
             batch = index_batch([report.document], self.store.spec, added=now, removed=[removed], repeats=True)
-            judged = self._judge(report, batch, self.store.next_number() if before is None else before)
+            judged = self._judge(report, batch, self._states() if states is None else states)
             if remember and not judged.failed:
                 self.store.add(_without_repeats(batch, judged))
                 if repeated := _repeated_documents(judged):
@@ -98,13 +104,13 @@ class IndexSession:
         except Exception as error:
             return failed(report.document, error)
 
-    def _judge(self, report: Report, batch: IndexBatch, before: int) -> Report:
-        """Return a report with findings from the documents of the index numbered below `before`."""
-        hits = look_up(self.store, batch, self.options.jaccard, before)
+    def _judge(self, report: Report, batch: IndexBatch, states: Sequence[IndexState]) -> Report:
+        """Return a report with findings from the documents of indexes in these states."""
+        hits = look_up_all(states, batch, self.options.jaccard)
         if not any(hits):
             return report
         site = host(report.document.url)
-        site_size = self.store.pages([site]).get(site, 0) if site else 0
+        site_size = sum(store.pages([site]).get(site, 0) for store in self.stores) if site else 0
         case = _case(report, batch.documents[0].occurrences, hits, site_size, self.options, self._across)
         (decision,) = decide([case], self._across)
         if decision.problem:
@@ -177,10 +183,10 @@ class _Match:
     comparison: Comparison
 
     @property
-    def rank(self) -> tuple[bool, bool, str, str, int]:
-        """The least is the original: one with the same words, one that loses nothing, the first by date and id."""
-        document = self.document
-        return not self.same, bool(self.comparison.loss), document.date, document.id, self.occurrence.first_line
+    def rank(self) -> tuple[bool, bool, bool, str, str, int]:
+        """The least is the original: with the same words, without a loss, with its text, the first by date and id."""
+        document, loses = self.document, bool(self.comparison.loss)
+        return not self.same, loses, self.text is None, document.date, document.id, self.occurrence.first_line
 
     @property
     def original(self) -> Original:

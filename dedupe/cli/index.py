@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +18,13 @@ from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
+from dedupe.cli.index_places import index_places, written_place
 from dedupe.cli.option_classes import IndexOptions
 from dedupe.cli.unused_options import flags_given
 from dedupe.errors import InputError, OptionError
 from dedupe.index import Occurrence, Store, maintenance
 from dedupe.index.batch import stored_id
-from dedupe.index.lookup import IndexHit, look_up
+from dedupe.index.lookup import IndexHit, IndexState, look_up_all
 from dedupe.index.open import open_index
 from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import Record
@@ -44,16 +45,23 @@ ANY_INDEX = Options(jaccard=1.0)
 @contextmanager
 def opened(
     index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool = True
-) -> Iterator[Store | None]:
-    """Open the index of the settings and close it at the end; None if it fails and is optional.
+) -> Iterator[list[Store]]:
+    """Open the indexes of the settings, the first to `write`, and close them at the end; none if optional ones fail.
 
     Meanwhile, the warnings that the library logs are printed.
     """
     handler, log = _WarningHandler(console), logging.getLogger("dedupe")
     log.addHandler(handler)
     try:
-        with _opened(index_options, options, console, write=write, make=make) as index:
-            yield index
+        with ExitStack() as stack:
+            try:
+                indexes = _open_all(index_options, options, stack, write=write, make=make)
+            except InputError as error:
+                if not index_options.index_optional:
+                    raise
+                console.warn(f"{error}; going on without the index")
+                indexes = []
+            yield indexes
     finally:
         log.removeHandler(handler)
 
@@ -70,23 +78,19 @@ class _WarningHandler(logging.Handler):
         self._console.warn(record.getMessage())
 
 
-@contextmanager
-def _opened(
-    index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool
-) -> Iterator[Store | None]:
-    """Open the index of the settings and close it at the end; None if it fails and is optional."""
-    try:
-        index = open_index(index_options.index, options, write=write, make=make, store_text=index_options.store_text)
-    except InputError as error:
-        if not index_options.index_optional:
-            raise
-        console.warn(f"{error}; going on without the index")
-        yield None
-        return
-    try:
-        yield index
-    finally:
-        index.close()
+def _open_all(
+    index_options: IndexOptions, options: Options, stack: ExitStack, *, write: bool, make: bool
+) -> list[Store]:
+    """Open the indexes of the settings, the first to `write`, until the stack ends."""
+    names = index_options.index or ("",)  # which is refused with a sentence
+    written = written_place(names) if write else None
+    indexes = []
+    for place in index_places(names):
+        writes = place == written
+        texts = writes and index_options.store_text
+        indexes.append(open_index(place, options, write=writes, make=make, store_text=texts))
+        stack.callback(indexes[-1].close)
+    return indexes
 
 
 def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
@@ -160,18 +164,21 @@ def _report_failure(report: Report, problem: str, errors: ErrorLog) -> None:
     errors.tell(InputError(report_named(report), problem))
 
 
-def query(documents: PlacedDocuments, index: Store, options: Options, console: Console, as_json: bool) -> int:
+def query(
+    documents: PlacedDocuments, indexes: Sequence[Store], options: Options, console: Console, as_json: bool
+) -> int:
     """Print where each paragraph was seen before; the exit status is 1 if one was, as in `check`."""
     known = 0
     errors = ErrorLog(console.complain, console.warn)
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
-            batch, problems = batch_of([document], index.spec)
+            batch, problems = batch_of([document], indexes[0].spec)
             if problems:
                 _report_failure(named_as, problems[0], errors)
                 continue
-            seen = look_up(index, batch, options.jaccard, index.next_number())
+            states = [IndexState(index, index.next_number()) for index in indexes]
+            seen = look_up_all(states, batch, options.jaccard)
         except Exception as error:
             _report_failure(named_as, failure(error), errors)
             continue

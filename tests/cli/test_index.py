@@ -123,3 +123,40 @@ def test_a_missing_index_is_a_sentence_or_if_wanted_no_obstacle(folder: Path, tm
     assert "0 to remove, 0 flagged" in text
     assert "name an index" in output_of(2, run("index", "stats"))
     assert "must be one of 1, true" in output_of(2, run("check", folder / "new.txt", DEDUPE_REMEMBER="maybe"))
+
+
+def test_several_indexes_are_asked_as_one_and_the_first_is_written(folder: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    records = ["--id", "id", "--url", "url", "--date", "date", "--store-text"]
+    lines = (folder / "pages.jsonl").read_text("utf-8").splitlines(keepends=True)
+    for name, part in (("one", lines[0::2]), ("two", lines[1::2])):
+        (tmp_path / "part.jsonl").write_text("".join(part), "utf-8")
+        output_of(0, run("index", "add", tmp_path / "part.jsonl", *records, "--index", archive / f"{name}.index"))
+    ask = ("index", "query", folder / "new.txt", "--output-format", "json-lines")
+    check = ("check", folder / "new.txt", "--output-format", "json-lines")
+    pattern = ("--index", archive / "*.index")
+    both = ("--index", archive / "two.index", "--index", archive / "one.index")
+    for verb in (ask, check):
+        expected = run(*verb, "--index", folder / "full").stdout
+        assert b"d003" in expected
+        assert run(*verb, *pattern).stdout == run(*verb, *both).stdout == expected
+    today = tmp_path / "today.index"
+    before = {path: path.read_bytes() for path in archive.iterdir()}
+    for _ in range(2):
+        text = output_of(0, run("check", folder / "new.txt", "--index", today, *pattern, "--remember"))
+        assert "repeats line 3 of d003" in text
+    assert {path: path.read_bytes() for path in archive.iterdir()} == before
+    assert "documents   1" in output_of(0, run("index", "stats", "--index", today))
+    assert "--index names 2" in output_of(2, run("index", "stats", *pattern))
+    assert "names 2 indexes, and one is written to" in output_of(2, run(*check, *pattern, "--remember"))
+    assert "no file matches this pattern" in output_of(2, run(*check, "--index", archive / "*.nothing"))
+    missing = ("--index", today, "--index", archive / "missing", "--index-optional")
+    text = output_of(0, run("check", folder / "new.txt", *missing))
+    assert "missing: there is no such index" in text
+    assert "going on without the index" in text
+    secrets = ("--index", "redis://me:secret@localhost/0", "--index", "redis://me:secret@localhost/1")
+    for output_format in ("text", "json"):
+        text = output_of(0, run("settings", "--output-format", output_format, *secrets))
+        assert "secret" not in text
+        assert "localhost/1" in text
