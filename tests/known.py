@@ -11,8 +11,10 @@ import numpy as np
 from dedupe.deduper import Deduper
 from dedupe.index import IndexSpec, Store
 from dedupe.index.batch import index_batch
+from dedupe.index.lookup import look_up
 from dedupe.index.maintenance import expire, export, merge, problems
 from dedupe.index.memory import MemoryStore
+from dedupe.index.protocol import MAX_OCCURRENCES
 from dedupe.model import Document
 from dedupe.options import Options
 
@@ -125,11 +127,36 @@ def check_promises(store: Store) -> None:
     assert list(problems(store)) == []
     check_removal(store)
     check_expiry(store)
+    check_frequencies(store)
     keys = index_batch(documents()[:3], spec).keys
     positions, paragraphs = store.propose(keys)
     assert np.array_equal(positions, np.sort(positions))
     assert len(set(zip(positions.tolist(), paragraphs.tolist(), strict=True))) == len(positions)
     store.close()
+
+
+def check_frequencies(store: Store) -> None:
+    """Check that a share of all documents counts those, too, that are not read for a paragraph."""
+    size = store.size()
+    assert size == store.stats().documents
+    line = "Cookies help us to show you the pages of this site in the language that your browser asks for."
+    pages = [Document(f"{line}\n\n{own(2000 + number)}", f"f{number}") for number in range(MAX_OCCURRENCES + 44)]
+    store.add(index_batch(pages, store.spec, added=86400))
+    assert store.size() == size + len(pages)
+    queried = index_batch([Document(line, "x"), Document(own(2001), "y")], store.spec)
+    numbers = [hits[0].documents for hits in look_up(store, queried, 0.5, store.next_number())]
+    assert numbers == [len(pages), 1]
+    assert store.document_counts([1 << 40]) == {}
+    share = len(pages) / store.size()
+    for asked, kind in ((share - 0.01, "boilerplate"), (share + 0.01, "exact")):
+        options = Options(boilerplate_min_global_share=asked)
+        (finding,) = findings_of(store, [Document(line, "x")], options)[0]["findings"]
+        assert finding["kind"] == kind
+    options = Options(boilerplate_min_docs=2, boilerplate_min_global_share=share - 0.01)
+    (finding,) = findings_of(store, [Document(line, "x")], options)[0]["findings"]
+    assert f"stands on {len(pages)} of {store.size()} other pages" in finding["reason"]
+    assert store.remove([one.id for one in pages]) == len(pages)
+    assert store.size() == size
 
 
 def check_expiry(store: Store) -> None:

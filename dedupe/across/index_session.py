@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import islice
@@ -111,7 +111,8 @@ class IndexSession:
             return report
         site = host(report.document.url)
         site_size = sum(store.pages([site]).get(site, 0) for store in self.stores) if site else 0
-        case = _case(report, batch.documents[0].occurrences, hits, site_size, self.options, self._across)
+        size = sum(store.size() for store in self.stores) if self.options.boilerplate_min_global_share else 0
+        case = _case(report, batch.documents[0].occurrences, hits, (site_size, size), self.options, self._across)
         (decision,) = decide([case], self._across)
         if decision.problem:
             return Report(report.document, problem=decision.problem)
@@ -200,17 +201,18 @@ def _case(
     report: Report,
     occurrences: Sequence[Occurrence],
     hits: Sequence[Sequence[IndexHit]],
-    site_size: int,
+    sizes: tuple[int, int],
     options: Options,
     across: AcrossPolicy,
 ) -> Case:
-    """Return a document with its candidates in an index; `site_size`: documents of its host there."""
+    """Return a document with its candidates in an index; `sizes`: documents of its host there, and all."""
     case = Case(report.document, LocalResult(report.cuts, report.findings), ())
     site = host(report.document.url)
     matches: dict[int, list[_Match]] = {}
     candidates: list[CrossCandidate] = []
     originals: list[tuple[tuple[str, ...], str]] = []
     not_short = 0
+    limit = 0 if options.boilerplate_min_global_share else MAX_OCCURRENCES  # for a share of all, all are counted
     for occurrence in occurrences:
         source, paragraph = case.paragraphs[occurrence.start]
         not_short += paragraph.size >= SHORT
@@ -221,7 +223,7 @@ def _case(
         matches[occurrence.start] = ranked
         hosts = {document.id: document.host for hit in found if hit.same for document, _ in hit.occurrences}
         of_site = sum(name == site for name in hosts.values())
-        pages = boilerplate(site, len(hosts), of_site, site_size, options, MAX_OCCURRENCES)
+        pages = boilerplate(site, _count(hosts, found, options), of_site, sizes[0], options, sizes[1], limit)
         if paragraph.size < SHORT and not pages:
             continue
         first = ranked[0]
@@ -239,6 +241,13 @@ def _case(
             originals.append(((first.document.date, first.document.id), first.document.id))
     best = best_covering(originals, not_short)
     return replace(case, candidates=candidates, covering=None if best is None else _covering(best, matches))
+
+
+def _count(documents: Collection[str], hits: Sequence[IndexHit], options: Options) -> int:
+    """Return on how many pages a paragraph stands; those that are not read only count for a share of all documents."""
+    if not options.boilerplate_min_global_share:
+        return len(documents)
+    return max([len(documents), *(hit.documents for hit in hits if hit.same)])
 
 
 def _matches(paragraph: ParagraphText, hit: IndexHit, across: AcrossPolicy) -> list[_Match]:

@@ -170,7 +170,8 @@ class _PartWriting:
             text = document.text[start:stop] if alone else self.fingerprints.paragraph_text(paragraph)
             original, original_text = self.original(int(self.original_of[paragraph]))
             pages = int(self.pages[paragraph]), int(self.pages_on_host[paragraph])
-            on_pages = boilerplate(site, *pages, int(self.documents_of_host[number]), self.plan.options)
+            sizes = int(self.documents_of_host[number]), self.store.documents - 1
+            on_pages = boilerplate(site, *pages, sizes[0], self.plan.options, sizes[1])
             comparison = self.comparisons.get(self.first_paragraph + paragraph)
             candidates.append(
                 CrossCandidate(Span(start, stop), (first, last), text, original, original_text, on_pages, comparison)

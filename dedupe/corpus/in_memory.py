@@ -177,7 +177,9 @@ class _DocumentSet:
                     continue
                 others = documents_with[int(first_equal[paragraph])] - {document}
                 on_site = sum(self.hosts[other] == site for other in others)
-                pages = boilerplate(site, len(others), on_site, documents_of_host[site] - 1, self.options)
+                pages = boilerplate(
+                    site, len(others), on_site, documents_of_host[site] - 1, self.options, len(self.cases) - 1
+                )
                 candidates.append(self._candidate(paragraph, original, pages))
                 if self.paragraphs[paragraph][1].size >= SHORT:
                     covering.append(self.owners[original])

@@ -10,7 +10,7 @@ from typing import Any
 
 from dedupe._places import shown
 from dedupe.errors import InputError, MissingExtraError
-from dedupe.index._redis_values import script, split_address
+from dedupe.index._redis_values import escape_pattern, script, split_address
 from dedupe.index.spec import IndexSpec
 
 TIMEOUT_SECONDS = 10
@@ -57,6 +57,24 @@ class RedisConnection:
     def script(self, *names: str) -> Any:
         """Return the script of these files of Lua, to be called with `args`."""
         return self.client.register_script(script(*names))
+
+    def measure(self, counted: str) -> tuple[int, dict[int, int]]:
+        """Return the bytes of all keys, and the length of each value whose key is `counted` and a number."""
+        size = 0
+        lengths: dict[int, int] = {}
+        keys = list(self.client.scan_iter(f"{escape_pattern(self.prefix)}*", count=1000))
+        for first in range(0, len(keys), 1000):
+            pipe = self.client.pipeline(transaction=False)
+            for key in keys[first : first + 1000]:
+                pipe.memory_usage(key, samples=0)
+                if key.startswith(counted.encode()):
+                    pipe.strlen(key)
+            answers = iter(pipe.execute())
+            for key in keys[first : first + 1000]:
+                size += next(answers) or 0
+                if key.startswith(counted.encode()):
+                    lengths[int(key.rsplit(b":", 1)[1])] = next(answers)
+        return size, lengths
 
     @contextmanager
     def errors(self) -> Iterator[None]:

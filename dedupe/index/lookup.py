@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import Ints
 from dedupe.index.batch import index_keys
-from dedupe.index.protocol import IndexBatch, Occurrence, Store, StoredDocument, StoredParagraph
+from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Store, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
 from dedupe.matching.similarity import shared_shingles
 
@@ -19,7 +19,8 @@ class IndexHit:
     """A paragraph of the index that is similar to a query, and its occurrences.
 
     `jaccard` and `missing_shingles` (distinct shingles of the query that it lacks) are exact. `same`: all shingles are
-    equal, in order. `text`: None if the index keeps no texts.
+    equal, in order. `text`: None if the index keeps no texts. `documents`: in how many documents of the index it is; of
+    more than `MAX_OCCURRENCES` not all are in `occurrences`.
     """
 
     jaccard: float
@@ -27,6 +28,7 @@ class IndexHit:
     same: bool
     text: str | None
     occurrences: tuple[tuple[StoredDocument, Occurrence], ...]
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,15 @@ def _find_hits(
     pairs = [(query, number) for query, number in proposed if number in stored]
     similar = [score for score in _scores(batch, pairs, stored) if score[2] >= jaccard]
     occurrences = store.occurrences(list(dict.fromkeys(number for _, number, _, _ in similar)), before)
+    counts = store.document_counts([number for number, found in occurrences.items() if len(found) >= MAX_OCCURRENCES])
     owners = {one.paragraph: document.id for document in batch.documents for one in document.occurrences}
     for query, number, score, missing in similar:
         owner = owners[query]
         elsewhere = tuple(one for one in occurrences[number] if not owner or one[0].id != owner)
         if elsewhere:
             same = np.array_equal(batch.shingles(query), stored[number].shingles)
-            hits[query].append(IndexHit(score, missing, same, stored[number].text, elsewhere))
+            documents = counts.get(number, len(elsewhere))
+            hits[query].append(IndexHit(score, missing, same, stored[number].text, elsewhere, documents))
 
 
 def _scores(

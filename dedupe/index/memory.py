@@ -80,6 +80,14 @@ class MemoryStore:
             ]
         return found
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        return {number: len(self._owners[number]) for number in numbers if number in self._owners}
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        return len(self._documents)
+
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return those ids whose documents are in the index."""
         return {identity for identity in ids if identity in self._numbers}

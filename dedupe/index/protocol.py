@@ -136,6 +136,14 @@ class Store(Protocol):
         """
         ...
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is, without reading them."""
+        ...
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        ...
+
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return those ids whose documents are in the index."""
         ...

@@ -181,6 +181,22 @@ class RedisStore:
             documents = {owner: decode_document(data, self.where) for owner, data in values if data is not None}
             return occurrences_of(owners, documents, self.where)
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        with self._errors():
+            pipe = self._client.pipeline(transaction=False)
+            for number in numbers:
+                pipe.hexists(self._key("c"), number)
+                pipe.strlen(self._key(f"m:{number}"))
+            answers = pipe.execute() if numbers else []
+        pairs = zip(numbers, answers[::2], answers[1::2], strict=True)
+        return {number: 1 + length // 4 for number, exists, length in pairs if exists}
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        with self._errors():
+            return int(self._client.hlen(self._key("d")))
+
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return those ids whose documents are in the index."""
         with self._errors():
@@ -256,22 +272,8 @@ class RedisStore:
     def stats(self) -> Stats:
         """Return the size of the index: the memory of its keys in Redis."""
         with self._errors():
-            size = 0
-            frequent: list[tuple[int, int]] = []
-            keys = list(self._client.scan_iter(f"{escape_pattern(self._prefix)}*", count=1000))
-            owners_prefix = self._key("m:").encode()
-            for first in range(0, len(keys), 1000):
-                pipe = self._client.pipeline(transaction=False)
-                for key in keys[first : first + 1000]:
-                    pipe.memory_usage(key, samples=0)
-                    if key.startswith(owners_prefix):
-                        pipe.strlen(key)
-                answers = iter(pipe.execute())
-                for key in keys[first : first + 1000]:
-                    size += next(answers) or 0
-                    if key.startswith(owners_prefix):
-                        frequent.append((-(next(answers) // 4 + 1), int(key.rsplit(b":", 1)[1])))
-            frequent = sorted(frequent)[:5]
+            size, owned = self._connection.measure(self._key("m:"))
+            frequent = sorted((-(length // 4 + 1), number) for number, length in owned.items())[:5]
             documents, distinct = self._client.hlen(self._key("d")), self._client.hlen(self._key("c"))
             total = int(self._client.hget(self._key("next"), "places") or 0)
         stored = self.paragraphs([number for _, number in frequent])

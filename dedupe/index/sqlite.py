@@ -133,6 +133,17 @@ class SqliteStore:
         documents = {row[0]: (StoredDocument(*row[1:5]), row[5]) for row in self._database.rows(statement, distinct)}
         return occurrences_of(owners, documents, self.where)
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        later = "(SELECT count(*) FROM sayer WHERE row = k.value)"
+        statement = f"SELECT c.row, 1 + {later} FROM {{}} CROSS JOIN content AS c ON c.row = k.value"
+        return dict(self._database.rows(statement, numbers))
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        with self._database.errors():
+            return int(self._database.value("SELECT total(pages) FROM host"))  # there are fewer hosts than documents
+
     def _document(self, row: Sequence[Any]) -> StoredDocument:
         """Return the document of a row of its table."""
         _, identity, host, date, added, occurrences = row

@@ -16,6 +16,7 @@ import dedupe
 from dedupe._places import host
 from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import IndexSpec
+from tests.known import PROMO, documents
 from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Findings, in_an_index, in_memory, locally, written
 from tests.texts import nasty
 
@@ -107,6 +108,18 @@ def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() ->
         found = [one for one in report.findings if one.original.document == f"{name} a"]
         assert found, name
         assert all(one.reason.endswith("the index keeps no texts, so words were not compared") for one in found)
+
+
+def test_a_share_of_all_documents_makes_boilerplate_in_every_scope(tmp_path: Path) -> None:
+    stored = [replace(one, url="") for one in documents()]
+    texts = {one.id: one.text for one in stored}
+    for share, kind in ((0.4, "boilerplate"), (0.6, "exact")):
+        options = {"boilerplate_min_global_share": share, "boilerplate_min_docs": 2}
+        found = in_memory(stored, "flag", tmp_path, **options)
+        promo = [one for one in found if texts[one[0]][slice(*one[4])] == PROMO]
+        assert {one[1] for one in promo} == {kind}
+        assert any("stands on 13 of 29 other pages" in one[7] for one in promo) is (kind == "boilerplate")
+        assert locally(stored, "flag", tmp_path, **options) == found
 
 
 @pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
