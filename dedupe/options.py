@@ -72,6 +72,7 @@ class Options:
         permutations: the number of MinHash permutations, 16 to 1024.
         seed: the seed of the permutations.
         cross_document: what to do with duplicates of other documents: "flag" or "remove".
+        keep_copies: how many copies of a paragraph stay across documents, the original among them, 1 to 1,000,000.
         boilerplate_min_docs: the number of pages from which on a paragraph counts as boilerplate, 2 to 256.
         boilerplate_min_share: the share of a site's pages, of ten or more, from which on it does, 0.01 to 1.
         boilerplate_min_global_share: the share of all documents on which it must stand besides, 0 to 1, to count as
@@ -103,6 +104,9 @@ class Options:
     seed: int = option(1, "seed of the MinHash permutations", low=0, high=2**32 - 1)
     cross_document: CrossDocument = option(
         "flag", "what to do with paragraphs that repeat another document", choices=get_args(CrossDocument)
+    )
+    keep_copies: int = option(
+        1, "copies of a paragraph, the original among them, that stay across documents", low=1, high=1_000_000
     )
     boilerplate_min_docs: int = option(10, "pages on which a paragraph counts as boilerplate", low=2, high=256)
     boilerplate_min_share: float = option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -229,12 +230,14 @@ def _case(
         first = ranked[0]
         added = min(one.document.added for one in ranked)
         count = len({one.document.id for one in ranked})
+        copy = 1 + len({one.document.id for one in ranked if not one.comparison.loss})
         original = replace(first.original, first_seen=iso_day(added), pages=count)
         span, lines = Span(source.start, source.stop), (source.first_line, source.last_line)
         candidates.append(
             CrossCandidate(
                 *(span, lines, paragraph.text, original, first.text, pages, first.comparison, paragraph.role),
                 column=source.column,
+                copy=copy,
             )
         )
         if paragraph.size >= SHORT:
@@ -281,7 +284,9 @@ def _covering(name: str, matches: Mapping[int, Sequence[_Match]]) -> CoveringDoc
     found = {start: one for start, one in best_last if one.document.id == name}
     texts = [one.text for one in found.values() if one.text is not None]
     by_hash = frozenset(start for start, one in found.items() if one.text is None and one.same)
-    return CoveringDocument(extent([one.original for one in found.values()]), texts, by_hash)
+    counts = Counter(identity for ranked in matches.values() for identity in {one.document.id for one in ranked})
+    copy = 1 + sum(count >= len(found) for count in counts.values())
+    return CoveringDocument(extent([one.original for one in found.values()]), texts, by_hash, copy)
 
 
 def iso_day(seconds: int) -> str:

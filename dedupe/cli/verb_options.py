@@ -29,7 +29,7 @@ INDEX_ONLY_OPTIONS = (
 )
 """Options of the judgement that need an index."""
 
-ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", *INDEX_ONLY_OPTIONS)
+ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", "keep_copies", *INDEX_ONLY_OPTIONS)
 """Options of the judgement within one document."""
 
 _CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)

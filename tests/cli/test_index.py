@@ -160,3 +160,25 @@ def test_several_indexes_are_asked_as_one_and_the_first_is_written(folder: Path,
         text = output_of(0, run("settings", "--output-format", output_format, *secrets))
         assert "secret" not in text
         assert "localhost/1" in text
+
+
+def test_what_stands_in_a_file_of_banners_goes_from_every_page(tmp_path: Path) -> None:
+    banner = "Cookies help us to show you the pages of this site in the language that your browser asks for."
+    (tmp_path / "banners.txt").write_text(f"{banner}\n")
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number in range(3):
+        (pages / f"{number}.txt").write_text(f"{own(number)}\n\n{banner}\n")
+    index = ("--index", tmp_path / "banners.index")
+    output_of(0, run("index", "add", tmp_path / "banners.txt", *index, "--store-text"))
+    output_of(0, run("clean", pages, *index, "--cross-document", "remove", "-o", tmp_path / "cleaned/"))
+    cleaned = sorted((tmp_path / "cleaned").rglob("*.txt"))
+    assert [path.read_text().strip() for path in cleaned] == [own(number) for number in range(3)]
+
+
+def test_copies_are_kept_only_where_others_are_removed(folder: Path) -> None:
+    three = ("check", folder / "pages.jsonl", "--id", "id", "--date", "date", "--scope", "corpus", "--keep-copies", "3")
+    assert "add --cross-document remove" in output_of(2, run(*three))
+    text = output_of(1, run(*three, "--cross-document", "remove"))
+    assert "; stays as copy 2" in text
+    assert "; stays as copy 4" not in text
