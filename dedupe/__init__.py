@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
     from dedupe.matching.datasketch import to_datasketch
+    from dedupe.matching.lance import to_lance
     from dedupe.model import Document, Finding, Report, Span
     from dedupe.options import Options
 
@@ -37,6 +38,7 @@ _MODULES = {
     "Span": "dedupe.model",
     "open_index": "dedupe.index.open",
     "to_datasketch": "dedupe.matching.datasketch",
+    "to_lance": "dedupe.matching.lance",
 }
 """The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
 
@@ -121,4 +123,5 @@ __all__ = [
     "corpus",
     "open_index",
     "to_datasketch",
+    "to_lance",
 ]
