@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from dedupe.index import OpenIndex, Stats, Store
     from dedupe.index.open import open_index
     from dedupe.matching.datasketch import to_datasketch
+    from dedupe.matching.lance import to_lance
     from dedupe.model import (
         Action,
         Block,
@@ -108,6 +109,7 @@ _MODULES = {
     "Store": "dedupe.index",
     "open_index": "dedupe.index.open",
     "to_datasketch": "dedupe.matching.datasketch",
+    "to_lance": "dedupe.matching.lance",
 }
 """The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
 
@@ -150,8 +152,8 @@ def check(text: DocumentLike, options: Options | None = None, **values: Unpack[O
         options: how duplicates are found and judged; None for the default options.
         **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
             The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
-            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
-            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
+            keep_copies, boilerplate_min_docs, boilerplate_min_share, boilerplate_min_global_share, syndicated_share,
+            keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Returns:
         The report: what would be removed and what is flagged, with the reasons. `Report.text` is the cleaned text.
@@ -178,8 +180,8 @@ def clean(text: str, options: Options | None = None, **values: Unpack[OptionValu
         options: how duplicates are found and judged; None for the default options.
         **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
             The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
-            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
-            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
+            keep_copies, boilerplate_min_docs, boilerplate_min_share, boilerplate_min_global_share, syndicated_share,
+            keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Returns:
         The text without its duplicate paragraphs. Every paragraph that remains keeps all its characters. The text is
@@ -232,4 +234,5 @@ __all__ = [
     "corpus",
     "open_index",
     "to_datasketch",
+    "to_lance",
 ]

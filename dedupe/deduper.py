@@ -86,13 +86,14 @@ class Deduper:
         options: how duplicates are found and judged; None for the default options.
         index: earlier documents to compare with, see `open_index`. An empty `datasketch.MinHashLSH` may be given
             instead: it then finds candidates among the documents that `add` and `remember` store. All candidates are
-            verified by their words.
+            verified by their words. With a list of open indexes, documents are compared with all of them, as if they
+            were one, and stored in the first.
         index_optional: whether to go on without the index when it fails, which is logged as a warning. Otherwise that
             is an `InputError`.
         **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
             The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
-            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
-            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
+            keep_copies, boilerplate_min_docs, boilerplate_min_share, boilerplate_min_global_share, syndicated_share,
+            keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Raises:
         OptionError: the index does not fit the options, or there is no such option.
@@ -112,17 +113,19 @@ class Deduper:
         self,
         options: Options | None = None,
         *,
-        index: OpenIndex | Store | datasketch.MinHashLSH | None = None,
+        index: OpenIndex | Store | datasketch.MinHashLSH | Sequence[OpenIndex | Store] | None = None,
         index_optional: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:
         self.options = options_of(options, values, ("index", "index_optional"))
         self._judge = Judge(self.options)
         self._session: IndexSession | None = None
-        if index is not None:
+        indexes = index if isinstance(index, (list, tuple)) else [] if index is None else [index]
+        if indexes:
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            self._session = IndexSession(_open_index(index, self.options), self.options, self.changes, index_optional)
+            stores = [_open_index(one, self.options) for one in indexes]
+            self._session = IndexSession(stores, self.options, self.changes, index_optional)
 
     def __reduce__(self) -> tuple[type[Deduper], tuple[Options]]:
         if self._session is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +18,13 @@ from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
+from dedupe.cli.index_places import index_places, written_place
 from dedupe.cli.option_classes import IndexOptions
 from dedupe.cli.unused_options import flags_given
 from dedupe.errors import InputError, OptionError
-from dedupe.index import Occurrence, Store, maintenance
+from dedupe.index import Occurrence, OpenIndex, Store, maintenance
 from dedupe.index.batch import stored_id
-from dedupe.index.lookup import IndexHit, look_up
+from dedupe.index.lookup import IndexHit, IndexState, look_up_all
 from dedupe.index.open import open_index
 from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import Record
@@ -43,22 +45,52 @@ ANY_INDEX = Options(jaccard=1.0)
 @contextmanager
 def opened(
     index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool = True
-) -> Iterator[Store | None]:
-    """Open the index of the settings and close it at the end; None if it fails and is optional."""
+) -> Iterator[list[OpenIndex]]:
+    """Open the indexes of the settings, the first to `write`, and close them at the end; none if optional ones fail.
+
+    Meanwhile, the warnings that the library logs are printed.
+    """
+    handler, log = _WarningHandler(console), logging.getLogger("dedupe")
+    log.addHandler(handler)
     try:
-        index = open_index(
-            index_options.index, options, write=write, make=make, store_text=index_options.store_text, say=console.warn
-        )
-    except InputError as error:
-        if not index_options.index_optional:
-            raise
-        console.warn(f"{error}; going on without the index")
-        yield None
-        return
-    try:
-        yield index
+        with ExitStack() as stack:
+            try:
+                indexes = _open_all(index_options, options, stack, write=write, make=make)
+            except InputError as error:
+                if not index_options.index_optional:
+                    raise
+                console.warn(f"{error}; going on without the index")
+                indexes = []
+            yield indexes
     finally:
-        index.close()
+        log.removeHandler(handler)
+
+
+class _WarningHandler(logging.Handler):
+    """Prints warnings of the library as the command prints its own."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a warning."""
+        self._console.warn(record.getMessage())
+
+
+def _open_all(
+    index_options: IndexOptions, options: Options, stack: ExitStack, *, write: bool, make: bool
+) -> list[OpenIndex]:
+    """Open the indexes of the settings, the first to `write`, until the stack ends."""
+    names = index_options.index or ("",)  # which is refused with a sentence
+    written = written_place(names) if write else None
+    indexes = []
+    for place in index_places(names):
+        writes = place == written
+        texts = writes and index_options.store_text
+        indexes.append(open_index(place, options, write=writes, make=make, store_text=texts))
+        stack.callback(indexes[-1].close)
+    return indexes
 
 
 def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
@@ -132,18 +164,21 @@ def _report_failure(report: Report, problem: str, errors: ErrorLog) -> None:
     errors.tell(InputError(report_named(report), problem))
 
 
-def query(documents: PlacedDocuments, index: Store, options: Options, console: Console, as_json: bool) -> int:
+def query(
+    documents: PlacedDocuments, indexes: Sequence[Store], options: Options, console: Console, as_json: bool
+) -> int:
     """Print where each paragraph was seen before; the exit status is 1 if one was, as in `check`."""
     known = 0
     errors = ErrorLog(console.complain, console.warn)
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
-            batch, problems = batch_of([document], index.spec)
+            batch, problems = batch_of([document], indexes[0].spec)
             if problems:
                 _report_failure(named_as, problems[0], errors)
                 continue
-            seen = look_up(index, batch, options.jaccard, index.next_number())
+            states = [IndexState(index, index.next_number()) for index in indexes]
+            seen = look_up_all(states, batch, options.jaccard)
         except Exception as error:
             _report_failure(named_as, failure(error), errors)
             continue
@@ -190,9 +225,11 @@ def _hit_line(document: Document, place: Occurrence, several: Sequence[IndexHit]
 
 def remove(ids: Sequence[str], index: Store, console: Console) -> int:
     """Remove documents from the index; a name that is not in it is an error."""
+    names = {one: (stored_id(one), stored_id(os.path.abspath(one))) for one in ids}
+    held = index.holds([name for pair in names.values() for name in pair])
     found: list[str] = []
-    for one in ids:
-        there = index.holds([stored_id(one)]) or index.holds([stored_id(os.path.abspath(one))])
+    for one, pair in names.items():
+        there = [name for name in pair if name in held][:1]
         if not there:
             console.complain(f"{index.where}: there is no document {one!r}")
         found += there
@@ -204,7 +241,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
     """Add the documents of other indexes."""
     for place in others:
-        other = open_index(place, ANY_INDEX, say=console.warn)
+        other = open_index(place, ANY_INDEX)
         try:
             count = maintenance.merge(index, other)
         finally:
@@ -213,11 +250,12 @@ def merge(others: Sequence[str], index: Store, console: Console) -> int:
     return CLEAN
 
 
-def expire(days: float, index: Store, console: Console) -> int:
-    """Remove documents that were added more than `days` ago."""
+def expire(days: float, by_last_seen: bool, index: Store, console: Console) -> int:
+    """Remove documents that were added, or last seen, more than `days` ago."""
     if not 0 <= days < 1e5:
         raise OptionError(f"--older-than must be a number of days from 0 to 99999, not {days}")
-    count = maintenance.expire(index, int(time.time() - days * DAY) + 1)  # 0 days: those of this second, too
+    before = int(time.time() - days * DAY) + 1  # 0 days: those of this second, too
+    count = maintenance.expire(index, before, by_last_seen=by_last_seen)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
     return CLEAN
 
