@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +16,10 @@ from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
-from dedupe.cli.index_places import index_places, written_place
-from dedupe.cli.option_classes import IndexOptions
+from dedupe.cli.opened_indexes import ANY_INDEX
 from dedupe.cli.unused_options import flags_given
 from dedupe.errors import InputError, OptionError
-from dedupe.index import Occurrence, OpenIndex, Store, maintenance
+from dedupe.index import Occurrence, Store, maintenance
 from dedupe.index.batch import stored_id
 from dedupe.index.lookup import IndexHit, IndexState, look_up_all
 from dedupe.index.open import open_index
@@ -36,61 +33,6 @@ DAY = 86400
 
 TEXT_CHARACTERS = 60
 """Characters shown of a paragraph."""
-
-
-ANY_INDEX = Options(jaccard=1.0)
-"""Options that fit every index."""
-
-
-@contextmanager
-def opened(
-    index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool = True
-) -> Iterator[list[OpenIndex]]:
-    """Open the indexes of the settings, the first to `write`, and close them at the end; none if optional ones fail.
-
-    Meanwhile, the warnings that the library logs are printed.
-    """
-    handler, log = _WarningHandler(console), logging.getLogger("dedupe")
-    log.addHandler(handler)
-    try:
-        with ExitStack() as stack:
-            try:
-                indexes = _open_all(index_options, options, stack, write=write, make=make)
-            except InputError as error:
-                if not index_options.index_optional:
-                    raise
-                console.warn(f"{error}; going on without the index")
-                indexes = []
-            yield indexes
-    finally:
-        log.removeHandler(handler)
-
-
-class _WarningHandler(logging.Handler):
-    """Prints warnings of the library as the command prints its own."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__(logging.WARNING)
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print a warning."""
-        self._console.warn(record.getMessage())
-
-
-def _open_all(
-    index_options: IndexOptions, options: Options, stack: ExitStack, *, write: bool, make: bool
-) -> list[OpenIndex]:
-    """Open the indexes of the settings, the first to `write`, until the stack ends."""
-    names = index_options.index or ("",)  # which is refused with a sentence
-    written = written_place(names) if write else None
-    indexes = []
-    for place in index_places(names):
-        writes = place == written
-        texts = writes and index_options.store_text
-        indexes.append(open_index(place, options, write=writes, make=make, store_text=texts))
-        stack.callback(indexes[-1].close)
-    return indexes
 
 
 def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
@@ -189,7 +131,7 @@ def query(
                 {"lines": [one.first_line, one.last_line], "seen": _hit_objects(seen)} for one, seen in seen_paragraphs
             ]
             record = {"path": place["document"], "record": place["record"]} if "record" in place else {}
-            console.text(json.dumps({"schema": 1, "document": document.id, **record, "paragraphs": found}) + "\n")
+            console.text(json.dumps({"document": document.id, **record, "paragraphs": found}) + "\n")
         else:
             for one, several in seen_paragraphs:
                 where = lines_of(named_as, (one.first_line, one.last_line))

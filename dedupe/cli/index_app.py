@@ -59,7 +59,7 @@ def _run(
     searches: bool,
 ) -> None:
     """Open the indexes, do the work, close them, and exit with its status."""
-    from dedupe.cli.index import ANY_INDEX, opened
+    from dedupe.cli.opened_indexes import ANY_INDEX, opened
     from dedupe.cli.side_files import SideFile, places_of, refuse_clashes
 
     read = [SideFile("OTHERS", one, written=False) for one in others]

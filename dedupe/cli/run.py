@@ -161,7 +161,7 @@ class CommandRun:
         """Yield records with their reports from the comparison with the index, under the given names."""
         if self.run_options.scope == "corpus":
             raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
-        from dedupe.cli.index import opened  # 30 ms that only an index costs
+        from dedupe.cli.opened_indexes import opened  # 30 ms that only an index costs
 
         index_options = self.index_options
         with opened(index_options, self.options, self.console, write=index_options.remember) as indexes:
