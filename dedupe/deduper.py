@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from dedupe._concurrency import shared
@@ -31,24 +31,33 @@ BATCH_DOCUMENTS = 1 << 14
 DocumentLike = str | tuple[str, str] | Document
 
 
-def as_document(value: DocumentLike, name: str = "a document") -> Document:
+def as_document(value: DocumentLike, position: int | None = None) -> Document:
     """Return a `Document` from a text, an (id, text) pair or a `Document`; raise `TypeError` for anything else.
 
-    `name`: what the error calls it, with its position among others.
+    `position`: that among other documents, for the error.
     """
     if isinstance(value, str):
         return Document(value)
     if isinstance(value, tuple) and len(value) == 2:
         value = Document(value[1], "" if value[0] is None else str(value[0]))
+    if isinstance(value, Document) and all(map(_is_text, (value.text, value.id, value.date, value.url))):
+        return value
+    raise TypeError(_why_no_document(value, "a document" if position is None else f"documents[{position}]"))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _why_no_document(value: object, name: str) -> str:
+    """Return a sentence on a value of another type."""
     text = value.text if isinstance(value, Document) else value
     if isinstance(text, (bytes, bytearray, memoryview)):
-        raise TypeError(f"{name} is a str, not {type(text).__name__}; decode it first: data.decode('utf-8')")
+        return f"{name} is a str, not {type(text).__name__}; decode it first: data.decode('utf-8')"
     if not isinstance(value, Document):
-        raise TypeError(f"{name} is a str, an (id, text) tuple or a dedupe.Document, not {type(value).__name__}")
-    for field in ("text", "id", "date", "url"):
-        if not isinstance(part := getattr(value, field), str):
-            raise TypeError(f"the {field} of {name} is a str, not {type(part).__name__}")
-    return value
+        return f"{name} is a str, an (id, text) tuple or a dedupe.Document, not {type(value).__name__}"
+    field = next(one for one in ("text", "id", "date", "url") if not isinstance(getattr(value, one), str))
+    return f"the {field} of {name} is a str, not {type(getattr(value, field)).__name__}"
 
 
 def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
@@ -59,7 +68,7 @@ def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
         raise TypeError(f"documents are many documents, a list or another iterable, not one {kind}; give {way}")
     if not isinstance(documents, Iterable):
         raise TypeError(f"documents are a list or another iterable of documents, not {type(documents).__name__}")
-    return (as_document(document, f"documents[{number}]") for number, document in enumerate(documents))
+    return map(as_document, documents, count())
 
 
 def _open_index(index: OpenIndex | Store | datasketch.MinHashLSH, options: Options) -> OpenIndex:
