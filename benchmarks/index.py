@@ -385,6 +385,24 @@ def measure_redis(path: str) -> None:
                 f"{name}: {paragraphs} paragraphs, {rate:.0f}/s CPU of both sides ({paragraphs / took:.0f}/s wall), "
                 f"{size:.0f} bytes each, {statistics.median(each):.1f} ms wall an article (median)"
             )
+    with tempfile.TemporaryDirectory() as folder, Redis(folder) as server:
+        _measure_removal(server, known)
+
+
+def _measure_removal(server: Redis, known: list[Document]) -> None:
+    """Put a paragraph a document, and whole articles, into Redis and remove all of them."""
+    lines = [line for one in known for line in one.text.split("\n") if line.strip()][:10_000]
+    single = [Document(line, f"line {number}") for number, line in enumerate(lines)]
+    for name, documents in (("a paragraph each", single), ("articles", known)):
+        store: Store = open_index(f"{server.address}?index=removed", write=True)
+        for batch in batches(iter(documents)):
+            store.add(index_batch(batch, store.spec, added=0))
+        paragraphs = store.stats().paragraphs
+        begun = time.monotonic()
+        count = store.remove([one.id for one in documents])
+        took = time.monotonic() - begun
+        print(f"removed {name}: {count / took:.0f} documents/s wall, {paragraphs / took:.0f} paragraphs/s")
+        store.close()
 
 
 def _ours(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document], object]]:

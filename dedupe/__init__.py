@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from dedupe.lists.pairs import near_duplicate_blocks, near_duplicates
     from dedupe.lists.similarity import Similarity, similarity
     from dedupe.matching.datasketch import to_datasketch
+    from dedupe.matching.lance import to_lance
     from dedupe.model import (
         Action,
         Block,
@@ -119,6 +120,7 @@ _MODULES = {
     "open_index": "dedupe.index.open",
     "similarity": "dedupe.lists.similarity",
     "to_datasketch": "dedupe.matching.datasketch",
+    "to_lance": "dedupe.matching.lance",
     "unique": "dedupe.lists.clusters",
 }
 """The module of each public name. Modules are loaded on first use: the help of the command needs no numpy."""
@@ -162,8 +164,8 @@ def check(text: DocumentLike, options: Options | None = None, **values: Unpack[O
         options: how duplicates are found and judged; None for the default options.
         **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
             The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
-            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
-            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
+            keep_copies, boilerplate_min_docs, boilerplate_min_share, boilerplate_min_global_share, syndicated_share,
+            keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Returns:
         The report: what would be removed and what is flagged, with the reasons. `Report.text` is the cleaned text.
@@ -190,8 +192,8 @@ def clean(text: str, options: Options | None = None, **values: Unpack[OptionValu
         options: how duplicates are found and judged; None for the default options.
         **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
             The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
-            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
-            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
+            keep_copies, boilerplate_min_docs, boilerplate_min_share, boilerplate_min_global_share, syndicated_share,
+            keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Returns:
         The text without its duplicate paragraphs. Every paragraph that remains keeps all its characters. The text is
@@ -250,5 +252,6 @@ __all__ = [
     "open_index",
     "similarity",
     "to_datasketch",
+    "to_lance",
     "unique",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from dedupe._concurrency import shared
@@ -31,24 +31,33 @@ BATCH_DOCUMENTS = 1 << 14
 DocumentLike = str | tuple[str, str] | Document
 
 
-def as_document(value: DocumentLike, name: str = "a document") -> Document:
+def as_document(value: DocumentLike, position: int | None = None) -> Document:
     """Return a `Document` from a text, an (id, text) pair or a `Document`; raise `TypeError` for anything else.
 
-    `name`: what the error calls it, with its position among others.
+    `position`: that among other documents, for the error.
     """
     if isinstance(value, str):
         return Document(value)
     if isinstance(value, tuple) and len(value) == 2:
         value = Document(value[1], "" if value[0] is None else str(value[0]))
+    if isinstance(value, Document) and all(map(_is_text, (value.text, value.id, value.date, value.url))):
+        return value
+    raise TypeError(_why_no_document(value, "a document" if position is None else f"documents[{position}]"))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _why_no_document(value: object, name: str) -> str:
+    """Return a sentence on a value of another type."""
     text = value.text if isinstance(value, Document) else value
     if isinstance(text, (bytes, bytearray, memoryview)):
-        raise TypeError(f"{name} is a str, not {type(text).__name__}; decode it first: data.decode('utf-8')")
+        return f"{name} is a str, not {type(text).__name__}; decode it first: data.decode('utf-8')"
     if not isinstance(value, Document):
-        raise TypeError(f"{name} is a str, an (id, text) tuple or a dedupe.Document, not {type(value).__name__}")
-    for field in ("text", "id", "date", "url"):
-        if not isinstance(part := getattr(value, field), str):
-            raise TypeError(f"the {field} of {name} is a str, not {type(part).__name__}")
-    return value
+        return f"{name} is a str, an (id, text) tuple or a dedupe.Document, not {type(value).__name__}"
+    field = next(one for one in ("text", "id", "date", "url") if not isinstance(getattr(value, one), str))
+    return f"the {field} of {name} is a str, not {type(getattr(value, field)).__name__}"
 
 
 def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
@@ -59,7 +68,7 @@ def as_documents(documents: Iterable[DocumentLike]) -> Iterator[Document]:
         raise TypeError(f"documents are many documents, a list or another iterable, not one {kind}; give {way}")
     if not isinstance(documents, Iterable):
         raise TypeError(f"documents are a list or another iterable of documents, not {type(documents).__name__}")
-    return (as_document(document, f"documents[{number}]") for number, document in enumerate(documents))
+    return map(as_document, documents, count())
 
 
 def _open_index(index: OpenIndex | Store | datasketch.MinHashLSH, options: Options) -> OpenIndex:
@@ -86,13 +95,14 @@ class Deduper:
         options: how duplicates are found and judged; None for the default options.
         index: earlier documents to compare with, see `open_index`. An empty `datasketch.MinHashLSH` may be given
             instead: it then finds candidates among the documents that `add` and `remember` store. All candidates are
-            verified by their words.
+            verified by their words. With a list of open indexes, documents are compared with all of them, as if they
+            were one, and stored in the first.
         index_optional: whether to go on without the index when it fails, which is logged as a warning. Otherwise that
             is an `InputError`.
         **values: options by their names, as in `level="aggressive"`, instead of `options` or in place of some of them.
             The names are level, min_confidence, model, keep, jaccard, containment, permutations, seed, cross_document,
-            boilerplate_min_docs, boilerplate_min_share, syndicated_share, keep_matching, remove_matching,
-            remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
+            keep_copies, boilerplate_min_docs, boilerplate_min_share, boilerplate_min_global_share, syndicated_share,
+            keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Raises:
         OptionError: the index does not fit the options, or there is no such option.
@@ -112,17 +122,19 @@ class Deduper:
         self,
         options: Options | None = None,
         *,
-        index: OpenIndex | Store | datasketch.MinHashLSH | None = None,
+        index: OpenIndex | Store | datasketch.MinHashLSH | Sequence[OpenIndex | Store] | None = None,
         index_optional: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:
         self.options = options_of(options, values, ("index", "index_optional"))
         self._judge = Judge(self.options)
         self._session: IndexSession | None = None
-        if index is not None:
+        indexes = index if isinstance(index, (list, tuple)) else [] if index is None else [index]
+        if indexes:
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            self._session = IndexSession(_open_index(index, self.options), self.options, self.changes, index_optional)
+            stores = [_open_index(one, self.options) for one in indexes]
+            self._session = IndexSession(stores, self.options, self.changes, index_optional)
 
     def __reduce__(self) -> tuple[type[Deduper], tuple[Options]]:
         if self._session is not None:

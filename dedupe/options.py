@@ -83,8 +83,11 @@ class Options:
         permutations: the number of MinHash permutations, 16 to 1024.
         seed: the seed of the permutations.
         cross_document: what to do with duplicates of other documents: "flag" or "remove".
+        keep_copies: how many copies of a paragraph stay across documents, the original among them, 1 to 1,000,000.
         boilerplate_min_docs: the number of pages from which on a paragraph counts as boilerplate, 2 to 256.
         boilerplate_min_share: the share of a site's pages, of ten or more, from which on it does, 0.01 to 1.
+        boilerplate_min_global_share: the share of all documents on which it must stand besides, 0 to 1, to count as
+            boilerplate by the number of its pages alone.
         syndicated_share: the share of a text in another one at which all of it counts as syndicated, 0.5 to 1.
         keep_matching: a regular expression; paragraphs in which it is found are never removed.
         remove_matching: a regular expression; all duplicates in which it is found are removed.
@@ -113,9 +116,18 @@ class Options:
     cross_document: CrossDocument = option(
         "flag", "what to do with paragraphs that repeat another document", choices=get_args(CrossDocument)
     )
+    keep_copies: int = option(
+        1, "copies of a paragraph, the original among them, that stay across documents", low=1, high=1_000_000
+    )
     boilerplate_min_docs: int = option(10, "pages on which a paragraph counts as boilerplate", low=2, high=256)
     boilerplate_min_share: float = option(
         0.3, "share of a host's pages, of ten or more, on which a paragraph counts as boilerplate", low=0.01, high=1.0
+    )
+    boilerplate_min_global_share: float = option(
+        0.0,
+        "share of all documents on which a paragraph must stand to count as boilerplate by the number of pages",
+        low=0.0,
+        high=1.0,
     )
     syndicated_share: float = option(
         0.9, "share of a document in another one at which it counts as syndicated", low=0.5, high=1.0
@@ -153,8 +165,10 @@ class OptionValues(TypedDict, total=False):
     permutations: int
     seed: int
     cross_document: CrossDocument
+    keep_copies: int
     boilerplate_min_docs: int
     boilerplate_min_share: float
+    boilerplate_min_global_share: float
     syndicated_share: float
     keep_matching: str
     remove_matching: str

@@ -82,7 +82,7 @@ def plant(*kinds: str) -> None:
             for two in (pair, case, index_session):
                 _before(two, "judge_pair", lambda row, *_: MARK in row.text, kind)
             for three in (index_session, index):
-                _before(three, "look_up", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
+                _before(three, "look_up_all", lambda _, asked, *__: any(MARK in text for text in asked.texts), kind)
         elif kind == "read":
             _before(record, "_scan_once", lambda body, _: MARK in body, kind)
             _before(record, "_record_of", lambda raw, *_: MARK.encode() in raw, kind)

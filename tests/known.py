@@ -11,7 +11,10 @@ import numpy as np
 from dedupe.deduper import Deduper
 from dedupe.index import IndexSpec, Store
 from dedupe.index.batch import index_batch
-from dedupe.index.maintenance import problems
+from dedupe.index.lookup import look_up
+from dedupe.index.maintenance import expire, export, merge, problems
+from dedupe.index.memory import MemoryStore
+from dedupe.index.protocol import MAX_OCCURRENCES
 from dedupe.model import Document
 from dedupe.options import Options
 
@@ -122,8 +125,86 @@ def check_promises(store: Store) -> None:
     store.compact()
     assert findings_of(store, queries()) == before
     assert list(problems(store)) == []
+    check_removal(store)
+    check_expiry(store)
+    check_frequencies(store)
     keys = index_batch(documents()[:3], spec).keys
     positions, paragraphs = store.propose(keys)
     assert np.array_equal(positions, np.sort(positions))
     assert len(set(zip(positions.tolist(), paragraphs.tolist(), strict=True))) == len(positions)
     store.close()
+
+
+def check_frequencies(store: Store) -> None:
+    """Check that a share of all documents counts those, too, that are not read for a paragraph."""
+    size = store.size()
+    assert size == store.stats().documents
+    line = "Cookies help us to show you the pages of this site in the language that your browser asks for."
+    pages = [Document(f"{line}\n\n{own(2000 + number)}", f"f{number}") for number in range(MAX_OCCURRENCES + 44)]
+    store.add(index_batch(pages, store.spec, added=86400))
+    assert store.size() == size + len(pages)
+    queried = index_batch([Document(line, "x"), Document(own(2001), "y")], store.spec)
+    numbers = [hits[0].documents for hits in look_up(store, queried, 0.5, store.next_number())]
+    assert numbers == [len(pages), 1]
+    assert store.document_counts([1 << 40]) == {}
+    share = len(pages) / store.size()
+    for asked, kind in ((share - 0.01, "boilerplate"), (share + 0.01, "exact")):
+        options = Options(boilerplate_min_global_share=asked)
+        (finding,) = findings_of(store, [Document(line, "x")], options)[0]["findings"]
+        assert finding["kind"] == kind
+    options = Options(boilerplate_min_docs=2, boilerplate_min_global_share=share - 0.01)
+    (finding,) = findings_of(store, [Document(line, "x")], options)[0]["findings"]
+    assert f"stands on {len(pages)} of {store.size()} other pages" in finding["reason"]
+    assert store.remove([one.id for one in pages]) == len(pages)
+    assert store.size() == size
+
+
+def check_expiry(store: Store) -> None:
+    """Check that documents expire by when they were added, or by when a remembered document repeated them."""
+
+    def times() -> dict[str, tuple[int, int]]:
+        return {one.id: (one.added, one.last_seen) for one in store.documents() if one.id.startswith("e")}
+
+    day = 86400
+    store.add(index_batch([Document(own(800 + number), f"e{number}") for number in range(4)], store.spec, added=day))
+    store.touch(["e1", "nobody"], 5 * day)
+    store.touch(["e1", "e2"], 3 * day)
+    store.touch(["e3"], day // 2)
+    assert times() == {"e0": (day, day), "e1": (day, 5 * day), "e2": (day, 3 * day), "e3": (day, day)}
+    other = MemoryStore(store.spec)
+    other.add(export(store, [one for one in store.documents() if one.id == "e1"]))
+    store.remove(["e1"])
+    assert merge(store, other) == 1
+    assert times()["e1"] == (day, 5 * day)
+    deduper = Deduper(index=store)
+    for remember in (False, True):
+        before = times()
+        assert [len(one.findings) for one in deduper.check_many([("e9", own(800))], remember=remember)] == [1]
+        assert (times() == before) is not remember
+    assert times()["e0"][0] == day
+    assert times()["e0"][1] == times()["e9"][0] > 5 * day
+    assert expire(store, 4 * day, by_last_seen=True) >= 2
+    assert sorted(times()) == ["e0", "e1", "e9"]
+    assert expire(store, 2 * day) >= 2
+    assert sorted(times()) == ["e9"]
+    store.add(index_batch(documents(), store.spec, added=3 * day))
+    assert list(problems(store)) == []
+
+
+def check_removal(store: Store) -> None:
+    """Check that documents that are removed together, some without words, leave what was there before them."""
+    before, stats = findings_of(store, queries()), store.stats()
+    shared = [Document("\n\n".join([PROMO, own(700), own(700 + number)]), f"r{number}") for number in range(1, 40)]
+    store.add(index_batch([*shared, Document("", "empty"), Document("...", "dots")], store.spec, added=86400))
+    left = [own(700), own(739)]
+    assert store.remove(["empty"]) == 1
+    assert store.remove([*(one.id for one in shared[:-1]), "nobody", "dots"]) == 39
+    found = findings_of(store, [Document(text, "x") for text in left])
+    assert [one["original"]["document"] for report in found for one in report["findings"]] == ["r39", "r39"]
+    assert list(problems(store)) == []
+    assert store.remove(["r39"]) == 1
+    assert findings_of(store, queries()) == before
+    after = store.stats()
+    assert (after.documents, after.paragraphs) == (stats.documents, stats.paragraphs)
+    assert after.distinct_paragraphs == stats.distinct_paragraphs
+    assert list(problems(store)) == []

@@ -129,11 +129,11 @@ def _reported(reports: Iterable[dedupe.Report]) -> Findings:
     return sorted(_values(report.document.id, finding.to_dict()) for report in reports for finding in report.findings)
 
 
-def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
+def in_memory(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: object) -> Findings:
     return _reported(dedupe.corpus.check(documents, dedupe.Options(cross_document=across, **more)))  # type: ignore[arg-type]  # of the options
 
 
-def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
+def in_an_index(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: object) -> Findings:
     options = dedupe.Options(cross_document=across, **more)  # type: ignore[arg-type]  # of the options
     deduper = dedupe.Deduper(options, index=MemoryStore(IndexSpec.of(options, texts=True)))
     ordered = sorted(documents, key=lambda one: (one.date, one.id))
@@ -153,7 +153,7 @@ def found_in(out: Path) -> Findings:
     return sorted(_values(one["document"], finding) for one in map(json.loads, lines) for finding in one["findings"])
 
 
-def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: str) -> Findings:
+def locally(documents: Sequence[dedupe.Document], across: str, folder: Path, **more: object) -> Findings:
     path = written(documents, folder)
     read_options = ReadOptions(id="id", date="date", url="url")
     options = dedupe.Options(cross_document=across, **more)  # type: ignore[arg-type]  # of the options

@@ -158,7 +158,7 @@ def test_threads_open_a_file_each(tmp_path: Path) -> None:
     place = tmp_path / "seen.index"
 
     def work(number: int) -> None:
-        with dedupe.open_index(place, write=True, say=lambda _: None) as opened:
+        with dedupe.open_index(place, write=True) as opened:
             dedupe.Deduper(index=opened).add([(str(number), f"{OTHER} Number {number}.")])
 
     at_once(work, range(16))

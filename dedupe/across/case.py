@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dedupe.across import RULES
+from dedupe.across import FIRST_DUPLICATE, RULES
 from dedupe.across.pair import Comparison, judge_pair, paragraph_text
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.policy import Policy
@@ -24,6 +24,7 @@ class CrossCandidate:
 
     `span`, `lines`, `column`: its position in the source. `original_text`: None if an index keeps no texts.
     `comparison`: of the two, if it is known already. `boilerplate`: on how many pages it stands, if it is boilerplate.
+    `copy`: its number among the copies of the original, which is the first.
     """
 
     span: Span
@@ -36,6 +37,7 @@ class CrossCandidate:
     role: Role = ""
     original_role: Role = ""
     column: int = 0
+    copy: int = FIRST_DUPLICATE
 
     @property
     def paragraph(self) -> ParagraphText:
@@ -54,11 +56,13 @@ class CoveringDocument:
     """Another document that may contain the whole of a document.
 
     `texts`: its paragraphs. `hash_matches`: starts of paragraphs of the document that it contains by hashes alone.
+    `copy`: the number of the document among those that this one contains, which is the first itself.
     """
 
     original: Original
     texts: Sequence[str]
     hash_matches: frozenset[int] = frozenset()
+    copy: int = FIRST_DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ class AcrossPolicy:
 
     `kept_by_pattern` returns the positions of texts that a pattern of the user keeps, `would_change` which documents
     would be changed if they were judged alone. `drop`: the share of known words from which a document is dropped, or 0.
+    `keep_copies`: the copies of a paragraph that stay.
     """
 
     policy: Policy
@@ -157,6 +162,7 @@ class AcrossPolicy:
     kept_by_pattern: Callable[[Sequence[str]], Collection[int]]
     would_change: Callable[[Sequence[Document]], Sequence[bool]]
     drop: float = 0.0
+    keep_copies: int = 1
 
     @classmethod
     def of(
@@ -166,5 +172,7 @@ class AcrossPolicy:
         policy = Policy(options.level, options.keep, frozenset(options.ignore))
         keeping = Patterns(options).keeping
         return cls(
-            policy, options.cross_document, options.jaccard, options.syndicated_share, keeping, would_change, drop
+            *(policy, options.cross_document, options.jaccard, options.syndicated_share, keeping, would_change),
+            drop=drop,
+            keep_copies=options.keep_copies,
         )

@@ -74,7 +74,10 @@ def _decide_each(case: Case, comparisons: Mapping[int, Comparison], across: Acro
         if finding.kind in across.policy.ignore:
             continue
         text = candidate.original_text
-        if may_remove and position not in kept and text is not None and _is_lossless(candidate, comparison):
+        removable = may_remove and position not in kept and text is not None and _is_lossless(candidate, comparison)
+        if removable and candidate.copy <= across.keep_copies:
+            finding = replace(finding, reason=f"{finding.reason}; stays as copy {candidate.copy}")
+        elif removable and text is not None:
             removed = {candidate.span.start: (candidate.original, text)}
             moved = hand_on(case, local, removed, across.policy)
             if moved is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import islice
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 from dedupe._failures import failed, failure
 from dedupe._places import host
+from dedupe.across import RULES
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
@@ -19,7 +21,7 @@ from dedupe.across.pair import EQUAL, Comparison, judge_pair, paragraph_text
 from dedupe.across.whole import best_covering, extent
 from dedupe.errors import InputError, OptionError
 from dedupe.index.batch import index_batch
-from dedupe.index.lookup import IndexHit, look_up
+from dedupe.index.lookup import IndexHit, IndexState, look_up_all
 from dedupe.index.opened import OpenIndex
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, StoredDocument
 from dedupe.index.spec import IndexSpec
@@ -41,24 +43,26 @@ Result = TypeVar("Result")
 
 
 class IndexSession:
-    """An index in use; when an `optional` one fails, warn, go on without it and try again later."""
+    """Indexes in use, of which the first is written to; when `optional` ones fail, warn, go on and try again later."""
 
     def __init__(
         self,
-        store: OpenIndex,
+        stores: Sequence[OpenIndex],
         options: Options,
         would_change: Callable[[Sequence[Document]], Sequence[bool]],
         optional: bool = False,
     ) -> None:
-        store.spec.accept(options, store.where)
-        self.store = store
+        for store in stores:
+            store.spec.accept(options, store.where)
+        self.stores = stores
+        self.store = stores[0]
         self.options = options
         self.optional = optional
         self._across = AcrossPolicy.of(options, would_change)
         self._retry_time = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
-        """Write documents to the index, a batch at a time; raise `InputError` at the end for those that failed."""
+        """Write documents to the first index, batch by batch; raise `InputError` at the end for those that failed."""
         stream = iter(documents)
         problems: list[tuple[str, str]] = []
         while part := list(islice(stream, ADD_DOCUMENTS)):
@@ -71,17 +75,21 @@ class IndexSession:
             raise InputError(problems[0][0], f"{problems[0][1]}{more}; all others are in the index")
 
     def compare(self, reports: Iterable[Report], remember: bool) -> Iterator[Report]:
-        """Yield the reports with findings from the index; with `remember`, write each document to the index.
+        """Yield the reports with findings from the indexes; with `remember`, write each document to the first one.
 
         A document whose judgement failed is neither compared nor written.
         """
-        before = None if remember else self._attempt(self.store.next_number, 0)
+        states = None if remember else self._attempt(self._states, None)
         for report in reports:
             if remember:
                 _refuse_nameless([report.document])
-            yield self._attempt(lambda report=report: self._compare(report, remember, before), report)  # type: ignore[misc]  # bound at once
+            yield self._attempt(lambda report=report: self._compare(report, remember, states), report)  # type: ignore[misc]  # bound at once
 
-    def _compare(self, report: Report, remember: bool, before: int | None) -> Report:
+    def _states(self) -> list[IndexState]:
+        """Return the indexes as they are now."""
+        return [IndexState(store, store.next_number()) for store in self.stores]
+
+    def _compare(self, report: Report, remember: bool, states: Sequence[IndexState] | None) -> Report:
         """Return a report with findings from the index, or with a problem if this fails."""
         if report.failed:
             return report
@@ -89,24 +97,27 @@ class IndexSession:
             removed = {finding.span.start for finding in report.findings if finding.action == "remove"}
             now = int(time.time())
             batch = index_batch([report.document], self.store.spec, added=now, removed=[removed], repeats=True)
-            if not remember:
-                return self._judge(report, batch, self.store.next_number() if before is None else before)
+            if states is not None:
+                return self._judge(report, batch, states)
             with self.store.lock:  # of two equal documents in two threads, the second is to meet the first
-                judged = self._judge(report, batch, self.store.next_number())
-                if not judged.failed:
+                judged = self._judge(report, batch, self._states())
+                if remember and not judged.failed:
                     self.store.add(_without_repeats(batch, judged))
+                    if repeated := _repeated_documents(judged):
+                        self.store.touch(repeated, now)
             return judged
         except Exception as error:
             return failed(report.document, error)
 
-    def _judge(self, report: Report, batch: IndexBatch, before: int) -> Report:
-        """Return a report with findings from the documents of the index numbered below `before`."""
-        hits = look_up(self.store, batch, self.options.jaccard, before)
+    def _judge(self, report: Report, batch: IndexBatch, states: Sequence[IndexState]) -> Report:
+        """Return a report with findings from the documents of indexes in these states."""
+        hits = look_up_all(states, batch, self.options.jaccard)
         if not any(hits):
             return report
         site = host(report.document.url)
-        site_size = self.store.pages([site]).get(site, 0) if site else 0
-        case = _case(report, batch.documents[0].occurrences, hits, site_size, self.options, self._across)
+        site_size = sum(store.pages([site]).get(site, 0) for store in self.stores) if site else 0
+        size = sum(store.size() for store in self.stores) if self.options.boilerplate_min_global_share else 0
+        case = _case(report, batch.documents[0].occurrences, hits, (site_size, size), self.options, self._across)
         (decision,) = decide([case], self._across)
         if decision.problem:
             return Report(report.document, problem=decision.problem)
@@ -146,6 +157,12 @@ def batch_of(documents: Sequence[Document], spec: IndexSpec) -> tuple[IndexBatch
     return batch(), dict(sorted(problems.items()))
 
 
+def _repeated_documents(report: Report) -> list[str]:
+    """Return the ids of the documents of an index that have the originals of a report."""
+    originals = (one.original.document for one in report.findings if one.rule in RULES.values())
+    return sorted(set(originals))
+
+
 def _without_repeats(batch: IndexBatch, report: Report) -> IndexBatch:
     """Return the batch of a document with each distinct paragraph once, preferably one that stays."""
     removed = [finding.span for finding in report.findings if finding.action == "remove"]
@@ -172,10 +189,10 @@ class _Match:
     comparison: Comparison
 
     @property
-    def rank(self) -> tuple[bool, bool, str, str, int]:
-        """The least is the original: one with the same words, one that loses nothing, the first by date and id."""
-        document = self.document
-        return not self.same, bool(self.comparison.loss), document.date, document.id, self.occurrence.first_line
+    def rank(self) -> tuple[bool, bool, bool, str, str, int]:
+        """The least is the original: with the same words, without a loss, with its text, the first by date and id."""
+        document, loses = self.document, bool(self.comparison.loss)
+        return not self.same, loses, self.text is None, document.date, document.id, self.occurrence.first_line
 
     @property
     def original(self) -> Original:
@@ -189,17 +206,18 @@ def _case(
     report: Report,
     occurrences: Sequence[Occurrence],
     hits: Sequence[Sequence[IndexHit]],
-    site_size: int,
+    sizes: tuple[int, int],
     options: Options,
     across: AcrossPolicy,
 ) -> Case:
-    """Return a document with its candidates in an index; `site_size`: documents of its host there."""
+    """Return a document with its candidates in an index; `sizes`: documents of its host there, and all."""
     case = Case(report.document, LocalResult(report.cuts, report.findings), ())
     site = host(report.document.url)
     matches: dict[int, list[_Match]] = {}
     candidates: list[CrossCandidate] = []
     originals: list[tuple[tuple[str, ...], str]] = []
     not_short = 0
+    limit = 0 if options.boilerplate_min_global_share else MAX_OCCURRENCES  # for a share of all, all are counted
     for occurrence in occurrences:
         source, paragraph = case.paragraphs[occurrence.start]
         not_short += paragraph.size >= SHORT
@@ -210,24 +228,33 @@ def _case(
         matches[occurrence.start] = ranked
         hosts = {document.id: document.host for hit in found if hit.same for document, _ in hit.occurrences}
         of_site = sum(name == site for name in hosts.values())
-        pages = boilerplate(site, len(hosts), of_site, site_size, options, MAX_OCCURRENCES)
+        pages = boilerplate(site, _count(hosts, found, options), of_site, sizes[0], options, sizes[1], limit)
         if paragraph.size < SHORT and not pages:
             continue
         first = ranked[0]
         added = min(one.document.added for one in ranked)
         count = len({one.document.id for one in ranked})
+        copy = 1 + len({one.document.id for one in ranked if not one.comparison.loss})
         original = replace(first.original, first_seen=iso_day(added), pages=count)
         span, lines = Span(source.start, source.stop), (source.first_line, source.last_line)
         candidates.append(
             CrossCandidate(
                 *(span, lines, paragraph.text, original, first.text, pages, first.comparison, paragraph.role),
                 column=source.column,
+                copy=copy,
             )
         )
         if paragraph.size >= SHORT:
             originals.append(((first.document.date, first.document.id), first.document.id))
     best = best_covering(originals, not_short)
     return replace(case, candidates=candidates, covering=None if best is None else _covering(best, matches))
+
+
+def _count(documents: Collection[str], hits: Sequence[IndexHit], options: Options) -> int:
+    """Return on how many pages a paragraph stands; those that are not read only count for a share of all documents."""
+    if not options.boilerplate_min_global_share:
+        return len(documents)
+    return max([len(documents), *(hit.documents for hit in hits if hit.same)])
 
 
 def _matches(paragraph: ParagraphText, hit: IndexHit, across: AcrossPolicy) -> list[_Match]:
@@ -261,7 +288,9 @@ def _covering(name: str, matches: Mapping[int, Sequence[_Match]]) -> CoveringDoc
     found = {start: one for start, one in best_last if one.document.id == name}
     texts = [one.text for one in found.values() if one.text is not None]
     by_hash = frozenset(start for start, one in found.items() if one.text is None and one.same)
-    return CoveringDocument(extent([one.original for one in found.values()]), texts, by_hash)
+    counts = Counter(identity for ranked in matches.values() for identity in {one.document.id for one in ranked})
+    copy = 1 + sum(count >= len(found) for count in counts.values())
+    return CoveringDocument(extent([one.original for one in found.values()]), texts, by_hash, copy)
 
 
 def iso_day(seconds: int) -> str:

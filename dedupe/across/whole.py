@@ -120,7 +120,7 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
         return None
     if "syndicated" in across.policy.ignore:
         return DocumentDecision(case.local.cuts, case.local.findings)
-    removing = across.action == "remove" and not case.pinned
+    removing = across.action == "remove" and not case.pinned and covering.copy > across.keep_copies
     dropped = removing and across.drop > 0 and not case.is_original and found.known_words >= across.drop * found.words
     findings = list(case.local.findings)
     emptied = removing and not dropped and _is_covered(case, found, across)

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +16,12 @@ from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
-from dedupe.cli.option_classes import IndexOptions
+from dedupe.cli.opened_indexes import ANY_INDEX
 from dedupe.cli.unused_options import flags_given
 from dedupe.errors import InputError, OptionError
 from dedupe.index import Occurrence, Store, maintenance
 from dedupe.index.batch import stored_id
-from dedupe.index.lookup import IndexHit, look_up
+from dedupe.index.lookup import IndexHit, IndexState, look_up_all
 from dedupe.index.open import open_index
 from dedupe.io.files import STDIN, Source
 from dedupe.io.formats import Record
@@ -34,31 +33,6 @@ DAY = 86400
 
 TEXT_CHARACTERS = 60
 """Characters shown of a paragraph."""
-
-
-ANY_INDEX = Options(jaccard=1.0)
-"""Options that fit every index."""
-
-
-@contextmanager
-def opened(
-    index_options: IndexOptions, options: Options, console: Console, *, write: bool, make: bool = True
-) -> Iterator[Store | None]:
-    """Open the index of the settings and close it at the end; None if it fails and is optional."""
-    try:
-        index = open_index(
-            index_options.index, options, write=write, make=make, store_text=index_options.store_text, say=console.warn
-        )
-    except InputError as error:
-        if not index_options.index_optional:
-            raise
-        console.warn(f"{error}; going on without the index")
-        yield None
-        return
-    try:
-        yield index
-    finally:
-        index.close()
 
 
 def refuse_unlike(settings: Mapping[str, Setting], index: Store) -> None:
@@ -132,18 +106,21 @@ def _report_failure(report: Report, problem: str, errors: ErrorLog) -> None:
     errors.tell(InputError(report_named(report), problem))
 
 
-def query(documents: PlacedDocuments, index: Store, options: Options, console: Console, as_json: bool) -> int:
+def query(
+    documents: PlacedDocuments, indexes: Sequence[Store], options: Options, console: Console, as_json: bool
+) -> int:
     """Print where each paragraph was seen before; the exit status is 1 if one was, as in `check`."""
     known = 0
     errors = ErrorLog(console.complain, console.warn)
     for document, place in documents:
         named_as = Report(document, place=place)
         try:
-            batch, problems = batch_of([document], index.spec)
+            batch, problems = batch_of([document], indexes[0].spec)
             if problems:
                 _report_failure(named_as, problems[0], errors)
                 continue
-            seen = look_up(index, batch, options.jaccard, index.next_number())
+            states = [IndexState(index, index.next_number()) for index in indexes]
+            seen = look_up_all(states, batch, options.jaccard)
         except Exception as error:
             _report_failure(named_as, failure(error), errors)
             continue
@@ -154,7 +131,7 @@ def query(documents: PlacedDocuments, index: Store, options: Options, console: C
                 {"lines": [one.first_line, one.last_line], "seen": _hit_objects(seen)} for one, seen in seen_paragraphs
             ]
             record = {"path": place["document"], "record": place["record"]} if "record" in place else {}
-            console.text(json.dumps({"schema": 1, "document": document.id, **record, "paragraphs": found}) + "\n")
+            console.text(json.dumps({"document": document.id, **record, "paragraphs": found}) + "\n")
         else:
             for one, several in seen_paragraphs:
                 where = lines_of(named_as, (one.first_line, one.last_line))
@@ -190,9 +167,11 @@ def _hit_line(document: Document, place: Occurrence, several: Sequence[IndexHit]
 
 def remove(ids: Sequence[str], index: Store, console: Console) -> int:
     """Remove documents from the index; a name that is not in it is an error."""
+    names = {one: (stored_id(one), stored_id(os.path.abspath(one))) for one in ids}
+    held = index.holds([name for pair in names.values() for name in pair])
     found: list[str] = []
-    for one in ids:
-        there = index.holds([stored_id(one)]) or index.holds([stored_id(os.path.abspath(one))])
+    for one, pair in names.items():
+        there = [name for name in pair if name in held][:1]
         if not there:
             console.complain(f"{index.where}: there is no document {one!r}")
         found += there
@@ -204,7 +183,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
     """Add the documents of other indexes."""
     for place in others:
-        other = open_index(place, ANY_INDEX, say=console.warn)
+        other = open_index(place, ANY_INDEX)
         try:
             count = maintenance.merge(index, other)
         finally:
@@ -213,11 +192,12 @@ def merge(others: Sequence[str], index: Store, console: Console) -> int:
     return CLEAN
 
 
-def expire(days: float, index: Store, console: Console) -> int:
-    """Remove documents that were added more than `days` ago."""
+def expire(days: float, by_last_seen: bool, index: Store, console: Console) -> int:
+    """Remove documents that were added, or last seen, more than `days` ago."""
     if not 0 <= days < 1e5:
         raise OptionError(f"--older-than must be a number of days from 0 to 99999, not {days}")
-    count = maintenance.expire(index, int(time.time() - days * DAY) + 1)  # 0 days: those of this second, too
+    before = int(time.time() - days * DAY) + 1  # 0 days: those of this second, too
+    count = maintenance.expire(index, before, by_last_seen=by_last_seen)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
     return CLEAN
 

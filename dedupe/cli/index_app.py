@@ -9,7 +9,7 @@ import typer
 
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings, takes_settings
-from dedupe.cli.groups import OUTPUT
+from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.usage import Verb, Verbs, choice_option
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Paths = Annotated[
 ]
 
 
-def _run(
+def _run_on_one(
     settings: Settings,
     work: Callable[[Store, Console], int],
     *,
@@ -33,8 +33,33 @@ def _run(
     make: bool = False,
     searches: bool = False,
 ) -> None:
-    """Open the index, do the work, close it, and exit with its status."""
-    from dedupe.cli.index import ANY_INDEX, opened, refuse_unlike
+    """Open the index, do the work, close it, and exit with its status; refuse several."""
+    from dedupe.cli.index import refuse_unlike
+    from dedupe.cli.index_places import refuse_several
+
+    refuse_several(settings.index_options.index)
+
+    def work_on_one(indexes: Sequence[Store], console: Console) -> int:
+        (index,) = indexes
+        if make:
+            refuse_unlike(settings.settings, index)
+        return work(index, console)
+
+    _run(settings, work_on_one, paths=paths, others=others, write=write, make=make, searches=searches)
+
+
+def _run(
+    settings: Settings,
+    work: Callable[[Sequence[Store], Console], int],
+    *,
+    paths: Sequence[str],
+    others: Sequence[str] = (),
+    write: bool,
+    make: bool = False,
+    searches: bool,
+) -> None:
+    """Open the indexes, do the work, close them, and exit with its status."""
+    from dedupe.cli.opened_indexes import ANY_INDEX, opened
     from dedupe.cli.side_files import SideFile, places_of, refuse_clashes
 
     read = [SideFile("OTHERS", one, written=False) for one in others]
@@ -43,10 +68,8 @@ def _run(
     options = settings.options if searches else ANY_INDEX
 
     console = Console()
-    with opened(settings.index_options, options, console, write=write, make=make) as index:
-        if make and index is not None:
-            refuse_unlike(settings.settings, index)
-        raise typer.Exit(0 if index is None else work(index, console))
+    with opened(settings.index_options, options, console, write=write, make=make) as indexes:
+        raise typer.Exit(work(indexes, console) if indexes else 0)
 
 
 def _documents(paths: list[str] | None, settings: Settings, console: Console) -> Any:
@@ -64,7 +87,7 @@ def add(settings: Settings, paths: Paths = None) -> None:
     """
     from dedupe.cli.index import add as work
 
-    _run(
+    _run_on_one(
         settings,
         lambda index, console: work(_documents(paths, settings, console), index, console),
         paths=paths or (),
@@ -91,7 +114,9 @@ def query(
     as_json = output_format == "json-lines"
     _run(
         settings,
-        lambda index, console: work(_documents(paths, settings, console), index, settings.options, console, as_json),
+        lambda indexes, console: work(
+            _documents(paths, settings, console), indexes, settings.options, console, as_json
+        ),
         paths=paths or (),
         write=False,
         searches=True,
@@ -107,7 +132,7 @@ def remove(
     """Remove documents from the index."""
     from dedupe.cli.index import remove as work
 
-    _run(settings, lambda index, console: work(ids, index, console))
+    _run_on_one(settings, lambda index, console: work(ids, index, console))
 
 
 @app.command(cls=Verb)
@@ -119,19 +144,28 @@ def merge(
     """Add what other indexes hold."""
     from dedupe.cli.index import merge as work
 
-    _run(settings, lambda index, console: work(others, index, console), others=others)
+    _run_on_one(settings, lambda index, console: work(others, index, console), others=others)
 
 
 @app.command(cls=Verb)
 @takes_settings("index expire")
 def expire(
     settings: Settings,
-    older_than: Annotated[float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added.")],
+    older_than: Annotated[
+        float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added, or last seen.")
+    ],
+    by: Annotated[
+        str,
+        choice_option("--by", ("added", "last-seen"), "Which time counts.", "added", RUNNING),
+    ] = "added",
 ) -> None:
-    """Remove documents that were added long ago."""
+    """Remove documents that were added, or last seen, long ago.
+
+    A document is seen when it is added, and when --remember checks one that repeats it.
+    """
     from dedupe.cli.index import expire as work
 
-    _run(settings, lambda index, console: work(older_than, index, console))
+    _run_on_one(settings, lambda index, console: work(older_than, by == "last-seen", index, console))
 
 
 @app.command(cls=Verb)
@@ -145,7 +179,7 @@ def stats(
     """Show what is in the index."""
     from dedupe.cli.index import stats as work
 
-    _run(settings, lambda index, console: work(index, console, output_format == "json"), write=False)
+    _run_on_one(settings, lambda index, console: work(index, console, output_format == "json"), write=False)
 
 
 @app.command(cls=Verb)
@@ -154,7 +188,7 @@ def verify(settings: Settings) -> None:
     """Check that the index is whole and finds everything that is in it."""
     from dedupe.cli.index import verify as work
 
-    _run(settings, work, write=False)
+    _run_on_one(settings, work, write=False)
 
 
 @app.command(cls=Verb)
@@ -163,4 +197,4 @@ def compact(settings: Settings) -> None:
     """Free the space that is not needed."""
     from dedupe.cli.index import compact as work
 
-    _run(settings, work)
+    _run_on_one(settings, work)

@@ -43,10 +43,12 @@ class UndoOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IndexOptions:
-    """Options of the index to query, and of what is written to it."""
+    """Options of the indexes to query, and of what is written to the first."""
 
-    index: str = option("", "index to compare with: a file, or redis://HOST:PORT/DATABASE?index=NAME")
-    remember: bool = option(False, "add each document to the index after it is checked")
+    index: tuple[str, ...] = option(
+        (), "index to compare with: a file, a pattern of files, or redis://HOST:PORT/DATABASE?index=NAME"
+    )
+    remember: bool = option(False, "add each document to the index, the first of several, after it is checked")
     store_text: bool = option(False, "store texts in a new index, so that repeats can be removed")
     index_optional: bool = option(False, "go on without the index if it fails")
 

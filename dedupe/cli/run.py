@@ -161,12 +161,12 @@ class CommandRun:
         """Yield records with their reports from the comparison with the index, under the given names."""
         if self.run_options.scope == "corpus":
             raise OptionError("--scope corpus and --index exclude each other; add the documents to the index instead")
-        from dedupe.cli.index import opened  # 30 ms that only an index costs
+        from dedupe.cli.opened_indexes import opened  # 30 ms that only an index costs
 
         index_options = self.index_options
-        with opened(index_options, self.options, self.console, write=index_options.remember) as index:
-            deduper = Deduper(self.options, index=index, index_optional=index_options.index_optional)
-            remember = index_options.remember and index is not None
+        with opened(index_options, self.options, self.console, write=index_options.remember) as indexes:
+            deduper = Deduper(self.options, index=indexes, index_optional=index_options.index_optional)
+            remember = index_options.remember and bool(indexes)
             jobs = self.run_options.jobs
             yield from self._judged_in_order(
                 lambda documents: deduper.check_many(documents, jobs=jobs, remember=remember)

@@ -34,6 +34,8 @@ def show(settings: Settings, output_format: str) -> int:
 
 
 def _shown(value: object) -> object:
+    if isinstance(value, tuple):
+        return [shown(one) for one in value]
     return shown(value) if isinstance(value, str) else value
 
 

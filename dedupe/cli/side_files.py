@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from dedupe._places import REDIS
 from dedupe.cli.flags import Settings
+from dedupe.cli.index_places import index_places
 from dedupe.errors import OptionError
 from dedupe.io.compression import SUFFIXES
 from dedupe.io.files import STDIN, Source
@@ -86,7 +87,10 @@ def places_of(
         SideFile("--removed", undo_options.removed),
         SideFile("--decisions", writes_decisions or run_options.decisions, bool(writes_decisions)),
         SideFile("--baseline", run_options.baseline, False),
-        SideFile("--index", index_options.index, writes_index or index_options.remember),
+        *(
+            SideFile("--index", place, position == 0 and (writes_index or index_options.remember))
+            for position, place in enumerate(index_places(index_options.index))
+        ),
         *more,
     ]
     return [place for place in places if place.path]

@@ -34,6 +34,12 @@ def _has_other_documents(values: Values) -> bool:
 NEEDS = (
     Need(("cross_document",), _READERS, _has_other_documents, "name other documents: --index PLACE or --scope corpus"),
     Need(
+        ("keep_copies",),
+        (*_READERS, "corpus"),
+        lambda values: values["cross_document"] == "remove",
+        "add --cross-document remove",
+    ),
+    Need(
         ("date",),
         _READERS,
         lambda values: values["remember"] or values["scope"] == "corpus",

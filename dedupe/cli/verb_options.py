@@ -21,10 +21,15 @@ def _without(names: Iterable[str], *excluded: str) -> tuple[str, ...]:
     return tuple(name for name in names if name not in excluded)
 
 
-INDEX_ONLY_OPTIONS = ("boilerplate_min_docs", "boilerplate_min_share", "syndicated_share")
+INDEX_ONLY_OPTIONS = (
+    "boilerplate_min_docs",
+    "boilerplate_min_share",
+    "boilerplate_min_global_share",
+    "syndicated_share",
+)
 """Options of the judgement that need an index."""
 
-ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", *INDEX_ONLY_OPTIONS)
+ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", "keep_copies", *INDEX_ONLY_OPTIONS)
 """Options of the judgement within one document."""
 
 _CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)

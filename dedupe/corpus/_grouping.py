@@ -9,16 +9,92 @@ from typing import IO
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
+from dedupe._atomic import NewFiles
+from dedupe.across import FIRST_DUPLICATE
+from dedupe.across.copies import document_copies, paragraph_copies
 from dedupe.across.pair import judge_pair_safely, paragraph_text
-from dedupe.across.succession import NONE, Edges
+from dedupe.across.succession import NONE, Edges, originals
 from dedupe.across.whole import LEAST_PARAGRAPHS
 from dedupe.corpus._columns import FingerprintStore
+from dedupe.corpus._plan import Plan
 from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets, sorted_by
 from dedupe.matching.lsh import distinct, shared_keys
 
 _BYTES_A_PARAGRAPH = 96
 """Memory that sorting takes for a paragraph of a share: four columns of eight bytes, their sorted copies, the order."""
+
+
+def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
+    """Find the original of each document and paragraph, and save them in the folder "work"; return counts.
+
+    `first`: the number of the first part that is not of an earlier run.
+    """
+    corpus_options, memory = plan.corpus_options, plan.corpus_options.memory_bytes
+    work = plan.folder("work")
+    work.mkdir(exist_ok=True)
+    earlier_documents = int(store.document_bases[first])
+    # Documents of an earlier run come before all others.
+    marked = ((b"0" if number < first else b"1", part) for number, part in enumerate(store.parts))
+    ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
+    owners = store.owners()
+    compared = np.ones(store.paragraphs, bool)
+    removed = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
+    if removed:
+        compared[: int(store.paragraph_bases[first])] = np.concatenate(removed) == 0
+    complete = np.ones(store.documents, bool)
+    complete[owners[~compared]] = False
+    copies = copied_documents(store, owners, ranks, complete)
+    copies[:earlier_documents] = NONE
+    compared &= copies[owners] == NONE
+    first_equal = first_equal_paragraphs(store, owners, ranks, compared, memory)
+    pages, pages_on_host = page_counts(store, owners, compared, memory)
+    firsts = np.flatnonzero(first_equal == np.arange(store.paragraphs))
+    # Paragraphs of a document are in order already.
+    ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
+    pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
+    with NewFiles() as new:
+        comparisons = new.open(work / "likenesses")
+        edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
+    kept = np.zeros(store.documents, bool)
+    kept[:earlier_documents] = True
+    kept[copies[copies != NONE]] = True
+    original_of = originals(edges, first_equal, kept[owners], plan.options.cross_document == "remove")
+    copy_numbers = np.full(store.paragraphs, FIRST_DUPLICATE, np.int32)
+    if plan.options.keep_copies > 1:
+        copy_numbers = paragraph_copies(original_of, first_equal, edges, owners, ranks, copies).astype(np.int32)
+    original_of[: int(store.paragraph_bases[first])] = NONE
+    is_duplicate = original_of != NONE
+    is_duplicate[is_duplicate] = owners[original_of[is_duplicate]] != owners[is_duplicate]
+    original_of[~is_duplicate] = NONE
+    has_originals = kept.copy()
+    has_originals[owners[original_of[is_duplicate]]] = True
+    covering = best_covering_documents(original_of, owners, ranks, store.documents)
+    hosts = store.column("host")
+    _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
+    wholes = np.where(copies != NONE, copies, covering)
+    arrays = {
+        "wholes": wholes,
+        "whole_copies": document_copies(wholes, ranks),
+        "copies": copy_numbers,
+        "originals": original_of,
+        "kept": kept,
+        "homes": has_originals,
+        "pages": pages,
+        "here": pages_on_host,
+        "of_host": np.where(hosts > 0, counts[sites] - 1, 0),
+        "seen": comparison_offsets(edges, original_of),
+    }
+    with NewFiles() as new:
+        for name, array in arrays.items():
+            np.save(new.open(work / f"{name}.npy"), array)
+    return {
+        "keys": len(firsts),
+        "candidates": len(pairs),
+        "pairs": len(edges.later),
+        "bounded": bounded,
+        "copied_documents": int((copies != NONE).sum()),
+    }
 
 
 def ranks_of(orders: list[bytes]) -> Ints:

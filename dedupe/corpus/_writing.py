@@ -70,11 +70,11 @@ class _PartWriting:
         paragraphs = slice(self.first_paragraph, self.first_paragraph + self.fingerprints.paragraphs)
         documents = slice(first_document, first_document + self.fingerprints.documents)
         work = plan.folder("work")
-        self.original_of, self.pages, self.pages_on_host = (
-            _load(work / f"{name}.npy", paragraphs) for name in ("originals", "pages", "here")
+        self.original_of, self.copies, self.pages, self.pages_on_host = (
+            _load(work / f"{name}.npy", paragraphs) for name in ("originals", "copies", "pages", "here")
         )
-        self.whole_in, self.kept, self.has_originals, self.documents_of_host = (
-            _load(work / f"{name}.npy", documents) for name in ("wholes", "kept", "homes", "of_host")
+        self.whole_in, self.whole_copies, self.kept, self.has_originals, self.documents_of_host = (
+            _load(work / f"{name}.npy", documents) for name in ("wholes", "whole_copies", "kept", "homes", "of_host")
         )
         self.comparisons = _load_comparisons(work, paragraphs)
         self.removed = np.zeros(self.fingerprints.paragraphs, np.uint8)
@@ -170,15 +170,19 @@ class _PartWriting:
             text = document.text[start:stop] if alone else self.fingerprints.paragraph_text(paragraph)
             original, original_text = self.original(int(self.original_of[paragraph]))
             pages = int(self.pages[paragraph]), int(self.pages_on_host[paragraph])
-            on_pages = boilerplate(site, *pages, int(self.documents_of_host[number]), self.plan.options)
+            sizes = int(self.documents_of_host[number]), self.store.documents - 1
+            on_pages = boilerplate(site, *pages, sizes[0], self.plan.options, sizes[1])
             comparison = self.comparisons.get(self.first_paragraph + paragraph)
             candidates.append(
-                CrossCandidate(Span(start, stop), (first, last), text, original, original_text, on_pages, comparison)
+                CrossCandidate(
+                    *(Span(start, stop), (first, last), text, original, original_text, on_pages, comparison),
+                    copy=int(self.copies[paragraph]),
+                )
             )
         whole = None
         if (other := int(self.whole_in[number])) != NONE:
             original, text = self.store.whole(other)
-            whole = CoveringDocument(original, text.split("\n"))
+            whole = CoveringDocument(original, text.split("\n"), copy=int(self.whole_copies[number]))
         has_originals, kept = bool(self.has_originals[number]), bool(self.kept[number])
         result = self._local_result(number)
         return Case(document, result, candidates, whole, self.words[number], has_originals, kept, alone)

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe._arrays import Ints
 from dedupe._failures import failure, warn_of
 from dedupe._places import host
+from dedupe.across import FIRST_DUPLICATE
 from dedupe.across.boilerplate import boilerplate
 from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
+from dedupe.across.copies import paragraph_copies
 from dedupe.across.documents import decide
 from dedupe.across.pair import UNKNOWN, Comparison, judge_pair_safely
 from dedupe.across.succession import NONE, Edges, originals
@@ -179,6 +182,8 @@ class _DocumentSet:
         copied = set(self.copies.values())
         kept = np.array([owner in copied for owner in self.owners], bool)
         original_of = originals(edges, first_equal, kept, self.policy.action == "remove").tolist()
+        copy_of = self._copy_numbers(np.array(original_of, np.int64), first_equal, edges)
+        document_copies = Counter[int]()
         documents_with: defaultdict[int, set[int]] = defaultdict(set)
         paragraphs_of: defaultdict[int, list[int]] = defaultdict(list)
         for paragraph, owner in enumerate(self.owners):
@@ -195,17 +200,31 @@ class _DocumentSet:
                     continue
                 others = documents_with[int(first_equal[paragraph])] - {document}
                 on_site = sum(self.hosts[other] == site for other in others)
-                pages = boilerplate(site, len(others), on_site, documents_of_host[site] - 1, self.options)
-                candidates.append(self._candidate(paragraph, original, pages))
+                pages = boilerplate(
+                    site, len(others), on_site, documents_of_host[site] - 1, self.options, len(self.cases) - 1
+                )
+                candidates.append(self._candidate(paragraph, original, pages, int(copy_of[paragraph])))
                 if self.paragraphs[paragraph][1].size >= SHORT:
                     covering.append(self.owners[original])
             other = self.copies.get(document)
             if other is None and covering:
                 large = sum(self.paragraphs[paragraph][1].size >= SHORT for paragraph in paragraphs_of[document])
                 other = best_covering((((f"{number:09}",), number) for number in covering), large)
-            whole = None if other is None else self._whole(other, paragraphs_of[other])
+            whole = None
+            if other is not None:
+                document_copies[other] += 1
+                whole = self._whole(other, paragraphs_of[other], 1 + document_copies[other])
             cases.append(replace(case, candidates=candidates, covering=whole, pinned=document in copied))
         return decide(cases, self.policy)
+
+    def _copy_numbers(self, original_of: Ints, first_equal: np.ndarray, edges: Edges) -> Ints:
+        """Return the number of each paragraph among the copies of its original; int64."""
+        if self.options.keep_copies == 1:
+            return np.full(len(original_of), FIRST_DUPLICATE)
+        owners, order = np.array(self.owners, np.int64), np.arange(len(self.cases))
+        wholes = np.full(len(self.cases), NONE, np.int64)
+        wholes[list(self.copies)] = list(self.copies.values())
+        return paragraph_copies(original_of, first_equal, edges, owners, order, wholes)
 
     def _similar(self) -> tuple[np.ndarray, Edges]:
         """Return for each paragraph the first one with the same words (int64), and the pairs of similar ones."""
@@ -241,7 +260,7 @@ class _DocumentSet:
         columns = np.array(edges, np.int64).reshape(-1, 3).T
         return first_equal, Edges(columns[0], columns[1], np.zeros(len(edges), np.int64), columns[2] > 0)
 
-    def _candidate(self, duplicate: int, original: int, boilerplate: str) -> CrossCandidate:
+    def _candidate(self, duplicate: int, original: int, boilerplate: str, copy: int) -> CrossCandidate:
         """Return a paragraph, with its original, as a candidate."""
         (position, text), (original_position, original_text) = self.paragraphs[duplicate], self.paragraphs[original]
         comparison = self._compare(duplicate, original)
@@ -256,6 +275,7 @@ class _DocumentSet:
             text.role,
             original_text.role,
             position.column,
+            copy,
         )
 
     def _compare(self, paragraph: int, other: int) -> Comparison | None:
@@ -267,7 +287,7 @@ class _DocumentSet:
         span, lines = Span(first.start, last.stop), (first.first_line, last.last_line)
         return Original(self.cases[document].document.id, span, lines, column=first.column)
 
-    def _whole(self, document: int, paragraphs: Sequence[int]) -> CoveringDocument:
+    def _whole(self, document: int, paragraphs: Sequence[int], copy: int) -> CoveringDocument:
         first, last = self.paragraphs[paragraphs[0]][0], self.paragraphs[paragraphs[-1]][0]
         texts = [self.paragraphs[paragraph][1].text for paragraph in paragraphs]
-        return CoveringDocument(self._original(document, first, last), texts)
+        return CoveringDocument(self._original(document, first, last), texts, copy=copy)

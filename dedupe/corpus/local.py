@@ -10,25 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from dedupe._atomic import NewFiles
 from dedupe._concurrency import shared
 from dedupe._failures import unexpected
 from dedupe._tally import ErrorCounts
-from dedupe.across.succession import NONE, originals
 from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, digest
-from dedupe.corpus._grouping import (
-    best_covering_documents,
-    candidate_pairs,
-    comparison_offsets,
-    copied_documents,
-    first_equal_paragraphs,
-    page_counts,
-    ranks_of,
-    verify,
-)
+from dedupe.corpus._grouping import group
 from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._orders import orders_of
 from dedupe.corpus._part_writer import PartWriter
@@ -98,7 +85,7 @@ def clean(
     started = time.monotonic()
     if not state.is_done("group"):
         tell("group", 0, 1)
-        state.add_counts(**_group(store, first, plan))
+        state.add_counts(**group(store, first, plan))
         if (repeated := repeated_ids(store.parts[first:])) is not None:
             stop_or(plan, InputError(*repeated), complain)
         state.finish_stage("group", started)
@@ -234,75 +221,6 @@ def _add_fingerprints(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> 
     )
     writer.add(fingerprints, reports, chunk, orders, problems)
     return problems
-
-
-# Stage 2: group paragraphs.
-
-
-def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
-    """Find the original of each document and paragraph, and save them in the folder "work"; return counts.
-
-    `first`: the number of the first part that is not of an earlier run.
-    """
-    corpus_options, memory = plan.corpus_options, plan.corpus_options.memory_bytes
-    work = plan.folder("work")
-    work.mkdir(exist_ok=True)
-    earlier_documents = int(store.document_bases[first])
-    # Documents of an earlier run come before all others.
-    marked = ((b"0" if number < first else b"1", part) for number, part in enumerate(store.parts))
-    ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
-    owners = store.owners()
-    compared = np.ones(store.paragraphs, bool)
-    removed = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
-    if removed:
-        compared[: int(store.paragraph_bases[first])] = np.concatenate(removed) == 0
-    complete = np.ones(store.documents, bool)
-    complete[owners[~compared]] = False
-    copies = copied_documents(store, owners, ranks, complete)
-    copies[:earlier_documents] = NONE
-    compared &= copies[owners] == NONE
-    first_equal = first_equal_paragraphs(store, owners, ranks, compared, memory)
-    pages, pages_on_host = page_counts(store, owners, compared, memory)
-    firsts = np.flatnonzero(first_equal == np.arange(store.paragraphs))
-    # Paragraphs of a document are in order already.
-    ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
-    with NewFiles() as new:
-        comparisons = new.open(work / "likenesses")
-        edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
-    kept = np.zeros(store.documents, bool)
-    kept[:earlier_documents] = True
-    kept[copies[copies != NONE]] = True
-    original_of = originals(edges, first_equal, kept[owners], plan.options.cross_document == "remove")
-    original_of[: int(store.paragraph_bases[first])] = NONE
-    is_duplicate = original_of != NONE
-    is_duplicate[is_duplicate] = owners[original_of[is_duplicate]] != owners[is_duplicate]
-    original_of[~is_duplicate] = NONE
-    has_originals = kept.copy()
-    has_originals[owners[original_of[is_duplicate]]] = True
-    covering = best_covering_documents(original_of, owners, ranks, store.documents)
-    hosts = store.column("host")
-    _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
-    arrays = {
-        "wholes": np.where(copies != NONE, copies, covering),
-        "originals": original_of,
-        "kept": kept,
-        "homes": has_originals,
-        "pages": pages,
-        "here": pages_on_host,
-        "of_host": np.where(hosts > 0, counts[sites] - 1, 0),
-        "seen": comparison_offsets(edges, original_of),
-    }
-    with NewFiles() as new:
-        for name, array in arrays.items():
-            np.save(new.open(work / f"{name}.npy"), array)
-    return {
-        "keys": len(firsts),
-        "candidates": len(pairs),
-        "pairs": len(edges.later),
-        "bounded": bounded,
-        "copied_documents": int((copies != NONE).sum()),
-    }
 
 
 __all__ = ["STAGES", "Plan", "Tell", "chunks", "clean", "count_problems", "is_sampled", "stop_or"]

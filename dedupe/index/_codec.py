@@ -34,6 +34,12 @@ def unpack(data: bytes, where: str) -> tuple[Occurrence, ...]:
     )
 
 
+def packed_paragraphs(data: bytes, where: str) -> list[int]:
+    """Return the paragraphs of the occurrences that `pack` wrote, in order."""
+    count, (wide, _, _, _) = _layout(data, where)
+    return [packed >> 1 for packed in struct.unpack_from(f"<{count}{wide}", data, 1)]
+
+
 def occurrences_of(
     owners: Mapping[int, Sequence[int]], documents: Mapping[int, tuple[StoredDocument, bytes]], where: str
 ) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:

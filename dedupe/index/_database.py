@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from dedupe.index.spec import IndexSpec
 APPLICATION_ID = 0x64647570
 """The application id in the header of the file, which tells it from other databases."""
 
+SEEN = "CREATE TABLE IF NOT EXISTS seen(document INTEGER PRIMARY KEY, seconds INTEGER)"
+"""When documents were last seen since they were added; a file of version 0.2.0 has no such table."""
+
 LOCK_TIMEOUT_SECONDS = 600.0
 """How long a writer waits for another one."""
 
@@ -26,23 +30,22 @@ PAGE_BYTES = 8192
 CACHE_KILOBYTES = 16 << 10
 """Size of the page cache of a connection."""
 
+log = logging.getLogger(__name__)
+
 
 class Database:
     """An open file, undamaged by a kill at any moment.
 
     A reader changes no byte of it, unless a killed writer left its log: then its committed changes are written.
 
-    `spec` and `schema` make a new file where there is none, if `write` is set. `say` is called with a sentence when a
-    writer waits for another. `writes` counts the transactions that wrote.
+    `spec` and `schema` make a new file where there is none, if `write` is set. A writer that waits for another one logs
+    a warning. `writes` counts the transactions that wrote.
     """
 
-    def __init__(
-        self, path: str, spec: IndexSpec | None, schema: Sequence[str], write: bool, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, path: str, spec: IndexSpec | None, schema: Sequence[str], write: bool) -> None:
         self.where = path
         self.write = write
         self.writes = 0
-        self._say = say
         self._schema = schema
         with self.errors():
             self.connection = self._open(spec)
@@ -89,7 +92,12 @@ class Database:
                 self._make(spec)
             elif application != APPLICATION_ID:
                 raise InputError(self.where, "is not an index of this program; name another file")
+            self.knows_seen = bool(self.value("SELECT 1 FROM sqlite_master WHERE name = 'seen'"))
             if self.write:
+                if not self.knows_seen:
+                    with self.writing():
+                        self.connection.execute(SEEN)
+                    self.knows_seen = True
                 self.connection.execute("PRAGMA synchronous = NORMAL")
                 self.connection.execute("PRAGMA journal_size_limit = 4194304")
             self._check_size()
@@ -107,6 +115,7 @@ class Database:
                 return  # another process was faster
             for statement in self._schema:
                 connection.execute(statement)
+            connection.execute(SEEN)
             values = (("header", spec.to_json()), ("next_row", 0), ("next_document", 0), ("next_segment", 1))
             connection.executemany("INSERT INTO header VALUES (?, ?)", values)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -149,7 +158,7 @@ class Database:
             self.writes += 1
 
     def begin(self) -> None:
-        """Begin a transaction that writes; wait while another process writes, and say so."""
+        """Begin a transaction that writes; wait while another process writes, and log that."""
         connection = self.connection
         start = time.monotonic()
         wait = 1
@@ -165,7 +174,7 @@ class Database:
                 problem = f"another process has been writing for {LOCK_TIMEOUT_SECONDS:.0f} s; try again later"
                 raise InputError(self.where, problem)
             if wait == 1:
-                self._say(f"{self.where}: another process is writing; waiting for it")
+                log.warning("%s: another process is writing; waiting for it", self.where)
             wait = 10
         connection.execute("PRAGMA busy_timeout = 60000")
 
@@ -173,6 +182,21 @@ class Database:
         """Return the first column of the first row of a statement, None without one."""
         row = self.connection.execute(statement, values).fetchone()
         return row[0] if row else None
+
+    def counter(self, name: str) -> int:
+        """Return a counter of the header."""
+        return int(self.value("SELECT value FROM header WHERE name = ?", name))
+
+    def set_counter(self, name: str, value: int) -> None:
+        """Set a counter of the header, within a transaction that writes."""
+        self.connection.execute("UPDATE header SET value = ? WHERE name = ?", (value, name))
+
+    def vacuum(self) -> None:
+        """Free all unused pages."""
+        self.begin()
+        self.connection.execute("COMMIT")
+        self.connection.execute("VACUUM")
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+from collections.abc import Sequence
 from importlib.resources import files
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -12,7 +14,7 @@ from dedupe._arrays import U8, U64
 from dedupe._places import shown
 from dedupe.errors import InputError
 from dedupe.index._codec import pack
-from dedupe.index.protocol import StoredDocument
+from dedupe.index.protocol import IndexBatch, StoredDocument
 
 BUCKET_BITS = 18
 """Upper bits of a key that choose its bucket: at a million paragraphs one holds a kilobyte."""
@@ -74,3 +76,22 @@ def decode_document(data: bytes, where: str) -> tuple[StoredDocument, bytes]:
 def escape_pattern(prefix: str) -> str:
     """Return a prefix in which no character is a pattern to SCAN."""
     return "".join(f"\\{character}" if character in "*?[]^\\" else character for character in prefix)
+
+
+def encode_paragraph(batch: IndexBatch, position: int, owner: int, texts: bool) -> bytes:
+    """Return the value of a paragraph: its first document, the number of its shingles, these, perhaps the text."""
+    shingles = batch.shingles(position).astype("<u4")
+    text = batch.texts[position].encode("utf-8", "surrogatepass") if texts and batch.texts else b""
+    return struct.pack("<II", owner, len(shingles)) + shingles.tobytes() + text
+
+
+def part_of(batch: IndexBatch, documents: Sequence[StoredDocument]) -> IndexBatch:
+    """Return a batch of some of its documents."""
+    chosen = [one.paragraph for document in documents for one in document.occurrences]
+    positions = {number: position for position, number in enumerate(chosen)}
+    pieces = [batch.shingles(number) for number in chosen]
+    starts = np.cumsum([0, *map(len, pieces)])
+    hashes = np.concatenate(pieces) if pieces else np.zeros(0, np.uint32)
+    texts = [batch.texts[number] for number in chosen] if batch.texts is not None else None
+    moved = [document.renumber(positions) for document in documents]
+    return IndexBatch(moved, hashes, starts, batch.keys[np.array(chosen, np.int64)], texts)

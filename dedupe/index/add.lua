@@ -21,9 +21,10 @@ end
 for _, document in ipairs(plan.documents) do
     redis.call('HSET', prefix .. 'd', document.number, ARGV[at])
     redis.call('HSET', prefix .. 'i', document.id, document.number)
+    if document.seen > 0 then redis.call('HSET', prefix .. 's', document.number, document.seen) end
     redis.call('HINCRBY', prefix .. 'h', document.host, 1)
     redis.call('HINCRBY', prefix .. 'next', 'places', document.occurrences)
     at = at + 1
 end
-for _, document in ipairs(plan.replaced) do remove(prefix, document) end
+remove(prefix, plan.replaced)
 return 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dedupe._arrays import Ints
-from dedupe.index.protocol import IndexBatch, Occurrence, Store, StoredDocument, StoredParagraph
+from dedupe.index.batch import index_keys
+from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Store, StoredDocument, StoredParagraph
+from dedupe.index.spec import IndexSpec
 from dedupe.matching.similarity import shared_shingles
 
 
@@ -17,7 +19,8 @@ class IndexHit:
     """A paragraph of the index that is similar to a query, and its occurrences.
 
     `jaccard` and `missing_shingles` (distinct shingles of the query that it lacks) are exact. `same`: all shingles are
-    equal, in order. `text`: None if the index keeps no texts.
+    equal, in order. `text`: None if the index keeps no texts. `documents`: in how many documents of the index it is; of
+    more than `MAX_OCCURRENCES` not all are in `occurrences`.
     """
 
     jaccard: float
@@ -25,6 +28,15 @@ class IndexHit:
     same: bool
     text: str | None
     occurrences: tuple[tuple[StoredDocument, Occurrence], ...]
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """An index as it was when its next document had the number `before`."""
+
+    store: Store
+    before: int
 
 
 def look_up(store: Store, batch: IndexBatch, jaccard: float, before: int) -> list[list[IndexHit]]:
@@ -33,16 +45,34 @@ def look_up(store: Store, batch: IndexBatch, jaccard: float, before: int) -> lis
     The document with the id of the query's own is left out. A paragraph with an equal one that stays in its document
     gets no similar ones.
     """
+    return look_up_all([IndexState(store, before)], batch, jaccard)
+
+
+def look_up_all(states: Sequence[IndexState], batch: IndexBatch, jaccard: float) -> list[list[IndexHit]]:
+    """Return the hits of each paragraph of a batch in several indexes, as if one had the paragraphs of all.
+
+    The batch was made with the settings of the first index; those of the others may differ.
+    """
     hits: list[list[IndexHit]] = [[] for _ in batch.keys]
-    _find_hits(store, batch, np.arange(len(hits)), slice(0, 1), 1.0, before, hits)
+    asked = [(state, _with_keys_of(batch, states[0].store.spec, state.store.spec)) for state in states]
+    for state, keyed in asked:
+        _find_hits(state.store, keyed, np.arange(len(hits)), slice(0, 1), 1.0, state.before, hits)
     others = [position for position, found in enumerate(hits) if not any(map(_is_equal_and_stays, found))]
     for position in others:
         hits[position] = []
     if others:
-        _find_hits(store, batch, np.array(others, np.int64), slice(0, None), jaccard, before, hits)
+        for state, keyed in asked:
+            _find_hits(state.store, keyed, np.array(others, np.int64), slice(0, None), jaccard, state.before, hits)
     for found in hits:
         found.sort(key=lambda hit: (not hit.same, -hit.jaccard, hit.text or "", hit.occurrences[0][0].id))
     return hits
+
+
+def _with_keys_of(batch: IndexBatch, made_for: IndexSpec, spec: IndexSpec) -> IndexBatch:
+    """Return a batch with the keys that an index with other settings has."""
+    if not spec.differences(made_for):
+        return batch
+    return replace(batch, keys=index_keys(batch.hashes, batch.starts, spec))
 
 
 def _is_equal_and_stays(hit: IndexHit) -> bool:
@@ -66,13 +96,15 @@ def _find_hits(
     pairs = [(query, number) for query, number in proposed if number in stored]
     similar = [score for score in _scores(batch, pairs, stored) if score[2] >= jaccard]
     occurrences = store.occurrences(list(dict.fromkeys(number for _, number, _, _ in similar)), before)
+    counts = store.document_counts([number for number, found in occurrences.items() if len(found) >= MAX_OCCURRENCES])
     owners = {one.paragraph: document.id for document in batch.documents for one in document.occurrences}
     for query, number, score, missing in similar:
         owner = owners[query]
         elsewhere = tuple(one for one in occurrences[number] if not owner or one[0].id != owner)
         if elsewhere:
             same = np.array_equal(batch.shingles(query), stored[number].shingles)
-            hits[query].append(IndexHit(score, missing, same, stored[number].text, elsewhere))
+            documents = counts.get(number, len(elsewhere))
+            hits[query].append(IndexHit(score, missing, same, stored[number].text, elsewhere, documents))
 
 
 def _scores(

@@ -35,10 +35,10 @@ def merge(into: Store, other: Store) -> int:
     return count
 
 
-def expire(store: Store, before: int) -> int:
-    """Remove documents that were added before a time, in seconds since 1970, and return how many."""
+def expire(store: Store, before: int, *, by_last_seen: bool = False) -> int:
+    """Remove documents that were added, or last seen, before a time, in seconds since 1970, and return how many."""
     count = 0
-    ids = [document.id for document in store.documents() if document.added < before]
+    ids = [one.id for one in store.documents() if (one.last_seen if by_last_seen else one.added) < before]
     for first in range(0, len(ids), BATCH_DOCUMENTS):
         count += store.remove(ids[first : first + BATCH_DOCUMENTS])
     return count

@@ -80,6 +80,14 @@ class MemoryStore:
             ]
         return found
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        return {number: len(self._owners[number]) for number in numbers if number in self._owners}
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        return len(self._documents)
+
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return those ids whose documents are in the index."""
         return {identity for identity in ids if identity in self._numbers}
@@ -87,6 +95,13 @@ class MemoryStore:
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
         """Return the number of documents of each host."""
         return {host: self._hosts[host] for host in hosts}
+
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
+        for number in (self._numbers[identity] for identity in ids if identity in self._numbers):
+            document = self._documents[number]
+            if seen > document.last_seen:
+                self._documents[number] = replace(document, seen=seen)
 
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 
-log = logging.getLogger(__name__)
-
 
 def open_index(
     place: str | os.PathLike[str] | datasketch.MinHashLSH,
@@ -33,7 +29,6 @@ def open_index(
     write: bool = False,
     make: bool = True,
     store_text: bool = False,
-    say: Callable[[str], None] = log.warning,
     **values: Unpack[OptionValues],
 ) -> OpenIndex:
     """Open an index of the paragraphs of earlier documents.
@@ -44,10 +39,9 @@ def open_index(
             candidates from it.
         options: the options that the index is for; None for the default options. `jaccard`, `permutations` and `seed`
             are fixed when an index is created.
-        write: whether documents can be stored in it.
+        write: whether documents can be stored in it. A writer that waits for another process logs a warning.
         make: whether to create the index if it does not exist and `write` is true.
         store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
-        say: called with a sentence when a writer waits for another process.
         **values: options by their names, instead of `options` or in place of some of them.
 
     Returns:
@@ -65,7 +59,7 @@ def open_index(
         ...     index.stats().documents
         1
     """
-    options = options_of(options, values, ("write", "make", "store_text", "say"))
+    options = options_of(options, values, ("write", "make", "store_text"))
     if is_lsh(place):
         return OpenIndex(_open_lsh(place, options, store_text))
     if not isinstance(place, (str, os.PathLike)) or not isinstance(name := os.fspath(place), str):
@@ -83,7 +77,7 @@ def open_index(
     else:
         from dedupe.index.sqlite import SqliteStore  # likewise, 5 ms
 
-        store = SqliteStore(place, spec, write=write, say=say)
+        store = SqliteStore(place, spec, write=write)
     try:
         store.spec.accept(options, store.where)
         if write and store_text and not store.spec.texts:

@@ -118,6 +118,21 @@ class OpenIndex:
         with self.lock:
             return self._store.pages(hosts)
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        with self.lock:
+            return self._store.document_counts(numbers)
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        with self.lock:
+            return self._store.size()
+
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, in seconds since 1970, for those in the index that were not seen later."""
+        with self.lock:
+            self._store.touch(ids, seen)
+
     def _one_by_one(self, items: Iterator[Item]) -> Iterator[Item]:
         """Yield items, each of which is read while the lock is held."""
         end = object()

@@ -44,6 +44,7 @@ class StoredDocument:
         date: its date as the caller gave it.
         added: when it was added, in seconds since 1970.
         occurrences: where its paragraphs stand.
+        seen: when a remembered document last repeated it, in seconds since 1970; 0 if none has since it was added.
     """
 
     id: str
@@ -51,6 +52,12 @@ class StoredDocument:
     date: str
     added: int
     occurrences: tuple[Occurrence, ...] = ()
+    seen: int = 0
+
+    @property
+    def last_seen(self) -> int:
+        """When it was last added or repeated."""
+        return max(self.added, self.seen)
 
     @property
     def paragraphs(self) -> list[int]:
@@ -148,8 +155,16 @@ class Store(Protocol):
     def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`.
 
-        The documents come without all their occurrences.
+        The documents come without all their occurrences, and perhaps without `seen`.
         """
+        ...
+
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is, without reading them."""
+        ...
+
+    def size(self) -> int:
+        """Return the number of documents."""
         ...
 
     def holds(self, ids: Sequence[str]) -> set[str]:
@@ -158,6 +173,10 @@ class Store(Protocol):
 
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
         """Return the number of documents of each host."""
+        ...
+
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
         ...
 
     def documents(self) -> Iterator[StoredDocument]:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe._places import shown
-from dedupe.errors import InputError, MissingExtraError
-from dedupe.index._codec import occurrences_of, unpack
+from dedupe.errors import InputError
+from dedupe.index._codec import occurrences_of, packed_paragraphs, unpack
 from dedupe.index._interning import assign_owners, number_paragraphs
+from dedupe.index._redis_connection import RedisConnection
 from dedupe.index._redis_values import (
     BUCKET_BITS,
     bucket_entries,
     bucket_names,
     decode_document,
     encode_document,
+    encode_paragraph,
     escape_pattern,
-    script,
-    split_address,
+    part_of,
 )
 from dedupe.index._sorted_keys import distinct_pairs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
@@ -33,11 +32,17 @@ from dedupe.index.spec import IndexSpec
 SCRIPT_DOCUMENTS = 24
 """Documents that one script writes: Redis does nothing else meanwhile, for some 20 ms."""
 
+SCRIPT_REMOVALS = 2048
+"""Paragraphs whose documents one script removes: likewise, for some 5 ms."""
+
+LOOKED_UP_IDS = 1000
+"""Ids whose documents are looked up at once for their removal."""
+
 MAX_TRIES = 20
 """Times a batch is planned anew because another worker wrote the same documents in between."""
 
-TIMEOUT_SECONDS = 10
-"""How long an answer may take."""
+BUSY = "other workers write the same documents all the time; try again"
+"""The problem after so many tries."""
 
 
 class RedisStore:
@@ -48,61 +53,18 @@ class RedisStore:
     """
 
     def __init__(self, address: str, spec: IndexSpec | None = None) -> None:
-        try:
-            import redis  # 60 ms that only this class costs
-        except ImportError:
-            raise MissingExtraError("redis", "redis") from None
-        self._error: type[Exception] = redis.RedisError
-        self.where = shown(address)
-        url, name = split_address(address)
-        self._prefix = f"dedupe:{{{name}}}:"
-        try:
-            self._client: Any = redis.Redis.from_url(
-                url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-            )
-        except (ValueError, TypeError):  # its words may hold the password
-            raise InputError(
-                self.where, "is no address of Redis; write redis://HOST:PORT/DATABASE?index=NAME"
-            ) from None
-        self._find, self._find_owners, self._add_plan, self._remove_one, self._compact = (
-            self._client.register_script(script(*names))
-            for names in (["find"], ["owners"], ["release", "add"], ["release", "remove"], ["compact"])
+        self._connection = RedisConnection(address, spec)
+        self._client, self._prefix, self.where, self.spec = (
+            self._connection.client,
+            self._connection.prefix,
+            self._connection.where,
+            self._connection.spec,
         )
-        with self._errors():
-            if spec is not None:
-                self._client.set(f"{self._prefix}header", spec.to_json(), nx=True)
-            header: Any = self._client.get(f"{self._prefix}header")
-        if header is None:
-            raise InputError(
-                self.where, f"there is no index {name!r}; make one with: dedupe index add PATHS --index URL"
-            )
-        self.spec = IndexSpec.from_json(header.decode("utf-8", "replace"), self.where)
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Turn errors of Redis into `InputError` without a password."""
-        try:
-            yield
-        except self._error as error:
-            kind = type(error).__name__
-            if kind in ("ConnectionError", "TimeoutError", "BusyLoadingError"):
-                problem = "Redis cannot be reached; what was acknowledged is kept there; start it, or check the address"
-            elif kind.startswith("Auth") or "NOAUTH" in str(error) or "WRONGPASS" in str(error):
-                problem = "Redis wants another user or password; check the address"
-            elif "OOM" in str(error):
-                problem = "Redis has no memory left; nothing of this batch was written; raise maxmemory"
-            elif "WRONGTYPE" in str(error):
-                problem = "is damaged: a key of it holds something else; remove the index and build it anew"
-            else:
-                problem = f"Redis answered with an error ({kind}); see its log"
-            raise InputError(self.where, problem) from None
-        except (struct.error, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError):
-            raise InputError(
-                self.where, "is damaged: a value in it cannot be read; remove the index and build it anew"
-            ) from None
-
-    def _key(self, name: str) -> str:
-        return self._prefix + name
+        self._errors, self._key = self._connection.errors, self._connection.key
+        self._find, self._find_owners, self._add_plan, self._remove_plan, self._touch, self._compact = (
+            self._connection.script(*names)
+            for names in (["find"], ["owners"], ["release", "add"], ["release", "remove"], ["touch"], ["compact"])
+        )
 
     def next_number(self) -> int:
         """Return the number of the next document."""
@@ -114,17 +76,17 @@ class RedisStore:
         last = {document.id: position for position, document in enumerate(batch.documents)}
         documents = [document for position, document in enumerate(batch.documents) if last[document.id] == position]
         for first in range(0, len(documents), SCRIPT_DOCUMENTS):
-            part = _part(batch, documents[first : first + SCRIPT_DOCUMENTS])
+            part = part_of(batch, documents[first : first + SCRIPT_DOCUMENTS])
             with self._errors():
                 if not any(self._try_to_add(part) for _ in range(MAX_TRIES)):
-                    raise InputError(self.where, "other workers write the same documents all the time; try again")
+                    raise InputError(self.where, BUSY)
 
     def _try_to_add(self, batch: IndexBatch) -> bool:
         """Add documents unless another worker changes what they rely on; say whether they were added."""
         client = self._client
         ids = [document.id for document in batch.documents]
         old_numbers = client.hmget(self._key("i"), ids)
-        replaced = [self._removal_plan(int(number)) for number in old_numbers if number is not None]
+        replaced = self._removal_plans([int(number) for number in old_numbers if number is not None])
         next_paragraph = client.hincrby(self._key("next"), "row", len(batch.keys)) - len(batch.keys)
         owner = client.hincrby(self._key("next"), "document", len(ids)) - len(ids)
         numbers, new = number_paragraphs(self, batch, next_paragraph)
@@ -137,6 +99,7 @@ class RedisStore:
                     "id": document.id,
                     "number": number,
                     "host": document.host,
+                    "seen": document.seen,
                     "occurrences": len(document.occurrences),
                     "replaces": "" if old is None else old.decode(),
                 }
@@ -149,32 +112,32 @@ class RedisStore:
         }
         values = [encode_document(document) for document in documents]
         paragraphs = [
-            self._encode_paragraph(batch, position, first_owners[number])
+            encode_paragraph(batch, position, first_owners[number], self.spec.texts)
             for number, position in enumerate(new.tolist(), next_paragraph)
         ]
         entries = bucket_entries(batch.keys[new], next_paragraph)
         return bool(self._add_plan(args=[self._prefix, json.dumps(plan), entries, *paragraphs, *values], client=client))
 
-    def _removal_plan(self, number: int) -> dict[str, Any]:
-        """Return what the scripts need to remove a document."""
-        data = self._client.hget(self._key("d"), number)
-        if data is None:
-            return {"id": "", "number": number, "host": "", "occurrences": 0, "paragraphs": []}
-        document, occurrences = decode_document(data, self.where)
-        paragraphs = replace(document, occurrences=unpack(occurrences, self.where)).paragraphs
-        return {
-            "id": document.id,
-            "number": number,
-            "host": document.host,
-            "occurrences": len(paragraphs),
-            "paragraphs": paragraphs,
-        }
-
-    def _encode_paragraph(self, batch: IndexBatch, position: int, owner: int) -> bytes:
-        """Return the value of a paragraph: its first document, the number of its shingles, these, the text."""
-        shingles = batch.shingles(position).astype("<u4")
-        text = batch.texts[position].encode("utf-8", "surrogatepass") if self.spec.texts and batch.texts else b""
-        return struct.pack("<II", owner, len(shingles)) + shingles.tobytes() + text
+    def _removal_plans(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Return what the scripts need to remove documents, in order."""
+        plans = []
+        values = self._client.hmget(self._key("d"), numbers) if numbers else []
+        for number, data in zip(numbers, values, strict=True):
+            if data is None:
+                plans.append({"id": "", "number": number, "host": "", "occurrences": 0, "paragraphs": []})
+                continue
+            document, occurrences = decode_document(data, self.where)
+            paragraphs = list(dict.fromkeys(packed_paragraphs(occurrences, self.where)))
+            plans.append(
+                {
+                    "id": document.id,
+                    "number": number,
+                    "host": document.host,
+                    "occurrences": len(paragraphs),
+                    "paragraphs": paragraphs,
+                }
+            )
+        return plans
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (query, paragraph) pairs that share a key."""
@@ -218,6 +181,22 @@ class RedisStore:
             documents = {owner: decode_document(data, self.where) for owner, data in values if data is not None}
             return occurrences_of(owners, documents, self.where)
 
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        with self._errors():
+            pipe = self._client.pipeline(transaction=False)
+            for number in numbers:
+                pipe.hexists(self._key("c"), number)
+                pipe.strlen(self._key(f"m:{number}"))
+            answers = pipe.execute() if numbers else []
+        pairs = zip(numbers, answers[::2], answers[1::2], strict=True)
+        return {number: 1 + length // 4 for number, exists, length in pairs if exists}
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        with self._errors():
+            return int(self._client.hlen(self._key("d")))
+
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return those ids whose documents are in the index."""
         with self._errors():
@@ -230,28 +209,55 @@ class RedisStore:
             found = self._client.hmget(self._key("h"), list(hosts)) if hosts else []
             return {host: int(pages or 0) for host, pages in zip(hosts, found, strict=True)}
 
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
+        with self._errors():
+            self._touch(args=[self._prefix, seen, *ids])
+
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
         with self._errors():
             numbers = sorted(int(number) for number in self._client.hkeys(self._key("d")))
         for first in range(0, len(numbers), 500):
             with self._errors():
-                values = self._client.hmget(self._key("d"), numbers[first : first + 500])
-            for data in values:
+                part = numbers[first : first + 500]
+                values = self._client.hmget(self._key("d"), part)
+                times = self._client.hmget(self._key("s"), part)
+            for data, seen in zip(values, times, strict=True):
                 if data is not None:
                     document, occurrences = decode_document(data, self.where)
-                    yield replace(document, occurrences=unpack(occurrences, self.where))
+                    yield replace(document, occurrences=unpack(occurrences, self.where), seen=int(seen or 0))
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Remove documents and return how many were in the index."""
+        """Remove documents, many at a time, and return how many were in the index."""
         count = 0
+        distinct = list(dict.fromkeys(ids))
         with self._errors():
-            for identity in dict.fromkeys(ids):
-                number = self._client.hget(self._key("i"), identity)
-                if number is not None:
-                    plan = json.dumps(self._removal_plan(int(number)))
-                    count += int(self._remove_one(args=[self._prefix, plan]))
+            for first in range(0, len(distinct), LOOKED_UP_IDS):
+                waiting = distinct[first : first + LOOKED_UP_IDS]
+                for _ in range(MAX_TRIES):
+                    found = [int(one) for one in self._client.hmget(self._key("i"), waiting) if one is not None]
+                    plans = self._removal_plans(found)
+                    changed = self._remove_planned(plans)
+                    count += len(plans) - len(changed)
+                    if not (waiting := changed):
+                        break
+                else:
+                    raise InputError(self.where, BUSY)
         return count
+
+    def _remove_planned(self, plans: Sequence[dict[str, Any]]) -> list[str]:
+        """Remove documents, and return the ids of those that another worker has replaced or removed meanwhile."""
+        changed: list[bytes] = []
+        part: list[dict[str, Any]] = []
+        paragraphs = 0
+        for position, plan in enumerate(plans, 1):
+            part.append(plan)
+            paragraphs += 1 + len(plan["paragraphs"])
+            if paragraphs >= SCRIPT_REMOVALS or position == len(plans):
+                changed += self._remove_plan(args=[self._prefix, json.dumps(part)])
+                part, paragraphs = [], 0
+        return [one.decode() for one in changed]
 
     def compact(self) -> None:
         """Delete the entries of removed paragraphs."""
@@ -266,22 +272,8 @@ class RedisStore:
     def stats(self) -> Stats:
         """Return the size of the index: the memory of its keys in Redis."""
         with self._errors():
-            size = 0
-            frequent: list[tuple[int, int]] = []
-            keys = list(self._client.scan_iter(f"{escape_pattern(self._prefix)}*", count=1000))
-            owners_prefix = self._key("m:").encode()
-            for first in range(0, len(keys), 1000):
-                pipe = self._client.pipeline(transaction=False)
-                for key in keys[first : first + 1000]:
-                    pipe.memory_usage(key, samples=0)
-                    if key.startswith(owners_prefix):
-                        pipe.strlen(key)
-                answers = iter(pipe.execute())
-                for key in keys[first : first + 1000]:
-                    size += next(answers) or 0
-                    if key.startswith(owners_prefix):
-                        frequent.append((-(next(answers) // 4 + 1), int(key.rsplit(b":", 1)[1])))
-            frequent = sorted(frequent)[:5]
+            size, owned = self._connection.measure(self._key("m:"))
+            frequent = sorted((-(length // 4 + 1), number) for number, length in owned.items())[:5]
             documents, distinct = self._client.hlen(self._key("d")), self._client.hlen(self._key("c"))
             total = int(self._client.hget(self._key("next"), "places") or 0)
         stored = self.paragraphs([number for _, number in frequent])
@@ -294,15 +286,3 @@ class RedisStore:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
-
-
-def _part(batch: IndexBatch, documents: Sequence[StoredDocument]) -> IndexBatch:
-    """Return a batch of some of its documents."""
-    chosen = [one.paragraph for document in documents for one in document.occurrences]
-    positions = {number: position for position, number in enumerate(chosen)}
-    pieces = [batch.shingles(number) for number in chosen]
-    starts = np.cumsum([0, *map(len, pieces)])
-    hashes = np.concatenate(pieces) if pieces else np.zeros(0, np.uint32)
-    texts = [batch.texts[number] for number in chosen] if batch.texts is not None else None
-    moved = [document.renumber(positions) for document in documents]
-    return IndexBatch(moved, hashes, starts, batch.keys[np.array(chosen, np.int64)], texts)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe.index import _segments
+from dedupe.index import _file_keys
 from dedupe.index._codec import occurrences_of, pack, unpack
 from dedupe.index._database import Database, describe
+from dedupe.index._file_keys import FileKeys
 from dedupe.index._interning import assign_owners, number_paragraphs
-from dedupe.index._sorted_keys import SortedKeys, distinct_pairs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
-
-FREE_PAGE_DIVISOR = 8
-"""The file shrinks when more than one page in so many is free."""
 
 SCHEMA = (
     "CREATE TABLE header(name TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -30,60 +27,41 @@ SCHEMA = (
     "CREATE TABLE host(name TEXT PRIMARY KEY, pages INTEGER) WITHOUT ROWID",
     "CREATE TABLE content(row INTEGER PRIMARY KEY, document INTEGER, shingles BLOB, text BLOB)",
     "CREATE TABLE sayer(row INTEGER, document INTEGER, PRIMARY KEY(row, document)) WITHOUT ROWID",
-    "CREATE TABLE recent(first INTEGER PRIMARY KEY, keys BLOB)",
-    *_segments.SCHEMA,
+    *_file_keys.SCHEMA,
 )
-
-log = logging.getLogger(__name__)
 
 
 class SqliteStore:
     """An index in a file; see `Store`.
 
     `spec`: settings of a new file; without them the file must exist. An index that is not opened to `write` changes no
-    byte of it. `say` is called with a sentence when a writer waits for another.
+    byte of it.
     """
 
-    def __init__(
-        self,
-        path: str,
-        spec: IndexSpec | None = None,
-        *,
-        write: bool = False,
-        say: Callable[[str], None] = log.warning,
-    ) -> None:
+    def __init__(self, path: str, spec: IndexSpec | None = None, *, write: bool = False) -> None:
         self.where = path
-        self._database = Database(path, spec, SCHEMA, write, say)
+        self._database = Database(path, spec, SCHEMA, write)
         self.spec = self._database.spec
         self._connection = self._database.connection
-        self._recent = SortedKeys()
-        self._recent_end = 0
-        self._segments: list[_segments.Segment] = []
-        self._version = (-1, -1)
-
-    def _counter(self, name: str) -> int:
-        return int(self._database.value("SELECT value FROM header WHERE name = ?", name))
-
-    def _set_counter(self, name: str, value: int) -> None:
-        self._connection.execute("UPDATE header SET value = ? WHERE name = ?", (value, name))
+        self._keys = FileKeys(self._database)
 
     def next_number(self) -> int:
         """Return the number of the next document."""
         with self._database.errors():
-            return self._counter("next_document")
+            return self._database.counter("next_document")
 
     def add(self, batch: IndexBatch) -> None:
         """Add documents; one that is added again under the same id replaces the old one."""
         with self._database.errors():
             with self._database.writing():
                 self._add(batch)
-            self._merge_segments()
+            self._keys.merge_segments()
 
     def _add(self, batch: IndexBatch) -> None:
         connection = self._connection
         last = {document.id: position for position, document in enumerate(batch.documents)}
         replaced = self._pop_documents(list(last))
-        next_paragraph, owner = self._counter("next_row"), self._counter("next_document")
+        next_paragraph, owner = self._database.counter("next_row"), self._database.counter("next_document")
         numbers, new = number_paragraphs(self, batch, next_paragraph)
         kept = [document for position, document in enumerate(batch.documents) if last[document.id] == position]
         documents = [document.renumber(numbers) for document in kept]
@@ -95,6 +73,10 @@ class SqliteStore:
                 (number, one.id, one.host, one.date, one.added, pack(one.occurrences))
                 for number, one in enumerate(documents, owner)
             ),
+        )
+        connection.executemany(
+            "INSERT INTO seen VALUES (?, ?)",
+            ((number, one.seen) for number, one in enumerate(documents, owner) if one.seen > one.added),
         )
         connection.executemany(
             "INSERT INTO content VALUES (?, ?, ?, ?)",
@@ -114,83 +96,14 @@ class SqliteStore:
             "INSERT INTO host VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET pages = pages + excluded.pages",
             Counter(document.host for document in documents).items(),
         )
-        self._add_keys(next_paragraph, batch.keys[new])
-        self._set_counter("next_row", next_paragraph + len(new))
-        self._set_counter("next_document", owner + len(documents))
+        self._keys.add(next_paragraph, batch.keys[new])
+        self._database.set_counter("next_row", next_paragraph + len(new))
+        self._database.set_counter("next_document", owner + len(documents))
         self._release(replaced)
-
-    def _add_keys(self, first: int, keys: U64) -> None:
-        """Add keys of new paragraphs to the recent ones, or make a segment of both when they are enough."""
-        connection = self._connection
-        rows = connection.execute("SELECT first, keys FROM recent ORDER BY first").fetchall()
-        width = 1 + self.spec.bands
-        if len(keys) + sum(len(row[1]) for row in rows) // (8 * width) < _segments.MIN_SEGMENT_PARAGRAPHS:
-            if len(keys):
-                connection.execute("INSERT INTO recent VALUES (?, ?)", (first, keys.astype("<u8").tobytes()))
-            return
-        start = rows[0][0] if rows else first
-        older = np.frombuffer(b"".join(row[1] for row in rows), "<u8").reshape(-1, width)
-        number = self._counter("next_segment")
-        everything = np.concatenate([older, keys])
-        most = _segments.MAX_SEGMENT_PARAGRAPHS
-        for offset in range(0, len(everything), most):
-            _segments.write(connection, number, start + offset, everything[offset : offset + most])
-            number += 1
-        self._set_counter("next_segment", number)
-        connection.execute("DELETE FROM recent")
-
-    def _merge_segments(self) -> None:
-        """Merge neighbouring segments until each is at least twice as large as the next, and free unused pages."""
-        parts = _segments.load(self._connection)
-        first = len(parts) - 1
-        while first > 0 and parts[first - 1].entries < 2 * sum(part.entries for part in parts[first:]):
-            if parts[-1].last - parts[first - 1].first >= _segments.MAX_SEGMENT_PARAGRAPHS:
-                break
-            first -= 1
-        if first < len(parts) - 1:
-            self._merge(parts[first:])
-
-    def _merge(self, parts: Sequence[_segments.Segment]) -> None:
-        with self._database.writing():
-            numbers = [part.number for part in _segments.load(self._connection)]
-            if numbers[-len(parts) :] != [part.number for part in parts]:
-                return  # another process merged in between
-            number = self._counter("next_segment")
-            _segments.merge(self._connection, parts, number)
-            self._set_counter("next_segment", number + 1)
-        free = self._database.value("PRAGMA freelist_count")
-        if free * FREE_PAGE_DIVISOR > self._database.value("PRAGMA page_count"):
-            self._connection.executescript(f"PRAGMA incremental_vacuum({free})")  # execute stops after the first page
-
-    def _refresh(self) -> None:
-        """Read what was written since the last call."""
-        version = (self._database.value("PRAGMA data_version"), self._database.writes)
-        if version == self._version:
-            return
-        known = {segment.number: segment for segment in self._segments}
-        loaded = _segments.load(self._connection)
-        if [segment.number for segment in loaded] != [segment.number for segment in self._segments]:
-            self._recent, self._recent_end = SortedKeys(), 0
-        self._segments = [known.get(segment.number, segment) for segment in loaded]
-        rows = self._connection.execute(
-            "SELECT first, keys FROM recent WHERE first >= ? ORDER BY first", (self._recent_end,)
-        )
-        for first, keys in rows.fetchall():
-            values = np.frombuffer(keys, "<u8").reshape(-1, 1 + self.spec.bands)
-            self._recent.append(values, first)
-            self._recent_end = first + len(values)
-        self._version = version
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (query, paragraph) pairs that share a key."""
-        flat = keys.ravel()
-        with self._database.reading():
-            self._refresh()
-            _segments.load_filters(self._connection, self._segments)
-            positions, paragraphs = _segments.find(self._connection, self._segments, flat)
-        recent = self._recent.find(flat)
-        both = np.concatenate([positions, recent[0]]), np.concatenate([paragraphs, recent[1]])
-        return distinct_pairs(*both, keys.shape[1])
+        return self._keys.propose(keys)
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return the paragraphs of these numbers that are in the index."""
@@ -220,7 +133,18 @@ class SqliteStore:
         documents = {row[0]: (StoredDocument(*row[1:5]), row[5]) for row in self._database.rows(statement, distinct)}
         return occurrences_of(owners, documents, self.where)
 
-    def _document(self, row: tuple[Any, ...]) -> StoredDocument:
+    def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return in how many documents each of these paragraphs is."""
+        later = "(SELECT count(*) FROM sayer WHERE row = k.value)"
+        statement = f"SELECT c.row, 1 + {later} FROM {{}} CROSS JOIN content AS c ON c.row = k.value"
+        return dict(self._database.rows(statement, numbers))
+
+    def size(self) -> int:
+        """Return the number of documents."""
+        with self._database.errors():
+            return int(self._database.value("SELECT total(pages) FROM host"))  # there are fewer hosts than documents
+
+    def _document(self, row: Sequence[Any]) -> StoredDocument:
         """Return the document of a row of its table."""
         _, identity, host, date, added, occurrences = row
         return StoredDocument(identity, host, date, added, unpack(occurrences, self.where))
@@ -235,18 +159,29 @@ class SqliteStore:
         statement = "SELECT h.name, h.pages FROM {} CROSS JOIN host AS h ON h.name = k.value"
         return dict.fromkeys(hosts, 0) | dict(self._database.rows(statement, list(hosts)))
 
+    def touch(self, ids: Sequence[str], seen: int) -> None:
+        """Note when documents were seen, for those in the index that were not seen later."""
+        with self._database.errors(), self._database.writing():
+            self._connection.executemany(
+                "INSERT INTO seen SELECT number, ?1 FROM document WHERE id = ?2 AND added < ?1 "
+                "ON CONFLICT(document) DO UPDATE SET seconds = max(seconds, excluded.seconds)",
+                ((seen, identity) for identity in ids),
+            )
+
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
         number = -1
+        seconds = "(SELECT seconds FROM seen WHERE document = number)" if self._database.knows_seen else "0"
         while True:
             with self._database.errors():
                 rows = self._connection.execute(
-                    "SELECT * FROM document WHERE number > ? ORDER BY number LIMIT 500", (number,)
+                    f"SELECT *, {seconds} FROM document WHERE number > ? ORDER BY number LIMIT 500", (number,)
                 ).fetchall()
             if not rows:
                 return
             number = rows[-1][0]
-            yield from map(self._document, rows)
+            for *row, seen in rows:
+                yield replace(self._document(row), seen=seen or 0)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove documents and return how many were in the index."""
@@ -263,6 +198,7 @@ class SqliteStore:
         removed = [(row[0], self._document(row)) for row in found]
         for number, document in removed:
             connection.execute("DELETE FROM document WHERE number = ?", (number,))
+            connection.execute("DELETE FROM seen WHERE document = ?", (number,))
             connection.execute("UPDATE host SET pages = pages - 1 WHERE name = ?", (document.host,))
         return removed
 
@@ -288,22 +224,8 @@ class SqliteStore:
     def compact(self) -> None:
         """Merge all segments, without removed paragraphs, and free all unused pages."""
         with self._database.errors():
-            parts = _segments.load(self._connection)
-            groups: list[list[_segments.Segment]] = []
-            for part in parts:
-                if groups and part.last - groups[-1][0].first < _segments.MAX_SEGMENT_PARAGRAPHS:
-                    groups[-1].append(part)
-                else:
-                    groups.append([part])
-            for group in groups:
-                with self._database.writing():
-                    number = self._counter("next_segment")
-                    _segments.merge(self._connection, group, number)
-                    self._set_counter("next_segment", number + 1)
-            self._database.begin()
-            self._connection.execute("COMMIT")
-            self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._keys.merge_all()
+            self._database.vacuum()
 
     def problems(self) -> Iterator[str]:
         """Yield what SQLite finds wrong with its file."""

@@ -16,6 +16,7 @@ import dedupe
 from dedupe._places import host
 from dedupe.index.memory import MemoryStore
 from dedupe.index.spec import IndexSpec
+from tests.known import PROMO, documents, own
 from tests.scopes import BRIDGE, ROAD, SETS, SNOW, Findings, in_an_index, in_memory, locally, written
 from tests.texts import nasty
 
@@ -109,6 +110,18 @@ def test_an_index_without_texts_flags_and_says_that_words_were_not_compared() ->
         assert all(one.reason.endswith("the index keeps no texts, so words were not compared") for one in found)
 
 
+def test_a_share_of_all_documents_makes_boilerplate_in_every_scope(tmp_path: Path) -> None:
+    stored = [replace(one, url="") for one in documents()]
+    texts = {one.id: one.text for one in stored}
+    for share, kind in ((0.4, "boilerplate"), (0.6, "exact")):
+        options = {"boilerplate_min_global_share": share, "boilerplate_min_docs": 2}
+        found = in_memory(stored, "flag", tmp_path, **options)
+        promo = [one for one in found if texts[one[0]][slice(*one[4])] == PROMO]
+        assert {one[1] for one in promo} == {kind}
+        assert any("stands on 13 of 29 other pages" in one[7] for one in promo) is (kind == "boilerplate")
+        assert locally(stored, "flag", tmp_path, **options) == found
+
+
 @pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
 def test_what_a_pattern_keeps_stays_in_every_scope(scope: Callable[..., Findings], tmp_path: Path) -> None:
     for name in ("equal copy", "whole"):
@@ -149,3 +162,52 @@ def test_bad_records_are_one_sentence_each_and_the_others_are_done(verb: str, tm
     output = out.read_text().splitlines()
     assert output[:-1] == lines[:-1]
     assert json.loads(output[-1])["text"] == good[1]["text"].partition("\n\n")[2]
+
+
+@pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
+def test_so_many_copies_of_a_paragraph_stay_and_not_one_more(scope: Callable[..., Findings], tmp_path: Path) -> None:
+    stored = [
+        dedupe.Document(f"{BRIDGE}\n\n{own(number)}", f"d{number}", f"2026-01-0{number}") for number in range(1, 8)
+    ]
+    for keep in (1, 2, 5, 7, 9):
+        found = scope(stored, "remove", tmp_path, keep_copies=keep)
+        assert [(one[0], one[3]) for one in found] == [
+            (f"d{number}", "flag" if number <= keep else "remove") for number in range(2, 8)
+        ]
+        assert {one[5] for one in found} == {"d1"}
+        assert ["; stays as copy" in one[7] for one in found] == [number <= keep for number in range(2, 8)]
+    assert {one[3] for one in scope(stored, "flag", tmp_path, keep_copies=2)} == {"flag"}
+
+
+@pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
+def test_so_many_copies_of_a_document_stay_and_a_part_of_it_counts_them(
+    scope: Callable[..., Findings], tmp_path: Path
+) -> None:
+    article = "\n\n".join((BRIDGE, ROAD, SNOW))
+    stored = [dedupe.Document(article, name, f"2026-01-0{day}") for day, name in enumerate("abcd", 1)]
+    stored.append(dedupe.Document(f"{ROAD}\n\n{own(1)}", "part", "2026-01-09"))
+    expected = {1: "rrrr", 2: "frrr", 3: "ffrr", 4: "fffr", 5: "ffff"}
+    for keep, actions in expected.items():
+        found = scope(stored, "remove", tmp_path, keep_copies=keep)
+        assert [one[0] for one in found] == ["b", "c", "d", "part"]
+        assert "".join(one[3][0] for one in found) == actions
+
+
+@pytest.mark.parametrize("scope", [in_memory, in_an_index, locally])
+def test_a_variant_is_no_copy(scope: Callable[..., Findings], tmp_path: Path) -> None:
+    variant = ROAD.replace("14", "15")
+    stored = [
+        dedupe.Document(f"{text}\n\n{own(number)}", f"d{number}", f"2026-01-0{number}")
+        for number, text in enumerate((ROAD, variant, ROAD, ROAD), 1)
+    ]
+    found = scope(stored, "remove", tmp_path, keep_copies=2)
+    assert [(one[0], one[3]) for one in found] == [("d2", "flag"), ("d3", "flag"), ("d4", "remove")]
+
+
+@given(st.lists(nasty(), min_size=2, max_size=6), st.integers(2, 3))
+@settings(max_examples=20, phases=[Phase.generate])
+@pytest.mark.slow
+def test_keeping_copies_twice_is_keeping_them_once(texts: list[str], keep: int) -> None:
+    options = dedupe.Options(cross_document="remove", keep_copies=keep)
+    once = dedupe.corpus.clean([(f"d{number}", text) for number, text in enumerate(texts * 2)], options)
+    assert dedupe.corpus.clean([(f"d{number}", text) for number, text in enumerate(once)], options) == once

@@ -104,6 +104,8 @@ def test_removing_merging_expiring_compacting(folder: Path, tmp_path: Path) -> N
     assert "1 document removed" in output_of(0, run("index", "remove", page, *index))
     assert "there is no document 'nobody'" in output_of(2, run("index", "remove", "nobody", *index))
     assert "0 documents removed" in output_of(0, run("index", "expire", "--older-than", "1", *index))
+    last_seen = ("index", "expire", "--by", "last-seen", "--older-than", "1")
+    assert "0 documents removed" in output_of(0, run(*last_seen, *index))
     assert "bytes before" in output_of(0, run("index", "compact", *index))
     assert "no faults found" in output_of(0, run("index", "verify", *index))
     assert "30 documents removed" in output_of(0, run("index", "expire", "--older-than", "0", *index))
@@ -121,3 +123,62 @@ def test_a_missing_index_is_a_sentence_or_if_wanted_no_obstacle(folder: Path, tm
     assert "0 to remove, 0 flagged" in text
     assert "name an index" in output_of(2, run("index", "stats"))
     assert "must be one of 1, true" in output_of(2, run("check", folder / "new.txt", DEDUPE_REMEMBER="maybe"))
+
+
+def test_several_indexes_are_asked_as_one_and_the_first_is_written(folder: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    records = ["--id", "id", "--url", "url", "--date", "date", "--store-text"]
+    lines = (folder / "pages.jsonl").read_text("utf-8").splitlines(keepends=True)
+    for name, part in (("one", lines[0::2]), ("two", lines[1::2])):
+        (tmp_path / "part.jsonl").write_text("".join(part), "utf-8")
+        output_of(0, run("index", "add", tmp_path / "part.jsonl", *records, "--index", archive / f"{name}.index"))
+    ask = ("index", "query", folder / "new.txt", "--output-format", "json-lines")
+    check = ("check", folder / "new.txt", "--output-format", "json-lines")
+    pattern = ("--index", archive / "*.index")
+    both = ("--index", archive / "two.index", "--index", archive / "one.index")
+    for verb in (ask, check):
+        expected = run(*verb, "--index", folder / "full").stdout
+        assert b"d003" in expected
+        assert run(*verb, *pattern).stdout == run(*verb, *both).stdout == expected
+    today = tmp_path / "today.index"
+    before = {path: path.read_bytes() for path in archive.iterdir()}
+    for _ in range(2):
+        text = output_of(0, run("check", folder / "new.txt", "--index", today, *pattern, "--remember"))
+        assert "repeats line 3 of d003" in text
+    assert {path: path.read_bytes() for path in archive.iterdir()} == before
+    assert "documents   1" in output_of(0, run("index", "stats", "--index", today))
+    assert "--index names 2" in output_of(2, run("index", "stats", *pattern))
+    assert "names 2 indexes, and one is written to" in output_of(2, run(*check, *pattern, "--remember"))
+    assert "no file matches this pattern" in output_of(2, run(*check, "--index", archive / "*.nothing"))
+    missing = ("--index", today, "--index", archive / "missing", "--index-optional")
+    text = output_of(0, run("check", folder / "new.txt", *missing))
+    assert "missing: there is no such index" in text
+    assert "going on without the index" in text
+    secrets = ("--index", "redis://me:secret@localhost/0", "--index", "redis://me:secret@localhost/1")
+    for output_format in ("text", "json"):
+        text = output_of(0, run("settings", "--output-format", output_format, *secrets))
+        assert "secret" not in text
+        assert "localhost/1" in text
+
+
+def test_what_stands_in_a_file_of_banners_goes_from_every_page(tmp_path: Path) -> None:
+    banner = "Cookies help us to show you the pages of this site in the language that your browser asks for."
+    (tmp_path / "banners.txt").write_text(f"{banner}\n")
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number in range(3):
+        (pages / f"{number}.txt").write_text(f"{own(number)}\n\n{banner}\n")
+    index = ("--index", tmp_path / "banners.index")
+    output_of(0, run("index", "add", tmp_path / "banners.txt", *index, "--store-text"))
+    output_of(0, run("clean", pages, *index, "--cross-document", "remove", "-o", tmp_path / "cleaned/"))
+    cleaned = sorted((tmp_path / "cleaned").rglob("*.txt"))
+    assert [path.read_text().strip() for path in cleaned] == [own(number) for number in range(3)]
+
+
+def test_copies_are_kept_only_where_others_are_removed(folder: Path) -> None:
+    three = ("check", folder / "pages.jsonl", "--id", "id", "--date", "date", "--scope", "corpus", "--keep-copies", "3")
+    assert "add --cross-document remove" in output_of(2, run(*three))
+    text = output_of(1, run(*three, "--cross-document", "remove"))
+    assert "; stays as copy 2" in text
+    assert "; stays as copy 4" not in text

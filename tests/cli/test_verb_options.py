@@ -68,6 +68,7 @@ def settings(**given: object) -> dict[str, Setting]:
 
 WITH: dict[str, dict[str, object]] = {
     "cross_document": {"scope": "corpus"},
+    "keep_copies": {"cross_document": "remove", "index": "i"},
     "date": {"scope": "corpus"},
     "store_text": {"index": "i", "remember": True},
     "pattern_timeout": {"keep_matching": "x"},

@@ -377,21 +377,37 @@ def test_readers_see_whole_documents_while_another_process_writes(tmp_path: Path
     assert failures == []
 
 
-def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
+def test_a_second_writer_waits_and_logs_that(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = str(tmp_path / "an.index")
-    messages: list[str] = []
     first = SqliteStore(path, SPEC, write=True)
-    second = SqliteStore(path, SPEC, write=True, say=messages.append)
+    second = SqliteStore(path, SPEC, write=True)
     with first._database.writing():
         thread = threading.Thread(target=second.add, args=(index_batch(documents(3), SPEC),))
         thread.start()
-        while not messages:
+        while not caplog.messages:
             time.sleep(0.01)
     thread.join()
-    assert messages == [f"{path}: another process is writing; waiting for it"]
+    assert caplog.messages == [f"{path}: another process is writing; waiting for it"]
     assert second.stats().documents == 3
     first.close()
     second.close()
+
+
+def test_a_file_of_an_earlier_version_is_read_as_it_is_and_learns_when_documents_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "an.index"
+    store = SqliteStore(str(path), SPEC, write=True)
+    store.add(index_batch([dedupe.Document(own(1), "a"), dedupe.Document(own(2), "b")], SPEC, added=5))
+    store._database.connection.execute("DROP TABLE seen")  # as version 0.2.0 wrote it
+    store.close()
+    before = path.read_bytes()
+    store = SqliteStore(str(path))
+    assert [one.last_seen for one in store.documents()] == [5, 5]
+    store.close()
+    assert path.read_bytes() == before
+    store = SqliteStore(str(path), write=True)
+    store.touch(["b"], 9)
+    assert [one.last_seen for one in store.documents()] == [5, 9]
+    store.close()
 
 
 def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:

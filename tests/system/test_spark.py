@@ -359,3 +359,11 @@ def test_spark_gives_the_answer_of_the_other_scopes(tmp_path: Path, across: str)
     done = run(path, "-o", tmp_path / "spark", *options, *HERE)
     assert done.returncode == 0, done.stderr
     assert found_in(tmp_path / "spark") == in_memory(documents, across, tmp_path)
+
+
+def test_copies_are_not_counted_on_spark_which_is_a_sentence(folder: Path, tmp_path: Path) -> None:
+    keep = ("--cross-document", "remove", "--keep-copies", "2")
+    done = run(folder / "one.jsonl", "-o", tmp_path / "out", *OPTIONS, *keep, *HERE)
+    assert done.returncode == 2
+    assert "keep_copies counts on one machine only; leave it out with Spark" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -20,7 +20,7 @@ from dedupe.errors import InputError
 from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
 
-DECISION_COLUMNS = ("digest", "words", "inner", "repeats", "whole", "of_host", "kept", "original")
+DECISION_COLUMNS = ("digest", "words", "inner", "repeats", "whole", "of_host", "of_all", "kept", "original")
 """The columns that a decision on a document needs besides its own."""
 
 
@@ -73,7 +73,7 @@ def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
     site = host(document.url)
     for repeat in sorted(row["repeats"] or (), key=lambda repeat: repeat["number"]):
         duplicate, original = repeat["mine"], repeat["home"]
-        on_pages = boilerplate(site, repeat["pages"], repeat["here"], row["of_host"], options)
+        on_pages = boilerplate(site, repeat["pages"], repeat["here"], row["of_host"], options, row["of_all"])
         span, lines = Span(duplicate["start"], duplicate["stop"]), (duplicate["first"], duplicate["last"])
         position = Span(original["start"], original["stop"]), (original["first"], original["last"])
         source = Original(original["document"], *position, key=original["digest"])

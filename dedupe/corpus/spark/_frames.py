@@ -68,6 +68,8 @@ def documents_to_decide(fingerprints: DataFrame, removed: DataFrame | None, plan
     documents = (
         documents.join(hosts, "host", "left").withColumn("of_host", F.coalesce("of_host", F.lit(0))).drop("host")
     )
+    size = fingerprints.count() - 1 if plan.options.boilerplate_min_global_share else 0
+    documents = documents.withColumn("of_all", F.lit(size))
     documents = documents.join(kept.withColumn("kept", F.lit(True)), "at", "left")
     return documents.join(originals.withColumn("original", F.lit(True)), "at", "left")
 
