@@ -7,13 +7,32 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks.peers import BULK, JUDGED, OURS, PEERS, RUST, THRESHOLD, Found, ours
+from benchmarks.peers import (
+    BULK,
+    JUDGED,
+    LISTED,
+    MAX_COMPARED,
+    NEAR,
+    OURS,
+    PEERS,
+    RUST,
+    THRESHOLD,
+    UNIQUE,
+    Found,
+    ours,
+)
 from benchmarks.tables import Section, Table
-from benchmarks.texts import Material, json_lines, megabytes, sample_of, write
+from benchmarks.texts import Material, Sample, json_lines, megabytes, sample_of, write
 from benchmarks.timing import cost_of, in_turns
 from benchmarks.twin import Pairs, all_pairs, unequal
 from dedupe._score import Score
 from dedupe.options import Options
+
+LISTED_ROWS = (1_000, 10_000, 40_000)
+"""Lengths of the lists that are compared."""
+
+LEAST_RECALL = 0.99
+"""The recall from which on the time of a peer counts."""
 
 SCRIPT = Path(__file__).with_name("peers.py")
 
@@ -49,6 +68,55 @@ def peers(material: Material) -> Section:
         figures(times.least),
         losses(times.least, "{:.2f} s of CPU") + losses(peaks, "{:.0f} MB"),
     )
+
+
+def lists(material: Material) -> Section:
+    """Time what finds near-duplicates in a list of texts, on lists of several lengths; compare it with all pairs."""
+    tables, missed, made = [], [], {}
+    for count in LISTED_ROWS:
+        sample = sample_of(sample_of(material.compared).rows[:count])
+        wanted = all_pairs(sample.rows, THRESHOLD)
+        source = write(material.folder / "listed.jsonl", json_lines(sample.rows))
+        found: dict[str, Found] = {}
+
+        def note(name: str, sample: Sample = sample, found: dict[str, Found] = found) -> None:
+            found[name] = LISTED[name](sample)
+
+        fitting = [name for name in LISTED if count <= MAX_COMPARED.get(name, count)]
+        times = in_turns({name: partial(note, name) for name in fitting}, material.runs)
+        peaks = {name: peak(name, source) for name in times.least}
+        table = []
+        for name in fitting:
+            if name in times.failed:
+                table.append([name, times.failed[name], "", "", "", ""])
+                continue
+            taken = times.least[name]
+            speed = [f"{taken:.3f}", f"{taken / times.least[NEAR]:.1f}"]
+            table.append([name, *speed, *quality(found[name], wanted), f"{peaks[name]:.0f}"])
+        head = [
+            f"{count:,} paragraphs, Jaccard {THRESHOLD}",
+            "s of CPU",
+            "times ours",
+            "recall",
+            "precision",
+            "peak MB",
+        ]
+        note_below = (
+            f"{megabytes(sample.rows):.1f} MB, {len(wanted):,} pairs. What names rows and not pairs is measured by the "
+            "rows that repeat an earlier one. Left out, since they compare all with all: "
+            f"{', '.join(name for name in LISTED if name not in fitting) or 'none'}."
+        )
+        tables.append(Table(head, table, [note_below]))
+        others = {name: one for name, one in times.least.items() if name not in (NEAR, UNIQUE)}
+        good = [one for name, one in others.items() if float(quality(found[name], wanted)[0]) >= LEAST_RECALL]
+        if NEAR in times.least and good and count == LISTED_ROWS[-1]:
+            made["listed"] = min(good) / times.least[NEAR]
+        missed += [
+            f"{name} takes {one:.3f} s of CPU for {count:,} paragraphs, {NEAR} {times.least[NEAR]:.3f}"
+            for name, one in others.items()
+            if one < times.least[NEAR]
+        ]
+    return Section(tables, made, missed)
 
 
 def figures(times: Mapping[str, float]) -> dict[str, float]:

@@ -54,6 +54,20 @@ def ours(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
     return pairs
 
 
+def near_duplicates(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
+    """Find all pairs of the list exactly, as tuples."""
+    import dedupe
+
+    return {(left, right) for left, right, _ in dedupe.near_duplicates(sample.rows, threshold)}
+
+
+def unique(sample: Sample) -> set[int]:
+    """Leave out the rows that are near an earlier one that stays."""
+    import dedupe
+
+    return set(range(len(sample.rows))).difference(dedupe.unique(sample.rows, THRESHOLD, as_arrays=True).tolist())
+
+
 def judged(sample: Sample) -> None:
     """Clean the articles as a set: inside each and across them, all judged, explained and cut."""
     import dedupe
@@ -138,6 +152,42 @@ def gaoya_index(sample: Sample, analyzer: str | Callable[[str], list[str]]) -> P
     return found
 
 
+def tors_bands(sample: Sample) -> Pairs:
+    """Make signatures and candidates in Rust, and check each pair by its exact score."""
+    import tors
+
+    signatures = [tors.minhash_signature(row, num_perm=PERMUTATIONS, shingle_size=3) for row in sample.rows]
+    candidates = tors.lsh_candidates(signatures, bands=BANDS, rows=WIDTH)["pairs"]
+    return {(i, j) for i, j in candidates if tors.shingle_jaccard(sample.rows[i], sample.rows[j]) >= THRESHOLD}
+
+
+def tors_all(sample: Sample) -> set[int]:
+    """Let `dedup_near_dup` compare all shingle sets and keep the first of each group."""
+    import tors
+
+    kept = tors.dedup_near_dup(sample.rows, threshold=THRESHOLD, method="shingle")["kept"]
+    return set(range(len(sample.rows))).difference(kept)
+
+
+def semhash_exact(sample: Sample) -> set[int]:
+    """Group equal rows, which is what semhash does before it needs a model."""
+    from semhash.records import group_records_by_key
+
+    records = [{"text": row, "number": number} for number, row in enumerate(sample.rows)]
+    _, groups = group_records_by_key(records, ["text"])
+    return {record["number"] for group in groups for record in group[1:]}
+
+
+def context_dedup_all(sample: Sample) -> Pairs:
+    """Compare every row with every other one, in Python."""
+    import context_dedup
+
+    found = context_dedup.inspect_context(
+        sample.rows, similarity_threshold=THRESHOLD, containment_threshold=1.0, key=str, n=3
+    )
+    return {tuple(pair["indices"]) for pair in found["pairs"]}
+
+
 def coverage(sample: Sample) -> set[int]:
     """Flag rows of which half the 3-grams were seen before, as onion does: says neither where nor how alike."""
     seen: set[str] = set()
@@ -183,5 +233,21 @@ PEERS: dict[str, Callable[[Sample], Found]] = {
     "trafilatura's duplicate filter": trafilatura_filter,
 }
 
+NEAR, UNIQUE = "`dedupe.near_duplicates`", "`dedupe.unique`"
+
+LISTED: dict[str, Callable[[Sample], Found]] = {
+    NEAR: near_duplicates,
+    UNIQUE: unique,
+    **{name: PEERS[name] for name in (*RUST, BULK)},
+    "tors, signatures, bands, exact scores": tors_bands,
+    "tors `dedup_near_dup`, all shingle sets": tors_all,
+    "semhash, its exact part": semhash_exact,
+    "context-dedup": context_dedup_all,
+}
+"""Those that find near-duplicates in a list of texts."""
+
+MAX_COMPARED = {"tors `dedup_near_dup`, all shingle sets": 10_000, "context-dedup": 1_000}
+"""Rows of those that compare all with all, from which on they would take hours."""
+
 if __name__ == "__main__":
-    PEERS[sys.argv[1]](sample_of(read(Path(sys.argv[2]))))
+    (LISTED | PEERS)[sys.argv[1]](sample_of(read(Path(sys.argv[2]))))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "datasketch", "xxhash", "rensa", "gaoya", "trafilatura")
+PACKAGES = ("numpy", "datasketch", "xxhash", "rensa", "gaoya", "tors", "semhash", "context-dedup", "trafilatura")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, PatternTimeoutError
     from dedupe.index.open import open_index
     from dedupe.lists.clusters import clusters, unique
+    from dedupe.lists.index import Index
     from dedupe.lists.pairs import near_duplicate_blocks, near_duplicates
     from dedupe.lists.similarity import Similarity, similarity
     from dedupe.matching.datasketch import to_datasketch
@@ -31,6 +32,7 @@ _MODULES = {
     "Deduper": "dedupe.deduper",
     "Document": "dedupe.model",
     "Finding": "dedupe.model",
+    "Index": "dedupe.lists.index",
     "InputError": "dedupe.errors",
     "MissingExtraError": "dedupe.errors",
     "OptionError": "dedupe.errors",
@@ -117,6 +119,7 @@ __all__ = [
     "Deduper",
     "Document",
     "Finding",
+    "Index",
     "InputError",
     "MissingExtraError",
     "OptionError",

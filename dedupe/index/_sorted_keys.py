@@ -14,7 +14,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 class SortedKeys:
-    """An `Index` whose entries are the upper 32 bits of a key and the number of its paragraph in one uint64.
+    """A `Proposer` whose entries are the upper 32 bits of a key and the number of its paragraph in one uint64.
 
     It also proposes pairs of which only those 32 bits are equal: the caller verifies.
     """

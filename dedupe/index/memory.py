@@ -11,16 +11,16 @@ from dedupe.index._interning import number_paragraphs
 from dedupe.index._sorted_keys import SortedKeys
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
-from dedupe.matching.proposer import Index
+from dedupe.matching.proposer import Proposer
 
 
 class MemoryStore:
     """An index in memory; see `Store`. `index` proposes similar paragraphs, `SortedKeys` by default."""
 
-    def __init__(self, spec: IndexSpec, index: Index | None = None, where: str = "the index in memory") -> None:
+    def __init__(self, spec: IndexSpec, index: Proposer | None = None, where: str = "the index in memory") -> None:
         self.spec = spec
         self.where = where
-        self._index: Index = SortedKeys() if index is None else index
+        self._index: Proposer = SortedKeys() if index is None else index
         self._paragraphs: dict[int, StoredParagraph] = {}
         self._owners: dict[int, list[int]] = {}
         self._documents: dict[int, StoredDocument] = {}

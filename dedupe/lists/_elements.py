@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -182,3 +183,9 @@ def _mixed(loads: U64) -> U64:
     mixed: U64 = loads * M1
     mixed ^= mixed >> HALF
     return mixed
+
+
+def wordless(text: str) -> int:
+    """Return a 32-bit hash that stands for a text without a word."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(digest, "little")

@@ -1,8 +1,8 @@
 """All pairs of rows at a threshold: candidates by their rarest shingles, and exact counts of what they share.
 
-Two sets with a Jaccard similarity of at least t share one of the n - ceil(t n) + 1 rarest shingles of each, whatever
-their size n (Bayardo, Ma, Srikant: Scaling up all pairs similarity search, 2007). A set of which the share t is in a
-larger one has one of so many of its rarest shingles anywhere in that one.
+A set of n shingles that shares m of them with another one shares one of its n - m + 1 rarest, and that is one of the
+rarest of the other one, too, if so many of that are looked at as leave room for m (Bayardo, Ma, Srikant: Scaling up all
+pairs similarity search, 2007; Xiao et al.: Efficient similarity joins for near duplicate detection, 2008).
 """
 
 from __future__ import annotations
@@ -38,14 +38,15 @@ class Join:
         self.rows = rows
         self._threshold = threshold
         self._contained = contained
-        self._least = needed(threshold, np.arange(int(rows.sizes.max(initial=0)) + 1))
-        self._last = rows.tokens[np.maximum(rows.starts[:-1] + rows.prefixes - 1, 0)]
+        largest = int(rows.sizes.max(initial=0))
+        self._least = needed(threshold, np.arange(largest + 1))
+        self._least_of_both = needed(threshold / (1 + threshold), np.arange(2 * largest + 1))
         self._marks = np.zeros(int(rows.tokens.max(initial=-1)) + 1, np.uint64)
-        rare = self._keys(rows.prefixes)
-        # For each kind of probe: how many tokens of a row are looked up, the keys they are looked up in.
-        self._sides: list[tuple[Ints, U64]] = [(rows.prefixes, rare)]
-        if contained:
-            self._sides = [(rows.prefixes, self._keys(rows.counts)), (rows.counts, rare)]
+        # Of each row, so many tokens are looked up in these keys: first where it is the smaller one, then the larger.
+        self._sides: list[tuple[Ints, U64]] = [
+            (rows.narrow, self._keys(rows.wide)),
+            (rows.wide, self._keys(rows.narrow)),
+        ]
 
     def _keys(self, counts: Ints) -> U64:
         """Return the first tokens of the rows, each with its row, packed `token << 32 | row`, in order."""
@@ -88,38 +89,45 @@ class Join:
 
     def _candidates(self, rows: Ints, first: int, stop: int) -> tuple[Ints, Ints]:
         """Return the pairs of one of these rows and a later one that may reach the threshold, in order."""
+        sizes = self.rows.sizes
         made = []
         for side, (counts, keys) in enumerate(self._sides):
             begins, ends = self._found(rows, counts, keys, first, stop)
             lengths = ends - begins
             left = rows.repeat(counts[rows]).repeat(lengths)
             right = (keys[spans(begins, lengths)] & _LOW).view(np.int64)
-            sizes, other_sizes = self.rows.sizes[left], self.rows.sizes[right]
-            if self._contained:
-                fits = sizes <= other_sizes if side == 0 else other_sizes <= sizes
-            else:
-                fits = self._least[np.maximum(sizes, other_sizes)] <= np.minimum(sizes, other_sizes)
+            fits = sizes[left] <= sizes[right] if side == 0 else sizes[right] < sizes[left]
+            if not self._contained:
+                small, large = (left, right) if side == 0 else (right, left)
+                fits &= self._least[sizes[large]] <= sizes[small]
             made.append(left[fits].view(np.uint64) << HALF | right[fits].view(np.uint64))
-        pairs = made[0] if len(made) == 1 else np.concatenate(made)
+        pairs = np.concatenate(made)
         pairs.sort()
         edges = np.ones(len(pairs) + 1, bool)
         edges[1:-1] = pairs[1:] != pairs[:-1]
         begins = edges.nonzero()[0]
         pairs = pairs[begins[:-1]]
         left, right = (pairs >> HALF).view(np.int64), (pairs & _LOW).view(np.int64)
-        if self._contained:
-            return left, right
         possible = np.diff(begins) >= self._least_rare(left, right)
         return left[possible], right[possible]
 
     def _least_rare(self, left: Ints, right: Ints) -> Ints:
-        """Return how many rare tokens two rows must share: as many as all that are not rare leave open.
+        """Return how many of the tokens that were looked at two rows must share: as many as the others leave open.
 
-        Of the row whose rare tokens end first all other common tokens are beyond them.
+        Of the row whose tokens end first all other common tokens are beyond those that were looked at.
         """
-        sizes, other_sizes = self.rows.sizes[left], self.rows.sizes[right]
-        total = needed(self._threshold / (1 + self._threshold), sizes + other_sizes)
-        return total - self._least[np.where(self._last[left] <= self._last[right], sizes, other_sizes)] + 1
+        rows = self.rows
+        is_left = rows.sizes[left] <= rows.sizes[right]
+        small, large = np.where(is_left, left, right), np.where(is_left, right, left)
+        if self._contained:
+            total = self._least[rows.sizes[small]]
+        else:
+            total = self._least_of_both[rows.sizes[small] + rows.sizes[large]]
+        ends = rows.tokens[rows.starts[small] + rows.narrow[small] - 1]
+        other_ends = rows.tokens[rows.starts[large] + rows.wide[large] - 1]
+        beyond, other_beyond = rows.counts[small] - rows.narrow[small], rows.counts[large] - rows.wide[large]
+        least: Ints = total - np.where(ends <= other_ends, beyond, other_beyond)
+        return least
 
     def _verified(self, left: Ints, right: Ints) -> Near:
         """Return those pairs, given in order, that reach the threshold, and their similarity."""

@@ -23,21 +23,19 @@ class Rows:
 
     `first`: int64, shape (texts,), the first text with the same set of shingles. `texts`: int64, the text of each row,
     in order. `tokens`: int64, the shingles that a row shares with others, numbered from the rarest on, in order.
-    `starts`: int64, shape (rows + 1,). `sizes`: int64, all distinct shingles of each row. `prefixes`: int64, how many
-    of its first tokens hold one that is in a partner at the threshold, too; 0 for a row that only contains others.
+    `starts`: int64, shape (rows + 1,). `counts`: int64, the number of tokens of each row. `sizes`: int64, all distinct
+    shingles of each row. `narrow`, `wide`: int64; so many first tokens of the smaller row of a pair at the threshold,
+    and so many of the larger one, have one in common.
     """
 
     first: Ints
     texts: Ints
     tokens: Ints
     starts: Ints
+    counts: Ints
     sizes: Ints
-    prefixes: Ints
-
-    @property
-    def counts(self) -> Ints:
-        """The number of tokens of each row."""
-        return np.diff(self.starts)
+    narrow: Ints
+    wide: Ints
 
 
 def rows_of(found: Occurrences, threshold: float, *, contained: bool) -> Rows:
@@ -53,7 +51,7 @@ def rows_of(found: Occurrences, threshold: float, *, contained: bool) -> Rows:
         texts, shingles = texts[kept], shingles[kept]
         if kept.all():
             break
-    return _ranked(first, texts, shingles, found.sizes, threshold)
+    return _ranked(first, texts, shingles, found.sizes, threshold, contained)
 
 
 def _may_count(texts: Ints, shingles: Ints, sizes: Ints, threshold: float, contained: bool) -> Bools:
@@ -66,7 +64,7 @@ def _may_count(texts: Ints, shingles: Ints, sizes: Ints, threshold: float, conta
     return kept
 
 
-def _ranked(first: Ints, texts: Ints, shingles: Ints, sizes: Ints, threshold: float) -> Rows:
+def _ranked(first: Ints, texts: Ints, shingles: Ints, sizes: Ints, threshold: float, contained: bool) -> Rows:
     """Return the rows of these texts, their shingles numbered from the rarest on."""
     frequencies = np.bincount(shingles)
     order = frequencies.argsort(kind="stable")
@@ -77,8 +75,12 @@ def _ranked(first: Ints, texts: Ints, shingles: Ints, sizes: Ints, threshold: fl
     counts = counts[chosen]
     packed = np.arange(len(chosen), dtype=np.uint64).repeat(counts) << HALF | ranks[shingles]
     packed.sort()
-    prefixes = np.maximum(counts - needed(threshold, sizes[chosen]) + 1, 0)
-    return Rows(first, chosen, (packed & _LOW).view(np.int64), offsets(counts), sizes[chosen], prefixes)
+    sizes = sizes[chosen]
+    rare = np.maximum(counts - needed(threshold, sizes) + 1, 0)
+    narrow, wide = rare, counts
+    if not contained:  # two rows of Jaccard t share 2 t / (1 + t) of the smaller one, or more
+        narrow, wide = np.maximum(counts - needed(2 * threshold / (1 + threshold), sizes) + 1, 0), rare
+    return Rows(first, chosen, (packed & _LOW).view(np.int64), offsets(counts), counts, sizes, narrow, wide)
 
 
 def _first_of_equal(texts: Ints, shingles: Ints, sizes: Ints) -> Ints:

@@ -70,7 +70,7 @@ def to_datasketch(text: str, *, permutations: int = 128, seed: int = 1) -> list[
 class DatasketchIndex:
     """Propose paragraphs from a `datasketch.MinHashLSH`; the keys of a paragraph are its fingerprint and signature.
 
-    See `Index`. An inserted paragraph can be found through the LSH itself, under `KEY_PREFIX` and its number. What
+    See `Proposer`. An inserted paragraph can be found through the LSH itself, under `KEY_PREFIX` and its number. What
     others insert into the LSH is not proposed, since its text is not known and could not be verified.
     """
 

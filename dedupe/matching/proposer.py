@@ -12,7 +12,7 @@ MOST_ALIKE = 128
 thousand times has as many paragraphs in it."""
 
 
-class Index(Protocol):
+class Proposer(Protocol):
     """Hold paragraphs, by number, under keys, and propose those that share a key with others.
 
     Proposals are candidates: the caller verifies them. The first key of a paragraph is the fingerprint of its whole
