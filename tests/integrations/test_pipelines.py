@@ -10,6 +10,7 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow
@@ -55,9 +56,11 @@ def run_example(name: str, folder: Path, records: list[dict[str, Any]], more: st
     parquet.write_table(pyarrow.Table.from_pylist(records), folder / "articles.parquet")
     environment = {**os.environ, "HF_HOME": str(folder / "cache"), "HF_HUB_OFFLINE": "1"}
     environment |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
-    done = subprocess.run(
-        [sys.executable, name], cwd=folder, capture_output=True, text=True, check=False, env=environment
-    )
+    with TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as short:  # for sockets, whose paths are bounded
+        environment["RAY_TMPDIR"] = short
+        done = subprocess.run(
+            [sys.executable, name], cwd=folder, capture_output=True, text=True, check=False, env=environment
+        )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
