@@ -19,6 +19,7 @@ from dataclasses import fields
 from hashlib import sha256, sha512
 from pathlib import Path
 from string import Template
+from typing import NoReturn
 from zipfile import ZipFile
 
 from dedupe import Options, __version__
@@ -78,6 +79,8 @@ def _copy_compiled(packages: dict, wheels: Path | None, work: Path, target: Path
     """Copy the compiled wheels into a folder, from those that are there or from the package that has them."""
     names = {package["file_name"]: package["sha256"] for package in packages.values()}
     if wheels:
+        if missing := [name for name in names if not (wheels / name).is_file()]:
+            _fail(f"{wheels} has no {missing[0]}: leave out --wheels, or name the folder of Pyodide {PYODIDE}'s wheels")
         found = {name: (wheels / name).read_bytes() for name in names}
     else:
         options = ["--no-deps", "--ignore-requires-python", "--only-binary", ":all:"]
@@ -138,13 +141,20 @@ def _hash_source(content: bytes) -> str:
 
 def _check(name: str, found: str, wanted: str) -> None:
     if found != wanted:
-        sys.exit(f"error: {name} has the hash {found}, not {wanted}: it is not what the page was tested with")
+        _fail(f"{name} has the hash {found}, not {wanted}: it is not what the page is tested with; get it anew")
 
 
 def _run(command: list[str], folder: Path) -> None:
+    if not shutil.which(command[0]):
+        _fail(f"{command[0]} is not installed: install it, then run this again")
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"error: {' '.join(command)}: {done.stderr.strip()}")
+        _fail(f"{' '.join(command)} failed: {done.stderr.strip()}")
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"error: {sentence}", file=sys.stderr)
+    raise SystemExit(2)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ function say(text, busy = false) {
   get("status").textContent = text;
   get("progress").hidden = !busy;
   get("stop").hidden = !waiting;
+  get("check").disabled = Boolean(waiting) && ready; // one text at a time
 }
 
 async function start() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -244,6 +245,23 @@ def test_what_is_asked_for_can_be_stopped_and_asked_again(browser: Browser, addr
     assert visit.page.locator("#result").is_hidden()
     assert visit.check(ARTICLE).startswith("9 paragraphs to remove")
     assert visit.trouble == []
+
+
+def test_a_wheel_that_is_missing_or_another_is_a_sentence(tmp_path: Path) -> None:
+    said = []
+    for _ in range(3):  # none is there; numpy's is, but is none; both are, but are none
+        command = [sys.executable, str(ROOT / "docs/make_page.py"), str(tmp_path / "page"), "--wheels", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        said.append(re.sub(str(tmp_path), "FOLDER", done.stderr))
+        if missing := re.match(r"error: FOLDER has no (\S+\.whl): leave out --wheels, or name the folder", said[-1]):
+            (tmp_path / missing.group(1)).write_text("something else")
+    assert [re.sub(r"-\S+\.whl.*\n", "", one) for one in said] == [
+        "error: FOLDER has no numpy",
+        "error: FOLDER has no regex",
+        "error: numpy",
+    ]
+    assert re.search(r"\.whl has the hash \w{64}, not \w{64}: it is not what the page is tested with", said[-1])
 
 
 def test_a_program_that_cannot_be_loaded_is_a_sentence(browser: Browser, address: str) -> None:
