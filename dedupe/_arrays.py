@@ -1,4 +1,9 @@
-"""Names for array types. At run time they are plain ndarrays: loading numpy.typing costs 8 ms."""
+"""Names for array types. At run time they are plain ndarrays: loading numpy.typing costs 8 ms.
+
+Numbers and positions of things (`Ints`, called int64) have numpy's own type for them, intp, which has 32 bits where
+addresses have 32, as in a browser: there numpy refuses int64 as counts and positions. What makes one number of two says
+int64 itself (`matching.lsh.packed_pairs`).
+"""
 
 from __future__ import annotations
 

@@ -31,6 +31,8 @@ ELSEWHERE = {
     "python3 -m venv": "tests/system/test_fresh_machine.py, and the test command is the one that runs this",
     "_DEDUPE_COMPLETE": "tests/system/test_shells.py",
     'eval "$(_DEDUPE_COMPLETE': "tests/system/test_shells.py",
+    "python docs/make_page.py": "tests/system/test_browser.py builds the page",
+    "python -m http.server": "tests/system/test_browser.py serves it so",
     "dedupe --install-completion": "tests/system/test_shells.py completes what it installs",
 }
 """Commands that need more than a folder with articles, and where they are run."""

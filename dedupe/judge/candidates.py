@@ -8,6 +8,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe.judge.texts import Texts
+from dedupe.matching.lsh import packed_pairs
 from dedupe.matching.match import Matches
 
 MAX_PARTNERS = 6
@@ -49,15 +50,15 @@ class Candidates:
 def find_candidates(texts: Texts, matches: Matches) -> Candidates:
     """Return the candidates of a chunk from its matches, which number blank paragraphs too."""
     count = len(texts)
-    paragraph = np.full(int(texts.first_number[-1]), -1, np.int64)
+    paragraph = np.full(int(texts.first_number[-1]), -1, np.intp)
     paragraph[texts.numbers] = np.arange(count)
     group = np.arange(count)
     group[paragraph[matches.copies]] = paragraph[matches.originals]
     copies = np.bincount(group, minlength=count)
     order = group.argsort(kind="stable")
-    begin = np.zeros(count, np.int64)  # where the members of a group begin in the order
+    begin = np.zeros(count, np.intp)  # where the members of a group begin in the order
     copies[:-1].cumsum(out=begin[1:])
-    ordinal = np.empty(count, np.int64)
+    ordinal = np.empty(count, np.intp)
     ordinal[order] = np.arange(count) - begin[group[order]]
     left, right = paragraph[matches.earlier], paragraph[matches.later]
     forth, back = matches.containments
@@ -78,8 +79,7 @@ def find_candidates(texts: Texts, matches: Matches) -> Candidates:
     duplicate, original = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     scores = [np.concatenate([pair[side] for pair in pairs]) for side in (2, 3)]
     apart = (duplicate != original).nonzero()[0]
-    key = duplicate[apart] * count + original[apart]
-    kept = apart[_first_of_each(key)]
+    kept = apart[_first_of_each(packed_pairs(duplicate[apart], original[apart]))]
     duplicate, original = duplicate[kept], original[kept]
     return Candidates(
         duplicate,

@@ -84,7 +84,7 @@ class Texts:
     def _find_paragraphs(self, read: Letters) -> None:
         """Find the paragraphs that are not blank and the white space around them."""
         codes = self.characters
-        starts = np.zeros(len(read.lines) + 1, np.int64)
+        starts = np.zeros(len(read.lines) + 1, np.intp)
         starts[1:] = read.lines
         stops = np.empty_like(starts)
         stops[:-1], stops[-1] = read.lines - 1, len(codes)
@@ -101,7 +101,7 @@ class Texts:
         hashes, starts, ends = read_words(read)
         unspaced = np.zeros(len(starts), bool) if read.single is None else read.single[starts]
         self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
-        self.first_word: Ints = np.empty(len(self) + 1, np.int64)
+        self.first_word: Ints = np.empty(len(self) + 1, np.intp)
         self.first_word[:-1], self.first_word[-1] = self.words.starts.searchsorted(self.begins), len(starts)
 
     @cached_property
@@ -167,7 +167,7 @@ class Texts:
 
     def totals(self, columns: Sequence[Ints | Bools]) -> Ints:
         """Return the sums of whole numbers of each paragraph over each document, shape (columns, documents)."""
-        sums = np.zeros((len(columns), len(self) + 1), np.int64)
+        sums = np.zeros((len(columns), len(self) + 1), np.intp)
         for row, column in zip(sums, columns, strict=True):
             row[1:] = column
         sums.cumsum(axis=1, out=sums)

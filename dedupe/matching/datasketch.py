@@ -11,7 +11,7 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe.errors import InputError, OptionError
-from dedupe.matching.lsh import distinct
+from dedupe.matching.lsh import distinct, unpacked_pairs
 from dedupe.matching.minhash import SCHEME, signatures
 from dedupe.matching.proposer import MOST_ALIKE
 from dedupe.options import options_of
@@ -120,7 +120,7 @@ class DatasketchIndex:
             proposals = [self._proposals(fingerprint, sketch)[:most] for fingerprint, sketch in self._sketches(keys)]
         found += [query << 32 | np.array(paragraphs, np.int64) for query, paragraphs in enumerate(proposals)]
         packed = distinct(np.concatenate(found))
-        return packed >> 32, packed & 0xFFFFFFFF
+        return unpacked_pairs(packed)
 
     def _proposals(self, fingerprint: int, sketch: datasketch.LeanMinHash) -> list[int]:
         """Return the paragraphs with this fingerprint and those that the LSH proposes, in order."""

@@ -40,7 +40,7 @@ def shared_keys(keys: U64) -> Ints:
     packed = packed[beside_equal(packed >> bits)]
     packed &= (np.uint64(1) << bits) - np.uint64(1)
     packed.sort()
-    positions = packed.view(np.int64)
+    positions = packed.view(np.int64).astype(np.intp, copy=False)
     order = positions[keys[positions].argsort(kind="stable")]
     found: Ints = order[beside_equal(keys[order])]
     return found
@@ -90,9 +90,19 @@ def signature_pairs(signatures: U32, salts: U64, bands: tuple[int, int], window:
     for band in range(0, len(keys), step):
         order, (left, right) = bucket_pairs(keys[band : band + step].ravel(), window)
         left, right = order[left] % len(signatures), order[right] % len(signatures)
-        packed.append(distinct(np.minimum(left, right) << 32 | np.maximum(left, right)))
+        packed.append(distinct(packed_pairs(np.minimum(left, right), np.maximum(left, right))))
     found = distinct(np.concatenate(packed))
-    return found >> 32, found & 0xFFFFFFFF
+    return unpacked_pairs(found)
+
+
+def packed_pairs(left: Ints, right: Ints) -> Ints:
+    """Return pairs of numbers below 2^31 as one number each, int64, which are in the order of the pairs."""
+    return left.astype(np.int64, copy=False) << 32 | right
+
+
+def unpacked_pairs(packed: Ints) -> Pairs:
+    """Return the pairs that `packed_pairs` made one number of."""
+    return (packed >> 32).astype(np.intp, copy=False), (packed & 0xFFFFFFFF).astype(np.intp, copy=False)
 
 
 def distinct(values: Ints) -> Ints:

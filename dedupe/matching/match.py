@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.matching.lsh import WINDOW, beside_equal, distinct, ordered_pairs, signature_pairs, slots_of
+from dedupe.matching.lsh import (
+    WINDOW,
+    beside_equal,
+    distinct,
+    ordered_pairs,
+    packed_pairs,
+    signature_pairs,
+    slots_of,
+    unpacked_pairs,
+)
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
 from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
@@ -52,9 +61,8 @@ class Matches:
         return Matches(self.copies[copies], self.originals[copies], *near, self.shingle_counts, self.crowded[crowded])
 
 
-_NONE = np.zeros(0, np.int64)
+_NONE = np.zeros(0, np.intp)
 NO_MATCHES = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
-_LOW = 0xFFFFFFFF
 
 MIN_SIFTED_KEYS, MAX_SIFTED_KEYS = 1 << 12, 1 << 20
 """Numbers of keys between which unique keys are sifted out before the keys are sorted."""
@@ -82,9 +90,10 @@ def in_order(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
         order = keys.argsort(kind="stable")
         return paragraphs[order], keys[order]
     packed = keys << np.uint64(bits)
-    packed |= paragraphs.view(np.uint64)
+    packed |= paragraphs.astype(np.int64, copy=False).view(np.uint64)
     packed.sort()
-    return (packed & np.uint64((1 << bits) - 1)).view(np.int64), packed >> np.uint64(bits)
+    ordered = (packed & np.uint64((1 << bits) - 1)).view(np.int64)
+    return ordered.astype(np.intp, copy=False), packed >> np.uint64(bits)
 
 
 def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
@@ -107,7 +116,7 @@ def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
     equal = np.zeros(len(packed) + 1, bool)
     np.less(packed[1:] ^ packed[:-1], step, out=equal[1:-1])
     repeated = packed[(equal[1:] | equal[:-1]).nonzero()[0]] & ~high
-    shared = np.bincount(repeated, minlength=len(paragraphs))
+    shared = np.bincount(repeated.astype(np.intp), minlength=len(paragraphs))
     enough = ((shared >= least_share * lengths) & (shared > 0)).nonzero()[0]
     return np.bincount(documents.searchsorted(enough, "right") - 1).nonzero()[0]
 
@@ -157,15 +166,16 @@ def match(
         pairs, shared, crowded = _NONE, _NONE, _NONE
     else:
         pairs, shared, crowded = _pairs_by_shingles(paragraphs, keys)
-        enough = shared >= least_share * np.minimum(shingle_counts[pairs >> 32], shingle_counts[pairs & _LOW])
+        earlier, later = unpacked_pairs(pairs)
+        enough = shared >= least_share * np.minimum(shingle_counts[earlier], shingle_counts[later])
         pairs, shared = pairs[enough], shared[enough]
     if containment is None or len(crowded):
         share = np.bincount(paragraphs, minlength=len(lengths)) / np.maximum(shingle_counts, 1)
         window = WINDOW if containment is None else CROWDED_WINDOW
         proposed, band_share = _pairs_by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
         pairs = distinct(np.concatenate([pairs, proposed]))
-        shared = shared_shingles(hashes, starts, pairs >> 32, pairs & _LOW)
-    earlier, later = pairs >> 32, pairs & _LOW
+        shared = shared_shingles(hashes, starts, *unpacked_pairs(pairs))
+    earlier, later = unpacked_pairs(pairs)
     enough = shared >= jaccard * (shingle_counts[earlier] + shingle_counts[later] - shared)
     if containment is not None:
         enough |= shared >= containment * np.minimum(shingle_counts[earlier], shingle_counts[later])
@@ -188,12 +198,12 @@ def _are_forms(earlier: Ints, later: Ints, enough: Bools, crowded: Ints, variant
 def _pairs_by_index(
     chunk: Shingles, scopes: U64, chosen: Bools, jaccard: float, permutations: int, seed: int, window: int
 ) -> tuple[Ints, float]:
-    """Return the pairs of chosen paragraphs, packed `earlier << 32 | later`, that MinHash/LSH proposes, and the
-    share of the bands that it used.
+    """Return the pairs of chosen paragraphs (earlier, later), packed, that MinHash/LSH proposes, and the share of the
+    bands that it used.
     """
     paragraphs = chosen.nonzero()[0]
     if len(paragraphs) < 2:
-        return np.zeros(0, np.int64), 1.0
+        return np.zeros(0, np.intp), 1.0
     starts = chunk.starts
     all_bands, band_rows = bands(jaccard, permutations)
     band_count = all_bands
@@ -203,7 +213,7 @@ def _pairs_by_index(
     hashes = chunk.hashes[elements_of(starts, paragraphs)]
     values = signatures(hashes, offsets, permutations, seed)
     earlier, later = signature_pairs(values, scopes[paragraphs], (band_count, band_rows), window)
-    return paragraphs[earlier] << 32 | paragraphs[later], band_count / all_bands
+    return packed_pairs(paragraphs[earlier], paragraphs[later]), band_count / all_bands
 
 
 def _without_most_unique(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
@@ -252,7 +262,7 @@ def _copies(chunk: Shingles, scopes: U64, paragraphs: Ints) -> tuple[Ints, Ints]
 
 
 def _pairs_by_shingles(paragraphs: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
-    """Return the pairs of paragraphs with a common key, packed `earlier << 32 | later`, and how many keys they share.
+    """Return the pairs of paragraphs (earlier, later) with a common key, packed, and how many keys they share.
 
     `keys`: in order. The last array holds the crowded paragraphs: those with a key that is in too many paragraphs to
     pair them all. Their counts are too low.
@@ -269,7 +279,7 @@ def _pairs_by_shingles(paragraphs: Ints, keys: U64) -> tuple[Ints, Ints, Ints]:
         paragraphs, keys = paragraphs[~is_crowded], keys[~is_crowded]
     left, right = ordered_pairs(keys)
     left, right = paragraphs[left], paragraphs[right]
-    packed = np.minimum(left, right) << 32 | np.maximum(left, right)
+    packed = packed_pairs(np.minimum(left, right), np.maximum(left, right))
     packed.sort()
     new = np.ones(len(packed) + 1, bool)
     np.not_equal(packed[1:], packed[:-1], out=new[1:-1])

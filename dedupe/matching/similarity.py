@@ -19,7 +19,7 @@ def shared_shingles(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
         _shared(hashes, starts, left[at : at + _BLOCK_PAIRS], right[at : at + _BLOCK_PAIRS])
         for at in range(0, len(left), _BLOCK_PAIRS)
     ]
-    return np.concatenate(counts) if counts else np.zeros(0, np.int64)
+    return np.concatenate(counts) if counts else np.zeros(0, np.intp)
 
 
 def _shared(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
@@ -28,7 +28,7 @@ def _shared(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
     both = np.concatenate([_distinct_sets(hashes, starts, paragraphs, pairs) for paragraphs in (left, right)])
     both.sort()
     equal = both[1:][both[1:] == both[:-1]] >> HALF
-    counts: Ints = np.bincount(equal.astype(np.int64), minlength=len(left))
+    counts: Ints = np.bincount(equal.astype(np.intp), minlength=len(left))
     return counts
 
 

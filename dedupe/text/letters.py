@@ -54,13 +54,13 @@ class Letters:
 def letters_of(text: str, texts: Sequence[str]) -> Letters:
     """Return the letters of texts, which are given both joined by line feeds and one by one."""
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
-    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1  # the line end behind each text
+    ends = np.cumsum(np.fromiter(map(len, texts), np.intp, len(texts)) + 1) - 1  # the line end behind each text
     codes, ends, positions, classes, complex = _prepare_codes(codes, ends)
     normalized = np.empty(len(codes) + 10, np.uint8)
     normalized[0] = normalized[len(codes) + 1 :] = 32
     np.copyto(normalized[1 : len(codes) + 1], codes, casting="unsafe")
     lines = (codes == 10).nonzero()[0] + 1
-    documents = np.zeros(len(texts) + 1, np.int64)
+    documents = np.zeros(len(texts) + 1, np.intp)
     documents[1:] = lines.searchsorted(ends + 1) + 1
     word, outside = (_fold_mostly_ascii if len(positions) < len(codes) else _fold_any_script)(
         codes, positions, classes, normalized

@@ -66,7 +66,7 @@ class Shingles:
 def chunks(texts: Iterable[str], size: int = CHUNK_CHARACTERS) -> Iterator[list[str]]:
     """Yield the texts in lists of at least `size` characters in all (the last may be smaller)."""
     texts = list(texts)
-    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    ends = np.cumsum(np.fromiter(map(len, texts), np.intp, len(texts)))
     first = done = 0
     while first < len(texts):
         stop = int(ends.searchsorted(done + size)) + 1
@@ -147,7 +147,7 @@ def chosen(chunk: Shingles, documents: Ints) -> Shingles:
 
 def offsets(lengths: Ints | Bools) -> Ints:
     """Return the begin of parts of these lengths, and the end of the last; int64, shape (parts + 1,)."""
-    sums = np.zeros(len(lengths) + 1, np.int64)
+    sums = np.zeros(len(lengths) + 1, np.intp)
     lengths.cumsum(out=sums[1:])
     return sums
 
@@ -187,7 +187,7 @@ def joined(parts: Sequence[Shingles]) -> Shingles:
         return parts[0]
     words = np.cumsum([0, *(len(part.hashes) for part in parts)])
     paragraphs = np.cumsum([0, *(len(part.starts) - 1 for part in parts)])
-    first = np.zeros(1, np.int64)
+    first = np.zeros(1, np.intp)
     return Shingles(
         np.concatenate([np.zeros(0, np.uint32), *(part.hashes for part in parts)]),
         np.concatenate([first, *(part.starts[1:] + before for part, before in zip(parts, words, strict=False))]),
@@ -207,7 +207,7 @@ def _hashed_words(letters: Letters) -> tuple[U64, Ints]:
     """Return the hash of every word, and the first word of each line, shape (lines + 1,)."""
     hashes, starts, _ = read_words(letters)
     lines = letters.lines
-    first = np.zeros(len(lines) + 2, np.int64)
+    first = np.zeros(len(lines) + 2, np.intp)
     first[1:-1] = starts.searchsorted(lines)
     first[-1] = len(starts)
     return hashes, first

@@ -2,12 +2,13 @@
 
 from itertools import combinations
 from random import Random
+from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.matching.lsh import bucket_pairs, signature_pairs
+from dedupe.matching.lsh import bucket_pairs, packed_pairs, signature_pairs, unpacked_pairs
 from dedupe.matching.match import MAX_SIFTED_KEYS, MIN_SIFTED_KEYS, VARIANTS, candidate_documents, in_order, match
 from dedupe.matching.minhash import bands, signatures
 from dedupe.text.paragraphs import split
@@ -139,3 +140,11 @@ def test_variants_of_one_sentence_are_bounded_and_reported_as_crowded() -> None:
     assert set(range(200)) <= set(found.crowded.tolist())
     assert len(found.earlier) <= 200 * VARIANTS
     assert found.copies.tolist() == [201]
+
+
+def test_pairs_of_numbers_of_32_bits_are_packed_whole() -> None:
+    left: Any = np.array([0, 1, 2**31 - 1], np.int32)
+    right: Any = np.array([5, 0, 2**31 - 1], np.int32)
+    packed = packed_pairs(left, right)
+    assert packed.tolist() == [5, 1 << 32, (2**31 - 1) << 32 | (2**31 - 1)]
+    assert [numbers.tolist() for numbers in unpacked_pairs(packed)] == [left.tolist(), right.tolist()]

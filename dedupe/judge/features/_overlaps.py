@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe.judge.texts import Texts, positions_of
-from dedupe.matching.lsh import distinct, slots_of
+from dedupe.matching.lsh import distinct, packed_pairs, slots_of, unpacked_pairs
 from dedupe.text.shingles import HALF, M1, M2, M3, offsets
 
 _SLOT_BITS_PER_KEY, _MOST_SLOT_BITS = 3, 22
@@ -34,7 +34,7 @@ class Overlap:
     def total(self, flags: Bools) -> Ints:
         """Return how many words of each view have a flag."""
         sums = offsets(flags)[self.begins]
-        totals = np.zeros(len(sums), np.int64)
+        totals = np.zeros(len(sums), np.intp)
         np.subtract(sums[1:], sums[:-1], out=totals[:-1])
         return totals
 
@@ -54,7 +54,7 @@ class Overlap:
         at = starts.nonzero()[0]
         breaks = (~covered | starts).nonzero()[0]
         ends = np.append(breaks, len(covered))[breaks.searchsorted(at, "right")]
-        longest = np.zeros(len(self.begins), np.int64)
+        longest = np.zeros(len(self.begins), np.intp)
         np.maximum.at(longest, self.begins.searchsorted(at, "right") - 1, ends - at)
         return longest
 
@@ -75,14 +75,14 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     one, other = group[duplicate], group[original]
     unequal = (one != other).nonzero()[0]
     one, other = one[unequal], other[unequal]
-    keys = np.minimum(one, other) * len(texts) + np.maximum(one, other)
+    keys = packed_pairs(np.minimum(one, other), np.maximum(one, other))
     pairs = distinct(keys)
     count = len(pairs)
     of_duplicate, of_original = np.full((2, len(duplicate)), 2 * count)
     at, turned = pairs.searchsorted(keys), one > other
     of_duplicate[unequal], of_original[unequal] = at + count * turned, at + count * ~turned
 
-    positions, begins = positions_of(texts.first_word, np.concatenate(divmod(pairs, max(len(texts), 1))))
+    positions, begins = positions_of(texts.first_word, np.concatenate(unpacked_pairs(pairs)))
     lengths = np.diff(begins)
     pair = np.tile(np.arange(count, dtype=np.uint64) << HALF, 2).repeat(lengths)
     words = texts.words.hashes.take(positions)

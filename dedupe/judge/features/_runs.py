@@ -29,7 +29,7 @@ class CandidateRun(NamedTuple):
 def runs(texts: Texts, candidates: Candidates) -> tuple[CandidateRun, CandidateRun]:
     """Return the runs from each candidate up and down, without itself."""
     count = len(candidates)
-    values = np.zeros((3, 2, count + 1), np.int64)  # of each candidate; 0 for the one behind the last
+    values = np.zeros((3, 2, count + 1), np.intp)  # of each candidate; 0 for the one behind the last
     values[0, :, :count] = 1
     values[1, :, :count] = texts.word_count[candidates.duplicate]
     values[2, :, :count] = candidates.copies[candidates.duplicate] == 2
@@ -51,9 +51,9 @@ def runs(texts: Texts, candidates: Candidates) -> tuple[CandidateRun, CandidateR
 def _following(texts: Texts, duplicate: Ints, original: Ints) -> Ints:
     """Return the next candidate of each one's run, up and down; the one behind the last if the run ends."""
     paragraphs, count = len(texts), len(duplicate)
-    keys = duplicate * paragraphs + original
+    keys = duplicate.astype(np.int64, copy=False) * paragraphs + original
     next_duplicate, next_original = duplicate + _DUPLICATE_STEPS, original + _ORIGINAL_STEPS
-    next_keys = next_duplicate * paragraphs + next_original
+    next_keys = next_duplicate.astype(np.int64, copy=False) * paragraphs + next_original
     at = keys.searchsorted(next_keys)
     np.minimum(at, count - 1, out=at)
     good = (keys[at] == next_keys) & (next_duplicate != original) & (next_original != duplicate)

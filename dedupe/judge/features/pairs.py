@@ -114,18 +114,18 @@ def _stand_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tupl
     queried[slots[positions]] = True
     found = queried.take(slots).nonzero()[0]
     owners = texts.first_word.searchsorted(found, "right") - 1
-    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners.view(np.uint64))
+    keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners.astype(np.uint64))
     keys = np.append(keys, _LAST_KEY)
     word = hashes[positions].astype(np.uint64) << HALF
     duplicate, original = chunk.duplicate[pair], chunk.original[pair]
     document = texts.document[duplicate]
     begin, end = texts.documents[document], texts.documents[document + 1]
-    duplicate_keys = word | duplicate.view(np.uint64)
+    duplicate_keys = word | duplicate.astype(np.uint64)
     next_keys = keys.take(keys.searchsorted(duplicate_keys, "right"))  # the next paragraph with the word
 
     def within(low: Ints, high: Ints) -> Bools:
         """Return whether each word is in another paragraph from `low` to `high`, excluded."""
-        first, last = word | low.view(np.uint64), word | high.view(np.uint64)
+        first, last = word | low.astype(np.uint64), word | high.astype(np.uint64)
         at = keys.take(keys.searchsorted(first))
         good: Bools = ((at < last) & (at != duplicate_keys)) | ((next_keys >= first) & (next_keys < last))
         return good

@@ -8,7 +8,7 @@ from dedupe._arrays import Bools, Ints
 from dedupe.judge import _characters as form
 from dedupe.judge.features._runs import runs
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
-from dedupe.matching.lsh import distinct
+from dedupe.matching.lsh import distinct, packed_pairs, unpacked_pairs
 from dedupe.text.shingles import HALF, M1, M2, offsets
 
 MOST_PARAGRAPHS_AWAY = 30
@@ -78,7 +78,7 @@ def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
 def _columns(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     texts, candidates = chunk.texts, chunk.candidates
     paragraphs = chunk.last - chunk.first
-    values = np.zeros((3, len(texts) + 1), np.int64)  # 0 for the paragraph behind the last
+    values = np.zeros((3, len(texts) + 1), np.intp)  # 0 for the paragraph behind the last
     values[:, :-1] = chunk.repeats, texts.size, (texts.last_form & form.COLON) > 0
     before_repeats, before_size, before_announces = values.take(before, axis=1)
     after_repeats, after_size = values[:2].take(after, axis=1)
@@ -118,8 +118,8 @@ def _same_edges(chunk: CandidateChunk) -> Ints:
     """
     texts = chunk.texts
     filled = (texts.word_count > 0).nonzero()[0]
-    count, document = texts.word_count[filled], texts.document[filled].view(np.uint64)
-    at = np.empty((2, len(filled)), np.int64)
+    count, document = texts.word_count[filled], texts.document[filled].astype(np.uint64)
+    at = np.empty((2, len(filled)), np.intp)
     at[0] = texts.first_word[filled]
     at[1] = at[0] + np.maximum(count - 2, 0)
     hashes = texts.words.hashes
@@ -132,7 +132,7 @@ def _same_edges(chunk: CandidateChunk) -> Ints:
     document <<= HALF
     keys |= document
     repeats = chunk.repeats[filled].nonzero()[0]
-    found = np.ones((2, len(texts)), np.int64)
+    found = np.ones((2, len(texts)), np.intp)
     for row, edge in zip(found, keys, strict=True):
         ordered, queries = np.sort(edge), edge[repeats]
         row[filled[repeats]] = ordered.searchsorted(queries, "right") - ordered.searchsorted(queries)
@@ -147,7 +147,7 @@ def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     ordered = group[order]
     same = (ordered[1:] == ordered[:-1]).nonzero()[0]
     gaps, owner = order[same + 1] - order[same], ordered[same]
-    least, most = np.full(count, MOST_PARAGRAPHS_AWAY), np.zeros(count, np.int64)
+    least, most = np.full(count, MOST_PARAGRAPHS_AWAY), np.zeros(count, np.intp)
     np.minimum.at(least, owner, gaps)
     np.maximum.at(most, owner, gaps)
     least, most = least[group[chunk.duplicate]], most[group[chunk.duplicate]]
@@ -158,7 +158,7 @@ def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     groups[:-1] = group
 
     def neighbours_of(beside: Ints) -> Ints:
-        return np.bincount(distinct(group * (count + 1) + groups[beside]) // (count + 1), minlength=count)
+        return np.bincount(unpacked_pairs(distinct(packed_pairs(group, groups[beside])))[0], minlength=count)
 
     counts = np.array([np.bincount(group[inside], minlength=count), neighbours_of(before), neighbours_of(after)])
     shares = counts.take(group[chunk.duplicate], axis=1) / candidates.copies[chunk.duplicate]

@@ -8,6 +8,7 @@ from dedupe._arrays import Floats, Ints
 from dedupe.judge._marks import CODE
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.judge.texts import Texts
+from dedupe.matching.lsh import packed_pairs
 
 ZONE_PARAGRAPHS = 5
 """Paragraphs of a zone on each side."""
@@ -48,9 +49,9 @@ def _columns(chunk: CandidateChunk) -> Columns:
             *(texts.prose, texts.sentence, texts.size, chunk.repeats, texts.listed),
             *(texts.count_marks(CODE), texts.ends - texts.begins),
         ],
-        np.int64,
+        np.intp,
     )
-    sums = np.zeros((len(values), len(texts) + 1), np.int64)
+    sums = np.zeros((len(values), len(texts) + 1), np.intp)
     values.cumsum(axis=1, out=sums[:, 1:])
     first, last = chunk.first, chunk.last
     at = np.arange(len(texts))
@@ -89,7 +90,7 @@ def _diagonal(chunk: CandidateChunk) -> Floats:
     texts = chunk.texts
     duplicate, original = chunk.duplicate, chunk.original
     # Candidates sorted by distance, then by duplicate, so that a search counts those around a duplicate.
-    keys = (duplicate - original + len(texts)) * (len(texts) + 1) + duplicate
+    keys = packed_pairs(duplicate - original + len(texts), duplicate)
     order = np.sort(keys)
     base = keys - duplicate
     low = np.maximum(duplicate - DIAGONAL_PARAGRAPHS, chunk.first[duplicate])

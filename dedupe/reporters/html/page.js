@@ -232,6 +232,16 @@
     document.documentElement.style.setProperty("--top", `${sticky ? top.offsetHeight : 0}px`);
   }).observe(top);
 
+  // In a page that has its text from another one, an address such as "#d1" is one of that page.
+
+  const framed = location.href === "about:srcdoc";
+  function follow(event, link) {
+    event.preventDefault();
+    const finding = link.closest(".finding");
+    if (finding) go(finding, false);
+    show(document.getElementById(link.hash.slice(1)));
+  }
+
   // The dot plot: a click goes to the later of the two paragraphs under it.
 
   function pointed(plot, event) {
@@ -265,6 +275,11 @@
     if (entry) {
       event.preventDefault();
       go(document.getElementById(entry.dataset.finding));
+      return;
+    }
+    const link = event.target.closest("a[href^='#']");
+    if (link && framed) {
+      follow(event, link);
       return;
     }
     const plot = event.target.closest(".plot");
