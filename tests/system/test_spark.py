@@ -18,9 +18,11 @@ from typing import Any
 
 import pytest
 
+import dedupe
 from tests.clusters import standalone
 from tests.corpora import generated
-from tests.scopes import SETS, found_in, in_memory, written
+from tests.known import own
+from tests.scopes import BRIDGE, ROAD, SETS, SNOW, VOTE, found_in, in_memory, written
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS = "spark.sql.shuffle.partitions 3\nspark.ui.enabled false\nspark.sql.adaptive.enabled false\n"
@@ -361,9 +363,17 @@ def test_spark_gives_the_answer_of_the_other_scopes(tmp_path: Path, across: str)
     assert found_in(tmp_path / "spark") == in_memory(documents, across, tmp_path)
 
 
-def test_copies_are_not_counted_on_spark_which_is_a_sentence(folder: Path, tmp_path: Path) -> None:
-    keep = ("--cross-document", "remove", "--keep-copies", "2")
-    done = run(folder / "one.jsonl", "-o", tmp_path / "out", *OPTIONS, *keep, *HERE)
-    assert done.returncode == 2
-    assert "keep_copies counts on one machine only; leave it out with Spark" in done.stderr
-    assert not (tmp_path / "out").exists()
+def test_spark_counts_copies_as_the_other_scopes_do(tmp_path: Path) -> None:
+    """Copies of paragraphs and of whole documents, and a variant."""
+    article = "\n\n".join((BRIDGE, ROAD, SNOW))
+    documents = [dedupe.Document(article, name, f"2026-01-0{day}") for day, name in enumerate("abcd", 1)]
+    documents += [
+        dedupe.Document(f"{text}\n\n{own(number)}", f"e{number}", f"2026-02-{number:02}")
+        for number, text in enumerate((ROAD, VOTE, ROAD.replace("14", "15"), VOTE, VOTE, ROAD, VOTE), 1)
+    ]
+    expected = in_memory(documents, "remove", tmp_path, keep_copies=3)
+    assert [one[3] for one in expected].count("remove") == 4
+    options = [*OPTIONS, "--keep-copies", "3", "--drop-covered", "0"]
+    done = run(written(documents, tmp_path), "-o", tmp_path / "spark", *options, *HERE)
+    assert done.returncode == 0, done.stderr
+    assert found_in(tmp_path / "spark") == expected

@@ -22,7 +22,6 @@ from dedupe.corpus._plan import banding
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
-from dedupe.errors import OptionError
 from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets
 from dedupe.options import Options
@@ -58,10 +57,6 @@ class SparkPlan:
 
     options: Options
     corpus_options: CorpusOptions
-
-    def __post_init__(self) -> None:
-        if self.options.keep_copies > 1:
-            raise OptionError("keep_copies counts on one machine only; leave it out with Spark")
 
     @property
     def policy(self) -> Policy:

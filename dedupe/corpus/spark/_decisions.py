@@ -20,7 +20,18 @@ from dedupe.errors import InputError
 from dedupe.model import Document, Original, Span, without
 from dedupe.options import Options
 
-DECISION_COLUMNS = ("digest", "words", "inner", "repeats", "whole", "of_host", "of_all", "kept", "original")
+DECISION_COLUMNS = (
+    "digest",
+    "words",
+    "inner",
+    "repeats",
+    "whole",
+    "whole_copy",
+    "of_host",
+    "of_all",
+    "kept",
+    "original",
+)
 """The columns that a decision on a document needs besides its own."""
 
 
@@ -77,9 +88,10 @@ def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
         span, lines = Span(duplicate["start"], duplicate["stop"]), (duplicate["first"], duplicate["last"])
         position = Span(original["start"], original["stop"]), (original["first"], original["last"])
         source = Original(original["document"], *position, key=original["digest"])
-        candidates.append(CrossCandidate(span, lines, duplicate["text"], source, original["text"], on_pages))
+        texts = duplicate["text"], source, original["text"]
+        candidates.append(CrossCandidate(span, lines, *texts, on_pages, copy=repeat["copy"]))
     whole = None
     if (other := row["whole"]) is not None:
         source = Original(other["document"], Span(0, other["points"]), (1, other["lines"]), key=other["digest"])
-        whole = CoveringDocument(source, other["remaining"].decode("utf-8").split("\n"))
+        whole = CoveringDocument(source, other["remaining"].decode("utf-8").split("\n"), copy=row["whole_copy"])
     return Case(document, local_result, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))

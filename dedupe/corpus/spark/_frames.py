@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dedupe.across import FIRST_DUPLICATE
 from dedupe.across.whole import LEAST_PARAGRAPHS
+from dedupe.corpus.spark._copies import with_document_copies, with_paragraph_copies
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -43,7 +45,10 @@ def documents_to_decide(fingerprints: DataFrame, removed: DataFrame | None, plan
     )
     keys = keep(keys, "keys")
     edges = keep(_edges(fingerprints, keys, plan, keep), "edges").where("later is not null")
-    repeats = keep(_repeats(compared, keys, edges, kept, plan), "repeats")
+    repeats = _repeats(compared, keys, edges, kept, plan)
+    counting = plan.options.keep_copies > 1
+    repeats = with_paragraph_copies(repeats, copies) if counting else repeats.withColumn("copy", F.lit(FIRST_DUPLICATE))
+    repeats = keep(repeats.where("at >= 0"), "repeats")
 
     positions = repeats.select("row", "at", "number").union(repeats.select("home", "home_at", "home_number")).distinct()
     details = keep(_details(positions, fingerprints), "details")
@@ -51,14 +56,20 @@ def documents_to_decide(fingerprints: DataFrame, removed: DataFrame | None, plan
     duplicates, home = (
         details.select(F.col("row").alias(name), details_of.alias(f"{name}_details")) for name in ("row", "home")
     )
-    pair = F.struct("number", "pages", "here", F.col("row_details").alias("mine"), F.col("home_details").alias("home"))
+    sides = F.col("row_details").alias("mine"), F.col("home_details").alias("home")
+    pair = F.struct("number", "pages", "here", "copy", *sides)
     pairs = repeats.join(duplicates, "row").join(home, "home")
     found = pairs.groupBy("at").agg(F.collect_list(pair).alias("repeats"))
 
     whole = F.struct("document", "digest", "points", "lines", "remaining").alias("whole")
-    covering = copies.unionByName(_covering_documents(repeats, fingerprints))
+    covering = copies.select("at", "first_at").unionByName(_covering_documents(repeats, fingerprints))
+    covering = (
+        with_document_copies(covering, paragraphs)
+        if counting
+        else covering.withColumn("whole_copy", F.lit(FIRST_DUPLICATE))
+    )
     texts = fingerprints.select(F.col("at").alias("first_at"), whole)
-    wholes = covering.join(texts, "first_at").select("at", "whole")
+    wholes = covering.join(texts, "first_at").select("at", "whole", "whole_copy")
 
     originals = repeats.select(F.col("home_at").alias("at")).union(kept).distinct()
     hosts = fingerprints.where("host <> 0").groupBy("host").agg((F.count("*") - 1).alias("of_host"))
@@ -111,7 +122,7 @@ def _number_paragraphs(fingerprints: DataFrame) -> DataFrame:
 
 
 def _copies(paragraphs: DataFrame, removed: DataFrame | None) -> DataFrame:
-    """Return the documents (`at`) of `LEAST_PARAGRAPHS` that have the same text as an earlier one (`first_at`).
+    """Return the documents (`row`, `at`) of `LEAST_PARAGRAPHS` that have the same text as an earlier one (`first_at`).
 
     Documents with paragraphs that are missing in the output of an earlier run are no originals.
     """
@@ -123,7 +134,7 @@ def _copies(paragraphs: DataFrame, removed: DataFrame | None) -> DataFrame:
     first = [F.min("row").alias("first"), F.min_by("at", "row").alias("first_at")]
     groups = heads.groupBy("whole_high", "whole_low").agg(*first, F.count("*").alias("members")).where("members > 1")
     member = heads.join(groups, ["whole_high", "whole_low"])
-    return member.where("row <> first and at >= 0").select("at", "first_at")
+    return member.where("row <> first and at >= 0").select("row", "at", "first_at")
 
 
 def _edges(fingerprints: DataFrame, keys: DataFrame, plan: SparkPlan, keep: Keep) -> DataFrame:
@@ -193,9 +204,7 @@ def _repeats(compared: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataF
         "goes", F.coalesce("goes", F.lit(False))
     )
     known = known.where("members > 1 or firm is not null or nearly is not null")
-    repeats = (
-        compared.where("at >= 0").select("row", "at", "number", "host", "high", "low").join(known, ["high", "low"])
-    )
+    repeats = compared.select("row", "at", "number", "host", "high", "low").join(known, ["high", "low"])
     pages = compared.groupBy("high", "low").agg((F.count_distinct("at") - 1).cast("int").alias("pages"))
     hosts = compared.where("host <> 0").groupBy("high", "low", "host")
     on_host = hosts.agg((F.count_distinct("at") - 1).cast("int").alias("here"))
@@ -204,11 +213,12 @@ def _repeats(compared: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataF
     first = F.struct(F.col("first").alias("row"), F.col("first_at").alias("at"), F.col("first_number").alias("number"))
     stays = (F.col("row") != F.col("first")) & (~F.col("goes") | F.col("firm").isNull())
     target = F.when(stays, first).otherwise(F.coalesce("firm", "nearly"))
-    repeats = repeats.select("row", "at", "number", "pages", "here", target.alias("target"))
+    lossless = (stays | F.col("firm").isNotNull()).alias("lossless")
+    repeats = repeats.select("row", "at", "number", "pages", "here", lossless, target.alias("target"))
     original_columns = [
         F.col(f"target.{name}").alias(to)
         for name, to in (("row", "home"), ("at", "home_at"), ("number", "home_number"))
     ]
     return repeats.where("target is not null and target.at <> at").select(
-        "row", "at", "number", "pages", "here", *original_columns
+        "row", "at", "number", "pages", "here", "lossless", *original_columns
     )
