@@ -246,6 +246,11 @@ LISTED: dict[str, Callable[[Sample], Found]] = {
 }
 """Those that find near-duplicates in a list of texts."""
 
+MODULES = {
+    name: name.split()[0].strip(",").replace("-", "_") for name in LISTED if name not in (NEAR, UNIQUE, *RUST, BULK)
+}
+"""The module of each that is measured where it is installed only."""
+
 MAX_COMPARED = {"tors `dedup_near_dup`, all shingle sets": 1_000, "context-dedup": 1_000}
 """Rows of those that compare all with all; of ten thousand they take minutes."""
 
