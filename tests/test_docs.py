@@ -116,7 +116,7 @@ def test_every_command_of_a_page_does_its_work(page: Path, folder: Path) -> None
             )
 
 
-@pytest.mark.parametrize("page", ["one-article.md", "corpus.md", "library.md", "json.md", "stability.md"])
+@pytest.mark.parametrize("page", ["one-article.md", "corpus.md", "library.md", "lists.md", "json.md", "stability.md"])
 def test_every_program_of_a_tutorial_runs(page: str, folder: Path) -> None:
     for program in blocks(ROOT / "docs" / page, "python"):
         done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False)

@@ -21,7 +21,7 @@ MAX_SIZE = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Criteria:
     """How texts are compared. `size`: words or characters of a shingle."""
 
     threshold: float
@@ -30,7 +30,7 @@ class Comparison:
     size: int
 
 
-def comparison(threshold: float, measure: str, shingles: str, size: int | None) -> Comparison:
+def criteria(threshold: float, measure: str, shingles: str, size: int | None) -> Criteria:
     """Return how texts are compared; raise `OptionError` for what is out of its range."""
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 < threshold <= 1:
         raise OptionError(f"threshold must be above 0 and at most 1, not {threshold!r:.60}")
@@ -39,7 +39,7 @@ def comparison(threshold: float, measure: str, shingles: str, size: int | None) 
             raise OptionError(f"{name} must be one of {', '.join(get_args(allowed))}, not {value!r:.60}")
     if size is not None and (type(size) is not int or not 1 <= size <= MAX_SIZE):
         raise OptionError(f"size must be a whole number from 1 to {MAX_SIZE}, not {size!r:.60}")
-    return Comparison(float(threshold), measure == "containment", shingles == "characters", size or SIZES[shingles])
+    return Criteria(float(threshold), measure == "containment", shingles == "characters", size or SIZES[shingles])
 
 
 def many(texts: Iterable[TextLike]) -> Iterable[TextLike]:

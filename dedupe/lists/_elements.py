@@ -55,7 +55,7 @@ def numbering() -> defaultdict[str, int]:
 
 
 @dataclass(slots=True)
-class Reader:
+class ListReader:
     """Read the elements of texts, chunk by chunk: equal elements have equal numbers in all chunks."""
 
     characters: bool = False

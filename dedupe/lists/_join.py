@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.lists._rows import Rows, blocks, spans
+from dedupe.lists._rows import ShingleRows, blocks, spans
 from dedupe.lists._sets import needed
 from dedupe.text.shingles import HALF
 
@@ -20,7 +20,7 @@ BLOCK = 1 << 20
 """Candidates, counted once for each rare shingle, that are made at once, but for those of a single row."""
 
 _WIDTH = 64
-"""Rows whose shingles are marked at once, a bit each."""
+"""ShingleRows whose shingles are marked at once, a bit each."""
 
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -34,7 +34,7 @@ class Join:
     `contained`: the similarity is the share of the smaller set that the larger one has, not Jaccard.
     """
 
-    def __init__(self, rows: Rows, threshold: float, *, contained: bool) -> None:
+    def __init__(self, rows: ShingleRows, threshold: float, *, contained: bool) -> None:
         self.rows = rows
         self._threshold = threshold
         self._contained = contained

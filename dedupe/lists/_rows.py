@@ -18,7 +18,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ShingleRows:
     """The texts that may be near another one, but for those with the set of an earlier one.
 
     `first`: int64, shape (texts,), the first text with the same set of shingles. `texts`: int64, the text of each row,
@@ -38,7 +38,7 @@ class Rows:
     wide: Ints
 
 
-def rows_of(found: Occurrences, threshold: float, *, contained: bool) -> Rows:
+def rows_of(found: Occurrences, threshold: float, *, contained: bool) -> ShingleRows:
     """Return the rows of texts. With `contained`, a row that is too large to reach the threshold stays."""
     packed = found.texts.astype(np.uint64) << HALF | found.shingles.astype(np.uint64)
     packed.sort()
@@ -64,7 +64,7 @@ def _may_count(texts: Ints, shingles: Ints, sizes: Ints, threshold: float, conta
     return kept
 
 
-def _ranked(first: Ints, texts: Ints, shingles: Ints, sizes: Ints, threshold: float, contained: bool) -> Rows:
+def _ranked(first: Ints, texts: Ints, shingles: Ints, sizes: Ints, threshold: float, contained: bool) -> ShingleRows:
     """Return the rows of these texts, their shingles numbered from the rarest on."""
     frequencies = np.bincount(shingles)
     order = frequencies.argsort(kind="stable")
@@ -80,7 +80,7 @@ def _ranked(first: Ints, texts: Ints, shingles: Ints, sizes: Ints, threshold: fl
     narrow, wide = rare, counts
     if not contained:  # two rows of Jaccard t share 2 t / (1 + t) of the smaller one, or more
         narrow, wide = np.maximum(counts - needed(2 * threshold / (1 + threshold), sizes) + 1, 0), rare
-    return Rows(first, chosen, (packed & _LOW).view(np.int64), offsets(counts), counts, sizes, narrow, wide)
+    return ShingleRows(first, chosen, (packed & _LOW).view(np.int64), offsets(counts), counts, sizes, narrow, wide)
 
 
 def _first_of_equal(texts: Ints, shingles: Ints, sizes: Ints) -> Ints:

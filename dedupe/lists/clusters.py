@@ -8,7 +8,7 @@ from typing import Literal, TypeVar, overload
 import numpy as np
 
 from dedupe._arrays import Ints
-from dedupe.lists._arguments import Comparison, Measure, Shingling, TextLike, comparison, many
+from dedupe.lists._arguments import Criteria, Measure, Shingling, TextLike, criteria, many
 from dedupe.lists._compared import join_of
 from dedupe.lists._leaders import leaders
 
@@ -78,7 +78,7 @@ def clusters(
         >>> dedupe.clusters(texts, as_arrays=True).tolist()
         [0, 1, 0]
     """
-    stays_for = _stays_for(many(texts), comparison(threshold, measure, shingles, size))
+    stays_for = _stays_for(many(texts), criteria(threshold, measure, shingles, size))
     if as_arrays:
         return stays_for
     members = (np.bincount(stays_for, minlength=len(stays_for))[stays_for] > 1).nonzero()[0]
@@ -145,14 +145,14 @@ def unique(
         >>> dedupe.unique(["The night ferry sails again.", "A dog barks.", "The night ferry sails again!"])
         ['The night ferry sails again.', 'A dog barks.']
     """
-    how = comparison(threshold, measure, shingles, size)
+    how = criteria(threshold, measure, shingles, size)
     listed = list(many(texts))
     stays_for = _stays_for(listed, how)
     stay = (stays_for == np.arange(len(stays_for))).nonzero()[0]
     return stay if as_arrays else [listed[position] for position in stay.tolist()]
 
 
-def _stays_for(texts: Iterable[TextLike], how: Comparison) -> Ints:
+def _stays_for(texts: Iterable[TextLike], how: Criteria) -> Ints:
     """Return for each text the position of the one that stays for it, its own if it stays."""
     join = join_of(texts, how)
     rows = join.rows

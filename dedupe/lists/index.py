@@ -16,7 +16,7 @@ from dedupe.index.batch import index_keys, stored_id
 from dedupe.index.maintenance import merge
 from dedupe.index.open import MEMORY, open_index
 from dedupe.index.protocol import IndexBatch, Occurrence, Store, StoredDocument
-from dedupe.lists._arguments import Comparison, TextLike, checked, comparison, many, text_of
+from dedupe.lists._arguments import Criteria, TextLike, checked, criteria, many, text_of
 from dedupe.lists._compared import occurrences
 from dedupe.lists._elements import folded, wordless
 from dedupe.model import Document
@@ -97,7 +97,7 @@ class Index:
             raise InputError(store.where, "keeps no texts, so nothing can be compared; build it anew with Index")
         index = cls.__new__(cls)
         index._store = store
-        index._how = comparison(store.spec.jaccard, "jaccard", "words", None)
+        index._how = criteria(store.spec.jaccard, "jaccard", "words", None)
         return index
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -183,7 +183,7 @@ class Index:
             raise OptionError(f"threshold must be at least {self._how.threshold}, that of the index, not {threshold!r}")
         return self._found(checked(many(texts)), how)
 
-    def _found(self, texts: Iterable[str], how: Comparison) -> Iterator[list[Hit]]:
+    def _found(self, texts: Iterable[str], how: Criteria) -> Iterator[list[Hit]]:
         for batch in _batches(texts):
             positions, candidates = self._store.propose(self._batch([""] * len(batch), batch).keys)
             stored = self._store.paragraphs(sorted(set(candidates.tolist())))
@@ -260,7 +260,7 @@ def _shingles(texts: Sequence[str]) -> Shingles:
     return Shingles(hashes, offsets(np.maximum(np.diff(chunk.starts), 1)), chunk.documents)
 
 
-def _scores(text: str, others: Sequence[str], how: Comparison) -> list[float]:
+def _scores(text: str, others: Sequence[str], how: Criteria) -> list[float]:
     """Return the Jaccard similarity of a text to each of others."""
     if not others:
         return []
@@ -272,8 +272,8 @@ def _scores(text: str, others: Sequence[str], how: Comparison) -> list[float]:
     return scores[1:]
 
 
-def _checked_threshold(threshold: float) -> Comparison:
-    how = comparison(threshold, "jaccard", "words", None)
+def _checked_threshold(threshold: float) -> Criteria:
+    how = criteria(threshold, "jaccard", "words", None)
     if how.threshold < 0.3:
         raise OptionError(f"threshold of an index must be from 0.3 to 1, not {threshold!r}")
     return how

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import Floats, Ints
 from dedupe.errors import InputError
-from dedupe.lists._arguments import Comparison, Measure, Shingling, TextLike, comparison, many
+from dedupe.lists._arguments import Criteria, Measure, Shingling, TextLike, criteria, many
 from dedupe.lists._compared import join_of
 from dedupe.lists._join import BLOCK
 from dedupe.lists._rows import blocks, spans
@@ -90,7 +90,7 @@ def near_duplicates(
     """
     found: list[PairArrays] = []
     count = 0
-    for block in _blocks(many(texts), comparison(threshold, measure, shingles, size), MAX_PAIRS):
+    for block in _blocks(many(texts), criteria(threshold, measure, shingles, size), MAX_PAIRS):
         count += len(block[0])
         if count > MAX_PAIRS:
             raise _too_many()
@@ -136,10 +136,10 @@ def near_duplicate_blocks(
         >>> [(i.tolist(), j.tolist()) for i, j, _ in dedupe.near_duplicate_blocks(equal)]
         [([0, 0, 1], [1, 2, 2])]
     """
-    return _blocks(many(texts), comparison(threshold, measure, shingles, size))
+    return _blocks(many(texts), criteria(threshold, measure, shingles, size))
 
 
-def _blocks(texts: Iterable[TextLike], how: Comparison, limit: int | None = None) -> Iterator[PairArrays]:
+def _blocks(texts: Iterable[TextLike], how: Criteria, limit: int | None = None) -> Iterator[PairArrays]:
     """Yield all pairs; raise `InputError` at once if equal texts alone make more of them than the limit."""
     join = join_of(texts, how)
     first, row_texts = join.rows.first, join.rows.texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.judge.alignment import aligned
-from dedupe.lists._arguments import Shingling, comparison, text_of
+from dedupe.lists._arguments import Shingling, criteria, text_of
 from dedupe.lists._compared import occurrences
 from dedupe.lists._elements import folded
 from dedupe.text.tokens import words
@@ -56,7 +56,7 @@ def similarity(a: str, b: str, *, shingles: Shingling = "words", size: int | Non
         >>> round(found.jaccard, 2), found.only_in_a, found.only_in_b
         (0.33, (), ('on', 'friday'))
     """
-    how = comparison(1, "jaccard", shingles, size)
+    how = criteria(1, "jaccard", shingles, size)
     texts = [text_of(a, "a"), text_of(b, "b")]
     found = occurrences(texts, how, all_texts=True)
     shared = int((np.bincount(found.shingles) > 1).sum()) if len(found.shingles) else 0
@@ -66,6 +66,8 @@ def similarity(a: str, b: str, *, shingles: Shingling = "words", size: int | Non
 
 def _differing(a: str, b: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of each text that do not stand in the other one, in order."""
+    if a == b:
+        return (), ()
     one, other = words(a), words(b)
     if one == other:
         return (), ()
