@@ -121,19 +121,16 @@ class Nearby:
     def _is_replaced_name(self, gap: Gap) -> bool:
         """Return whether a clause begins with a name that the original replaces: he, the mayor."""
         first, last, _, _ = gap
-        if first and first not in self.duplicate.breaks:
+        instead, missing = self.instead(gap), self.duplicate.words[first:last]
+        if not (0 < len(missing) <= MAX_NAME_WORDS and 0 < len(instead) <= MAX_NAME_WORDS):
             return False
-        instead = self.instead(gap)
-        if not (0 < last - first <= MAX_NAME_WORDS and 0 < len(instead) <= MAX_NAME_WORDS):
+        if MIN_WORDS_A_NAME_WORD * len(missing) > len(self.tokens) or not any(map(self.is_name, missing)):
             return False
-        missing = self.duplicate.words[first:last]
-        if MIN_WORDS_A_NAME_WORD * len(missing) > len(self.tokens) or any(
-            is_number(word) or word in NEGATIONS for word in missing
-        ):
+        if any(is_number(word) or word in NEGATIONS for word in missing):
             return False
-        return not any(self._is_other(word) or word in NEGATIONS for word in instead) and any(
-            map(self.is_name, missing)
-        )
+        if any(self._is_other(word) or word in NEGATIONS for word in instead):
+            return False
+        return not first or first in self.duplicate.breaks  # last, since the whole text is searched for marks
 
     def _is_other(self, token: str) -> bool:
         """Return whether a word of the original is a number or a name that the duplicate does not have."""
