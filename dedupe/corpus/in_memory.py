@@ -29,7 +29,8 @@ from dedupe.matching.match import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options
 from dedupe.text.paragraphs import one_paragraph_a_line
-from dedupe.text.shingles import chunks, joined, shingles
+from dedupe.text.shingles import joined, shingles
+from dedupe.text.words import chunks
 
 
 def check(documents: Iterable[DocumentLike], options: Options | None = None, *, jobs: int = 1) -> list[Report]:

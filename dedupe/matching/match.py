@@ -10,7 +10,8 @@ from dedupe._arrays import U64, Bools, Floats, Ints
 from dedupe.matching.lsh import WINDOW, beside_equal, distinct, ordered_pairs, signature_pairs, slots_of
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
-from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
+from dedupe.text.shingles import Shingles
+from dedupe.text.words import HALF, M1, M2, M3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class Matches:
         )
         near = self.earlier[pairs], self.later[pairs], self.shared[pairs]
         return Matches(self.copies[copies], self.originals[copies], *near, self.shingle_counts, self.crowded[crowded])
+
+    def among(self, kept: Bools) -> Matches:
+        """Return the matches, all of them among paragraphs that are kept, with these numbered anew."""
+        number = np.cumsum(kept) - 1
+        copies, pairs = (number[self.copies], number[self.originals]), (number[self.earlier], number[self.later])
+        return Matches(*copies, *pairs, self.shared, self.shingle_counts[kept], number[self.crowded])
 
 
 _NONE = np.zeros(0, np.int64)

@@ -16,6 +16,7 @@ from dedupe.judge.texts import Texts
 from dedupe.model import Document
 from dedupe.options import Options
 from dedupe.text.paragraphs import split
+from dedupe.text.words import read
 from tests.cases import cases
 from tests.texts import nasty
 
@@ -42,7 +43,7 @@ def test_a_document_is_judged_alike_beside_any_others(texts: list[str]) -> None:
 
 @given(nasty())
 def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
-    texts_arrays = Texts([text])
+    texts_arrays = Texts(read([text]))
     paragraphs = split(text)
     filled = [number for number in texts_arrays.numbers.tolist() if number in set(paragraphs.filled)]
     assert filled == texts_arrays.numbers.tolist()
@@ -53,8 +54,10 @@ def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
 @given(st.lists(nasty(), min_size=2, max_size=3))
 def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) -> None:
     def features(some: list[str]) -> list[list[float]]:
-        matched = find_matches(some, Options())
-        texts_arrays = Texts([some[number] for number in matched.numbers])
+        matched, _ = find_matches(dict(enumerate(some)), Options())
+        if matched is None:
+            return []
+        texts_arrays = Texts(matched.words)
         found = find_candidates(texts_arrays, matched.matches)
         return compute(CandidateChunk(texts_arrays, found)).tolist() if len(found) else []
 

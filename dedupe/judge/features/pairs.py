@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features._table import CandidateChunk, Columns
-from dedupe.text.shingles import HALF
+from dedupe.text.words import HALF
 
 WINDOW_PARAGRAPHS = 3
 """Paragraphs on each side of the original in which lost words may stand."""
@@ -104,7 +104,7 @@ def _stand_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tupl
     texts = chunk.texts
     if not len(positions):
         return np.zeros(0, bool), np.zeros(0, bool)
-    hashes = texts.words.hashes
+    hashes = texts.hashes
     # A table of slots leaves only the words that may equal one of the queries, so that few keys are sorted.
     salts = np.arange(len(texts.documents) - 1, dtype=np.uint32) * _DOCUMENT_SALT
     slots = salts.repeat(np.diff(texts.first_word[texts.documents]))

@@ -9,7 +9,7 @@ from dedupe.judge import _characters as form
 from dedupe.judge.features._runs import runs
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.matching.lsh import distinct
-from dedupe.text.shingles import HALF, M1, M2, offsets
+from dedupe.text.words import HALF, M1, M2, offsets
 
 MOST_PARAGRAPHS_AWAY = 30
 """Largest distance in paragraphs that features distinguish."""
@@ -122,7 +122,7 @@ def _same_edges(chunk: CandidateChunk) -> Ints:
     at = np.empty((2, len(filled)), np.int64)
     at[0] = texts.first_word[filled]
     at[1] = at[0] + np.maximum(count - 2, 0)
-    hashes = texts.words.hashes
+    hashes = texts.hashes
     second = hashes[np.minimum(at + 1, len(hashes) - 1)].astype(np.uint64)
     second *= M2
     second[:, count < 2] = 0
