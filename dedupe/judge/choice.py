@@ -84,12 +84,16 @@ class JudgedParagraphs:
         self.roles = roles
         self.numbers = numbers
         self.comparisons = comparisons or ComparisonCache()
+        self._parsed: dict[int, ParagraphText] = {}
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __getitem__(self, position: int) -> ParagraphText:
-        return self.comparisons.content(self.texts[position])
+        found = self._parsed.get(position)
+        if found is None:
+            found = self._parsed[position] = self.comparisons.content(self.texts[position])
+        return found
 
     def role(self, position: int) -> Role:
         """Return the role of a paragraph in its source."""
@@ -196,7 +200,9 @@ class Choice:
         if original == duplicate:
             return
         coverage = self._coverage(duplicate, original)
-        if coverage.kind in self.policy.ignore or self._is_full_text(duplicate, original, coverage):
+        if self.policy.ignore and coverage.kind in self.policy.ignore:
+            return
+        if self._is_full_text(duplicate, original, coverage):
             return
         decision = ParagraphDecision(
             duplicate, "remove", original, coverage, candidate.confidence, candidate.copies, forced
@@ -230,7 +236,7 @@ class Choice:
 
     def _is_full_text(self, duplicate: int, original: int, coverage: Coverage) -> bool:
         """Return whether the "original" is a teaser in a field not cleaned, and this paragraph its full text."""
-        if not coverage.lost or self.paragraphs.role(original) != "kept":
+        if self.paragraphs.role(original) != "kept" or not coverage.lost:
             return False
         return self._coverage(original, duplicate).loss is None
 

@@ -45,6 +45,7 @@ class Nearby:
         self.original_tokens = original_tokens
         self.surroundings = surroundings
         self._together: dict[tuple[int, int], bool] = {}
+        self._names: dict[str, bool] = {}
 
     def others(self) -> Iterator[ParagraphText]:
         """Yield the originals, then the paragraphs near them."""
@@ -62,10 +63,13 @@ class Nearby:
 
     def is_name(self, word: str) -> bool:
         """Return whether a word is a name in the duplicate, or begins a sentence and is a name near the original."""
-        inside = self.duplicate.is_capitalised(word)
-        if inside is False:
-            return any(word in one.vocabulary and word in one.names for one in self.others())
-        return inside is True
+        found = self._names.get(word)
+        if found is None:
+            inside = self.duplicate.is_capitalised(word)
+            if inside is False:
+                inside = any(word in one.vocabulary and word in one.names for one in self.others())
+            found = self._names[word] = inside is True
+        return found
 
     def has(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
         """Return whether a missing word stands near the original, which has nothing else in its position.
@@ -81,6 +85,8 @@ class Nearby:
 
     def _stands_together(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
         """Return whether one paragraph near the original has this word and those missing beside it, in order."""
+        if gap[1] - gap[0] < MIN_TOGETHER_WORDS:
+            return False
         first, last = at, at + 1
         while first > gap[0] and first - 1 not in furniture:
             first -= 1

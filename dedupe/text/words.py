@@ -69,18 +69,23 @@ class Words:
 
     def with_lines(self, lines: Bools, counts: Ints) -> Words:
         """Return the words of flagged lines, as if there were no others; `counts`: the number of them in each text."""
-        lengths, sizes = np.diff(self.first), np.diff(self.begins)
-        of_words, begins = lines.repeat(lengths), offsets(sizes[lines])
-        moved = (begins[:-1] - self.begins[:-1][lines]).repeat(lengths[lines])
+        lengths = np.diff(self.first)[lines]
+        begins = offsets(np.diff(self.begins)[lines])
+        moved = (begins[:-1] - self.begins[:-1][lines]).repeat(lengths)
+        edges = np.diff(lines, prepend=False, append=False).nonzero()[0]  # runs of lines are copied whole
+        words, characters = (
+            [slice(*ends) for ends in positions[edges].reshape(-1, 2).tolist()]
+            for positions in (self.first, self.begins)
+        )
         return Words(
-            self.hashes[of_words],
-            self.starts[of_words] + moved,
-            self.ends[of_words] + moved,
-            self.single[of_words],
-            offsets(lengths[lines]),
+            np.concatenate([self.hashes[run] for run in words]),
+            np.concatenate([self.starts[run] for run in words]) + moved,
+            np.concatenate([self.ends[run] for run in words]) + moved,
+            np.concatenate([self.single[run] for run in words]),
+            offsets(lengths),
             begins,
             offsets(counts),
-            self.characters[lines.repeat(sizes)],
+            np.concatenate([self.characters[run] for run in characters]),
         )
 
 
