@@ -38,14 +38,13 @@ FEATURES = {
 }
 
 
-def compute(chunk: CandidateChunk) -> Columns:
-    """Return the columns of this group."""
+def of_candidates(chunk: CandidateChunk) -> Columns:
+    """Return the columns of this group; those that are left out are 0."""
     texts, candidates = chunk.texts, chunk.candidates
     duplicate, original = chunk.duplicate, chunk.original
     words = texts.word_count[duplicate]
     count, other = np.maximum(words, 1), np.maximum(texts.word_count[original], 1)
     columns: Columns = {
-        **dict.fromkeys(FEATURES, 0),
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
         "ratio": (1 + count) / (1 + other),
