@@ -109,6 +109,10 @@ class ParagraphText:
         """The distinct words."""
         return frozenset(self.words)
 
+    def may_have(self, word: str) -> bool:
+        """Return whether a word may stand in the text; quick, since the text is not split."""
+        return self.plain is None or word in self.plain
+
     @cached_property
     def figures(self) -> bool:
         """Whether there may be a number in the text; certain if it is plain."""
@@ -163,11 +167,6 @@ class ParagraphText:
         if self.plain is not None and word[0].upper() not in self.text:
             return None
         return self.capitalised.get(word)
-
-    @cached_property
-    def names(self) -> set[str]:
-        """The canonical words that are capitalised inside a sentence: probable names."""
-        return {word for word, inside in self.capitalised.items() if inside}
 
     @cached_property
     def signature(self) -> int:

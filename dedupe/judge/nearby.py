@@ -67,7 +67,9 @@ class Nearby:
         if found is None:
             inside = self.duplicate.is_capitalised(word)
             if inside is False:
-                inside = any(word in one.vocabulary and word in one.names for one in self.others())
+                inside = any(
+                    one.may_have(word) and word in one.vocabulary and one.is_capitalised(word) for one in self.others()
+                )
             found = self._names[word] = inside is True
         return found
 
@@ -81,7 +83,8 @@ class Nearby:
         word = self.tokens[at]
         if gap[1] - gap[0] > NEARBY_RUN_WORDS or at in self.duplicate.units or not self._may_stand_apart(word, gap):
             return False
-        return any(word in one.token_set for one in self.others())
+        written = self.duplicate.words[at]  # without the signs of a number
+        return any(one.may_have(written) and word in one.token_set for one in self.others())
 
     def _stands_together(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
         """Return whether one paragraph near the original has this word and those missing beside it, in order."""
@@ -96,8 +99,10 @@ class Nearby:
             return False
         found = self._together.get((first, last))
         if found is None:
-            missing = self.tokens[first:last]
-            found = self._together[first, last] = any(_stands_in(missing, one) for one in self.surroundings)
+            missing, words = self.tokens[first:last], self.duplicate.words[first:last]
+            found = self._together[first, last] = any(
+                all(map(one.may_have, words)) and _stands_in(missing, one) for one in self.surroundings
+            )
         return found
 
     def _may_stand_apart(self, word: str, gap: Gap) -> bool:
@@ -142,7 +147,7 @@ class Nearby:
         """Return whether a word of the original is a number or a name that the duplicate does not have."""
         if token in self.duplicate.token_set:
             return False
-        return is_number(token) or any(token in one.names for one in self.originals)
+        return is_number(token) or any(one.is_capitalised(token) for one in self.originals)
 
 
 def _stands_in(missing: Sequence[str], other: ParagraphText) -> bool:
