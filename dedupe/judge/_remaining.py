@@ -166,7 +166,7 @@ class Remaining:
             coverage = compare(paragraphs, position, original, removed, self.policy)
             if coverage.loss is not None:
                 return False
-            self.removed[position] = self.removed[position]._replace(original=original, coverage=coverage)
+            self.removed[position] = self.removed[position].moved(original)._replace(coverage=coverage)
         return True
 
     def _survivor(self, original: int) -> int:

@@ -54,11 +54,11 @@ class Judge:
     def judge(self, documents: Sequence[Document]) -> dict[int, JudgedDocument]:
         """Return the decisions by the number of the document; documents in which nothing repeats are left out."""
         found = self._without_history(documents)
-        texts = {
-            number: found[number].text if number in found else document.text
-            for number, document in enumerate(documents)
-            if number not in found or not found[number].problem
-        }
+        texts = {number: document.text for number, document in enumerate(documents)}
+        for number, remaining in found.items():
+            texts[number] = remaining.text
+            if remaining.problem:
+                del texts[number]
         waiting = self._matched(texts, documents, found)
         for last in [False] * (ROUNDS - 1) + [True]:
             waiting = [rest for matched in waiting for rest in self._judge_round(matched, documents, found, last)]

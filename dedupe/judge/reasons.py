@@ -109,8 +109,8 @@ def _finding(
     if not decision.requested:
         adjacent, clipped = abs(duplicate - original) == 1, not coverage.same and _is_clipped(content(text))
         relation = relation_of(coverage, run=run, adjacent=adjacent, copies=decision.copies, clipped=clipped)
-    jaccard = 1.0
-    if not coverage.same:
+    jaccard = 1.0 if coverage.same else decision.jaccard
+    if jaccard is None:
         jaccard = word_scores(content(text).words, content(texts[numbers[original]]).words)[0]
     named = _named_lines(document, decision, original_lines, original_column)
     kind = coverage.kind
