@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import NamedTuple
 
+from dedupe._properties import cached_property
 from dedupe.judge.choice import ComparisonCache, JudgedParagraphs, ParagraphDecision, compare
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Role, Span, without

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import get_args
 
 import numpy as np
 
 from dedupe._arrays import U16, U32, Bools, Ints
+from dedupe._properties import cached_property
 from dedupe.judge import _characters as form
 from dedupe.judge._characters import without_blanks
 from dedupe.judge._marks import COLON, Marks

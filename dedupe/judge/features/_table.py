@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import F32, Bools, Ints
+from dedupe._properties import cached_property
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features._overlaps import Overlap, overlap
 from dedupe.judge.texts import Texts
