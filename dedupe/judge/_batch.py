@@ -41,11 +41,12 @@ class Batch:
         positions = texts.position.copy()
         self._first = texts.documents.copy()
         self._invisible: set[int] = set()
+        counts = np.diff(texts.documents).tolist()
         for at in self.chosen:
-            first, last = texts.documents[at : at + 2].tolist()
             numbers_there = documents[at].numbers
-            if len(numbers_there) != last - first:  # some paragraphs have invisible characters only
+            if len(numbers_there) != counts[at]:  # some paragraphs have invisible characters only
                 self._invisible.add(at)
+                first, last = texts.documents[at : at + 2].tolist()
                 positions[first:last] = np.searchsorted(
                     numbers_there, texts.numbers[first:last] - texts.first_number[at]
                 )
