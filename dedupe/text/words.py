@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
+from typing import Any
 
 import numpy as np
 
@@ -78,15 +79,20 @@ class Words:
             for positions in (self.first, self.begins)
         )
         return Words(
-            np.concatenate([self.hashes[run] for run in words]),
-            np.concatenate([self.starts[run] for run in words]) + moved,
-            np.concatenate([self.ends[run] for run in words]) + moved,
-            np.concatenate([self.single[run] for run in words]),
+            _taken(self.hashes, words),
+            _taken(self.starts, words) + moved,
+            _taken(self.ends, words) + moved,
+            _taken(self.single, words),
             offsets(lengths),
             begins,
             offsets(counts),
-            np.concatenate([self.characters[run] for run in characters]),
+            _taken(self.characters, characters),
         )
+
+
+def _taken(column: Any, runs: Sequence[slice]) -> Any:
+    """Return runs of a column, one after another."""
+    return column[runs[0]] if len(runs) == 1 else np.concatenate([column[run] for run in runs])
 
 
 def chunks(texts: Iterable[str], size: int = CHUNK_CHARACTERS) -> Iterator[list[str]]:
