@@ -139,8 +139,8 @@ class Paragraphs(Sequence[Paragraph]):
 
     def extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return the span from the first to the last of these paragraphs, and their first and last line."""
-        bounds = self.bounds
-        span = Span(bounds[first][0], bounds[last][1])
+        start, stop, _ = self.bounds[first]
+        span = Span(start, stop if first == last else self.bounds[last][1])
         return span, (first + 1, last + 1) if self._runs is None else (self._runs[first][0], self._runs[last][1])
 
 
