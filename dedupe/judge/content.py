@@ -144,9 +144,9 @@ class ParagraphText:
 
     def is_capitalised(self, word: str) -> bool | None:
         """Return whether a word is capitalised inside a sentence; None if it is nowhere capitalised."""
-        if self.plain is not None and word[0].upper() not in self.text:
-            return None
-        return self.capitalised.get(word)
+        if self.plain is None:
+            return self.capitalised.get(word)
+        return _weight.is_capitalised(word, self.text, self.plain)
 
     @cached_property
     def signature(self) -> int:
