@@ -61,13 +61,19 @@ class Judge:
                 del texts[number]
         waiting = self._matched(texts, documents, found)
         for last in [False] * (ROUNDS - 1) + [True]:
-            waiting = [rest for matched in waiting for rest in self._judge_round(matched, documents, found, last)]
+            following: list[Matched] = []
+            while waiting:
+                again, known = self._judge_round(waiting.pop(), found, last)
+                following += known
+                if again:  # only now, since large arrays are gone
+                    following += self._matched(again, documents, found)
+            waiting = following
         return {number: document.judged() for number, document in found.items()}
 
     def _judge_round(
-        self, matched: Matched, documents: Sequence[Document], found: dict[int, Remaining], last: bool
-    ) -> list[Matched]:
-        """Judge what repeats once; return what is to be judged again."""
+        self, matched: Matched, found: dict[int, Remaining], last: bool
+    ) -> tuple[dict[int, str], list[Matched]]:
+        """Judge what repeats once; return what is to be judged again: texts by number, and what is known to repeat."""
         batch = self._batch(matched, found)
         changed: dict[int, list[ParagraphDecision]] = {}
         exposed: set[int] = set()
@@ -81,12 +87,12 @@ class Judge:
                 if self.options.remove_quoted_history and document.remove_history(self.patterns):
                     exposed.add(at)  # its answer is removed
         unstable = sorted(exposed.union(batch.unstable(changed)))
-        known = [at for at in unstable if at not in exposed and batch.is_known(at)]
-        others = {matched.numbers[at]: batch.documents[at].text for at in unstable if at not in known}
-        remaining = self._matched(others, documents, found) if others else []
-        if known:
-            remaining.append(matched.remaining(known, batch.lines_of({at: changed[at] for at in known})))
-        return remaining
+        unknown = {at for at in unstable if at in exposed or not batch.is_known(at)}
+        known = [at for at in unstable if at not in unknown]
+        again = {matched.numbers[at]: batch.documents[at].text for at in sorted(unknown)}
+        if not known:
+            return again, []
+        return again, [matched.remaining(known, batch.lines_of({at: changed[at] for at in known}))]
 
     def _without_history(self, documents: Sequence[Document]) -> dict[int, Remaining]:
         """Return the documents with quoted history, without it, by number, if the user wants it removed."""
