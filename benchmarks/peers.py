@@ -39,7 +39,8 @@ def ours(sample: Sample, threshold: float = THRESHOLD) -> Pairs:
     import numpy as np
 
     from dedupe.matching.match import match
-    from dedupe.text.shingles import chunks, joined, shingles
+    from dedupe.text.shingles import joined, shingles
+    from dedupe.text.words import chunks
 
     whole = joined([shingles(chunk) for chunk in chunks(sample.rows)])
     scope = np.zeros(len(sample.rows), np.uint64)

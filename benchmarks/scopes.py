@@ -14,7 +14,8 @@ from benchmarks.stages import clean_all, split_all
 from benchmarks.tables import Section, Table
 from benchmarks.texts import Material, json_lines, megabytes, write
 from benchmarks.timing import Times, in_turns, run
-from dedupe.text.shingles import chunks, shingles
+from dedupe.text.shingles import shingles
+from dedupe.text.words import chunks
 
 SPLIT, CLEAN, DISK = (
     "`str.split()`",

@@ -32,12 +32,14 @@ WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST = (
 ORDER = (WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST)
 
 STAGES = {
+    "dedupe.judge._matched.read": WORDS,
+    "dedupe.judge._matched.shingles_of": WORDS,
     "dedupe.judge._matched.shingles": WORDS,
     "dedupe.judge._matched.candidate_documents": GATE,
     "dedupe.judge._matched.chosen": MATCHES,
     "dedupe.judge._matched.joined": MATCHES,
     "dedupe.judge._matched.match": MATCHES,
-    "dedupe.judge._matched._only_matched": MATCHES,
+    "dedupe.judge._matched._words_of": MATCHES,
     "dedupe.judge.judging.Texts": TEXTS,
     "dedupe.judge.judging.find_candidates": TEXTS,
     "dedupe.judge.judging.compute": FEATURES,

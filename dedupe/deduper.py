@@ -294,9 +294,9 @@ class Deduper:
                 return [failed(documents[0], error)]
             return [self.check_batch([document])[0] for document in documents]  # the others keep their results
         reports = [Report(document) for document in documents]
-        for number, judged_text in judged.items():
+        for number in list(judged):
             try:
-                reports[number] = report(documents[number], judged_text)
+                reports[number] = report(documents[number], judged.pop(number))  # what is not needed any more goes
             except Exception as error:
                 reports[number] = failed(documents[number], error)
         return reports

@@ -76,8 +76,8 @@ def plant(*kinds: str) -> None:
         if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
             _before(judging, "JudgedParagraphs", _in_texts, kind)
         elif kind == "shingles":
-            for one in (_matched, _fingerprints, batch):
-                _before(one, "shingles", _in_texts, kind)
+            for one, name in ((_matched, "read"), (_fingerprints, "shingles"), (batch, "shingles")):
+                _before(one, name, _in_texts, kind)
         elif kind == "across":
             for two in (pair, case, index_session):
                 _before(two, "judge_pair", lambda row, *_: MARK in row.text, kind)

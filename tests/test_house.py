@@ -17,7 +17,19 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dedupe"
 
 LEVELS = [
-    {"model", "errors", "options", "_arrays", "_atomic", "_concurrency", "_failures", "_places", "_score", "_tally"},
+    {
+        "model",
+        "errors",
+        "options",
+        "_arrays",
+        "_atomic",
+        "_concurrency",
+        "_failures",
+        "_places",
+        "_properties",
+        "_score",
+        "_tally",
+    },
     {"text"},
     {"matching"},
     {"judge"},

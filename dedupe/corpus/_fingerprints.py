@@ -19,7 +19,8 @@ from dedupe.matching.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.quoting import may_quote
-from dedupe.text.shingles import HALF, M1, M2, M3, M4, Shingles, chunks, joined, shingles
+from dedupe.text.shingles import Shingles, joined, shingles
+from dedupe.text.words import HALF, M1, M2, M3, M4, chunks
 
 CHUNK_CHARACTERS = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of paragraphs of one length share a tile."""

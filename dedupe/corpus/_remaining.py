@@ -10,7 +10,7 @@ from dedupe._arrays import U8, Ints
 from dedupe.corpus._parts import Item
 from dedupe.model import Report
 from dedupe.text.paragraphs import one_paragraph_a_line, split
-from dedupe.text.shingles import perhaps_wrapped
+from dedupe.text.words import perhaps_wrapped
 
 
 class Lines:

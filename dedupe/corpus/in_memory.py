@@ -33,7 +33,8 @@ from dedupe.matching.match import match
 from dedupe.model import Document, Original, Paragraph, Report, Span
 from dedupe.options import Options, OptionValues, options_of
 from dedupe.text.paragraphs import one_paragraph_a_line
-from dedupe.text.shingles import chunks, joined, shingles
+from dedupe.text.shingles import joined, shingles
+from dedupe.text.words import chunks
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

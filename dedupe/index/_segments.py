@@ -17,7 +17,7 @@ import numpy as np
 
 from dedupe._arrays import U8, U64, Ints
 from dedupe.index._sorted_keys import positions_between
-from dedupe.text.shingles import M1
+from dedupe.text.words import M1
 
 MIN_SEGMENT_PARAGRAPHS = 1 << 14
 """Paragraphs of the smallest segment; fewer stay in a table of recent ones until they are as many."""

@@ -14,7 +14,8 @@ from dedupe.matching.minhash import band_keys, signatures
 from dedupe.matching.similarity import elements_of
 from dedupe.model import Document
 from dedupe.text.paragraphs import placed
-from dedupe.text.shingles import HALF, M1, M2, M3, chunks, joined, shingles
+from dedupe.text.shingles import joined, shingles
+from dedupe.text.words import HALF, M1, M2, M3, chunks
 
 
 def index_batch(

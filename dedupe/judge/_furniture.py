@@ -24,6 +24,7 @@ _SIGNATURE = regex.compile(
 )
 _LINK_LABEL = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
 _BRACKETED_CREDIT = regex.compile(r"\s*+[(\[（【](?P<credit>[^()\[\]（）【】]{2,80}+)[)\]）】]\.?$")
+_CLOSING_BRACKETS = frozenset(")]）】")
 _BAR_CREDIT = regex.compile(r"\s*+[|｜](?P<credit>[^|｜.!?。！？]{2,60}+)$")
 _CREDIT_MARKS = regex.compile(r"[/:：©]|(?<!\p{L})via(?!\p{L})", regex.IGNORECASE)
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?+"
@@ -104,7 +105,7 @@ def words_from(text: str, start: int, count: int) -> int:
 def credit_start(text: str) -> int:
     """Return the offset of a credit at the end of a text, in brackets or behind a bar; 0 if there is none."""
     start = max(0, len(text) - TAIL_CHARACTERS)
-    if text[-1:] in ")]）】." and (match := _BRACKETED_CREDIT.search(text, start)):
+    if text.removesuffix(".")[-1:] in _CLOSING_BRACKETS and (match := _BRACKETED_CREDIT.search(text, start)):
         return match.start() if _is_credit(match["credit"]) else 0
     if ("|" in text or "｜" in text) and (match := _BAR_CREDIT.search(text, start)):
         return match.start() if NEGATIONS.isdisjoint(words(match["credit"])) else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,28 +18,73 @@ from dedupe.text.bounds import (
     reading_problem,
     shingling_problem,
 )
-from dedupe.text.shingles import Shingles, chosen, chunks, joined, shingles
+from dedupe.text.shingles import Shingles, chosen, joined, shingles, shingles_of
+from dedupe.text.words import Words, chunks, joined_words, offsets, read
+
+Part = tuple[Words | None, dict[int, int]]
+"""Documents read together: their words, None if they are large, and the position of each that matters, by number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The documents in which something repeats, and their matches, by number of the paragraph in these documents.
+    """The documents in which something repeats, their words, and their matches, by number of the line in these words.
 
-    `numbers`: the positions of the documents in the batch. `bounded`: bool, shape (documents,), whether only some pairs
-    are compared, since too many paragraphs are near-duplicates. `problems`: why a document of the batch is not judged.
+    `numbers`: the caller's numbers of the documents. `bounded`: bool, shape (documents,), whether only some pairs are
+    compared, since too many paragraphs are near-duplicates.
     """
 
     numbers: list[int]
+    words: Words
     matches: Matches
     bounded: Bools
-    problems: dict[int, str]
+
+    def remaining(self, documents: Sequence[int], removed: Ints) -> Matched:
+        """Return some of the documents, given by position and not bounded, after lines of them have been removed.
+
+        Nothing has to be counted again: what repeats among the lines that stay does so whatever else there was.
+        """
+        words, matches = self.words, self.matches
+        counts = np.diff(words.documents)
+        flags = np.zeros(len(counts), bool)
+        flags[documents] = True
+        stays = flags.repeat(counts)
+        stays[removed] = False
+        number = np.cumsum(stays) - 1
+        group = np.arange(len(stays))
+        group[matches.copies] = matches.originals
+        lines = stays.nonzero()[0]
+        groups = group[lines]
+        first = np.full(len(stays), -1)  # the first line of each group that stays
+        first[groups[::-1]] = number[lines[::-1]]
+        copy = first[groups] != number[lines]
+        ends = first[np.array([matches.earlier, matches.later])]
+        pairs = (ends >= 0).all(axis=0)
+        ends.sort(axis=0)  # another copy may be the first one now
+        return Matched(
+            [self.numbers[at] for at in documents],
+            words.with_lines(stays, np.diff(offsets(stays)[words.documents])[documents]),
+            Matches(
+                number[lines][copy],
+                first[groups][copy],
+                ends[0, pairs],
+                ends[1, pairs],
+                matches.shared[pairs],
+                matches.shingle_counts[stays],
+                NO_MATCHES.crowded,
+            ),
+            self.bounded[documents],
+        )
 
 
-def find_matches(texts: Sequence[str], options: Options) -> Matched:
-    """Return what repeats inside each text."""
-    chunk, numbers, problems = _candidate_documents(texts, min(options.jaccard, options.containment))
+def find_matches(texts: Mapping[int, str], options: Options) -> tuple[Matched | None, dict[int, str]]:
+    """Return what repeats inside texts, given by number, and why some of them are not judged, by number.
+
+    The first is None if nothing repeats.
+    """
+    chunk, parts, problems = _candidate_documents(texts, min(options.jaccard, options.containment))
+    numbers = [number for _, some in parts for number in some]
     if not numbers:
-        return Matched([], NO_MATCHES, np.zeros(0, bool), problems)
+        return None, problems
     matches = match(
         chunk,
         np.arange(len(numbers), dtype=np.uint64).repeat(chunk.documents[1:] - chunk.documents[:-1]),
@@ -54,58 +99,54 @@ def find_matches(texts: Sequence[str], options: Options) -> Matched:
         ):
             problems[number] = problem
             matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
-    return _only_matched(chunk, numbers, matches, problems)
-
-
-def _only_matched(chunk: Shingles, numbers: list[int], matches: Matches, problems: dict[int, str]) -> Matched:
-    """Return the matches without the documents that have none, the paragraphs of the others renumbered."""
     if not len(matches.copies) + len(matches.earlier) + len(matches.crowded):
-        return Matched([], NO_MATCHES, np.zeros(0, bool), problems)
+        return None, problems
     lengths = chunk.documents[1:] - chunk.documents[:-1]
     document = np.arange(len(lengths)).repeat(lengths)
     matched, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
     bounded[document[matches.crowded]] = True
     matched[document[matches.copies]] = matched[document[matches.earlier]] = True
     matched |= bounded
-    if matched.all():
-        return Matched(numbers, matches, bounded, problems)
-    kept = matched[document]
-    new_number = np.cumsum(kept) - 1
-    renumbered = Matches(
-        new_number[matches.copies],
-        new_number[matches.originals],
-        new_number[matches.earlier],
-        new_number[matches.later],
-        matches.shared,
-        matches.shingle_counts[kept],
-        new_number[matches.crowded],
-    )
-    return Matched([numbers[at] for at in matched.nonzero()[0].tolist()], renumbered, bounded[matched], problems)
+    words = _words_of(texts, parts, matched.tolist())
+    if not matched.all():
+        matches = matches.among(matched[document])
+    return Matched([numbers[at] for at in matched.nonzero()[0].tolist()], words, matches, bounded[matched]), problems
 
 
-def _candidate_documents(texts: Sequence[str], least: float) -> tuple[Shingles, list[int], dict[int, str]]:
-    """Return the shingles of the texts in which something may repeat, their numbers, and why others are not read."""
-    problems = {number: problem for number, text in enumerate(texts) if (problem := reading_problem(text))}
-    readable = ["" if number in problems else text for number, text in enumerate(texts)] if problems else texts
-    parts: list[Shingles] = []
-    numbers: list[int] = []
+def _words_of(texts: Mapping[int, str], parts: Sequence[Part], matched: Sequence[bool]) -> Words:
+    """Return the words of the matched documents; large ones, whose words were not kept, are read again."""
+    found = []
+    flags = iter(matched)
+    for words, places in parts:
+        some = {number: at for (number, at), flag in zip(places.items(), flags, strict=False) if flag}
+        if some:
+            found.append(words.chosen(list(some.values())) if words else read([texts[number] for number in some]))
+    return joined_words(found)
+
+
+def _candidate_documents(texts: Mapping[int, str], least: float) -> tuple[Shingles, list[Part], dict[int, str]]:
+    """Return the shingles of the texts in which something may repeat, these texts, and why others are not read."""
+    problems = {number: problem for number, text in texts.items() if (problem := reading_problem(text))}
+    readable = [number for number in texts if number not in problems] if problems else list(texts)
+    shingled: list[Shingles] = []
+    parts: list[Part] = []
     start = 0
-    for part in chunks(readable):
-        found = shingles(part)
+    for part in chunks([texts[number] for number in readable]):
+        large = len(part[-1]) > ALWAYS_READ_CHARACTERS  # only the last of a part is
+        words = None if large else read(part)
+        found = shingles_of(words) if words else shingles(part)
         passed = candidate_documents(found, least)
-        if (
-            len(part[-1]) > ALWAYS_READ_CHARACTERS and len(passed) and passed[-1] == len(part) - 1
-        ):  # only the last of a part is large
+        if large and len(passed) and passed[-1] == len(part) - 1:
             first = found.documents[-2]
-            paragraphs, words = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
-            if problem := shingling_problem(part[-1], int(paragraphs), int(words)):
-                problems[start + len(part) - 1] = problem
+            paragraphs, shingle_count = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
+            if problem := shingling_problem(part[-1], int(paragraphs), int(shingle_count)):
+                problems[readable[start + len(part) - 1]] = problem
                 passed = passed[:-1]
         if len(passed):
-            parts.append(found if len(passed) == len(part) else chosen(found, passed))
-            numbers += (passed + start).tolist()
+            shingled.append(found if len(passed) == len(part) else chosen(found, passed))
+            parts.append((words, {readable[start + at]: at for at in passed.tolist()}))
         start += len(part)
-    return joined(parts) if parts else shingles([""]), numbers, problems
+    return joined(shingled) if parts else shingles([""]), parts, problems
 
 
 def _bound_exceeded(text: str, chunk: Shingles, matches: Matches, at: int) -> str:

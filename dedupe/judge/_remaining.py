@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import NamedTuple
 
+from dedupe._properties import cached_property
 from dedupe.judge.choice import ComparisonCache, JudgedParagraphs, ParagraphDecision, compare
 from dedupe.judge.policy import Policy
 from dedupe.model import Action, Document, Role, Span, without
@@ -166,7 +166,7 @@ class Remaining:
             coverage = compare(paragraphs, position, original, removed, self.policy)
             if coverage.loss is not None:
                 return False
-            self.removed[position] = self.removed[position]._replace(original=original, coverage=coverage)
+            self.removed[position] = self.removed[position].moved(original)._replace(coverage=coverage)
         return True
 
     def _survivor(self, original: int) -> int:

@@ -168,6 +168,20 @@ def capitalised(text: str) -> dict[str, bool]:
     return found
 
 
+def is_capitalised(word: str, text: str, plain: str) -> bool | None:
+    """Return what `capitalised` says of one word, None if it is not there; `plain`: the text, its words normalized."""
+    found: bool | None = None
+    at = plain.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if text[at].isupper() and not plain[at - 1 : at].isalnum() and not plain[end : end + 1].isalnum():
+            found = not _begins_sentence(text, at)
+            if found:
+                break
+        at = plain.find(word, at + 1)
+    return found
+
+
 def _begins_sentence(text: str, start: int) -> bool:
     """Return whether a sentence ends before an offset; the stops of "Mr." and "U.S." end none."""
     while start and text[start - 1] in _OPENERS:

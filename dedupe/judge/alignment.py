@@ -159,7 +159,7 @@ def _merged(runs: Iterable[WordRun]) -> list[WordRun]:
 
 def _extended(one: Sequence[str], other: Sequence[str], runs: list[WordRun]) -> list[WordRun]:
     """Return the runs after words have moved from shorter ones to longer ones that they can extend."""
-    if len(runs) < 2 or not any(_may_grow(run, one, other) for run in runs):
+    if len(runs) < 2 or not _may_grow(runs, one, other):
         return runs
     partner = [-1] * len(one)
     partner_of_other = {}
@@ -186,13 +186,15 @@ def _extended(one: Sequence[str], other: Sequence[str], runs: list[WordRun]) -> 
     return _merged((position, target, 1) for position, target in enumerate(partner) if target >= 0)
 
 
-def _may_grow(run: WordRun, one: Sequence[str], other: Sequence[str]) -> bool:
-    """Return whether equal words stand before or behind a run in both sequences."""
-    a, b, size = run
-    if a and b and one[a - 1] == other[b - 1]:
-        return True
-    a, b = a + size, b + size
-    return a < len(one) and b < len(other) and one[a] == other[b]
+def _may_grow(runs: Sequence[WordRun], one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether equal words stand before or behind one of the runs in both sequences."""
+    for a, b, size in runs:
+        if a and b and one[a - 1] == other[b - 1]:
+            return True
+        a, b = a + size, b + size
+        if a < len(one) and b < len(other) and one[a] == other[b]:
+            return True
+    return False
 
 
 def _reliable(runs: list[WordRun], words: int) -> list[WordRun]:
@@ -222,12 +224,13 @@ def rewritten(between: Sequence[Gap], one: Sequence[str], other: Sequence[str]) 
     """Return the positions of words in gaps that the other has there too: with other spaces, or in a reordered date."""
     found: list[int] = []
     for first, last, begin, end in between:
-        if first < last and begin < end and _is_respaced(one[first:last], other[begin:end]):
+        respaced = first < last and begin < end and last - first != end - begin
+        if respaced and _is_respaced(one[first:last], other[begin:end]):
             found.extend(range(first, last))
     for before, after in pairwise(between):
-        skipped = one[before[1] : after[0]]
-        if len(skipped) > MAX_DATE_DISTANCE:
+        if after[0] - before[1] > MAX_DATE_DISTANCE:
             continue
+        skipped = one[before[1] : after[0]]
         moved = (*one[before[0] : before[1]], *one[after[0] : after[1]])
         other_moved = (*other[before[2] : before[3]], *other[after[2] : after[3]])
         if len(moved) == 1 and moved == other_moved and _is_date(moved[0], skipped):
@@ -237,7 +240,7 @@ def rewritten(between: Sequence[Gap], one: Sequence[str], other: Sequence[str]) 
 
 def _is_respaced(one: Sequence[str], other: Sequence[str]) -> bool:
     """Return whether two sequences differ in spaces only, none of which splits a number or makes a negation."""
-    if len(one) == len(other) or "".join(one) != "".join(other):
+    if "".join(one) != "".join(other):
         return False
     figures = any(a[-1].isdigit() and b[0].isdigit() for words in (one, other) for a, b in pairwise(words))
     return not figures and NEGATIONS.isdisjoint(one) and NEGATIONS.isdisjoint(other)

@@ -40,7 +40,10 @@ class Candidate(NamedTuple):
 
 
 class ParagraphDecision(NamedTuple):
-    """Whether one paragraph is removed or flagged, and for which original."""
+    """Whether one paragraph is removed or flagged, and for which original.
+
+    `jaccard`: the similarity to the original, if it has been counted.
+    """
 
     duplicate: int
     action: Action
@@ -49,6 +52,11 @@ class ParagraphDecision(NamedTuple):
     confidence: float
     copies: int = 1
     requested: bool = False
+    jaccard: float | None = None
+
+    def moved(self, original: int) -> ParagraphDecision:
+        """Return the decision for another original."""
+        return self._replace(original=original, jaccard=None)
 
 
 class ComparisonCache:
@@ -84,12 +92,16 @@ class JudgedParagraphs:
         self.roles = roles
         self.numbers = numbers
         self.comparisons = comparisons or ComparisonCache()
+        self._parsed: dict[int, ParagraphText] = {}
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __getitem__(self, position: int) -> ParagraphText:
-        return self.comparisons.content(self.texts[position])
+        found = self._parsed.get(position)
+        if found is None:
+            found = self._parsed[position] = self.comparisons.content(self.texts[position])
+        return found
 
     def role(self, position: int) -> Role:
         """Return the role of a paragraph in its source."""
@@ -177,7 +189,7 @@ class Choice:
                 self._consider(candidate)
         for position, decision in removed.items():
             if decision.original in removed:
-                removed[position] = decision._replace(original=self._survivor(decision.original))
+                removed[position] = decision.moved(self._survivor(decision.original))
         self._restore()
         decided = {**self.flagged, **self.removed}
         return [decided[position] for position in sorted(decided)]
@@ -196,10 +208,13 @@ class Choice:
         if original == duplicate:
             return
         coverage = self._coverage(duplicate, original)
-        if coverage.kind in self.policy.ignore or self._is_full_text(duplicate, original, coverage):
+        if self.policy.ignore and coverage.kind in self.policy.ignore:
+            return
+        if self._is_full_text(duplicate, original, coverage):
             return
         decision = ParagraphDecision(
-            duplicate, "remove", original, coverage, candidate.confidence, candidate.copies, forced
+            *(duplicate, "remove", original, coverage, candidate.confidence, candidate.copies, forced),
+            candidate.jaccard if original == candidate.original else None,
         )
         if coverage.loss is None and sure and duplicate not in self.keep and self._remove(decision):
             return
@@ -230,7 +245,7 @@ class Choice:
 
     def _is_full_text(self, duplicate: int, original: int, coverage: Coverage) -> bool:
         """Return whether the "original" is a teaser in a field not cleaned, and this paragraph its full text."""
-        if not coverage.lost or self.paragraphs.role(original) != "kept":
+        if self.paragraphs.role(original) != "kept" or not coverage.lost:
             return False
         return self._coverage(original, duplicate).loss is None
 
@@ -241,7 +256,7 @@ class Choice:
             passed.append(original)
             original = self.removed[original].original
         for position in passed[:-1]:
-            self.removed[position] = self.removed[position]._replace(original=original)
+            self.removed[position] = self.removed[position].moved(original)
         return original
 
     def _coverage(self, duplicate: int, original: int) -> Coverage:
@@ -256,7 +271,7 @@ class Choice:
             if any(coverage.loss is not None for coverage in moved.values()):
                 return False
             for position, coverage in moved.items():
-                self.removed[position] = self.removed[position]._replace(original=original, coverage=coverage)
+                self.removed[position] = self.removed[position].moved(original)._replace(coverage=coverage)
         self.removed[duplicate] = decision
         self._duplicates.pop(duplicate, None)
         shorter, longer = sorted((dependents, self._duplicates[original]), key=len)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
-
 import regex
 
+from dedupe._properties import cached_property
 from dedupe.judge import _furniture, _weight
 from dedupe.judge._characters import CLOSERS
 from dedupe.model import Role
 from dedupe.text.tokens import is_number, normalize, normalize_ascii
-
-Value = TypeVar("Value")
 
 SHORT = 60
 """Size in letters below which a single repeat proves little: headings, refrains, labels and answers are that short."""
@@ -43,22 +39,6 @@ _CASES = bytes(65 if 65 <= code <= 90 else 97 if 97 <= code <= 122 else 32 for c
 """Translates small letters into a, capitals into A, and all else into spaces."""
 _PLAIN_SIGNS = tuple(mark for mark in _weight.SIGNS + "$" if mark.isascii())
 """The signs among the characters of a plain paragraph."""
-
-
-class cached_property(Generic[Value]):  # noqa: N801  # used as a decorator
-    """A property that is computed on first use, without the lock that functools takes up to Python 3.11."""
-
-    def __init__(self, make: Callable[[Any], Value]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: Any, owner: type) -> Value:
-        value = self._make(instance)
-        setattr(instance, self._name, value)
-        return value
 
 
 class ParagraphText:
@@ -108,6 +88,10 @@ class ParagraphText:
     def vocabulary(self) -> frozenset[str]:
         """The distinct words."""
         return frozenset(self.words)
+
+    def may_have(self, word: str) -> bool:
+        """Return whether a word may stand in the text; quick, since the text is not split."""
+        return self.plain is None or word in self.plain
 
     @cached_property
     def figures(self) -> bool:
@@ -160,14 +144,9 @@ class ParagraphText:
 
     def is_capitalised(self, word: str) -> bool | None:
         """Return whether a word is capitalised inside a sentence; None if it is nowhere capitalised."""
-        if self.plain is not None and word[0].upper() not in self.text:
-            return None
-        return self.capitalised.get(word)
-
-    @cached_property
-    def names(self) -> set[str]:
-        """The canonical words that are capitalised inside a sentence: probable names."""
-        return {word for word, inside in self.capitalised.items() if inside}
+        if self.plain is None:
+            return self.capitalised.get(word)
+        return _weight.is_capitalised(word, self.text, self.plain)
 
     @cached_property
     def signature(self) -> int:

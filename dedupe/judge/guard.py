@@ -113,6 +113,9 @@ def guard(
     return _Comparison(duplicate, originals, nearby, policy).coverage()
 
 
+_NONE: frozenset[int] = frozenset()
+
+
 @dataclass
 class _Comparison:
     """A duplicate compared with its original."""
@@ -144,20 +147,20 @@ class _Comparison:
             return Coverage(tokens, loss=added_negation)
         respelled = rewritten(between, tokens, original_tokens)
         lost = [(position, gap) for gap in between for position in range(gap[0], gap[1]) if position not in respelled]
-        furniture = self._furniture() if self.policy.lenient else frozenset()
+        furniture = self._furniture() if self.policy.lenient else _NONE
         shared = len(tokens) - len(lost)
         lenient = self.policy.lenient and shared >= MIN_SHARED_SHARE * (len(tokens) - len(furniture))
-        lost_furniture = {position for position, _ in lost if position in furniture} if lenient else set()
-        remaining = [(position, gap) for position, gap in lost if position not in lost_furniture]
-        nearby = (
-            {position for position, gap in remaining if self.surroundings.has(position, gap, lost_furniture)}
-            if lenient
-            else set()
-        )
-        remaining = [(position, gap) for position, gap in remaining if position not in nearby]
-        positions = tuple(sorted({*(position for position, _ in lost), *recased}))
+        remaining, lost_furniture, nearby = lost, _NONE, _NONE
+        if lenient and furniture:
+            lost_furniture = furniture.intersection([position for position, _ in lost])
+            remaining = [one for one in lost if one[0] not in lost_furniture]
+        if lenient:
+            has = self.surroundings.has
+            nearby = frozenset([position for position, gap in remaining if has(position, gap, lost_furniture)])
+            remaining = [one for one in remaining if one[0] not in nearby]
+        positions = tuple(sorted({*recased, *(position for position, _ in lost)}))
         loss = self._loss(remaining, recased, len(lost_furniture)) or added_negation
-        return Coverage(tokens, positions, frozenset(nearby), frozenset(lost_furniture), loss)
+        return Coverage(tokens, positions, nearby, lost_furniture, loss)
 
     def _loss(self, lost: Sequence[tuple[int, Gap]], recased: dict[int, str], furniture: int) -> Loss | None:
         """Return the loss of these words: the first that has weight, or all if they are too many."""

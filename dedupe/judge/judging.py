@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import Floats, Ints
 from dedupe.judge._batch import Batch
-from dedupe.judge._matched import find_matches
+from dedupe.judge._matched import Matched, find_matches
 from dedupe.judge._remaining import JudgedDocument, Remaining
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.choice import VARIANT_JACCARD, Candidate, Choice, JudgedParagraphs, ParagraphDecision
@@ -54,31 +54,45 @@ class Judge:
     def judge(self, documents: Sequence[Document]) -> dict[int, JudgedDocument]:
         """Return the decisions by the number of the document; documents in which nothing repeats are left out."""
         found = self._without_history(documents)
-        active = {
-            number: found[number].text if number in found else document.text
-            for number, document in enumerate(documents)
-            if number not in found or not found[number].problem
-        }
+        texts = {number: document.text for number, document in enumerate(documents)}
+        for number, remaining in found.items():
+            texts[number] = remaining.text
+            if remaining.problem:
+                del texts[number]
+        waiting = self._matched(texts, documents, found)
         for last in [False] * (ROUNDS - 1) + [True]:
-            batch = self._batch(active, documents, found)
-            if batch is None:
-                break
-            changed: dict[int, list[ParagraphDecision]] = {}
-            exposed: set[int] = set()
-            for at in batch.chosen:
-                document = batch.documents[at]
-                document.bounded |= bool(batch.bounded[at])
-                decisions = self._choose(document, batch.candidates(at))
-                if document.apply(decisions, last):
-                    document.flagged = {}  # the originals of flagged paragraphs may be removed
-                    changed[at] = decisions
-                    if self.options.remove_quoted_history and document.remove_history(self.patterns):
-                        exposed.add(at)  # its answer is removed
-            unstable = sorted(exposed.union(batch.unstable(changed)))
-            active = {batch.numbers[at]: batch.documents[at].text for at in unstable}
-            if not active:
-                break
+            following: list[Matched] = []
+            while waiting:
+                again, known = self._judge_round(waiting.pop(), found, last)
+                following += known
+                if again:  # only now, since large arrays are gone
+                    following += self._matched(again, documents, found)
+            waiting = following
         return {number: document.judged() for number, document in found.items()}
+
+    def _judge_round(
+        self, matched: Matched, found: dict[int, Remaining], last: bool
+    ) -> tuple[dict[int, str], list[Matched]]:
+        """Judge what repeats once; return what is to be judged again: texts by number, and what is known to repeat."""
+        batch = self._batch(matched, found)
+        changed: dict[int, list[ParagraphDecision]] = {}
+        exposed: set[int] = set()
+        for at in batch.chosen:
+            document = batch.documents[at]
+            document.bounded |= bool(matched.bounded[at])
+            decisions = self._choose(document, batch.candidates(at))
+            if document.apply(decisions, last):
+                document.flagged = {}  # the originals of flagged paragraphs may be removed
+                changed[at] = decisions
+                if self.options.remove_quoted_history and document.remove_history(self.patterns):
+                    exposed.add(at)  # its answer is removed
+        unstable = sorted(exposed.union(batch.unstable(changed)))
+        unknown = {at for at in unstable if at in exposed or not batch.is_known(at)}
+        known = [at for at in unstable if at not in unknown]
+        again = {matched.numbers[at]: batch.documents[at].text for at in sorted(unknown)}
+        if not known:
+            return again, []
+        return again, [matched.remaining(known, batch.lines_of({at: changed[at] for at in known}))]
 
     def _without_history(self, documents: Sequence[Document]) -> dict[int, Remaining]:
         """Return the documents with quoted history, without it, by number, if the user wants it removed."""
@@ -89,29 +103,29 @@ class Judge:
                 found[number] = remaining
         return found
 
-    def _batch(
-        self, active: dict[int, str], documents: Sequence[Document], found: dict[int, Remaining]
-    ) -> Batch | None:
-        """Return the documents in which something repeats, with their candidates in descending order of log-odds.
+    def _matched(
+        self, texts: dict[int, str], documents: Sequence[Document], found: dict[int, Remaining]
+    ) -> list[Matched]:
+        """Return what repeats in texts, if anything does.
 
-        They are added to what was found, and so are the documents that cannot be judged.
+        The documents in which something repeats are added to what was found, and so are those that cannot be judged.
         """
-        numbers = list(active)
-        matched = find_matches(list(active.values()), self.options)
-        for number in (numbers[at] for at in (*matched.numbers, *matched.problems)):
+        matched, problems = find_matches(texts, self.options)
+        for number in (*(matched.numbers if matched else ()), *problems):
             if number not in found:
                 found[number] = Remaining(documents[number], self.policy)
-        for at, problem in matched.problems.items():
-            found[numbers[at]].problem = problem
-        if not len(matched.matches.copies) + len(matched.matches.earlier):
-            return None
-        numbers = [numbers[at] for at in matched.numbers]
-        remaining = [found[number] for number in numbers]
+        for number, problem in problems.items():
+            found[number].problem = problem
+        return [matched] if matched else []
+
+    def _batch(self, matched: Matched, found: dict[int, Remaining]) -> Batch:
+        """Return the documents in which something repeats, with their candidates in descending order of log-odds."""
+        remaining = [found[number] for number in matched.numbers]
         roles = [(document.numbers, document.roles) if document.roles else NO_ROLES for document in remaining]
-        texts = Texts([document.text for document in remaining], roles)
+        texts = Texts(matched.words, roles)
         candidates = find_candidates(texts, matched.matches)
         confidence, order = self._ranked(texts, candidates)
-        return Batch(numbers, remaining, texts, candidates, confidence, order, matched.bounded)
+        return Batch(remaining, texts, candidates, confidence, order, matched.bounded)
 
     def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
         """Return the confidence of all candidates, and which are considered, by document and descending log-odds."""

@@ -45,6 +45,7 @@ class Nearby:
         self.original_tokens = original_tokens
         self.surroundings = surroundings
         self._together: dict[tuple[int, int], bool] = {}
+        self._names: dict[str, bool] = {}
 
     def others(self) -> Iterator[ParagraphText]:
         """Yield the originals, then the paragraphs near them."""
@@ -62,10 +63,15 @@ class Nearby:
 
     def is_name(self, word: str) -> bool:
         """Return whether a word is a name in the duplicate, or begins a sentence and is a name near the original."""
-        inside = self.duplicate.is_capitalised(word)
-        if inside is False:
-            return any(word in one.vocabulary and word in one.names for one in self.others())
-        return inside is True
+        found = self._names.get(word)
+        if found is None:
+            inside = self.duplicate.is_capitalised(word)
+            if inside is False:
+                inside = any(
+                    one.may_have(word) and word in one.vocabulary and one.is_capitalised(word) for one in self.others()
+                )
+            found = self._names[word] = inside is True
+        return found
 
     def has(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
         """Return whether a missing word stands near the original, which has nothing else in its position.
@@ -77,10 +83,13 @@ class Nearby:
         word = self.tokens[at]
         if gap[1] - gap[0] > NEARBY_RUN_WORDS or at in self.duplicate.units or not self._may_stand_apart(word, gap):
             return False
-        return any(word in one.token_set for one in self.others())
+        written = self.duplicate.words[at]  # without the signs of a number
+        return any(one.may_have(written) and word in one.token_set for one in self.others())
 
     def _stands_together(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
         """Return whether one paragraph near the original has this word and those missing beside it, in order."""
+        if gap[1] - gap[0] < MIN_TOGETHER_WORDS:
+            return False
         first, last = at, at + 1
         while first > gap[0] and first - 1 not in furniture:
             first -= 1
@@ -90,8 +99,10 @@ class Nearby:
             return False
         found = self._together.get((first, last))
         if found is None:
-            missing = self.tokens[first:last]
-            found = self._together[first, last] = any(_stands_in(missing, one) for one in self.surroundings)
+            missing, words = self.tokens[first:last], self.duplicate.words[first:last]
+            found = self._together[first, last] = any(
+                all(map(one.may_have, words)) and _stands_in(missing, one) for one in self.surroundings
+            )
         return found
 
     def _may_stand_apart(self, word: str, gap: Gap) -> bool:
@@ -121,25 +132,22 @@ class Nearby:
     def _is_replaced_name(self, gap: Gap) -> bool:
         """Return whether a clause begins with a name that the original replaces: he, the mayor."""
         first, last, _, _ = gap
-        if first and first not in self.duplicate.breaks:
+        instead, missing = self.instead(gap), self.duplicate.words[first:last]
+        if not (0 < len(missing) <= MAX_NAME_WORDS and 0 < len(instead) <= MAX_NAME_WORDS):
             return False
-        instead = self.instead(gap)
-        if not (0 < last - first <= MAX_NAME_WORDS and 0 < len(instead) <= MAX_NAME_WORDS):
+        if MIN_WORDS_A_NAME_WORD * len(missing) > len(self.tokens) or not any(map(self.is_name, missing)):
             return False
-        missing = self.duplicate.words[first:last]
-        if MIN_WORDS_A_NAME_WORD * len(missing) > len(self.tokens) or any(
-            is_number(word) or word in NEGATIONS for word in missing
-        ):
+        if any(is_number(word) or word in NEGATIONS for word in missing):
             return False
-        return not any(self._is_other(word) or word in NEGATIONS for word in instead) and any(
-            map(self.is_name, missing)
-        )
+        if any(self._is_other(word) or word in NEGATIONS for word in instead):
+            return False
+        return not first or first in self.duplicate.breaks  # last, since the whole text is searched for marks
 
     def _is_other(self, token: str) -> bool:
         """Return whether a word of the original is a number or a name that the duplicate does not have."""
         if token in self.duplicate.token_set:
             return False
-        return is_number(token) or any(token in one.names for one in self.originals)
+        return is_number(token) or any(one.is_capitalised(token) for one in self.originals)
 
 
 def _stands_in(missing: Sequence[str], other: ParagraphText) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dedupe._places import lines_named
 from dedupe.judge._remaining import JudgedDocument
 from dedupe.judge.choice import ParagraphDecision
+from dedupe.judge.content import ParagraphText
 from dedupe.judge.nearby import MIN_TOGETHER_WORDS
 from dedupe.judge.relations import RELATIONS, relation_of
 from dedupe.matching.similarity import word_scores
-from dedupe.model import Block, Document, Finding, Original, Report, Span
+from dedupe.model import Block, Document, Finding, Kind, Original, Report, Span
 
 MOST_BETWEEN = 4
 """Most paragraphs between two of one block, on either side, such as inserted advertisements and captions."""
@@ -99,30 +100,41 @@ def _finding(
 ) -> Finding:
     """Return the finding of a decision; `run`: the number of removals in its block, 0 without one."""
     texts, numbers, content = judged.paragraphs.texts, judged.paragraphs.filled, judged.comparisons.content
-    duplicate, original = (content(texts[numbers[at]]) for at in (decision.duplicate, decision.original))
+    duplicate, original = decision.duplicate, decision.original
     coverage = decision.coverage
-    span, lines, column = _extent(document, judged, decision.duplicate)
-    original_span, original_lines, original_column = _extent(document, judged, decision.original)
-    clipped = duplicate.link > 0 or duplicate.text.endswith(_ELLIPSES) or duplicate.text.startswith(_ELLIPSES)
-    adjacent = abs(decision.duplicate - decision.original) == 1
-    relation = "requested" if decision.requested else ""
-    relation = relation or relation_of(coverage, run=run, adjacent=adjacent, copies=decision.copies, clipped=clipped)
+    span, lines, column = _extent(document, judged, duplicate)
+    original_span, original_lines, original_column = _extent(document, judged, original)
+    text = texts[numbers[duplicate]]
+    relation = "requested"
+    if not decision.requested:
+        adjacent, clipped = abs(duplicate - original) == 1, not coverage.same and _is_clipped(content(text))
+        relation = relation_of(coverage, run=run, adjacent=adjacent, copies=decision.copies, clipped=clipped)
+    jaccard = 1.0 if coverage.same else decision.jaccard
+    if jaccard is None:
+        jaccard = word_scores(content(text).words, content(texts[numbers[original]]).words)[0]
     named = _named_lines(document, decision, original_lines, original_column)
+    kind = coverage.kind
     return Finding(
         decision.action,
-        coverage.kind,
+        kind,
         relation,
         span,
         lines,
         Original(document.id, original_span, original_lines, column=original_column),
-        1.0 if coverage.same else word_scores(duplicate.words, original.words)[0],
+        jaccard,
         coverage.share,
         coverage.differing,
         block,
-        _reason(decision, RELATIONS[relation].sentence.format(lines=named, copies=decision.copies, run=run)),
+        _reason(decision, kind, RELATIONS[relation].sentence.format(lines=named, copies=decision.copies, run=run)),
         column,
         decision.confidence,
     )
+
+
+def _is_clipped(duplicate: ParagraphText) -> bool:
+    """Return whether a paragraph breaks off or goes on at an ellipsis."""
+    text = duplicate.text
+    return text.endswith(_ELLIPSES) or text.startswith(_ELLIPSES) or duplicate.link > 0
 
 
 def _extent(document: Document, judged: JudgedDocument, position: int) -> tuple[Span, tuple[int, int], int]:
@@ -144,7 +156,7 @@ def _named_lines(document: Document, decision: ParagraphDecision, lines: tuple[i
     return named if document.layout and part is document.layout.part(decision.duplicate) else f"{named} of {part.name}"
 
 
-def _reason(decision: ParagraphDecision, relation: str) -> str:
+def _reason(decision: ParagraphDecision, kind: Kind, relation: str) -> str:
     """Return a sentence: the relation, what differs, which paragraph stays."""
     coverage, sentence = decision.coverage, relation
     if coverage.loss is not None:
@@ -158,6 +170,6 @@ def _reason(decision: ParagraphDecision, relation: str) -> str:
         sentence += f" ({'; '.join(notes)})"
     if decision.action == "flag":
         return f"{sentence}; both stay"
-    if coverage.kind == "contained":
+    if kind == "contained":
         return f"{sentence}; the fuller one stays"
     return f"{sentence}; {'the first stays' if decision.original < decision.duplicate else 'the later one stays'}"

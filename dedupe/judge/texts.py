@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import get_args
 
 import numpy as np
 
 from dedupe._arrays import U16, U32, Bools, Ints
+from dedupe._properties import cached_property
 from dedupe.judge import _characters as form
 from dedupe.judge._characters import without_blanks
 from dedupe.judge._marks import COLON, Marks
 from dedupe.model import Role
-from dedupe.text.letters import Letters, letters_of
-from dedupe.text.shingles import HALF, offsets, read_words, simplified
+from dedupe.text.words import HALF, Words, offsets
 
 PROSE_TENTHS, FRAGMENT_PROSE_TENTHS = 800, 1200
 """Least size of a sentence, and of other text, that is running text, in tenths of a letter."""
@@ -42,20 +40,6 @@ _CLOSERS_BEHIND = 6
 """Most closing marks and spaces behind the stop of a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a chunk, in order.
-
-    `hashes`: uint32. `starts`, `ends`: int64, positions of the first character of each and of the one behind its last.
-    `unspaced`: bool, whether each is a character of a script without spaces. All have the shape (words,).
-    """
-
-    hashes: U32
-    starts: Ints
-    ends: Ints
-    unspaced: Bools
-
-
 class Texts:
     """The paragraphs of several documents that are not blank; each property is a column, computed on first use.
 
@@ -66,43 +50,28 @@ class Texts:
     the paragraph starts and stops in `characters` without white space around it, and the blanks in front of it.
     """
 
-    def __init__(self, texts: Sequence[str], roles: Sequence[Roles] | None = None) -> None:
-        text = "\n".join(texts)
-        read = letters_of(text, texts)
-        if changed := simplified(read, text, texts):
-            prepared = [changed.get(number, text) for number, text in enumerate(texts)]
-            del read, text  # a large text would be in memory twice
-            read = letters_of("\n".join(prepared), prepared)
-        self.characters = read.characters
-        self._find_paragraphs(read)
-        self._find_words(read)
+    def __init__(self, words: Words, roles: Sequence[Roles] | None = None) -> None:
+        self.words = words
+        self.characters = words.characters
+        starts, stops = words.begins[:-1], words.begins[1:] - 1
+        begins = without_blanks(self.characters, starts, stops, 1)
+        ends = without_blanks(self.characters, stops - 1, begins - 1, -1) + 1
+        self.numbers: Ints = (begins < stops).nonzero()[0]
+        self.begins: Ints = begins[self.numbers]
+        self.ends: Ints = ends[self.numbers]
+        self.indent: Ints = self.begins - starts[self.numbers]
+        self.documents: Ints = self.numbers.searchsorted(words.documents)
+        self.first_number: Ints = words.documents
+        self.first_word: Ints = words.first[np.append(self.numbers, len(starts))]
         self.roles = self._roles(roles)
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def _find_paragraphs(self, read: Letters) -> None:
-        """Find the paragraphs that are not blank and the white space around them."""
-        codes = self.characters
-        starts = np.zeros(len(read.lines) + 1, np.intp)
-        starts[1:] = read.lines
-        stops = np.empty_like(starts)
-        stops[:-1], stops[-1] = read.lines - 1, len(codes)
-        begins = without_blanks(codes, starts, stops, 1)
-        ends = without_blanks(codes, stops - 1, begins - 1, -1) + 1
-        self.numbers: Ints = (begins < stops).nonzero()[0]
-        self.begins: Ints = begins[self.numbers]
-        self.ends: Ints = ends[self.numbers]
-        self.indent: Ints = self.begins - starts[self.numbers]
-        self.documents: Ints = self.numbers.searchsorted(read.documents)
-        self.first_number: Ints = read.documents
-
-    def _find_words(self, read: Letters) -> None:
-        hashes, starts, ends = read_words(read)
-        unspaced = np.zeros(len(starts), bool) if read.single is None else read.single[starts]
-        self.words = Words((hashes >> HALF).astype(np.uint32), starts - 1, ends - 1, unspaced)
-        self.first_word: Ints = np.empty(len(self) + 1, np.intp)
-        self.first_word[:-1], self.first_word[-1] = self.words.starts.searchsorted(self.begins), len(starts)
+    @cached_property
+    def hashes(self) -> U32:
+        """The hash of each word."""
+        return (self.words.hashes >> HALF).astype(np.uint32)
 
     @cached_property
     def again(self) -> Bools:
@@ -116,8 +85,10 @@ class Texts:
             if names:
                 paragraphs = slice(self.documents[document], self.documents[document + 1])
                 role_numbers = np.array([_ROLE_NUMBERS[name] for name in names], np.uint16)
-                in_document = self.numbers[paragraphs] - self.first_number[document]
-                found[paragraphs] = role_numbers[np.searchsorted(numbers, in_document)]
+                if len(names) != paragraphs.stop - paragraphs.start:  # some have invisible characters only
+                    in_document = self.numbers[paragraphs] - self.first_number[document]
+                    role_numbers = role_numbers[np.searchsorted(numbers, in_document)]
+                found[paragraphs] = role_numbers
         return found
 
     @cached_property
@@ -139,12 +110,12 @@ class Texts:
     def size(self) -> Ints:
         """The size of each paragraph: letters and spaces, weighted by script, in tenths of a letter."""
         words = self.words
-        unspaced, beyond = words.unspaced.any(), int(self.characters.max(initial=0)) >= _FIRST_HANGUL
+        unspaced, beyond = words.single.any(), int(self.characters.max(initial=0)) >= _FIRST_HANGUL
         if not unspaced and not beyond:
             return LETTER_TENTHS * (self.letters + self.word_count)
         weights = LETTER_TENTHS * (words.ends - words.starts + 1)
         if unspaced:
-            weights[words.unspaced] = UNSPACED_TENTHS
+            weights[words.single] = UNSPACED_TENTHS
         if beyond:
             hangul = (self.word_form & form.HANGUL) > 0
             weights[hangul] = HANGUL_TENTHS * (words.ends - words.starts)[hangul] + LETTER_TENTHS

@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
 from dedupe.matching.minhash import band_keys
-from dedupe.text.shingles import M1
+from dedupe.text.words import M1
 
 WINDOW = 32
 """A member of a bucket is paired with this many members before it and with the first of the bucket: all pairs of a

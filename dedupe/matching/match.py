@@ -19,7 +19,8 @@ from dedupe.matching.lsh import (
 )
 from dedupe.matching.minhash import bands, signatures
 from dedupe.matching.similarity import elements_of, shared_shingles
-from dedupe.text.shingles import HALF, M1, M2, M3, Shingles
+from dedupe.text.shingles import Shingles
+from dedupe.text.words import HALF, M1, M2, M3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class Matches:
         near = self.earlier[pairs], self.later[pairs], self.shared[pairs]
         return Matches(self.copies[copies], self.originals[copies], *near, self.shingle_counts, self.crowded[crowded])
 
+    def among(self, kept: Bools) -> Matches:
+        """Return the matches, all of them among paragraphs that are kept, with these numbered anew."""
+        number = np.cumsum(kept) - 1
+        copies, pairs = (number[self.copies], number[self.originals]), (number[self.earlier], number[self.later])
+        return Matches(*copies, *pairs, self.shared, self.shingle_counts[kept], number[self.crowded])
+
 
 _NONE = np.zeros(0, np.intp)
 NO_MATCHES = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
@@ -99,9 +106,9 @@ def in_order(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
 def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
     """Return the numbers of documents in which a paragraph may share at least this part of itself with others.
 
-    This is the gate for nearly all documents, so it is cheap: it sorts as many bits of each shingle as fit beside the
-    number of its paragraph into 32 bits. Different shingles that are equal in these bits may let a document pass
-    without a match; no document with a match is held back.
+    This is the gate for nearly all documents, so it is cheap: it sorts the shingles that share a slot with others, as
+    many bits of each as fit beside the number of its paragraph into 32 bits. Different shingles that are equal in these
+    bits may let a document pass without a match; no document with a match is held back.
     """
     starts, documents = chunk.starts, chunk.documents
     bits = (len(starts) - 1).bit_length()
@@ -112,6 +119,9 @@ def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
     lengths = starts[1:] - starts[:-1]
     packed = paragraphs.repeat(lengths)
     packed ^= chunk.hashes & high
+    if MIN_SIFTED_KEYS <= len(packed) <= MAX_SIFTED_KEYS:
+        slot_bits = min(_slot_bits(len(packed)), 32 - bits)
+        packed = packed[_share_slots((packed >> np.uint32(32 - slot_bits)).astype(np.intp), slot_bits)]
     packed.sort()
     equal = np.zeros(len(packed) + 1, bool)
     np.less(packed[1:] ^ packed[:-1], step, out=equal[1:-1])
@@ -219,20 +229,31 @@ def _pairs_by_index(
 def _without_most_unique(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
     """Remove most of the unique keys: those with which no other key shares a slot.
 
-    Each key writes its position into its slot and reads the slot again, which takes less time than sorting it. Nothing
-    is removed from few keys, nor from so many that the slots do not fit into the cache.
+    Nothing is removed from few keys, nor from so many that the slots do not fit into the cache.
     """
-    count = len(keys)
-    if not MIN_SIFTED_KEYS <= count <= MAX_SIFTED_KEYS:
+    if not MIN_SIFTED_KEYS <= len(keys) <= MAX_SIFTED_KEYS:
         return paragraphs, keys
-    bits = count.bit_length() + 1
-    slots = slots_of(keys, bits)
-    positions, last = np.arange(count, dtype=np.int32), np.empty(1 << bits, np.int32)
+    bits = _slot_bits(len(keys))
+    kept = _share_slots(slots_of(keys, bits), bits)
+    return paragraphs[kept], keys[kept]
+
+
+def _slot_bits(count: int) -> int:
+    """Return the bits of a slot number for so many keys; few keys get more slots, since these fit into the cache."""
+    return count.bit_length() + (3 if count < 1 << 16 else 1)
+
+
+def _share_slots(slots: Ints, bits: int) -> Ints:
+    """Return the positions of slots, numbers of so many bits, that occur more than once.
+
+    Each writes its position into the slot and reads the slot again, which takes less time than sorting.
+    """
+    positions = np.arange(len(slots), dtype=np.min_scalar_type(len(slots)))
+    last = np.empty(1 << bits, positions.dtype)
     last[slots] = positions
     shared = np.zeros(1 << bits, bool)
     shared[slots[last.take(slots) != positions]] = True
-    kept = shared.take(slots).nonzero()[0]
-    return paragraphs[kept], keys[kept]
+    return shared.take(slots).nonzero()[0]
 
 
 def _repeated(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:

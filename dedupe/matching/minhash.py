@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from dedupe._arrays import U16, U32, U64, Ints
-from dedupe.text.shingles import HALF, M1, M2, M3
+from dedupe.text.words import HALF, M1, M2, M3
 
 SCHEME = "affine32"
 """The scheme of the signatures; an index of another scheme is refused."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
-from dedupe.text.shingles import HALF
+from dedupe.text.words import HALF
 
 _BLOCK_PAIRS = 1 << 15
 """Pairs that are verified at once."""

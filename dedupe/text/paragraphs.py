@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import overload
 
 import regex
 
+from dedupe._properties import cached_property
 from dedupe.model import Document, Layout, Paragraph, Span, without
 
 MIN_WIDTH, MAX_WIDTH = 40, 130
@@ -24,7 +24,11 @@ MIN_INNER_LINES = 4
 _LINE = regex.compile(r"([^\r\n]*+)(\r\n|\n|\r|$)")
 
 
-def lines(text: str) -> list[tuple[int, int, int]]:
+Bounds = tuple[int, int, int]
+"""Start, stop (without line end) and end of a paragraph or line."""
+
+
+def lines(text: str) -> Sequence[Bounds]:
     r"""Return start, stop (without line end) and end of each line; lines end at \n, \r\n or \r only.
 
     A text that ends with a line end has an empty last line. Joined, the lines are the text.
@@ -33,16 +37,29 @@ def lines(text: str) -> list[tuple[int, int, int]]:
         found = [(match.start(), match.end(1), match.end()) for match in _LINE.finditer(text)]
         ended = len(found) > 1 and found[-1][0] == found[-2][2] and found[-2][1] == found[-2][2]
         return found[:-1] if ended else found
-    return _bounds(text.split("\n"))
+    return _LineBounds(text.split("\n"))
 
 
-def _bounds(texts: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Return start, stop and end of lines with a line feed between any two."""
-    ends = list(itertools.accumulate([len(line) + 1 for line in texts]))
-    starts = [0, *ends[:-1]]
-    found = list(zip(starts, [end - 1 for end in ends], ends, strict=True))
-    found[-1] = (starts[-1], ends[-1] - 1, ends[-1] - 1)
-    return found
+class _LineBounds(Sequence[Bounds]):
+    """Start, stop and end of lines with a line feed between any two; made on access, since few of them are needed."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._ends = list(itertools.accumulate([len(line) + 1 for line in texts]))
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, number: int) -> Bounds: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Bounds]: ...
+    def __getitem__(self, number: int | slice) -> Bounds | list[Bounds]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        end = self._ends[number]
+        last = end == self._ends[-1]  # behind it is no line feed
+        return end - 1 - len(self._texts[number]), end - 1, end - last
 
 
 def is_wrapped(text: str) -> bool:
@@ -81,7 +98,7 @@ class Paragraphs(Sequence[Paragraph]):
     def __init__(
         self,
         texts: list[str],
-        bounds: list[tuple[int, int, int]] | None = None,
+        bounds: Sequence[Bounds] | None = None,
         runs: list[tuple[int, int]] | None = None,
     ) -> None:
         self.texts = texts
@@ -91,9 +108,9 @@ class Paragraphs(Sequence[Paragraph]):
         self._runs = runs
 
     @cached_property
-    def bounds(self) -> list[tuple[int, int, int]]:
-        """Start, stop (without line end) and end of each paragraph."""
-        return _bounds(self.texts) if self._bounds is None else self._bounds
+    def bounds(self) -> Sequence[Bounds]:
+        """The bounds of each paragraph."""
+        return _LineBounds(self.texts) if self._bounds is None else self._bounds
 
     @cached_property
     def filled(self) -> list[int]:
@@ -122,8 +139,8 @@ class Paragraphs(Sequence[Paragraph]):
 
     def extent(self, first: int, last: int) -> tuple[Span, tuple[int, int]]:
         """Return the span from the first to the last of these paragraphs, and their first and last line."""
-        bounds = self.bounds
-        span = Span(bounds[first][0], bounds[last][1])
+        start, stop, _ = self.bounds[first]
+        span = Span(start, stop if first == last else self.bounds[last][1])
         return span, (first + 1, last + 1) if self._runs is None else (self._runs[first][0], self._runs[last][1])
 
 
@@ -137,10 +154,10 @@ def split(text: str) -> Paragraphs:
     texts = text.split("\n") if found is None else [text[start:stop] for start, stop, _ in found]
     if not _are_wrapped(texts):
         return Paragraphs(texts, found)
-    bounds: list[tuple[int, int, int]] = []
+    bounds: list[Bounds] = []
     runs: list[tuple[int, int]] = []
     open_run = False
-    for number, (start, stop, end) in enumerate(found or _bounds(texts), 1):
+    for number, (start, stop, end) in enumerate(found or _LineBounds(texts), 1):
         blank = not text[start:stop].strip()
         if open_run and not blank:
             bounds[-1] = (bounds[-1][0], stop, end)

@@ -16,7 +16,8 @@ from dedupe.judge.texts import Texts
 from dedupe.matching.match import match
 from dedupe.options import Options
 from dedupe.text.paragraphs import split
-from dedupe.text.shingles import chunks, joined, shingles
+from dedupe.text.shingles import shingles_of
+from dedupe.text.words import read
 from dedupe.training._labels import Labelled
 
 BATCH_TEXTS = 50
@@ -96,9 +97,10 @@ def make_examples(texts: Sequence[Labelled], options: Options) -> Examples:
 
 def _examples(texts: Sequence[Labelled], first: int, stop: int, options: Options) -> tuple[np.ndarray, ...]:
     documents = [text.text for text in texts[first:stop]]
-    chunk = joined([shingles(part) for part in chunks(documents)])
+    words = read(documents)
+    chunk = shingles_of(words)
     scopes = np.repeat(np.arange(len(documents), dtype=np.uint64), np.diff(chunk.documents))
-    arrays = Texts(documents)
+    arrays = Texts(words)
     found = find_candidates(
         arrays, match(chunk, scopes, jaccard=options.jaccard, containment=options.containment, seed=options.seed)
     )

@@ -12,15 +12,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedupe.judge._matched import find_matches
+from dedupe.judge._matched import Matched, find_matches
 from dedupe.judge.candidates import Candidates, find_candidates
 from dedupe.judge.features import GROUPS, MEANINGS, CandidateChunk, compute
 from dedupe.judge.features._overlaps import stand_in
 from dedupe.judge.texts import Texts
+from dedupe.matching.match import NO_MATCHES
 from dedupe.model import Role
 from dedupe.options import Options
 from dedupe.text.paragraphs import split
 from dedupe.text.tokens import words
+from dedupe.text.words import read as read_words
 from tests import slow_features
 from tests.cases import cases
 from tests.slow_texts import Near, Text
@@ -31,16 +33,18 @@ WRITTEN = Path(__file__).parent.parent.parent / "fixtures/labels/written.jsonl"
 
 def read(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> tuple[CandidateChunk, list[int]]:
     """Return the arrays of texts, and the numbers of those in which something repeats."""
-    matched = find_matches(texts, Options())
-    numbers = matched.numbers
-    sources = [(split(texts[at]).filled, roles[at]) for at in numbers] if roles else None
-    found = Texts([texts[at] for at in numbers], sources)
-    return CandidateChunk(found, find_candidates(found, matched.matches)), numbers
+    matched = find_matches(dict(enumerate(texts)), Options())[0] or Matched(
+        [], read_words([]), NO_MATCHES, np.zeros(0, bool)
+    )
+    sources = [(split(texts[at]).filled, roles[at]) for at in matched.numbers] if roles else None
+    found = Texts(matched.words, sources)
+    return CandidateChunk(found, find_candidates(found, matched.matches)), matched.numbers
 
 
 def slow(text: str, roles: Sequence[Role] = ()) -> Text:
     """Return the twin of a text, which takes from the matches only what is near."""
-    matches = find_matches([text], Options()).matches
+    matched = find_matches({0: text}, Options())[0]
+    matches = matched.matches if matched else NO_MATCHES
     columns = (matches.earlier, matches.later, matches.jaccard, *matches.containments)
     near = [Near(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     return Text(text, near, roles)

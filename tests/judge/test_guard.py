@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedupe
+from dedupe.judge import _weight
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.guard import Coverage, guard
 from dedupe.judge.policy import Policy
+from dedupe.text.tokens import normalize_ascii
 from tests.promised import broken
 from tests.texts import ARTICLE, SENTENCES
 
@@ -26,6 +28,15 @@ def coverage(duplicate: str, original: str, *nearby: str, level: str = "default"
 def loss_of(duplicate: str, original: str, *nearby: str) -> str:
     found = coverage(duplicate, original, *nearby)
     return f"{found.loss.kind}: {' '.join(found.loss.words)}" if found.loss else ""
+
+
+@given(st.text("aAbB1 .\n-“”!_·", max_size=14))
+def test_a_word_is_capitalised_as_it_is_among_all_words_of_the_text(text: str) -> None:
+    plain = normalize_ascii(text)
+    assert plain is not None
+    found = _weight.capitalised(text)
+    for word in {*plain.split(), "ab", "1"}:
+        assert _weight.is_capitalised(word, text, plain) == found.get(word)
 
 
 WORDS = ["the", "old", "bridge", "was", "not", "5", "-5", "5 %", "$5", "€5", "in", "Rome", "Lune", "km", "miles"]

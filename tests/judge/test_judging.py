@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from dedupe.judge.texts import Texts
 from dedupe.model import Document
 from dedupe.options import Options
 from dedupe.text.paragraphs import split
+from dedupe.text.words import read
 from tests.cases import cases
-from tests.texts import nasty
+from tests.texts import SENTENCES, nasty
 
 TEXTS = [case.text for case in cases()]
 
@@ -42,7 +44,7 @@ def test_a_document_is_judged_alike_beside_any_others(texts: list[str]) -> None:
 
 @given(nasty())
 def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
-    texts_arrays = Texts([text])
+    texts_arrays = Texts(read([text]))
     paragraphs = split(text)
     filled = [number for number in texts_arrays.numbers.tolist() if number in set(paragraphs.filled)]
     assert filled == texts_arrays.numbers.tolist()
@@ -53,12 +55,48 @@ def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
 @given(st.lists(nasty(), min_size=2, max_size=3))
 def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) -> None:
     def features(some: list[str]) -> list[list[float]]:
-        matched = find_matches(some, Options())
-        texts_arrays = Texts([some[number] for number in matched.numbers])
+        matched, _ = find_matches(dict(enumerate(some)), Options())
+        if matched is None:
+            return []
+        texts_arrays = Texts(matched.words)
         found = find_candidates(texts_arrays, matched.matches)
         return compute(CandidateChunk(texts_arrays, found)).tolist() if len(found) else []
 
     assert features(texts) == [row for text in texts for row in features([text])]
+
+
+@given(st.lists(st.lists(st.sampled_from([*SENTENCES, "", " "]), max_size=25), min_size=1, max_size=3), st.data())
+def test_what_repeats_in_the_rest_is_known_from_what_repeated_before(
+    documents: list[list[str]], data: st.DataObject
+) -> None:
+    """A round takes lines out of what the round before has read; to read the rest anew gives the same arrays."""
+    matched, _ = find_matches({at: "\n".join(lines) for at, lines in enumerate(documents)}, Options())
+    rests = [
+        [(at, line) for at, line in enumerate(lines) if not line.strip() or data.draw(st.integers(0, 3))]
+        for lines in documents
+    ]
+    again, _ = find_matches({at: "\n".join(line for _, line in rest) for at, rest in enumerate(rests)}, Options())
+    if matched is None or again is None:
+        assert again is None
+        return
+    places = [matched.numbers.index(number) for number in again.numbers]
+    first = matched.words.documents.tolist()
+    removed = [
+        first[place] + at
+        for place, number in zip(places, again.numbers, strict=True)
+        for at in set(range(len(documents[number]))) - {at for at, _ in rests[number]}
+    ]
+    rest = matched.remaining(places, np.array(removed, np.int64))
+    assert rest.numbers == again.numbers
+    assert rest.words.characters.tolist() == again.words.characters.tolist()
+    chunks = [
+        CandidateChunk(texts, find_candidates(texts, one.matches))
+        for one, texts in ((one, Texts(one.words)) for one in (rest, again))
+    ]
+    for name in ("duplicate", "original", "jaccard", "containment", "group", "copies", "near", "ordinal"):
+        known, anew = (getattr(chunk.candidates, name).tolist() for chunk in chunks)
+        assert known == anew
+    assert compute(chunks[0]).tolist() == compute(chunks[1]).tolist()
 
 
 def test_a_flag_whose_original_is_removed_is_dropped() -> None:

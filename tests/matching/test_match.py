@@ -54,6 +54,20 @@ def test_matches_of_so_many_words_that_unique_ones_are_sifted_out_are_all_pairs(
     assert_same_matches(texts, 0.5, 0.5)
 
 
+def test_the_gate_holds_back_no_document_of_many_words_in_which_a_paragraph_repeats() -> None:
+    def lines(first: int, count: int, length: int) -> list[str]:
+        return [" ".join(f"w{first + length * at + word}" for word in range(length)) for at in range(count)]
+
+    short, long = lines(0, 6000, 1), lines(10_000, 300, 30)
+    texts = ["\n".join(paragraphs) for paragraphs in (short, [*short, short[7]], long, [*long, long[7]])]
+    for some in (texts, texts[1:2], texts[3:4], texts[:2]):
+        chunk = shingles(some)
+        assert MIN_SIFTED_KEYS < len(chunk.hashes) < MAX_SIFTED_KEYS
+        passed = candidate_documents(chunk, 0.5).tolist()
+        assert {number for number, text in enumerate(some) if text in (texts[1], texts[3])} <= set(passed)
+        assert texts[2] not in [some[number] for number in passed]
+
+
 def assert_same_matches(texts: list[str], jaccard: float, containment: float) -> None:
     """Assert that the matches of texts are those of the twin."""
     chunk = shingles(texts)

@@ -9,7 +9,7 @@ import numpy as np
 from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe.judge.texts import Texts, positions_of
 from dedupe.matching.lsh import distinct, packed_pairs, slots_of, unpacked_pairs
-from dedupe.text.shingles import HALF, M1, M2, M3, offsets
+from dedupe.text.words import HALF, M1, M2, M3, offsets
 
 _SLOT_BITS_PER_KEY, _MOST_SLOT_BITS = 3, 22
 """Base-2 logarithms of the slots for each key, and of the most slots of a table."""
@@ -85,7 +85,7 @@ def overlap(texts: Texts, group: Ints, duplicate: Ints, original: Ints) -> Overl
     positions, begins = positions_of(texts.first_word, np.concatenate(unpacked_pairs(pairs)))
     lengths = np.diff(begins)
     pair = np.tile(np.arange(count, dtype=np.uint64) << HALF, 2).repeat(lengths)
-    words = texts.words.hashes.take(positions)
+    words = texts.hashes.take(positions)
     known = _stand_in_other(pair | words, begins[count])
     covered = _spread(_stand_in_other(pair | _triples(words, begins), begins[count]), begins) & known
     return Overlap(begins, covered, known, of_duplicate, of_original)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import F32, Bools, Ints
+from dedupe._properties import cached_property
 from dedupe.judge.candidates import Candidates
 from dedupe.judge.features._overlaps import Overlap, overlap
 from dedupe.judge.texts import Texts
@@ -49,22 +49,6 @@ class CandidateChunk:
         self.duplicate = candidates.duplicate
         self.original = candidates.original
 
-    def of_paragraphs(self, meanings: Sided, columns: Columns) -> Columns:
-        """Return columns of paragraphs as columns of candidates: of the duplicate, the original or both."""
-        found: Columns = {}
-        table = stacked(columns.values(), len(self.texts))
-        numbers = {name: number for number, name in enumerate(columns)}
-        for side, paragraphs in zip(SIDES, (self.duplicate, self.original), strict=True):
-            names = [name for name, (sides, _) in meanings.items() if side in sides]
-            rows = table[[numbers[name] for name in names]].take(paragraphs, axis=1)
-            found.update(zip([f"{side}_{name}" for name in names], rows, strict=True))
-        return found
-
-    def of_documents(self, columns: Columns) -> Columns:
-        """Return columns of documents as columns of candidates."""
-        rows = stacked(columns.values(), len(self.texts.documents) - 1).take(self.document, axis=1)
-        return dict(zip(columns, rows, strict=True))
-
     @cached_property
     def document(self) -> Ints:
         """The document of each candidate."""
@@ -100,8 +84,18 @@ class CandidateChunk:
         """Which words of the duplicates stand in the originals, and the reverse."""
         return overlap(self.texts, self.candidates.group, self.duplicate, self.original)
 
-    def beside(self, step: int) -> Ints:
-        """Return the paragraph `step` paragraphs below each one, -1 where its document has none."""
-        at = np.arange(len(self.texts)) + step
-        at[(at < self.first) | (at >= self.last)] = -1
+    @cached_property
+    def before(self) -> Ints:
+        """The paragraph above each one, -1 where its document has none."""
+        at = np.arange(-1, len(self.texts) - 1)
+        firsts = self.texts.documents[:-1]
+        at[firsts[firsts < len(at)]] = -1
+        return at
+
+    @cached_property
+    def after(self) -> Ints:
+        """The paragraph below each one, -1 where its document has none."""
+        at = np.arange(1, len(self.texts) + 1)
+        ends = self.texts.documents[1:]
+        at[ends[ends > 0] - 1] = -1
         return at

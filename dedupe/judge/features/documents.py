@@ -36,7 +36,7 @@ FEATURES = {
 }
 
 
-def compute(chunk: CandidateChunk) -> Columns:
+def of_documents(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
     texts = chunk.texts
     count, size, stop = texts.word_count, texts.size, texts.stop_form
@@ -64,12 +64,10 @@ def compute(chunk: CandidateChunk) -> Columns:
     paragraphs = np.maximum(texts.documents[1:] - texts.documents[:-1], 1)
     totals = texts.totals([*by_paragraphs.values(), *by_words.values(), count])
     words = np.maximum(totals[-1], 1)
-    return chunk.of_documents(
-        {
-            "text_paragraphs": paragraphs,
-            "text_words": words,
-            "text_median": chunk.median_size,
-            **dict(zip(by_paragraphs, totals[: len(by_paragraphs)] / paragraphs, strict=True)),
-            **dict(zip(by_words, totals[len(by_paragraphs) : -1] / words, strict=True)),
-        }
-    )
+    return {
+        "text_paragraphs": paragraphs,
+        "text_words": words,
+        "text_median": chunk.median_size,
+        **dict(zip(by_paragraphs, totals[: len(by_paragraphs)] / paragraphs, strict=True)),
+        **dict(zip(by_words, totals[len(by_paragraphs) : -1] / words, strict=True)),
+    }

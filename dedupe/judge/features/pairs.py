@@ -6,7 +6,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features._table import CandidateChunk, Columns
-from dedupe.text.shingles import HALF
+from dedupe.text.words import HALF
 
 WINDOW_PARAGRAPHS = 3
 """Paragraphs on each side of the original in which lost words may stand."""
@@ -38,14 +38,13 @@ FEATURES = {
 }
 
 
-def compute(chunk: CandidateChunk) -> Columns:
-    """Return the columns of this group."""
+def of_candidates(chunk: CandidateChunk) -> Columns:
+    """Return the columns of this group; those that are left out are 0."""
     texts, candidates = chunk.texts, chunk.candidates
     duplicate, original = chunk.duplicate, chunk.original
     words = texts.word_count[duplicate]
     count, other = np.maximum(words, 1), np.maximum(texts.word_count[original], 1)
     columns: Columns = {
-        **dict.fromkeys(FEATURES, 0),
         "jaccard": candidates.jaccard,
         "containment": candidates.containment,
         "ratio": (1 + count) / (1 + other),
@@ -104,7 +103,7 @@ def _stand_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tupl
     texts = chunk.texts
     if not len(positions):
         return np.zeros(0, bool), np.zeros(0, bool)
-    hashes = texts.words.hashes
+    hashes = texts.hashes
     # A table of slots leaves only the words that may equal one of the queries, so that few keys are sorted.
     salts = np.arange(len(texts.documents) - 1, dtype=np.uint32) * _DOCUMENT_SALT
     slots = salts.repeat(np.diff(texts.first_word[texts.documents]))

@@ -7,7 +7,6 @@ import numpy as np
 from dedupe.judge import _characters as form
 from dedupe.judge._marks import AT
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
-from dedupe.judge.texts import Texts
 
 SIDED: Sided = {
     "words": ("do", "words, a count"),
@@ -26,12 +25,9 @@ SIDED: Sided = {
 FEATURES = of_sides(SIDED)
 
 
-def compute(chunk: CandidateChunk) -> Columns:
+def of_paragraphs(chunk: CandidateChunk) -> Columns:
     """Return the columns of this group."""
-    return chunk.of_paragraphs(SIDED, _columns(chunk.texts))
-
-
-def _columns(texts: Texts) -> Columns:
+    texts = chunk.texts
     count = np.maximum(texts.word_count, 1)
     filled = (texts.word_count > 0).nonzero()[0]
     first_capital = np.zeros(len(texts), bool)

@@ -9,7 +9,7 @@ from dedupe.judge import _characters as form
 from dedupe.judge.features._runs import runs
 from dedupe.judge.features._table import CandidateChunk, Columns, Sided, of_sides
 from dedupe.matching.lsh import distinct, packed_pairs, unpacked_pairs
-from dedupe.text.shingles import HALF, M1, M2, offsets
+from dedupe.text.words import HALF, M1, M2, offsets
 
 MOST_PARAGRAPHS_AWAY = 30
 """Largest distance in paragraphs that features distinguish."""
@@ -48,16 +48,14 @@ FEATURES = {
 }
 
 
-def compute(chunk: CandidateChunk) -> Columns:
-    """Return the columns of this group."""
+def of_candidates(chunk: CandidateChunk) -> Columns:
+    """Return the columns of candidates of this group."""
     duplicate, original = chunk.duplicate, chunk.original
-    before, after = chunk.beside(-1), chunk.beside(1)
     low, high = np.minimum(duplicate, original), np.maximum(duplicate, original)
     between = np.maximum(high - low - 1, 1)
     up, down = runs(chunk.texts, chunk.candidates)
     run = up.length + down.length + 1
     return {
-        **chunk.of_paragraphs(SIDED, _columns(chunk, before, after)),
         "distance": high - low - 1,
         "is_before": duplicate < original,
         "run": np.minimum(run, 40),
@@ -65,7 +63,7 @@ def compute(chunk: CandidateChunk) -> Columns:
         "run_words": up.words + down.words + chunk.texts.word_count[duplicate],
         "run_twice": (up.twice + down.twice + (chunk.candidates.copies[duplicate] == 2)) / run,
         "between_repeats": _between(chunk.repeats, low, high) / between,
-        **_copies(chunk, before, after),
+        **_copies(chunk),
     }
 
 
@@ -75,13 +73,14 @@ def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
     return total[high] - total[low + 1]
 
 
-def _columns(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
+def of_paragraphs(chunk: CandidateChunk) -> Columns:
+    """Return the columns of paragraphs of this group."""
     texts, candidates = chunk.texts, chunk.candidates
     paragraphs = chunk.last - chunk.first
     values = np.zeros((3, len(texts) + 1), np.intp)  # 0 for the paragraph behind the last
     values[:, :-1] = chunk.repeats, texts.size, (texts.last_form & form.COLON) > 0
-    before_repeats, before_size, before_announces = values.take(before, axis=1)
-    after_repeats, after_size = values[:2].take(after, axis=1)
+    before_repeats, before_size, before_announces = values.take(chunk.before, axis=1)
+    after_repeats, after_size = values[:2].take(chunk.after, axis=1)
     openings, endings = np.minimum(_same_edges(chunk), 8)
     return {
         "place": texts.position / paragraphs,
@@ -122,7 +121,7 @@ def _same_edges(chunk: CandidateChunk) -> Ints:
     at = np.empty((2, len(filled)), np.intp)
     at[0] = texts.first_word[filled]
     at[1] = at[0] + np.maximum(count - 2, 0)
-    hashes = texts.words.hashes
+    hashes = texts.hashes
     second = hashes[np.minimum(at + 1, len(hashes) - 1)].astype(np.uint64)
     second *= M2
     second[:, count < 2] = 0
@@ -139,7 +138,7 @@ def _same_edges(chunk: CandidateChunk) -> Ints:
     return found
 
 
-def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
+def _copies(chunk: CandidateChunk) -> Columns:
     """Return the columns about all copies of the duplicates."""
     candidates, texts = chunk.candidates, chunk.texts
     group, order = candidates.group, candidates.order
@@ -153,14 +152,16 @@ def _copies(chunk: CandidateChunk, before: Ints, after: Ints) -> Columns:
     least, most = least[group[chunk.duplicate]], most[group[chunk.duplicate]]
     prose = np.zeros(count + 1, bool)
     prose[:-1] = texts.prose
-    inside = (prose[before] & prose[after]).nonzero()[0]
+    inside = (prose[chunk.before] & prose[chunk.after]).nonzero()[0]
     groups = np.full(count + 1, count)
     groups[:-1] = group
 
     def neighbours_of(beside: Ints) -> Ints:
         return np.bincount(unpacked_pairs(distinct(packed_pairs(group, groups[beside])))[0], minlength=count)
 
-    counts = np.array([np.bincount(group[inside], minlength=count), neighbours_of(before), neighbours_of(after)])
+    counts = np.array(
+        [np.bincount(group[inside], minlength=count), neighbours_of(chunk.before), neighbours_of(chunk.after)]
+    )
     shares = counts.take(group[chunk.duplicate], axis=1) / candidates.copies[chunk.duplicate]
     return {
         "least_gap": least,

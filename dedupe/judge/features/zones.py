@@ -37,12 +37,8 @@ FEATURES = {
 }
 
 
-def compute(chunk: CandidateChunk) -> Columns:
-    """Return the columns of this group."""
-    return {**chunk.of_paragraphs(SIDED, _columns(chunk)), "diagonal": _diagonal(chunk)}
-
-
-def _columns(chunk: CandidateChunk) -> Columns:
+def of_paragraphs(chunk: CandidateChunk) -> Columns:
+    """Return the columns of paragraphs of this group."""
     texts = chunk.texts
     values = np.array(
         [
@@ -85,7 +81,7 @@ def _paragraphs_to_prose(texts: Texts, last: Ints) -> Ints:
     return np.where(nearest >= last, MOST_PARAGRAPHS_TO_PROSE, np.minimum(nearest - at, MOST_PARAGRAPHS_TO_PROSE))
 
 
-def _diagonal(chunk: CandidateChunk) -> Floats:
+def diagonal(chunk: CandidateChunk) -> Floats:
     """Return the share of the paragraphs around each duplicate with an original at the distance of its own."""
     texts = chunk.texts
     duplicate, original = chunk.duplicate, chunk.original

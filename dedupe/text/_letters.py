@@ -29,15 +29,16 @@ OTHER = 0x7F
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Texts, a byte a character, with a space before them and nine behind, so that every word has edges and no load of
-    eight bytes ends outside.
+    """Texts, a line end behind each, a byte a character, with a space before them and nine behind.
+
+    So every word has edges, and no load of eight bytes ends outside.
 
     `normalized`: uint8, the folded letter or digit of a word, `OTHER` for one outside ASCII, else anything. `word`:
     bool, of the same length, marks the characters of words. `lines`: positions of the line ends. `documents`: int64,
-    shape (texts + 1,), the first line of each text. `others`, `codes`: positions and folded code points (uint32) of the
-    word characters outside ASCII. `single`: bool, of the length of `normalized`, marks the characters that are words by
-    themselves, or None. `complex`: numbers of texts that must be simplified before any of this is right. `characters`:
-    code points, without the space before.
+    shape (texts + 1,), the first line of each text. `others`, `codes`: positions in `characters` and folded code points
+    (uint32) of the word characters outside ASCII. `single`: bool, of the length of `normalized`, marks the characters
+    that are words by themselves, or None. `complex`: numbers of texts that must be simplified before any of this is
+    right. `characters`: code points, without the space before.
     """
 
     normalized: U8
@@ -51,8 +52,9 @@ class Letters:
     characters: U8 | U32
 
 
-def letters_of(text: str, texts: Sequence[str]) -> Letters:
-    """Return the letters of texts, which are given both joined by line feeds and one by one."""
+def letters_of(texts: Sequence[str]) -> Letters:
+    """Return the letters of texts."""
+    text = "\n".join([*texts, ""])
     codes = np.frombuffer(text.encode("ascii"), np.uint8) if text.isascii() else code_points(text)
     ends = np.cumsum(np.fromiter(map(len, texts), np.intp, len(texts)) + 1) - 1  # the line end behind each text
     codes, ends, positions, classes, complex = _prepare_codes(codes, ends)
@@ -61,17 +63,16 @@ def letters_of(text: str, texts: Sequence[str]) -> Letters:
     np.copyto(normalized[1 : len(codes) + 1], codes, casting="unsafe")
     lines = (codes == 10).nonzero()[0] + 1
     documents = np.zeros(len(texts) + 1, np.intp)
-    documents[1:] = lines.searchsorted(ends + 1) + 1
+    documents[1:] = lines.searchsorted(ends + 1, "right")
     word, outside = (_fold_mostly_ascii if len(positions) < len(codes) else _fold_any_script)(
         codes, positions, classes, normalized
     )
-    others = positions + 1
     single: Bools | None = None
     if (classes & SINGLE).any():
         single = np.zeros(len(normalized), bool)
-        single[others[(classes & SINGLE) > 0]] = True
+        single[positions[(classes & SINGLE) > 0] + 1] = True
     letters = ((outside > 127) & ((classes & WORD) > 0)).nonzero()[0]  # full-width letters and the like become ASCII
-    return Letters(normalized, word, lines, documents, others[letters], outside[letters], single, complex, codes)
+    return Letters(normalized, word, lines, documents, positions[letters], outside[letters], single, complex, codes)
 
 
 def _prepare_codes(codes: U8 | U32, ends: Ints) -> tuple[U8 | U32, Ints, Places, U8, Ints]:
