@@ -61,12 +61,7 @@ class Index:
     """
 
     def __init__(
-        self,
-        place: str | os.PathLike[str] = MEMORY,
-        threshold: float = 0.5,
-        *,
-        num_perm: int = 128,
-        seed: int = 1,
+        self, place: str | os.PathLike[str] = MEMORY, threshold: float = 0.5, *, num_perm: int = 128, seed: int = 1
     ) -> None:
         how = _checked_threshold(threshold)
         for name, value, low, high in (("num_perm", num_perm, 16, 1024), ("seed", seed, 0, 2**32 - 1)):

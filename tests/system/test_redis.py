@@ -69,6 +69,19 @@ def test_a_store_in_redis_keeps_its_promises(server: Server) -> None:
     check_kind(lambda spec: RedisStore(server.address("claims[1]"), spec))
 
 
+def test_the_texts_of_a_list_are_kept_in_redis(server: Server, tmp_path: Path) -> None:
+    texts = [("a", "The night ferry sails again on Friday."), ("b", "A dog barks."), ("c", "")]
+    with dedupe.Index(server.address("texts"), 0.6) as index:
+        assert index.add(texts) == len(index) == 3
+        assert index.remove(["b"]) == 1
+    with dedupe.Index.load(server.address("texts")) as again:
+        assert again.query("the night ferry sails again on Friday!") == [("a", 1.0)]
+        assert again.query("A dog barks.") == []
+        again.save(tmp_path / "texts.index")
+    with dedupe.Index.load(tmp_path / "texts.index") as copy:
+        assert copy.query(" ") == [("c", 1.0)]
+
+
 def test_an_lsh_of_datasketch_whose_buckets_are_in_redis_keeps_the_promises_of_a_store(server: Server) -> None:
     for prepickle in (True, False):
         place = {"type": "redis", "basename": b"lsh%d" % prepickle, "redis": {"host": "127.0.0.1", "port": server.port}}
