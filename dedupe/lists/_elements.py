@@ -13,8 +13,8 @@ import regex
 
 from dedupe._arrays import U64, Bools, Ints
 from dedupe.text.letters import Letters, letters_of
-from dedupe.text.shingles import CHUNK_CHARACTERS, HALF, M1, offsets, read_words
 from dedupe.text.tokens import code_points, normalize, simplify
+from dedupe.text.words import CHUNK_CHARACTERS, HALF, M1, offsets, read_letters
 
 LOAD, MAX_PACKED = 8, 12
 """Letters of a word that are read at once, of which its hash is a one-to-one function; letters that have room in 64
@@ -117,13 +117,14 @@ class ListReader:
         return code_points("".join(canonical)).astype(np.uint64), starts
 
     def _words(self, texts: Sequence[str]) -> tuple[U64, Ints]:
-        letters = letters_of("\n".join(texts), texts)
+        letters = letters_of(texts)
         if len(letters.complex):
             texts = list(texts)
             for number in set(letters.complex.tolist()):
                 texts[number] = simplify(texts[number])
-            letters = letters_of("\n".join(texts), texts)
-        values, begins, ends = read_words(letters)  # one-to-one for words of up to eight ASCII letters or digits
+            letters = letters_of(texts)
+        words = read_letters(letters)  # hashes are one-to-one for words of up to eight ASCII letters or digits
+        values, begins, ends = words.hashes, words.starts, words.ends
         foreign = np.zeros(len(begins), bool)
         if len(letters.others):
             foreign[begins.searchsorted(letters.others, "right") - 1] = True
@@ -138,14 +139,12 @@ class ListReader:
             spelled = _spelled(letters)
             spans = zip(begins[at].tolist(), ends[at].tolist(), strict=True)
             values[at] = _mixed(np.array([self._numbers[spelled[begin:end]] for begin, end in spans], np.uint64))
-        edges = letters.lines[letters.documents[1:-1] - 1]
-        starts = np.concatenate([[0], begins.searchsorted(edges), [len(begins)]])
-        return values, starts
+        return values, words.first[words.documents]
 
 
 def _packed(letters: Letters, begins: Ints, lengths: Ints) -> tuple[U64, Bools]:
     """Return ASCII words of nine to twelve characters, five bits a letter, and whether they are all letters."""
-    loads = np.ndarray((len(letters.normalized) - 7,), "<u8", letters.normalized, 0, (1,))
+    loads = np.ndarray((len(letters.normalized) - 8,), "<u8", letters.normalized, 1, (1,))
     first = loads[begins]
     rest = loads[begins + LOAD] & _BYTES[lengths - LOAD]
     is_packed: Bools = (first & _LETTER == _LETTER) & (rest & _LETTER == _BYTES[lengths - LOAD] & _LETTER)
@@ -170,10 +169,10 @@ def folded(texts: Sequence[str]) -> Sequence[str]:
 
 
 def _spelled(letters: Letters) -> str:
-    """Return the folded characters of a chunk, at the positions of `letters.normalized`."""
+    """Return the folded characters of a chunk, at the positions of `letters.characters`."""
     if not len(letters.others):
-        return letters.normalized.tobytes().decode("latin-1")
-    folded = letters.normalized.astype("<u4")
+        return letters.normalized[1:].tobytes().decode("latin-1")
+    folded = letters.normalized[1:].astype("<u4")
     folded[letters.others] = letters.codes
     return folded.tobytes().decode("utf-32-le", "surrogatepass")
 

@@ -14,7 +14,7 @@ import numpy as np
 from dedupe._arrays import U64, Bools, Floats, Ints
 from dedupe.lists._rows import ShingleRows, blocks, spans
 from dedupe.lists._sets import needed
-from dedupe.text.shingles import HALF
+from dedupe.text.words import HALF
 
 BLOCK = 1 << 20
 """Candidates, counted once for each rare shingle, that are made at once, but for those of a single row."""

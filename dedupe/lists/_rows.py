@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import U64, Bools, Ints
 from dedupe.lists._sets import Occurrences, needed
-from dedupe.text.shingles import HALF, M1, M2, offsets
+from dedupe.text.words import HALF, M1, M2, offsets
 
 MAX_PASSES = 4
 """How often shingles without a partner are left out: each time, texts may have too few shared shingles from then on."""

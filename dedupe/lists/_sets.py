@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe._arrays import I32, U64, Bools, Ints
 from dedupe.lists._elements import Elements
-from dedupe.text.shingles import HALF, M1, M4, offsets
+from dedupe.text.words import HALF, M1, M4, offsets
 
 _PAD = np.uint64(0)
 """The element before and after a text; no other one is 0."""

@@ -21,7 +21,8 @@ from dedupe.lists._compared import occurrences
 from dedupe.lists._elements import folded, wordless
 from dedupe.model import Document
 from dedupe.options import Options
-from dedupe.text.shingles import Shingles, chunks, joined, offsets, shingles
+from dedupe.text.shingles import Shingles, joined, shingles
+from dedupe.text.words import chunks, offsets
 
 BATCH_TEXTS = 256
 """Texts that are added or looked up at once."""

@@ -14,8 +14,8 @@ from itertools import groupby
 import numpy as np
 
 from dedupe._arrays import U32, U64, Ints
-from dedupe.text._letters import letters_of
 from dedupe.text.bounds import ALWAYS_READ_CHARACTERS
+from dedupe.text.letters import letters_of
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.tokens import simplify
 from dedupe.text.words import CHUNK_CHARACTERS, HALF, M2, M3, M4, Words, offsets, read, read_letters

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dedupe._arrays import U8, U32, U64, Bools, Ints, Places
-from dedupe.text._letters import Letters, letters_of
+from dedupe.text.letters import Letters, letters_of
 from dedupe.text.paragraphs import MAX_WIDTH, MIN_INNER_LINES, one_paragraph_a_line
 from dedupe.text.tokens import simplify
 

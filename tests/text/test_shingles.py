@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.text._letters import _fold_any_script, _fold_mostly_ascii
+from dedupe.text.letters import _fold_any_script, _fold_mostly_ascii
 from dedupe.text.paragraphs import split
 from dedupe.text.shingles import chosen, shingles
 from dedupe.text.tokens import WORD, character_classes, code_points, words
