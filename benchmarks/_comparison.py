@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks.peers import BULK, JUDGED, OURS, PEERS, RUST, THRESHOLD, Found, ours
-from benchmarks.tables import Section, Table
-from benchmarks.texts import Material, json_lines, megabytes, sample_of, write
-from benchmarks.timing import cost_of, in_turns
-from benchmarks.twin import Pairs, all_pairs, unequal
+from benchmarks._peers import BULK, JUDGED, OURS, PEERS, RUST, THRESHOLD, Found, ours
+from benchmarks._tables import Section, Table
+from benchmarks._texts import Material, json_lines, megabytes, sample_of, write
+from benchmarks._timing import cost_of, in_turns
+from benchmarks._twin import Pairs, all_pairs, unequal
 from dedupe._score import Score
 from dedupe.options import Options
 
-SCRIPT = Path(__file__).with_name("peers.py")
+SCRIPT = Path(__file__).with_name("_peers.py")
 
 
 def peers(material: Material) -> Section:
