@@ -60,6 +60,16 @@ class Paragraph:
     last_line: int
     column: int = 0
 
+    @property
+    def span(self) -> Span:
+        """The position of its content."""
+        return Span(self.start, self.stop)
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Its first and last line."""
+        return self.first_line, self.last_line
+
 
 Role = Literal[
     "",

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from dedupe.options import Options
 
 MIN_HOST_PAGES = 10
 """Pages a host must have before a share of them counts."""
 
 
-def boilerplate(site: str, pages: int, pages_of_site: int, site_size: int, options: Options, limit: int = 0) -> str:
+class Pages(NamedTuple):
+    """The number of other documents with a paragraph, of those on the host of its document, and whether there are more.
+
+    There may be more where counting stops at some number.
+    """
+
+    documents: int = 0
+    on_host: int = 0
+    more: bool = False
+
+
+def boilerplate(pages: Pages, host: str, host_size: int, options: Options) -> str:
     """Return on how many other pages a paragraph stands, as a phrase, if it is boilerplate; else "".
 
-    `pages`: other documents with it, `pages_of_site` those of them on the host `site`, which has `site_size` others.
-    `limit`: the number at which counting stopped, or 0.
+    `host_size`: the number of other documents on the host.
     """
-    more = " or more" if limit and pages >= limit else ""
-    if site and site_size >= MIN_HOST_PAGES and pages_of_site >= max(2, options.boilerplate_min_share * site_size):
-        return f"stands on {pages_of_site}{more} of {site_size} other pages of {site}"
-    if pages >= options.boilerplate_min_docs:
-        return f"stands on {pages}{more} other pages"
+    more = " or more" if pages.more else ""
+    if host and host_size >= MIN_HOST_PAGES and pages.on_host >= max(2, options.boilerplate_min_share * host_size):
+        return f"stands on {pages.on_host}{more} of {host_size} other pages of {host}"
+    if pages.documents >= options.boilerplate_min_docs:
+        return f"stands on {pages.documents}{more} other pages"
     return ""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from dedupe._failures import failed, failure
 from dedupe._places import host
-from dedupe.across.boilerplate import boilerplate
+from dedupe.across.boilerplate import Pages
 from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
 from dedupe.across.pair import EQUAL, Comparison, judge_pair, paragraph_text
@@ -53,7 +53,7 @@ class IndexSession:
         self.store = store
         self.options = options
         self.optional = optional
-        self._across = AcrossPolicy.of(options, would_change)
+        self._across = AcrossPolicy(options, would_change)
         self._retry_time = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -102,7 +102,7 @@ class IndexSession:
             return report
         site = host(report.document.url)
         site_size = self.store.pages([site]).get(site, 0) if site else 0
-        case = _case(report, batch.documents[0].occurrences, hits, site_size, self.options, self._across)
+        case = _case(report, batch.documents[0].occurrences, hits, site_size, self._across)
         (decision,) = decide([case], self._across)
         if decision.problem:
             return Report(report.document, problem=decision.problem)
@@ -185,41 +185,31 @@ def _case(
     report: Report,
     occurrences: Sequence[Occurrence],
     hits: Sequence[Sequence[IndexHit]],
-    site_size: int,
-    options: Options,
+    host_size: int,
     across: AcrossPolicy,
 ) -> Case:
-    """Return a document with its candidates in an index; `site_size`: documents of its host there."""
-    case = Case(report.document, LocalResult(report.cuts, report.findings), ())
-    site = host(report.document.url)
+    """Return a document with its candidates in an index; `host_size`: documents of its host there."""
+    case = Case(report.document, LocalResult(report.cuts, report.findings), host_size=host_size)
     matches: dict[int, list[_Match]] = {}
     candidates: list[CrossCandidate] = []
     originals: list[tuple[tuple[str, ...], str]] = []
     not_short = 0
     for occurrence in occurrences:
-        source, paragraph = case.paragraphs[occurrence.start]
+        _, paragraph = case.paragraphs[occurrence.start]
         not_short += paragraph.size >= SHORT
         found = hits[occurrence.paragraph]
         ranked = sorted((one for hit in found for one in _matches(paragraph, hit, across)), key=lambda one: one.rank)
         if not ranked or paragraph.role in STAYING:
             continue
         matches[occurrence.start] = ranked
-        hosts = {document.id: document.host for hit in found if hit.same for document, _ in hit.occurrences}
-        of_site = sum(name == site for name in hosts.values())
-        pages = boilerplate(site, len(hosts), of_site, site_size, options, MAX_OCCURRENCES)
-        if paragraph.size < SHORT and not pages:
-            continue
         first = ranked[0]
         added = min(one.document.added for one in ranked)
         count = len({one.document.id for one in ranked})
         original = replace(first.original, first_seen=iso_day(added), pages=count)
-        span, lines = Span(source.start, source.stop), (source.first_line, source.last_line)
-        candidates.append(
-            CrossCandidate(
-                *(span, lines, paragraph.text, original, first.text, pages, first.comparison, paragraph.role),
-                column=source.column,
-            )
-        )
+        hosts = {document.id: document.host for hit in found if hit.same for document, _ in hit.occurrences}
+        on_host = sum(name == case.host for name in hosts.values())
+        pages = Pages(len(hosts), on_host, len(hosts) >= MAX_OCCURRENCES)
+        candidates.append(CrossCandidate(occurrence.start, original, first.text, pages, first.comparison))
         if paragraph.size >= SHORT:
             originals.append(((first.document.date, first.document.id), first.document.id))
     best = best_covering(originals, not_short)
@@ -234,7 +224,7 @@ def _matches(paragraph: ParagraphText, hit: IndexHit, across: AcrossPolicy) -> l
     elif hit.same and paragraph.size < SHORT:
         comparison = EQUAL if paragraph.equals(paragraph_text(hit.text)) else None
     else:
-        comparison = judge_pair(paragraph, paragraph_text(hit.text), across.policy, across.jaccard)
+        comparison = judge_pair(paragraph, paragraph_text(hit.text), across.policy, across.options.jaccard)
     if comparison is None:
         return []
     return [_Match(*one, hit.text, hit.same, comparison) for one in hit.occurrences if one[1].stays]

@@ -31,13 +31,13 @@ from dedupe.corpus._grouping import (
 )
 from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._orders import orders_of
+from dedupe.corpus._part_cases import write_part
 from dedupe.corpus._part_writer import PartWriter
 from dedupe.corpus._parts import InputPart, Item, record_name
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
 from dedupe.corpus._sources import items
-from dedupe.corpus._writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.model import Document
@@ -253,7 +253,7 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
     owners = store.owners()
     compared = np.ones(store.paragraphs, bool)
-    removed = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
+    removed = [np.fromfile(part.folder / "removed", np.uint8) for part in store.parts[:first]]
     if removed:
         compared[: int(store.paragraph_bases[first])] = np.concatenate(removed) == 0
     complete = np.ones(store.documents, bool)
@@ -268,7 +268,7 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
     pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
     with NewFiles() as new:
-        comparisons = new.open(work / "likenesses")
+        comparisons = new.open(work / "comparisons")
         edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
     kept = np.zeros(store.documents, bool)
     kept[:earlier_documents] = True
@@ -284,14 +284,14 @@ def _group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     hosts = store.column("host")
     _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
     arrays = {
-        "wholes": np.where(copies != NONE, copies, covering),
+        "covering": np.where(copies != NONE, copies, covering),
         "originals": original_of,
         "kept": kept,
-        "homes": has_originals,
+        "has_originals": has_originals,
         "pages": pages,
-        "here": pages_on_host,
-        "of_host": np.where(hosts > 0, counts[sites] - 1, 0),
-        "seen": comparison_offsets(edges, original_of),
+        "pages_on_host": pages_on_host,
+        "host_sizes": np.where(hosts > 0, counts[sites] - 1, 0),
+        "comparison_offsets": comparison_offsets(edges, original_of),
     }
     with NewFiles() as new:
         for name, array in arrays.items():

@@ -188,8 +188,8 @@ def test_a_text_whose_rows_are_unlike_is_not_judged_again_for_nothing() -> None:
     document = Document("\n\n".join(rows), "one")
     start = document.text.index(rows[3])
     original = Original("other", Span(0, len(rows[3])), (1, 1), key="2")
-    candidate = CrossCandidate(Span(start, start + len(rows[3])), (7, 7), rows[3], original, rows[3])
-    judging = AcrossPolicy.of(Options(cross_document="remove"), Deduper().changes, 1.0)
+    candidate = CrossCandidate(start, original, rows[3])
+    judging = AcrossPolicy(Options(cross_document="remove"), Deduper().changes, 1.0)
     cases = [Case(document, LocalResult(), [candidate], words=100, free_of_repeats=free) for free in (False, True)]
     judged, spared = decide(cases, judging)
     assert judged == spared
