@@ -35,7 +35,7 @@ from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.text.paragraphs import one_paragraph_a_line
 
-PARTS = {"spark": "_spark"}
+PROGRAMS = {"spark": "_spark"}
 """What has options of its own."""
 
 LETTERS, VOWELS = "bcdfghklmnprstvz", "aeiou"
@@ -364,4 +364,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    _parts.run(PARTS, main)
+    _parts.run(PROGRAMS, main)

@@ -30,7 +30,7 @@ from benchmarks import _parts
 from dedupe._score import Score
 from tests.cases import Case, cases
 
-PARTS = {"mutations": "_mutations"}
+PROGRAMS = {"mutations": "_mutations"}
 """What has options of its own."""
 
 ROOT = Path(__file__).parent.parent
@@ -410,4 +410,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    _parts.run(PARTS, main)
+    _parts.run(PROGRAMS, main)

@@ -35,7 +35,7 @@ from benchmarks._tables import Aim, Section, Table, machine, shown
 from benchmarks._texts import Material, first, json_lines, read, write
 from benchmarks._timing import FAILED, CommandError, sentence_of
 
-PARTS = {
+PROGRAMS = {
     "generate": "_generator",
     "growth": "_growth",
     "languages": "_languages",
@@ -174,4 +174,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    _parts.run(PARTS, main)
+    _parts.run(PROGRAMS, main)

@@ -158,21 +158,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A verified pair of similar paragraphs, by number.
-
-    `jaccard`: the Jaccard similarity of their shingle sets. `left_in_right`: the share of the left one's shingles that
-    the right one has (containment), and the other way round.
-    """
-
-    left: int
-    right: int
-    jaccard: float
-    left_in_right: float
-    right_in_left: float
-
-
-@dataclass(frozen=True, slots=True)
 class Block:
     """Consecutive paragraphs that repeat consecutive ones: (original, duplicate) numbers of paragraphs, in order."""
 

@@ -23,6 +23,7 @@ from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.json.record import cut_of, plain, record_of
+from dedupe.io.walking import WalkOptions
 from dedupe.matching.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options
@@ -157,7 +158,7 @@ def test_records_are_found_by_place_and_by_number(tmp_path: Path, name: str) -> 
     data = b"".join(lines)
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
     complaints: list[InputError] = []
-    (part,) = parts_of([str(tmp_path / name)], READING, complaints.append)
+    (part,) = parts_of([str(tmp_path / name)], READING, complaints.append, WalkOptions())
     assert complaints == []
     begins = np.cumsum([0, *map(len, lines)]).tolist()
     numbers = [*range(5), 9, 150, 298]

@@ -266,13 +266,14 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
     from dedupe.corpus._sources import items
     from dedupe.errors import InputError
     from dedupe.io.formats import ReadOptions
+    from dedupe.io.walking import WalkOptions
 
     path = tmp_path / "in.jsonl"
     path.write_text(
         "".join("bad\n" if at % 7 == 0 else json.dumps({"text": f"{SAID} {at}"}) + "\n" for at in range(100))
     )
     complaints: list[InputError] = []
-    whole = parts_of([str(path)], ReadOptions(), complaints.append, whole=True)
+    whole = parts_of([str(path)], ReadOptions(), complaints.append, WalkOptions())
     assert complaints == []
     pieces = cut(whole, 700)
     assert len(pieces) > 5

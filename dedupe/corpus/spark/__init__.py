@@ -200,9 +200,7 @@ def clean_files(
     from dedupe.corpus.spark._jobs import SparkRun, check_earlier  # it loads pyspark
 
     check_earlier(plan)
-    whole = parts_of(
-        paths, plan.read_options, lambda error: stop_or(plan, error, complain), True, plan.walk_options, note=note
-    )
+    whole = parts_of(paths, plan.read_options, lambda error: stop_or(plan, error, complain), plan.walk_options, note)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART_BYTES, max(SMALLEST_PART_BYTES, size // LEAST_PARTS)))
     state = RunState(plan.out, plan.identity, parts)

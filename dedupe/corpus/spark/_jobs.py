@@ -7,15 +7,13 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
 from dedupe._atomic import write_file
-from dedupe.corpus._parts import InputPart, count_lines
+from dedupe.corpus._parts import InputPart, count_lines, with_first_lines
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
@@ -133,17 +131,9 @@ class SparkRun:
         """Return the parts with the numbers of their first lines in their files."""
         pieces = [part for part in self.parts if part.stop]
         if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
-            lines = {part.number: count_lines(part) for part in pieces}
-        else:
-            counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
-            lines = {pieces[row["part"]].number: row["lines"] for row in counted}
-        parts: list[InputPart] = []
-        for _, group in groupby(self.parts, key=lambda part: part.names):
-            line = 1
-            for part in group:
-                parts.append(replace(part, line=line))
-                line += lines.get(part.number, 0)
-        return parts
+            return with_first_lines(self.parts, {part.number: count_lines(part) for part in pieces})
+        counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
+        return with_first_lines(self.parts, {pieces[row["part"]].number: row["lines"] for row in counted})
 
     def _fingerprints(self) -> DataFrame:
         """Return the fingerprints of all parts that did not fail; report errors."""

@@ -14,16 +14,14 @@ from pathlib import Path
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._atomic import NewFiles, write_file
-from dedupe._failures import unexpected
 from dedupe._tally import ErrorCounts
 from dedupe.across.case import Case, DocumentDecision
 from dedupe.corpus._parts import InputPart, count_lines
 from dedupe.corpus._plan import Plan
+from dedupe.corpus._reading import PartReading
 from dedupe.corpus._writing import PartWriting, save_counts
-from dedupe.corpus.local import chunks, count_problems
 from dedupe.corpus.spark._batches import Batches, Step, fingerprints_of
 from dedupe.corpus.spark._decisions import case_of
-from dedupe.errors import InputError
 from dedupe.model import Document
 
 RECORD_BITS = 32
@@ -80,27 +78,23 @@ def read_step(parts: Sequence[InputPart], plan: Plan) -> Step:
 
 
 def _fingerprint_batches(part: InputPart, plan: Plan) -> Iterator[pa.RecordBatch]:
-    counts: Counter[str] = Counter()
-    errors = ErrorCounts()
-    failed: list[str] = []
-    paragraphs = 0
+    reading = PartReading(plan, part)
+    documents = paragraphs = 0
     try:
-        for chunk in chunks(part, plan, counts, errors):
+        for chunk in reading.chunks():
             numbered = [item._replace(number=part.number << RECORD_BITS | item.number) for item in chunk]
             batch, problems = fingerprints_of(numbered, plan)
-            count_problems(problems, chunk, part, plan, counts, errors)
-            counts["documents"] += batch.num_rows
+            reading.note_problems(problems, chunk)
+            documents += batch.num_rows
             paragraphs += len(batch.column("paragraphs").flatten())
             yield batch
     except Exception as raised:
-        error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
-        failed = [error.place, error.problem]
-        counts["bad"] += 1
+        reading.fail(raised)
+        documents = paragraphs = 0
         if plan.on_error == "stop":
             stop_file(plan).touch()
-    part_counts = {name: counts[name] for name in ("records", "bad", "absent")}
-    part_counts |= {"documents": 0 if failed else counts["documents"], "paragraphs": 0 if failed else paragraphs}
-    write_file(read_counts_file(plan, part), json.dumps({**part_counts, **errors.to_dict(), "failed": failed}).encode())
+    counts = {**reading.to_dict(), "documents": documents, "paragraphs": paragraphs}
+    write_file(read_counts_file(plan, part), json.dumps(counts).encode())
 
 
 def write_step(parts: Sequence[InputPart], plan: Plan) -> Callable[[pa.Table], pa.Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -155,16 +156,28 @@ def _text_blocks(nodes: Sequence[Node]) -> Iterator[TextBlock]:
             inline, has_text = [], False
         if is_skipped:
             continue
-        if node.name in ("aside", "header") and own_role in ("", "navigation"):
-            # In an article it is a pull quote, a box or a headline.
-            is_in_article = any(one.name == "article" for one, _, _ in zones)
-            own_role = "navigation" if not is_in_article and (node.name == "aside" or node.number in with_menus) else ""
-        if own_role == "item" and node.number in with_pictures:
-            own_role = "fixed"  # the label of an icon, the title of a teaser
+        own_role = _role_among(own_role, node, zones, with_menus, with_pictures)
         if is_block or own_role:
             zones.append((node, is_block, _stronger(own_role, role)))
     if has_text:
         yield from _text_block(nodes, inline, zones)
+
+
+def _role_among(
+    own_role: Role,
+    node: Node,
+    zones: Sequence[tuple[Node, bool, Role]],
+    with_menus: AbstractSet[int],
+    with_pictures: AbstractSet[int],
+) -> Role:
+    """Return the role of an element by what it is in and what is in it, given the role of its own."""
+    if node.name in ("aside", "header") and own_role in ("", "navigation"):
+        # In an article it is a pull quote, a box or a headline.
+        is_in_article = any(one.name == "article" for one, _, _ in zones)
+        return "navigation" if not is_in_article and (node.name == "aside" or node.number in with_menus) else ""
+    if own_role == "item" and node.number in with_pictures:
+        return "fixed"  # the label of an icon, the title of a teaser
+    return own_role
 
 
 def _stronger(own_role: Role, role: Role) -> Role:
