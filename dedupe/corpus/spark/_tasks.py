@@ -143,6 +143,7 @@ class _PartCases:
         """Note which paragraphs of the document of a record are not in the output."""
         removed = [ALL_PARAGRAPHS]
         if not (decision.dropped or decision.emptied):
-            numbers = self.numbers[number]
-            removed = [numbers[start] for start in sorted(decision.removed)]
+            # Others were removed from the document alone, and have a new original.
+            starts = decision.removed
+            removed = [paragraph for start, paragraph in self.numbers[number].items() if start in starts]
         self.removed += [(self.first_at | number, paragraph) for paragraph in removed]
