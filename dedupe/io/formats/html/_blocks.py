@@ -127,21 +127,18 @@ def _text_blocks(nodes: Sequence[Node]) -> Iterator[TextBlock]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
     with_menus, with_pictures = _ancestors_of(nodes, _MENUS), _ancestors_of(nodes, PICTURES)
-    has_text = False  # whether one of these is more than blank
     number = 0
     while number < len(nodes):
         node = nodes[number]
         while zones and zones[-1][0].last < node.number:
             if zones[-1][1] and inline:
-                if has_text:
-                    yield from _text_block(nodes, inline, zones)
-                inline, has_text = [], False
+                yield from _text_block(nodes, inline, zones)
+                inline = []
             zones.pop()
         role = zones[-1][2] if zones else ""
         number += 1
         if node.name == TEXT or node.name == "br":
             inline.append((node, role))
-            has_text = has_text or not (node.blank or node.name == "br")
             continue
         if node.element is None:
             continue
@@ -151,15 +148,14 @@ def _text_blocks(nodes: Sequence[Node]) -> Iterator[TextBlock]:
             is_skipped, number = True, node.last + 1
         is_block = node.name in (BREAKING if is_skipped else BLOCKS)
         if is_block and inline:
-            if has_text:
-                yield from _text_block(nodes, inline, zones)
-            inline, has_text = [], False
+            yield from _text_block(nodes, inline, zones)
+            inline = []
         if is_skipped:
             continue
         own_role = _role_among(own_role, node, zones, with_menus, with_pictures)
         if is_block or own_role:
             zones.append((node, is_block, _stronger(own_role, role)))
-    if has_text:
+    if inline:
         yield from _text_block(nodes, inline, zones)
 
 
@@ -243,7 +239,9 @@ def _is_styled(nodes: Sequence[Node], node: Node) -> bool:
 def _text_block(
     nodes: Sequence[Node], inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]
 ) -> Iterator[TextBlock]:
-    """Yield the block that texts and line breaks make, if it is in the source."""
+    """Yield the block that texts and line breaks make, if it has more than blank text and is in the source."""
+    if all(node.blank or node.name == "br" for node, _ in inline):
+        return
     container, zone_role = next((node, role) for node, is_block, role in reversed(zones) if is_block)
     container_role = _container_role(nodes, container)
     outer_role = (
