@@ -1,12 +1,11 @@
 """Measure corpora in files: make one with planted copies, recall and precision on it, what grows, and other programs.
 
-    python benchmarks/corpus.py generate OUT.jsonl MEGABYTES [--seed 1]
-    python benchmarks/corpus.py recall CORPUS.jsonl OUT       of dedupe corpus CORPUS.jsonl -o OUT --id id --date date
-    python benchmarks/corpus.py skew [DOCUMENTS]...           a paragraph that very many documents share
-    python benchmarks/corpus.py buckets CORPUS.jsonl          how many pairs the bands propose at scale, simulated
-    python benchmarks/corpus.py beside CORPUS.jsonl --text-dedup PYTHON --datatrove PYTHON
-
-Spark beside the local engine is `benchmarks/spark.py`.
+python benchmarks/corpus.py generate OUT.jsonl MEGABYTES [--seed 1]
+python benchmarks/corpus.py recall CORPUS.jsonl OUT       of dedupe corpus CORPUS.jsonl -o OUT --id id --date date
+python benchmarks/corpus.py skew [DOCUMENTS]...           a paragraph that very many documents share
+python benchmarks/corpus.py buckets CORPUS.jsonl          how many pairs the bands propose at scale, simulated
+python benchmarks/corpus.py beside CORPUS.jsonl --text-dedup PYTHON --datatrove PYTHON
+python benchmarks/corpus.py spark CORPUS.jsonl FOLDER ID DATE    Spark beside the local engine
 """
 
 from __future__ import annotations
@@ -27,13 +26,17 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.timing import Cost, cost_of
+from benchmarks import _parts
+from benchmarks._timing import Cost, cost_of
 from dedupe._arrays import Ints
 from dedupe.corpus._fingerprints import band_keys_of
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.text.paragraphs import one_paragraph_a_line
+
+PROGRAMS = {"spark": "_spark"}
+"""What has options of its own."""
 
 LETTERS, VOWELS = "bcdfghklmnprstvz", "aeiou"
 
@@ -361,4 +364,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _parts.run(PROGRAMS, main)
