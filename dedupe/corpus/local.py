@@ -15,6 +15,7 @@ from dedupe._atomic import NewFiles
 from dedupe._concurrency import shared
 from dedupe.across.succession import NONE, originals
 from dedupe.corpus._columns import FingerprintStore
+from dedupe.corpus._fingerprints import orders_of
 from dedupe.corpus._grouping import (
     best_covering_documents,
     candidate_pairs,
@@ -26,7 +27,6 @@ from dedupe.corpus._grouping import (
     verify,
 )
 from dedupe.corpus._inputs import parts_of, pieces_of
-from dedupe.corpus._orders import orders_of
 from dedupe.corpus._part_cases import write_part
 from dedupe.corpus._part_writer import PartWriter
 from dedupe.corpus._parts import InputPart, Item
