@@ -11,9 +11,9 @@ from typing import Any
 
 from dedupe._concurrency import shared
 from dedupe.corpus._columns import FingerprintStore
+from dedupe.corpus._fingerprints import orders_of
 from dedupe.corpus._grouping import group
 from dedupe.corpus._inputs import parts_of, pieces_of
-from dedupe.corpus._orders import orders_of
 from dedupe.corpus._part_cases import write_part
 from dedupe.corpus._part_writer import PartWriter
 from dedupe.corpus._parts import InputPart, Item

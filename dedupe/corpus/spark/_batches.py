@@ -12,8 +12,7 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 from dedupe._arrays import Ints
 from dedupe._places import as_text
 from dedupe.across.pair import judge_pair_safely, paragraph_text
-from dedupe.corpus._fingerprints import CHUNK_CHARACTERS
-from dedupe.corpus._orders import orders_of
+from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, orders_of
 from dedupe.corpus._part_writer import encode_local_results
 from dedupe.corpus._parts import Item
 from dedupe.corpus._plan import Plan
