@@ -1,12 +1,11 @@
 """Measure corpora in files: make one with planted copies, recall and precision on it, what grows, and other programs.
 
-    python benchmarks/corpus.py generate OUT.jsonl MEGABYTES [--seed 1]
-    python benchmarks/corpus.py recall CORPUS.jsonl OUT       of dedupe corpus CORPUS.jsonl -o OUT --id id --date date
-    python benchmarks/corpus.py skew [DOCUMENTS]...           a paragraph that very many documents share
-    python benchmarks/corpus.py buckets CORPUS.jsonl          how many pairs the bands propose at scale, simulated
-    python benchmarks/corpus.py beside CORPUS.jsonl --text-dedup PYTHON --datatrove PYTHON
-
-Spark beside the local engine is `benchmarks/spark.py`.
+python benchmarks/corpus.py generate OUT.jsonl MEGABYTES [--seed 1]
+python benchmarks/corpus.py recall CORPUS.jsonl OUT       of dedupe corpus CORPUS.jsonl -o OUT --id id --date date
+python benchmarks/corpus.py skew [DOCUMENTS]...           a paragraph that very many documents share
+python benchmarks/corpus.py buckets CORPUS.jsonl          how many pairs the bands propose at scale, simulated
+python benchmarks/corpus.py beside CORPUS.jsonl --text-dedup PYTHON --datatrove PYTHON
+python benchmarks/corpus.py spark CORPUS.jsonl FOLDER ID DATE    Spark beside the local engine
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import statistics
 import sys
 import tempfile
 from bisect import bisect
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -27,13 +27,18 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.timing import Cost, cost_of
-from dedupe._arrays import Ints
-from dedupe.corpus._fingerprints import band_keys_of
+from benchmarks import _parts
+from benchmarks._timing import Cost, cost_of
+from dedupe._arrays import U64, Ints
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
+from dedupe.matching.minhash import banded
 from dedupe.text.paragraphs import one_paragraph_a_line
+from dedupe.text.shingles import chunks, joined, shingles
+
+PROGRAMS = {"spark": "_spark"}
+"""What has options of its own."""
 
 LETTERS, VOWELS = "bcdfghklmnprstvz", "aeiou"
 
@@ -187,6 +192,12 @@ def skew(sizes: list[int]) -> None:
 
 BANDINGS = {0.5: (42, 3), 0.7: (25, 5), 0.8: (20, 6)}
 PARTS = (1 / 8, 1 / 4, 1 / 2, 1)
+
+
+def band_keys_of(texts: Sequence[str], bands: int, width: int) -> U64:
+    """Return the band keys of texts of one line each, uint64, shape (bands, texts)."""
+    chunk = joined([shingles(part) for part in chunks(texts)])
+    return banded(chunk.hashes, chunk.starts[:-1], np.diff(chunk.starts), bands, width)
 
 
 def counted(sizes: Ints, window: int) -> tuple[int, int, int]:
@@ -361,4 +372,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _parts.run(PROGRAMS, main)

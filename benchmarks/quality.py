@@ -3,6 +3,7 @@
     python benchmarks/quality.py                        articles made of the rows of fixtures/cases, 22 languages
     python benchmarks/quality.py --articles FILE.jsonl  articles of one's own (field "text", paragraphs a line)
     python benchmarks/quality.py --markdown             the tables as they stand in docs/quality.md
+    python benchmarks/quality.py mutations CORPUS...    the promises on mutations of the texts of corpora
 
 Planted lines that are removed are hits; lines of the article that are removed are wrong. In the kinds under "stays",
 what is planted must stay. F0.5 weighs precision twice as much as recall: a lost paragraph is worse than a double one.
@@ -25,8 +26,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import dedupe
+from benchmarks import _parts
 from dedupe._score import Score
 from tests.cases import Case, cases
+
+PROGRAMS = {"mutations": "_mutations"}
+"""What has options of its own."""
 
 ROOT = Path(__file__).parent.parent
 
@@ -405,4 +410,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _parts.run(PROGRAMS, main)

@@ -4,6 +4,10 @@
     python benchmarks/speed.py --corpus articles.jsonl        on one's own (JSON lines with a field "text")
     python benchmarks/speed.py --only peers recall --runs 3   some sections
     python benchmarks/speed.py --markdown                     the tables as they stand in docs/performance.md
+    python benchmarks/speed.py growth                         with the size of the input, and on hostile texts
+    python benchmarks/speed.py languages                      in many languages; `language-texts` fetches real texts
+    python benchmarks/speed.py pages FOLDER...                pages of HTML, beside a parser alone
+    python benchmarks/speed.py generate > articles.jsonl      the generated articles
 
 CPU seconds of one core, everything from text to result, the least of some runs, unless a table says otherwise; all that
 stands in one table was timed in turns. Speeds are also given as parts of that of `str.split()` over the same texts,
@@ -25,27 +29,36 @@ from time import monotonic
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: its threads would cost more than they give
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import comparison, one_article, scopes, stages, streams
-from benchmarks.generator import Generator
-from benchmarks.tables import Aim, Section, Table, machine, shown
-from benchmarks.texts import Material, first, json_lines, read, write
-from benchmarks.timing import FAILED, CommandError, sentence_of
+from benchmarks import _comparison, _one_article, _parts, _scopes, _stages, _streams
+from benchmarks._generator import Generator
+from benchmarks._tables import Aim, Section, Table, machine, shown
+from benchmarks._texts import Material, first, json_lines, read, write
+from benchmarks._timing import FAILED, CommandError, sentence_of
+
+PROGRAMS = {
+    "generate": "_generator",
+    "growth": "_growth",
+    "languages": "_languages",
+    "language-texts": "_language_texts",
+    "pages": "_pages",
+}
+"""What has options of its own."""
 
 SHARES = (0.01, 0.1, 0.5)
 """Parts of the paragraphs of generated articles that repeat others."""
 
 SECTIONS: dict[str, Callable[[Material], Section]] = {
-    "articles": scopes.articles,
-    "across": scopes.across,
-    "stages": stages.stages,
-    "generated": scopes.generated,
-    "peers": comparison.peers,
-    "recall": comparison.recall,
-    "lists": comparison.lists,
-    "warm": one_article.warm,
-    "start": one_article.start,
-    "memory": streams.memory,
-    "workers": streams.workers,
+    "articles": _scopes.articles,
+    "across": _scopes.across,
+    "stages": _stages.stages,
+    "generated": _scopes.generated,
+    "peers": _comparison.peers,
+    "recall": _comparison.recall,
+    "lists": _comparison.lists,
+    "warm": _one_article.warm,
+    "start": _one_article.start,
+    "memory": _streams.memory,
+    "workers": _streams.workers,
 }
 
 BULK, ARTICLE = "datasketch (`MinHash.bulk`, xxhash, `MinHashLSH`)", "`dedupe.clean`, warm, ms:"
@@ -163,4 +176,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _parts.run(PROGRAMS, main)

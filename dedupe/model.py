@@ -2,179 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from dedupe._documents import Document, Layout, Paragraph, Part, Role, Span, parts, without
 from dedupe.errors import OptionError
 
 Action = Literal["remove", "flag"]
 Kind = Literal["exact", "near", "contained", "variant", "boilerplate", "syndicated"]
 KINDS: tuple[Kind, ...] = ("exact", "near", "contained", "variant", "boilerplate", "syndicated")
-
-
-def _parts(record: Any) -> tuple[type, tuple[Any, ...]]:
-    """Return the type and the arguments of a record for `pickle`, whose own way takes twice as long with slots."""
-    return type(record), tuple([getattr(record, name) for name in record.__slots__])
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    r"""A half-open range of a text, in code points: `text[start:end]`.
-
-    Attributes:
-        start: the position of its first code point, from 0.
-        end: the position behind its last code point.
-
-    Example:
-        >>> text = "Once.\n\nTwice."
-        >>> span = Span(7, 13)
-        >>> text[span.start : span.end]
-        'Twice.'
-    """
-
-    start: int
-    end: int
-    __reduce__ = _parts
-
-
-def without(text: str, cuts: Sequence[Span]) -> str:
-    """Return the text without these spans, which are in order and do not overlap."""
-    if not cuts:
-        return text
-    edges = [0, *(edge for cut in cuts for edge in (cut.start, cut.end)), len(text)]
-    return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A line of a text, or several hard-wrapped lines. A blank line is a paragraph too.
-
-    Attributes:
-        number: its position among the paragraphs, from 0.
-        start: the position of its first character, in code points.
-        stop: the position behind its content, where its line end begins.
-        end: the position behind its line end.
-        first_line: its first line, from 1.
-        last_line: its last line, from 1.
-        column: the column of its first character, from 1, if another paragraph shares one of its lines; else 0.
-    """
-
-    number: int
-    start: int
-    stop: int
-    end: int
-    first_line: int
-    last_line: int
-    column: int = 0
-
-
-Role = Literal[
-    "",
-    "heading",
-    "item",
-    "cell",
-    "code",
-    "quote",
-    "caption",
-    "navigation",
-    "hidden",
-    "matter",
-    "fixed",
-    "history",
-    "kept",
-    "spoken",
-    "again",
-]
-"""What the markup or structure of a source tells about a paragraph; "" if nothing.
-
-`matter` is front matter. `hidden` is text that a reader never sees. `fixed` is text that cannot be removed: the label
-of a button, or text that stands elsewhere in the source than on the page. `history` is quoted from an earlier message.
-`kept` stays, and is the original of its duplicates: the title of a record whose text is cleaned. `spoken` has a time of
-its own, as a line of subtitles has: its repetition is no duplicate, so it is flagged at most. `again` is such a line
-that the structure of the source only shows again: it is removed as a duplicate of the nearest equal line before it,
-whatever the confidence. Running heads of pages have these two roles, too.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A field of a record whose fields are one document.
-
-    Attributes:
-        name: the name of the field.
-        first: the number of its first paragraph.
-        start: the position of its first character in the joined fields.
-        line: the line of its first character there, from 1.
-    """
-
-    name: str
-    first: int
-    start: int
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the paragraphs of an extracted text stand in its source, and their roles, in order.
-
-    The text of a page or a Markdown file consists of these paragraphs, each on one line, with a blank line between any
-    two. The text of a record whose fields are one document consists of these fields, with a blank line between any two,
-    and has `parts`.
-
-    Attributes:
-        paragraphs: the paragraphs, at their positions in the source.
-        roles: the role of each, "" for none; see `Role`.
-        parts: the fields of a record, for a text that was joined from several.
-    """
-
-    paragraphs: tuple[Paragraph, ...]
-    roles: tuple[Role, ...]
-    parts: tuple[Part, ...] = ()
-
-    def part(self, number: int) -> Part | None:
-        """Return the part that the paragraph of this number is in; None for a text without parts."""
-        return next((part for part in reversed(self.parts) if part.first <= number), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text with an id, to be checked alone or together with others.
-
-    Attributes:
-        text: the text.
-        id: what reports and an index call the document.
-        date: ISO 8601, compared as text. Across documents, the original is in the one with the lower date, then id.
-        url: the address, whose host is the site of the document.
-        layout: where the paragraphs stand in the source of an extracted text, to which spans of findings then point.
-
-    Example:
-        >>> import dedupe
-        >>> document = dedupe.Document("The bridge is closed.", id="a", date="2026-01-31")
-        >>> dedupe.Deduper().check(document).document.id
-        'a'
-    """
-
-    text: str
-    id: str = ""
-    date: str = ""
-    url: str = ""
-    layout: Layout | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A verified pair of similar paragraphs, by number.
-
-    `jaccard`: the Jaccard similarity of their shingle sets. `left_in_right`: the share of the left one's shingles that
-    the right one has (containment), and the other way round.
-    """
-
-    left: int
-    right: int
-    jaccard: float
-    left_in_right: float
-    right_in_left: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +23,7 @@ class Block:
     """
 
     pairs: tuple[tuple[int, int], ...]
-    __reduce__ = _parts
+    __reduce__ = parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +49,7 @@ class Original:
     column: int = 0
     key: str = ""
     field: str = ""
-    __reduce__ = _parts
+    __reduce__ = parts
 
     def to_dict(self) -> dict[str, Any]:
         """Return the `original` object of the json-lines output; the keys of an index are left out without one."""
@@ -280,7 +117,7 @@ class Finding:
     reason: str = ""
     column: int = 0
     confidence: float = 1.0
-    __reduce__ = _parts
+    __reduce__ = parts
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the finding to an object of the json-lines output.
@@ -397,3 +234,21 @@ class Report:
                 finding["original"]["document"] = name
         problem = {"problem": self.problem} if self.problem else {}
         return {"schema": 1, "document": name, **self.place, **problem, "findings": findings}
+
+
+__all__ = [
+    "KINDS",
+    "Action",
+    "Block",
+    "Document",
+    "Finding",
+    "Kind",
+    "Layout",
+    "Original",
+    "Paragraph",
+    "Part",
+    "Report",
+    "Role",
+    "Span",
+    "without",
+]

@@ -9,16 +9,9 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from dedupe._concurrency import shared
+from dedupe._payloads import LOST, ReportPayload, decode_report, encode_report
 from dedupe._tally import common_missing
-from dedupe.deduper import (
-    BATCH_CHARACTERS,
-    BATCH_DOCUMENTS,
-    LOST,
-    Deduper,
-    ReportPayload,
-    decode_report,
-    encode_report,
-)
+from dedupe.deduper import BATCH_CHARACTERS, BATCH_DOCUMENTS, Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import Chunk, JudgedChunk, RawChunk, Record
 from dedupe.model import Document, Report

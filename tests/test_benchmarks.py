@@ -35,3 +35,17 @@ def test_shared_paragraphs_and_proposed_pairs_are_measured(tmp_path: Path) -> No
     corpus = tmp_path / "in.jsonl"
     printed("generate", corpus, 0.1)
     assert "at most with it" in printed("buckets", corpus, "--documents", 1e6)
+
+
+def test_there_is_a_program_for_each_thing_that_is_measured() -> None:
+    names = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if not path.stem.startswith("_")}
+    assert names == {"corpus", "index", "quality", "reviews", "speed"}
+
+
+@pytest.mark.parametrize("part", ["speed.py growth", "speed.py pages", "speed.py generate", "quality.py mutations"])
+def test_a_part_of_a_program_has_options_of_its_own(part: str) -> None:
+    program, name = part.split()
+    command = [sys.executable, f"benchmarks/{program}", name, "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: {part} ")

@@ -18,17 +18,8 @@ PACKAGE = ROOT / "dedupe"
 
 LEVELS = [
     {
-        "model",
-        "errors",
-        "options",
-        "_arrays",
-        "_atomic",
-        "_concurrency",
-        "_failures",
-        "_places",
-        "_properties",
-        "_score",
-        "_tally",
+        *("model", "errors", "options", "_arrays", "_atomic", "_concurrency", "_documents", "_failures", "_payloads"),
+        *("_places", "_properties", "_score", "_tally"),
     },
     {"text"},
     {"matching"},
@@ -204,13 +195,13 @@ def test_a_public_class_is_defined_once() -> None:
 
 
 def test_no_function_is_complex() -> None:
-    command = ["ruff", "check", "--select", "C901", "--config", "lint.mccabe.max-complexity=15", "dedupe"]
+    command = ["ruff", "check", "--select", "C901", "--config", "lint.mccabe.max-complexity=12", "dedupe"]
     run = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
 
 
 def test_no_file_is_long() -> None:
-    long = {path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text().splitlines())) > 400}
+    long = {path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text().splitlines())) > 350}
     assert long == {}
     paths = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
     assert {path.name for path in paths if len(path.read_text("utf-8").splitlines()) > 500} == set()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import dedupe
-from dedupe.deduper import decode_report
+from dedupe._payloads import decode_report
 from dedupe.errors import ModelError, UnknownFormatError
 from dedupe.index import Stats
 from dedupe.model import Block, Layout, Original, Paragraph, Part

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import comparison, speed
-from benchmarks.language_texts import lines_of
-from benchmarks.peers import JUDGED, PEERS
-from benchmarks.stages import ORDER
-from benchmarks.tables import Section
-from benchmarks.timing import CommandError, cost_of, in_turns, run
-from benchmarks.twin import all_pairs, triples
+from benchmarks import _comparison as comparison
+from benchmarks import speed
+from benchmarks._language_texts import lines_of
+from benchmarks._peers import JUDGED, PEERS
+from benchmarks._stages import ORDER
+from benchmarks._tables import Section
+from benchmarks._timing import CommandError, cost_of, in_turns, run
+from benchmarks._twin import all_pairs, triples
 
 ROOT = Path(__file__).parent.parent
 SMALL = "--megabytes 0.05 --compared 0.05 --small 0.05 --large 0.1 --runs 1".split()
@@ -141,7 +142,7 @@ def test_texts_of_a_folder_are_measured_by_language(tmp_path: Path) -> None:
     for name, text in {**texts, ".packages/d.txt": "no language"}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    command = [sys.executable, "benchmarks/languages.py", "--texts", str(tmp_path), "--markdown"]
+    command = [sys.executable, "benchmarks/speed.py", "languages", "--texts", str(tmp_path), "--markdown"]
     done = subprocess.run(
         [*command, "--megabytes", "0.01", "--runs", "1"], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from dedupe._places import host
 from dedupe.across import FIRST_DUPLICATE, RULES
-from dedupe.across.pair import Comparison, judge_pair, paragraph_text
-from dedupe.judge.content import ParagraphText
+from dedupe.across.boilerplate import Pages, boilerplate
+from dedupe.across.pair import UNKNOWN, Comparison, judge_pair, paragraph_text
+from dedupe.judge.content import SHORT, ParagraphText
 from dedupe.judge.policy import Policy
-from dedupe.model import Action, Document, Finding, Original, Paragraph, Role, Span
+from dedupe.model import Document, Finding, Original, Paragraph, Role, Span
 from dedupe.options import Options
 from dedupe.text.paragraphs import placed, split
 from dedupe.text.patterns import Patterns
@@ -20,35 +22,19 @@ from dedupe.text.removal import cuts
 
 @dataclass(frozen=True, slots=True)
 class CrossCandidate:
-    """A paragraph of a document and its possible original in another one.
+    """The paragraph of a document that starts at `start` in its source, and its possible original in another one.
 
-    `span`, `lines`, `column`: its position in the source. `original_text`: None if an index keeps no texts.
-    `comparison`: of the two, if it is known already. `boilerplate`: on how many pages it stands, if it is boilerplate.
-    `copy`: its number among the copies of the original, which is the first.
+    `original_text`: None if an index keeps no texts. `comparison`: of the two, if it is known already. `pages`: the
+    other documents with the paragraph. `copy`: its number among the copies of the original, which is the first.
     """
 
-    span: Span
-    lines: tuple[int, int]
-    text: str
+    start: int
     original: Original
     original_text: str | None
-    boilerplate: str = ""
+    pages: Pages = Pages()
     comparison: Comparison | None = None
-    role: Role = ""
     original_role: Role = ""
-    column: int = 0
     copy: int = FIRST_DUPLICATE
-
-    @property
-    def paragraph(self) -> ParagraphText:
-        """The text of the paragraph."""
-        return paragraph_text(self.text, self.role)
-
-    def compare(self, policy: Policy, jaccard: float) -> Comparison | None:
-        """Return how the paragraph and its original compare; None if there is nothing to report."""
-        if self.comparison is not None or self.original_text is None:
-            return self.comparison
-        return judge_pair(self.paragraph, paragraph_text(self.original_text, self.original_role), policy, jaccard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +69,24 @@ class LocalResult:
 class Case:
     """A document to be judged, with the candidates among its paragraphs, in order.
 
-    `words`: the number of words of all compared paragraphs. `is_original`: other documents have originals here, so it
-    is not dropped. `pinned`: nothing of it may be removed for another document. `free_of_repeats`: its paragraphs are
-    its lines and none is similar to another, so the rest needs no second judgement.
+    `key`: of the document in the findings of a corpus. `words`: the number of words of all compared paragraphs.
+    `is_original`: other documents have originals here, so it is not dropped. `pinned`: nothing of it may be removed for
+    another document. `free_of_repeats`: its paragraphs are its lines and none is similar to another, so the rest needs
+    no second judgement. `host_size`: the number of other documents on its host. `document_count`: that of
+    all other documents; it may be 0 where no share of them is asked for.
     """
 
     document: Document
     local: LocalResult
-    candidates: Sequence[CrossCandidate]
+    candidates: Sequence[CrossCandidate] = ()
     covering: CoveringDocument | None = None
+    key: str = ""
     words: int = 0
     is_original: bool = False
     pinned: bool = False
     free_of_repeats: bool = False
+    host_size: int = 0
+    document_count: int = 0
 
     @cached_property
     def paragraphs(self) -> Mapping[int, tuple[Paragraph, ParagraphText]]:
@@ -112,6 +103,28 @@ class Case:
             content = ParagraphText(text[paragraph.start : paragraph.stop].strip(), role)
             found[source.start] = paragraph.number, source, content
         return found
+
+    @cached_property
+    def host(self) -> str:
+        """The host of the document's address."""
+        return host(self.document.url)
+
+    def boilerplate(self, candidate: CrossCandidate, options: Options) -> str:
+        """Return on how many other pages a candidate stands, as a phrase, if it is boilerplate; else ""."""
+        return boilerplate(candidate.pages, self.host, self.host_size, self.document_count, options)
+
+    def compare(self, candidate: CrossCandidate, across: AcrossPolicy) -> Comparison | None:
+        """Return how a candidate and its original compare; None if there is nothing to report.
+
+        A short paragraph is reported as boilerplate only.
+        """
+        paragraph = self.paragraphs[candidate.start][1]
+        if paragraph.size < SHORT and not self.boilerplate(candidate, across.options):
+            return None
+        if candidate.original_text is None or candidate.comparison not in (None, UNKNOWN):
+            return candidate.comparison
+        original = paragraph_text(candidate.original_text, candidate.original_role)
+        return judge_pair(paragraph, original, across.policy, across.options.jaccard)
 
     def cut(self, starts: Collection[int]) -> tuple[Span, ...]:
         """Return the cuts of the text that remove the paragraphs with these starts in the source."""
@@ -146,33 +159,30 @@ class DocumentDecision:
         return {"schema": 1, "document": document, "key": key, **problem, "findings": findings}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AcrossPolicy:
     """The settings of the judgement across documents.
 
-    `kept_by_pattern` returns the positions of texts that a pattern of the user keeps, `would_change` which documents
-    would be changed if they were judged alone. `drop`: the share of known words from which a document is dropped, or 0.
-    `keep_copies`: the copies of a paragraph that stay.
+    `would_change` returns which documents would be changed if they were judged alone. `drop`: the share of known words
+    from which a document is dropped, or 0.
     """
 
-    policy: Policy
-    action: Action
-    jaccard: float
-    syndicated: float
-    kept_by_pattern: Callable[[Sequence[str]], Collection[int]]
+    options: Options
     would_change: Callable[[Sequence[Document]], Sequence[bool]]
     drop: float = 0.0
     keep_copies: int = 1
 
-    @classmethod
-    def of(
-        cls, options: Options, would_change: Callable[[Sequence[Document]], Sequence[bool]], drop: float = 0.0
-    ) -> AcrossPolicy:
-        """Return the settings that options give."""
-        policy = Policy(options.level, options.keep, frozenset(options.ignore))
-        keeping = Patterns(options).keeping
-        return cls(
-            *(policy, options.cross_document, options.jaccard, options.syndicated_share, keeping, would_change),
-            drop=drop,
-            keep_copies=options.keep_copies,
-        )
+    @cached_property
+    def policy(self) -> Policy:
+        """What a removal may lose."""
+        return Policy.of(self.options)
+
+    @cached_property
+    def kept_by_pattern(self) -> Callable[[Sequence[str]], Collection[int]]:
+        """Return the positions of texts that a pattern of the user keeps."""
+        return Patterns(self.options).keeping
+
+    @property
+    def removes(self) -> bool:
+        """Whether paragraphs are removed for other documents."""
+        return self.options.cross_document == "remove"

@@ -11,7 +11,7 @@ from dedupe.across.case import AcrossPolicy, Case, CrossCandidate, DocumentDecis
 from dedupe.across.pair import Comparison, reason
 from dedupe.across.succession import hand_on, in_order
 from dedupe.across.whole import decide_whole
-from dedupe.judge.content import SHORT, SPOKEN
+from dedupe.judge.content import SHORT, SPOKEN, ParagraphText
 from dedupe.judge.kinds import kind_of
 from dedupe.model import Finding
 from dedupe.text.paragraphs import is_wrapped, remaining
@@ -43,7 +43,7 @@ def decide(cases: Sequence[Case], across: AcrossPolicy) -> list[DocumentDecision
 def _would_remove_more(case: Case, decision: DocumentDecision, across: AcrossPolicy) -> bool:
     """Say whether the judgement of what remains would remove more for other documents."""
     local = LocalResult(decision.cuts, tuple(one for one in decision.findings if one.action == "remove"))
-    candidates = [candidate for candidate in case.candidates if candidate.span.start not in local.removed]
+    candidates = [candidate for candidate in case.candidates if candidate.start not in local.removed]
     return _decide_safely(replace(case, local=local, candidates=candidates), across).cuts != decision.cuts
 
 
@@ -52,7 +52,7 @@ def _decide_safely(case: Case, across: AcrossPolicy) -> DocumentDecision:
     if case.local.problem:
         return DocumentDecision((), (), problem=case.local.problem)
     try:
-        compared = ((one.span.start, one.compare(across.policy, across.jaccard)) for one in case.candidates)
+        compared = ((one.start, case.compare(one, across)) for one in case.candidates)
         comparisons = {start: comparison for start, comparison in compared if comparison is not None}
         return decide_whole(case, comparisons, across) or _decide_each(case, comparisons, across)
     except Exception as error:
@@ -64,26 +64,25 @@ def _decide_each(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     found: list[Finding] = []
     local = list(case.local.findings)
     known_words = 0
-    may_remove = across.action == "remove" and not case.pinned
-    kept = across.kept_by_pattern([one.text for one in case.candidates]) if across.action == "remove" else ()
-    for position, candidate in enumerate(case.candidates):
-        comparison = comparisons.get(candidate.span.start)
-        if comparison is None:
-            continue
-        finding = _finding(candidate, comparison)
+    may_remove = across.removes and not case.pinned
+    compared = [one for one in case.candidates if one.start in comparisons]
+    kept = across.kept_by_pattern([case.paragraphs[one.start][1].text for one in compared]) if may_remove else ()
+    for position, candidate in enumerate(compared):
+        comparison = comparisons[candidate.start]
+        paragraph = case.paragraphs[candidate.start][1]
+        finding = _finding(case, candidate, comparison, across)
         if finding.kind in across.policy.ignore:
             continue
         text = candidate.original_text
-        removable = may_remove and position not in kept and text is not None and _is_lossless(candidate, comparison)
-        if removable and candidate.copy <= across.keep_copies:
+        removable = may_remove and position not in kept and text is not None and _is_lossless(paragraph, comparison)
+        if removable and candidate.copy <= across.options.keep_copies:
             finding = replace(finding, reason=f"{finding.reason}; stays as copy {candidate.copy}")
         elif removable and text is not None:
-            removed = {candidate.span.start: (candidate.original, text)}
-            moved = hand_on(case, local, removed, across.policy)
+            moved = hand_on(case, local, {candidate.start: (candidate.original, text)}, across.policy)
             if moved is None:
                 return DocumentDecision(case.local.cuts, case.local.findings, unsettled=True)
             local = moved
-            known_words += len(candidate.paragraph.words)
+            known_words += len(paragraph.words)
             finding = replace(finding, action="remove")
         found.append(finding)
     removed_starts = {finding.span.start for finding in found if finding.action == "remove"}
@@ -94,28 +93,28 @@ def _decide_each(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     return DocumentDecision(case.cut(removed_starts | case.local.removed), findings)
 
 
-def _is_lossless(candidate: CrossCandidate, comparison: Comparison) -> bool:
+def _is_lossless(paragraph: ParagraphText, comparison: Comparison) -> bool:
     """Say whether the removal of a paragraph loses nothing; a short one proves too little."""
-    return candidate.role not in SPOKEN and not comparison.loss and candidate.paragraph.size >= SHORT
+    return paragraph.role not in SPOKEN and not comparison.loss and paragraph.size >= SHORT
 
 
-def _finding(candidate: CrossCandidate, comparison: Comparison) -> Finding:
+def _finding(case: Case, candidate: CrossCandidate, comparison: Comparison, across: AcrossPolicy) -> Finding:
     """Return the finding of a candidate, as a flag."""
-    kind = comparison.kind
-    if kind == "exact":
-        kind = kind_of(equal=True, boilerplate=bool(candidate.boilerplate))
-    boilerplate = candidate.boilerplate if kind == "boilerplate" else ""
+    kind, phrase = comparison.kind, ""
+    if kind == "exact" and (phrase := case.boilerplate(candidate, across.options)):
+        kind = kind_of(equal=True, boilerplate=True)
+    place, _ = case.paragraphs[candidate.start]
     return Finding(
         "flag",
         kind,
         RULES.get(kind, RULES["pair"]),
-        candidate.span,
-        candidate.lines,
+        place.span,
+        place.lines,
         candidate.original,
         comparison.jaccard,
         comparison.containment,
         comparison.differing,
         None,
-        reason(candidate.original, comparison, boilerplate, texts=candidate.original_text is not None),
-        candidate.column,
+        reason(candidate.original, comparison, phrase, texts=candidate.original_text is not None),
+        place.column,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import islice
@@ -14,7 +14,7 @@ from typing import TypeVar
 from dedupe._failures import failed, failure
 from dedupe._places import host
 from dedupe.across import RULES
-from dedupe.across.boilerplate import boilerplate
+from dedupe.across.boilerplate import Pages
 from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
 from dedupe.across.pair import EQUAL, Comparison, judge_pair, paragraph_text
@@ -58,7 +58,7 @@ class IndexSession:
         self.store = stores[0]
         self.options = options
         self.optional = optional
-        self._across = AcrossPolicy.of(options, would_change)
+        self._across = AcrossPolicy(options, would_change)
         self._retry_time = 0.0
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -115,9 +115,15 @@ class IndexSession:
         if not any(hits):
             return report
         site = host(report.document.url)
-        site_size = sum(store.pages([site]).get(site, 0) for store in self.stores) if site else 0
-        size = sum(store.size() for store in self.stores) if self.options.boilerplate_min_global_share else 0
-        case = _case(report, batch.documents[0].occurrences, hits, (site_size, size), self.options, self._across)
+        host_size = sum(store.pages([site]).get(site, 0) for store in self.stores) if site else 0
+        count = sum(store.size() for store in self.stores) if self.options.boilerplate_min_global_share else 0
+        case = Case(
+            report.document,
+            LocalResult(report.cuts, report.findings),
+            host_size=host_size,
+            document_count=count,
+        )
+        case = _with_candidates(case, batch.documents[0].occurrences, hits, self._across)
         (decision,) = decide([case], self._across)
         if decision.problem:
             return Report(report.document, problem=decision.problem)
@@ -202,59 +208,48 @@ class _Match:
         return Original(self.document.id, span, lines, iso_day(self.document.added))
 
 
-def _case(
-    report: Report,
+def _with_candidates(
+    case: Case,
     occurrences: Sequence[Occurrence],
     hits: Sequence[Sequence[IndexHit]],
-    sizes: tuple[int, int],
-    options: Options,
     across: AcrossPolicy,
 ) -> Case:
-    """Return a document with its candidates in an index; `sizes`: documents of its host there, and all."""
-    case = Case(report.document, LocalResult(report.cuts, report.findings), ())
-    site = host(report.document.url)
+    """Return a document with its candidates in an index."""
     matches: dict[int, list[_Match]] = {}
     candidates: list[CrossCandidate] = []
     originals: list[tuple[tuple[str, ...], str]] = []
     not_short = 0
-    limit = 0 if options.boilerplate_min_global_share else MAX_OCCURRENCES  # for a share of all, all are counted
     for occurrence in occurrences:
-        source, paragraph = case.paragraphs[occurrence.start]
+        _, paragraph = case.paragraphs[occurrence.start]
         not_short += paragraph.size >= SHORT
         found = hits[occurrence.paragraph]
         ranked = sorted((one for hit in found for one in _matches(paragraph, hit, across)), key=lambda one: one.rank)
         if not ranked or paragraph.role in STAYING:
             continue
         matches[occurrence.start] = ranked
-        hosts = {document.id: document.host for hit in found if hit.same for document, _ in hit.occurrences}
-        of_site = sum(name == site for name in hosts.values())
-        pages = boilerplate(site, _count(hosts, found, options), of_site, sizes[0], options, sizes[1], limit)
-        if paragraph.size < SHORT and not pages:
-            continue
         first = ranked[0]
         added = min(one.document.added for one in ranked)
         count = len({one.document.id for one in ranked})
         copy = 1 + len({one.document.id for one in ranked if not one.comparison.loss})
         original = replace(first.original, first_seen=iso_day(added), pages=count)
-        span, lines = Span(source.start, source.stop), (source.first_line, source.last_line)
-        candidates.append(
-            CrossCandidate(
-                *(span, lines, paragraph.text, original, first.text, pages, first.comparison, paragraph.role),
-                column=source.column,
-                copy=copy,
-            )
-        )
+        documents = {document.id: document.host for hit in found if hit.same for document, _ in hit.occurrences}
+        pages = _pages(documents, found, case.host, across.options)
+        candidates.append(CrossCandidate(occurrence.start, original, first.text, pages, first.comparison, copy=copy))
         if paragraph.size >= SHORT:
             originals.append(((first.document.date, first.document.id), first.document.id))
     best = best_covering(originals, not_short)
     return replace(case, candidates=candidates, covering=None if best is None else _covering(best, matches))
 
 
-def _count(documents: Collection[str], hits: Sequence[IndexHit], options: Options) -> int:
-    """Return on how many pages a paragraph stands; those that are not read only count for a share of all documents."""
+def _pages(documents: Mapping[str, str], hits: Sequence[IndexHit], host: str, options: Options) -> Pages:
+    """Return on how many pages a paragraph stands; those that are not read only count for a share of all documents.
+
+    `documents`: the host of each document that was read.
+    """
+    on_host = sum(name == host for name in documents.values())
     if not options.boilerplate_min_global_share:
-        return len(documents)
-    return max([len(documents), *(hit.documents for hit in hits if hit.same)])
+        return Pages(len(documents), on_host, len(documents) >= MAX_OCCURRENCES)
+    return Pages(max([len(documents), *(hit.documents for hit in hits if hit.same)]), on_host)
 
 
 def _matches(paragraph: ParagraphText, hit: IndexHit, across: AcrossPolicy) -> list[_Match]:
@@ -265,7 +260,7 @@ def _matches(paragraph: ParagraphText, hit: IndexHit, across: AcrossPolicy) -> l
     elif hit.same and paragraph.size < SHORT:
         comparison = EQUAL if paragraph.equals(paragraph_text(hit.text)) else None
     else:
-        comparison = judge_pair(paragraph, paragraph_text(hit.text), across.policy, across.jaccard)
+        comparison = judge_pair(paragraph, paragraph_text(hit.text), across.policy, across.options.jaccard)
     if comparison is None:
         return []
     return [_Match(*one, hit.text, hit.same, comparison) for one in hit.occurrences if one[1].stays]

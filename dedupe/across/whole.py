@@ -62,9 +62,9 @@ def document_coverage(
         by_words.setdefault(paragraph_text(text).words, []).append(paragraph_text(text))
     identity = (covering.original.document, covering.original.key)
     lossless = {
-        one.span.start: (one, comparison)
+        one.start: (one, comparison)
         for one in case.candidates
-        if (comparison := comparisons.get(one.span.start)) is not None and not comparison.loss
+        if (comparison := comparisons.get(one.start)) is not None and not comparison.loss
     }
     texts: dict[int, str | None] = {}
     missing: list[str] = []
@@ -116,11 +116,11 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     if covering is None:
         return None
     found = document_coverage(case, covering, comparisons)
-    if found.share < across.syndicated or len(found.texts) < LEAST_PARAGRAPHS:
+    if found.share < across.options.syndicated_share or len(found.texts) < LEAST_PARAGRAPHS:
         return None
     if "syndicated" in across.policy.ignore:
         return DocumentDecision(case.local.cuts, case.local.findings)
-    removing = across.action == "remove" and not case.pinned and covering.copy > across.keep_copies
+    removing = across.removes and not case.pinned and covering.copy > across.options.keep_copies
     dropped = removing and across.drop > 0 and not case.is_original and found.known_words >= across.drop * found.words
     findings = list(case.local.findings)
     emptied = removing and not dropped and _is_covered(case, found, across)

@@ -1,5 +1,5 @@
 """The command `dedupe`: the only place that prints, exits and draws progress."""
 
-from dedupe.cli.app import main
+from dedupe.cli.entry import main
 
 __all__ = ["main"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from itertools import groupby
 
 from dedupe._failures import unwritten
@@ -13,9 +13,10 @@ from dedupe.cli.config import flag_name
 from dedupe.cli.console import CLEAN, Console, status
 from dedupe.cli.difference import show
 from dedupe.cli.flags import Settings
+from dedupe.cli.reading import Work
 from dedupe.cli.removed_log import RemovedLog
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
-from dedupe.cli.run import CommandRun, RunItem, Work
+from dedupe.cli.run import CommandRun, RunItem
 from dedupe.cli.side_files import SideFile, places_of, refuse_clashes, refuse_file_name
 from dedupe.cli.summary import FileCounts
 from dedupe.cli.unused_options import flags_given
@@ -50,7 +51,7 @@ def clean(
         rewriting = Rewriting(run, undo_options, removed, annotate)
         for work, done in groupby(run, key=lambda one: one[0]):
             items = counts_of_files.counting(done)
-            try:
+            with _left_out(work, items, console, bool(in_place or output)):
                 _refuse_format(work, in_place, annotate)
                 if diff:
                     show(work.source, items, console)
@@ -65,21 +66,12 @@ def clean(
                 if removed is not None:
                     removed.append()
                 counts_of_files.keep()
-            except UnfinishedError:
-                pass
-            except InputError as error:
-                _skip_rest(error, items, console)
-            except Exception as error:
-                if isinstance(error, DedupeError) or not (in_place or output):
-                    raise
-                _skip_rest(unwritten(work.source.name, error), items, console)
-            finally:
-                counts_of_files.forget()
-                if removed is not None:
-                    removed.forget()
+            counts_of_files.forget()
+            if removed is not None:
+                removed.forget()
     sys.stdout.flush()
     if output or in_place:
-        console.note(counts_of_files.sentence(len(run.identities), bool(annotate), rewriting.replaced))
+        console.note(counts_of_files.sentence(len(run.reader.identities), bool(annotate), rewriting.replaced))
     exit_status = status(
         counts_of_files.counts["removed"],
         counts_of_files.counts["flagged"],
@@ -109,11 +101,23 @@ def _for_terminal(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
         yield piece
 
 
-def _skip_rest(error: InputError, rest: Iterator[RunItem], console: Console) -> None:
+@contextmanager
+def _left_out(work: Work, rest: Iterator[RunItem], console: Console, writes_files: bool) -> Iterator[None]:
     """Print why a source is left as it was, and skip the rest of it."""
-    console.complain(str(error))
-    for _ in rest:
-        pass
+    try:
+        yield
+    except UnfinishedError:
+        return
+    except Exception as error:
+        if isinstance(error, InputError):
+            reason = error
+        elif isinstance(error, DedupeError) or not writes_files:
+            raise
+        else:
+            reason = unwritten(work.source.name, error)
+        console.complain(str(reason))
+        for _ in rest:
+            pass
 
 
 def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool, several: bool, annotate: str) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from dedupe._atomic import clear
 from dedupe.cli.option_classes import UndoOptions
+from dedupe.cli.reading import Work
 from dedupe.cli.removed_log import RemovedLog
-from dedupe.cli.run import CommandRun, RunItem, Work
+from dedupe.cli.run import CommandRun, RunItem
 from dedupe.errors import InputError
 from dedupe.io.compression import compression_of
 from dedupe.io.files import STDIN
@@ -77,7 +78,7 @@ class Rewriting:
         real = os.path.realpath(target)
         if real in self._written:
             raise InputError(work.source.name, f"would be written to {target}, as another file was; rename one")
-        if real in self.run.identities:
+        if real in self.run.reader.identities:
             raise InputError(work.source.name, f"would be written over {target}, which is to be read; use --in-place")
         self._written.add(real)
         exists = os.path.lexists(target)

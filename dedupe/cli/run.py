@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dedupe._concurrency import keep_freed_memory
-from dedupe._failures import failed, kind_of, unexpected
+from dedupe._failures import failed, kind_of
 from dedupe._tally import ErrorLog
 from dedupe.cli.config import flag_name
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
-from dedupe.cli.progress import progress
+from dedupe.cli.reading import END, SourceReader, Work
 from dedupe.cli.review_session import ReviewSession, changed_flags
 from dedupe.cli.unused_options import flags_given
 from dedupe.deduper import Deduper
-from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError, UnknownFormatError
-from dedupe.io.compression import Compression
-from dedupe.io.files import Source, unreadable
-from dedupe.io.formats import Chunk, Format, JudgedChunk, Record, folder_endings, format_by_ending, format_of, reconcile
-from dedupe.io.walking import Passed, sources
+from dedupe.errors import DedupeError, InputError, OptionError
+from dedupe.io.formats import Chunk, JudgedChunk, Record, reconcile
 from dedupe.model import Document, Report
 from dedupe.pipeline import judged
 from dedupe.reporters.style import problem_of, report_named
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Work:
-    """A source being read, with its format, its compression, and its status before reading (None for a stream)."""
-
-    source: Source
-    format: Format
-    compression: Compression | None
-    status: os.stat_result | None
-
-
-RunEntry = tuple[Work, Chunk]
-"""A chunk to be judged; `END` follows the last one of a source that was read to its end."""
-
-END = Record(b"")
-
 RunItem = tuple[Work, Chunk | None, Sequence[Report]]
 """A chunk with its reports; (work, None, ()) follows the last one of a source that was read to its end."""
 
-
-SHOWN_REFUSALS = 3
-"""Refused files of a kind that are named; the others are counted."""
 
 NOT_EVERY_PAIR = "so many paragraphs are alike that not every pair was looked at"
 
@@ -72,12 +49,8 @@ class CommandRun:
         writes: bool = False,
     ) -> None:
         keep_freed_memory()
-        self.paths = paths
         self.options = settings.options
-        self.read_options = settings.read_options
         self.run_options = settings.run_options
-        self.walk_options = settings.walk_options
-        self.identities: set[str] = set()
         self.index_options = settings.index_options
         self.console = console
         self.session = session or ReviewSession(self.run_options, console, changed_flags(settings.settings))
@@ -87,8 +60,7 @@ class CommandRun:
         )
         self._reasons = needs_reasons or self.session.sees_findings
         self._writes = writes
-        self._abandoned: Work | None = None
-        self._refused: Counter[str] = Counter()
+        self.reader = SourceReader(paths, settings, console)
         self._errors = ErrorLog(console.complain, console.warn)
         self._field_flags = flags_given(settings.settings, "field_format", "clean_field")
         self._first_works: dict[bool, Work] = {}  # the first source of a format with fields, and of one without
@@ -105,15 +77,15 @@ class CommandRun:
     def _items(self) -> Iterator[RunItem]:
         """Yield judged chunks with decisions applied; a source given up at an error has no more."""
         for work, chunk, reports in self._judged():
-            if work is self._abandoned:
+            if work is self.reader.abandoned:
                 continue
             self._log_chunk(work, chunk)
             if chunk is END:
                 yield work, None, ()
                 continue
-            if work is not self._abandoned:
+            if work is not self.reader.abandoned:
                 chunk, reports = self._with_decisions(work, chunk, reports)
-            if work is not self._abandoned:
+            if work is not self.reader.abandoned:
                 yield work, chunk, reports
         self._errors.end()
         self._note_idle_flags()
@@ -155,7 +127,7 @@ class CommandRun:
             return self._judged_in_order(
                 lambda documents: iter(corpus.check(documents, self.options, jobs=run_options.jobs))
             )
-        return judged(self._chunks(), self.options, run_options.jobs, self._reasons)
+        return judged(self.reader.chunks(self._parses_all), self.options, run_options.jobs, self._reasons)
 
     def _judged_with_index(self) -> Iterator[tuple[Work, Chunk, Sequence[Report]]]:
         """Yield records with their reports from the comparison with the index, under the given names."""
@@ -199,7 +171,7 @@ class CommandRun:
 
     def _records(self) -> Iterator[tuple[Work, Record]]:
         """Yield every parsed record with its source."""
-        return ((work, record) for work, chunk in self._chunks() for record in chunk.records())
+        return ((work, record) for work, chunk in self.reader.chunks(self._parses_all) for record in chunk.records())
 
     def _index_documents(self, work: Work, record: Record) -> Iterable[Document]:
         """Return the documents of a record, under their names in the index if there is one."""
@@ -242,83 +214,4 @@ class CommandRun:
         """Print an error; abandon its source with `--on-error stop`."""
         self._errors.tell(error)
         if self.run_options.on_error == "stop":
-            self._abandoned = work
-
-    def _chunks(self) -> Iterator[RunEntry]:
-        """Yield the chunks of all sources, each source once, with a progress bar."""
-        found = list(sources(self.paths, folder_endings(), self.walk_options))
-        files = [one for one in found if isinstance(one, Source)]
-        with progress(sum(file.size for file in files), len(files)) as advance:
-            self.identities = {file.identity for file in files}
-            seen: set[str] = set()
-            for source in found:
-                if isinstance(source, InputError):
-                    self.console.complain(str(source))
-                elif isinstance(source, Passed):
-                    self.console.warn(source.sentence)
-                elif source.identity in seen:
-                    self.console.warn(f"{source.name}: is named twice; it is read once")
-                    advance(source.size, 1)
-                else:
-                    seen.add(source.identity)
-                    done = 0
-                    counting = not source.compressed
-                    for entry in self._read_source(source):
-                        yield entry
-                        if counting:
-                            done += len(entry[1].raw)
-                            advance(len(entry[1].raw), 0)
-                    advance(source.size - done if source.size else 0, 1)
-            for kind, count in self._refused.items():
-                if count > SHOWN_REFUSALS:
-                    self.console.warn(f"{count - SHOWN_REFUSALS:,} more files {kind} are refused likewise")
-
-    def _refuse(self, source: Source, error: UnknownFormatError) -> None:
-        """Print that the format of a file is unknown; of many files of a kind in walked folders, only for a few."""
-        if source.name not in self.paths:
-            self._refused[error.kind] += 1
-            if self._refused[error.kind] > SHOWN_REFUSALS:
-                return
-        self.console.complain(str(error))
-
-    def _read_source(self, source: Source) -> Iterator[RunEntry]:
-        """Yield the chunks of a source, then `END` if it was read to its end; print what stopped the reading."""
-        file_format = None
-        try:
-            with source.open() as opened:
-                file_format, stream = format_of(source.name, opened.stream, self.read_options)
-                work = Work(source, file_format, opened.compression, opened.status)
-                empty = True
-                chunks = file_format.read(stream, source.name, self.read_options)
-                if self._parses_all:
-                    chunks = (record for chunk in chunks for record in chunk.records())
-                for chunk in chunks:
-                    if isinstance(chunk, Record) and chunk.error is not None and self.run_options.on_error == "stop":
-                        yield work, Record(chunk.raw, error=chunk.error)
-                        return
-                    has_error_or_no_text = isinstance(chunk, Record) and bool(chunk.error or chunk.absent)
-                    empty = empty and not chunk.raw and not has_error_or_no_text
-                    yield work, chunk
-                    if work is self._abandoned:
-                        return
-                if empty:
-                    self.console.warn(f"{source.name}: is empty; there is nothing to do")
-                yield work, END
-        except UnknownFormatError as error:
-            self._refuse(source, error)
-        except InputError as error:
-            self.console.complain(str(error))
-        except MissingExtraError as error:
-            detected = (
-                file_format is not None
-                and not self.read_options.format
-                and file_format is not format_by_ending(source.name)
-            )
-            advice = "; or read it as plain text all the same with --format text" if detected else ""
-            self.console.complain(str(InputError(source.name, f"{error}{advice}")))
-        except OSError as error:
-            self.console.complain(str(unreadable(source.name, error)))
-        except DedupeError:
-            raise
-        except Exception as error:
-            self.console.complain(str(unexpected(source.name, error)))
+            self.reader.abandoned = work

@@ -51,7 +51,7 @@ class PartReader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts: dict[str, Any] = json.loads((folder / "counts.json").read_text())
-        self.paragraphs: int = self.counts["rows"]
+        self.paragraphs: int = self.counts["paragraphs"]
         self.documents: int = self.counts["documents"]
         self._open: dict[str, int] = {}
 
@@ -76,7 +76,7 @@ class PartReader:
     def paragraph(self, number: int) -> Mapping[str, int]:
         """Return the fields of a paragraph, see `PARAGRAPH`."""
         size = _PARAGRAPH_RECORD.size
-        record = _PARAGRAPH_RECORD.unpack(self._read("rows", number * size, size))
+        record = _PARAGRAPH_RECORD.unpack(self._read("paragraphs", number * size, size))
         return dict(zip(_PARAGRAPH_FIELDS, record, strict=True))
 
     def document(self, number: int) -> Mapping[str, Any]:
@@ -96,14 +96,16 @@ class PartReader:
     def paragraph_text(self, number: int) -> str:
         """Return the text of a paragraph, by number."""
         end = (number + 1) * _PARAGRAPH_RECORD.size
-        length, offset = _TEXT_RECORD.unpack(self._read("rows", end - _TEXT_RECORD.size, _TEXT_RECORD.size))
+        length, offset = _TEXT_RECORD.unpack(self._read("paragraphs", end - _TEXT_RECORD.size, _TEXT_RECORD.size))
         return self._read("texts", offset, length).decode("utf-8", "surrogatepass")
 
     def id(self, number: int) -> str:
         """Return the id of a document."""
         size = SOURCE.itemsize
         before = (
-            self._read("named", (number - 1) * size, 2 * size) if number else bytes(size) + self._read("named", 0, size)
+            self._read("sources", (number - 1) * size, 2 * size)
+            if number
+            else bytes(size) + self._read("sources", 0, size)
         )
         begin, end = (int.from_bytes(before[at : at + 8], "little") for at in (_NAME_OFFSET, size + _NAME_OFFSET))
         return self._read("names", begin, end - begin).decode("utf-8", "surrogatepass")
@@ -118,17 +120,17 @@ class PartReader:
 
     def sources(self) -> np.ndarray:
         """Return where all documents come from, `SOURCE`, shape (documents,)."""
-        return np.fromfile(self.folder / "named", SOURCE)
+        return np.fromfile(self.folder / "sources", SOURCE)
 
     def _pieces(self, name: str, field: str) -> list[bytes]:
         """Return the strings of a table, which end where a field of `SOURCE` says."""
         whole = (self.folder / name).read_bytes()
-        ends = np.fromfile(self.folder / "named", SOURCE)[field].tolist()
+        ends = np.fromfile(self.folder / "sources", SOURCE)[field].tolist()
         return [whole[begin:end] for begin, end in zip([0, *ends][:-1], ends, strict=True)]
 
     def local_results(self) -> Iterator[tuple[int, LocalResult]]:
         """Yield documents with findings or a problem of their own, by number, in order."""
-        with open(self.folder / "inner", "rb") as file:
+        with open(self.folder / "local_results", "rb") as file:
             for line in file:
                 encoded = json.loads(line)
                 yield encoded["document"], decode_local_result(encoded)
@@ -194,7 +196,7 @@ class FingerprintStore:
         """Yield blocks of paragraphs: the number of the first one, that of the part's first document, the block."""
         at = 0
         for part, base in zip(self.parts, self.document_bases.tolist(), strict=False):
-            for block in part.blocks("rows", PARAGRAPH):
+            for block in part.blocks("paragraphs", PARAGRAPH):
                 yield at, base, block
                 at += len(block)
 

@@ -1,4 +1,4 @@
-"""Fingerprint the paragraphs and documents of a chunk: keys, positions, band keys."""
+"""Fingerprint the paragraphs and documents of a chunk: keys, positions, band keys, order keys."""
 
 from __future__ import annotations
 
@@ -195,12 +195,6 @@ def _hash64(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-def band_keys_of(texts: Sequence[str], bands: int, band_rows: int) -> U64:
-    """Return the band keys of texts of one line each, uint64, shape (bands, texts)."""
-    chunk = joined([shingles(part) for part in chunks(texts)])
-    return banded(chunk.hashes, chunk.starts[:-1], np.diff(chunk.starts), bands, band_rows)
-
-
 def _paragraph_keys(hashes: U32, starts: Ints) -> tuple[U64, U64]:
     """Return two independent 64-bit hashes of the sequence of shingles of each paragraph."""
     high, low = np.empty(len(starts) - 1, np.uint64), np.empty(len(starts) - 1, np.uint64)
@@ -240,3 +234,32 @@ def _document_keys(texts: bytes, table: np.ndarray) -> tuple[U64, U64]:
     )
     pairs = np.frombuffer(digests, "<u8").reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
+
+
+def order_of(document: Item, word_count: int, first: str, prefer: Sequence[str], digest: str) -> bytes:
+    """Return the order key of a document.
+
+    Preferred sources come first; then date and id decide, or id and date, or the number of compared words, more first.
+    The digest, hexadecimal, decides between documents that are equal in all of these.
+    """
+    rank = 0
+    if prefer:
+        source = f"{document.url} {document.id}"
+        rank = next((position for position, text in enumerate(prefer) if text in source), len(prefer))
+    keys = f"{document.id}\0{document.date}" if first == "id" else f"{document.date}\0{document.id}"
+    if first == "longest":
+        keys = f"{0xFFFFFFFF - word_count:010d}\0{keys}"
+    return f"{rank:04d}\0{keys}\0{digest}".encode("utf-8", "surrogatepass")
+
+
+def orders_of(documents: Sequence[Item], table: np.ndarray, first: str, prefer: Sequence[str]) -> list[bytes]:
+    """Return the order keys of documents; `table`: their `DOCUMENT` records."""
+    joined_digests = table["digest"].tobytes().hex()
+    digests = [joined_digests[start : start + 32] for start in range(0, len(joined_digests), 32)]
+    if first == "date" and not prefer:  # what `order_of` returns then
+        pairs = zip(documents, digests, strict=True)
+        orders = [f"0000\0{document.date}\0{document.id}\0{digest}" for document, digest in pairs]
+        return [order.encode("utf-8", "surrogatepass") for order in orders]
+    word_counts = table["words"].tolist()
+    each = zip(documents, word_counts, digests, strict=True)
+    return [order_of(document, word_count, first, prefer, digest) for document, word_count, digest in each]

@@ -39,7 +39,7 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     ranks = ranks_of([mark + order for mark, part in marked for order in part.orders()])
     owners = store.owners()
     compared = np.ones(store.paragraphs, bool)
-    removed = [np.fromfile(part.folder / "gone", np.uint8) for part in store.parts[:first]]
+    removed = [np.fromfile(part.folder / "removed", np.uint8) for part in store.parts[:first]]
     if removed:
         compared[: int(store.paragraph_bases[first])] = np.concatenate(removed) == 0
     complete = np.ones(store.documents, bool)
@@ -54,7 +54,7 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
     pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
     with NewFiles() as new:
-        comparisons = new.open(work / "likenesses")
+        comparisons = new.open(work / "comparisons")
         edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
     kept = np.zeros(store.documents, bool)
     kept[:earlier_documents] = True
@@ -72,18 +72,18 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     covering = best_covering_documents(original_of, owners, ranks, store.documents)
     hosts = store.column("host")
     _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
-    wholes = np.where(copies != NONE, copies, covering)
-    arrays = {
-        "wholes": wholes,
-        "whole_copies": document_copies(wholes, ranks),
+    covering = np.where(copies != NONE, copies, covering)
+    arrays: dict[str, np.ndarray] = {
+        "covering": covering,
+        "covering_copies": document_copies(covering, ranks),
         "copies": copy_numbers,
         "originals": original_of,
         "kept": kept,
-        "homes": has_originals,
+        "has_originals": has_originals,
         "pages": pages,
-        "here": pages_on_host,
-        "of_host": np.where(hosts > 0, counts[sites] - 1, 0),
-        "seen": comparison_offsets(edges, original_of),
+        "pages_on_host": pages_on_host,
+        "host_sizes": np.where(hosts > 0, counts[sites] - 1, 0),
+        "comparison_offsets": comparison_offsets(edges, original_of),
     }
     with NewFiles() as new:
         for name, array in arrays.items():
@@ -234,7 +234,7 @@ def verify(
     """Compare candidate pairs word by word; return those that are similar.
 
     `limits`: the words that may be lost, and the least Jaccard similarity. `comparisons`: the file that the comparison
-    of each similar pair is written to, a line each; `Edges.seen` has the offsets.
+    of each similar pair is written to, a line each; `Edges.comparison_offsets` has the offsets.
     """
     policy, jaccard = limits
     later, earlier, within_budget, offsets = array("q"), array("q"), array("b"), array("q")

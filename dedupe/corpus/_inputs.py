@@ -6,7 +6,7 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from dedupe.corpus._parts import InputPart, filesystem, is_divisible, is_remote, opened, skip_line
+from dedupe.corpus._parts import InputPart, count_lines, cut, filesystem, is_remote, opened, with_first_lines
 from dedupe.errors import InputError
 from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import FORMATS, ReadOptions, ending_of, format_by_ending, format_of
@@ -19,54 +19,37 @@ PART_BYTES = 128 << 20
 FORMAT_NAMES = ("json-lines", "parquet", "text")
 """The formats that a corpus can be read from."""
 
+_READ_FROM = (
+    f"a corpus is read from {', '.join(FORMAT_NAMES)}; make it one of these, or use clean --scope corpus, "
+    "which reads all formats and holds them in memory"
+)
+
 _GLOB_CHARACTERS = "*?["
-_BLOCK_BYTES = 1 << 22
 
 
 def parts_of(
     paths: Sequence[str],
     read_options: ReadOptions,
     complain: Callable[[InputError], None],
-    whole: bool = False,
-    walk_options: WalkOptions | None = None,
+    walk_options: WalkOptions,
     note: Callable[[str], None] = lambda _: None,
 ) -> list[InputPart]:
-    """Return the parts of all files that paths, directories and patterns name, in order; `whole`: files are not cut.
+    """Return the parts of all files that paths, directories and patterns name, in order: whole files.
 
     `complain` is called with each error, `note` with a sentence about what is skipped.
     """
     parts: list[InputPart] = []
     texts: list[tuple[str, str]] = []
     texts_size = 0
-    seen: set[str] = set()
-    for source in _find_files(paths, walk_options or WalkOptions()):
-        if isinstance(source, InputError):
-            complain(source)
-            continue
-        if isinstance(source, Passed):
-            note(source.sentence)
-            continue
-        name, relative = source
-        if (identity := name if is_remote(name) else os.path.realpath(name)) in seen:
-            continue
-        seen.add(identity)
+    for name, relative in _new_files(paths, walk_options, complain, note):
         try:
             format_name, codec = _format_and_codec(name, read_options)
+            if format_name not in FORMAT_NAMES:
+                raise InputError(name, f"is of the format {format_name}; {_READ_FROM}")
+            length = filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size
         except InputError as error:
             complain(error)
             continue
-        except OSError as error:
-            complain(unreadable(name, error))
-            continue
-        if format_name not in FORMAT_NAMES:
-            formats = ", ".join(FORMAT_NAMES)
-            advice = (
-                "make it one of these, or use clean --scope corpus, which reads all formats and holds them in memory"
-            )
-            complain(InputError(name, f"is of the format {format_name}; a corpus is read from {formats}; {advice}"))
-            continue
-        try:
-            length = filesystem(name).size(name) if is_remote(name) else os.stat(name).st_size
         except OSError as error:
             complain(unreadable(name, error))
             continue
@@ -74,14 +57,35 @@ def parts_of(
             if texts and texts_size + length > PART_BYTES:
                 parts.append(_text_part(len(parts), texts, texts_size))
                 texts, texts_size = [], 0
-            texts.append(source)
+            texts.append((name, relative))
             texts_size += length
-        elif format_name == "json-lines" and is_divisible(name, codec) and length > PART_BYTES and not whole:
-            for start, stop, line in _line_ranges(name, length):
-                parts.append(InputPart(len(parts), format_name, (name,), (relative,), start, stop, line, stop - start))
         else:
             parts.append(InputPart(len(parts), format_name, (name,), (relative,), 0, 0, 1, length, codec))
     return [*parts, _text_part(len(parts), texts, texts_size)] if texts else parts
+
+
+def pieces_of(parts: Sequence[InputPart]) -> list[InputPart]:
+    """Return parts of whole files in pieces for one process each, with the numbers of their first lines."""
+    pieces = cut(parts, PART_BYTES)
+    return with_first_lines(pieces, {piece.number: count_lines(piece) for piece in pieces if piece.stop})
+
+
+def _new_files(
+    paths: Sequence[str],
+    walk_options: WalkOptions,
+    complain: Callable[[InputError], None],
+    note: Callable[[str], None],
+) -> Iterator[tuple[str, str]]:
+    """Yield each file that paths name once, with its path below the folder it was found in."""
+    seen: set[str] = set()
+    for source in _find_files(paths, walk_options):
+        if isinstance(source, InputError):
+            complain(source)
+        elif isinstance(source, Passed):
+            note(source.sentence)
+        elif (identity := source[0] if is_remote(source[0]) else os.path.realpath(source[0])) not in seen:
+            seen.add(identity)
+            yield source
 
 
 def _format_and_codec(name: str, read_options: ReadOptions) -> tuple[str, str]:
@@ -128,20 +132,3 @@ def _find_files(paths: Sequence[str], walk_options: WalkOptions) -> Iterator[tup
                 yield source.name, source.relative
             else:
                 yield source
-
-
-def _line_ranges(name: str, length: int) -> Iterator[tuple[int, int, int]]:
-    """Yield ranges of bytes of a JSON lines file, cut between lines: start, stop, number of the first line."""
-    start, line = 0, 1
-    with opened(name) as stream:
-        while start < length:
-            lines = 0
-            rest = PART_BYTES
-            while rest > 0 and (block := stream.read(min(_BLOCK_BYTES, rest))):
-                lines += block.count(b"\n")
-                rest -= len(block)
-            tail, ended = skip_line(stream)
-            lines += ended
-            stop = min(length, start + PART_BYTES - rest + tail)
-            yield start, stop, line
-            start, line = stop, line + lines

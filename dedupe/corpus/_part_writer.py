@@ -17,7 +17,7 @@ from dedupe.corpus._fingerprints import Fingerprints
 from dedupe.corpus._parts import Item
 from dedupe.model import Report
 
-_TABLES = ("rows", "documents", "named", "names", "orders", "texts", "inner")
+_TABLES = ("paragraphs", "documents", "sources", "names", "orders", "texts", "local_results")
 
 
 class PartWriter:
@@ -64,13 +64,14 @@ class PartWriter:
             sources[field] = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) + self._ends[name]
             self._append(name, b"".join(values))
         self._append("texts", fingerprints.texts)
-        for name, table in (("rows", paragraphs), ("documents", documents), ("named", sources)):
+        for name, table in (("paragraphs", paragraphs), ("documents", documents), ("sources", sources)):
             self._files[name].write(table.data)
         if fingerprints.bands is not None:
             for number, keys in enumerate(fingerprints.bands):
                 self._files[f"band-{number}"].write(keys.data)
         for number, result in encode_local_results(reports, problems).items():
-            self._files["inner"].write(json.dumps({"document": self.documents + number, **result}).encode() + b"\n")
+            line = json.dumps({"document": self.documents + number, **result})
+            self._files["local_results"].write(line.encode() + b"\n")
         self.paragraphs += len(paragraphs)
         self.documents += len(documents)
 
@@ -85,7 +86,7 @@ class PartWriter:
     def publish(self, counts: dict[str, Any]) -> None:
         """Write the counts and give the folder its name."""
         self._stack.close()
-        counts_of_part = {"rows": self.paragraphs, "documents": self.documents, **counts}
+        counts_of_part = {"paragraphs": self.paragraphs, "documents": self.documents, **counts}
         (self.new / "counts.json").write_text(json.dumps(counts_of_part))
         shutil.rmtree(self.folder, ignore_errors=True)
         publish_folder(self.new, self.folder)

@@ -89,7 +89,7 @@ def cut(parts: Sequence[InputPart], size: int) -> list[InputPart]:
                 for at in range(0, len(part.names), count)
             ]
             pieces[0] = replace(pieces[0], size=part.size)
-        elif part.size > size and part.format == "json-lines" and is_divisible(part.names[0], part.codec):
+        elif part.size > size and part.format == "json-lines" and _is_divisible(part.names[0], part.codec):
             edges = _edges(part.names[0], part.size, size)
             pieces = [
                 replace(part, start=start, stop=stop, line=2 if start else 1, size=stop - start)
@@ -99,7 +99,7 @@ def cut(parts: Sequence[InputPart], size: int) -> list[InputPart]:
     return cut_parts
 
 
-def is_divisible(name: str, codec: str) -> bool:
+def _is_divisible(name: str, codec: str) -> bool:
     """Return whether a file of JSON lines can be read from the middle."""
     return not codec and compression_of(name) is None
 
@@ -110,19 +110,15 @@ def _edges(name: str, length: int, size: int) -> list[int]:
     with opened(name) as stream:
         while edges[-1] + size < length:
             stream.seek(edges[-1] + size)
-            skip_line(stream)
+            _skip_line(stream)
             edges.append(stream.tell())
     return [edge for edge in edges if edge < length] + [length]
 
 
-def skip_line(stream: BinaryIO) -> tuple[int, bool]:
-    """Read to the next line end; return the number of bytes read, and whether there was a line end."""
-    passed = 0
-    while piece := stream.readline(BATCH_BYTES):
-        passed += len(piece)
-        if piece.endswith(b"\n"):
-            return passed, True
-    return passed, False
+def _skip_line(stream: BinaryIO) -> None:
+    """Read to the next line end."""
+    while (piece := stream.readline(BATCH_BYTES)) and not piece.endswith(b"\n"):
+        pass
 
 
 def count_lines(part: InputPart) -> int:
@@ -134,6 +130,20 @@ def count_lines(part: InputPart) -> int:
             count += block.count(b"\n")
             remaining -= len(block)
     return count
+
+
+def with_first_lines(parts: Sequence[InputPart], line_counts: Mapping[int, int]) -> list[InputPart]:
+    """Return the parts with the numbers of their first lines in their files.
+
+    `line_counts`: the line ends of each part that is a piece of a file, by its number.
+    """
+    numbered: list[InputPart] = []
+    for _, pieces in itertools.groupby(parts, key=lambda part: part.names):
+        line = 1
+        for part in pieces:
+            numbered.append(replace(part, line=line))
+            line += line_counts.get(part.number, 0)
+    return numbered
 
 
 RecordDecision = tuple[Sequence[Span], bool]

@@ -16,7 +16,7 @@ from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION
 
-FINGERPRINT_VERSION = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 2}
+FINGERPRINT_VERSION = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 3}
 """The versions of what fingerprints depend on; fingerprints of different versions cannot be compared."""
 
 
@@ -28,12 +28,12 @@ def banding(options: Options, corpus_options: CorpusOptions) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of a run, the same for each of its processes."""
+    """The plan of a run, the same for each of its processes; `out`: the output folder, "" for a DataFrame."""
 
     options: Options
     read_options: ReadOptions
     corpus_options: CorpusOptions
-    out: str
+    out: str = ""
     on_error: str = "skip"
     jobs: int = 1
     walk_options: WalkOptions = field(default_factory=WalkOptions)
@@ -55,9 +55,9 @@ class Plan:
         return {
             "options": asdict(self.options),
             "reading": asdict(self.read_options),
-            "scaling": corpus_options,
+            "corpus": corpus_options,
             "banding": self.banding,
-            "made": FINGERPRINT_VERSION,
+            "version": FINGERPRINT_VERSION,
         }
 
     @property
@@ -68,4 +68,4 @@ class Plan:
     @property
     def policy(self) -> Policy:
         """The words that a removal may lose."""
-        return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
+        return Policy.of(self.options)

@@ -73,7 +73,7 @@ COUNT_NAMES = (
 def refuse_other_bands(earlier: Path, banding: tuple[int, int]) -> None:
     """Raise `OptionError` if an earlier run had other bands, so that its band keys cannot be compared."""
     settings = json.loads((earlier / STATE).read_text())["identity"]["settings"]
-    if settings.get("made") != FINGERPRINT_VERSION:
+    if settings.get("version") != FINGERPRINT_VERSION:
         raise OptionError(
             f"against cannot use the fingerprints of {earlier}, which another version made; "
             "run dedupe corpus over that corpus again, into another folder"
@@ -140,7 +140,7 @@ class RunState:
         errors = PartErrors(complain)
         for part in self.parts:
             part_counts = json.loads((self.out / "work" / f"counts-{part.number:05d}.json").read_text())
-            errors.tell(part, part_counts.pop("told"))
+            errors.tell(part, part_counts.pop("errors"))
             for name, number in part_counts.items():
                 (counts if name in COUNT_NAMES else findings)[name] += number
         errors.end()

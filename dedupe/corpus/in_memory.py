@@ -17,20 +17,19 @@ import numpy as np
 
 from dedupe._arrays import Ints
 from dedupe._failures import failure, warn_of
-from dedupe._places import host
 from dedupe.across import FIRST_DUPLICATE
-from dedupe.across.boilerplate import boilerplate
+from dedupe.across.boilerplate import Pages
 from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
 from dedupe.across.copies import paragraph_copies
 from dedupe.across.documents import decide
-from dedupe.across.pair import UNKNOWN, Comparison, judge_pair_safely
+from dedupe.across.pair import Comparison, judge_pair_safely
 from dedupe.across.succession import NONE, Edges, originals
-from dedupe.across.whole import LEAST_PARAGRAPHS, best_covering
+from dedupe.across.whole import LEAST_PARAGRAPHS, best_covering, extent
 from dedupe.deduper import Deduper, DocumentLike, as_documents
 from dedupe.errors import OptionError
 from dedupe.judge.content import SHORT, ParagraphText
 from dedupe.matching.match import match
-from dedupe.model import Document, Original, Paragraph, Report, Span
+from dedupe.model import Document, Original, Paragraph, Report
 from dedupe.options import Options, OptionValues, options_of
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.shingles import joined, shingles
@@ -80,8 +79,8 @@ def check(
     reports = list(deduper.check_many(ordered_documents, jobs=jobs))
     sound = (number for number, report in enumerate(reports) if not report.failed)
     order = sorted(sound, key=lambda number: _order_of(ordered_documents[number]))
-    policy = AcrossPolicy.of(options, deduper.changes)
-    decisions = _DocumentSet([reports[number] for number in order], options, policy).decisions()
+    policy = AcrossPolicy(options, deduper.changes)
+    decisions = _DocumentSet([reports[number] for number in order], policy).decisions()
     for number, decision in zip(order, decisions, strict=True):
         if decision.problem:
             reports[number] = Report(ordered_documents[number], problem=decision.problem)
@@ -152,17 +151,16 @@ class _DocumentSet:
     `copies`: from each document with the text of an earlier one to that one. `owners`: the document of each paragraph.
     """
 
-    def __init__(self, reports: Sequence[Report], options: Options, policy: AcrossPolicy) -> None:
-        self.options = options
+    def __init__(self, reports: Sequence[Report], policy: AcrossPolicy) -> None:
+        self.options = policy.options
         self.policy = policy
-        self.hosts = [host(report.document.url) for report in reports]
         self.cases: list[Case] = []
         self.copies: dict[int, int] = {}
         first_with_text: dict[str, int] = {}
         self.paragraphs: list[tuple[Paragraph, ParagraphText]] = []
         self.owners: list[int] = []
         for document, report in enumerate(reports):
-            case = Case(report.document, LocalResult(report.cuts, report.findings), ())
+            case = Case(report.document, LocalResult(report.cuts, report.findings))
             try:
                 remaining = [pair for start, pair in case.paragraphs.items() if start not in case.local.removed]
                 may_be_copy = _has_enough_large(text for _, text in remaining)
@@ -182,7 +180,7 @@ class _DocumentSet:
         first_equal, edges = self._similar()
         copied = set(self.copies.values())
         kept = np.array([owner in copied for owner in self.owners], bool)
-        original_of = originals(edges, first_equal, kept, self.policy.action == "remove").tolist()
+        original_of = originals(edges, first_equal, kept, self.policy.removes).tolist()
         copy_of = self._copy_numbers(np.array(original_of, np.int64), first_equal, edges)
         document_copies = Counter[int]()
         documents_with: defaultdict[int, set[int]] = defaultdict(set)
@@ -190,20 +188,17 @@ class _DocumentSet:
         for paragraph, owner in enumerate(self.owners):
             paragraphs_of[owner].append(paragraph)
             documents_with[int(first_equal[paragraph])].add(owner)
-        documents_of_host = Counter(self.hosts)
+        documents_of_host = Counter(case.host for case in self.cases)
         cases = []
         for document, case in enumerate(self.cases):
-            site = self.hosts[document]
             candidates, covering = [], []
             for paragraph in paragraphs_of[document]:
                 original = original_of[paragraph]
                 if original == NONE or self.owners[original] == document:
                     continue
                 others = documents_with[int(first_equal[paragraph])] - {document}
-                on_site = sum(self.hosts[other] == site for other in others)
-                pages = boilerplate(
-                    site, len(others), on_site, documents_of_host[site] - 1, self.options, len(self.cases) - 1
-                )
+                on_host = sum(self.cases[other].host == case.host for other in others)
+                pages = Pages(len(others), on_host)
                 candidates.append(self._candidate(paragraph, original, pages, int(copy_of[paragraph])))
                 if self.paragraphs[paragraph][1].size >= SHORT:
                     covering.append(self.owners[original])
@@ -214,7 +209,8 @@ class _DocumentSet:
             whole = None
             if other is not None:
                 document_copies[other] += 1
-                whole = self._whole(other, paragraphs_of[other], 1 + document_copies[other])
+                whole = self._covering(paragraphs_of[other], 1 + document_copies[other])
+            case = replace(case, host_size=documents_of_host[case.host] - 1, document_count=len(self.cases) - 1)
             cases.append(replace(case, candidates=candidates, covering=whole, pinned=document in copied))
         return decide(cases, self.policy)
 
@@ -261,34 +257,23 @@ class _DocumentSet:
         columns = np.array(edges, np.int64).reshape(-1, 3).T
         return first_equal, Edges(columns[0], columns[1], np.zeros(len(edges), np.int64), columns[2] > 0)
 
-    def _candidate(self, duplicate: int, original: int, boilerplate: str, copy: int) -> CrossCandidate:
+    def _candidate(self, duplicate: int, original: int, pages: Pages, copy: int) -> CrossCandidate:
         """Return a paragraph, with its original, as a candidate."""
-        (position, text), (original_position, original_text) = self.paragraphs[duplicate], self.paragraphs[original]
+        (place, _), (_, text) = self.paragraphs[duplicate], self.paragraphs[original]
         comparison = self._compare(duplicate, original)
-        return CrossCandidate(
-            Span(position.start, position.stop),
-            (position.first_line, position.last_line),
-            text.text,
-            self._original(self.owners[original], original_position, original_position),
-            original_text.text,
-            boilerplate,
-            None if comparison is UNKNOWN else comparison,
-            text.role,
-            original_text.role,
-            position.column,
-            copy,
-        )
+        return CrossCandidate(place.start, self._original(original), text.text, pages, comparison, text.role, copy)
 
     def _compare(self, paragraph: int, other: int) -> Comparison | None:
         text, other_text = self.paragraphs[paragraph][1], self.paragraphs[other][1]
         return judge_pair_safely(text, other_text, self.policy.policy, self.options.jaccard)
 
-    def _original(self, document: int, first: Paragraph, last: Paragraph) -> Original:
-        """Return the stretch of a document from one paragraph to another as an original."""
-        span, lines = Span(first.start, last.stop), (first.first_line, last.last_line)
-        return Original(self.cases[document].document.id, span, lines, column=first.column)
+    def _original(self, paragraph: int) -> Original:
+        """Return a paragraph as an original."""
+        place, _ = self.paragraphs[paragraph]
+        identity = self.cases[self.owners[paragraph]].document.id
+        return Original(identity, place.span, place.lines, column=place.column)
 
-    def _whole(self, document: int, paragraphs: Sequence[int], copy: int) -> CoveringDocument:
-        first, last = self.paragraphs[paragraphs[0]][0], self.paragraphs[paragraphs[-1]][0]
+    def _covering(self, paragraphs: Sequence[int], copy: int) -> CoveringDocument:
+        """Return the document of these paragraphs as one that may contain another one."""
         texts = [self.paragraphs[paragraph][1].text for paragraph in paragraphs]
-        return CoveringDocument(self._original(document, first, last), texts, copy=copy)
+        return CoveringDocument(extent([self._original(paragraph) for paragraph in paragraphs]), texts, copy=copy)

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dedupe._concurrency import shared
-from dedupe._failures import unexpected
-from dedupe._tally import ErrorCounts
 from dedupe.corpus._columns import FingerprintStore
-from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, digest
+from dedupe.corpus._fingerprints import orders_of
 from dedupe.corpus._grouping import group
-from dedupe.corpus._inputs import parts_of
-from dedupe.corpus._orders import orders_of
+from dedupe.corpus._inputs import parts_of, pieces_of
+from dedupe.corpus._part_cases import write_part
 from dedupe.corpus._part_writer import PartWriter
-from dedupe.corpus._parts import InputPart, Item, record_name
+from dedupe.corpus._parts import InputPart, Item
 from dedupe.corpus._plan import Plan
+from dedupe.corpus._reading import PartReading
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
-from dedupe.corpus._sources import items
-from dedupe.corpus._writing import write_part
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
-from dedupe.model import Document
 
 STAGES = ("fingerprint", "group", "documents")
 """The stages, in order; the results of each are kept until the run is complete."""
@@ -58,12 +53,8 @@ def clean(
         InputError: something cannot be read, and errors stop the run.
     """
     earlier = _earlier_folders(plan)
-    parts = parts_of(
-        paths,
-        plan.read_options,
-        lambda error: stop_or(plan, error, complain),
-        walk_options=plan.walk_options,
-        note=note,
+    parts = pieces_of(
+        parts_of(paths, plan.read_options, lambda error: stop_or(plan, error, complain), plan.walk_options, note)
     )
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
@@ -136,81 +127,19 @@ def _earlier_folders(plan: Plan) -> list[Path]:
 def _fingerprint_part(plan: Plan, part: InputPart) -> tuple[InputPart, Path]:
     """Write the fingerprints of a part; return the part and their folder."""
     folder = plan.folder("fingerprints") / f"part-{part.number:05d}"
-    counts: Counter[str] = Counter()
-    errors = ErrorCounts()
-    failed: list[str] = []
+    reading = PartReading(plan, part)
     writer = PartWriter(folder, plan.banding[0])
     try:
-        for chunk in chunks(part, plan, counts, errors):
-            count_problems(_add_fingerprints(writer, chunk, plan), chunk, part, plan, counts, errors)
+        for chunk in reading.chunks():
+            reading.note_problems(_add_fingerprints(writer, chunk, plan), chunk)
     except Exception as raised:
-        error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
+        error = reading.fail(raised)
         writer.close()
         if plan.on_error == "stop":
             raise error from None
-        # A part that cannot be read to its end is left out: no original may be in what is not written.
         writer = PartWriter(folder, plan.banding[0])
-        counts["bad"] += 1
-        failed = [error.place, error.problem]
-    part_counts = {name: counts[name] for name in ("records", "bad", "absent")}
-    writer.publish({**part_counts, **errors.to_dict(), "failed": failed})
+    writer.publish(reading.to_dict())
     return part, folder
-
-
-def chunks(part: InputPart, plan: Plan, counts: Counter[str], errors: ErrorCounts) -> Iterator[list[Item]]:
-    """Yield the documents of a part, about `CHUNK_CHARACTERS` at a time; count the errors of the others.
-
-    Raises `InputError` if the rest of the part cannot be read, and at the first bad record if errors stop the run.
-    """
-    chunk: list[Item] = []
-    size = 0
-    sample = plan.corpus_options.sample
-    records = 0
-    try:
-        for item in items(part, plan.read_options):
-            records += 1
-            if isinstance(item, InputError):
-                if plan.on_error == "stop":
-                    raise item
-                counts["bad"] += 1
-                errors.note(item)
-                continue
-            if item is None:
-                counts["absent"] += 1
-                continue
-            if sample and not is_sampled(item, sample):
-                continue
-            chunk.append(item)
-            size += len(item.text)
-            if size >= CHUNK_CHARACTERS:
-                yield chunk
-                chunk, size = [], 0
-    finally:
-        counts["records"] += records
-    if chunk:
-        yield chunk
-
-
-def count_problems(
-    problems: Mapping[int, str],
-    chunk: Sequence[Item],
-    part: InputPart,
-    plan: Plan,
-    counts: Counter[str],
-    errors: ErrorCounts,
-) -> None:
-    """Count the documents of a chunk on which the program failed; raise the first one if errors stop the run."""
-    for number, problem in problems.items():
-        error = InputError(record_name(part, chunk[number].number, chunk[number].id), problem)
-        if plan.on_error == "stop":
-            raise error
-        counts["bad"] += 1
-        errors.note(error)
-
-
-def is_sampled(document: Document | Item, share: float) -> bool:
-    """Return whether a document is in the sample, which depends on its digest only, not on its position."""
-    return int.from_bytes(digest(document)[:8], "big") < share * 2**64
 
 
 def _add_fingerprints(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> dict[int, str]:
@@ -223,4 +152,4 @@ def _add_fingerprints(writer: PartWriter, chunk: Sequence[Item], plan: Plan) -> 
     return problems
 
 
-__all__ = ["STAGES", "Plan", "Tell", "chunks", "clean", "count_problems", "is_sampled", "stop_or"]
+__all__ = ["STAGES", "Plan", "Tell", "clean", "stop_or"]

@@ -37,7 +37,7 @@ class Judge:
         self.options = options
         if options.model:
             self.model = load_model(options.model)
-        self.policy = Policy(options.level, options.keep, frozenset(options.ignore))
+        self.policy = Policy.of(options)
         self.patterns = Patterns(options)
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dedupe.options import Keep, Level
+from dedupe.options import Keep, Level, Options
 
 _MOST_LOST_WORDS: dict[Level, int] = {"conservative": 0, "default": 5, "aggressive": 10}
 """Most words of no weight that a removal may lose."""
@@ -20,6 +20,11 @@ class Policy:
     level: Level = "default"
     keep: Keep = "best"
     ignore: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, options: Options) -> Policy:
+        """Return the policy that options give."""
+        return cls(options.level, options.keep, frozenset(options.ignore))
 
     @property
     def lenient(self) -> bool:

@@ -23,6 +23,7 @@ from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions
 from dedupe.io.formats.json.record import cut_of, plain, record_of
+from dedupe.io.walking import WalkOptions
 from dedupe.matching.minhash import banded, permutations
 from dedupe.model import Document, Original, Report, Span
 from dedupe.options import Options
@@ -157,7 +158,7 @@ def test_records_are_found_by_place_and_by_number(tmp_path: Path, name: str) -> 
     data = b"".join(lines)
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
     complaints: list[InputError] = []
-    (part,) = parts_of([str(tmp_path / name)], READING, complaints.append)
+    (part,) = parts_of([str(tmp_path / name)], READING, complaints.append, WalkOptions())
     assert complaints == []
     begins = np.cumsum([0, *map(len, lines)]).tolist()
     numbers = [*range(5), 9, 150, 298]
@@ -188,8 +189,8 @@ def test_a_text_whose_rows_are_unlike_is_not_judged_again_for_nothing() -> None:
     document = Document("\n\n".join(rows), "one")
     start = document.text.index(rows[3])
     original = Original("other", Span(0, len(rows[3])), (1, 1), key="2")
-    candidate = CrossCandidate(Span(start, start + len(rows[3])), (7, 7), rows[3], original, rows[3])
-    judging = AcrossPolicy.of(Options(cross_document="remove"), Deduper().changes, 1.0)
+    candidate = CrossCandidate(start, original, rows[3])
+    judging = AcrossPolicy(Options(cross_document="remove"), Deduper().changes, 1.0)
     cases = [Case(document, LocalResult(), [candidate], words=100, free_of_repeats=free) for free in (False, True)]
     judged, spared = decide(cases, judging)
     assert judged == spared

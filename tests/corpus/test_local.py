@@ -263,7 +263,7 @@ def test_an_earlier_run_whose_fingerprints_were_made_otherwise_is_refused(tmp_pa
     path = write(tmp_path / "in.jsonl", [{"id": "a", "date": "1", "text": SAID}])
     run(tmp_path / "first", path)
     state = json.loads((tmp_path / "first" / "run.json").read_text())
-    del state["identity"]["settings"]["made"]  # as before this was kept
+    del state["identity"]["settings"]["version"]  # as before this was kept
     (tmp_path / "first" / "run.json").write_text(json.dumps(state))
     with pytest.raises(OptionError, match="which another version made"):
         run(tmp_path / "second", path, against=str(tmp_path / "first"))

@@ -15,7 +15,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def serve(folder: Path, pages: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Give the address of a site whose page N, `N.html`, has these paragraphs."""
+    """Give the address of a site of a folder, whose page N, `N.html`, has these paragraphs."""
     for number, paragraphs in enumerate(pages):
         body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
         (folder / f"{number}.html").write_text(f"<!doctype html><meta charset=utf-8>{body}", "utf-8")

@@ -6,9 +6,6 @@ import re
 import runpy
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.cli.test_cli import SAID
+from tests.integrations.sites import serve
 from tests.integrations.test_scrapy import body
 from tests.io.test_json_lines import TWICE
 
@@ -149,27 +147,17 @@ def test_the_settings_of_the_scrapy_example_are_accepted(tmp_path: Path) -> None
 
 def test_what_an_extractor_returns_is_cleaned(tmp_path: Path) -> None:
     rows = "".join(f"<p>{row}</p>" for row in [SAID, "It may do so next week, or the week after that one.", SAID])
-    (tmp_path / "page.html").write_text(f"<html><body><article><h1>Bridge</h1>{rows}</article></body></html>")
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        (tmp_path / "extract.py").write_text(EXAMPLES["extract.py"], "utf-8")
-        url = f"http://127.0.0.1:{server.server_port}/page.html"
-        program = f"import extract; print(extract.article({url!r}))"
+    page = f"<html><body><article><h1>Bridge</h1>{rows}</article></body></html>"
+    (tmp_path / "page.html").write_text(page)
+    (tmp_path / "extract.py").write_text(EXAMPLES["extract.py"], "utf-8")
+    with serve(tmp_path, []) as address:
         done = subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", f"import extract; print(extract.article('{address}/page.html'))"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,
             env={**os.environ, "no_proxy": "*"},
         )
-        server.shutdown()
-        thread.join()
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(SAID) == 1

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions, Record
-from dedupe.io.formats.json._structure import Structure
-from dedupe.io.formats.json.array import read
+from dedupe.io.formats.json.array import Structure, read
 from dedupe.io.formats.strings import cuts_of_each, join_strings, remaining
 from tests.cli.test_cli import SAID
 from tests.commands import run

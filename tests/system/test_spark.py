@@ -97,7 +97,7 @@ def test_a_cluster_gives_the_local_answer_though_a_worker_is_killed(
     command += [*OPTIONS, "--engine", "spark", "--master", address]
     process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     until = time.monotonic() + 300
-    while process.poll() is None and not (folder / "cluster/fingerprints/prints/_SUCCESS").exists():
+    while process.poll() is None and not (folder / "cluster/fingerprints/documents/_SUCCESS").exists():
         assert time.monotonic() < until
         time.sleep(0.1)
     assert process.poll() is None
@@ -268,13 +268,14 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
     from dedupe.corpus._sources import items
     from dedupe.errors import InputError
     from dedupe.io.formats import ReadOptions
+    from dedupe.io.walking import WalkOptions
 
     path = tmp_path / "in.jsonl"
     path.write_text(
         "".join("bad\n" if at % 7 == 0 else json.dumps({"text": f"{SAID} {at}"}) + "\n" for at in range(100))
     )
     complaints: list[InputError] = []
-    whole = parts_of([str(path)], ReadOptions(), complaints.append, whole=True)
+    whole = parts_of([str(path)], ReadOptions(), complaints.append, WalkOptions())
     assert complaints == []
     pieces = cut(whole, 700)
     assert len(pieces) > 5
@@ -339,10 +340,10 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder: Path) -> None:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    made = (folder / "killed/fingerprints/prints/_SUCCESS").stat().st_mtime_ns
+    made = (folder / "killed/fingerprints/documents/_SUCCESS").stat().st_mtime_ns
     done = run(folder / "one.jsonl", "-o", folder / "killed", *OPTIONS, *HERE)
     assert done.returncode == 0, done.stderr
-    assert (folder / "killed/fingerprints/prints/_SUCCESS").stat().st_mtime_ns == made
+    assert (folder / "killed/fingerprints/documents/_SUCCESS").stat().st_mtime_ns == made
     same(folder, "killed")
     assert not (folder / "killed/work").exists()
 

@@ -18,15 +18,16 @@ import regex
 from dedupe._places import as_text
 from dedupe.corpus._inputs import PART_BYTES, parts_of
 from dedupe.corpus._parts import cut
+from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, RunState
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import DedupeError, InputError, MissingExtraError, OptionError
+from dedupe.io.formats import ReadOptions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from typing_extensions import Unpack
 
-    from dedupe.corpus._plan import Plan
     from dedupe.corpus.local import Tell
     from dedupe.options import Options, OptionValues
 
@@ -157,31 +158,35 @@ def clean(
     corpus_options = corpus_options or CorpusOptions()
     if corpus_options.sample:
         raise OptionError("sample is for files; of a frame, clean frame.sample(...)")
-    plan = steps.SparkPlan(options_of(options, values), corpus_options)
+    plan = Plan(options_of(options, values), ReadOptions(), corpus_options)
     check_earlier(plan)
 
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
 
-    inner = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
+    columns = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
     numbered = frame.withColumn("at", F.monotonically_increasing_id())
-    for name, column in zip(inner, (text, id, date, url), strict=True):
+    for name, column in zip(columns, (text, id, date, url), strict=True):
         numbered = numbered.withColumn(name, F.col(f"`{column}`").cast("string") if column else F.lit(""))
     numbered = keep(numbered, "given")
-    fingerprints = numbered.select("at", *inner).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
+    fingerprints = numbered.select("at", *columns).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
     fingerprints, removed = with_earlier(keep(fingerprints, "fingerprints"), frame.sparkSession, corpus_options)
     to_decide = documents_to_decide(fingerprints, removed, plan, keep)
     joined = numbered.join(to_decide, "at", "left").select(*numbered.columns, *_decisions.DECISION_COLUMNS)
-    added = StructType.fromDDL("_said string, _dropped boolean")
+    added = StructType.fromDDL(f"{_decisions.FINDINGS} string, {_decisions.DROPPED} boolean")
     assert isinstance(added, StructType)
     schema = StructType([*numbered.schema.fields, *added.fields])
     judged = keep(joined.mapInArrow(_decisions.decision_step(plan), schema), "judged")
     whole = [F.col("_text").alias(name) if name == text else F.col(f"`{name}`") for name in frame.columns]
     report = "document string, key string, problem string, findings array<string>"
-    reports = judged.where("_said is not null").select(F.from_json("_said", report).alias("one"))
+    reports = judged.where(f"{_decisions.FINDINGS} is not null").select(
+        F.from_json(_decisions.FINDINGS, report).alias("one")
+    )
     findings = reports.select("one.document", "one.key", F.explode("one.findings").alias("finding"))
     problems = reports.where("one.problem is not null").select("one.document", "one.key", "one.problem")
-    documents, dropped = (judged.where(which).select(whole) for which in ("not _dropped", "_dropped"))
+    documents, dropped = (
+        judged.where(which).select(whole) for which in (f"not {_decisions.DROPPED}", _decisions.DROPPED)
+    )
     return Cleaned(documents, dropped, findings, problems)
 
 
@@ -207,13 +212,10 @@ def clean_files(
             )
 
     require()
-    from dedupe.corpus.spark._batches import SparkPlan
     from dedupe.corpus.spark._jobs import SparkRun, check_earlier  # it loads pyspark
 
-    check_earlier(SparkPlan(plan.options, plan.corpus_options))
-    whole = parts_of(
-        paths, plan.read_options, lambda error: stop_or(plan, error, complain), True, plan.walk_options, note=note
-    )
+    check_earlier(plan)
+    whole = parts_of(paths, plan.read_options, lambda error: stop_or(plan, error, complain), plan.walk_options, note)
     size = sum(part.size for part in whole)
     parts = cut(whole, min(PART_BYTES, max(SMALLEST_PART_BYTES, size // LEAST_PARTS)))
     state = RunState(plan.out, plan.identity, parts)

@@ -5,26 +5,20 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._arrays import Ints
 from dedupe._places import as_text
-from dedupe.across.case import AcrossPolicy
 from dedupe.across.pair import judge_pair_safely, paragraph_text
-from dedupe.corpus._fingerprints import CHUNK_CHARACTERS
-from dedupe.corpus._orders import orders_of
+from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, orders_of
 from dedupe.corpus._part_writer import encode_local_results
 from dedupe.corpus._parts import Item
-from dedupe.corpus._plan import banding
+from dedupe.corpus._plan import Plan
 from dedupe.corpus._sound_fingerprints import fingerprint_safely
-from dedupe.corpus.settings import CorpusOptions
 from dedupe.deduper import Deduper
-from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets
-from dedupe.options import Options
 
 Batches = Iterable[pa.RecordBatch]
 Step = Callable[[Batches], Iterator[pa.RecordBatch]]
@@ -36,45 +30,24 @@ PARAGRAPH = "high: long, low: long, " + ", ".join(f"{name}: int" for name in _PA
 """A paragraph of `FINGERPRINTS`; `offset` and `length`: the position of its text in `remaining`, in bytes."""
 
 FINGERPRINTS = (
-    "at long, document string, digest string, host long, high long, low long, words int, points int, lines int, "
-    f"order string, inner string, remaining binary, bands binary, rows array<struct<{PARAGRAPH}>>"
+    "at long, document string, digest string, host long, high long, low long, words int, points int, lines int, order "
+    f"string, local_result string, remaining binary, bands binary, paragraphs array<struct<{PARAGRAPH}>>"
 )
 """A document. `at`: its position in the input. `bands`: the band keys of its paragraphs, 8 bytes each, one by one."""
 
-BANDS = "bucket long, row long"
+BANDS = "bucket long, paragraph long"
 PAIRS = "later long, earlier long, bounded int"
 DETAILS = (
-    "row long, at long, number int, document string, digest string, start int, stop int, first int, last int, "
+    "paragraph long, at long, number int, document string, digest string, start int, stop int, first int, last int, "
     "text string"
 )
-EDGES = "later long, later_at long, earlier long, earlier_at long, earlier_number int, bearable boolean, compared int"
+EDGES = (
+    "later long, later_at long, earlier long, earlier_at long, earlier_number int, within_budget boolean, compared int"
+)
 """Similar pairs; rows of nulls have the numbers of pairs that were `compared`."""
 
 
-@dataclass(frozen=True, slots=True)
-class SparkPlan:
-    """The plan of a run as it is sent to the workers."""
-
-    options: Options
-    corpus_options: CorpusOptions
-
-    @property
-    def policy(self) -> Policy:
-        """The words that a removal may lose."""
-        return Policy(self.options.level, self.options.keep, frozenset(self.options.ignore))
-
-    @property
-    def banding(self) -> tuple[int, int]:
-        """The number of bands, and of values in a band."""
-        return banding(self.options, self.corpus_options)
-
-    @property
-    def judging(self) -> AcrossPolicy:
-        """The policy of the judgement across documents."""
-        return AcrossPolicy.of(self.options, Deduper(self.options).changes, self.corpus_options.drop_covered)
-
-
-def fingerprint_step(plan: SparkPlan) -> Step:
+def fingerprint_step(plan: Plan) -> Step:
     """Return the step from documents (`at`, text, id, date, url) to `FINGERPRINTS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -94,7 +67,7 @@ def fingerprint_step(plan: SparkPlan) -> Step:
     return step
 
 
-def fingerprints_of(documents: Sequence[Item], plan: SparkPlan) -> tuple[pa.RecordBatch, dict[int, str]]:
+def fingerprints_of(documents: Sequence[Item], plan: Plan) -> tuple[pa.RecordBatch, dict[int, str]]:
     """Return the `FINGERPRINTS` of documents, whose numbers become `at`, and the problems of some, by number."""
     corpus_options = plan.corpus_options
     documents = [item._replace(id=as_text(item.id)) for item in documents]  # Arrow keeps no lone surrogates
@@ -153,30 +126,31 @@ def _find_positions(lists: pa.Array, numbers: pa.Array, wanted: pa.Array) -> tup
 
 
 def band_step(number: int) -> Step:
-    """Return the step from documents (`numbers` of paragraphs, `bands`, `mine`: the wanted paragraphs) to `BANDS`."""
+    """Return the step from documents (`numbers` of paragraphs, `bands`, the `wanted` paragraphs) to `BANDS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            wanted = batch.column("mine")
+            wanted = batch.column("wanted")
             numbers = batch.column("numbers")
             _, positions = _find_positions(numbers, numbers.flatten(), wanted)
+            names = ["bucket", "paragraph"]
             keys = np.frombuffer(b"".join(batch.column("bands").to_pylist()), "<i8").reshape(-1, number)
-            rows = wanted.flatten().field("row")
+            paragraphs = wanted.flatten().field("paragraph")
             for band in keys[positions].T:
-                yield pa.RecordBatch.from_arrays([pa.array(np.ascontiguousarray(band)), rows], ["bucket", "row"])
+                yield pa.RecordBatch.from_arrays([pa.array(np.ascontiguousarray(band)), paragraphs], names)
 
     return step
 
 
 def pair_step(window: int) -> Step:
-    """Return the step from `BANDS`, each bucket in one partition, sorted by bucket and row, to `PAIRS`."""
+    """Return the step from `BANDS`, each bucket in one partition, sorted by bucket and paragraph, to `PAIRS`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         buckets = Buckets(window)
         counted = 0
         for batch in batches:
             keys = batch.column("bucket").to_numpy().view(np.uint64)
-            earlier, later = buckets.pairs(keys, batch.column("row").to_numpy())
+            earlier, later = buckets.pairs(keys, batch.column("paragraph").to_numpy())
             bounded = np.zeros(len(later), np.int32)
             if len(bounded):
                 bounded[0] = buckets.bounded - counted
@@ -188,9 +162,9 @@ def pair_step(window: int) -> Step:
 
 
 def details(batches: Batches) -> Iterator[pa.RecordBatch]:
-    """Yield `DETAILS` of the wanted paragraphs (`mine`) of documents."""
+    """Yield `DETAILS` of the `wanted` paragraphs of documents."""
     for batch in batches:
-        paragraphs, wanted = batch.column("rows"), batch.column("mine")
+        paragraphs, wanted = batch.column("paragraphs"), batch.column("wanted")
         flat = paragraphs.flatten()
         owners, positions = _find_positions(paragraphs, flat.field("number"), wanted)
         texts = batch.column("remaining").to_pylist()
@@ -201,7 +175,7 @@ def details(batches: Batches) -> Iterator[pa.RecordBatch]:
         documents = pa.array(owners)
         yield pa.RecordBatch.from_arrays(
             [
-                wanted.flatten().field("row"),
+                wanted.flatten().field("paragraph"),
                 batch.column("at").take(documents),
                 pa.array(fields["number"]),
                 *(batch.column(name).take(documents) for name in ("document", "digest")),
@@ -212,7 +186,7 @@ def details(batches: Batches) -> Iterator[pa.RecordBatch]:
         )
 
 
-def comparison_step(plan: SparkPlan) -> Step:
+def comparison_step(plan: Plan) -> Step:
     """Return the step from pairs with their texts to `EDGES`: they are compared word by word."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:

@@ -3,95 +3,84 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
-from dedupe._places import host
-from dedupe.across.boilerplate import boilerplate
-from dedupe.across.case import Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
+from dedupe.across.boilerplate import Pages
+from dedupe.across.case import Case, CoveringDocument, CrossCandidate, LocalResult
 from dedupe.across.documents import decide
 from dedupe.corpus._columns import decode_local_result
 from dedupe.corpus._fingerprints import digest
-from dedupe.corpus.spark._batches import DATE, ID, TEXT, URL, Batches, SparkPlan, Step
+from dedupe.corpus._plan import Plan
+from dedupe.corpus._writing import across_policy, findings_json
+from dedupe.corpus.spark._batches import DATE, ID, TEXT, URL, Batches, Step
 from dedupe.errors import InputError
 from dedupe.model import Document, Original, Span, without
-from dedupe.options import Options
 
 DECISION_COLUMNS = (
-    "digest",
-    "words",
-    "inner",
-    "repeats",
-    "whole",
-    "whole_copy",
-    "of_host",
-    "of_all",
-    "kept",
-    "original",
+    *("digest", "words", "local_result", "duplicates", "covering", "covering_copy"),
+    *("host_size", "document_count", "pinned", "has_originals"),
 )
 """The columns that a decision on a document needs besides its own."""
 
-
-def decide_rows(
-    rows: Sequence[dict[str, Any]], documents: Sequence[Document], plan: SparkPlan
-) -> list[DocumentDecision]:
-    """Return the decisions on documents; `rows` have the columns `DECISION_COLUMNS`."""
-    cases = [_case(row, document, plan.options) for row, document in zip(rows, documents, strict=True)]
-    return decide(cases, plan.judging)
+FINDINGS, DROPPED = "_findings", "_dropped"
+"""The columns of the decisions: findings as an object of the json-lines output, and whether a document is dropped."""
 
 
-def findings_json(row: dict[str, Any], document: Document, decision: DocumentDecision) -> str:
-    """Return the findings of a document as an object of the json-lines output."""
-    return json.dumps(decision.to_dict(document.id, row["digest"]))
-
-
-def decision_step(plan: SparkPlan) -> Step:
-    """Return the step from documents with `DECISION_COLUMNS` to cut ones with `_said` (findings) and `_dropped`."""
+def decision_step(plan: Plan) -> Step:
+    """Return the step from documents with `DECISION_COLUMNS` to cut ones with `FINDINGS` and `DROPPED`."""
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
+        policy = across_policy(plan)
         for batch in batches:
-            positions = np.flatnonzero(np.asarray(batch.column("digest").is_valid()))
-            rows = batch.select(list(DECISION_COLUMNS)).take(pa.array(positions)).to_pylist()
-            texts = batch.column(TEXT).to_pylist()
-            ids, dates, urls = (batch.column(name).to_pylist() for name in (ID, DATE, URL))
-            documents = [
-                Document(texts[at], ids[at] or "", dates[at] or "", urls[at] or "") for at in positions.tolist()
-            ]
+            positions = np.flatnonzero(np.asarray(batch.column("digest").is_valid())).tolist()
+            rows = batch.select(list(DECISION_COLUMNS)).take(pa.array(positions, pa.int64())).to_pylist()
+            texts, ids, dates, urls = (batch.column(name).to_pylist() for name in (TEXT, ID, DATE, URL))
+            documents = [Document(texts[at], ids[at] or "", dates[at] or "", urls[at] or "") for at in positions]
+            cases = [case_of(row, document) for row, document in zip(rows, documents, strict=True)]
             findings: list[str | None] = [None] * batch.num_rows
             dropped = [False] * batch.num_rows
-            decisions = decide_rows(rows, documents, plan)
-            for at, row, document, decision in zip(positions.tolist(), rows, documents, decisions, strict=True):
-                if digest(document).hex() != row["digest"]:
+            for at, case, decision in zip(positions, cases, decide(cases, policy), strict=True):
+                document = case.document
+                if digest(document).hex() != case.key:
                     raise InputError(repr(document.id), "is not the same when it is computed again; persist the frame")
-                findings[at] = findings_json(row, document, decision)
+                findings[at] = findings_json(case, decision)
                 dropped[at] = decision.dropped
                 if not decision.dropped:
                     texts[at] = without(document.text, decision.cuts)
             cut_batch = batch.drop_columns(list(DECISION_COLUMNS))
             cut_batch = cut_batch.set_column(cut_batch.schema.get_field_index(TEXT), TEXT, pa.array(texts, pa.string()))
-            cut_batch = cut_batch.append_column("_said", pa.array(findings, pa.string()))
-            yield cut_batch.append_column("_dropped", pa.array(dropped, pa.bool_()))
+            cut_batch = cut_batch.append_column(FINDINGS, pa.array(findings, pa.string()))
+            yield cut_batch.append_column(DROPPED, pa.array(dropped, pa.bool_()))
 
     return step
 
 
-def _case(row: dict[str, Any], document: Document, options: Options) -> Case:
-    local_result = decode_local_result(json.loads(row["inner"])) if row["inner"] else LocalResult()
+def case_of(row: Mapping[str, Any], document: Document) -> Case:
+    """Return what is to be decided about a document; `row` has the columns `DECISION_COLUMNS`."""
     candidates = []
-    site = host(document.url)
-    for repeat in sorted(row["repeats"] or (), key=lambda repeat: repeat["number"]):
-        duplicate, original = repeat["mine"], repeat["home"]
-        on_pages = boilerplate(site, repeat["pages"], repeat["here"], row["of_host"], options, row["of_all"])
-        span, lines = Span(duplicate["start"], duplicate["stop"]), (duplicate["first"], duplicate["last"])
-        position = Span(original["start"], original["stop"]), (original["first"], original["last"])
-        source = Original(original["document"], *position, key=original["digest"])
-        texts = duplicate["text"], source, original["text"]
-        candidates.append(CrossCandidate(span, lines, *texts, on_pages, copy=repeat["copy"]))
-    whole = None
-    if (other := row["whole"]) is not None:
-        source = Original(other["document"], Span(0, other["points"]), (1, other["lines"]), key=other["digest"])
-        whole = CoveringDocument(source, other["remaining"].decode("utf-8").split("\n"), copy=row["whole_copy"])
-    return Case(document, local_result, candidates, whole, row["words"], bool(row["original"]), bool(row["kept"]))
+    for duplicate in sorted(row["duplicates"] or (), key=lambda one: one["number"]):
+        there = duplicate["original"]
+        position = Span(there["start"], there["stop"]), (there["first"], there["last"])
+        original = Original(there["document"], *position, key=there["digest"])
+        pages = Pages(duplicate["pages"], duplicate["pages_on_host"])
+        candidates.append(CrossCandidate(duplicate["start"], original, there["text"], pages, copy=duplicate["copy"]))
+    covering = None
+    if (other := row["covering"]) is not None:
+        whole = Original(other["document"], Span(0, other["points"]), (1, other["lines"]), key=other["digest"])
+        covering = CoveringDocument(whole, other["remaining"].decode("utf-8").split("\n"), copy=row["covering_copy"])
+    return Case(
+        document,
+        decode_local_result(json.loads(row["local_result"])) if row["local_result"] else LocalResult(),
+        candidates,
+        covering,
+        key=row["digest"],
+        words=row["words"],
+        is_original=bool(row["has_originals"]),
+        pinned=bool(row["pinned"]),
+        host_size=row["host_size"],
+        document_count=row["document_count"],
+    )

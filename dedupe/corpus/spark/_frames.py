@@ -12,7 +12,7 @@ from dedupe.corpus.spark._copies import with_document_copies, with_paragraph_cop
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from dedupe.corpus.spark._batches import SparkPlan
+    from dedupe.corpus._plan import Plan
 
 Keep = Callable[["DataFrame", str], "DataFrame"]
 """Keep the result of a stage, under a name, so that it is computed once."""
@@ -21,7 +21,7 @@ EARLIER = -(1 << 63)
 """Added to `at` of documents of an earlier run, which makes them negative."""
 
 
-def documents_to_decide(fingerprints: DataFrame, removed: DataFrame | None, plan: SparkPlan, keep: Keep) -> DataFrame:
+def documents_to_decide(fingerprints: DataFrame, removed: DataFrame | None, plan: Plan, keep: Keep) -> DataFrame:
     """Return the documents to decide on: `at` and `decisions.DECISION_COLUMNS`.
 
     `fingerprints`: `batches.FINGERPRINTS`, those of an earlier run with a negative `at`. `removed`: paragraphs (`at`,
@@ -32,193 +32,204 @@ def documents_to_decide(fingerprints: DataFrame, removed: DataFrame | None, plan
     """
     from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
-    paragraphs = keep(_number_paragraphs(fingerprints), "rows")
+    paragraphs = keep(_number_paragraphs(fingerprints), "paragraphs")
     copies = keep(_copies(paragraphs, removed), "copies")
-    kept = copies.select(F.col("first_at").alias("at")).distinct()
+    pinned = copies.select(F.col("first_at").alias("at")).distinct()
     compared = paragraphs.join(copies.select("at"), "at", "left_anti")
     if removed is not None:
         compared = compared.join(removed.where("number < 0").select("at"), "at", "left_anti")
         compared = compared.join(removed, ["at", "number"], "left_anti")
-    first_columns = [F.min_by(name, "row").alias(f"first_{name}") for name in ("at", "number")]
+    first_columns = [F.min_by(name, "paragraph").alias(f"first_{name}") for name in ("at", "number")]
     keys = compared.groupBy("high", "low").agg(
-        F.min("row").alias("first"), *first_columns, F.count("*").alias("members")
+        F.min("paragraph").alias("first"), *first_columns, F.count("*").alias("members")
     )
     keys = keep(keys, "keys")
     edges = keep(_edges(fingerprints, keys, plan, keep), "edges").where("later is not null")
-    repeats = _repeats(compared, keys, edges, kept, plan)
+    duplicates = _duplicates(compared, keys, edges, pinned, plan)
     counting = plan.options.keep_copies > 1
-    repeats = with_paragraph_copies(repeats, copies) if counting else repeats.withColumn("copy", F.lit(FIRST_DUPLICATE))
-    repeats = keep(repeats.where("at >= 0"), "repeats")
+    if counting:
+        duplicates = with_paragraph_copies(duplicates, copies)
+    else:
+        duplicates = duplicates.withColumn("copy", F.lit(FIRST_DUPLICATE))
+    duplicates = keep(duplicates.where("at >= 0"), "duplicates")
 
-    positions = repeats.select("row", "at", "number").union(repeats.select("home", "home_at", "home_number")).distinct()
+    original_columns = [
+        F.col(f"original_{name}" if name else "original").alias(name or "paragraph") for name in ("", "at", "number")
+    ]
+    positions = duplicates.select("paragraph", "at", "number").union(duplicates.select(*original_columns)).distinct()
     details = keep(_details(positions, fingerprints), "details")
-    details_of = F.struct("document", "digest", "start", "stop", "first", "last", "text")
-    duplicates, home = (
-        details.select(F.col("row").alias(name), details_of.alias(f"{name}_details")) for name in ("row", "home")
-    )
-    sides = F.col("row_details").alias("mine"), F.col("home_details").alias("home")
-    pair = F.struct("number", "pages", "here", "copy", *sides)
-    pairs = repeats.join(duplicates, "row").join(home, "home")
-    found = pairs.groupBy("at").agg(F.collect_list(pair).alias("repeats"))
+    starts = details.select("paragraph", "start")
+    original = F.struct("document", "digest", "start", "stop", "first", "last", "text").alias("details")
+    original_details = details.select(F.col("paragraph").alias("original"), original)
+    found = duplicates.join(starts, "paragraph").join(original_details, "original")
+    duplicate = F.struct("number", "start", "pages", "pages_on_host", "copy", F.col("details").alias("original"))
+    found = found.groupBy("at").agg(F.collect_list(duplicate).alias("duplicates"))
 
-    whole = F.struct("document", "digest", "points", "lines", "remaining").alias("whole")
-    covering = copies.select("at", "first_at").unionByName(_covering_documents(repeats, fingerprints))
-    covering = (
-        with_document_copies(covering, paragraphs)
-        if counting
-        else covering.withColumn("whole_copy", F.lit(FIRST_DUPLICATE))
-    )
+    whole = F.struct("document", "digest", "points", "lines", "remaining").alias("covering")
+    covering = copies.select("at", "first_at").unionByName(_covering_documents(duplicates, fingerprints))
+    if counting:
+        covering = with_document_copies(covering, paragraphs)
+    else:
+        covering = covering.withColumn("covering_copy", F.lit(FIRST_DUPLICATE))
     texts = fingerprints.select(F.col("at").alias("first_at"), whole)
-    wholes = covering.join(texts, "first_at").select("at", "whole", "whole_copy")
+    covering = covering.join(texts, "first_at").select("at", "covering", "covering_copy")
 
-    originals = repeats.select(F.col("home_at").alias("at")).union(kept).distinct()
-    hosts = fingerprints.where("host <> 0").groupBy("host").agg((F.count("*") - 1).alias("of_host"))
-    documents = fingerprints.where("at >= 0").select("at", "digest", "words", "inner", "host")
-    documents = documents.join(found, "at", "left").join(wholes, "at", "left")
-    documents = documents.where("inner is not null or repeats is not null or whole is not null")
+    originals = duplicates.select(F.col("original_at").alias("at")).union(pinned).distinct()
+    hosts = fingerprints.where("host <> 0").groupBy("host").agg((F.count("*") - 1).alias("host_size"))
+    documents = fingerprints.where("at >= 0").select("at", "digest", "words", "local_result", "host")
+    documents = documents.join(found, "at", "left").join(covering, "at", "left")
+    documents = documents.where("local_result is not null or duplicates is not null or covering is not null")
     documents = (
-        documents.join(hosts, "host", "left").withColumn("of_host", F.coalesce("of_host", F.lit(0))).drop("host")
+        documents.join(hosts, "host", "left").withColumn("host_size", F.coalesce("host_size", F.lit(0))).drop("host")
     )
-    size = fingerprints.count() - 1 if plan.options.boilerplate_min_global_share else 0
-    documents = documents.withColumn("of_all", F.lit(size))
-    documents = documents.join(kept.withColumn("kept", F.lit(True)), "at", "left")
-    return documents.join(originals.withColumn("original", F.lit(True)), "at", "left")
+    count = fingerprints.count() - 1 if plan.options.boilerplate_min_global_share else 0
+    documents = documents.withColumn("document_count", F.lit(count))
+    documents = documents.join(pinned.withColumn("pinned", F.lit(True)), "at", "left")
+    return documents.join(originals.withColumn("has_originals", F.lit(True)), "at", "left")
 
 
-def _covering_documents(repeats: DataFrame, fingerprints: DataFrame) -> DataFrame:
+def _covering_documents(duplicates: DataFrame, fingerprints: DataFrame) -> DataFrame:
     """Return for each document (`at`) the one (`first_at`) with most originals of it, at least half its paragraphs.
 
     Of several it is the first, whose paragraphs have the lower numbers.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    counts = [F.count("*").alias("count"), F.min("home").alias("row")]
-    counted = repeats.groupBy("at", F.col("home_at").alias("first_at")).agg(*counts)
-    rank = F.struct("count", -F.col("row"))
+    counts = [F.count("*").alias("count"), F.min("original").alias("paragraph")]
+    counted = duplicates.groupBy("at", F.col("original_at").alias("first_at")).agg(*counts)
+    rank = F.struct("count", -F.col("paragraph"))
     best = counted.groupBy("at").agg(F.max("count").alias("count"), F.max_by("first_at", rank).alias("first_at"))
-    sizes = fingerprints.select("at", F.size("rows").alias("size"))
+    sizes = fingerprints.select("at", F.size("paragraphs").alias("size"))
     return best.join(sizes, "at").where(2 * F.col("count") >= F.col("size")).select("at", "first_at")
 
 
 def _number_paragraphs(fingerprints: DataFrame) -> DataFrame:
-    """Return all paragraphs, numbered by `row` in the order of their documents.
+    """Return all paragraphs, numbered by `paragraph` in the order of their documents.
 
-    `head`: whether a paragraph is the first of its document; it then has its keys, `whole_high` and `whole_low`.
+    `is_first`: whether a paragraph is the first of its document; it then has its keys, `whole_high` and `whole_low`.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
     names = ("number", "high", "low")
-    lists = [F.col(f"rows.{name}").alias(name) for name in names]
-    enough = F.size("rows") >= LEAST_PARAGRAPHS
+    lists = [F.col(f"paragraphs.{name}").alias(name) for name in names]
+    enough = F.size("paragraphs") >= LEAST_PARAGRAPHS
     whole = [F.when(enough, F.col(name)).alias(f"whole_{name}") for name in ("high", "low")]
-    few = fingerprints.where(F.size("rows") > 0).select("at", "order", "host", *whole, *lists)
+    few = fingerprints.where(F.size("paragraphs") > 0).select("at", "order", "host", *whole, *lists)
     # Documents of an earlier run come before all others.
     ordered = few.orderBy(F.col("at") >= 0, "order", "at")
     each = ordered.select("at", "host", "whole_high", "whole_low", F.posexplode(F.arrays_zip(*names)))
     # After a sort these numbers are in its order, across partitions too.
-    numbered = each.withColumn("row", F.monotonically_increasing_id()).withColumn("head", F.col("pos") == 0)
-    keys = [F.when(F.col("head"), F.col(name)).alias(name) for name in ("whole_high", "whole_low")]
-    return numbered.select("row", "at", "host", "head", *keys, "col.number", "col.high", "col.low")
+    numbered = each.withColumn("paragraph", F.monotonically_increasing_id()).withColumn("is_first", F.col("pos") == 0)
+    keys = [F.when(F.col("is_first"), F.col(name)).alias(name) for name in ("whole_high", "whole_low")]
+    return numbered.select("paragraph", "at", "host", "is_first", *keys, "col.number", "col.high", "col.low")
 
 
 def _copies(paragraphs: DataFrame, removed: DataFrame | None) -> DataFrame:
-    """Return the documents (`row`, `at`) of `LEAST_PARAGRAPHS` that have the same text as an earlier one (`first_at`).
+    """Return the documents (`paragraph`, `at`) of `LEAST_PARAGRAPHS` with the text of an earlier one (`first_at`).
 
-    Documents with paragraphs that are missing in the output of an earlier run are no originals.
+    `paragraph`: the first one of the document. Documents with paragraphs that are missing in the output of an earlier
+    run are no originals.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    heads = paragraphs.where("head and whole_high is not null").select("row", "at", "whole_high", "whole_low")
+    documents = paragraphs.where("is_first and whole_high is not null")
+    documents = documents.select("paragraph", "at", "whole_high", "whole_low")
     if removed is not None:
-        heads = heads.join(removed.select("at").distinct(), "at", "left_anti")
-    first = [F.min("row").alias("first"), F.min_by("at", "row").alias("first_at")]
-    groups = heads.groupBy("whole_high", "whole_low").agg(*first, F.count("*").alias("members")).where("members > 1")
-    member = heads.join(groups, ["whole_high", "whole_low"])
-    return member.where("row <> first and at >= 0").select("row", "at", "first_at")
+        documents = documents.join(removed.select("at").distinct(), "at", "left_anti")
+    first = [
+        F.min("paragraph").alias("first"),
+        F.min_by("at", "paragraph").alias("first_at"),
+        F.count("*").alias("members"),
+    ]
+    groups = documents.groupBy("whole_high", "whole_low").agg(*first).where("members > 1")
+    member = documents.join(groups, ["whole_high", "whole_low"])
+    return member.where("paragraph <> first and at >= 0").select("paragraph", "at", "first_at")
 
 
-def _edges(fingerprints: DataFrame, keys: DataFrame, plan: SparkPlan, keep: Keep) -> DataFrame:
+def _edges(fingerprints: DataFrame, keys: DataFrame, plan: Plan, keep: Keep) -> DataFrame:
     """Return the similar pairs among the first paragraphs of keys: candidates share a bucket, and are then compared."""
     from pyspark.sql import functions as F  # noqa: N812
 
     from dedupe.corpus.spark import _batches as batches
 
     corpus_options = plan.corpus_options
-    pair = F.struct(F.col("first_number").alias("number"), F.col("first").alias("row"))
-    duplicates = keys.groupBy(F.col("first_at").alias("at")).agg(F.collect_list(pair).alias("mine"))
-    keyed = fingerprints.select("at", F.col("rows.number").alias("numbers"), "bands").join(duplicates, "at")
-    banded = keyed.select("numbers", "bands", "mine").mapInArrow(batches.band_step(plan.banding[0]), batches.BANDS)
-    buckets = banded.repartition("bucket").sortWithinPartitions("bucket", "row")
+    positions = keys.select(
+        F.col("first").alias("paragraph"), F.col("first_at").alias("at"), F.col("first_number").alias("number")
+    )
+    keyed = fingerprints.select("at", F.col("paragraphs.number").alias("numbers"), "bands")
+    keyed = keyed.join(_wanted(positions), "at").select("numbers", "bands", "wanted")
+    banded = keyed.mapInArrow(batches.band_step(plan.banding[0]), batches.BANDS)
+    buckets = banded.repartition("bucket").sortWithinPartitions("bucket", "paragraph")
     paired = keep(buckets.mapInArrow(batches.pair_step(corpus_options.window), batches.PAIRS), "pairs")
     paired = paired.select("later", "earlier").distinct()
-    sides = paired.select(F.col("later").alias("row")).union(paired.select("earlier")).distinct()
-    positions = keys.select(
-        F.col("first").alias("row"), F.col("first_at").alias("at"), F.col("first_number").alias("number")
-    )
-    texts = keep(_details(sides.join(positions, "row"), fingerprints).select("row", "at", "number", "text"), "texts")
+    sides = paired.select(F.col("later").alias("paragraph")).union(paired.select("earlier")).distinct()
+    details = _details(sides.join(positions, "paragraph"), fingerprints)
+    texts = keep(details.select("paragraph", "at", "number", "text"), "texts")
     for side in ("later", "earlier"):
         named = {name: f"{side}_{name}" for name in ("at", "number", "text")}
-        paired = paired.join(texts.withColumnsRenamed({"row": side, **named}), side)
+        paired = paired.join(texts.withColumnsRenamed({"paragraph": side, **named}), side)
     paired = paired.where("later_at <> earlier_at")
-    wanted = ["later", "later_at", "earlier", "earlier_at", "earlier_number", "later_text", "earlier_text"]
-    return paired.select(*wanted).mapInArrow(batches.comparison_step(plan), batches.EDGES)
+    columns = ["later", "later_at", "earlier", "earlier_at", "earlier_number", "later_text", "earlier_text"]
+    return paired.select(*columns).mapInArrow(batches.comparison_step(plan), batches.EDGES)
+
+
+def _wanted(positions: DataFrame) -> DataFrame:
+    """Return the `wanted` paragraphs of each document (`at`) as structs of `number` and `paragraph`."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return positions.groupBy("at").agg(F.collect_list(F.struct("number", "paragraph")).alias("wanted"))
 
 
 def _details(positions: DataFrame, fingerprints: DataFrame) -> DataFrame:
-    """Return `batches.DETAILS` of the paragraphs at these positions: `row`, `at`, `number`."""
-    from pyspark.sql import functions as F  # noqa: N812
-
+    """Return `batches.DETAILS` of the paragraphs at these positions: `paragraph`, `at`, `number`."""
     from dedupe.corpus.spark import _batches as batches
 
-    duplicates = positions.groupBy("at").agg(F.collect_list(F.struct("number", "row")).alias("mine"))
-    whole = fingerprints.select("at", "document", "digest", "remaining", "rows").join(duplicates, "at")
-    whole = whole.select("at", "document", "digest", "remaining", "rows", "mine")
-    return whole.mapInArrow(batches.details, batches.DETAILS)
+    columns = ["at", "document", "digest", "remaining", "paragraphs"]
+    documents = fingerprints.select(*columns).join(_wanted(positions), "at").select(*columns, "wanted")
+    return documents.mapInArrow(batches.details, batches.DETAILS)
 
 
-def _repeats(compared: DataFrame, keys: DataFrame, edges: DataFrame, kept: DataFrame, plan: SparkPlan) -> DataFrame:
-    """Return paragraphs (`row`, `at`, `number`) with an original in another one (`home`, `home_at`, `home_number`).
+def _duplicates(compared: DataFrame, keys: DataFrame, edges: DataFrame, pinned: DataFrame, plan: Plan) -> DataFrame:
+    """Return paragraphs (`paragraph`, `at`, `number`) with an original in another document (`original`, `original_at`,
+    `original_number`).
 
     It is the first one with the same words, if that stays; else the first that stays and covers it; else the first that
-    is similar.
+    is similar. `lossless`: whether its removal would lose nothing.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
     removable = edges.limit(0).select(F.col("later").alias("first"))
     if plan.options.cross_document == "remove":
-        moving = edges.where("bearable and later_at >= 0").join(
-            kept.withColumnRenamed("at", "later_at"), "later_at", "left_anti"
-        )
+        pinned_later = pinned.withColumnRenamed("at", "later_at")
+        moving = edges.where("within_budget and later_at >= 0").join(pinned_later, "later_at", "left_anti")
         removable = moving.select(F.col("later").alias("first")).distinct()
         edges = edges.join(removable.withColumnRenamed("first", "earlier"), "earlier", "left_anti")
     original = [
-        F.min("earlier").alias("row"),
+        F.min("earlier").alias("paragraph"),
         *(F.min_by(f"earlier_{name}", "earlier").alias(name) for name in ("at", "number")),
     ]
-    best = edges.groupBy("later", "bearable").agg(*original).withColumnRenamed("later", "first")
-    paragraph = F.struct("row", "at", "number")
-    firmly = best.where("bearable").select("first", paragraph.alias("firm"))
-    nearly = best.where("not bearable").select("first", paragraph.alias("nearly"))
-    known = keys.join(firmly, "first", "left").join(nearly, "first", "left")
-    known = known.join(removable.withColumn("goes", F.lit(True)), "first", "left").withColumn(
-        "goes", F.coalesce("goes", F.lit(False))
-    )
-    known = known.where("members > 1 or firm is not null or nearly is not null")
-    repeats = compared.select("row", "at", "number", "host", "high", "low").join(known, ["high", "low"])
+    best = edges.groupBy("later", "within_budget").agg(*original).withColumnRenamed("later", "first")
+    position = F.struct("paragraph", "at", "number")
+    covering = best.where("within_budget").select("first", position.alias("covering"))
+    similar = best.where("not within_budget").select("first", position.alias("similar"))
+    known = keys.join(covering, "first", "left").join(similar, "first", "left")
+    known = known.join(removable.withColumn("removable", F.lit(True)), "first", "left")
+    known = known.where("members > 1 or covering is not null or similar is not null")
+    names = ["paragraph", "at", "number"]
+    duplicates = compared.select(*names, "host", "high", "low").join(known, ["high", "low"])
     pages = compared.groupBy("high", "low").agg((F.count_distinct("at") - 1).cast("int").alias("pages"))
     hosts = compared.where("host <> 0").groupBy("high", "low", "host")
-    on_host = hosts.agg((F.count_distinct("at") - 1).cast("int").alias("here"))
-    repeats = repeats.join(pages, ["high", "low"]).join(on_host, ["high", "low", "host"], "left")
-    repeats = repeats.withColumn("here", F.coalesce("here", F.lit(0)))
-    first = F.struct(F.col("first").alias("row"), F.col("first_at").alias("at"), F.col("first_number").alias("number"))
-    stays = (F.col("row") != F.col("first")) & (~F.col("goes") | F.col("firm").isNull())
-    target = F.when(stays, first).otherwise(F.coalesce("firm", "nearly"))
-    lossless = (stays | F.col("firm").isNotNull()).alias("lossless")
-    repeats = repeats.select("row", "at", "number", "pages", "here", lossless, target.alias("target"))
-    original_columns = [
-        F.col(f"target.{name}").alias(to)
-        for name, to in (("row", "home"), ("at", "home_at"), ("number", "home_number"))
-    ]
-    return repeats.where("target is not null and target.at <> at").select(
-        "row", "at", "number", "pages", "here", "lossless", *original_columns
+    on_host = hosts.agg((F.count_distinct("at") - 1).cast("int").alias("pages_on_host"))
+    duplicates = duplicates.join(pages, ["high", "low"]).join(on_host, ["high", "low", "host"], "left")
+    first = F.struct(
+        *(F.col(name).alias(to) for name, to in zip(("first", "first_at", "first_number"), names, strict=True))
     )
+    stays = (F.col("paragraph") != F.col("first")) & (F.col("removable").isNull() | F.col("covering").isNull())
+    target = F.when(stays, first).otherwise(F.coalesce("covering", "similar")).alias("target")
+    lossless = (stays | F.col("covering").isNotNull()).alias("lossless")
+    on_host_or_none = F.coalesce("pages_on_host", F.lit(0)).alias("pages_on_host")
+    duplicates = duplicates.select(*names, "pages", on_host_or_none, lossless, target)
+    columns = ("original", "original_at", "original_number")
+    targets = [F.col(f"target.{name}").alias(to) for name, to in zip(names, columns, strict=True)]
+    duplicates = duplicates.where("target is not null and target.at <> at")
+    return duplicates.select(*names, "pages", "pages_on_host", "lossless", *targets)

@@ -7,15 +7,13 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
 from dedupe._atomic import write_file
-from dedupe.corpus._parts import InputPart, count_lines
+from dedupe.corpus._parts import InputPart, count_lines, with_first_lines
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from dedupe.corpus._plan import Plan
     from dedupe.corpus.local import Tell
 
-FINGERPRINTS_FOLDER, REMOVED_FOLDER = "fingerprints/prints", "fingerprints/gone"
+FINGERPRINTS_FOLDER, REMOVED_FOLDER = "fingerprints/documents", "fingerprints/removed"
 """What a later run needs: the fingerprints, and the paragraphs of them that are not in the output."""
 
 FAILED_FILE = "fingerprints/failed.json"
@@ -40,9 +38,9 @@ COUNTED_BY_DRIVER_BYTES = 1 << 30
 """Bytes of files whose lines the driver counts, in about a second; workers count those of more."""
 
 
-def check_earlier(spark_plan: steps.SparkPlan) -> None:
+def check_earlier(plan: Plan) -> None:
     """Raise `OptionError` if the earlier run is not one of Spark, not complete, or has other bands."""
-    corpus_options = spark_plan.corpus_options
+    corpus_options = plan.corpus_options
     if not corpus_options.against:
         return
     earlier = Path(corpus_options.against)
@@ -51,7 +49,7 @@ def check_earlier(spark_plan: steps.SparkPlan) -> None:
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{corpus_options.against!r}"
         )
-    refuse_other_bands(earlier, spark_plan.banding)
+    refuse_other_bands(earlier, plan.banding)
 
 
 def with_earlier(
@@ -95,14 +93,13 @@ class SparkRun:
 
     def run(self) -> CorpusReport:
         """Run the stages that are not finished; return the report."""
-        spark_plan = steps.SparkPlan(self.plan.options, self.plan.corpus_options)
         started = time.monotonic()
         self.plan.folder("work").mkdir(exist_ok=True)
         fingerprints = self._fingerprints()
         self.state.finish_stage("fingerprint", started)
         started = time.monotonic()
         fingerprints, removed = with_earlier(fingerprints, self.spark, self.plan.corpus_options)
-        decided_on = documents_to_decide(fingerprints, removed, spark_plan, self._save_stage)
+        decided_on = documents_to_decide(fingerprints, removed, self.plan, self._save_stage)
         self._report_repeated_ids(fingerprints)
         self.state.add_counts(**self._counts())
         self.state.finish_stage("group", started)
@@ -134,17 +131,9 @@ class SparkRun:
         """Return the parts with the numbers of their first lines in their files."""
         pieces = [part for part in self.parts if part.stop]
         if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
-            lines = {part.number: count_lines(part) for part in pieces}
-        else:
-            counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
-            lines = {pieces[row["part"]].number: row["lines"] for row in counted}
-        parts: list[InputPart] = []
-        for _, group in groupby(self.parts, key=lambda part: part.names):
-            line = 1
-            for part in group:
-                parts.append(replace(part, line=line))
-                line += lines.get(part.number, 0)
-        return parts
+            return with_first_lines(self.parts, {part.number: count_lines(part) for part in pieces})
+        counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
+        return with_first_lines(self.parts, {pieces[row["part"]].number: row["lines"] for row in counted})
 
     def _fingerprints(self) -> DataFrame:
         """Return the fingerprints of all parts that did not fail; report errors."""
@@ -180,14 +169,14 @@ class SparkRun:
     def _counts(self) -> dict[str, int]:
         """Return the counts of the stages between reading and writing."""
         bounded = self.frames["pairs"].agg(F.sum("bounded").alias("total")).first()
-        compared = self.frames["edges"].agg(F.sum("compared").alias("total"), F.count("later").alias("alike")).first()
+        compared = self.frames["edges"].agg(F.sum("compared").alias("total"), F.count("later").alias("similar")).first()
         assert bounded is not None
         assert compared is not None
         return {
             "keys": self.frames["keys"].count(),
             "candidates": int(compared["total"] or 0),
             "bounded": int(bounded["total"] or 0),
-            "pairs": int(compared["alike"]),
+            "pairs": int(compared["similar"]),
             "copied_documents": self.frames["copies"].count(),
         }
 

@@ -10,23 +10,18 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._atomic import NewFiles, write_file
-from dedupe._failures import failure, unexpected
 from dedupe._tally import ErrorCounts
-from dedupe.across.case import DocumentDecision
-from dedupe.corpus._columns import decode_local_result
-from dedupe.corpus._new_files import Folders
-from dedupe.corpus._parts import InputPart, RecordDecision, count_lines, record_name
+from dedupe.across.case import Case, DocumentDecision
+from dedupe.corpus._parts import InputPart, count_lines
 from dedupe.corpus._plan import Plan
-from dedupe.corpus._sources import write
-from dedupe.corpus.local import chunks, count_problems
-from dedupe.corpus.spark._batches import Batches, SparkPlan, Step, fingerprints_of
-from dedupe.corpus.spark._decisions import decide_rows, findings_json
-from dedupe.errors import InputError
+from dedupe.corpus._reading import PartReading
+from dedupe.corpus._writing import PartWriting, save_counts
+from dedupe.corpus.spark._batches import Batches, Step, fingerprints_of
+from dedupe.corpus.spark._decisions import case_of
 from dedupe.model import Document
 
 RECORD_BITS = 32
@@ -72,39 +67,34 @@ def read_step(parts: Sequence[InputPart], plan: Plan) -> Step:
     Counts and errors are written to a file. The fingerprints of a part that `failed` are ignored: no original may be in
     what is not written.
     """
-    spark_plan = SparkPlan(plan.options, plan.corpus_options)
 
     def step(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column("id").to_pylist():
                 if not stop_file(plan).exists():
-                    yield from _fingerprint_batches(parts[number], plan, spark_plan)
+                    yield from _fingerprint_batches(parts[number], plan)
 
     return step
 
 
-def _fingerprint_batches(part: InputPart, plan: Plan, spark_plan: SparkPlan) -> Iterator[pa.RecordBatch]:
-    counts: Counter[str] = Counter()
-    errors = ErrorCounts()
-    failed: list[str] = []
-    paragraphs = 0
+def _fingerprint_batches(part: InputPart, plan: Plan) -> Iterator[pa.RecordBatch]:
+    reading = PartReading(plan, part)
+    documents = paragraphs = 0
     try:
-        for chunk in chunks(part, plan, counts, errors):
+        for chunk in reading.chunks():
             numbered = [item._replace(number=part.number << RECORD_BITS | item.number) for item in chunk]
-            batch, problems = fingerprints_of(numbered, spark_plan)
-            count_problems(problems, chunk, part, plan, counts, errors)
-            counts["documents"] += batch.num_rows
-            paragraphs += len(batch.column("rows").flatten())
+            batch, problems = fingerprints_of(numbered, plan)
+            reading.note_problems(problems, chunk)
+            documents += batch.num_rows
+            paragraphs += len(batch.column("paragraphs").flatten())
             yield batch
     except Exception as raised:
-        error = raised if isinstance(raised, InputError) else unexpected(part.place, raised)
-        failed = [error.place, error.problem]
-        counts["bad"] += 1
+        reading.fail(raised)
+        documents = paragraphs = 0
         if plan.on_error == "stop":
             stop_file(plan).touch()
-    part_counts = {name: counts[name] for name in ("records", "bad", "absent")}
-    part_counts |= {"documents": 0 if failed else counts["documents"], "paragraphs": 0 if failed else paragraphs}
-    write_file(read_counts_file(plan, part), json.dumps({**part_counts, **errors.to_dict(), "failed": failed}).encode())
+    counts = {**reading.to_dict(), "documents": documents, "paragraphs": paragraphs}
+    write_file(read_counts_file(plan, part), json.dumps(counts).encode())
 
 
 def write_step(parts: Sequence[InputPart], plan: Plan) -> Callable[[pa.Table], pa.Table]:
@@ -113,91 +103,47 @@ def write_step(parts: Sequence[InputPart], plan: Plan) -> Callable[[pa.Table], p
     Its table has the columns `part`, `at` and `decisions.DECISION_COLUMNS`, a row for each document to decide on; a row
     with a negative `at` only names the part.
     """
-    spark_plan = SparkPlan(plan.options, plan.corpus_options)
 
     def step(table: pa.Table) -> pa.Table:
         part = parts[table.column("part")[0].as_py()]
-        return _PartWriting(part, plan, spark_plan, table).write()
+        read_counts = json.loads(read_counts_file(plan, part).read_text())
+        counts = Counter({name: read_counts[name] for name in COUNTS})
+        cases = _PartCases(part, table)
+        problems = ErrorCounts()
+        if not read_counts["failed"]:
+            writing = PartWriting(plan, part, counts, cases.of, cases.note_removed)
+            with NewFiles() as new:
+                writing.write(new, set(cases.rows))
+            problems = writing.problems
+        save_counts(plan, part, counts, problems)
+        at, number = zip(*cases.removed, strict=True) if cases.removed else ((), ())
+        return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
 
     return step
 
 
-class _PartWriting:
-    """Write one part: decide on its documents, a batch at a time, cut their texts, and note what is removed.
+class _PartCases:
+    """What is to be decided about the documents of a part; `removed`: their paragraphs that are not in the output."""
 
-    `pending`: the documents that were decided on and are not reported yet, by the number of their records.
-    """
-
-    def __init__(self, part: InputPart, plan: Plan, spark_plan: SparkPlan, table: pa.Table) -> None:
-        self.part = part
-        self.plan = plan
-        self.spark_plan = spark_plan
+    def __init__(self, part: InputPart, table: pa.Table) -> None:
+        self.first_at = part.number << RECORD_BITS
         self.table = table
-        ids = table.column("at").to_pylist()
-        self.rows = {at & (1 << RECORD_BITS) - 1: row for row, at in enumerate(ids) if at >= 0}
-        read_counts = json.loads(read_counts_file(plan, part).read_text())
-        self.counts = Counter({name: read_counts[name] for name in COUNTS})
-        self.failed = bool(read_counts["failed"])
-        self.findings: list[str] = []
-        self.problems = ErrorCounts()
-        self.pending: dict[int, tuple[dict[str, Any], Document, DocumentDecision]] = {}
+        self.rows = {at - self.first_at: row for row, at in enumerate(table.column("at").to_pylist()) if at >= 0}
+        self.numbers: dict[int, dict[int, int]] = {}
         self.removed: list[tuple[int, int]] = []
 
-    def write(self) -> pa.Table:
-        """Write documents, findings and counts, unless the part failed; return the removed paragraphs."""
-        plan, part = self.plan, self.part
-        if not self.failed:
-            with NewFiles() as new:
-                folders = Folders(new, str(plan.folder("documents")), str(plan.folder("dropped")))
-                write(part, plan.read_options, folders, set(self.rows), self._decide, self._note_unwritten)
-                self._report_pending()
-                findings = new.open(plan.folder("findings") / f"part-{part.number:05d}.jsonl")
-                findings.write("".join(f"{finding}\n" for finding in self.findings).encode())
-        part_counts = {**self.counts, "told": self.problems.to_dict()}
-        write_file(plan.folder("work") / f"counts-{part.number:05d}.json", json.dumps(part_counts).encode())
-        columns = zip(*self.removed, strict=True) if self.removed else ((), ())
-        at, number = (list(column) for column in columns)
-        return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
-
-    def _decide(self, records: Sequence[tuple[int, Document]]) -> list[RecordDecision]:
-        """Decide on documents, after reporting those decided on before, which have been written."""
-        self._report_pending()
+    def of(self, records: Sequence[tuple[int, Document]]) -> list[Case]:
+        """Return what is to be decided about documents, each with the number of its record."""
         rows = self.table.take(pa.array([self.rows[number] for number, _ in records], pa.int64())).to_pylist()
-        documents = [document for _, document in records]
-        decisions = decide_rows(rows, documents, self.spark_plan)
-        for (number, document), row, decision in zip(records, rows, decisions, strict=True):
-            self.pending[number] = row, document, decision
-        return [(decision.cuts, decision.dropped) for decision in decisions]
+        duplicates = ((number, row["duplicates"] or ()) for (number, _), row in zip(records, rows, strict=True))
+        self.numbers = {number: {one["start"]: one["number"] for one in found} for number, found in duplicates}
+        return [case_of(row, document) for row, (_, document) in zip(rows, records, strict=True)]
 
-    def _note_unwritten(self, number: int, error: Exception) -> None:
-        row, document, _ = self.pending[number]
-        self.pending[number] = row, document, DocumentDecision((), (), problem=failure(error))
-
-    def _report_pending(self) -> None:
-        """Record the findings of documents that have been written, and count them."""
-        for number, (row, document, decision) in self.pending.items():
-            if decision.problem and not (row["inner"] and decode_local_result(json.loads(row["inner"])).problem):
-                error = InputError(record_name(self.part, number, document.id), decision.problem)
-                if self.plan.on_error == "stop":
-                    raise error
-                self.counts["bad"] += 1
-                self.problems.note(error)
-            self.findings.append(findings_json(row, document, decision))
-            self._count(row, decision)
-        self.pending.clear()
-
-    def _count(self, row: dict[str, Any], decision: DocumentDecision) -> None:
-        """Count a decision, and note which paragraphs of the document are not in the output."""
-        counts = self.counts
-        for finding in decision.findings:
-            counts[f"{finding.action} {finding.kind}"] += 1
-        counts["changed"] += bool(decision.cuts) and not decision.dropped
-        counts["dropped"] += decision.dropped
-        counts["unsettled"] += decision.unsettled
-        if decision.dropped or decision.emptied:
-            self.removed.append((row["at"], ALL_PARAGRAPHS))
-            return
-        removed = decision.removed
-        for repeat in row["repeats"] or ():
-            if repeat["mine"]["start"] in removed:
-                self.removed.append((row["at"], repeat["number"]))
+    def note_removed(self, number: int, decision: DocumentDecision) -> None:
+        """Note which paragraphs of the document of a record are not in the output."""
+        removed = [ALL_PARAGRAPHS]
+        if not (decision.dropped or decision.emptied):
+            # Others were removed from the document alone, and have a new original.
+            starts = decision.removed
+            removed = [paragraph for start, paragraph in self.numbers[number].items() if start in starts]
+        self.removed += [(self.first_at | number, paragraph) for paragraph in removed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -126,21 +127,18 @@ def _text_blocks(nodes: Sequence[Node]) -> Iterator[TextBlock]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
     with_menus, with_pictures = _ancestors_of(nodes, _MENUS), _ancestors_of(nodes, PICTURES)
-    has_text = False  # whether one of these is more than blank
     number = 0
     while number < len(nodes):
         node = nodes[number]
         while zones and zones[-1][0].last < node.number:
             if zones[-1][1] and inline:
-                if has_text:
-                    yield from _text_block(nodes, inline, zones)
-                inline, has_text = [], False
+                yield from _text_block(nodes, inline, zones)
+                inline = []
             zones.pop()
         role = zones[-1][2] if zones else ""
         number += 1
         if node.name == TEXT or node.name == "br":
             inline.append((node, role))
-            has_text = has_text or not (node.blank or node.name == "br")
             continue
         if node.element is None:
             continue
@@ -150,21 +148,32 @@ def _text_blocks(nodes: Sequence[Node]) -> Iterator[TextBlock]:
             is_skipped, number = True, node.last + 1
         is_block = node.name in (BREAKING if is_skipped else BLOCKS)
         if is_block and inline:
-            if has_text:
-                yield from _text_block(nodes, inline, zones)
-            inline, has_text = [], False
+            yield from _text_block(nodes, inline, zones)
+            inline = []
         if is_skipped:
             continue
-        if node.name in ("aside", "header") and own_role in ("", "navigation"):
-            # In an article it is a pull quote, a box or a headline.
-            is_in_article = any(one.name == "article" for one, _, _ in zones)
-            own_role = "navigation" if not is_in_article and (node.name == "aside" or node.number in with_menus) else ""
-        if own_role == "item" and node.number in with_pictures:
-            own_role = "fixed"  # the label of an icon, the title of a teaser
+        own_role = _role_among(own_role, node, zones, with_menus, with_pictures)
         if is_block or own_role:
             zones.append((node, is_block, _stronger(own_role, role)))
-    if has_text:
+    if inline:
         yield from _text_block(nodes, inline, zones)
+
+
+def _role_among(
+    own_role: Role,
+    node: Node,
+    zones: Sequence[tuple[Node, bool, Role]],
+    with_menus: AbstractSet[int],
+    with_pictures: AbstractSet[int],
+) -> Role:
+    """Return the role of an element by what it is in and what is in it, given the role of its own."""
+    if node.name in ("aside", "header") and own_role in ("", "navigation"):
+        # In an article it is a pull quote, a box or a headline.
+        is_in_article = any(one.name == "article" for one, _, _ in zones)
+        return "navigation" if not is_in_article and (node.name == "aside" or node.number in with_menus) else ""
+    if own_role == "item" and node.number in with_pictures:
+        return "fixed"  # the label of an icon, the title of a teaser
+    return own_role
 
 
 def _stronger(own_role: Role, role: Role) -> Role:
@@ -230,7 +239,9 @@ def _is_styled(nodes: Sequence[Node], node: Node) -> bool:
 def _text_block(
     nodes: Sequence[Node], inline: Sequence[tuple[Node, Role]], zones: Sequence[tuple[Node, bool, Role]]
 ) -> Iterator[TextBlock]:
-    """Yield the block that texts and line breaks make, if it is in the source."""
+    """Yield the block that texts and line breaks make, if it has more than blank text and is in the source."""
+    if all(node.blank or node.name == "br" for node, _ in inline):
+        return
     container, zone_role = next((node, role) for node, is_block, role in reversed(zones) if is_block)
     container_role = _container_role(nodes, container)
     outer_role = (

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 import numpy as np
 import regex
 
+from dedupe._arrays import Ints
 from dedupe.io.formats.html._collector import paused
 from dedupe.io.formats.html._nodes import (
     COMMENT,
-    FRAME,
     RAW,
-    SILENT,
     TEXT,
-    VOID,
     Node,
     children,
     is_blank,
     read_nodes,
     read_page,
 )
-from dedupe.io.formats.html._ranks import extremes, inverse
 from dedupe.io.formats.html._source_text import (
     EDGES,
     TOKEN,
@@ -40,6 +36,7 @@ from dedupe.io.formats.html._source_text import (
     shows_same,
     text_pieces,
 )
+from dedupe.io.formats.html._tags import Tags
 
 _FRAME_END = regex.compile(r"</(?:body|head|html)(?=[\s/>])", regex.IGNORECASE)
 
@@ -51,7 +48,7 @@ def parse(source: str) -> list[Node]:
     """Return the nodes of a page in document order with their spans, the document first; takes linear time."""
     with paused():
         nodes = read_nodes(read_page(source, located=True))
-        _TagPositions(source, nodes).find()
+        _TagPositions(source, Tags(source, nodes)).find()
     _mark_start_of_body(nodes)
     for node in reversed(nodes):
         if not node.sound and node.parent is not None and node.name != TEXT:
@@ -60,38 +57,26 @@ def parse(source: str) -> list[Node]:
 
 
 class _TagPositions:
-    """The tags of a page in order of the tree: where each begins and ends, and the element that is open behind it.
+    """The tags of a page in their order in the source, and the positions of its nodes.
 
-    The first entry stands for the start of the source.
+    `stops`: for each tag the start of the next one in the source.
     """
 
-    def __init__(self, source: str, nodes: list[Node]) -> None:
+    def __init__(self, source: str, tags: Tags) -> None:
         self.source = source
-        self.nodes = nodes
-        self.begins, self.ends, self.open = [0], [0], [nodes[0]]
-        self.starting: list[Node | None] = [None]
-        """The elements that the tags start; None for an end tag."""
-        self.texts: dict[int, list[Node]] = {}
-        """The texts and comments behind a tag, by its number."""
-        self.reopened: list[Node] = []
-        self.frames: list[Node] = []
-        self.tags: list[tuple[Node, int, int]] = []
-        """Elements with the numbers of their first tag and the last one in them."""
-        self._breaks = [at - 1 for at in accumulate(len(line) + 1 for line in source.split("\r\n")[:-1])]
+        self.tags = tags
+        self.begins, self.ends, self.open, self.texts = tags.begins, tags.ends, tags.open, tags.texts
+        count = len(self.begins)
+        self.is_ordered = all(map(int.__le__, self.ends, self.begins[1:]))
+        self.order: Sequence[int] = range(count)
+        self.stops = [*self.begins[1:], len(source)]
+        if not self.is_ordered:
+            self.order = sorted(self.order, key=self.begins.__getitem__)
+            for here, there in zip(self.order, [*self.order[1:], -1], strict=True):
+                self.stops[here] = len(source) if there < 0 else self.begins[there]
 
     def find(self) -> None:
         """Set the spans of all nodes, and whether they are sound."""
-        self._collect()
-        if self._breaks:
-            self._convert_line_ends()
-        for frame in self.frames:
-            frame.end = len(self.source)
-        count = len(self.begins)
-        self.is_ordered = all(map(int.__le__, self.ends, self.begins[1:]))
-        order = range(count) if self.is_ordered else sorted(range(count), key=self.begins.__getitem__)
-        self.ranks = order if self.is_ordered else inverse(order)
-        self.order = order
-        self.stops = [*self.begins[1:], len(self.source)] if self.is_ordered else self._stops()
         misplaced: list[Node] = []
         for tag, texts in self.texts.items():
             between = self.source[self.ends[tag] : self.stops[tag]]
@@ -104,94 +89,6 @@ class _TagPositions:
         self._end_elements()
         self._mark_reopened()
         self._mark_behind_frame()
-
-    def _convert_line_ends(self) -> None:
-        r"""Turn offsets in the text that the parser read, where \r\n is one character, into those in the source."""
-
-        def converted(offset: int) -> int:
-            return offset + bisect_left(self._breaks, offset) if offset >= 0 else offset
-
-        self.begins = list(map(converted, self.begins))
-        self.ends = list(map(converted, self.ends))
-        for node in self.nodes:
-            node.start, node.end = converted(node.start), converted(node.end)
-
-    def _note_without_tag(self, node: Node) -> None:
-        """Mark an element that the tree opens again, where the source has no tag."""
-        if node.element is not None and node.element.source_line is not None and node.name not in FRAME:
-            node.reopened, node.sound = True, False
-            self.reopened.append(node)
-
-    def _collect(self) -> None:
-        """Collect the tags, and the texts between them."""
-        begins, ends, behind, starting = self.begins, self.ends, self.open, self.starting
-        stack: list[tuple[Node, int, int, int]] = []  # an element, its start tag, start and end of its end tag
-        pending: list[Node] | None = None
-
-        def close() -> None:
-            nonlocal pending
-            node, first, begin, end = stack.pop()
-            if begin >= 0 and node.parent is not None:
-                begins.append(begin)
-                ends.append(end)
-                behind.append(node.parent)
-                starting.append(None)
-                node.end, node.closed, pending = end, True, None
-            if first:
-                self.tags.append((node, first, len(begins) - 1))
-
-        nodes, count = self.nodes, len(self.nodes)
-        last = count  # last descendant of the innermost open element
-        number = 1
-        while number < count:
-            node = nodes[number]
-            while number > last:
-                close()
-                last = stack[-1][0].last if stack else count
-            number += 1
-            element = node.element
-            if element is None:
-                if node.name == TEXT or (node.name == COMMENT and _is_inside(node)):
-                    if pending is None:
-                        pending = self.texts.setdefault(len(begins) - 1, [])
-                    pending.append(node)
-                continue
-            location = element.source_location
-            if location is None:
-                self._note_without_tag(node)
-                continue
-            tag, end_tag, _ = location
-            node.start = tag[2]
-            if node.name in FRAME:
-                self.frames.append(node)
-                continue
-            begins.append(node.start)
-            ends.append(tag[5])
-            behind.append(node)
-            starting.append(node)
-            pending = None
-            if node.name in VOID:
-                node.end = ends[-1]
-                behind[-1] = node.parent or node
-            elif end_tag is None:
-                stack.append((node, len(begins) - 1, -1, -1))
-                last = node.last
-            elif node.name in SILENT:  # nothing in it is read
-                number = node.last + 1
-                node.end, node.closed = end_tag[5], True
-                ends[-1], behind[-1] = node.end, node.parent or node
-            else:
-                stack.append((node, len(begins) - 1, end_tag[2], end_tag[5]))
-                last = node.last
-        while stack:
-            close()
-
-    def _stops(self) -> list[int]:
-        """Return for each tag the start of the next one in the source."""
-        stops = [0] * len(self.begins)
-        for here, there in zip(self.order, [*self.order[1:], -1], strict=True):
-            stops[here] = len(self.source) if there < 0 else self.begins[there]
-        return stops
 
     def _position_texts(self, tag: int, texts: list[Node]) -> Iterator[Node]:
         """Set the spans of texts behind a tag; yield those that are not there."""
@@ -280,26 +177,26 @@ class _TagPositions:
 
     def _end_elements(self) -> None:
         """Set the ends of elements without an end tag; elements that hold tags of others are not sound."""
-        final = [last for _, _, last in self.tags]
+        final = [last for _, _, last in self.tags.spans]
         if not self.is_ordered:
-            ranks = np.array(self.ranks, np.int64)
-            first, last = (np.array([tag[field] for tag in self.tags], np.int64) for field in (1, 2))
-            low, high = extremes(ranks, first, last)
+            ranks = np.argsort(np.array(self.order, np.int64))
+            first, last = (np.array([tag[field] for tag in self.tags.spans], np.int64) for field in (1, 2))
+            low, high = _extremes(ranks, first, last)
             whole = (high - low == last - first) & (low == ranks[first])
             for number in np.flatnonzero(~(whole & (high == ranks[last]))).tolist():
-                node = self.tags[number][0]
+                node = self.tags.spans[number][0]
                 node.sound = node.sound and not node.closed and bool(whole[number])
             final = [self.order[rank] for rank in high.tolist()]
-        for (node, _, _), tag in zip(self.tags, final, strict=True):
+        for (node, _, _), tag in zip(self.tags.spans, final, strict=True):
             if node.end < 0:
                 behind = (text.start for text in self.texts.get(tag, ()) if text.number > node.last and text.start >= 0)
                 node.end = next(behind, self.stops[tag])
 
     def _mark_reopened(self) -> None:
         """Mark the elements that the parser opened again elsewhere as not sound."""
-        if self.reopened:
-            first = {node.element.position: node for node, _, _ in self.tags}
-            for node in self.reopened:
+        if self.tags.reopened:
+            first = {node.element.position: node for node, _, _ in self.tags.spans}
+            for node in self.tags.reopened:
                 origin = first.get(node.element.position)
                 if origin is not None:
                     origin.sound = False
@@ -318,7 +215,7 @@ class _TagPositions:
         is_ended = False
         for at in range(rank, len(self.order)):
             tag = self.order[at]
-            node = self.starting[tag]
+            node = self.tags.starting[tag]
             if is_ended and node is not None:
                 node.sound = is_ended = False
             if self.source.find("</", self.ends[tag], self.stops[tag]) >= 0 and self.open[tag].name not in RAW:
@@ -345,9 +242,20 @@ class _TagPositions:
         return is_ended or passed < len(ends)
 
 
-def _is_inside(comment: Node) -> bool:
-    """Say whether a comment is in the head or the body; others may be elsewhere in the source."""
-    return comment.parent is not None and comment.parent.name not in ("html", "#document")
+def _extremes(numbers: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return the least and the greatest number in each range of positions, `last` included (int64, shape (ranges,))."""
+    low, high = numbers[first], numbers[first]
+    least = greatest = numbers
+    size = 1
+    while size <= len(numbers):
+        rows = np.flatnonzero((last - first + 1 >= size) & (last - first + 1 < 2 * size))
+        left, right = first[rows], last[rows] - size + 1
+        low[rows] = np.minimum(least[left], least[right])
+        high[rows] = np.maximum(greatest[left], greatest[right])
+        least = np.minimum(least[:-size], least[size:])
+        greatest = np.maximum(greatest[:-size], greatest[size:])
+        size *= 2
+    return low, high
 
 
 def _mark_start_of_body(nodes: Sequence[Node]) -> None:

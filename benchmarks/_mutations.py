@@ -1,6 +1,6 @@
 """Check the promises on corpora and on mutations of their texts, in the library and through `clean` in each format.
 
-    python benchmarks/mutations.py articles.jsonl.xz web.jsonl.xz web-pages.tar.xz --mutations 100000 --each-format 2000
+    python benchmarks/quality.py mutations articles.jsonl.xz web-pages.tar.xz --mutations 100000 --each-format 2000
 
 Reads JSON lines with the fields `text` and `gold`, and archives of HTML pages. A mutation is a stretch of a text, cut,
 doubled, shuffled, glued or strewn with odd characters; the seed makes them the same each time. Counts exceptions,
@@ -26,10 +26,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 import dedupe
-from benchmarks.timing import environment
+from benchmarks._timing import environment
 from dedupe.text.paragraphs import lines
 
 SECONDS, EACH = 0.1, 50e-6
@@ -276,7 +274,3 @@ def main() -> int:
     in_library((("as it was", text) for text in everything[: given.whole]), counts)
     said("whole texts, library", counts)
     return int(bad)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,10 @@
 """Measure how CPU and memory grow with the size of the input, in whole processes.
 
-    python benchmarks/growth.py                                  generated articles, 1 to 100 MB
-    python benchmarks/growth.py --corpus articles.jsonl --megabytes 1 10 100 1000
-    python benchmarks/growth.py --scope corpus --megabytes 10 100
-    python benchmarks/growth.py --hostile                        texts made to be slow, each one document
-    python benchmarks/growth.py --sized --megabytes 1 8 64       likewise, of any size and in several formats
+    python benchmarks/speed.py growth                                  generated articles, 1 to 100 MB
+    python benchmarks/speed.py growth --corpus articles.jsonl --megabytes 1 10 100 1000
+    python benchmarks/speed.py growth --scope corpus --megabytes 10 100
+    python benchmarks/speed.py growth --hostile                        texts made to be slow, each one document
+    python benchmarks/speed.py growth --sized --megabytes 1 8 64       likewise, of any size and in several formats
 
 JSON lines go in and come out; hostile texts are only checked. `--corpus` is written over and over until the size is
 reached; generated articles never repeat across documents, but for those that `--scope corpus` asks for. CPU seconds of
@@ -19,11 +19,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from benchmarks.generator import Generator
-from benchmarks.texts import streamed
-from benchmarks.timing import cost_of
+from benchmarks._generator import Generator
+from benchmarks._texts import streamed
+from benchmarks._timing import cost_of
 
 SIZES = (1, 8, 64)
 """Megabytes of each hostile text, if none are given."""
@@ -125,7 +123,3 @@ def main() -> None:
             cost = cost_of([sys.executable, "-m", "dedupe", *verb, "-o", str(Path(folder, "out"))])
             each = 1e9 * cost.cpu / source.stat().st_size
             print(f"| {size:g} MB | {cost.cpu:.1f} | {each:.0f} | {cost.memory:.0f} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,10 +9,10 @@ from itertools import islice
 from time import process_time
 
 import dedupe
-from benchmarks.generator import Generator
-from benchmarks.tables import Section, Table
-from benchmarks.texts import Material, rows_of
-from benchmarks.timing import ROOT, cost_of
+from benchmarks._generator import Generator
+from benchmarks._tables import Section, Table
+from benchmarks._texts import Material, rows_of
+from benchmarks._timing import ROOT, cost_of
 
 ARTICLES, CALLS = 21, 10
 """How many articles are timed, since no two cost the same, and how often in a round."""

@@ -1,6 +1,6 @@
 """The peers of this project, each driven as its documentation shows, from paragraphs to what is alike.
 
-    python benchmarks/peers.py NAME ARTICLES.jsonl        one of them alone, so that its memory can be measured
+    python benchmarks/_peers.py NAME ARTICLES.jsonl        one of them alone, so that its memory can be measured
 
 Libraries are in the extra `bench`, and loaded by who needs them.
 """
@@ -17,8 +17,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.texts import Sample, read, sample_of
-from benchmarks.twin import Pairs
+from benchmarks._texts import Sample, read, sample_of
+from benchmarks._twin import Pairs
 
 THRESHOLD, PERMUTATIONS = 0.7, 128
 BANDS, WIDTH = 16, 8

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from benchmarks.generator import Generator
+from benchmarks._generator import Generator
 
 
 @dataclass(frozen=True, slots=True)

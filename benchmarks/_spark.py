@@ -1,4 +1,4 @@
-"""Spark beside the local engine: `python benchmarks/spark.py CORPUS.jsonl FOLDER ID DATE [RUN...]`.
+"""Spark beside the local engine: `python benchmarks/corpus.py spark CORPUS.jsonl FOLDER ID DATE [RUN...]`.
 
 ID and DATE name fields of the corpus. Runs go below FOLDER, by default all of `RUNS`: the local engine and Spark on the
 corpus as it is and in another order in three files, with other partitionings, on one core, on two and on a cluster of
@@ -130,8 +130,14 @@ def stages(events: Path) -> dict[str, Counter[str]]:
     return dict(found)
 
 
-def main(corpus: Path, folder: Path, fields: list[str], names: list[str]) -> None:
+def main() -> None:
     """Do the runs and print what they showed."""
+    corpus, folder, *rest = sys.argv[1:]
+    compare(Path(corpus), Path(folder), rest[:2], rest[2:])
+
+
+def compare(corpus: Path, folder: Path, fields: list[str], names: list[str]) -> None:
+    """Do the runs of these names, or all, and print what they showed; `fields`: those of ids and dates."""
     folder.mkdir(parents=True, exist_ok=True)
     first: dict[str, tuple[int, str]] | None = None
     size = corpus.stat().st_size
@@ -150,7 +156,3 @@ def main(corpus: Path, folder: Path, fields: list[str], names: list[str]) -> Non
                 shuffled, stored = (one[kind] / paragraphs for kind in ("shuffled", "stored"))
                 seconds = one["milliseconds"] / 1000
                 print(f"  {stage:12} {shuffled:8.1f} shuffled {stored:8.1f} stored {seconds:8.1f} s of tasks")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:5], sys.argv[5:])

@@ -1,7 +1,7 @@
-"""Measure cleaning in many languages: `python benchmarks/languages.py [--texts FOLDER] [--markdown] [LANGUAGE]...`.
+"""Measure cleaning in many languages: `python benchmarks/speed.py languages [--texts FOLDER] [--markdown] [NAME]...`.
 
 With `--texts`, real texts: a folder for each language with files of plain text (`.txt`, a document each) or JSON lines
-(`.jsonl`, field `text`), such as `benchmarks/language_texts.py` fetches; few are taken over and over.
+(`.jsonl`, field `text`), such as `benchmarks/speed.py language-texts` fetches; few are taken over and over.
 
 Else made-up ones: the words of a language's labelled cases are drawn by how often they stand there, with a fixed seed,
 into articles of one-line paragraphs of which one in two hundred repeats another of its article, about as in news; where
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -24,13 +23,11 @@ from pathlib import Path
 
 import regex
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from benchmarks.scopes import front_end
-from benchmarks.stages import clean_all, split_all
-from benchmarks.tables import Table, shown
-from benchmarks.texts import first, megabytes, read
-from benchmarks.timing import in_turns
+from benchmarks._scopes import front_end
+from benchmarks._stages import clean_all, split_all
+from benchmarks._tables import Table, shown
+from benchmarks._texts import first, megabytes, read
+from benchmarks._timing import in_turns
 from tests.cases import cases
 
 UNSPACED = {"ja": "。", "th": " ", "zh": "。"}
@@ -107,7 +104,3 @@ def main() -> None:
         rows.append([language, *measured(texts, given.runs)])
     head = ["language", "front end MB/s", "of `str.split()`", "cleaned MB/s", "of `str.split()`", "`str.split()` MB/s"]
     print(shown(Table(head, rows), given.markdown))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,26 +1,23 @@
 """What a page of HTML costs to read, check and clean, beside a parser alone, and whether only whole nodes go.
 
-    python benchmarks/pages.py FOLDER...            folders of .html files, a set each
-    python benchmarks/pages.py --runs 3 --trees FOLDER...   and another parser (html5lib) sees that whole nodes go
+    python benchmarks/speed.py pages FOLDER...            folders of .html files, a set each
+    python benchmarks/speed.py pages --runs 3 --trees FOLDER...   and another parser (html5lib) sees that whole nodes go
 
 CPU of this process, the least of some runs, in turns. The parser alone is justhtml without places, errors and
-sanitising; pages are judged in batches, as files are. benchmarks/growth.py has the memory of the worst pages.
+sanitising; pages are judged in batches, as files are. benchmarks/speed.py growth has the memory of the worst pages.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 import dedupe
-from benchmarks.tables import Section, Table, machine, shown
-from benchmarks.timing import seconds
+from benchmarks._tables import Section, Table, machine, shown
+from benchmarks._timing import seconds
 from dedupe.io.formats.html import record
 from dedupe.io.formats.html._encoding import decode
 
@@ -156,11 +153,7 @@ def main() -> None:
     parser.add_argument("--trees", action="store_true", help="have html5lib read what was cleaned")
     parser.add_argument("--markdown", action="store_true")
     given = parser.parse_args()
-    print(f"`python benchmarks/pages.py`: {machine()}\n", flush=True)
+    print(f"`python benchmarks/speed.py pages`: {machine()}\n", flush=True)
     for section in [costs(given.folders, given.runs), *([trees(given.folders)] if given.trees else [])]:
         for table in section.tables:
             print(shown(table, given.markdown), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.peers import (
+from benchmarks._peers import (
     BULK,
     JUDGED,
     LISTED,
@@ -23,10 +23,10 @@ from benchmarks.peers import (
     Found,
     ours,
 )
-from benchmarks.tables import Section, Table
-from benchmarks.texts import Material, Sample, json_lines, megabytes, sample_of, write
-from benchmarks.timing import cost_of, in_turns
-from benchmarks.twin import Pairs, all_pairs, unequal
+from benchmarks._tables import Section, Table
+from benchmarks._texts import Material, Sample, json_lines, megabytes, sample_of, write
+from benchmarks._timing import cost_of, in_turns
+from benchmarks._twin import Pairs, all_pairs, unequal
 from dedupe._score import Score
 from dedupe.options import Options
 
@@ -36,7 +36,7 @@ LISTED_ROWS = (1_000, 10_000, 40_000)
 LEAST_RECALL = 0.99
 """The recall from which on the time of a peer counts; where none has it, all of them do."""
 
-SCRIPT = Path(__file__).with_name("peers.py")
+SCRIPT = Path(__file__).with_name("_peers.py")
 
 
 def peers(material: Material) -> Section:

@@ -1,4 +1,4 @@
-"""Fetch real texts in many languages: `python benchmarks/language_texts.py FOLDER [LANGUAGE]...`.
+"""Fetch real texts in many languages: `python benchmarks/speed.py language-texts FOLDER [LANGUAGE]...`.
 
 Handbooks and a word processor's help (Debian packages), the Universal Declaration of Human Rights and the Quran (npm
 packages) become `FOLDER/<language>/<package>.jsonl`: a record with the field `text` for each page, a line for each
@@ -12,16 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from benchmarks.texts import json_lines, write
+from benchmarks._texts import json_lines, write
 
 INLINE = frozenset(
     "a abbr b bdi bdo cite code data em i kbd mark q s samp small span strong sub sup time u var wbr".split()
@@ -160,7 +157,3 @@ def main() -> None:
             texts = ("\n".join(line for line in page if line not in english) for page in pages(source, name, store))
             write(path, json_lines((text for text in texts if len(text) >= LEAST), MOST))
             print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {source.licence}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from benchmarks.tables import Section, Table
-from benchmarks.texts import Material, streamed
-from benchmarks.timing import Cost, cost_of
+from benchmarks._tables import Section, Table
+from benchmarks._texts import Material, streamed
+from benchmarks._timing import Cost, cost_of
 
 TURNS = 2
 """How often one and two workers are timed, in turns."""

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import dedupe
-from benchmarks.stages import clean_all, split_all
-from benchmarks.tables import Section, Table
-from benchmarks.texts import Material, json_lines, megabytes, write
-from benchmarks.timing import Times, in_turns, run
+from benchmarks._stages import clean_all, split_all
+from benchmarks._tables import Section, Table
+from benchmarks._texts import Material, json_lines, megabytes, write
+from benchmarks._timing import Times, in_turns, run
 from dedupe.text.shingles import shingles
 from dedupe.text.words import chunks
 

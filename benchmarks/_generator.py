@@ -1,6 +1,6 @@
 """Make articles of any number and size, with repeats of known kinds, the same for the same seed.
 
-    python benchmarks/generator.py --megabytes 50 --repeated 0.1 > articles.jsonl
+    python benchmarks/speed.py generate --megabytes 50 --repeated 0.1 > articles.jsonl
 
 Words are drawn with a frequency of one over their rank, as in natural text, so that common three-word runs recur by
 chance as they do in news. Of `--repeated` of the paragraphs, half are exact copies and half have a few words changed;
@@ -82,7 +82,3 @@ def main() -> None:
     generator = Generator(given.seed, given.repeated, given.across)
     for number, text in enumerate(generator.articles(int(given.megabytes * 1e6))):
         sys.stdout.write(json.dumps({"id": str(number), "text": text}, ensure_ascii=False) + "\n")
-
-
-if __name__ == "__main__":
-    main()

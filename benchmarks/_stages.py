@@ -12,9 +12,9 @@ from typing import ParamSpec, TypeVar
 from unittest.mock import patch
 
 import dedupe
-from benchmarks.tables import Section, Table
-from benchmarks.texts import Material
-from benchmarks.timing import seconds
+from benchmarks._tables import Section, Table
+from benchmarks._texts import Material
+from benchmarks._timing import seconds
 
 WORDS, GATE, MATCHES, TEXTS, FEATURES, MODEL, CHOICE, REPORTS, ACROSS, REST = (
     "words, shingles and their hashes",
