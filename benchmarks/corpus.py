@@ -35,7 +35,8 @@ from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.matching.minhash import banded
 from dedupe.text.paragraphs import one_paragraph_a_line
-from dedupe.text.shingles import chunks, joined, shingles
+from dedupe.text.shingles import joined, shingles
+from dedupe.text.words import chunks
 
 PROGRAMS = {"spark": "_spark"}
 """What has options of its own."""

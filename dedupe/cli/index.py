@@ -131,7 +131,7 @@ def query(
                 {"lines": [one.first_line, one.last_line], "seen": _hit_objects(seen)} for one, seen in seen_paragraphs
             ]
             record = {"path": place["document"], "record": place["record"]} if "record" in place else {}
-            console.text(json.dumps({"document": document.id, **record, "paragraphs": found}) + "\n")
+            console.text(json.dumps({"schema": 1, "document": document.id, **record, "paragraphs": found}) + "\n")
         else:
             for one, several in seen_paragraphs:
                 where = lines_of(named_as, (one.first_line, one.last_line))
