@@ -168,6 +168,12 @@ def test_what_is_no_prose_is_never_removed_and_no_original(block: str) -> None:
             assert not dedupe.Deduper(dedupe.Options(level=level)).check(document).changed
 
 
+@pytest.mark.parametrize("target", ["(night-ferry-timetable)=", "(Night ferry: timetable)="])
+def test_a_heading_is_no_duplicate_of_the_target_above_it(target: str) -> None:
+    text = f"{target}\n\n# Night ferry timetable\n\n{SAID}\n".encode()
+    assert cleaned(text) == text
+
+
 def test_what_cannot_be_cut_is_flagged_in_check_and_stays_in_clean(tmp_path: Path) -> None:
     path = tmp_path / "x.md"
     path.write_text(f"{SAID}\n\n- a\n\n{SAID}\n\n    code\n")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 NEVER_REMOVED: frozenset[Role] = frozenset({"code", "cell", "matter", "kept"})
 """Roles of blocks that are never removed."""
 
-_MATTER = regex.compile(r"\[\^[^\]\s]++\]:|\{\{|\{%|:::|\$\$|!!!|\[\[")
-"""Beginnings of a footnote's text, a template's tag, a container, a formula, an admonition and an include."""
+_MATTER = regex.compile(r"\[\^[^\]\s]++\]:|\{\{|\{%|:::|\$\$|!!!|\[\[|\([^()\n]++\)=\s*+$")
+"""Beginnings of a footnote, a template's tag, a container, a formula, an admonition, an include; a MyST target."""
 
 _MEDIA = regex.compile(r"<(?:img|video|audio|iframe|embed|object|picture|source)\b", regex.IGNORECASE)
 
