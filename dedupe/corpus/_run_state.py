@@ -87,7 +87,7 @@ def refuse_other_bands(earlier: Path, banding: tuple[int, int]) -> None:
         )
     bands, band_rows = settings["banding"]
     if (bands, band_rows) != banding:
-        raise OptionError(f"against needs the bands of the earlier run: --bands {bands} --band-rows {band_rows}")
+        raise OptionError(f"against needs the bands of the earlier run; give --bands {bands} --band-rows {band_rows}")
 
 
 class RunState:

@@ -40,7 +40,7 @@ class WalkOptions:
             try:
                 _patterns(getattr(self, name))
             except ValueError as error:
-                raise OptionError(f"{name} has a bad pattern: {error}") from None
+                raise OptionError(f"{name} has a bad pattern: {error}; correct it, as in --include '*.log'") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -397,16 +397,17 @@ def test_the_command_prints_the_report_and_its_status(tmp_path: Path) -> None:
 
 
 def test_the_report_has_no_line_of_what_there_is_none_of(tmp_path: Path) -> None:
+    text = "The ferry to the island sails again on Friday, after forty years in which nobody could go there by sea.\n"
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.txt").write_text("The ferry sails on Friday.\n")
+    (tmp_path / "in" / "a.txt").write_text(text)
     report = commands.run("corpus", tmp_path / "in", "-o", tmp_path / "out").stdout.decode()
     assert report.splitlines()[:3] == [
-        "1 document, 0 paragraphs compared, 0.0 MB read",
+        "1 document, 1 paragraph compared, 0.0 MB read",
         "0 documents changed",
         "0 candidate pairs, 0 of them similar",
     ]
-    (tmp_path / "in" / "b.txt").write_text("The ferry sails on Friday.\n")
+    counts = Counter(documents=2, copied_documents=1, bounded=3)
     assert (
-        "\n1 document with exactly the text of another one\n"
-        in commands.run("corpus", tmp_path / "in", "-o", tmp_path / "again").stdout.decode()
+        "\n1 document with exactly the text of another one\n3 paragraphs compared with some "
+        in CorpusReport(counts).text
     )
