@@ -124,6 +124,13 @@ def test_a_verb_without_a_path_gives_a_hint_at_a_terminal() -> None:
     assert b"name a file or a folder" in run("undo").stderr
 
 
+@pytest.mark.parametrize("verb", ["check", "clean", "corpus", "index add", "review", "tune", "undo"])
+def test_an_empty_path_is_named_as_such(verb: str) -> None:
+    done = run(*verb.split(), ARTICLE, "")
+    sentence = "error: a path is empty; name a file or a folder, or . for this one\n"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", sentence)
+
+
 SEA = "The bridge is closed until further notice because of the flood."
 
 
