@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import regex
 
 from dedupe.judge import _furniture, _weight
-from dedupe.judge._characters import CLOSERS
+from dedupe.judge._characters import CLOSERS, STOPS
 from dedupe.model import Role
 from dedupe.text.tokens import is_number, normalize, normalize_ascii
 
@@ -21,7 +21,7 @@ PROSE_LETTERS = 80
 """Least size in letters of a sentence that is running text; of other text half as much again."""
 
 _CLOSING = " " + CLOSERS
-_SENTENCE_ENDS = tuple(".!?。！？…؟۔।॥։៕")
+_SENTENCE_ENDS = tuple(STOPS)
 
 STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter", "kept", "history"))
 """Roles of paragraphs that are never removed as repeats: their position matters, or they help to navigate."""
