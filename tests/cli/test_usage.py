@@ -131,6 +131,13 @@ def test_an_empty_path_is_named_as_such(verb: str) -> None:
     assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", sentence)
 
 
+def test_a_folder_is_not_written_to_standard_output_even_with_one_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TWICE)
+    done = run("clean", tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"error: a folder, or more than one document, is not written to one stream; ")
+
+
 SEA = "The bridge is closed until further notice because of the flood."
 
 
