@@ -1,4 +1,4 @@
-"""Report errors of records: three of a kind in each file, and the number of the others."""
+"""Report errors of records, three of a kind in each file and the number of the others; count things in sentences."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ _VALUE = regex.compile(
     regex.VERBOSE,
 )
 _PLURAL = regex.compile(r"\bcells\b")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural if it is not one."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def kind_of(problem: str) -> str:

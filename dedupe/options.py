@@ -106,7 +106,12 @@ class Options:
     """
 
     level: Level = option("default", "how sure a removal must be", choices=get_args(Level))
-    min_confidence: float = option(0.0, "minimum confidence of a removal; 0: as the level sets it", low=0.0, high=1.0)
+    min_confidence: float = option(
+        0.0,
+        "confidence from which on a duplicate is removed, not only flagged; 0: that of the level",
+        low=0.0,
+        high=1.0,
+    )
     model: str = option("", "file of a model to use instead of the packaged one")
     keep: Keep = option("best", "which of two equal copies stays", choices=get_args(Keep))
     jaccard: float = option(0.5, JACCARD, low=0.3, high=1.0)

@@ -294,3 +294,30 @@ LINTERS = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
 def test_linters_and_types_are_satisfied(command: list[str]) -> None:
     run = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+WITH_ADVICE_IN_A_VARIABLE = frozenset(("hint", "near", "advice", "AS_TEXT"))
+SAYING_WHAT_IS_ALLOWED = (" must be ", " give ", "name an index: ", "stays as it is")
+
+
+def test_an_error_about_an_input_says_what_to_do_next() -> None:
+    silent = []
+    for package in ("across", "corpus", "index", "io"):
+        for path in sorted((PACKAGE / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+                if name not in ("InputError", "OptionError", "UnknownFormatError"):
+                    continue
+                assert isinstance(node, ast.Call)
+                sentence = next(iter(node.args[name != "OptionError" :]), None)
+                if not isinstance(sentence, (ast.Constant, ast.JoinedStr)):
+                    continue
+                parts = list(ast.walk(sentence))
+                text = "".join(
+                    one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                )
+                names = {one.id for one in parts if isinstance(one, ast.Name)}
+                allowed = "; " in text or any(words in text for words in SAYING_WHAT_IS_ALLOWED)
+                if text and not allowed and not names & WITH_ADVICE_IN_A_VARIABLE:
+                    silent.append(f"{path.name}: {ast.unparse(sentence)}")
+    assert silent == []

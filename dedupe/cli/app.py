@@ -28,6 +28,7 @@ Paths = Annotated[
 ]
 Files = Annotated[list[str] | None, typer.Argument(metavar="PATHS", help="Files and folders.", show_default=False)]
 FAILING = ("remove", "flag", "never")
+FAILING_MEANING = "findings that make the exit status 1: removals; flags, too; or none."
 Findings = Annotated[
     str,
     choice_option(
@@ -41,7 +42,7 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print only errors on standard error.", rich_help_panel=RUNNING)
 ]
 FailOn = Annotated[
-    str, choice_option("--fail-on", FAILING, "The least finding that makes the exit status 1.", "remove", OUTPUT)
+    str, choice_option("--fail-on", FAILING, f"{FAILING_MEANING[0].upper()}{FAILING_MEANING[1:]}", "remove", OUTPUT)
 ]
 
 
@@ -109,9 +110,7 @@ def clean(
     ] = "",
     fail_on: Annotated[
         str | None,
-        choice_option(
-            "--fail-on", FAILING, "With --diff: the least finding that makes the exit status 1.", "remove", OUTPUT
-        ),
+        choice_option("--fail-on", FAILING, f"With --diff: {FAILING_MEANING}", "remove", OUTPUT),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from dedupe._tally import counted
 from dedupe.cli.console import Console, coloured, status
 from dedupe.cli.flags import Settings
 from dedupe.cli.run import CommandRun
@@ -25,25 +26,29 @@ def check(paths: Sequence[str], settings: Settings, output_format: str, fail_on:
     render = OUTPUTS[output_format]
     counts = Counter[str]()
 
-    def counted() -> Iterator[Report]:
+    def seen() -> Iterator[Report]:
         for _, _, reports in CommandRun(paths, settings, console):
             for report in reports:
                 counts.update(documents=1, removes=report.count("remove"), flags=report.count("flag"))
                 staying_duplicates.see(report)
                 yield report
 
-    for piece in render(counted(), colour=colour):
+    for piece in render(seen(), colour=colour):
         console.text(piece)
     documents, removes, flags = counts["documents"], counts["removes"], counts["flags"]
     if output_format == "full" and documents and not quiet:
-        console.text(_summary(documents, removes, flags, colour))
+        console.text(paint(_counts(documents, removes, flags), "bold", colour) + _next_step(removes) + "\n")
         if not removes:
             console.text(staying_duplicates.sentence())
+    elif output_format == "concise" and documents:  # there every line of the output is a finding
+        console.note(_counts(documents, removes, flags) + _next_step(removes))
     sys.stdout.flush()
     return status(removes, flags, fail_on, console)
 
 
-def _summary(documents: int, removes: int, flags: int, colour: bool) -> str:
-    counted = f"{documents} document{'s' * (documents != 1)}: {removes} to remove, {flags} flagged"
-    hint = "; remove them with: dedupe clean" if removes else ""
-    return paint(counted, "bold", colour) + hint + "\n"
+def _counts(documents: int, removes: int, flags: int) -> str:
+    return f"{counted(documents, 'document')}: {removes:,} to remove, {flags:,} flagged"
+
+
+def _next_step(removes: int) -> str:
+    return "; remove them with: dedupe clean" if removes else ""

@@ -133,7 +133,7 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
     if in_place and STDIN in paths:
         raise OptionError("standard input cannot be cleaned in place; leave out --in-place or -")
     if several and not (output or in_place or diff):
-        raise OptionError("more than one document does not go to standard output; use -o DIR or --in-place")
+        raise OptionError("a folder, or more than one document, is not written to one stream; use -o DIR or --in-place")
 
 
 def _refuse_idle(

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dedupe._tally import counted
 from dedupe.cli.console import CLEAN, ERROR, WOULD_REMOVE, Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.summary import counted
 from dedupe.deduper import Deduper
 from dedupe.errors import InputError
 from dedupe.io.files import Source, unreadable

@@ -91,6 +91,8 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
         def run(**given: Any) -> None:
             if verb != "settings" and "paths" in given and not given["paths"]:
                 refuse_nothing(verb)
+            if "" in (given.get("paths") or ()):
+                raise OptionError("a path is empty; name a file or a folder, or . for this one")
             chosen = {flag.name: given.pop(flag.name) for flag in flags}
             chosen = {name: value for name, value in chosen.items() if value not in (None, [])}
             start = next(iter(given.get("paths") or []), "")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from math import floor
 
 from dedupe._places import lines_named, lines_numbered
+from dedupe._tally import counted
 from dedupe.cli.flags import Settings
-from dedupe.cli.summary import counted
 from dedupe.model import Report
 from dedupe.reporters.style import place_named
 from dedupe.text.paragraphs import placed

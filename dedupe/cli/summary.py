@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from dedupe._tally import counted
 from dedupe.cli.run import RunItem
 from dedupe.io.formats import Record
 
@@ -51,8 +52,3 @@ class FileCounts:
         text += f", {counts['flagged']:,} flagged, {files - counts['files']:,} skipped"
         text += f", {counted(counts['failed'], 'record')} passed unchanged" if counts["failed"] else ""
         return text + (f"; {counted(replaced, 'file')} overwritten" if replaced else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural if it is not one."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"

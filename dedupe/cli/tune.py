@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dedupe._tally import counted
 from dedupe.cli.console import CLEAN, ERROR, Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.cli.review_session import ReviewSession, load_file
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
-from dedupe.cli.summary import counted
 from dedupe.errors import InputError
 from dedupe.model import Document, Finding, Report
 from dedupe.reporters.full import section

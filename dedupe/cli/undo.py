@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dedupe._failures import unexpected
+from dedupe._tally import counted
 from dedupe.cli.console import CLEAN, ERROR, Console
 from dedupe.cli.flags import Settings
-from dedupe.cli.summary import counted
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN, Source
-from dedupe.io.undo import has_record, undo
+from dedupe.io.undo import ELSEWHERE, has_record, undo
 from dedupe.io.walking import Passed, sources
 
 
@@ -38,9 +38,7 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
                 restored += done is True
                 failed += done is None
         if os.path.isdir(path) and not restored and not console.failed:
-            console.complain(
-                f"{path}: nothing is recorded to undo in this folder; name the folder of its records with --undo-dir"
-            )
+            console.complain(f"{path}: no file in this folder has a change left to undo; {ELSEWHERE}")
             failed += 1
         put_back += restored
     console.note(f"{counted(put_back, 'file')} put back, {failed:,} failed")

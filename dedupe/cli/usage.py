@@ -133,7 +133,7 @@ class Verb(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; raise `OptionError` for wrong ones."""
-        given = [one.partition("=")[0] for one in args]
+        given = [(name, value) for name, _, value in (one.partition("=") for one in args)]
         try:
             return super().parse_args(ctx, args)
         except Exception as error:  # typer brings its own click, or the one that is installed
@@ -181,24 +181,35 @@ def _is_usage(error: Exception) -> bool:
     return hasattr(error, "format_message") and type(error).__name__ != "NoArgsIsHelpError"
 
 
-def _usage_error(error: Any, verb: str, ctx: Any, given: Iterable[str]) -> str:
+def _usage_error(error: Any, verb: str, ctx: Any, given: Sequence[tuple[str, str]]) -> str:
     """Return the sentence about a wrong command line: what is wrong, and what to type instead."""
     kind, option = type(error).__name__, str(getattr(error, "option_name", "") or "")
     see = f"see dedupe {verb} --help"
     if kind == "NoSuchOption":
         return _unknown_option(verb, option, [name for one in ctx.command.get_params(ctx) for name in one.opts])
     if kind == "BadOptionUsage":
-        return f"{option} has no value, or one too many; {see}"
+        return f"{_value_problem(option, ctx.command.get_params(ctx), given)}; {see}"
     one = getattr(error, "param", None)
     if kind == "MissingParameter" and one is not None:
         shown = one.opts[0] if one.param_type_name == "option" else one.metavar or one.name
         text = (getattr(one, "help", "") or "").rstrip(".")
         return f"dedupe {verb} needs {shown}{f' ({text[0].lower()}{text[1:]})' if text else ''}; {see}"
     if kind == "BadParameter" and one is not None:
-        named = next((name for name in one.opts if name in given), one.opts[0])
+        named = next((name for name in one.opts if name in dict(given)), one.opts[0])
         return f"{named} {_allowed_values(one, verb, error.message)}; {see}"
     problem = error.format_message().rstrip(".")
     return f"dedupe {verb}: {problem[0].lower()}{problem[1:]}; {see}"
+
+
+def _value_problem(option: str, known: Iterable[Any], given: Iterable[tuple[str, str]]) -> str:
+    """Return what is wrong with an option that lacks its value, or has one and takes none."""
+    one = next((one for one in known if option in (*one.opts, *one.secondary_opts)), None)
+    if one is None or not one.is_flag:
+        name = one.metavar if one is not None and one.metavar else "VALUE"
+        return f"{option} needs a value: {option} {name}"
+    value = next((value for name, value in given if name == option), "")
+    switch = next((name for name in one.secondary_opts if name != option), "")
+    return f"{option} takes no value, such as {value!r}; give {option} alone{f', or {switch}' if switch else ''}"
 
 
 def _allowed_values(one: Any, verb: str, message: str) -> str:

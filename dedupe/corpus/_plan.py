@@ -40,7 +40,9 @@ class Plan:
 
     def __post_init__(self) -> None:
         if len(self.read_options.field) != 1:
-            raise OptionError(f"field must name one field of a corpus, not {len(self.read_options.field)}")
+            raise OptionError(
+                f"field must name one field of a corpus, not {len(self.read_options.field)}; give --field once"
+            )
 
     def folder(self, name: str) -> Path:
         """Return a folder below OUT."""

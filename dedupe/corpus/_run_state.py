@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dedupe._atomic import clear, write_file
-from dedupe._tally import ErrorLog
+from dedupe._tally import ErrorLog, counted
 from dedupe.corpus._columns import PartReader
 from dedupe.corpus._parts import InputPart, is_remote
 from dedupe.corpus._plan import FINGERPRINT_VERSION
@@ -45,21 +45,28 @@ class CorpusReport:
     def text(self) -> str:
         """The report as text."""
         count = self.counts
-        rows = [
-            f"{count['documents']:,} documents, {count['paragraphs']:,} paragraphs compared, "
-            f"{count['bytes'] / 1e6:,.1f} MB read",
-            f"{count['changed']:,} documents changed, {count['dropped']:,} dropped, "
-            f"{count['bad']:,} records not read or not judged"
-            + (f", {count['absent']:,} without text" if count.get("absent") else ""),
-            f"{count['copied_documents']:,} documents are exact copies of another one",
+        changes = [
+            (count["dropped"], "dropped"),
+            (count["bad"], "not read or not judged"),
+            (count.get("absent", 0), "without text"),
         ]
-        rows += [f"{number:,} x {name}" for name, number in sorted(self.findings.items())]
-        rows.append(
-            f"{count['candidates']:,} candidate pairs, {count['pairs']:,} of them similar; "
-            f"{count['bounded']:,} members of large buckets were compared with some of their bucket only"
-        )
-        if count["unsettled"]:
-            rows.append(f"{count['unsettled']:,} documents are unchanged: their remaining text would have new findings")
+        rows = [
+            f"{counted(count['documents'], 'document')}, {counted(count['paragraphs'], 'paragraph')} compared, "
+            f"{count['bytes'] / 1e6:,.1f} MB read",
+            f"{counted(count['changed'], 'document')} changed"
+            + "".join(f", {number:,} {what}" for number, what in changes if number),
+            *(f"{number:,} x {name}" for name, number in sorted(self.findings.items())),
+            f"{counted(count['candidates'], 'candidate pair')}, {count['pairs']:,} of them similar",
+        ]
+        notes = [
+            ("copied_documents", "with exactly the text of another one"),
+            ("unsettled", "left unchanged, since the remaining text would have new findings"),
+        ]
+        rows += [f"{counted(count[name], 'document')} {what}" for name, what in notes if count[name]]
+        if count["bounded"]:
+            rows.append(
+                f"{counted(count['bounded'], 'paragraph')} compared with some of a large bucket only; see --window"
+            )
         rows += [f"{stage}: {seconds:.1f} s" for stage, seconds in self.seconds.items()]
         return "\n".join(rows) + "\n"
 
@@ -80,7 +87,7 @@ def refuse_other_bands(earlier: Path, banding: tuple[int, int]) -> None:
         )
     bands, band_rows = settings["banding"]
     if (bands, band_rows) != banding:
-        raise OptionError(f"against needs the bands of the earlier run: --bands {bands} --band-rows {band_rows}")
+        raise OptionError(f"against needs the bands of the earlier run; give --bands {bands} --band-rows {band_rows}")
 
 
 class RunState:

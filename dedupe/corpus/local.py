@@ -115,7 +115,8 @@ def _earlier_folders(plan: Plan) -> list[Path]:
     folders = [folder for folder in folders if not folder.name.endswith(".new")]
     if not folders or not (Path(corpus_options.against) / "report.json").exists():
         raise OptionError(
-            f"against must be the folder of a complete run, with fingerprints, not {corpus_options.against!r}"
+            f"against must be the folder of a complete run, with fingerprints, not {corpus_options.against!r}; "
+            "complete that run, or name another folder"
         )
     refuse_other_bands(Path(corpus_options.against), plan.banding)
     return folders

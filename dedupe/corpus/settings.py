@@ -43,7 +43,13 @@ class CorpusOptions:
     memory: str = option("1GB", "memory for sorting (500MB, 4GB)")
     bands: int = option(0, "bands of a signature; 0: chosen for jaccard", low=0, high=128)
     band_rows: int = option(0, "values in a band; 0: chosen for jaccard", low=0, high=32)
-    window: int = option(16, "paragraphs of a bucket that each is compared with, besides the first", low=1, high=1000)
+    window: int = option(
+        16,
+        "how many neighbours each paragraph is compared with among those that share a band of its signature, besides "
+        "the first; more finds more and takes longer",
+        low=1,
+        high=1000,
+    )
     keep_order: str = option(
         "date",
         "which of two documents is the original: by date, by id, or the longest",

@@ -138,13 +138,13 @@ class Database:
         except sqlite3.Error as error:
             raise InputError(self.where, describe(error)) from error
         except OSError as error:
-            raise InputError(self.where, f"cannot be read: {error.strerror}") from error
+            raise InputError(self.where, f"cannot be read: {error.strerror}; check the file and its disk") from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock for a transaction, which happens completely or not at all."""
         if not self.write:
-            raise InputError(self.where, "was opened for reading only")
+            raise InputError(self.where, "was opened for reading only; open it with write=True")
         connection = self.connection
         self.begin()
         try:

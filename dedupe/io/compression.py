@@ -211,7 +211,9 @@ class _CheckedStream(io.RawIOBase):
             is_cut_short = isinstance(error, EOFError)
             problem = "is cut short" if is_cut_short else f"is broken ({error or type(error).__name__})"
             raise InputError(
-                self.name, f"{problem}: its {self.compression.name} ends after {self.done} bytes of content"
+                self.name,
+                f"{problem}: its {self.compression.name} ends after {self.done} bytes of content; "
+                "get an undamaged copy",
             ) from None
         self.done += len(data)
         buffer[: len(data)] = data

@@ -30,6 +30,9 @@ from dedupe.io._undo_records import (
 from dedupe.io.files import unreadable
 from dedupe.io.replacing import Replacement
 
+ELSEWHERE = "if its records are elsewhere, name their folder with --undo-dir"
+"""What to do where no record is found."""
+
 
 class Recording:
     """The record of one change to one file, written while the new file is.
@@ -147,7 +150,7 @@ def undo(file: str, undo_dir: str) -> None:
     try:
         status = os.stat(file)
         if not os.path.isfile(file):
-            raise InputError(file, "is not a regular file")
+            raise InputError(file, "is not a regular file; name a file that was cleaned, or a folder")
         with open(file, "rb") as current:
             current_version = _digest(current)
             records = [
@@ -157,7 +160,7 @@ def undo(file: str, undo_dir: str) -> None:
                 for number in record_numbers(folder)
             ]
             if not records:
-                raise InputError(file, "has no undo record; if there is one elsewhere, name its folder with --undo-dir")
+                raise InputError(file, f"has no change left to undo; {ELSEWHERE}")
             for folder, number in records:
                 record = load_record(folder, number, status)
                 if (record["after"]["sha256"], record["after"]["size"]) == current_version:
@@ -166,7 +169,9 @@ def undo(file: str, undo_dir: str) -> None:
                     return
     except OSError as error:
         raise unreadable(file, error) from None
-    raise InputError(file, "changed since it was cleaned, so nothing is restored")
+    raise InputError(
+        file, "changed since it was cleaned, so nothing is restored; make it again what clean wrote, then undo"
+    )
 
 
 def _restore(

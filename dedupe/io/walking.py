@@ -22,7 +22,7 @@ VERSION_CONTROL = frozenset({"CVS", "_darcs"})
 """Folders of version control that are not hidden."""
 
 ENDINGS_SHOWN = 3
-"""Endings of unread files that a warning names."""
+"""Endings that a message names, of unread files or of those that are read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +40,7 @@ class WalkOptions:
             try:
                 _patterns(getattr(self, name))
             except ValueError as error:
-                raise OptionError(f"{name} has a bad pattern: {error}") from None
+                raise OptionError(f"{name} has a bad pattern: {error}; correct it, as in --include '*.log'") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +210,15 @@ class _Walk:
     def _why_empty(self) -> str:
         if self.walk_options.include:
             criterion = f"matches {', '.join(self.walk_options.include)}"
+        elif self.suffixes:
+            criterion = (
+                f"has an ending that is read ({', '.join(self.suffixes[:: 1 + len(SUFFIXES)][:ENDINGS_SHOWN])}, ...)"
+            )
         else:
-            criterion = f"ends in {', '.join(self.suffixes)}" if self.suffixes else "can be taken"
+            criterion = "can be taken"
         left_out = f" and is not left out by --exclude or {IGNORE_FILE}" if self.ignored else ""
-        return f"no file in this directory {criterion}{left_out}; name files, or another directory"
+        others = "" if self.walk_options.include or not self.suffixes else ", or take other endings with --include"
+        return f"no file in this directory {criterion}{left_out}; name files, or another directory{others}"
 
 
 def _ending(name: str) -> str:

@@ -16,10 +16,12 @@ CAPITAL, FIGURE, SPACE, CLOSER, STOP, QUESTION, QUOTE, OPEN, COLON, BULLET, HANG
 """Bits of the classes of a character. `CLOSER`: may stand behind the stop of a sentence. `KNOWN`: set for all."""
 
 CLOSERS = "\"'”’»›“)]）}」』】〉》*_"
+STOPS = ".!?。！？…؟۔।॥።։៕"
+"""Marks that end a sentence."""
 QUOTES = "\"'“”„«»‘’‹›「『"
 _CLASSES = {
     CLOSER: CLOSERS,
-    STOP: ".!?。！？…؟۔।॥።։៕",
+    STOP: STOPS,
     QUESTION: "?？؟;՞፧",
     QUOTE: QUOTES,
     OPEN: "([{（［【",

@@ -6,7 +6,7 @@ import regex
 
 from dedupe._properties import cached_property
 from dedupe.judge import _furniture, _weight
-from dedupe.judge._characters import CLOSERS
+from dedupe.judge._characters import CLOSERS, STOPS
 from dedupe.model import Role
 from dedupe.text.tokens import is_number, normalize, normalize_ascii
 
@@ -17,7 +17,7 @@ PROSE_LETTERS = 80
 """Least size in letters of a sentence that is running text; of other text half as much again."""
 
 _CLOSING = " " + CLOSERS
-_SENTENCE_ENDS = tuple(".!?。！？…؟۔।॥։៕")
+_SENTENCE_ENDS = tuple(STOPS)
 
 STAYING: frozenset[Role] = frozenset(("code", "cell", "fixed", "navigation", "matter", "kept", "history"))
 """Roles of paragraphs that are never removed as repeats: their position matters, or they help to navigate."""

@@ -26,7 +26,8 @@ SUFFICIENT_SHARE = 0.995
 """Share of what any tried threshold removes that the suggested ones must remove, without labelled examples."""
 
 NEEDS_LABELS = (
-    "whether another level or confidence is better, only labelled examples tell: dedupe review, then --decisions"
+    "whether another level or confidence is better, only your decisions can tell: make some with dedupe review, then "
+    "give their file to tune with --decisions"
 )
 
 Key = tuple[int, Span]
@@ -146,10 +147,13 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
         return best.options, f"{chosen}: F0.5 {best.score.balance:.3f} on the labelled lines, the best of all tried"
     wanted_keys = frozenset[Key]().union(*(one.removed for one in tried if one.name in ("", *PROPOSING)))
     share = sum(key in base.removed for key in wanted_keys) / max(1, len(wanted_keys))
-    if share >= SUFFICIENT_SHARE or not wanted_keys:
+    if not wanted_keys:
+        return base.options, f"no threshold tried removes anything, so the settings in force stay; {NEEDS_LABELS}"
+    if share >= SUFFICIENT_SHARE:
         return (
             base.options,
-            f"the settings in force remove {share:.2%} of what any threshold tried would; {NEEDS_LABELS}",
+            f"the settings in force stay, since they remove {_percentage(share)} of what any threshold tried "
+            f"removes; {NEEDS_LABELS}",
         )
     found = {name: _strictest(name, tried, wanted_keys) for name in PROPOSING}
     options = base.options
@@ -158,7 +162,12 @@ def suggestion(tried: Sequence[Trial], documents: Sequence[Document], jobs: int 
             options = replace(base.options, jaccard=found["jaccard"], containment=containment)
             if _removes_enough(_trial("", "", options, documents, None, jobs), wanted_keys):
                 break
-    return options, f"those in force remove {share:.2%} of what any threshold tried would, these more; {NEEDS_LABELS}"
+    lost = f"those in force remove only {_percentage(share)} of what any threshold tried removes"
+    return options, f"lower thresholds, since {lost}; {NEEDS_LABELS}"
+
+
+def _percentage(share: float) -> str:
+    return "all" if share == 1 else f"{share:.1%}"
 
 
 def _strictest(name: str, tried: Sequence[Trial], wanted_keys: Collection[Key]) -> float:

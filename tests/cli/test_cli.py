@@ -68,8 +68,11 @@ def test_json_lines_are_one_ascii_object_a_document_with_or_without_findings(tmp
 
 
 def test_concise_is_one_line_a_finding() -> None:
-    lines = run("check", ARTICLE, "--output-format", "concise").stdout.decode().splitlines()
+    done = run("check", ARTICLE, "--output-format", "concise")
+    lines = done.stdout.decode().splitlines()
     assert len(lines) == 9
+    assert done.stderr == b"1 document: 9 to remove, 0 flagged; remove them with: dedupe clean\n"
+    assert run("check", ARTICLE, "--output-format", "concise", "--quiet").stderr == b""
     assert lines[0].startswith(f"{ARTICLE}:3: remove exact [")
 
 
@@ -187,7 +190,10 @@ def test_an_empty_file_is_said_and_stays_empty(tmp_path: Path) -> None:
 def test_a_directory_without_texts_is_trouble(tmp_path: Path) -> None:
     done = run("check", tmp_path)
     assert done.returncode == 2
-    assert b"no file in this directory" in done.stderr
+    assert done.stderr.decode() == (
+        f"error: {tmp_path}: no file in this directory has an ending that is read (.txt, .text, .md, ...); name files, "
+        "or another directory, or take other endings with --include\n"
+    )
 
 
 def test_a_directory_loop_ends(tmp_path: Path) -> None:

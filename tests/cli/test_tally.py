@@ -52,7 +52,10 @@ def test_one_is_not_in_the_plural_and_nothing_is_said_on_standard_output(tmp_pat
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"1 file put back, 0 failed\n")
     done = run("undo", path)
     assert done.returncode == 2
-    assert done.stderr.endswith(b"\n0 files put back, 1 failed\n")
+    advice = "if its records are elsewhere, name their folder with --undo-dir\n0 files put back, 1 failed\n"
+    assert done.stderr.decode() == f"error: {path}: has no change left to undo; {advice}"
+    of_folder = run("undo", tmp_path).stderr.decode()
+    assert of_folder == f"error: {tmp_path}: no file in this folder has a change left to undo; {advice}"
     for verb in (["clean", "--in-place"], ["undo"], ["clean", "--quiet", "-o", tmp_path / "c.txt"]):
         assert run(*verb, "-q", path).stderr == b""
     assert run("clean", path).stderr == b""

@@ -69,7 +69,13 @@ def test_verbs_are_listed_with_a_whole_sentence() -> None:
         ("clean {} --output-format json", "to see findings: dedupe check --output-format"),
         ("check {} --jaccard high", "--jaccard must be a number from 0.3 to 1.0; see dedupe check --help"),
         ("tune {} --sample 0", "--sample must be a whole number"),
-        ("check {} --output-format", "--output-format has no value"),
+        ("check {} --output-format", "--output-format needs a value: --output-format full|concise|"),
+        ("check {} --report", "--report needs a value: --report FILE; see dedupe check --help"),
+        (
+            "check {} --gitignore=no",
+            "--gitignore takes no value, such as 'no'; give --gitignore alone, or --no-gitignore",
+        ),
+        ("check {} --quiet=1", "--quiet takes no value, such as '1'; give --quiet alone; see dedupe check --help"),
         ("compare {}", "dedupe compare needs B (a file with another paragraph); see dedupe compare --help"),
         ("index stats {}", "dedupe index stats: got unexpected extra argument"),
         ("chek {}", "there is no verb 'chek'; did you mean 'check'?"),
@@ -116,6 +122,20 @@ def test_a_verb_without_a_path_gives_a_hint_at_a_terminal() -> None:
             f"(for its options: dedupe {verb} --help)\n"
         )
     assert b"name a file or a folder" in run("undo").stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "clean", "corpus", "index add", "review", "tune", "undo"])
+def test_an_empty_path_is_named_as_such(verb: str) -> None:
+    done = run(*verb.split(), ARTICLE, "")
+    sentence = "error: a path is empty; name a file or a folder, or . for this one\n"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", sentence)
+
+
+def test_a_folder_is_not_written_to_standard_output_even_with_one_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TWICE)
+    done = run("clean", tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"error: a folder, or more than one document, is not written to one stream; ")
 
 
 SEA = "The bridge is closed until further notice because of the flood."

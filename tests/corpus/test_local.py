@@ -28,7 +28,7 @@ from dedupe.io.formats import ReadOptions
 from dedupe.matching.buckets import Buckets
 from dedupe.model import Document
 from dedupe.options import Options
-from tests import twins
+from tests import commands, twins
 from tests.corpora import Planted, generated
 from tests.texts import ARTICLE
 
@@ -394,3 +394,20 @@ def test_the_command_prints_the_report_and_its_status(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out/report.json").read_text())["findings"] == {"flag exact": 1}
     missing = subprocess.run([*command[:4], "nothing.jsonl", *command[5:]], capture_output=True, text=True, check=False)
     assert missing.returncode == 2
+
+
+def test_the_report_has_no_line_of_what_there_is_none_of(tmp_path: Path) -> None:
+    text = "The ferry to the island sails again on Friday, after forty years in which nobody could go there by sea.\n"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(text)
+    report = commands.run("corpus", tmp_path / "in", "-o", tmp_path / "out").stdout.decode()
+    assert report.splitlines()[:3] == [
+        "1 document, 1 paragraph compared, 0.0 MB read",
+        "0 documents changed",
+        "0 candidate pairs, 0 of them similar",
+    ]
+    counts = Counter(documents=2, copied_documents=1, bounded=3)
+    assert (
+        "\n1 document with exactly the text of another one\n3 paragraphs compared with some "
+        in CorpusReport(counts).text
+    )

@@ -300,3 +300,9 @@ def test_a_finding_names_what_differs(one: str, other: str, reason: str) -> None
 def test_a_contained_paragraph_has_a_containment_of_one() -> None:
     report = dedupe.check("\n\n".join([SENTENCES[5], SENTENCES[8], f"“{SENTENCES[0]}”"]))
     assert [(one.action, one.kind, one.containment) for one in report.findings] == [("remove", "contained", 1.0)]
+
+
+@pytest.mark.parametrize("stop", [".", "!", "。", "؟", "۔", "।", "\u1362", "\u0589", "\u17d5"])
+def test_a_paragraph_is_a_sentence_by_the_stops_of_every_script(stop: str) -> None:
+    assert ParagraphText(f"A word {stop}").is_sentence
+    assert ParagraphText(f"A word {stop}”").is_sentence

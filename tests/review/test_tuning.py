@@ -98,7 +98,7 @@ def test_without_labels_no_threshold_is_suggested_that_loses_removals(threshold:
     marked = {key for one in tried if one.name in ("", *PROPOSING) for key in one.removed}
     with_it = next(iter(trials(documents, options)))
     assert len(marked & with_it.removed.keys()) >= 0.995 * len(marked)
-    assert "of what any threshold tried would" in why
+    assert "of what any threshold tried removes" in why
 
 
 def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: Path) -> None:
@@ -228,3 +228,12 @@ def test_relations_and_features_are_listed_and_a_wrong_name_is_answered() -> Non
     done = run("explain", "copied-runs")
     assert done.returncode == 2
     assert b"did you mean 'copied-run'?" in done.stderr
+
+
+def test_tune_says_in_plain_words_why_the_thresholds_stay(tmp_path: Path) -> None:
+    shown = run("tune", ARTICLE).stdout.decode()
+    assert "the settings in force stay, since they remove all of what any threshold tried removes; " in shown
+    (tmp_path / "a.txt").write_text("The ferry sails on Friday.\n")
+    assert (
+        "no threshold tried removes anything, so the settings in force stay; " in run("tune", tmp_path).stdout.decode()
+    )

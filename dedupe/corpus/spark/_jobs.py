@@ -47,7 +47,7 @@ def check_earlier(plan: Plan) -> None:
     if not (earlier / "report.json").exists() or not (earlier / REMOVED_FOLDER / "_SUCCESS").exists():
         raise OptionError(
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
-            f"{corpus_options.against!r}"
+            f"{corpus_options.against!r}; complete that run, or name another folder"
         )
     refuse_other_bands(earlier, plan.banding)
 

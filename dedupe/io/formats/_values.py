@@ -29,7 +29,9 @@ def report_on_value(report: Report, value: str, format: str, place: str) -> Repo
         return report
     spans: Sequence[Span] | None = _module_of(format).value_cuts(value, report) if report.changed else ()
     if spans is None:
-        raise InputError(place, f"would read differently after the removals from its {format}")
+        raise InputError(
+            place, f"would read differently after the removals from its {format}; remove the duplicates by hand"
+        )
     return replace(report, document=replace(report.document, text=value, layout=None), cuts=tuple(spans))
 
 

@@ -43,7 +43,9 @@ def parse(
         nonlocal depth
         depth += 1
         if depth > MOST_DEPTH:
-            raise InputError(place, f"is nested more than {MOST_DEPTH:,} elements deep, so it is not read")
+            raise InputError(
+                place, f"is nested more than {MOST_DEPTH:,} elements deep, so it is not read; correct it first"
+            )
         if start is not None:
             start(name, attributes)
 
@@ -61,9 +63,11 @@ def parse(
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise InputError(place, f"is not well-formed XML: {error}") from None
+        raise InputError(place, f"is not well-formed XML: {error}; correct it first") from None
     except (LookupError, ValueError) as error:  # of an encoding that Python does not know
-        raise InputError(place, f"is XML that cannot be decoded: {' '.join(str(error).split())[:100]}") from None
+        raise InputError(
+            place, f"is XML that cannot be decoded: {' '.join(str(error).split())[:100]}; convert it to UTF-8 first"
+        ) from None
 
 
 def declared(data: bytes) -> str:

@@ -53,21 +53,29 @@ class Archive:
         place = f"{self.place}:{name}"
         info = self.file.NameToInfo.get(name)
         if info is None:
-            raise InputError(place, "is missing from the archive")
+            raise InputError(place, "is missing from the archive; get an undamaged copy")
         if info.flag_bits & _ENCRYPTED:
-            raise InputError(place, "is encrypted, so it is not read")
+            raise InputError(place, "is encrypted, so it is not read; save it without encryption first")
         if info.compress_type not in (_STORED, _DEFLATED):
-            raise InputError(place, f"is compressed by method {info.compress_type}, which such an archive does not use")
+            raise InputError(
+                place,
+                f"is compressed by method {info.compress_type}, which such an archive does not use; "
+                "save it again as a usual document",
+            )
         if info.file_size > limit:
             raise InputError(place, oversize)
         self.remaining_bytes -= info.file_size
         if self.remaining_bytes < 0:
             raise InputError(
-                place, f"is not read: with it the archive would unpack to more than {MOST_UNPACKED_BYTES >> 20} MB"
+                place,
+                f"is not read: with it the archive would unpack to more than {MOST_UNPACKED_BYTES >> 20} MB; "
+                "take large members out of it first",
             )
         data = self._unpacked(info, place)
         if len(data) != info.file_size:
-            raise InputError(place, "is broken: it is not as long as the archive's directory says")
+            raise InputError(
+                place, "is broken: it is not as long as the archive's directory says; get an undamaged copy"
+            )
         return data
 
     def _unpacked(self, info: ZipInfo, place: str) -> bytes:
@@ -77,7 +85,7 @@ class Archive:
             with self.file.open(info) as member:
                 return member.read(info.file_size + 1)  # no more than the directory says is ever unpacked
         except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, struct.error) as error:
-            raise InputError(place, f"is broken or cut short: {_reason(error)}") from None
+            raise InputError(place, f"is broken or cut short: {_reason(error)}; get an undamaged copy") from None
 
 
 @contextmanager
@@ -94,12 +102,18 @@ def open_archive(path: str, place: str, kind: str) -> Iterator[Archive]:
         head = raw.read(1 << 9)
         if not head.startswith(_LOCAL):
             shown = binary(head)
-            raise InputError(place, f"is not {kind}: it is {shown or 'no ZIP archive, or compressed once more'}")
+            raise InputError(
+                place,
+                f"is not {kind}: it is {shown or 'no ZIP archive, or compressed once more'}; "
+                "name its format with --format",
+            )
         directory = _read_end(raw, place)[0]
         try:
             file = ZipFile(raw)
         except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-            raise InputError(place, f"cannot be read as a ZIP archive: {_reason(error)}") from None
+            raise InputError(
+                place, f"cannot be read as a ZIP archive: {_reason(error)}; get an undamaged copy"
+            ) from None
         with file:
             _refuse_names(file, place)
             _refuse_overlaps(file, place, directory)
@@ -124,17 +138,22 @@ def _read_end(raw: IO[bytes], place: str) -> tuple[int, int, int, bytes]:
     tail = raw.read()
     position = tail.rfind(_END)
     if position < 0 or len(tail) - position < _END_RECORD.size:
-        raise InputError(place, "is cut short: the directory at the end of the archive is missing")
+        raise InputError(
+            place, "is cut short: the directory at the end of the archive is missing; get an undamaged copy"
+        )
     _, _, _, _, count, length, offset, comment = _END_RECORD.unpack_from(tail, position)
     if count == 0xFFFF or 0xFFFFFFFF in (length, offset):
-        raise InputError(place, "is a ZIP64 archive, larger than such a document is")
+        raise InputError(place, "is a ZIP64 archive, larger than such a document is; save it again as a usual document")
     if count > MOST_MEMBERS or length > MOST_DIRECTORY_BYTES:
         raise InputError(
             place,
-            f"has more than {MOST_MEMBERS:,} members, or a directory of more than {MOST_DIRECTORY_BYTES >> 20} MB",
+            f"has more than {MOST_MEMBERS:,} members, or a directory of more than {MOST_DIRECTORY_BYTES >> 20} MB; "
+            "save it again as a usual document",
         )
     if offset + length != start + position or len(tail) - position != _END_RECORD.size + comment:
-        raise InputError(place, "is broken: the directory of the archive is not where its end says")
+        raise InputError(
+            place, "is broken: the directory of the archive is not where its end says; get an undamaged copy"
+        )
     return offset, length, count, tail[position:]
 
 
@@ -144,10 +163,16 @@ def _refuse_names(file: ZipFile, place: str) -> None:
     for info in file.infolist():
         name = info.orig_filename
         if name in seen_names:
-            raise InputError(f"{place}:{name}", "is the name of two members of the archive, so the archive is not read")
+            raise InputError(
+                f"{place}:{name}",
+                "is the name of two members of the archive, so the archive is not read; get an undamaged copy",
+            )
         seen_names.add(name)
         if name.startswith("/") or "\\" in name or "\0" in name or name[1:2] == ":" or ".." in name.split("/"):
-            raise InputError(f"{place}:{name}", "is a name that leads out of the archive, so the archive is not read")
+            raise InputError(
+                f"{place}:{name}",
+                "is a name that leads out of the archive, so the archive is not read; get an undamaged copy",
+            )
 
 
 def _refuse_overlaps(file: ZipFile, place: str, stop: int) -> None:
@@ -155,7 +180,8 @@ def _refuse_overlaps(file: ZipFile, place: str, stop: int) -> None:
     for info in sorted(file.infolist(), key=lambda info: info.header_offset, reverse=True):
         if info.header_offset + _LOCAL_HEADER.size + info.compress_size > stop:
             raise InputError(
-                f"{place}:{info.orig_filename}", "overlaps what is behind it in the archive, so the archive is not read"
+                f"{place}:{info.orig_filename}",
+                "overlaps what is behind it in the archive, so the archive is not read; get an undamaged copy",
             )
         stop = info.header_offset
 
@@ -200,7 +226,9 @@ def with_replacements(path: str, place: str, kind: str, new: Replacements) -> It
         source.seek(offset)
         entries = _entries(source.read(length), [info.orig_filename for info in archive.file.infolist()], place)
         if len(entries) != count:
-            raise InputError(place, "is broken: its directory does not have the members that it says")
+            raise InputError(
+                place, "is broken: its directory does not have the members that it says; get an undamaged copy"
+            )
         starts = sorted(entry.start for entry in entries)
         stops = dict(zip(starts, [*starts[1:], offset], strict=True))
         moved: dict[int, int] = {}
@@ -249,7 +277,7 @@ def _entries(directory: bytes, names: Sequence[str], place: str) -> list[_Entry]
         fields = _CENTRAL_HEADER.unpack_from(directory, position)
         stop = position + _CENTRAL_HEADER.size + fields[10] + fields[11] + fields[12]
         if 0xFFFFFFFF in (fields[8], fields[9], fields[16]):
-            raise InputError(place, "is a ZIP64 archive, so it is not rewritten")
+            raise InputError(place, "is a ZIP64 archive, so it is not rewritten; save it again as a usual document")
         entries.append(_Entry(directory[position:stop], name, fields[16]))
         position = stop
     return entries

@@ -143,7 +143,10 @@ def _record(archive: Archive, read_options: ReadOptions) -> Record:
     place = archive.place
     main = _related_part(archive, RELATIONSHIPS, "/officeDocument")
     if not main:
-        raise InputError(f"{place}:{RELATIONSHIPS}", "names no text, so the archive is no Word document")
+        raise InputError(
+            f"{place}:{RELATIONSHIPS}",
+            "names no text, so the archive is no Word document; save it again as a Word document",
+        )
     folder, name = posixpath.split(main)
     styles = _related_part(archive, posixpath.join(folder, "_rels", f"{name}.rels"), "/styles")
     data = archive.read(main, read_options.max_record, oversize(read_options))

@@ -91,9 +91,9 @@ class Book:
         """Return a chapter as a record; raise `InputError` for one that cannot be read."""
         where = f"{self.place}:{member}"
         if member.startswith(("/", "../")) or "://" in member:
-            raise InputError(where, "leads out of the archive, so it is not read")
+            raise InputError(where, "leads out of the archive, so it is not read; get an undamaged copy")
         if member in self.encrypted:
-            raise InputError(where, "is encrypted, so it is not read")
+            raise InputError(where, "is encrypted, so it is not read; save it without encryption first")
         data = archive.read(member, min(read_options.max_record, html.MAX_BYTES), oversize(read_options))
         _xml.parse(data, where)
         page = html.record(data, where, _xml.declared(data), as_html)
@@ -103,9 +103,9 @@ class Book:
             cleaned = page.rebuild(reports)
             _xml.parse(cleaned, where)
             if self.signed:
-                raise InputError(where, "is signed, and a change would break its signature")
+                raise InputError(where, "is signed, and a change would break its signature; remove the signature first")
             if not _ids(data).isdisjoint(self.targets - _ids(cleaned)):
-                raise InputError(where, "has a target of links in what would be removed")
+                raise InputError(where, "has a target of links in what would be removed; remove the duplicates by hand")
             return cleaned
 
         values = {field.name: getattr(page, field.name) for field in fields(page)}
@@ -131,7 +131,9 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
     with open_archive(path, place, KIND) as archive:
         book = Book(archive)
         if not book.chapters:
-            raise InputError(f"{place}:{book.package}", "names no chapter that is XHTML")
+            raise InputError(
+                f"{place}:{book.package}", "names no chapter that is XHTML; convert its chapters to XHTML first"
+            )
         for member in book.chapters:
             try:
                 record = book.chapter(archive, member, read_options)
@@ -195,7 +197,9 @@ def _package_name(archive: Archive) -> str:
     """Return the name of the file that lists the book's files."""
     names = _attributes(archive, CONTAINER, "rootfile", "full-path")
     if not names or not names[0]:
-        raise InputError(f"{archive.place}:{CONTAINER}", "names no package file, so the archive is no EPUB")
+        raise InputError(
+            f"{archive.place}:{CONTAINER}", "names no package file, so the archive is no EPUB; get an undamaged copy"
+        )
     return names[0]
 
 

@@ -136,7 +136,9 @@ def _record(
         raise InputError(where, row.problem, label)
     cells = len(row.cells)
     if cells != table.width:
-        raise InputError(where, f"has {cells} cell{'s' * (cells != 1)}, where the first row has {table.width}", label)
+        raise InputError(
+            where, f"has {cells} cell{'s' * (cells != 1)}, where the first row has {table.width}; correct it", label
+        )
 
     def cell(column: int) -> str:
         start, end = row.cells[column]

@@ -115,7 +115,10 @@ def _head(stream: BinaryIO, place: str, read_options: ReadOptions) -> bytes:
             raise InputError(place, oversize(read_options))
         if not piece:
             if head:
-                raise InputError(f"{place}:1", "has nothing but white space, where an array or an object is needed")
+                raise InputError(
+                    f"{place}:1",
+                    "has nothing but white space, where an array or an object is needed; name a file with records",
+                )
             break
     return head
 
@@ -190,7 +193,9 @@ class _ObjectStream:
         if self.ended:
             if not content.endswith(b"]"):
                 line = self.line + raw.count(b"\n")
-                raise InputError(f"{self.place}:{line}", "has a brace } where the bracket ] of its array is needed")
+                raise InputError(
+                    f"{self.place}:{line}", "has a brace } where the bracket ] of its array is needed; correct the file"
+                )
             content = content[:-1]
         problem, position = _separator_problem(content, not self.started, self.ended)
         self.started = True
@@ -219,7 +224,7 @@ class _ObjectStream:
             return
         what = "an object that begins here and" if self.opened else "an array that" if self.depth else "a value that"
         reason = "a bracket or a quotation mark is missing, or the file is cut short"
-        raise InputError(f"{self.place}:{self.line}", f"has {what} never ends: {reason}")
+        raise InputError(f"{self.place}:{self.line}", f"has {what} never ends: {reason}; correct the file")
 
 
 def _separator_problem(content: bytes, is_first: bool, is_last: bool) -> tuple[str, int]:

@@ -58,13 +58,19 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         value = json.loads(body)
     except JSONDecodeError as error:
         where = f"{place}:{line + error.lineno - 1}" if line else where
-        raise InputError(where, f"is not JSON: {error.msg} at character {error.pos + 1}", label) from None
+        raise InputError(
+            where, f"is not JSON: {error.msg} at character {error.pos + 1}; correct this record", label
+        ) from None
     except ValueError:
-        raise InputError(where, "has a number of thousands of digits", label) from None
+        raise InputError(where, "has a number of thousands of digits; correct this record", label) from None
     except RecursionError:
-        raise InputError(where, "is nested too deeply", label) from None
+        raise InputError(where, "is nested too deeply; correct this record", label) from None
     if not isinstance(value, dict):
-        hint = "; a file that is one array is read with --format json" if isinstance(value, list) and not line else ""
+        hint = (
+            "; a file that is one array is read with --format json"
+            if isinstance(value, list) and not line
+            else "; make it one"
+        )
         raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
     documents: list[Document] = []
     texts: list[Text] = []
@@ -83,7 +89,9 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
             continue
         joined = join_strings([follow_steps(value, string.steps) for string in text.strings])
         if (surrogate := _lone_surrogate(raw, joined)) is not None:
-            raise InputError(where, f"has a lone surrogate \\u{ord(surrogate):04x} in the field {path!r}", label)
+            raise InputError(
+                where, f"has a lone surrogate \\u{ord(surrogate):04x} in the field {path!r}; correct it", label
+            )
         document_id = id_ or default_id(where, number, shares_line)
         document_id = document_id if len(read_options.field) == 1 else f"{document_id}#{path}"
         documents.append(read_value(Document(joined, document_id, date, url), read_options.field_format, where))

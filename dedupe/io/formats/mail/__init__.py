@@ -139,7 +139,7 @@ def parse_message(data: bytes, place: str, is_stored: bool) -> OpenMessage:
         end -= len(separator) // 2
     root = parse(data, start, end, place)
     if not root.header and not root.is_multipart:
-        raise InputError(place, "is not a message: it does not begin with a header")
+        raise InputError(place, "is not a message: it does not begin with a header; name its format with --format")
     leaves = list(root.leaves())
     numbers = [number for number, part in enumerate(leaves) if part.media_type == "text/plain" and not part.is_attached]
     bodies = [read_body(data, leaves[number], place, is_stored) for number in numbers]
@@ -211,7 +211,10 @@ def _without_repeats(
         or (is_stored and _has_from_line(cleaned))
         or not is_same(message.data[message.start : message.end], cleaned[reparsed.start : reparsed.end], expected)
     ):
-        raise InputError(place, "would not be parsed as it should without its duplicates")
+        raise InputError(
+            place,
+            "would not be parsed as it should without its duplicates; please report it, with the message, as a bug",
+        )
     return cleaned
 
 

@@ -76,7 +76,7 @@ class Body:
         if not self.in_base64:
             return content
         if _base64_encoded(self.content, self.raw) != self.raw:
-            raise InputError(place, "has base64 with lines of different lengths")
+            raise InputError(place, "has base64 with lines of different lengths; remove its duplicates by hand")
         return _base64_encoded(content, self.raw)
 
 
@@ -95,7 +95,11 @@ def read(data: bytes, part: MessagePart, place: str, is_escaped: bool) -> Body:
         undecoded = list(_physical_lines(raw, content, is_escaped))
     else:
         known = ", ".join((*PLAIN_ENCODINGS, "quoted-printable", "base64"))
-        raise InputError(place, f"has a text in the transfer encoding {part.encoding[:40]!r}, where {known} are read")
+        raise InputError(
+            place,
+            f"has a text in the transfer encoding {part.encoding[:40]!r}, where {known} are read; "
+            "save the message with another one",
+        )
     codec = _codec_of(part, place)
     parameter = {name: str(part.header.get_param(name) or "").lower() for name in ("format", "delsp")}
     lines = [MailLine(*line[:3], _line_text(line[3], codec, place), *line[4:]) for line in undecoded]
@@ -163,9 +167,14 @@ def _codec_of(part: MessagePart, place: str) -> str:
         name = codec_of(label)
         probe = "a =\n".encode(name)
     except (LookupError, UnicodeError, ValueError, TypeError):
-        raise InputError(place, f"has a text in the charset {label[:40]!r}, which is not known") from None
+        raise InputError(
+            place, f"has a text in the charset {label[:40]!r}, which is not known; correct its name"
+        ) from None
     if probe != b"a =\n":
-        raise InputError(place, f"has a text in {shown(name)}, whose lines cannot be cut out of a message")
+        raise InputError(
+            place,
+            f"has a text in {shown(name)}, whose lines cannot be cut out of a message; remove its duplicates by hand",
+        )
     return name
 
 
@@ -177,7 +186,7 @@ def _base64_decoded(raw: bytes, place: str) -> bytes:
     except ValueError:
         exact = False
     if not exact:
-        raise InputError(place, "has a text in base64 that is broken or cut short")
+        raise InputError(place, "has a text in base64 that is broken or cut short; get an undamaged copy")
     return content
 
 

@@ -50,7 +50,10 @@ def messages(stream: BinaryIO, place: str, max_bytes: int) -> Iterator[StoredMes
             pieces, size, is_whole = [], 0, True
             number, first_line, start = number + 1, line_number + 1, position
         elif not number and line.strip():
-            raise InputError(place, 'is not a mailbox: its first line is not of the form "From NAME DATE"')
+            raise InputError(
+                place,
+                'is not a mailbox: its first line is not of the form "From NAME DATE"; name its format with --format',
+            )
         pieces.append(line)
         size += len(line)
         position += len(line)

@@ -72,9 +72,14 @@ def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
         nonlocal count
         count += 1
         if count > MAX_PARTS:
-            raise InputError(place, f"has more than {MAX_PARTS:,} parts, so it is left as it was")
+            raise InputError(
+                place, f"has more than {MAX_PARTS:,} parts, so it is left as it was; extract its text first"
+            )
         if depth > MAX_DEPTH:
-            raise InputError(place, f"has more than {MAX_DEPTH} multiparts in one another, so it is left as it was")
+            raise InputError(
+                place,
+                f"has more than {MAX_DEPTH} multiparts in one another, so it is left as it was; extract its text first",
+            )
         part = _read_part(data, start, end, default, place)
         if part.is_multipart:
             inner = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
@@ -91,14 +96,21 @@ def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> M
         return MessagePart(Message(), min(body, end), end, default, DEFAULT_ENCODING)
     header_end = _HEADER_END.search(data, start, min(end, start + MAX_HEADER_BYTES))
     if header_end is None and end - start > MAX_HEADER_BYTES:
-        raise InputError(place, f"has a header of more than {MAX_HEADER_BYTES:,} bytes, so it is left as it was")
+        raise InputError(
+            place,
+            f"has a header of more than {MAX_HEADER_BYTES:,} bytes, so it is left as it was; extract its text first",
+        )
     body = end if header_end is None else header_end.end()
     header = _PARSER.parsestr(data[start:body].decode("latin-1"))  # any byte may stand in a field
     if header.defects or header.get_payload():
-        raise InputError(place, "has a broken header: a line in it neither starts nor continues a field")
+        raise InputError(
+            place, "has a broken header: a line in it neither starts nor continues a field; correct its header"
+        )
     if any(len(str(value)) > MAX_FIELD_CHARACTERS for name in _STRUCTURED for value in header.get_all(name, ())):
         raise InputError(
-            place, f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters, so it is left as it was"
+            place,
+            f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters, so it is left as it was; "
+            "extract its text first",
         )
     media_type = header.get_content_type() if "content-type" in header else default
     encoding = str(header.get("content-transfer-encoding", "")).strip().lower()
