@@ -188,6 +188,7 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_action_checks_the_changed_files_of_a_pull_request(repository: Repository) -> None:
     repository.commit({"new $(touch seen).txt": f"{SAID}\n\n{SAID}\n", "-q.md": SAID, "code.py": f"{SAID}\n\n{SAID}\n"})
     done = repository.check()
@@ -202,6 +203,7 @@ def test_the_action_checks_the_changed_files_of_a_pull_request(repository: Repos
     assert repository.check(**{"fail-on": "never"}).returncode == 0
 
 
+@pytest.mark.slow
 def test_the_action_checks_all_files_outside_a_pull_request(repository: Repository) -> None:
     done = repository.check(base="")
     assert done.returncode == 1, done.stderr
@@ -215,6 +217,7 @@ def test_the_action_has_nothing_to_do_without_changed_texts(repository: Reposito
     assert repository.output.read_text() == ""
 
 
+@pytest.mark.slow
 def test_the_action_fails_on_trouble(repository: Repository) -> None:
     repository.commit({"new.txt": f"{SAID}\n"})
     assert repository.check(level="reckless").returncode == 2
