@@ -59,6 +59,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / "articles" / f"{number}.txt").write_text(text, "utf-8")
     (tmp_path / "one.txt").write_text(SAID)
     (tmp_path / "other.txt").write_text(SAID.replace("Tuesday", "Monday"))
+    (tmp_path / "banners.txt").write_text(SAID)
     texts = (article, other, f"{other}\n\n{SAID}\n\n{SAID}")
     records = [
         {"url": f"https://example.com/{number}", "date": f"2026-01-0{number + 1}", "text": text, "body": text}
