@@ -364,17 +364,33 @@ def test_spark_gives_the_answer_of_the_other_scopes(tmp_path: Path, across: str)
     assert found_in(tmp_path / "spark") == in_memory(documents, across, tmp_path)
 
 
-def test_spark_counts_copies_as_the_other_scopes_do(tmp_path: Path) -> None:
-    """Copies of paragraphs and of whole documents, and a variant."""
+PLANNED = """
+import json, sys
+import dedupe
+from dedupe.corpus import spark
+from dedupe.corpus.local import Plan
+from dedupe.corpus.settings import CorpusOptions
+from dedupe.io.formats import ReadOptions
+options = dedupe.Options(cross_document="remove", **json.loads(sys.argv[3]))
+corpus_options = CorpusOptions(engine="spark", master="local[2]", drop_covered=0.0)
+spark.clean_files([sys.argv[1]], Plan(options, ReadOptions(id="id", date="date"), corpus_options, sys.argv[2]))
+"""
+
+
+def test_spark_counts_copies_and_pages_as_the_other_scopes_do(tmp_path: Path) -> None:
+    """Copies of paragraphs and of whole documents, a variant, and what stands on a share of all documents."""
     article = "\n\n".join((BRIDGE, ROAD, SNOW))
     documents = [dedupe.Document(article, name, f"2026-01-0{day}") for day, name in enumerate("abcd", 1)]
     documents += [
         dedupe.Document(f"{text}\n\n{own(number)}", f"e{number}", f"2026-02-{number:02}")
         for number, text in enumerate((ROAD, VOTE, ROAD.replace("14", "15"), VOTE, VOTE, ROAD, VOTE), 1)
     ]
-    expected = in_memory(documents, "remove", tmp_path, keep_copies=3)
+    values = {"keep_copies": 3, "boilerplate_min_docs": 2, "boilerplate_min_global_share": 0.25}
+    expected = in_memory(documents, "remove", tmp_path, **values)
     assert [one[3] for one in expected].count("remove") == 4
-    options = [*OPTIONS, "--keep-copies", "3", "--drop-covered", "0"]
-    done = run(written(documents, tmp_path), "-o", tmp_path / "spark", *options, *HERE)
-    assert done.returncode == 0, done.stderr
+    assert {one[1] for one in expected if "stands on 3 of 10 other pages" in one[-1]} == {"boilerplate"}
+    paths = str(written(documents, tmp_path)), str(tmp_path / "spark")
+    command = [sys.executable, "-c", PLANNED, *paths, json.dumps(values)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT, timeout=900)
+    assert done.returncode == 0, done.stderr[-3000:]
     assert found_in(tmp_path / "spark") == expected
