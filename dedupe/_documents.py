@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from dedupe.errors import OptionError
 
 
 def parts(record: Any) -> tuple[type, tuple[Any, ...]]:
@@ -164,3 +166,49 @@ class Document:
     date: str = ""
     url: str = ""
     layout: Layout | None = None
+
+    @classmethod
+    def of_paragraphs(
+        cls, paragraphs: Sequence[str], roles: Sequence[Role] = (), *, id: str = "", date: str = "", url: str = ""
+    ) -> Document:
+        """Return a document whose paragraphs are the texts of a list; findings about it tell positions in the list.
+
+        The span of a finding, and that of its original, is a range of positions from 0, `paragraphs[start:end]`; its
+        lines are the same from 1. Blank texts are left out, and line ends in a text count as spaces.
+
+        Args:
+            paragraphs: the texts, in order.
+            roles: the role of each, "" for none; no roles by default.
+            id: what reports and an index call the document.
+            date: ISO 8601.
+            url: the address.
+
+        Returns:
+            The document. Its text has each paragraph on a line, with a blank line between any two.
+
+        Raises:
+            TypeError: `paragraphs` is one text, or something in it is no text; its position is named.
+            OptionError: there are not as many roles as paragraphs, or there is no such role.
+
+        Example:
+            >>> import dedupe
+            >>> paragraphs = ["The old bridge is closed until May.", "", "The old bridge is closed until May."]
+            >>> report = dedupe.check(dedupe.Document.of_paragraphs(paragraphs))
+            >>> [(finding.action, finding.span, finding.original.span) for finding in report.findings]
+            [('remove', Span(start=2, end=3), Span(start=0, end=1))]
+        """
+        if isinstance(paragraphs, (str, bytes)):
+            raise TypeError(f"paragraphs are a list of texts, not one {type(paragraphs).__name__}")
+        if roles and len(roles) != len(paragraphs):
+            raise OptionError(f"there are {len(paragraphs)} paragraphs and {len(roles)} roles; give one for each")
+        filled: list[tuple[int, str]] = []
+        for position, text in enumerate(paragraphs):
+            if not isinstance(text, str):
+                raise TypeError(f"paragraphs[{position}] is a str, not {type(text).__name__}")
+            if roles and roles[position] not in get_args(Role):
+                raise OptionError(f"there is no role {roles[position]!r:.40}, which paragraphs[{position}] has")
+            if line := " ".join(text.splitlines()).strip():
+                filled.append((position, line))
+        places = tuple([Paragraph(at, at, at + 1, at + 1, at + 1, at + 1) for at, _ in filled])
+        layout = Layout(places, tuple([roles[at] if roles else "" for at, _ in filled]))
+        return cls("\n\n".join([line for _, line in filled]), id, date, url, layout)

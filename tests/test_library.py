@@ -30,6 +30,35 @@ def test_other_things_are_refused_by_name() -> None:
         dedupe.clean(["text"])  # type: ignore[arg-type]
 
 
+def test_findings_about_a_list_of_paragraphs_tell_positions_in_the_list() -> None:
+    first = "Night Ferry Returns to the Harbour After Forty Years"
+    second = "The last boat left in 1984 with eleven passengers and a dog; the first one back carried three hundred."
+    third = "The ship was built in 1971 and spent most of its life carrying lorries between two ports of the north."
+    paragraphs = [first, "", second, f"{third[:9]}\n{third[9:]}", " \n", first, second, third]
+    report = dedupe.check(dedupe.Document.of_paragraphs(paragraphs, id="a"))
+    removed = [(finding.span.start, finding.original.span.start) for finding in report.findings]
+    assert removed == [(5, 0), (6, 2), (7, 3)]
+    assert all(finding.action == "remove" for finding in report.findings)
+    assert report.text.split("\n\n") == [first, second, " ".join(paragraphs[3].split("\n"))]
+    code = dedupe.check(dedupe.Document.of_paragraphs(paragraphs, ["code"] * len(paragraphs)))
+    assert code.text == code.document.text
+    assert dedupe.check(dedupe.Document.of_paragraphs([])).text == ""
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "roles", "sentence"),
+    [
+        ("text", (), "a list of texts, not one str"),
+        (["text", None], (), r"paragraphs\[1\] is a str, not NoneType"),
+        (["text"], ["", "item"], "1 paragraphs and 2 roles"),
+        (["text"], ["title"], r"no role 'title', which paragraphs\[0\] has"),
+    ],
+)
+def test_a_list_of_paragraphs_that_is_none_is_refused(paragraphs: Any, roles: Any, sentence: str) -> None:
+    with pytest.raises((TypeError, dedupe.OptionError), match=sentence):
+        dedupe.Document.of_paragraphs(paragraphs, roles)
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

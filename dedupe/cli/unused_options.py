@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dedupe.cli.config import Setting, flag_name
 from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.verb_options import INDEX_ONLY_OPTIONS
+from dedupe.cli.verb_options import ACROSS_OPTIONS
 from dedupe.errors import OptionError
 
 Values = Mapping[str, Any]
@@ -45,7 +45,7 @@ NEEDS = (
         lambda values: values["remember"] or values["scope"] == "corpus",
         "add --scope corpus, or --index PLACE and --remember",
     ),
-    Need((*INDEX_ONLY_OPTIONS, "url"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"),
+    Need((*ACROSS_OPTIONS, "url"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"),
     Need(
         ("remember", "index_optional"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"
     ),

@@ -21,15 +21,15 @@ def _without(names: Iterable[str], *excluded: str) -> tuple[str, ...]:
     return tuple(name for name in names if name not in excluded)
 
 
-INDEX_ONLY_OPTIONS = (
+ACROSS_OPTIONS = (
     "boilerplate_min_docs",
     "boilerplate_min_share",
     "boilerplate_min_global_share",
     "syndicated_share",
 )
-"""Options of the judgement that need an index."""
+"""Options of the judgement that need other documents: an index or a corpus."""
 
-ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", "keep_copies", *INDEX_ONLY_OPTIONS)
+ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", "keep_copies", *ACROSS_OPTIONS)
 """Options of the judgement within one document."""
 
 _CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)
@@ -40,7 +40,7 @@ OPTIONS_OF_VERBS: dict[str, tuple[str, ...]] = {
     "clean": (*_CHECK, *names_of(UndoOptions)),
     "undo": ("include", "exclude", "follow", "undo_dir"),
     "corpus": (
-        *_without(names_of(Options), *INDEX_ONLY_OPTIONS),
+        *names_of(Options),
         *_without(names_of(ReadOptions), "clean_field", "field_format"),
         *names_of(WalkOptions),
         *("jobs", "on_error"),

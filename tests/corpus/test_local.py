@@ -396,6 +396,17 @@ def test_the_command_prints_the_report_and_its_status(tmp_path: Path) -> None:
     assert missing.returncode == 2
 
 
+def test_the_command_obeys_the_number_of_pages_that_make_boilerplate(tmp_path: Path) -> None:
+    own = [f"{word} is what this page is about, and no other page has this line of it." for word in "ABC"]
+    path = write(tmp_path / "in.jsonl", [{"id": one[0], "text": f"{one}\n\n{SAID}"} for one in own])
+    for pages, kind in (("2", "boilerplate"), ("3", "exact")):
+        out = tmp_path / pages
+        done = commands.run("corpus", path, "-o", out, "--id", "id", "--boilerplate-min-docs", pages)
+        assert done.returncode == 0, done.stderr
+        kinds = [one["kind"] for found in findings(out).values() for one in found if one["lines"] == [3, 3]]
+        assert kinds == [kind, kind]
+
+
 def test_the_report_has_no_line_of_what_there_is_none_of(tmp_path: Path) -> None:
     text = "The ferry to the island sails again on Friday, after forty years in which nobody could go there by sea.\n"
     (tmp_path / "in").mkdir()
