@@ -150,7 +150,8 @@ def test_the_head_tells_version_date_and_options(browser: Browser, tmp_path: Pat
 def test_a_finding_is_on_the_first_screen(browser: Browser, tmp_path: Path, width: int) -> None:
     far = tmp_path / "far.txt"
     between = [f"In year {number} the ferry carried {number * 7} passengers to the islands." for number in range(90)]
-    far.write_text("\n\n".join([TITLE, *between, TITLE]), "utf-8")
+    lead = "Three of them wanted green, four wanted none at all, and the chair went home before the vote."
+    far.write_text("\n\n".join([TITLE, lead, *between, TITLE, lead]), "utf-8")
     for path in (ARTICLE, far):
         page = opened(browser, written(tmp_path, path, "--level", "aggressive"), width=width)
         page.evaluate(TWO_FRAMES)

@@ -46,12 +46,18 @@ def findings(out: Path) -> dict[str, list[dict[str, Any]]]:
     return {one["document"]: one["findings"] for one in map(json.loads, records(out, "findings"))}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have Spark make few partitions of small data."""
+    folder = tmp_path_factory.mktemp("settings")
+    (folder / "spark-defaults.conf").write_text(SETTINGS)
+    ENVIRONMENT["SPARK_CONF_DIR"] = str(folder)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a corpus in one file, the same in three files in another order, and the local answer."""
     folder = tmp_path_factory.mktemp("spark")
-    (folder / "spark-defaults.conf").write_text(SETTINGS)  # small data need few partitions
-    ENVIRONMENT["SPARK_CONF_DIR"] = str(folder)
     documents = generated(300, seed=5).documents
     twice = [{**documents[at], "id": f"twice{at}", "date": "2021"} for at in range(0, 60, 20)]
     lines = [json.dumps(one) + "\n" for one in [*documents, *twice]]
@@ -317,7 +323,7 @@ def test_an_earlier_run_holds_the_originals_and_what_it_removed_does_not(folder:
         "--against",
         tmp_path / "old-two",
     )
-    assert "error: against needs the bands of the earlier run: --bands 35 --band-rows 3" in banded.stderr
+    assert "error: against needs the bands of the earlier run; give --bands 35 --band-rows 3" in banded.stderr
 
 
 def test_a_sample_writes_nothing_and_finds_what_the_local_engine_finds(folder: Path, tmp_path: Path) -> None:
