@@ -36,8 +36,9 @@ The documents of a set, compared with one another: `dedupe.corpus.check(document
     Document, Layout        what is given: a text with id, date, address, and roles of its paragraphs
     Report, Finding         what comes back, and in them Original, Span, Block; Report.to_dict() is JSON
     DedupeError             the base of all errors; a wrong type is a TypeError
-    near_duplicates, clusters, unique, similarity   for any list of texts, without a document around them; Index
-    to_datasketch           signatures as objects of datasketch
+    near_duplicates, unique near-duplicates of any list of texts; clusters, similarity and Index beside them
+    to_datasketch, to_lance signatures as objects of datasketch, or as an index of Lance has them
+    dedupe.integrations     columns of data frames and data sets, chunks for retrieval, items of Scrapy
     dedupe.review.decisions what a person decided about findings; to be imported by its name
 
 Everything here may be called from many threads, and every record can be pickled, compared and hashed. Python lists all
