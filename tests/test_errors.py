@@ -287,7 +287,7 @@ def test_a_corpus_counts_records_without_text(tmp_path: Path) -> None:
     write_parquet(tmp_path / "in/x.parquet", [None, TWICE])
     done = run("corpus", tmp_path / "in", "-o", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"0 records not read or not judged, 3 without text\n" in done.stdout
+    assert b" changed, 3 records without text\n" in done.stdout
     assert json.loads((tmp_path / "out/report.json").read_text())["counts"]["absent"] == 3
     written = (tmp_path / "out/documents/part-00000.jsonl").read_text().splitlines()
     assert written[0] == written[2] == '{"text": null}'

@@ -46,15 +46,15 @@ class CorpusReport:
         """The report as text."""
         count = self.counts
         changes = [
-            (count["dropped"], "dropped"),
-            (count["bad"], "not read or not judged"),
-            (count.get("absent", 0), "without text"),
+            (count["dropped"], f"{count['dropped']:,} dropped"),
+            (count["bad"], f"{counted(count['bad'], 'record')} not read or not judged"),
+            (count.get("absent", 0), f"{counted(count.get('absent', 0), 'record')} without text"),
         ]
         rows = [
             f"{counted(count['documents'], 'document')}, {counted(count['paragraphs'], 'paragraph')} compared, "
             f"{count['bytes'] / 1e6:,.1f} MB read",
             f"{counted(count['changed'], 'document')} changed"
-            + "".join(f", {number:,} {what}" for number, what in changes if number),
+            + "".join(f", {what}" for number, what in changes if number),
             *(f"{number:,} x {name}" for name, number in sorted(self.findings.items())),
             f"{counted(count['candidates'], 'candidate pair')}, {count['pairs']:,} of them similar",
         ]

@@ -376,7 +376,7 @@ def test_what_is_compressed_is_looked_into(packed: type, tmp_path: Path) -> None
         assert path.read_bytes() == before
     path = tmp_path / ("c4.json" + ending)
     path.write_bytes(packed((LINES * 2000).encode()))
-    assert run("check", path).stdout.endswith(b"6000 to remove, 0 flagged; remove them with: dedupe clean\n")
+    assert run("check", path).stdout.endswith(b"6,000 to remove, 0 flagged; remove them with: dedupe clean\n")
 
 
 def test_a_folder_tells_how_many_files_are_left_out_and_looks_into_the_others(tmp_path: Path) -> None:

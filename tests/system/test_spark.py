@@ -229,7 +229,7 @@ def test_odd_input_gives_the_sentences_and_the_files_of_the_local_engine(odd: Pa
     for place in places:
         assert len([one for one in errors(spark) if re.search(place, one)]) == 1, place
     assert counts(spark) == counts(local)
-    assert [one for one in counts(spark) if one.endswith(", 1 without text")]
+    assert [one for one in counts(spark) if one.endswith(", 1 record without text")]
     assert "remove exact" in spark.stdout
     assert files(odd / "two") == files(odd / "one")
     tables = [sorted((odd / name / "documents").glob("*.parquet")) for name in ("one", "two")]
