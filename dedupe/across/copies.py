@@ -7,6 +7,7 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.across import FIRST_DUPLICATE
 from dedupe.across.succession import NONE, Edges
+from dedupe.matching.lsh import packed_pairs
 
 
 def _lossless_duplicates(original_of: Ints, first_equal: np.ndarray, edges: Edges) -> Bools:
@@ -14,8 +15,8 @@ def _lossless_duplicates(original_of: Ints, first_equal: np.ndarray, edges: Edge
     lossless: Bools = original_of != NONE
     similar = np.flatnonzero(lossless & (first_equal != original_of))
     losing = ~edges.within_budget
-    pairs = first_equal[similar].astype(np.int64) << 32 | original_of[similar]
-    lossless[similar] = ~np.isin(pairs, edges.later[losing].astype(np.int64) << 32 | edges.earlier[losing])
+    pairs = packed_pairs(first_equal[similar], original_of[similar])
+    lossless[similar] = ~np.isin(pairs, packed_pairs(edges.later[losing], edges.earlier[losing]))
     return lossless
 
 

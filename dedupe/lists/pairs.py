@@ -13,6 +13,7 @@ from dedupe.lists._arguments import Criteria, Measure, Shingling, TextLike, crit
 from dedupe.lists._compared import join_of
 from dedupe.lists._join import BLOCK
 from dedupe.lists._rows import blocks, spans
+from dedupe.matching.lsh import packed_pairs
 
 Pair = tuple[int, int, float]
 PairArrays = tuple[Ints, Ints, Floats]
@@ -98,7 +99,7 @@ def near_duplicates(
     left = np.concatenate([np.zeros(0, np.int64), *(block[0] for block in found)])
     right = np.concatenate([np.zeros(0, np.int64), *(block[1] for block in found)])
     similarities = np.concatenate([np.zeros(0), *(block[2] for block in found)])
-    order = (left << 32 | right).argsort()
+    order = packed_pairs(left, right).argsort()
     left, right, similarities = left[order], right[order], similarities[order]
     if as_arrays:
         return left, right, similarities
