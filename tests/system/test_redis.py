@@ -141,6 +141,7 @@ class Trap:
 
 def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> None:
     trap = pickle.dumps(Trap(str(tmp_path / "sprung")))
+    trap += b"." * (1 - len(trap) % 2)  # of a length that four divides it would be numbers of documents, in "m"
     client = redis.Redis(port=server.port)
     for kind in ("c", "d", "i", "h", "next", "b", "m", "header"):
         name = f"trap-{kind}"
@@ -163,8 +164,7 @@ def test_a_planted_pickle_is_never_loaded(server: Server, tmp_path: Path) -> Non
             list(problems(fresh))
             fresh.remove(["d001"])
 
-        # An entry that collides finds no paragraph, an owner that is none no document; counts are read as numbers.
-        if kind in ("b", "h", "m"):
+        if kind in ("b", "h"):  # an entry that collides finds no paragraph; counts are read as numbers
             with suppress(InputError):
                 use()
         else:
