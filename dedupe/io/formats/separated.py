@@ -98,6 +98,8 @@ def _parse_header(reader: Rows, place: str, read_options: ReadOptions, dialects:
         }
         if header.problem or None in indices.values():
             continue
+        if twice := next((name for name in indices if columns.count(name) > 1), ""):
+            raise InputError(f"{place}:1", f"has {columns.count(twice)} columns {twice!r}; rename all but one")
         return Table(
             place,
             dialect,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -33,9 +34,42 @@ class Text(NamedTuple):
     is_multiple: bool
 
 
+class RepeatingObject(dict[str, Any]):
+    """An object that has a key more than once; of their values it has the last. `repeated`: those keys."""
+
+    repeated: frozenset[str]
+
+
+def object_of(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object made of its members."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    repeating = RepeatingObject(value)
+    repeating.repeated = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return repeating
+
+
+def check_keys(value: Any, path: str, where: str, label: str) -> None:
+    """Raise `InputError` if a key on the path to a value is in its object more than once: readers disagree on it."""
+    for steps in _paths_to(value, path) or ():
+        holder = value
+        for step in steps:
+            if isinstance(holder, RepeatingObject) and step in holder.repeated:
+                raise InputError(where, f"has the key {step!r} more than once in an object; leave one of them", label)
+            holder = holder[step]
+
+
 def kind_name(value: Any) -> str:
     """Return the kind of a value, as errors name it."""
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    names = {
+        dict: "an object",
+        RepeatingObject: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")
 
 
