@@ -294,7 +294,7 @@ def test_escapes_of_strings_stay(tmp_path: Path) -> None:
 
 
 BAD_ARRAYS = [
-    ({"text": ["a", 1]}, [], "has a number in the array 'text', where strings are needed; name another with --field"),
+    ({"text": ["a", 1]}, [], "has a number in the array 'text', where strings are needed; correct this record"),
     (
         {"text": [{"p": "a"}]},
         [],

@@ -185,7 +185,7 @@ def test_compressed_files_come_out_compressed(tmp_path: Path) -> None:
 BAD = [
     ('{"text": "cut off', "17: is not JSON"),
     ('{"txt": "a"}', "17: has no field 'text'; name another with --field: the fields are 'txt'"),
-    ('{"text": 7}', "17: has a number in the field 'text', where a string is needed; name another with --field, of "),
+    ('{"text": 7}', "17: has a number in the field 'text', where a string is needed; correct this record"),
     ('{"text": [1]}', "17: has a number in the array 'text'"),
     ('{"text": "a \\ud800 b"}', "17: has a lone surrogate \\ud800"),
     ("[1]", "17: is an array, where an object is needed"),

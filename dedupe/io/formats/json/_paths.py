@@ -117,10 +117,10 @@ def present(value: Any, paths: Sequence[str]) -> Sequence[str]:
 
 
 def missing(value: Any, paths: Sequence[str]) -> frozenset[str] | None:
-    """Return the paths that lead to nothing in a record; None for one plain path, without which it cannot be read."""
-    if len(paths) == 1 and EACH not in paths[0]:
+    """Return the paths among several that lead to nothing in a record; None for one, without which it is not read."""
+    if len(paths) == 1:
         return None
-    return frozenset(path for path in paths if not _paths_to(value, path))
+    return frozenset(path for path in paths if _paths_to(value, path) is None)
 
 
 def locate_text(value: Any, path: str, where: str, label: str, raw: bytes) -> Text:
@@ -147,8 +147,16 @@ def locate_text(value: Any, path: str, where: str, label: str, raw: bytes) -> Te
             strings.append(String(steps, path.endswith(EACH)))
         elif item is not None:
             problem = f"has {kind_name(item)} in the field {path!r}, where a string is needed"
-            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", label)
+            raise InputError(where, f"{problem}; {_way_out(value, path, item)}", label)
     return Text(strings, is_multiple)
+
+
+def _way_out(value: dict[str, Any], path: str, item: Any) -> str:
+    """Return what to do about a value that is no string."""
+    if isinstance(item, dict) and item:
+        return f"name a string in it with --field {path}.NAME, of {keys_named(list(item))}"
+    others = [name for name, other in value.items() if isinstance(other, str)]
+    return "correct this record" + (f", or name another field with --field, of {keys_named(others)}" if others else "")
 
 
 def _strings_in(array: Sequence[Any], steps: Steps, path: str, where: str, label: str) -> Iterator[String]:
@@ -157,8 +165,8 @@ def _strings_in(array: Sequence[Any], steps: Steps, path: str, where: str, label
         if isinstance(element, str):
             yield String([*steps, number], True)
         elif element is not None:
-            hint = "; name another with --field"
-            if isinstance(element, dict):
+            hint = "; correct this record, or name another field with --field"
+            if isinstance(element, dict) and element:
                 hint = f"; name a string in it with --field {path}{EACH}.NAME, of {keys_named(list(element))}"
             problem = f"has {kind_name(element)} in the array {path!r}, where strings are needed"
             raise InputError(where, problem + hint, label)
