@@ -314,7 +314,7 @@ def test_what_is_no_cue_is_left_and_parts_cues() -> None:
     broken = f"2\n00:00:04,000 --> \n{SENTENCE}\n\n"
     text = srt((1000, 4000, SENTENCE)) + broken + "3\n00:00:04,500 --> 00:00:07,000\n" + SENTENCE + "\n\n"
     record = read(text.encode())
-    assert str(record.error) == "x:6: '00:00:04,000 -->' is not a line of times, so this part stays as it is"
+    assert str(record.error) == "x:6: '00:00:04,000 -->' is not a line of times; correct it to have its cue cleaned"
     assert cleaned(text).decode() == text
     head = "made by hand\n\n"
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE)]

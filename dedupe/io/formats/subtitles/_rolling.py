@@ -6,7 +6,7 @@ cue before, which is still shown or has just ended, or in a cue of the same time
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ def shown_again(cues: Sequence[Cue]) -> frozenset[int]:
     return frozenset()
 
 
-def _without(cues: Sequence[Cue], lines: Set[int]) -> Sequence[Cue]:
+def _without(cues: Sequence[Cue], lines: frozenset[int]) -> Sequence[Cue]:
     if not lines:
         return cues
     return [remaining for cue in cues if (remaining := cue_without(cue, lines)) is not None]
