@@ -147,6 +147,7 @@ def test_control_bytes_that_windows_leaves_undefined_come_back(number: int) -> N
         ("gb2312", "橋的颜色".encode("gbk") + b" \x80 5 \x805"),
         ("gbk", "橋的颜色 €".encode("gb18030") + b"5 "),
         ("shift_jis", "橋の色①".encode("cp932")),
+        ("euc-jp", "橋の色".encode("euc_jp") + b"\xad\xa1\xa1\xc1\x8e\xb1\x8f\xb0\xa1"),
         ("big5", "橋的顏色".encode("big5")),
         ("ks_c_5601-1987", "다리 똠".encode("cp949")),
         ("cp437", b"\x9b 5 \xae\xaf"),
@@ -164,6 +165,22 @@ def test_files_are_read_by_their_label_and_keep_their_bytes(
     path.write_bytes(template % (words + between + words))
     done = run("clean", path, "--encoding", encoding)
     assert (done.returncode, done.stderr, done.stdout) == (0, b"", template % words)
+
+
+def test_euc_jp_has_the_characters_of_shift_jis_in_whatever_pieces_it_comes() -> None:
+    text = "橋の色①は～㈱で、髙い。\nbridge ｱ 丂 " * 3
+    codec = codec_named("euc-jp")
+    data = text.encode(codec)
+    assert all(one.isascii() or one == "丂" or one.encode("cp932") for one in text)
+    assert decode_bytes(data, "x", "euc-jp").text == text
+    for size in (1, 2, 3, 50):
+        decoder = codecs.getincrementaldecoder(codec)()
+        pieces = [decoder.decode(data[at : at + size]) for at in range(0, len(data), size)]
+        assert "".join(pieces) + decoder.decode(b"", True) == text
+    for broken, offset in ((b"ab\xa4\xa2\xa4", 4), (b"\xa4\xa2\xa9\xa1", 2), (b"a\xff", 1), (b"\x8f\xa1\xa1", 0)):
+        with pytest.raises(InputError, match=f"is not EUC-JP: byte 0x.. at offset {offset};"):
+            decode_bytes(broken, "x", "euc-jp")
+    assert b"\xa4\xa2\xa9\xa1\xa4\xa2".decode(codec, "replace") == "あ�あ"
 
 
 def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) -> None:

@@ -56,34 +56,7 @@ def record_of(
 def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int, shares_line: bool) -> Record:
     where = f"{place}:{line or number}"
     label = named(number if line else 0)
-    if why := parsing_problem(raw):
-        raise InputError(where, why, label)
-    try:
-        decoded = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        problem, advice = f"is not UTF-8: byte 0x{raw[error.start]:02x}", encoding_advice(read_options.encoding)
-        raise InputError(where, f"{problem} at offset {error.start}; {advice}", label) from None
-    body = decoded.lstrip("\ufeff") if number == 1 else decoded
-    try:
-        value = json.loads(body, object_pairs_hook=object_of)
-    except JSONDecodeError as error:
-        where = f"{place}:{line + error.lineno - 1}" if line else where
-        raise InputError(
-            where, f"is not JSON: {error.msg} at character {error.pos + 1}; correct this record", label
-        ) from None
-    except ValueError:
-        raise InputError(where, "has a number of thousands of digits; correct this record", label) from None
-    except RecursionError:
-        raise InputError(where, "is nested too deeply; correct this record", label) from None
-    if not isinstance(value, dict):
-        hint = (
-            "; a file that is one array is read with --format json"
-            if isinstance(value, list) and not line
-            else "; make it one"
-        )
-        raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
-    for path in filter(None, (*read_options.field, read_options.id, read_options.url, read_options.date)):
-        check_keys(value, path, where, label)
+    decoded, body, value = _parsed(raw, place, number, read_options, line)
     documents: list[Document] = []
     texts: list[Text] = []
     values: list[str] = []
@@ -125,6 +98,46 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
         missing=missing(value, read_options.field),
     )
     return record.as_one(read_options, default_id(where, number, shares_line))
+
+
+def _parsed(
+    raw: bytes, place: str, number: int, read_options: ReadOptions, line: int
+) -> tuple[str, str, dict[str, Any]]:
+    """Return the text of an object, the same without a byte order mark, and its value, with each key that is read once.
+
+    Raises `InputError` if it is no such object.
+    """
+    where = f"{place}:{line or number}"
+    label = named(number if line else 0)
+    if why := parsing_problem(raw):
+        raise InputError(where, why, label)
+    try:
+        decoded = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem, advice = f"is not UTF-8: byte 0x{raw[error.start]:02x}", encoding_advice(read_options.encoding)
+        raise InputError(where, f"{problem} at offset {error.start}; {advice}", label) from None
+    body = decoded.lstrip("\ufeff") if number == 1 else decoded
+    try:
+        value = json.loads(body, object_pairs_hook=object_of)
+    except JSONDecodeError as error:
+        where = f"{place}:{line + error.lineno - 1}" if line else where
+        raise InputError(
+            where, f"is not JSON: {error.msg} at character {error.pos + 1}; correct this record", label
+        ) from None
+    except ValueError:
+        raise InputError(where, "has a number of thousands of digits; correct this record", label) from None
+    except RecursionError:
+        raise InputError(where, "is nested too deeply; correct this record", label) from None
+    if not isinstance(value, dict):
+        hint = (
+            "; a file that is one array is read with --format json"
+            if isinstance(value, list) and not line
+            else "; make it one"
+        )
+        raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
+    for path in filter(None, (*read_options.field, read_options.id, read_options.url, read_options.date)):
+        check_keys(value, path, where, label)
+    return decoded, body, value
 
 
 def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | None:
