@@ -101,6 +101,8 @@ class ErrorLog:
     def __init__(self, complain: Callable[[str], None], warn: Callable[[str], None]) -> None:
         self._say = {False: complain, True: warn}
         self._file = ""
+        self._unknown: frozenset[str] | None = None
+        self._files: list[str] = []  # two at most, of those that have records of fields
         self._begin()
 
     def _begin(self) -> None:
@@ -140,6 +142,15 @@ class ErrorLog:
         if self._absent:
             have = "records have" if self._absent != 1 else "record has"
             self._say[True](f"{self._file}: {self._absent:,} {have} no text; nothing of them is changed")
-        for field in sorted(self._missing or ()):
-            self._say[True](f"{self._file}: no record has the field {field!r}; check its name, or leave it out")
+        if self._missing is not None:
+            self._unknown = common_missing(self._unknown, self._missing)
+            self._files = list(dict.fromkeys([*self._files, self._file]))[:2]
         self._begin()
+
+    def close(self) -> None:
+        """Report what is left of the last file, and the fields that no record of any file has."""
+        self.end()
+        for field in sorted(self._unknown or ()):
+            more = " and the other files" if len(self._files) > 1 else ""
+            problem = f"no record has the field {field!r}; check its name, or leave it out"
+            self._say[False](f"{self._files[0]}{more}: {problem}")

@@ -225,13 +225,13 @@ def test_of_several_fields_one_may_be_absent(tmp_path: Path) -> None:
     ]
 
 
-UNKNOWN = "warning: {}: no record has the field {!r}; check its name, or leave it out"
+UNKNOWN = "error: {}: no record has the field {!r}; check its name, or leave it out"
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("verb", ["check", "clean", "index add"])
 @pytest.mark.parametrize("ending", ["jsonl", "json"])
-def test_a_field_that_no_record_has_is_told_once_for_a_file(ending: str, verb: str, jobs: str, tmp_path: Path) -> None:
+def test_a_field_that_no_record_of_any_file_has_is_an_error(ending: str, verb: str, jobs: str, tmp_path: Path) -> None:
     paths = []
     for name in ("one", "two"):
         objects = [json.dumps({"text": TWICE, "other": own(number) * 20}) for number in range(400)]
@@ -245,24 +245,49 @@ def test_a_field_that_no_record_has_is_told_once_for_a_file(ending: str, verb: s
         options = ["--index", tmp_path / "x.sqlite"]
     done = run(*verb.split(), *paths, *fields, *options)
     told = [line for line in done.stderr.decode().splitlines() if "no record has" in line]
-    assert told == [UNKNOWN.format(path, name) for path in paths for name in ("subtitel", "titel")]
+    assert told == [UNKNOWN.format(f"{paths[0]} and the other files", name) for name in ("subtitel", "titel")]
+    assert done.returncode == 2
+    if verb == "clean":
+        assert all((tmp_path / "out" / path.name).read_text().count(SAID) == 400 for path in paths)
 
 
-def test_a_field_that_some_record_has_is_not_told(tmp_path: Path) -> None:
-    path = records(tmp_path / "x.jsonl", {"text": TWICE}, {"summary": None, "text": SAID})
-    assert run("check", path, "--field", "summary", "--field", "text").stderr == b""
+@pytest.mark.parametrize("other", ["jsonl", "json", "csv", pytest.param("parquet", marks=pytest.mark.heavy)])
+def test_a_field_that_some_record_of_some_file_has_is_no_error(other: str, tmp_path: Path) -> None:
+    path = records(tmp_path / "x.jsonl", {"text": TWICE})
+    with_tags = tmp_path / f"y.{other}"
+    as_json = json.dumps({"tags": None, "text": SAID})
+    texts = {"jsonl": as_json, "json": f"[{as_json}]", "csv": "text,tags\na,b\n"}
+    if other in texts:
+        with_tags.write_text(texts[other])
+    else:
+        write_parquet(with_tags, [SAID])
+    fields = ["--field", "tags", "--field", "text"]
+    done = run("check", path, with_tags, *fields)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert run("check", path, *fields).stderr.decode() == UNKNOWN.format(path, "tags") + "\n"
 
 
-def test_a_path_into_arrays_that_leads_to_nothing_in_any_record_is_told(tmp_path: Path) -> None:
+def test_empty_arrays_on_the_way_to_a_text_are_no_error(tmp_path: Path) -> None:
     path = records(tmp_path / "x.jsonl", {"body": []}, {"body": []})
-    told = run("check", path, "--field", "body[].txt").stderr.decode().splitlines()
-    assert told == [
-        f"warning: {path}: 2 records have no text; nothing of them is changed",
-        UNKNOWN.format(path, "body[].txt"),
-    ]
-    records(path, {"body": []}, {"body": [{"txt": SAID}]})
-    told = run("check", path, "--field", "body[].txt").stderr.decode().splitlines()
-    assert told == [f"warning: {path}: 1 record has no text; nothing of them is changed"]
+    done = run("check", path, "--field", "body[].txt")
+    sentence = f"warning: {path}: 2 records have no text; nothing of them is changed\n"
+    assert (done.returncode, done.stderr.decode()) == (0, sentence)
+
+
+@pytest.mark.parametrize(
+    ("record", "advice"),
+    [
+        ({"text": 5}, "correct this record\n"),
+        ({"text": 5, "n": 1}, "correct this record\n"),
+        ({"id": "a", "text": 5}, "correct this record, or name another field with --field, of 'id'\n"),
+        ({"id": "a", "text": {"body": "b"}}, "name a string in it with --field text.NAME, of 'body'\n"),
+        ({"text": {}}, "correct this record\n"),
+        ({"text": [5]}, "correct this record, or name another field with --field\n"),
+    ],
+)
+def test_what_is_said_of_a_value_that_is_no_text_helps(record: dict[str, object], advice: str, tmp_path: Path) -> None:
+    done = run("check", records(tmp_path / "x.jsonl", record))
+    assert (done.returncode, done.stderr.decode().split("; ")[1]) == (2, advice)
 
 
 def test_an_absent_id_is_none_and_repeats_no_other(tmp_path: Path) -> None:

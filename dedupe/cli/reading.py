@@ -105,7 +105,8 @@ class SourceReader:
                     if work is self.abandoned:
                         return
                 if empty:
-                    self.console.warn(f"{source.name}: is empty; there is nothing to do")
+                    why = "has no page or text that is read" if file_format.becomes else "is empty"
+                    self.console.warn(f"{source.name}: {why}; there is nothing to do")
                 yield work, END
         except UnknownFormatError as error:
             self._refuse(source, error)

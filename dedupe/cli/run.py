@@ -87,7 +87,7 @@ class CommandRun:
                 chunk, reports = self._with_decisions(work, chunk, reports)
             if work is not self.reader.abandoned:
                 yield work, chunk, reports
-        self._errors.end()
+        self._errors.close()
         self._note_idle_flags()
         self.session.close()
 
@@ -96,7 +96,7 @@ class CommandRun:
         for work, record in self._records():
             self._log_chunk(work, record)
             yield from zip(self._index_documents(work, record), record.places, strict=True)
-        self._errors.end()
+        self._errors.close()
         self._note_idle_flags()
 
     def _with_decisions(self, work: Work, chunk: Chunk, reports: Sequence[Report]) -> JudgedChunk:

@@ -20,7 +20,7 @@ FORMAT_NAMES = ("json-lines", "parquet", "text")
 """The formats that a corpus can be read from."""
 
 _READ_FROM = (
-    f"a corpus is read from {', '.join(FORMAT_NAMES)}; make it one of these, or use clean --scope corpus, "
+    f"a corpus is read from {', '.join(FORMAT_NAMES)}; convert to one of these, or use clean --scope corpus, "
     "which reads all formats and holds them in memory"
 )
 
@@ -82,7 +82,7 @@ def _new_files(
         if isinstance(source, InputError):
             complain(source)
         elif isinstance(source, Passed):
-            note(source.sentence)
+            note(f"{source.problem}; {_READ_FROM}" if source.by_ending else source.sentence)
         elif (identity := source[0] if is_remote(source[0]) else os.path.realpath(source[0])) not in seen:
             seen.add(identity)
             yield source

@@ -45,9 +45,16 @@ class WalkOptions:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A warning about files that are left out."""
+    """A warning about files that are left out, and what to do; `by_ending`: whether their endings are the reason."""
 
-    sentence: str
+    problem: str
+    advice: str
+    by_ending: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The warning with its advice."""
+        return f"{self.problem}; {self.advice}"
 
 
 FoundItem = Source | InputError | Passed
@@ -118,9 +125,11 @@ class _Walk:
             yield unreadable(str(error.filename), error)
         if self.outside_links:
             links = "symbolic link leads" if self.outside_links == 1 else "symbolic links lead"
-            yield Passed(f"{self.top}: {self.outside_links} {links} out of it, left out; take them in with --follow")
+            left_out = f"{self.top}: {self.outside_links} {links} out of it, left out"
+            yield Passed(left_out, "take them in with --follow")
         if self.unknown_endings:
-            yield Passed(f"{self.top}: {_unknown_endings(self.unknown_endings)}")
+            left_out = f"{self.top}: {_unknown_endings(self.unknown_endings)}"
+            yield Passed(left_out, "name those that are to be read, with --format", by_ending=True)
         if empty:
             yield InputError(self.top, self._why_empty())
 
@@ -233,7 +242,7 @@ def _unknown_endings(endings: Counter[str]) -> str:
     shown = [f"{number:,} {ending or 'without'}" for ending, number in endings.most_common(ENDINGS_SHOWN)]
     files = "file is left out for its ending" if count == 1 else "files are left out for their endings"
     more = ", ..." if len(endings) > ENDINGS_SHOWN else ""
-    return f"{count:,} {files} ({', '.join(shown)}{more}); name those that are to be read, with --format"
+    return f"{count:,} {files} ({', '.join(shown)}{more})"
 
 
 def _relative(base: str, path: str) -> str:

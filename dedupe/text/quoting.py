@@ -33,7 +33,7 @@ MIN_HEADER_LINES = 3
 _COLONS = (":", "：")
 _STOPS = (".", "!", "?", ";", "…", "。", "！", "？", *_COLONS)
 _RULE = regex.compile(r"\s*+(?:-{5,}+(?:[^-\r\n]++-{5,}+)?|_{20,}+)\s*+")
-_FOOTER_RULE = regex.compile(r"_{20,}+\s*+")
+_FOOTER_RULE = regex.compile(r"(?:_{20,}+|-{20,}+|--)\s*+")
 _LINK = regex.compile(r"\S@\S+|://\S")
 _HEADER = regex.compile(r"\*?[^\W\d_][^:\n]{0,30}+:\*?[ \t]++\S")
 _DIGIT = regex.compile(r"\d")
@@ -144,7 +144,7 @@ def _mark_signatures(texts: Sequence[str], roles: list[Role], end: int) -> None:
 def _footer(texts: Sequence[str], end: int) -> int:
     """Return the line from which only footers of mailing lists follow; the end if there are none.
 
-    A footer is a rule of underscores and a few lines, one of them with an address.
+    A footer is a rule of underscores or hyphens, or two hyphens, and a few lines, one of them with an address.
     """
     footer = number = end
     while number:

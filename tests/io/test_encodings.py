@@ -147,6 +147,7 @@ def test_control_bytes_that_windows_leaves_undefined_come_back(number: int) -> N
         ("gb2312", "橋的颜色".encode("gbk") + b" \x80 5 \x805"),
         ("gbk", "橋的颜色 €".encode("gb18030") + b"5 "),
         ("shift_jis", "橋の色①".encode("cp932")),
+        ("euc-jp", "橋の色".encode("euc_jp") + b"\xad\xa1\xa1\xc1\x8e\xb1\x8f\xb0\xa1"),
         ("big5", "橋的顏色".encode("big5")),
         ("ks_c_5601-1987", "다리 똠".encode("cp949")),
         ("cp437", b"\x9b 5 \xae\xaf"),
@@ -166,6 +167,22 @@ def test_files_are_read_by_their_label_and_keep_their_bytes(
     assert (done.returncode, done.stderr, done.stdout) == (0, b"", template % words)
 
 
+def test_euc_jp_has_the_characters_of_shift_jis_in_whatever_pieces_it_comes() -> None:
+    text = "橋の色①は～㈱で、髙い。\nbridge ｱ 丂 " * 3
+    codec = codec_named("euc-jp")
+    data = text.encode(codec)
+    assert all(one.isascii() or one == "丂" or one.encode("cp932") for one in text)
+    assert decode_bytes(data, "x", "euc-jp").text == text
+    for size in (1, 2, 3, 50):
+        decoder = codecs.getincrementaldecoder(codec)()
+        pieces = [decoder.decode(data[at : at + size]) for at in range(0, len(data), size)]
+        assert "".join(pieces) + decoder.decode(b"", True) == text
+    for broken, offset in ((b"ab\xa4\xa2\xa4", 4), (b"\xa4\xa2\xa9\xa1", 2), (b"a\xff", 1), (b"\x8f\xa1\xa1", 0)):
+        with pytest.raises(InputError, match=f"is not EUC-JP: byte 0x.. at offset {offset};"):
+            decode_bytes(broken, "x", "euc-jp")
+    assert b"\xa4\xa2\xa9\xa1\xa4\xa2".decode(codec, "replace") == "あ�あ"
+
+
 def test_two_spellings_of_one_character_in_a_file_are_refused(tmp_path: Path) -> None:
     for name, text in (("x.txt", b"5 \x80\n\n5 \xa2\xe3\n"), ("x.csv", b"text\n5 \x80\n5 \xa2\xe3\n")):
         path = tmp_path / name
@@ -182,6 +199,11 @@ LATIN = {
     "x.jsonl": '{{"text": "{words}\\n\\n{words}"}}\n',
     "x.csv": 'n,text\n1,"{words}\n\n{words}"\n',
     "x.tsv": 'n\ttext\n1\t"{words}\n\n{words}"\n',
+    "x.json": '[{{"text": "{words}\\n\\n{words}"}}]',
+    "x.html": "<!doctype html><title>é</title><p>{words}</p><p>{words}</p>\n",
+    "y.html": "<!doctype html><meta charset=utf-8><title>é</title><p>{words}</p><p>{words}</p>\n",
+    "x.srt": "1\n00:00:01,000 --> 00:00:02,000\n{words}\n\n2\n00:00:02,000 --> 00:00:03,000\n{words}\n",
+    "x.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n{words}\n\n00:02.000 --> 00:03.000\n{words}\n",
 }
 
 
@@ -196,6 +218,7 @@ def test_what_is_not_utf_8_is_told_of_auto_in_every_format(tmp_path: Path) -> No
     paths = latin(tmp_path)
     for verb in (["check"], ["clean", "--in-place"], ["index", "add", "--index", tmp_path / "index"]):
         done = run(*verb, *paths)
+        assert len(done.stderr.splitlines()) in (len(paths), len(paths) + 1)
         assert done.returncode == 2
         advised = [
             line for line in done.stderr.decode().splitlines() if "find its encoding with --encoding auto" in line
@@ -209,7 +232,7 @@ def test_what_is_not_utf_8_is_told_of_auto_in_every_format(tmp_path: Path) -> No
 def test_auto_reads_what_the_sentence_promises_in_every_format(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in latin(tmp_path)}
     done = run("clean", *before, "--in-place", "--encoding", "auto")
-    assert (done.returncode, done.stderr.count(b"5 of 5 files changed")) == (0, 1), done.stderr
+    assert (done.returncode, done.stderr.count(b"10 of 10 files changed")) == (0, 1), done.stderr
     for path, data in before.items():
         assert len(path.read_bytes()) < 0.7 * len(data)
         assert b"sch\xf6nen Caf\xe9 hie\xdf" in path.read_bytes()
@@ -226,6 +249,20 @@ def test_the_sentence_names_the_extra_that_is_not_installed(tmp_path: Path) -> N
 def test_a_wrong_byte_order_mark_is_not_mended_by_an_option(tmp_path: Path) -> None:
     (path := tmp_path / "x.txt").write_bytes(codecs.BOM_UTF8 + b"caf\xe9\n")
     assert b"offset 6; repair it, or remove its byte order mark" in run("check", path, "--encoding", "auto").stderr
+
+
+@pytest.mark.parametrize("name", ["x.txt", "x.md", "x.html", "x.srt", "x.vtt", "x.csv", "x.jsonl", "x.json"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_its_mark_says_and_it_is_not_is_told_as_such(name: str, encoding: str, tmp_path: Path) -> None:
+    (path := tmp_path / name).write_bytes(LATIN[name].format(words=SAID).encode(encoding)[:-1])
+    path.write_bytes("\ufeff".encode(encoding) + path.read_bytes())
+    before = path.read_bytes()
+    done = run("clean", "--in-place", "-q", path)
+    assert done.returncode == 2
+    assert f"is not {encoding.upper()}".encode() in done.stderr
+    assert b"repair it, or remove its byte order mark" in done.stderr
+    assert b"no text" not in done.stderr
+    assert path.read_bytes() == before
 
 
 def test_auto_looks_as_far_as_the_first_byte_that_is_not_ascii(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ BAD = {
     "srt without a cue": (broken("x.srt", b"We were told nothing.\n"), "x.srt: has no cue, so it is no subtitles"),
     "srt with broken times": (
         broken("x.srt", f"1\n00:00:01,000 --> 00:0\n{SAID}\n".encode()),
-        "x.srt:2: '00:00:01,000 --> 00:0' is not a line of times, so this part stays as it is",
+        "x.srt:2: '00:00:01,000 --> 00:0' is not a line of times; correct it to have its cue cleaned",
     ),
     "srt cut short": (
         broken("x.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{SAID}\n\n2\n00:00:0".encode()),
@@ -308,7 +308,7 @@ BAD = {
     "vtt without a cue": (broken("x.vtt", b"We were told nothing.\n"), "x.vtt: has no cue, so it is no subtitles"),
     "vtt with broken times": (
         broken("x.vtt", f"WEBVTT\n\n00:01.000 --> soon\n{SAID}\n\nx -->\n{SAID}\n".encode()),
-        "x.vtt:3: '00:01.000 --> soon' is not a line of times, so this part stays as it is; so is one more",
+        "x.vtt:3: '00:01.000 --> soon' is not a line of times; so is one more; correct it to have its cue cleaned",
     ),
     "json lines cut short": (damaged("json-lines", truncated), "x.jsonl:34: is not JSON"),
     "json cut short": (damaged("json", truncated), "has an object that begins here and never ends"),
@@ -344,6 +344,7 @@ BAD = {
     "epub cut short": (damaged("epub", truncated), "x.epub: is cut short: the directory at the end"),
     "no epub": (broken("x.epub", b"hello\n"), "x.epub: is not an EPUB: it is no ZIP archive"),
     "docx cut short": (damaged("docx", truncated), "x.docx: is cut short: the directory at the end"),
+    "an empty epub": (broken("x.epub", b""), "x.epub: is empty, and so not an EPUB; get an undamaged copy"),
     "no docx": (broken("x.docx", b"hello\n"), "x.docx: is not a Word document: it is no ZIP archive"),
     "no warc": (broken("x.warc", b"hello\n"), "x.warc:record 1: is no WARC record"),
 }

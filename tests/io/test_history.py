@@ -61,6 +61,8 @@ FOOTERS = {
     "a footer": FOOTER,
     "two of them": FOOTER + FOOTER.replace("Piers", "All piers"),
     "behind a signature": f"-- \nAnna\n\n{FOOTER}",
+    "behind hyphens": f"{'-' * 69}\nTo leave, write to piers-leave@example.org\nFor help to piers-help@example.org\n",
+    "behind two hyphens": '--\nTo leave this list send the line "unsubscribe" in\na message to piers@example.org\n',
     "with blank lines around": f"\n{FOOTER}\n\n",
 }
 
@@ -79,6 +81,8 @@ def test_the_footer_of_a_mailing_list_is_no_answer(kind: str) -> None:
 STAYING = {
     "answered below a rule": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{RULE}\nI do not think so.\n",
     "answered below a footer": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{FOOTER}\nI do not think so.\n",
+    "answered below hyphens": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{'-' * 40}\nI do not think so.\n",
+    "answered below two": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n--\nSee a@example.org\n\nIt holds.\n",
     "answered at length": f"{SAID}\n\nAnna wrote:\n> {OTHER}\n> x\n\n{RULE}\nSee https://example.org\n\nIt holds.\n",
     "answered below": f"Anna wrote:\n> {OTHER}\n> {THIRD}\n\n{SAID}\n",
     "answered inline": f"Hello,\n\nAnna wrote:\n> {OTHER}\n\nYes.\n\n> {THIRD}\n> x\n",

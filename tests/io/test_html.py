@@ -287,6 +287,7 @@ def test_a_page_keeps_its_encoding(head: str, codec: str, mark: bytes) -> None:
         ("iso-8859-1", b"\x81"),
         ("windows-874", b"\x81"),
         ("shift_jis", b"\x87\x40"),
+        ("euc-jp", b"\xad\xa1"),
     ],
 )
 def test_a_page_is_read_as_browsers_read_it(label: str, stray: bytes) -> None:

@@ -294,7 +294,7 @@ def test_escapes_of_strings_stay(tmp_path: Path) -> None:
 
 
 BAD_ARRAYS = [
-    ({"text": ["a", 1]}, [], "has a number in the array 'text', where strings are needed; name another with --field"),
+    ({"text": ["a", 1]}, [], "has a number in the array 'text', where strings are needed; correct this record"),
     (
         {"text": [{"p": "a"}]},
         [],
@@ -373,10 +373,15 @@ def test_a_corpus_names_the_way_for_what_it_does_not_read(kind: str, text: str, 
     done = run("corpus", path, "-o", tmp_path / "out")
     assert done.returncode == 2
     sentence = (
-        f"x.{kind}: is of the format {kind}; a corpus is read from json-lines, parquet, text; make it one of these"
+        f"x.{kind}: is of the format {kind}; a corpus is read from json-lines, parquet, text; convert to one of these"
     )
     assert f"{sentence}, or use clean --scope corpus, which reads all formats".encode() in done.stderr
     assert run("clean", path, "--scope", "corpus").returncode == 0
+    (folder := tmp_path / "in").mkdir()
+    path.rename(folder / path.name)
+    written(folder / "x.txt", "a\n")
+    told = run("corpus", folder, "-o", tmp_path / "other").stderr.decode()
+    assert f"1 file is left out for its ending (1 .{kind}); a corpus is read from json-lines, parquet, text;" in told
 
 
 def test_a_sequence_of_bytes_is_read_once(tmp_path: Path) -> None:

@@ -59,10 +59,39 @@ def test_fields_are_names_or_paths_and_there_may_be_several(tmp_path: Path) -> N
     assert json.loads(run("clean", path, *flags).stdout) == expected
 
 
-def test_of_equal_keys_the_last_counts(tmp_path: Path) -> None:
-    record = f'{{"text": {json.dumps(TWICE)}, "text": {json.dumps(TWICE)}}}\n'
+@pytest.mark.parametrize("form", ["jsonl", "json"])
+@pytest.mark.parametrize(
+    ("record", "key"),
+    [
+        ('{"text": TWICE, "text": TWICE}', "text"),
+        ('{"text": 1, "a": {}, "text": TWICE}', "text"),
+        ('{"id": 1, "text": TWICE, "id": 2}', "id"),
+        ('{"a": {"b": TWICE, "b": TWICE}, "text": SAID}', "b"),
+        ('{"a": {"b": TWICE}, "text": SAID, "a": {"b": TWICE}}', "a"),
+    ],
+)
+def test_a_key_that_is_read_and_stands_twice_is_an_error(record: str, key: str, form: str, tmp_path: Path) -> None:
+    record = record.replace("TWICE", json.dumps(TWICE)).replace("SAID", json.dumps(SAID))
+    other = json.dumps({"id": 3, "text": TWICE, "a": {"b": "Of ships."}})
+    path = tmp_path / f"x.{form}"
+    path.write_text(f"{record}\n{other}\n" if form == "jsonl" else f"[{record},\n{other}]")
+    fields = ["--field", "a.b", "--field", "text"] if key in "ab" else ["--id", "id"] if key == "id" else []
+    done = run("clean", path, *fields)
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    sentence = f"{path}:1: has the key '{key}' more than once in an object; leave one of them"
+    assert sentence in done.stderr.decode()
+    assert record in done.stdout.decode()
+    assert other.replace(json.dumps(TWICE), json.dumps(SAID)) in done.stdout.decode()
+    if len(fields) < 4:
+        done = run("corpus", path, *fields, "-o", tmp_path / "out") if form == "jsonl" else run("check", path, *fields)
+        assert (done.returncode, sentence in done.stderr.decode()) == (2, True)
+
+
+def test_keys_that_are_not_read_may_stand_twice(tmp_path: Path) -> None:
+    record = f'{{"n": 1, "text": {json.dumps(TWICE)}, "n": 2, "a": {{"text": 1, "text": "text"}}}}\n'
     done = run("clean", lines(tmp_path / "x.jsonl", record))
-    assert done.stdout.decode() == f'{{"text": {json.dumps(TWICE)}, "text": {json.dumps(SAID)}}}\n'
+    assert (done.returncode, done.stdout.decode()) == (0, record.replace(json.dumps(TWICE), json.dumps(SAID)))
 
 
 @given(
@@ -156,7 +185,7 @@ def test_compressed_files_come_out_compressed(tmp_path: Path) -> None:
 BAD = [
     ('{"text": "cut off', "17: is not JSON"),
     ('{"txt": "a"}', "17: has no field 'text'; name another with --field: the fields are 'txt'"),
-    ('{"text": 7}', "17: has a number in the field 'text', where a string is needed; name another with --field, of "),
+    ('{"text": 7}', "17: has a number in the field 'text', where a string is needed; correct this record"),
     ('{"text": [1]}', "17: has a number in the array 'text'"),
     ('{"text": "a \\ud800 b"}', "17: has a lone surrogate \\ud800"),
     ("[1]", "17: is an array, where an object is needed"),

@@ -157,7 +157,7 @@ def spoil_page(path: Path) -> None:
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "numbers for text": (
         lambda path: pq.write_table(pa.table({"id": ["a"], "text": [1.5]}), path),
-        "x.parquet: has double in the column 'text', where text is needed; name another with --field, of 'id', 'text'",
+        "x.parquet: has double in the column 'text', where text is needed; name another with --field, of 'id'",
     ),
     "no such column": (
         lambda path: pq.write_table(pa.table({"id": ["a"], "body": ["b"]}), path),
@@ -204,3 +204,15 @@ def test_a_parquet_file_of_fsspec_is_part_of_a_corpus(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (made,) = (tmp_path / "out/documents").glob("*.parquet")
     assert pq.read_table(made)["text"].to_pylist() == [SAID, None]
+
+
+def test_two_columns_of_a_name_that_is_read_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table([[TWICE], [TWICE], [1]], names=["text", "text", "n"]), path)
+    for verb in (["check", path], ["clean", path, "--in-place"], ["corpus", path, "-o", tmp_path / "out"]):
+        done = run(*verb)
+        assert done.returncode == 2
+        assert b"x.parquet: has 2 columns 'text'; rename all but one" in done.stderr
+    pq.write_table(pa.table([[TWICE], [2], [1]], names=["text", "n", "n"]), path)
+    assert run("clean", path, "--in-place").returncode == 0
+    assert [column.to_pylist() for column in pq.ParquetFile(path).read().columns] == [[SAID], [2], [1]]

@@ -188,3 +188,17 @@ def test_an_empty_file_has_nothing_to_do(tmp_path: Path) -> None:
 def test_the_dialects_are_few() -> None:
     assert [one.delimiter for one in DIALECTS] == [b",", b";", b"\t", b"|"]
     assert TAB in DIALECTS
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_two_columns_of_a_name_that_is_read_are_refused(delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"n,n,text,text\n1,2,{SAID},{SAID}\n".replace(",", delimiter))
+    done = run("check", path)
+    assert (done.returncode, done.stderr.decode()) == (
+        2,
+        f"error: {path}:1: has 2 columns 'text'; rename all but one\n",
+    )
+    path.write_text(f'n,n,text\n1,2,"{SAID}\n{SAID}"\n'.replace(",", delimiter))
+    assert run("check", path).returncode == 1
+    assert b"has 2 columns 'n'" in run("check", path, "--id", "n").stderr

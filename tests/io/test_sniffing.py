@@ -231,8 +231,44 @@ def test_what_the_ending_does_not_mean_is_refused_with_a_way_out(name: str, text
     message = detected(name, text.encode())
     assert message.startswith(f"{name}: ")
     assert way in message
-    for form in ("text", "html", "csv"):
+    for form in ("text", "markdown", "csv"):
         assert detected(name, text.encode(), format=form) == form
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("x.jsonl", LINES, "x.jsonl: looks like JSON lines"),
+        ("-", LINES, "-: looks like JSON lines"),
+        ("x.html", LINES, "x.html: looks like JSON lines"),
+        ("x.json", PRETTY, "x.json: looks like JSON over several lines"),
+        ("x.json", ARRAY, "x.json: looks like a JSON array"),
+        ("x.csv", f"id,page\n1,<p>{SAID}</p>\n", "x.csv: is csv"),
+        ("x.wet", CONVERTED, "x.wet: looks like texts of a web archive (WET)"),
+        ("x.warc", "WARC/1.0\r\nWARC-Type: response\r\n", "x.warc: looks like a web archive (WARC)"),
+        ("x", "From anna@example.org Wed Apr  3 10:11:12 2024\nFrom: anna@example.org\n", "x: looks like a mailbox"),
+    ],
+)
+def test_records_are_not_read_as_one_page(name: str, text: str, shown: str) -> None:
+    message = detected(name, text.encode(), format="html")
+    assert message.startswith(shown)
+    assert "leave out --format html" in message
+    assert ("--field-format html" in message) == ("JSON" in shown or "csv" in shown)
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.aspx", "x.html", "-"])
+@pytest.mark.parametrize("text", [PAGE, f"<p>{SAID}</p>"])
+def test_a_page_of_any_name_is_read_as_one_where_that_is_asked_for(name: str, text: str) -> None:
+    assert detected(name, text.encode(), format="html") == "html"
+
+
+def test_records_read_as_a_page_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    page = f"<p>{SAID}</p>"
+    path.write_text("".join(json.dumps({"page": page, "id": number}) + "\n" for number in range(3)))
+    before = path.read_bytes()
+    done = run("clean", "--in-place", "-q", "--format", "html", path)
+    assert (done.returncode, done.stderr.count(b"\n"), path.read_bytes()) == (2, 1, before)
 
 
 @pytest.mark.parametrize("shown", ["an HTML page", *UNREAD])

@@ -188,6 +188,33 @@ def test_a_doubled_file_is_halved() -> None:
     assert cleaned(srt(*twice)).decode() == srt(*twice[::2])
 
 
+SCENE = [
+    (1000, 2000, "No."),
+    (2500, 4000, "Why not?"),
+    (4100, 6000, "No."),
+    (7000, 9000, f"<i>{SENTENCE}</i>"),
+    (9500, 11000, "- No.\n- Yes."),
+    (12000, 13000, "[Music]"),
+]
+
+
+@pytest.mark.parametrize("between", ["", "\ufeff", "\n\n"])
+def test_a_track_that_is_appended_to_itself_is_halved(between: str) -> None:
+    once = srt(*SCENE)
+    assert cleaned(once).decode() == once
+    assert cleaned(once + between + once).decode().rstrip("\ufeff\n") == once.rstrip("\n")
+    assert cleaned(srt(*SCENE, *SCENE)).decode().rstrip() == once.rstrip()
+    vtt = "WEBVTT\n\n" + once.replace(",", ".")
+    assert cleaned(vtt + "\n" + vtt, "vtt").decode().count("-->") == len(SCENE)
+
+
+def test_a_part_that_is_shown_again_later_stays() -> None:
+    later = [(start + 20000, end + 20000, text) for start, end, text in SCENE]
+    assert cleaned(srt(*SCENE, *later)).decode() == srt(*SCENE, *later)
+    other = [(start, end, f"{text} (sings)") for start, end, text in SCENE]
+    assert cleaned(srt(*SCENE, *other)).decode() == srt(*SCENE, *other)
+
+
 def test_cues_shown_at_one_time_are_doubled_however_short() -> None:
     cues = [(1000, 2000, "No."), (1000, 2000, "No."), (3000, 4000, "Why?"), (4100, 5000, "Because.")]
     cues += [(6000 + 1000 * at, 6900 + 1000 * at, f"Number {at} is not {at + 1}.") for at in range(9)]
@@ -287,7 +314,7 @@ def test_what_is_no_cue_is_left_and_parts_cues() -> None:
     broken = f"2\n00:00:04,000 --> \n{SENTENCE}\n\n"
     text = srt((1000, 4000, SENTENCE)) + broken + "3\n00:00:04,500 --> 00:00:07,000\n" + SENTENCE + "\n\n"
     record = read(text.encode())
-    assert str(record.error) == "x:6: '00:00:04,000 -->' is not a line of times, so this part stays as it is"
+    assert str(record.error) == "x:6: '00:00:04,000 -->' is not a line of times; correct it to have its cue cleaned"
     assert cleaned(text).decode() == text
     head = "made by hand\n\n"
     cues = [(1000, 4000, SENTENCE), (4000, 7000, SENTENCE)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import brotli
 import pytest
 
+from dedupe.io.formats._labels import codec_of
 from tests.archives import HTML, Response, write_warc
 from tests.cli.test_cli import SAID
 from tests.commands import run
@@ -102,3 +103,32 @@ def test_a_length_that_is_not_true_is_said(tmp_path: Path) -> None:
     done = run("clean", path)
     assert done.returncode == 2
     assert f"error: {path}:record 2: is not followed by an empty line".encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("charset", "quotes"),
+    [
+        ("ISO-8859-1", (b"\x93", b"\x94")),
+        ("gb2312", (b"\xa1\xb0\x80", b"\xa1\xb1")),
+        ("x-sjis", (b"\x87\x40", b"\x87\x41")),
+    ],
+)
+def test_the_charset_of_a_response_is_read_as_browsers_read_it(
+    charset: str, quotes: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    said = quotes[0] + SAID.encode() + quotes[1]
+    body = page(0).encode().replace(SAID.encode(), said)
+    path = write_warc(tmp_path / "x.warc", [(body, [("Content-Type", f"text/html; charset={charset}")])])
+    done = run("clean", path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    cleaned = json.loads(done.stdout)["html"]
+    assert cleaned.count(SAID) == 1
+    assert cleaned.encode(codec_of(charset)).count(said) == 1
+    assert not any("\x80" <= character < "\xa0" for character in cleaned)
+
+
+def test_what_is_mended_or_is_no_page_in_an_archive_is_not_taken_for_another_thing(tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "x.warc", [(b"\x89PNG", [("Content-Type", "image/png")])])
+    path.write_bytes(path.read_bytes().replace(b"https://example.org/0", b"https://example.org/ "))
+    sentence = f"warning: {path}: has no page or text that is read; there is nothing to do\n"
+    assert run("check", path).stderr.decode() == sentence

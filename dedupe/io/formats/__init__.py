@@ -60,6 +60,9 @@ _OTHER_NAMES = {
 }
 """What people call formats, endings among it."""
 
+_OF_RECORDS = frozenset(("json-lines", "json", "csv", "tsv", "warc", "wet", "mbox", "eml"))
+"""Formats of text files with parts of their own, which a reader of pages would cut across."""
+
 AS_TEXT = "read it as plain text all the same with --format text"
 
 
@@ -93,13 +96,14 @@ def format_of(path: str, stream: BinaryIO, read_options: ReadOptions) -> tuple[F
     """Return the format of an open file, and the stream with all its bytes.
 
     The format is the one named in the options, else that of ending and content. Raises `UnknownFormatError` if both are
-    unknown, or if they contradict each other.
+    unknown, or if they contradict each other, and for a file of records that is named HTML.
     """
     if read_options.format:
         if read_options.format not in FORMATS:
             near = suggestion(read_options.format, FORMATS, _OTHER_NAMES)
             raise OptionError(f"--format must be one of {', '.join(FORMATS)}, not {read_options.format!r}{near}")
-        return FORMATS[read_options.format], stream
+        named = FORMATS[read_options.format]
+        return named, _checked_as_page(path, stream, read_options) if named.name == "html" else stream
     by_ending = format_by_ending(path)
     if by_ending is not None and by_ending.checks_content:
         return by_ending, stream
@@ -107,6 +111,23 @@ def format_of(path: str, stream: BinaryIO, read_options: ReadOptions) -> tuple[F
 
     head, is_truncated, stream = read_head(stream)
     return _chosen(path, by_ending, detect_content(head, is_truncated, read_options.encoding)), stream
+
+
+def _checked_as_page(path: str, stream: BinaryIO, read_options: ReadOptions) -> BinaryIO:
+    """Return the stream with all its bytes; raise `UnknownFormatError` if they are records and not one page."""
+    from dedupe.io.formats._sniffing import detect_content, read_head  # as in `format_of`
+
+    head, is_truncated, stream = read_head(stream)
+    content = detect_content(head, is_truncated, read_options.encoding)
+    by_ending = format_by_ending(path)
+    form = FORMATS.get(content.format) if content else by_ending if ending_of(path) else None
+    if form is None or form.name not in _OF_RECORDS:
+        return stream
+    what = f"looks like {content.name}" if content else f"is {form.name}"
+    advice = "leave out --format html"
+    if form.columns:
+        advice += ", and name the field that holds pages with --field NAME --field-format html"
+    raise UnknownFormatError(path, f"{what}, which is not one page; {advice}, or {AS_TEXT}", f"that are {form.name}")
 
 
 def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) -> Format:
@@ -129,7 +150,8 @@ def _chosen(path: str, by_ending: Format | None, content: ContentKind | None) ->
         problem += ", which is not supported"
         advice = content.advice
     override = AS_TEXT
-    if by_ending is not None and by_ending.name != "text":
+    is_page = by_ending is not None and by_ending.name == "html"
+    if by_ending is not None and by_ending.name != "text" and not (is_page and content.format in _OF_RECORDS):
         override = f"as its name says with --format {by_ending.name}"
     raise UnknownFormatError(path, f"{problem}; {advice}, or {override}", f"that look like {content.name}")
 

@@ -123,10 +123,11 @@ def decode_text(data: bytes, place: str, encoding: str = UTF_8) -> Decoded:
     try:
         decoded = decode_bytes(data, place, encoding)
     except InputError:
-        if encoding == UTF_8 and (kind := binary(data)):  # tells more than the invalid byte
-            raise InputError(place, f"is {kind}, no text; leave it out, or extract its text first") from None
-        if encoding == UTF_8 and (offset := data.find(b"\0")) >= 0:
-            raise _nul_error(data, place, offset) from None
+        if encoding == UTF_8 and not any(data.startswith(mark) for mark, _ in MARKS):
+            if kind := binary(data):  # tells more than the invalid byte
+                raise InputError(place, f"is {kind}, no text; leave it out, or extract its text first") from None
+            if (offset := data.find(b"\0")) >= 0:
+                raise _nul_error(data, place, offset) from None
         raise
     position = decoded.text.find("\0")
     if position >= 0:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
+from dedupe.io.formats import _euc_jp
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -30,6 +32,7 @@ _SUPERSETS = {
     "gb18030": "web-gbk",
     "big5": "big5hkscs",
     "shift_jis": "cp932",
+    "euc_jp": _euc_jp.NAME,
     "euc_kr": "cp949",
     "utf-16": "utf-16-le",  # the byte order of nearly every file without a mark
     "utf-32": "utf-32-le",
@@ -66,8 +69,8 @@ _LABELS = {
 UTF_16 = frozenset(("utf-16-le", "utf-16-be"))
 STANDARD = frozenset(
     (
-        *("utf-8", "big5hkscs", "cp866", "cp932", "cp949", "cp1256", "euc_jp", "iso2022_jp", "koi8-r"),
-        *("mac-cyrillic", "mac-roman", "web-gbk", "web-koi8-u", "web-windows-874"),
+        *("utf-8", "big5hkscs", "cp866", "cp932", "cp949", "cp1256", "iso2022_jp", "koi8-r"),
+        *("mac-cyrillic", "mac-roman", _euc_jp.NAME, "web-gbk", "web-koi8-u", "web-windows-874"),
         *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
         *(f"web-windows-{number}" for number in (1250, 1251, 1252, 1253, 1254, 1255, 1257, 1258)),
         *("hz", "iso2022_kr"),  # browsers read nothing of these
@@ -160,7 +163,7 @@ def _found(name: str) -> codecs.CodecInfo | None:
         return None
     if name == "web-gbk":
         return codecs.CodecInfo(_euros_as_bytes, _gbk_decoded, incrementaldecoder=_gbk_decoder, name=name)
-    return _single_bytes(name.removeprefix(PREFIX))
+    return _euc_jp.CODEC if name == _euc_jp.NAME else _single_bytes(name.removeprefix(PREFIX))
 
 
 codecs.register_error("web-euro", _euro_for_byte)

@@ -100,6 +100,8 @@ def open_archive(path: str, place: str, kind: str) -> Iterator[Archive]:
         raise InputError(place, f"is read as {kind}, from its end; give it by name, whole and not compressed")
     with open(path, "rb") as raw:
         head = raw.read(1 << 9)
+        if not head:
+            raise InputError(place, f"is empty, and so not {kind}; get an undamaged copy")
         if not head.startswith(_LOCAL):
             shown = binary(head)
             raise InputError(

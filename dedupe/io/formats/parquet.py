@@ -121,7 +121,17 @@ def _record(
     # It shows whether the texts can be cut; the row group is rebuilt as a whole.
     rebuild = None if field_format == TEXT else rebuild_from_values(lambda _: b"", texts, field_format, where)
     record = ParquetRow(
-        raw, documents, rebuild, places, error, absent=absent, path=path, group=group, row=row, format=field_format
+        raw,
+        documents,
+        rebuild,
+        places,
+        error,
+        absent=absent,
+        missing=frozenset(),
+        path=path,
+        group=group,
+        row=row,
+        format=field_format,
     )
     try:
         return record.as_one(read_options, where)

@@ -46,17 +46,26 @@ def readable(place: str) -> Iterator[None]:
 
 def columns_of(schema: pa.Schema, place: str, read_options: ReadOptions) -> list[str]:
     """Return the columns to read; raise `InputError` for one that is missing or has no text."""
+    columns = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
+    for name in columns:
+        if (number := schema.names.count(name)) > 1:
+            raise InputError(place, f"has {number} columns {name!r}; rename all but one")
     for name in read_options.field:
         column_type = schema.field(name).type if name in schema.names else None
-        if column_type is not None and not _is_text(column_type) and not is_text_list(column_type):
+        if column_type is not None and not _holds_text(column_type):
             problem = f"has {column_type} in the column {name!r}, where text is needed"
-            raise InputError(place, f"{problem}; name another with --field, of {keys_named(schema.names)}")
-    columns = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
+            texts = [column.name for column in schema if _holds_text(column.type)]
+            advice = f"name another with --field, of {keys_named(texts)}" if texts else "no other column has any"
+            raise InputError(place, f"{problem}; {advice}")
     for name in columns:
         if name not in schema.names:
             shown = keys_named(schema.names)
             raise InputError(place, f"has no column {name!r}; name one of {shown} with --field, --id, --url or --date")
     return list(dict.fromkeys(columns))
+
+
+def _holds_text(column_type: pa.DataType) -> bool:
+    return _is_text(column_type) or is_text_list(column_type)
 
 
 def _is_text(column_type: pa.DataType) -> bool:

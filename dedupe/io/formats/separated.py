@@ -98,6 +98,8 @@ def _parse_header(reader: Rows, place: str, read_options: ReadOptions, dialects:
         }
         if header.problem or None in indices.values():
             continue
+        if twice := next((name for name in indices if columns.count(name) > 1), ""):
+            raise InputError(f"{place}:1", f"has {columns.count(twice)} columns {twice!r}; rename all but one")
         return Table(
             place,
             dialect,
@@ -168,7 +170,8 @@ def _record(
     extents = [row.cells[column] for column, _ in table.fields]
     rebuild = rebuild_from_values(partial(_rebuilt, row.raw, extents), values, read_options.field_format, where)
     annotate = partial(_annotated, table, row)
-    return Record(row.raw, documents, rebuild, places, error, annotate=annotate).as_one(read_options, where)
+    record = Record(row.raw, documents, rebuild, places, error, annotate=annotate, missing=frozenset())
+    return record.as_one(read_options, where)
 
 
 def _cell_text(raw: bytes) -> str:

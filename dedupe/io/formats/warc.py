@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats import html, plain
+from dedupe.io.formats._labels import codec_of
 from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, named, oversize
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -68,9 +69,9 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
         archive.where = where = f"{place}:record {number}"
         archive.remaining_bytes = read_options.max_record + HEADER_BYTES
         try:
-            if records is None:
-                records = WARCIterator(archive, no_record_parse=True)
-            warc_record = next(records, None)
+            with redirect_stderr(io.StringIO()):  # warcio writes there what it mends in headers, such as spaces
+                records = records or WARCIterator(archive, no_record_parse=True)
+                warc_record = next(records, None)
         except ArchiveLoadFailed as error:
             raise InputError(
                 where, f"is no WARC record: {' '.join(str(error).split())[:100]}; get an undamaged copy"
@@ -186,7 +187,7 @@ def _as_utf8(body: bytes, parameters: str) -> bytes:
     if not name or body.startswith(BOM_UTF8):
         return body
     try:
-        return BOM_UTF8 + body.decode(name.strip(" \"'")).encode("utf-8")
+        return BOM_UTF8 + body.decode(codec_of(name.strip(" \"'"))).encode("utf-8")
     except (LookupError, ValueError):  # unknown or wrong, so the page's own charset counts
         return body
 

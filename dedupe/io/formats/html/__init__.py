@@ -43,13 +43,26 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
     if len(data) > MAX_BYTES:
         raise InputError(place, f"is larger than {MAX_BYTES >> 20} MB; no page is")
     encoding = codec_named(read_options.encoding)
-    if encoding == AUTO and not declared(data):
-        encoding = decode_bytes(data, place, AUTO).encoding
     try:
-        page = record(data, place, "" if encoding in (AUTO, UTF_8) else encoding)
+        if encoding == AUTO:
+            page = record(data, place, _detected(data, place))
+        else:
+            page = record(data, place, "" if encoding == UTF_8 else encoding)
     except Exception as error:
         page = Record(data, error=unexpected(place, error))
     yield page
+
+
+def _detected(data: bytes, place: str) -> str:
+    """Return the codec of a page from its bytes; empty if they are what its mark or its `<meta>` says."""
+    if declared(data):
+        try:
+            decode(data, place)
+        except InputError:  # it is not what it says
+            pass
+        else:
+            return ""
+    return decode_bytes(data, place, AUTO).encoding
 
 
 def record(data: bytes, place: str, encoding: str = "", read_as: Callable[[str], str] = str) -> Record:

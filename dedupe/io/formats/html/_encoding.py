@@ -8,7 +8,7 @@ import regex
 
 from dedupe.errors import InputError
 from dedupe.io.formats import _labels
-from dedupe.io.formats._decoding import encodes_to
+from dedupe.io.formats._decoding import UTF_8, encodes_to, encoding_advice
 from dedupe.io.formats._labels import spellings
 
 HEAD_BYTES = 1 << 16
@@ -32,7 +32,7 @@ def decode(data: bytes, place: str, encoding: str = "") -> tuple[bytes, str, str
     mark, codec = next(((mark, codec) for mark, codec in _MARKS if data.startswith(mark)), (b"", ""))
     codec = codec or encoding or declared(data) or "utf-8"
     body = data[len(mark) :]
-    hint = "; name the right one with --encoding, or convert the page first"
+    hint = f"; {encoding_advice(encoding or UTF_8, bool(mark))}"
     try:
         text = body.decode(codec)
     except UnicodeDecodeError as error:

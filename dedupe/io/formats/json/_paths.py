@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -33,9 +34,42 @@ class Text(NamedTuple):
     is_multiple: bool
 
 
+class RepeatingObject(dict[str, Any]):
+    """An object that has a key more than once; of their values it has the last. `repeated`: those keys."""
+
+    repeated: frozenset[str]
+
+
+def object_of(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object made of its members."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    repeating = RepeatingObject(value)
+    repeating.repeated = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return repeating
+
+
+def check_keys(value: Any, path: str, where: str, label: str) -> None:
+    """Raise `InputError` if a key on the path to a value is in its object more than once: readers disagree on it."""
+    for steps in _paths_to(value, path) or ():
+        holder = value
+        for step in steps:
+            if isinstance(holder, RepeatingObject) and step in holder.repeated:
+                raise InputError(where, f"has the key {step!r} more than once in an object; leave one of them", label)
+            holder = holder[step]
+
+
 def kind_name(value: Any) -> str:
     """Return the kind of a value, as errors name it."""
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    names = {
+        dict: "an object",
+        RepeatingObject: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")
 
 
@@ -83,10 +117,10 @@ def present(value: Any, paths: Sequence[str]) -> Sequence[str]:
 
 
 def missing(value: Any, paths: Sequence[str]) -> frozenset[str] | None:
-    """Return the paths that lead to nothing in a record; None for one plain path, without which it cannot be read."""
-    if len(paths) == 1 and EACH not in paths[0]:
+    """Return the paths among several that lead to nothing in a record; None for one, without which it is not read."""
+    if len(paths) == 1:
         return None
-    return frozenset(path for path in paths if not _paths_to(value, path))
+    return frozenset(path for path in paths if _paths_to(value, path) is None)
 
 
 def locate_text(value: Any, path: str, where: str, label: str, raw: bytes) -> Text:
@@ -113,8 +147,16 @@ def locate_text(value: Any, path: str, where: str, label: str, raw: bytes) -> Te
             strings.append(String(steps, path.endswith(EACH)))
         elif item is not None:
             problem = f"has {kind_name(item)} in the field {path!r}, where a string is needed"
-            raise InputError(where, f"{problem}; name another with --field, of {keys_named(list(value))}", label)
+            raise InputError(where, f"{problem}; {_way_out(value, path, item)}", label)
     return Text(strings, is_multiple)
+
+
+def _way_out(value: dict[str, Any], path: str, item: Any) -> str:
+    """Return what to do about a value that is no string."""
+    if isinstance(item, dict) and item:
+        return f"name a string in it with --field {path}.NAME, of {keys_named(list(item))}"
+    others = [name for name, other in value.items() if isinstance(other, str)]
+    return "correct this record" + (f", or name another field with --field, of {keys_named(others)}" if others else "")
 
 
 def _strings_in(array: Sequence[Any], steps: Steps, path: str, where: str, label: str) -> Iterator[String]:
@@ -123,8 +165,8 @@ def _strings_in(array: Sequence[Any], steps: Steps, path: str, where: str, label
         if isinstance(element, str):
             yield String([*steps, number], True)
         elif element is not None:
-            hint = "; name another with --field"
-            if isinstance(element, dict):
+            hint = "; correct this record, or name another field with --field"
+            if isinstance(element, dict) and element:
                 hint = f"; name a string in it with --field {path}{EACH}.NAME, of {keys_named(list(element))}"
             problem = f"has {kind_name(element)} in the array {path!r}, where strings are needed"
             raise InputError(where, problem + hint, label)

@@ -14,7 +14,17 @@ from dedupe.errors import InputError
 from dedupe.io.formats._decoding import encoding_advice
 from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values
 from dedupe.io.formats.json._cutting import annotated, escaped, extent, rebuilt
-from dedupe.io.formats.json._paths import Text, follow_steps, kind_name, locate_text, missing, present, read_scalar
+from dedupe.io.formats.json._paths import (
+    Text,
+    check_keys,
+    follow_steps,
+    kind_name,
+    locate_text,
+    missing,
+    object_of,
+    present,
+    read_scalar,
+)
 from dedupe.io.formats.record import ReadOptions, Record, as_input_error, named, plain_value
 from dedupe.io.formats.strings import join_strings
 from dedupe.model import Document, Span, without
@@ -46,32 +56,7 @@ def record_of(
 def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, line: int, shares_line: bool) -> Record:
     where = f"{place}:{line or number}"
     label = named(number if line else 0)
-    if why := parsing_problem(raw):
-        raise InputError(where, why, label)
-    try:
-        decoded = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        problem, advice = f"is not UTF-8: byte 0x{raw[error.start]:02x}", encoding_advice(read_options.encoding)
-        raise InputError(where, f"{problem} at offset {error.start}; {advice}", label) from None
-    body = decoded.lstrip("\ufeff") if number == 1 else decoded
-    try:
-        value = json.loads(body)
-    except JSONDecodeError as error:
-        where = f"{place}:{line + error.lineno - 1}" if line else where
-        raise InputError(
-            where, f"is not JSON: {error.msg} at character {error.pos + 1}; correct this record", label
-        ) from None
-    except ValueError:
-        raise InputError(where, "has a number of thousands of digits; correct this record", label) from None
-    except RecursionError:
-        raise InputError(where, "is nested too deeply; correct this record", label) from None
-    if not isinstance(value, dict):
-        hint = (
-            "; a file that is one array is read with --format json"
-            if isinstance(value, list) and not line
-            else "; make it one"
-        )
-        raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
+    decoded, body, value = _parsed(raw, place, number, read_options, line)
     documents: list[Document] = []
     texts: list[Text] = []
     values: list[str] = []
@@ -115,6 +100,46 @@ def _record_of(raw: bytes, place: str, number: int, read_options: ReadOptions, l
     return record.as_one(read_options, default_id(where, number, shares_line))
 
 
+def _parsed(
+    raw: bytes, place: str, number: int, read_options: ReadOptions, line: int
+) -> tuple[str, str, dict[str, Any]]:
+    """Return the text of an object, the same without a byte order mark, and its value, with each key that is read once.
+
+    Raises `InputError` if it is no such object.
+    """
+    where = f"{place}:{line or number}"
+    label = named(number if line else 0)
+    if why := parsing_problem(raw):
+        raise InputError(where, why, label)
+    try:
+        decoded = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem, advice = f"is not UTF-8: byte 0x{raw[error.start]:02x}", encoding_advice(read_options.encoding)
+        raise InputError(where, f"{problem} at offset {error.start}; {advice}", label) from None
+    body = decoded.lstrip("\ufeff") if number == 1 else decoded
+    try:
+        value = json.loads(body, object_pairs_hook=object_of)
+    except JSONDecodeError as error:
+        where = f"{place}:{line + error.lineno - 1}" if line else where
+        raise InputError(
+            where, f"is not JSON: {error.msg} at character {error.pos + 1}; correct this record", label
+        ) from None
+    except ValueError:
+        raise InputError(where, "has a number of thousands of digits; correct this record", label) from None
+    except RecursionError:
+        raise InputError(where, "is nested too deeply; correct this record", label) from None
+    if not isinstance(value, dict):
+        hint = (
+            "; a file that is one array is read with --format json"
+            if isinstance(value, list) and not line
+            else "; make it one"
+        )
+        raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
+    for path in filter(None, (*read_options.field, read_options.id, read_options.url, read_options.date)):
+        check_keys(value, path, where, label)
+    return decoded, body, value
+
+
 def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | None:
     """Return text, id, date and url of a plain line, faster than `record_of`; None for a line that is not plain.
 
@@ -131,11 +156,27 @@ def plain(raw: bytes, read_options: ReadOptions) -> tuple[str, str, str, str] | 
         date = plain_value(value[read_options.date]) if read_options.date else ""
         if not text.isascii() and _lone_surrogate(raw, text) is not None:
             return None
+        if _may_repeat_key(raw, text, read_options) and type(json.loads(body, object_pairs_hook=object_of)) is not dict:
+            return None
     except Exception:  # `record_of` reports it
         return None
     if type(value) is not dict or type(text) is not str or (end < len(body) - 1 and body[end:].strip(" \t\n\r")):
         return None
     return text, id_, date, url
+
+
+def _may_repeat_key(raw: bytes, text: str, read_options: ReadOptions) -> bool:
+    """Say whether a key that is read may stand twice in a line, given the text in it.
+
+    Searched are the bytes before and behind the text: it is the value of the last key of its name, and has at least as
+    many bytes as characters. A key that is spelt with escapes counts as one that may.
+    """
+    names = (read_options.field[0], read_options.id, read_options.url, read_options.date)
+    keys = [b'"%b"' % name.encode() for name in names if name]
+    start = raw.rfind(keys[0], 0, len(raw) - len(text))
+    return start < 0 or any(
+        raw.count(key, 0, start + len(keys[0])) + raw.count(key, start + len(text)) != 1 for key in keys
+    )
 
 
 def cut_of(raw: bytes, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:

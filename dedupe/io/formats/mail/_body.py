@@ -150,7 +150,8 @@ def _line_text(line: bytes, codec: str, place: str) -> str:
             return line.decode(name)
         except UnicodeDecodeError as error:
             problem = (
-                f"has a text that is not {shown(name)}, as declared: byte 0x{line[error.start]:02x} in a line of it"
+                f"has a text that is not {shown(name)}, as declared: byte 0x{line[error.start]:02x} in a line of it; "
+                "correct the charset in its header"
             )
     raise InputError(place, problem)
 

@@ -121,7 +121,9 @@ def _part_spans(data: bytes, part: MessagePart, place: str) -> list[tuple[int, i
     """Return the span of each part of a multipart; the line end before a boundary belongs to the boundary."""
     boundary = part.header.get_boundary()
     if not boundary:
-        raise InputError(place, "has a multipart that names no boundary; its parts cannot be found")
+        raise InputError(
+            place, "has a multipart that names no boundary, so its parts cannot be found; correct its header"
+        )
     line = re.compile(rb"^--" + re.escape(boundary.encode("latin-1", "replace")) + rb"(--)?[ \t\r]*$", re.M)
     spans: list[tuple[int, int]] = []
     start = -1
@@ -136,4 +138,7 @@ def _part_spans(data: bytes, part: MessagePart, place: str) -> list[tuple[int, i
             return spans
         start = min(match.end() + 1, part.end)
     problem = "never begins" if start < 0 else "never ends"
-    raise InputError(place, f"has a multipart whose boundary {boundary[:70]!r} {problem}; it may be cut short")
+    raise InputError(
+        place,
+        f"has a multipart whose boundary {boundary[:70]!r} {problem}; it may be cut short, so get an undamaged copy",
+    )

@@ -135,7 +135,7 @@ def _first_fault(source: SubtitleSource, place: str) -> InputError | None:
     line, problem = source.faults[0]
     more = len(source.faults) - 1
     others = f"; so are {more:,} more" if more > 1 else "; so is one more" if more else ""
-    return InputError(f"{place}:{line + 1}", f"{problem}, so this part stays as it is{others}")
+    return InputError(f"{place}:{line + 1}", f"{problem}{others}; correct it to have its cue cleaned")
 
 
 def _rebuilt(parse: Parse, content: Decoded, source: SubtitleSource, reports: Sequence[Report]) -> bytes:

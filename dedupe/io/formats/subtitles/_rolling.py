@@ -1,7 +1,7 @@
 """Find lines of subtitles that show the preceding line again: in rolling captions, and in doubled cues.
 
 A line that is spoken twice stays. A line that is only shown again is recognized by structure: it is at the end of the
-cue before, which is still shown or has just ended.
+cue before, which is still shown or has just ended, or in a cue of the same times and words.
 """
 
 from __future__ import annotations
@@ -60,12 +60,37 @@ def shown_again(cues: Sequence[Cue]) -> frozenset[int]:
     """
     repeated: set[int] = set()
     for _ in range(ROUNDS):
+        again = _same_cues(cues)
+        cues = _without(cues, again)
         shown = frozenset(line.number for repeat in _repeats(cues) for line in repeat.lines if _has_words(line))
-        if not shown:
+        if not shown and not again:
             return frozenset(repeated)
-        repeated |= shown
-        cues = [remaining for cue in cues if (remaining := cue_without(cue, shown)) is not None]
+        repeated |= again | shown
+        cues = _without(cues, shown)
     return frozenset()
+
+
+def _without(cues: Sequence[Cue], lines: frozenset[int]) -> Sequence[Cue]:
+    if not lines:
+        return cues
+    return [remaining for cue in cues if (remaining := cue_without(cue, lines)) is not None]
+
+
+def _same_cues(cues: Sequence[Cue]) -> frozenset[int]:
+    """Return the numbers of the lines of cues that an earlier one equals in times and words.
+
+    Both are shown at one time, wherever they stand: a track was appended to itself. Nothing is compared across a fault.
+    """
+    seen: set[tuple[int, int, tuple[str, ...]]] = set()
+    again: set[int] = set()
+    for cue in cues:
+        if cue.follows_fault:
+            seen.clear()
+        key = cue.start, cue.end, tuple(line.text for line in cue.lines)
+        if key in seen and any(map(_has_words, cue.lines)):
+            again.update(line.number for line in cue.lines)
+        seen.add(key)
+    return frozenset(again)
 
 
 def _repeats(cues: Sequence[Cue]) -> list[Repeat]:
