@@ -37,7 +37,6 @@ STAGES = {
     "dedupe.judge._matched.shingles": WORDS,
     "dedupe.judge._matched.candidate_documents": GATE,
     "dedupe.judge._matched.chosen": MATCHES,
-    "dedupe.judge._matched.joined": MATCHES,
     "dedupe.judge._matched.match": MATCHES,
     "dedupe.judge._matched._words_of": MATCHES,
     "dedupe.judge.judging.Texts": TEXTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -59,15 +59,16 @@ class Judge:
             texts[number] = remaining.text
             if remaining.problem:
                 del texts[number]
-        waiting = self._matched(texts, documents, found)
+        waiting: Iterator[Matched] = self._matched(texts, documents, found)
         for last in [False] * (ROUNDS - 1) + [True]:
             following: list[Matched] = []
-            while waiting:
-                again, known = self._judge_round(waiting.pop(), found, last)
+            for matched in waiting:
+                again, known = self._judge_round(matched, found, last)
+                del matched  # large arrays, before there are others
                 following += known
-                if again:  # only now, since large arrays are gone
+                if again:
                     following += self._matched(again, documents, found)
-            waiting = following
+            waiting = map(following.pop, [-1] * len(following))
         return {number: document.judged() for number, document in found.items()}
 
     def _judge_round(
@@ -105,18 +106,20 @@ class Judge:
 
     def _matched(
         self, texts: dict[int, str], documents: Sequence[Document], found: dict[int, Remaining]
-    ) -> list[Matched]:
-        """Return what repeats in texts, if anything does.
+    ) -> Iterator[Matched]:
+        """Yield what repeats in texts, as much as is judged together; texts are read as it is asked for.
 
         The documents in which something repeats are added to what was found, and so are those that cannot be judged.
         """
-        matched, problems = find_matches(texts, self.options)
-        for number in (*(matched.numbers if matched else ()), *problems):
-            if number not in found:
-                found[number] = Remaining(documents[number], self.policy)
-        for number, problem in problems.items():
-            found[number].problem = problem
-        return [matched] if matched else []
+        for matched, problems in find_matches(texts, self.options):
+            for number in (*(matched.numbers if matched else ()), *problems):
+                if number not in found:
+                    found[number] = Remaining(documents[number], self.policy)
+            for number, problem in problems.items():
+                found[number].problem = problem
+            if matched:
+                yield matched
+            del matched
 
     def _batch(self, matched: Matched, found: dict[int, Remaining]) -> Batch:
         """Return the documents in which something repeats, with their candidates in descending order of log-odds."""

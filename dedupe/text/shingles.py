@@ -18,7 +18,7 @@ from dedupe.text.bounds import ALWAYS_READ_CHARACTERS
 from dedupe.text.letters import letters_of
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.tokens import simplify
-from dedupe.text.words import CHUNK_CHARACTERS, HALF, M2, M3, M4, Words, offsets, read, read_letters
+from dedupe.text.words import CHUNK_CHARACTERS, HALF, M2, M3, M4, Words, moves, offsets, read, read_letters
 
 SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
 """The scheme of the shingle hashes; those of another scheme are not comparable."""
@@ -76,16 +76,18 @@ def _in_pieces(text: str, size: int = CHUNK_CHARACTERS) -> Shingles:
     return Shingles(whole.hashes, whole.starts, np.array([0, len(whole.starts) - 1]))
 
 
-def chosen(chunk: Shingles, documents: Ints) -> Shingles:
-    """Return the shingles of some documents, given by number, in that order, as if there were no others."""
-    paragraphs = list(map(slice, chunk.documents[documents].tolist(), chunk.documents[documents + 1].tolist()))
-    words = [slice(chunk.starts[part.start], chunk.starts[part.stop]) for part in paragraphs]
-    lengths = np.diff(chunk.starts)
-    return Shingles(
-        np.concatenate([chunk.hashes[part] for part in words]),
-        offsets(np.concatenate([lengths[part] for part in paragraphs])),
-        offsets(np.diff(chunk.documents)[documents]),
+def chosen(parts: Sequence[tuple[Shingles, Ints]]) -> Shingles:
+    """Return the shingles of some documents of several chunks, given by number, in that order, as those of one chunk."""
+    firsts = [(chunk, chunk.documents[documents], chunk.documents[documents + 1]) for chunk, documents in parts]
+    paragraphs, words = (
+        [(chunk, slice(*run)) for chunk, begins, ends in positions for run in zip(begins.tolist(), ends.tolist())]
+        for positions in (firsts, [(chunk, chunk.starts[first], chunk.starts[last]) for chunk, first, last in firsts])
     )
+    counts, _, _ = moves([run for _, run in paragraphs])
+    _, total, word_moves = moves([run for _, run in words])
+    starts = np.concatenate([*(chunk.starts[run] for chunk, run in paragraphs), [total]])
+    starts[:-1] += word_moves.repeat(counts)
+    return Shingles(np.concatenate([chunk.hashes[run] for chunk, run in words]), starts, offsets(counts))
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:

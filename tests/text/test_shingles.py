@@ -54,7 +54,7 @@ def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_cost_little() ->
 @given(st.lists(nasty(), min_size=1, max_size=4), st.data())
 def test_chosen_documents_are_as_if_there_were_no_others(texts: list[str], data: st.DataObject) -> None:
     numbers = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1), min_size=1)))
-    some, alone = chosen(shingles(texts), np.array(numbers)), shingles([texts[number] for number in numbers])
+    some, alone = chosen([(shingles(texts), np.array(numbers))]), shingles([texts[number] for number in numbers])
     for field in ("hashes", "starts", "documents"):
         assert getattr(some, field).tolist() == getattr(alone, field).tolist()
 
