@@ -26,7 +26,7 @@ MATCHED_CHARACTERS = 1 << 20
 """Characters of the documents past the gate that are matched together: more only costs memory."""
 
 
-class Part(NamedTuple):
+class GatedPart(NamedTuple):
     """Documents read together: their shingles and words, without words if one is large; the position of each that may
     have a match, and its number.
     """
@@ -98,7 +98,7 @@ def find_matches(texts: Mapping[int, str], options: Options) -> Iterator[tuple[M
 
 
 def _matches_of(
-    texts: Mapping[int, str], parts: Sequence[Part], problems: dict[int, str], options: Options
+    texts: Mapping[int, str], parts: Sequence[GatedPart], problems: dict[int, str], options: Options
 ) -> Matched | None:
     """Return what repeats inside the documents that may have a match; add to the problems why some are not judged."""
     numbers = [number for part in parts for number in part.numbers]
@@ -131,7 +131,7 @@ def _matches_of(
     return Matched([numbers[at] for at in matched.nonzero()[0].tolist()], words, matches, bounded[matched])
 
 
-def _words_of(texts: Mapping[int, str], parts: Sequence[Part], matched: Bools) -> Words:
+def _words_of(texts: Mapping[int, str], parts: Sequence[GatedPart], matched: Bools) -> Words:
     """Return the words of the matched documents; large ones, whose words were not kept, are read again."""
     found = []
     done = 0
@@ -145,13 +145,13 @@ def _words_of(texts: Mapping[int, str], parts: Sequence[Part], matched: Bools) -
     return chosen_words(found)
 
 
-def _candidate_documents(texts: Mapping[int, str], least: float) -> Iterator[tuple[list[Part], dict[int, str]]]:
+def _candidate_documents(texts: Mapping[int, str], least: float) -> Iterator[tuple[list[GatedPart], dict[int, str]]]:
     """Yield the parts of the texts in which something may repeat, as many as are matched together, and why texts among
     them are not read.
     """
     problems = {number: problem for number, text in texts.items() if (problem := reading_problem(text))}
     readable = [number for number in texts if number not in problems] if problems else list(texts)
-    parts: list[Part] = []
+    parts: list[GatedPart] = []
     start = characters = 0
     for part in chunks([texts[number] for number in readable]):
         large = len(part[-1]) > ALWAYS_READ_CHARACTERS  # only the last of a part is
@@ -166,7 +166,7 @@ def _candidate_documents(texts: Mapping[int, str], least: float) -> Iterator[tup
                 passed = passed[:-1]
         if len(passed):
             positions = passed.tolist()
-            parts.append(Part(found, words, passed, [readable[start + at] for at in positions]))
+            parts.append(GatedPart(found, words, passed, [readable[start + at] for at in positions]))
             characters += sum([len(part[at]) for at in positions])
         start += len(part)
         if characters >= MATCHED_CHARACTERS:

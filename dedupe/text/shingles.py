@@ -77,11 +77,11 @@ def _in_pieces(text: str, size: int = CHUNK_CHARACTERS) -> Shingles:
 
 
 def chosen(parts: Sequence[tuple[Shingles, Ints]]) -> Shingles:
-    """Return the shingles of some documents of several chunks, given by number, in that order, as those of one chunk."""
-    firsts = [(chunk, chunk.documents[documents], chunk.documents[documents + 1]) for chunk, documents in parts]
+    """Return the shingles of some documents of several chunks, given by number, in that order, as those of one."""
+    runs = [(chunk, np.array([chunk.documents[some], chunk.documents[some + 1]]).T) for chunk, some in parts]
     paragraphs, words = (
-        [(chunk, slice(*run)) for chunk, begins, ends in positions for run in zip(begins.tolist(), ends.tolist())]
-        for positions in (firsts, [(chunk, chunk.starts[first], chunk.starts[last]) for chunk, first, last in firsts])
+        [(chunk, slice(*run)) for chunk, ends in positions for run in ends.tolist()]
+        for positions in (runs, [(chunk, chunk.starts[ends]) for chunk, ends in runs])
     )
     counts, _, _ = moves([run for _, run in paragraphs])
     _, total, word_moves = moves([run for _, run in words])

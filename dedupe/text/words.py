@@ -81,7 +81,8 @@ def _runs(flags: Bools) -> Ints:
     """Return where runs of flags begin and end (exclusive), int64, shape (runs, 2)."""
     padded = np.zeros(len(flags) + 2, bool)
     padded[1:-1] = flags
-    return (padded[1:] != padded[:-1]).nonzero()[0].reshape(-1, 2)
+    runs: Ints = (padded[1:] != padded[:-1]).nonzero()[0].reshape(-1, 2)
+    return runs
 
 
 def _copied(parts: Sequence[tuple[Words, Ints]], counts: Ints) -> Words:
