@@ -10,7 +10,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MAX_PARTNERS
-from dedupe.matching.match import NO_MATCHES, Matches, candidate_documents, match
+from dedupe.matching.match import NO_MATCHES, Matches, candidate_shingles, match
 from dedupe.options import Options
 from dedupe.text.bounds import (
     ALWAYS_JUDGED_CHARACTERS,
@@ -19,7 +19,7 @@ from dedupe.text.bounds import (
     reading_problem,
     shingling_problem,
 )
-from dedupe.text.shingles import Shingles, chosen, shingles, shingles_of
+from dedupe.text.shingles import Shingles, chosen, chosen_positions, shingles, shingles_of
 from dedupe.text.words import Words, chosen_words, chunks, offsets, read
 
 MATCHED_CHARACTERS = 1 << 20
@@ -28,13 +28,14 @@ MATCHED_CHARACTERS = 1 << 20
 
 class GatedPart(NamedTuple):
     """Documents read together: their shingles and words, without words if one is large; the position of each that may
-    have a match, and its number.
+    have a match, and its number; the positions of the shingles that may repeat in their documents.
     """
 
     shingles: Shingles
     words: Words | None
     positions: Ints
     numbers: list[int]
+    repeated: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _matches_of(
         containment=options.containment,
         permutations=options.permutations,
         seed=options.seed,
+        positions=chosen_positions([(part.shingles, part.positions, part.repeated) for part in parts]),
     )
     for at, number in enumerate(numbers):
         if len(texts[number]) > ALWAYS_JUDGED_CHARACTERS and (
@@ -135,7 +137,7 @@ def _words_of(texts: Mapping[int, str], parts: Sequence[GatedPart], matched: Boo
     """Return the words of the matched documents; large ones, whose words were not kept, are read again."""
     found = []
     done = 0
-    for _, words, positions, numbers in parts:
+    for _, words, positions, numbers, _ in parts:
         kept = matched[done : done + len(numbers)].nonzero()[0]
         done += len(numbers)
         if words:
@@ -157,7 +159,7 @@ def _candidate_documents(texts: Mapping[int, str], least: float) -> Iterator[tup
         large = len(part[-1]) > ALWAYS_READ_CHARACTERS  # only the last of a part is
         words = None if large else read(part)
         found = shingles_of(words) if words else shingles(part)
-        passed = candidate_documents(found, least)
+        passed, repeated = candidate_shingles(found, least)
         if large and len(passed) and passed[-1] == len(part) - 1:
             first = found.documents[-2]
             paragraphs, shingle_count = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
@@ -166,7 +168,7 @@ def _candidate_documents(texts: Mapping[int, str], least: float) -> Iterator[tup
                 passed = passed[:-1]
         if len(passed):
             positions = passed.tolist()
-            parts.append(GatedPart(found, words, passed, [readable[start + at] for at in positions]))
+            parts.append(GatedPart(found, words, passed, [readable[start + at] for at in positions], repeated))
             characters += sum([len(part[at]) for at in positions])
         start += len(part)
         if characters >= MATCHED_CHARACTERS:

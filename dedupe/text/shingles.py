@@ -90,6 +90,22 @@ def chosen(parts: Sequence[tuple[Shingles, Ints]]) -> Shingles:
     return Shingles(np.concatenate([chunk.hashes[run] for chunk, run in words]), starts, offsets(counts))
 
 
+def chosen_positions(parts: Sequence[tuple[Shingles, Ints, Ints]]) -> Ints:
+    """Return the positions among the chosen shingles of those in chosen documents, of positions in order.
+
+    `parts`: chunks, the numbers of documents, in order, and positions of shingles.
+    """
+    found, runs = [], []
+    for chunk, documents, positions in parts:
+        ends = chunk.starts[np.array([chunk.documents[documents], chunk.documents[documents + 1]]).T]
+        runs += [slice(*run) for run in ends.tolist()]
+        found += [positions[slice(*run)] for run in positions.searchsorted(ends).tolist()]
+    _, _, run_moves = moves(runs)
+    chosen_places = np.concatenate(found)
+    chosen_places += run_moves.repeat([len(some) for some in found])
+    return chosen_places
+
+
 def joined(parts: Sequence[Shingles]) -> Shingles:
     """Return the shingles of several chunks as those of one."""
     if len(parts) == 1:
