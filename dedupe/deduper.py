@@ -293,19 +293,17 @@ class Deduper:
         Returns:
             One report a document, in order. When the program fails on a document, its report has a `problem`.
         """
+        reports = [Report(document) for document in documents]
         try:
-            judged = self._judge.judge(documents)
+            for number, judged in self._judge.judge(documents):
+                try:
+                    reports[number] = report(documents[number], judged, reasons)
+                except Exception as error:
+                    reports[number] = failed(documents[number], error)
         except Exception as error:
             if len(documents) == 1:
                 return [failed(documents[0], error)]
             return [self.check_batch([one], reasons=reasons)[0] for one in documents]  # the others keep their results
-        reports = [Report(document) for document in documents]
-        for number in list(judged):
-            try:
-                # What is not needed any more goes.
-                reports[number] = report(documents[number], judged.pop(number), reasons)
-            except Exception as error:
-                reports[number] = failed(documents[number], error)
         return reports
 
 

@@ -51,8 +51,11 @@ class Judge:
         least = self.options.min_confidence or self.model.levels[self.options.level]
         return least, min(least, self.model.levels["flag"])
 
-    def judge(self, documents: Sequence[Document]) -> dict[int, JudgedDocument]:
-        """Return the decisions by the number of the document; documents in which nothing repeats are left out."""
+    def judge(self, documents: Sequence[Document]) -> Iterator[tuple[int, JudgedDocument]]:
+        """Yield the decisions about documents, with the number of each, as soon as a document needs no further round.
+
+        Documents in which nothing repeats are left out.
+        """
         found = self._without_history(documents)
         texts = {number: document.text for number, document in enumerate(documents)}
         for number, remaining in found.items():
@@ -64,12 +67,18 @@ class Judge:
             following: list[Matched] = []
             for matched in waiting:
                 again, known = self._judge_round(matched, found, last)
+                numbers = matched.numbers
                 del matched  # large arrays, before there are others
                 following += known
                 if again:
                     following += self._matched(again, documents, found)
+                unstable = {number for one in following for number in one.numbers}
+                for number in numbers:
+                    if number not in unstable:
+                        yield number, found.pop(number).judged()
             waiting = map(following.pop, [-1] * len(following))
-        return {number: document.judged() for number, document in found.items()}
+        for number, document in found.items():
+            yield number, document.judged()
 
     def _judge_round(
         self, matched: Matched, found: dict[int, Remaining], last: bool

@@ -110,7 +110,7 @@ def test_a_confidence_moves_the_line_between_removing_and_flagging() -> None:
     counts = []
     for least in (0.5, 0.8, 0.95, 1.0):
         judge = Judge(Options(min_confidence=least))
-        judged = judge.judge([Document(text) for text in TEXTS])
+        judged = dict(judge.judge([Document(text) for text in TEXTS]))
         counts.append(sum(one.action == "remove" for found in judged.values() for one in found.decisions.values()))
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > counts[-1]
