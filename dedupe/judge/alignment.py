@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 
 from dedupe.judge._weight import NEGATIONS
 from dedupe.text.tokens import is_number
@@ -111,12 +111,10 @@ def _long_runs(one: Sequence[str], other: Sequence[str]) -> Iterator[WordRun]:
 
 def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     """Return a longest common subsequence as runs."""
-    if set(one).isdisjoint(other):
-        return []
     from rapidfuzz.distance import LCSseq  # a compiled module, not loaded for texts in which nothing differs
 
-    numbers: dict[str, int] = {}  # not the words, whose hashes differ between processes
-    one_numbers, other_numbers = ([numbers.setdefault(word, len(numbers)) for word in side] for side in (one, other))
+    number, unused = dict[str, int]().setdefault, count()  # not the words, whose hashes differ between processes
+    one_numbers, other_numbers = list(map(number, one, unused)), list(map(number, other, unused))
     blocks = LCSseq.opcodes(one_numbers, other_numbers).as_matching_blocks()
     return [(block.a, block.b, block.size) for block in blocks if block.size]
 
