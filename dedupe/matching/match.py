@@ -164,7 +164,7 @@ def match(
     least_share = jaccard if containment is None else min(jaccard, containment)
     lengths = starts[1:] - starts[:-1]
     paragraphs = np.arange(len(lengths)).repeat(lengths)
-    if positions is not None:
+    if positions is not None and len(positions) < len(hashes):
         paragraphs, hashes = paragraphs[positions], hashes[positions]
     keys = (scopes << HALF)[paragraphs]
     keys |= hashes

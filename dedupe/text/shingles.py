@@ -77,7 +77,9 @@ def _in_pieces(text: str, size: int = CHUNK_CHARACTERS) -> Shingles:
 
 
 def chosen(parts: Sequence[tuple[Shingles, Ints]]) -> Shingles:
-    """Return the shingles of some documents of several chunks, given by number, in that order, as those of one."""
+    """Return the shingles of some documents of several chunks, given by number in order, as those of one."""
+    if len(parts) == 1 and len(parts[0][1]) == len(parts[0][0].documents) - 1:
+        return parts[0][0]
     runs = [(chunk, np.array([chunk.documents[some], chunk.documents[some + 1]]).T) for chunk, some in parts]
     paragraphs, words = (
         [(chunk, slice(*run)) for chunk, ends in positions for run in ends.tolist()]
@@ -95,6 +97,8 @@ def chosen_positions(parts: Sequence[tuple[Shingles, Ints, Ints]]) -> Ints:
 
     `parts`: chunks, the numbers of documents, in order, and positions of shingles.
     """
+    if len(parts) == 1 and len(parts[0][1]) == len(parts[0][0].documents) - 1:
+        return parts[0][2]
     found, runs = [], []
     for chunk, documents, positions in parts:
         ends = chunk.starts[np.array([chunk.documents[documents], chunk.documents[documents + 1]]).T]
