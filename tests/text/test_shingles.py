@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from dedupe.text.letters import _fold_any_script, _fold_mostly_ascii
 from dedupe.text.paragraphs import split
-from dedupe.text.shingles import Shingles, chosen, chosen_positions, shingles
+from dedupe.text.shingles import chosen, chosen_positions, shingles
 from dedupe.text.tokens import WORD, character_classes, code_points, words
-from dedupe.text.words import Words, chosen_words, chunks, read
+from dedupe.text.words import chosen_words, chunks, read
 from tests import twins
 from tests.texts import nasty, scripts
 
@@ -53,34 +53,39 @@ def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_cost_little() ->
     assert words(marked) == words("Z" + "\u0301\u0316" * 15)
 
 
-@given(st.lists(st.lists(nasty(), min_size=1, max_size=4), min_size=1, max_size=3), st.data())
-def test_chosen_documents_are_as_if_there_were_no_others(lists: list[list[str]], data: st.DataObject) -> None:
-    wanted = [sorted(data.draw(st.sets(st.integers(0, len(texts) - 1), min_size=1))) for texts in lists]
-    texts = [some[number] for some, numbers in zip(lists, wanted, strict=True) for number in numbers]
-    alone, words_alone = shingles(texts), read(texts)
-    parts = [(shingles(some), np.array(numbers)) for some, numbers in zip(lists, wanted, strict=True)]
-    some = chosen(parts)
-    for field in fields(Shingles):
-        assert getattr(some, field.name).tolist() == getattr(alone, field.name).tolist()
-    word_parts = [(read(some), np.array(numbers)) for some, numbers in zip(lists, wanted, strict=True)]
-    words_chosen = chosen_words(word_parts)
-    for field in fields(Words):
-        assert getattr(words_chosen, field.name).tolist() == getattr(words_alone, field.name).tolist()
+@st.composite
+def chosen_texts(draw: st.DrawFn) -> list[tuple[list[str], list[int]]]:
+    """Draw lists of texts, with the numbers of some of each, in order."""
+    lists = draw(st.lists(st.lists(nasty(), min_size=1, max_size=4), min_size=1, max_size=3))
+    return [(texts, sorted(draw(st.sets(st.integers(0, len(texts) - 1), min_size=1)))) for texts in lists]
 
-    asked = [sorted(data.draw(st.sets(st.sampled_from(range(len(chunk.hashes) or 1))))) for chunk, _ in parts]
-    positions = [
-        np.array([one for one in some if one < len(chunk.hashes)], np.intp)
-        for some, (chunk, _) in zip(asked, parts, strict=True)
-    ]
-    found = chosen_positions([(*part, some) for part, some in zip(parts, positions, strict=True)])
+
+@given(chosen_texts())
+def test_chosen_documents_are_as_if_there_were_no_others(lists: list[tuple[list[str], list[int]]]) -> None:
+    alone = [texts[number] for texts, numbers in lists for number in numbers]
+    of_shingles = chosen([(shingles(texts), np.array(numbers)) for texts, numbers in lists]), shingles(alone)
+    of_words = chosen_words([(read(texts), np.array(numbers)) for texts, numbers in lists]), read(alone)
+    for some, expected in (of_shingles, of_words):
+        for field in fields(some):
+            assert getattr(some, field.name).tolist() == getattr(expected, field.name).tolist()
+
+
+@given(chosen_texts(), st.integers(1, 5))
+def test_positions_are_those_among_the_shingles_of_chosen_documents(
+    lists: list[tuple[list[str], list[int]]], step: int
+) -> None:
+    parts = []
     expected = []
     before = 0
-    for (chunk, numbers), some in zip(parts, positions, strict=True):
-        for first, last in zip(chunk.documents[numbers], chunk.documents[numbers + 1], strict=True):
-            begin, end = chunk.starts[first], chunk.starts[last]
-            expected += [before + one - begin for one in some.tolist() if begin <= one < end]
+    for texts, numbers in lists:
+        chunk = shingles(texts)
+        positions = np.arange(0, len(chunk.hashes), step)
+        parts.append((chunk, np.array(numbers), positions))
+        for number in numbers:
+            begin, end = chunk.starts[chunk.documents[number : number + 2]].tolist()
+            expected += [before + position - begin for position in positions.tolist() if begin <= position < end]
             before += end - begin
-    assert found.tolist() == expected
+    assert chosen_positions(parts).tolist() == expected
 
 
 @given(nasty())
