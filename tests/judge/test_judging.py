@@ -106,6 +106,17 @@ def test_a_flag_whose_original_is_removed_is_dropped() -> None:
         assert removed.isdisjoint(one.original.span for one in report.findings)
 
 
+def test_without_reasons_the_same_is_cut_and_nothing_explained() -> None:
+    documents = [Document(text) for text in TEXTS]
+    deduper = Deduper()
+    explained, cut = deduper.check_batch(documents), deduper.check_batch(documents, reasons=False)
+    assert [report.cuts for report in cut] == [report.cuts for report in explained]
+    assert [report.bounded for report in cut] == [report.bounded for report in explained]
+    assert any(report.cuts for report in cut)
+    assert not any(report.findings for report in cut)
+    assert [deduper.clean(text) for text in TEXTS[:50]] == [report.text for report in explained[:50]]
+
+
 def test_a_confidence_moves_the_line_between_removing_and_flagging() -> None:
     counts = []
     for least in (0.5, 0.8, 0.95, 1.0):
