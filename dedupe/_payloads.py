@@ -11,12 +11,11 @@ ReportPayload = tuple[tuple[Span, ...], tuple[Finding, ...], tuple[Block, ...], 
 """A report without its document, as a worker process sends it: cuts, findings, blocks, problem, bounded."""
 
 
-def encode_report(report: Report, reasons: bool = True) -> ReportPayload | None:
-    """Return the payload of a report, with the findings or without; None for an empty report."""
-    findings, blocks = (report.findings, report.blocks) if reasons else ((), ())
-    if not (report.cuts or findings or report.bounded or report.problem):
+def encode_report(report: Report) -> ReportPayload | None:
+    """Return the payload of a report; None for an empty one."""
+    if not (report.cuts or report.findings or report.bounded or report.problem):
         return None
-    return report.cuts, findings, blocks, report.problem, report.bounded
+    return report.cuts, report.findings, report.blocks, report.problem, report.bounded
 
 
 _LOST_PROBLEM = "two processes ended while it was judged, so it is left as it was; ask for fewer jobs"

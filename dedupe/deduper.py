@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dedupe.across.index_session import IndexSession
     from dedupe.index import OpenIndex, Store
 
-BATCH_CHARACTERS = 1 << 20
-"""Characters of the documents that are matched together: more only costs memory."""
+BATCH_CHARACTERS = 1 << 21
+"""Characters of the documents that are read together: more only costs memory."""
 
 BATCH_DOCUMENTS = 1 << 14
 """Documents, or chunks of files, of a batch at most: each takes two kilobytes besides its text."""
@@ -185,7 +185,11 @@ class Deduper:
             >>> dedupe.Deduper().clean("The old bridge is closed to all traffic until May.\n" * 2)
             'The old bridge is closed to all traffic until May.\n'
         """
-        report = self.check(text)
+        documents = as_documents([text])
+        if self._session is None:
+            (report,) = self.check_batch(list(documents), reasons=False)
+        else:
+            report = next(self._reports(documents, 1, self._session, remember=False))
         warn_of(report)
         return report.text
 
@@ -216,7 +220,7 @@ class Deduper:
         r"""Check documents one by one, each on its own and against the index if there is one.
 
         Args:
-            documents: texts, (id, text) pairs or `Document` objects, read lazily, about a million characters at a time.
+            documents: texts, (id, text) pairs or `Document` objects, read lazily, two million characters at a time.
             jobs: the number of processes that work at once. The results do not depend on it.
             remember: whether to store each document in the index after it was checked. Later ones are then compared
                 with it, so that the results depend on the order. Otherwise all are compared with what the index held
@@ -279,27 +283,27 @@ class Deduper:
         batches = iter(partial(lambda stream: list(_batch(stream)), iter(documents)), [])
         return [report.changed or report.failed for batch in batches for report in self.check_batch(batch)]
 
-    def check_batch(self, documents: Sequence[Document]) -> list[Report]:
+    def check_batch(self, documents: Sequence[Document], *, reasons: bool = True) -> list[Report]:
         """Check documents that fit into memory together, without the index.
 
         Args:
             documents: documents, about as many as `check_many` takes at a time; memory grows with all of them.
+            reasons: whether reports have findings, not only cuts; those of documents with a layout always have.
 
         Returns:
             One report a document, in order. When the program fails on a document, its report has a `problem`.
         """
+        reports = [Report(document) for document in documents]
         try:
-            judged = self._judge.judge(documents)
+            for number, judged in self._judge.judge(documents):
+                try:
+                    reports[number] = report(documents[number], judged, reasons)
+                except Exception as error:
+                    reports[number] = failed(documents[number], error)
         except Exception as error:
             if len(documents) == 1:
                 return [failed(documents[0], error)]
-            return [self.check_batch([document])[0] for document in documents]  # the others keep their results
-        reports = [Report(document) for document in documents]
-        for number in list(judged):
-            try:
-                reports[number] = report(documents[number], judged.pop(number))  # what is not needed any more goes
-            except Exception as error:
-                reports[number] = failed(documents[number], error)
+            return [self.check_batch([one], reasons=reasons)[0] for one in documents]  # the others keep their results
         return reports
 
 

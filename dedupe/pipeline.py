@@ -125,8 +125,8 @@ def _check_batch(options: Options, reasons: bool, batch: Sequence[ChunkPayload])
         else:
             documents += payload
             ends.append((number, PARSED, len(documents)))
-    reports = Deduper(options).check_batch(documents)
-    payloads = [encode_report(report, reasons or report.document.layout is not None) for report in reports]
+    reports = Deduper(options).check_batch(documents, reasons=reasons)
+    payloads = list(map(encode_report, reports))
     start = 0
     for number, result, end in ends:
         if any(payloads[start:end]):

@@ -31,7 +31,9 @@ _TIME = r"\d{1,2}:\d{2}(?::\d{2})?+"
 _LEADING_TIME = regex.compile(rf"(?:\p{{L}}[\p{{L}}\p{{M}}-]{{1,19}}+\s){{0,2}}[(\[]?{_TIME}[)\]]?(?!\d)(?=\s*+\S)")
 _TRAILING_TIME = regex.compile(rf"(?:(?<=[.!?…。！？]['\"”’»)]?)\s|\s?[|｜•·–—]\s?|\s?(?=[(\[]))[(\[]?{_TIME}[)\]]?$")
 _LABEL = regex.compile(r"(?P<label>[^\s:：|｜]{1,24}+(?:\s[^\s:：|｜]{1,24}+)?+)\s?(?:[:：|｜]|\s[–—›»])\s*+(?=\S)")
-
+_LABEL_MARKS = frozenset(":：|｜–—›»")
+MAX_LABEL_CHARACTERS = 52
+"""Most characters of a label with its mark: two words and two spaces."""
 
 _LINK = regex.compile(
     r"""
@@ -132,7 +134,7 @@ def running_times(text: str) -> tuple[int, int]:
 
 def label_end(text: str) -> int:
     """Return where a label in front of a text ends, without numbers and negations; 0 if there is none."""
-    match = _LABEL.match(text)
+    match = None if _LABEL_MARKS.isdisjoint(text[:MAX_LABEL_CHARACTERS]) else _LABEL.match(text)
     if match is None:
         return 0
     label = words(match["label"])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.candidates import MAX_PARTNERS
-from dedupe.matching.match import NO_MATCHES, Matches, candidate_documents, match
+from dedupe.matching.match import NO_MATCHES, Matches, candidate_shingles, match
 from dedupe.options import Options
 from dedupe.text.bounds import (
     ALWAYS_JUDGED_CHARACTERS,
@@ -18,11 +19,23 @@ from dedupe.text.bounds import (
     reading_problem,
     shingling_problem,
 )
-from dedupe.text.shingles import Shingles, chosen, joined, shingles, shingles_of
-from dedupe.text.words import Words, chunks, joined_words, offsets, read
+from dedupe.text.shingles import Shingles, chosen, chosen_positions, shingles, shingles_of
+from dedupe.text.words import Words, chosen_words, chunks, offsets, read
 
-Part = tuple[Words | None, dict[int, int]]
-"""Documents read together: their words, None if they are large, and the position of each that matters, by number."""
+MATCHED_CHARACTERS = 1 << 20
+"""Characters of the documents past the gate that are matched together: more only costs memory."""
+
+
+class GatedPart(NamedTuple):
+    """Documents read together: their shingles and words, without words if one is large; the position of each that may
+    have a match, and its number; the positions of the shingles that may repeat in their documents.
+    """
+
+    shingles: Shingles
+    words: Words | None
+    positions: Ints
+    numbers: list[int]
+    repeated: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +89,30 @@ class Matched:
         )
 
 
-def find_matches(texts: Mapping[int, str], options: Options) -> tuple[Matched | None, dict[int, str]]:
-    """Return what repeats inside texts, given by number, and why some of them are not judged, by number.
+def find_matches(texts: Mapping[int, str], options: Options) -> Iterator[tuple[Matched | None, dict[int, str]]]:
+    """Yield what repeats inside texts, given by number, and why some of them are not judged, by number.
 
-    The first is None if nothing repeats.
+    Texts are read as they are asked for. The first of a pair is None if nothing repeats in its part of the texts.
     """
-    chunk, parts, problems = _candidate_documents(texts, min(options.jaccard, options.containment))
-    numbers = [number for _, some in parts for number in some]
-    if not numbers:
-        return None, problems
+    for parts, problems in _candidate_documents(texts, min(options.jaccard, options.containment)):
+        yield _matches_of(texts, parts, problems, options) if parts else None, problems
+
+
+def _matches_of(
+    texts: Mapping[int, str], parts: Sequence[GatedPart], problems: dict[int, str], options: Options
+) -> Matched | None:
+    """Return what repeats inside the documents that may have a match; add to the problems why some are not judged."""
+    numbers = [number for part in parts for number in part.numbers]
+    chunk = chosen([(part.shingles, part.positions) for part in parts])
+    lengths = chunk.documents[1:] - chunk.documents[:-1]
     matches = match(
         chunk,
-        np.arange(len(numbers), dtype=np.uint64).repeat(chunk.documents[1:] - chunk.documents[:-1]),
+        np.arange(len(numbers), dtype=np.uint64).repeat(lengths),
         jaccard=options.jaccard,
         containment=options.containment,
         permutations=options.permutations,
         seed=options.seed,
+        positions=chosen_positions([(part.shingles, part.positions, part.repeated) for part in parts]),
     )
     for at, number in enumerate(numbers):
         if len(texts[number]) > ALWAYS_JUDGED_CHARACTERS and (
@@ -100,42 +121,45 @@ def find_matches(texts: Mapping[int, str], options: Options) -> tuple[Matched | 
             problems[number] = problem
             matches = matches.without(int(chunk.documents[at]), int(chunk.documents[at + 1]))
     if not len(matches.copies) + len(matches.earlier) + len(matches.crowded):
-        return None, problems
-    lengths = chunk.documents[1:] - chunk.documents[:-1]
+        return None
     document = np.arange(len(lengths)).repeat(lengths)
     matched, bounded = np.zeros(len(lengths), bool), np.zeros(len(lengths), bool)
     bounded[document[matches.crowded]] = True
     matched[document[matches.copies]] = matched[document[matches.earlier]] = True
     matched |= bounded
-    words = _words_of(texts, parts, matched.tolist())
+    words = _words_of(texts, parts, matched)
     if not matched.all():
         matches = matches.among(matched[document])
-    return Matched([numbers[at] for at in matched.nonzero()[0].tolist()], words, matches, bounded[matched]), problems
+    return Matched([numbers[at] for at in matched.nonzero()[0].tolist()], words, matches, bounded[matched])
 
 
-def _words_of(texts: Mapping[int, str], parts: Sequence[Part], matched: Sequence[bool]) -> Words:
+def _words_of(texts: Mapping[int, str], parts: Sequence[GatedPart], matched: Bools) -> Words:
     """Return the words of the matched documents; large ones, whose words were not kept, are read again."""
     found = []
-    flags = iter(matched)
-    for words, places in parts:
-        some = {number: at for (number, at), flag in zip(places.items(), flags, strict=False) if flag}
-        if some:
-            found.append(words.chosen(list(some.values())) if words else read([texts[number] for number in some]))
-    return joined_words(found)
+    done = 0
+    for _, words, positions, numbers, _ in parts:
+        kept = matched[done : done + len(numbers)].nonzero()[0]
+        done += len(numbers)
+        if words:
+            found.append((words, positions[kept]))
+        elif len(kept):
+            found.append((read([texts[numbers[at]] for at in kept.tolist()]), np.arange(len(kept))))
+    return chosen_words(found)
 
 
-def _candidate_documents(texts: Mapping[int, str], least: float) -> tuple[Shingles, list[Part], dict[int, str]]:
-    """Return the shingles of the texts in which something may repeat, these texts, and why others are not read."""
+def _candidate_documents(texts: Mapping[int, str], least: float) -> Iterator[tuple[list[GatedPart], dict[int, str]]]:
+    """Yield the parts of the texts in which something may repeat, as many as are matched together, and why texts among
+    them are not read.
+    """
     problems = {number: problem for number, text in texts.items() if (problem := reading_problem(text))}
     readable = [number for number in texts if number not in problems] if problems else list(texts)
-    shingled: list[Shingles] = []
-    parts: list[Part] = []
-    start = 0
+    parts: list[GatedPart] = []
+    start = characters = 0
     for part in chunks([texts[number] for number in readable]):
         large = len(part[-1]) > ALWAYS_READ_CHARACTERS  # only the last of a part is
         words = None if large else read(part)
         found = shingles_of(words) if words else shingles(part)
-        passed = candidate_documents(found, least)
+        passed, repeated = candidate_shingles(found, least)
         if large and len(passed) and passed[-1] == len(part) - 1:
             first = found.documents[-2]
             paragraphs, shingle_count = len(found.starts) - 1 - first, len(found.hashes) - found.starts[first]
@@ -143,10 +167,14 @@ def _candidate_documents(texts: Mapping[int, str], least: float) -> tuple[Shingl
                 problems[readable[start + len(part) - 1]] = problem
                 passed = passed[:-1]
         if len(passed):
-            shingled.append(found if len(passed) == len(part) else chosen(found, passed))
-            parts.append((words, {readable[start + at]: at for at in passed.tolist()}))
+            positions = passed.tolist()
+            parts.append(GatedPart(found, words, passed, [readable[start + at] for at in positions], repeated))
+            characters += sum([len(part[at]) for at in positions])
         start += len(part)
-    return joined(shingled) if parts else shingles([""]), parts, problems
+        if characters >= MATCHED_CHARACTERS:
+            yield parts, problems
+            parts, problems, characters = [], {}, 0
+    yield parts, problems
 
 
 def _bound_exceeded(text: str, chunk: Shingles, matches: Matches, at: int) -> str:

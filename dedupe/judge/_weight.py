@@ -171,14 +171,15 @@ def capitalised(text: str) -> dict[str, bool]:
 def is_capitalised(word: str, text: str, plain: str) -> bool | None:
     """Return what `capitalised` says of one word, None if it is not there; `plain`: the text, its words normalized."""
     found: bool | None = None
-    at = plain.find(word)
+    capital = word[0].upper()
+    at = text.find(capital) if capital != word[0] else -1  # most words begin with another letter than the capitals
     while at >= 0:
         end = at + len(word)
-        if text[at].isupper() and not plain[at - 1 : at].isalnum() and not plain[end : end + 1].isalnum():
+        if plain.startswith(word, at) and not plain[at - 1 : at].isalnum() and not plain[end : end + 1].isalnum():
             found = not _begins_sentence(text, at)
             if found:
                 break
-        at = plain.find(word, at + 1)
+        at = text.find(capital, at + 1)
     return found
 
 

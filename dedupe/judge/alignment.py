@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 
 from dedupe.judge._weight import NEGATIONS
 from dedupe.text.tokens import is_number
@@ -71,21 +71,27 @@ def _common(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     while tail < shorter - head and one[-1 - tail] == other[-1 - tail]:
         tail += 1
     ends = len(one) - tail, len(other) - tail
-    ranges = [(head, ends[0], head, ends[1])]
     anchors: list[WordRun] = []
     if (ends[0] - head) * (ends[1] - head) > MAX_WORD_PAIRS:
         anchors = _anchors(one, other, head, ends)
-        fixed = [(0, 0, head), *anchors, (*ends, tail)]
-        ranges = [(a + size, c, b + size, d) for (a, b, size), (c, d, _) in pairwise(fixed)]
-    runs = [(0, 0, head), *anchors, (*ends, tail)]
-    for first, last, begin, end in ranges:
-        for a, b, size in _in_blocks(one[first:last], other[begin:end]) if first < last and begin < end else ():
-            runs.append((first + a, begin + b, size))
-    return _merged(sorted(run for run in runs if run[2]))
+    runs = [(0, 0, head)]
+    for (a, b, size), (last, end, following) in pairwise([(0, 0, head), *anchors, (*ends, tail)]):
+        first, begin = a + size, b + size
+        if first < last and begin < end:
+            runs += [(first + a, begin + b, size) for a, b, size in _in_blocks(one[first:last], other[begin:end])]
+        runs.append((last, end, following))
+    return _merged([run for run in runs if run[2]])
 
 
-def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[WordRun]:
-    """Yield the runs of a longest common subsequence, block by block if the sequences are long.
+def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterable[WordRun]:
+    """Return the runs of a longest common subsequence, block by block if the sequences are long."""
+    if len(one) * len(other) <= MAX_WORD_PAIRS:
+        return _subsequence(one, other)
+    return _long_runs(one, other)
+
+
+def _long_runs(one: Sequence[str], other: Sequence[str]) -> Iterator[WordRun]:
+    """Yield the runs of a longest common subsequence of long sequences, block by block.
 
     A block begins at the end of the last run that begins in the first half of the block before.
     """
@@ -105,12 +111,10 @@ def _in_blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[WordRun]:
 
 def _subsequence(one: Sequence[str], other: Sequence[str]) -> list[WordRun]:
     """Return a longest common subsequence as runs."""
-    if set(one).isdisjoint(other):
-        return []
     from rapidfuzz.distance import LCSseq  # a compiled module, not loaded for texts in which nothing differs
 
-    numbers: dict[str, int] = {}  # not the words, whose hashes differ between processes
-    one_numbers, other_numbers = ([numbers.setdefault(word, len(numbers)) for word in side] for side in (one, other))
+    number, unused = dict[str, int]().setdefault, count()  # not the words, whose hashes differ between processes
+    one_numbers, other_numbers = list(map(number, one, unused)), list(map(number, other, unused))
     blocks = LCSseq.opcodes(one_numbers, other_numbers).as_matching_blocks()
     return [(block.a, block.b, block.size) for block in blocks if block.size]
 

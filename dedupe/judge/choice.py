@@ -113,14 +113,15 @@ class JudgedParagraphs:
 
     def heads(self, position: int) -> bool:
         """Return whether this is a short line, no sentence, the next line directly below, blank lines around."""
+        if not self.adjoins_next(position):
+            return False
         alone = not (position and self.adjoins_next(position - 1)) and not self.adjoins_next(position + 1)
-        return alone and self.adjoins_next(position) and self[position].size < SHORT and not self[position].is_sentence
+        return alone and self[position].size < SHORT and not self[position].is_sentence
 
     def announces(self, position: int) -> bool:
         """Return whether a paragraph introduces the next one: words that end in a colon, or a heading of the source."""
-        content = self[position]
-        if content.text.endswith(_COLONS):
-            return len(content.words) >= ANNOUNCEMENT_WORDS
+        if self.texts[position].rstrip().endswith(_COLONS):
+            return len(self[position].words) >= ANNOUNCEMENT_WORDS
         return self.role(position) == "heading"
 
 
@@ -212,14 +213,13 @@ class Choice:
             return
         if self._is_full_text(duplicate, original, coverage):
             return
-        decision = ParagraphDecision(
-            *(duplicate, "remove", original, coverage, candidate.confidence, candidate.copies, forced),
-            candidate.jaccard if original == candidate.original else None,
-        )
-        if coverage.loss is None and sure and duplicate not in self.keep and self._remove(decision):
+        jaccard = candidate.jaccard if original == candidate.original else None
+        rest = original, coverage, candidate.confidence, candidate.copies, forced, jaccard
+        removable = coverage.loss is None and sure and duplicate not in self.keep
+        if removable and self._remove(ParagraphDecision(duplicate, "remove", *rest)):
             return
         if duplicate not in self.flagged and (coverage.loss is None or self._is_variant(candidate, coverage)):
-            self.flagged[duplicate] = decision._replace(action="flag")
+            self.flagged[duplicate] = ParagraphDecision(duplicate, "flag", *rest)
 
     def _may_stay(self, candidate: Candidate) -> bool:
         """Return whether the original can stay although the user wants it removed, too: one of the two has to."""
@@ -294,11 +294,11 @@ class Choice:
         if abs(duplicate - original) == 1 or self.paragraphs.role(duplicate) == "again":
             return False  # the other copy stands in its position
         end, above = len(self.paragraphs), duplicate - 1
-        below = next((position for position in range(duplicate + 1, end) if position not in self.removed), end)
         if above >= 0 and above not in self.removed:
             if self.paragraphs.heads(above) or self._has_other_subject(decision, above):
                 return True
             if self.paragraphs.announces(above):
+                below = next((position for position in range(duplicate + 1, end) if position not in self.removed), end)
                 return below == end or self.paragraphs.announces(below)
         if not self.paragraphs.announces(duplicate) or duplicate + 1 == end or duplicate + 1 in self.removed:
             return False

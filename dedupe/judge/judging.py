@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -51,24 +51,34 @@ class Judge:
         least = self.options.min_confidence or self.model.levels[self.options.level]
         return least, min(least, self.model.levels["flag"])
 
-    def judge(self, documents: Sequence[Document]) -> dict[int, JudgedDocument]:
-        """Return the decisions by the number of the document; documents in which nothing repeats are left out."""
+    def judge(self, documents: Sequence[Document]) -> Iterator[tuple[int, JudgedDocument]]:
+        """Yield the decisions about documents, with the number of each, as soon as a document needs no further round.
+
+        Documents in which nothing repeats are left out.
+        """
         found = self._without_history(documents)
         texts = {number: document.text for number, document in enumerate(documents)}
         for number, remaining in found.items():
             texts[number] = remaining.text
             if remaining.problem:
                 del texts[number]
-        waiting = self._matched(texts, documents, found)
+        waiting: Iterator[Matched] = self._matched(texts, documents, found)
         for last in [False] * (ROUNDS - 1) + [True]:
             following: list[Matched] = []
-            while waiting:
-                again, known = self._judge_round(waiting.pop(), found, last)
+            for matched in waiting:
+                again, known = self._judge_round(matched, found, last)
+                numbers = matched.numbers
+                del matched  # large arrays, before there are others
                 following += known
-                if again:  # only now, since large arrays are gone
+                if again:
                     following += self._matched(again, documents, found)
-            waiting = following
-        return {number: document.judged() for number, document in found.items()}
+                unstable = {number for one in following for number in one.numbers}
+                for number in numbers:
+                    if number not in unstable:
+                        yield number, found.pop(number).judged()
+            waiting = map(following.pop, [-1] * len(following))
+        for number, document in found.items():
+            yield number, document.judged()
 
     def _judge_round(
         self, matched: Matched, found: dict[int, Remaining], last: bool
@@ -105,18 +115,20 @@ class Judge:
 
     def _matched(
         self, texts: dict[int, str], documents: Sequence[Document], found: dict[int, Remaining]
-    ) -> list[Matched]:
-        """Return what repeats in texts, if anything does.
+    ) -> Iterator[Matched]:
+        """Yield what repeats in texts, as much as is judged together; texts are read as it is asked for.
 
         The documents in which something repeats are added to what was found, and so are those that cannot be judged.
         """
-        matched, problems = find_matches(texts, self.options)
-        for number in (*(matched.numbers if matched else ()), *problems):
-            if number not in found:
-                found[number] = Remaining(documents[number], self.policy)
-        for number, problem in problems.items():
-            found[number].problem = problem
-        return [matched] if matched else []
+        for matched, problems in find_matches(texts, self.options):
+            for number in (*(matched.numbers if matched else ()), *problems):
+                if number not in found:
+                    found[number] = Remaining(documents[number], self.policy)
+            for number, problem in problems.items():
+                found[number].problem = problem
+            if matched:
+                yield matched
+            del matched
 
     def _batch(self, matched: Matched, found: dict[int, Remaining]) -> Batch:
         """Return the documents in which something repeats, with their candidates in descending order of log-odds."""

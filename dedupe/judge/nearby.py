@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from dedupe.judge._weight import NEGATIONS
 from dedupe.judge.alignment import Gap, aligned, gaps
@@ -46,6 +46,7 @@ class Nearby:
         self.surroundings = surroundings
         self._together: dict[tuple[int, int], bool] = {}
         self._names: dict[str, bool] = {}
+        self._replaced_names: dict[Gap, bool] = {}
 
     def others(self) -> Iterator[ParagraphText]:
         """Yield the originals, then the paragraphs near them."""
@@ -73,7 +74,7 @@ class Nearby:
             found = self._names[word] = inside is True
         return found
 
-    def has(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
+    def has(self, at: int, gap: Gap, furniture: Collection[int]) -> bool:
         """Return whether a missing word stands near the original, which has nothing else in its position.
 
         `furniture`: the positions of words that are no part of the text.
@@ -86,11 +87,11 @@ class Nearby:
         written = self.duplicate.words[at]  # without the signs of a number
         return any(one.may_have(written) and word in one.token_set for one in self.others())
 
-    def _stands_together(self, at: int, gap: Gap, furniture: Container[int]) -> bool:
+    def _stands_together(self, at: int, gap: Gap, furniture: Collection[int]) -> bool:
         """Return whether one paragraph near the original has this word and those missing beside it, in order."""
         if gap[1] - gap[0] < MIN_TOGETHER_WORDS:
             return False
-        first, last = at, at + 1
+        first, last = (at, at + 1) if furniture else gap[:2]
         while first > gap[0] and first - 1 not in furniture:
             first -= 1
         while last < gap[1] and last not in furniture:
@@ -114,7 +115,10 @@ class Nearby:
         place of another.
         """
         first, last, begin, end = gap
-        if self._is_replaced_name(gap):
+        replaced = self._replaced_names.get(gap)
+        if replaced is None:
+            replaced = self._replaced_names[gap] = self._is_replaced_name(gap)
+        if replaced:
             return True
         if first and last < len(self.tokens):
             return begin == end and not is_number(word) and word not in NEGATIONS

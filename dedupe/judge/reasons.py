@@ -27,14 +27,19 @@ BUG = (
 )
 
 
-def report(document: Document, judged: JudgedDocument) -> Report:
-    """Return the report of a judged document, after a check of the promises."""
+def report(document: Document, judged: JudgedDocument, reasons: bool = True) -> Report:
+    """Return the report of a judged document, after a check of the promises.
+
+    Without reasons it only has the cuts, unless these are told from the findings, as with a layout.
+    """
     decisions = judged.decisions
     if not decisions and not judged.history:
         return Report(document, problem=judged.problem, bounded=judged.bounded)
     removed = {position for position, decision in decisions.items() if decision.action == "remove"}
     if judged.cuts and not _keeps_promises(removed, judged):
         return Report(document, problem=BUG, bounded=judged.bounded)
+    if not reasons and document.layout is None:
+        return Report(document, tuple(judged.cuts), bounded=judged.bounded)
     blocks = _blocks([decisions[position] for position in sorted(removed)])
     block_of = {duplicate: number for number, pairs in enumerate(blocks, 1) for _, duplicate in pairs}
     findings = []

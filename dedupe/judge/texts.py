@@ -34,8 +34,6 @@ _LABEL_END = 60
 
 _LABEL_WORDS = 4
 
-_FIRST_HANGUL = 0x1100
-
 _CLOSERS_BEHIND = 6
 """Most closing marks and spaces behind the stop of a sentence."""
 
@@ -110,15 +108,12 @@ class Texts:
     def size(self) -> Ints:
         """The size of each paragraph: letters and spaces, weighted by script, in tenths of a letter."""
         words = self.words
-        unspaced, beyond = words.single.any(), int(self.characters.max(initial=0)) >= _FIRST_HANGUL
-        if not unspaced and not beyond:
+        hangul = (self.word_form & form.HANGUL).nonzero()[0]
+        if not len(hangul) and not words.single.any():
             return LETTER_TENTHS * (self.letters + self.word_count)
         weights = LETTER_TENTHS * (words.ends - words.starts + 1)
-        if unspaced:
-            weights[words.single] = UNSPACED_TENTHS
-        if beyond:
-            hangul = (self.word_form & form.HANGUL) > 0
-            weights[hangul] = HANGUL_TENTHS * (words.ends - words.starts)[hangul] + LETTER_TENTHS
+        weights[words.single] = UNSPACED_TENTHS
+        weights[hangul] = HANGUL_TENTHS * (words.ends - words.starts)[hangul] + LETTER_TENTHS
         return self.sums(weights)
 
     @cached_property

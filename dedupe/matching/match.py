@@ -104,7 +104,13 @@ def in_order(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
 
 
 def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
-    """Return the numbers of documents in which a paragraph may share at least this part of itself with others.
+    """Return the numbers of documents in which a paragraph may share at least this part of itself with others."""
+    return candidate_shingles(chunk, least_share)[0]
+
+
+def candidate_shingles(chunk: Shingles, least_share: float) -> tuple[Ints, Ints]:
+    """Return the numbers of documents in which a paragraph may share at least this part of itself with others, and the
+    positions, in order, of the shingles of all documents that may be equal to others of their document.
 
     This is the gate for nearly all documents, so it is cheap: it sorts the shingles that share a slot with others, as
     many bits of each as fit beside the number of its paragraph into 32 bits. Different shingles that are equal in these
@@ -121,18 +127,28 @@ def candidate_documents(chunk: Shingles, least_share: float) -> Ints:
     packed ^= chunk.hashes & high
     if MIN_SIFTED_KEYS <= len(packed) <= MAX_SIFTED_KEYS:
         slot_bits = min(_slot_bits(len(packed)), 32 - bits)
-        packed = packed[_share_slots((packed >> np.uint32(32 - slot_bits)).astype(np.intp), slot_bits)]
+        positions = _share_slots((packed >> np.uint32(32 - slot_bits)).astype(np.intp), slot_bits)
+        packed = packed[positions]
+    else:
+        positions = np.arange(len(packed))
     packed.sort()
     equal = np.zeros(len(packed) + 1, bool)
     np.less(packed[1:] ^ packed[:-1], step, out=equal[1:-1])
     repeated = packed[(equal[1:] | equal[:-1]).nonzero()[0]] & ~high
     shared = np.bincount(repeated.astype(np.intp), minlength=len(paragraphs))
     enough = ((shared >= least_share * lengths) & (shared > 0)).nonzero()[0]
-    return np.bincount(documents.searchsorted(enough, "right") - 1).nonzero()[0]
+    return np.bincount(documents.searchsorted(enough, "right") - 1).nonzero()[0], positions
 
 
 def match(
-    chunk: Shingles, scopes: U64, *, jaccard: float, containment: float | None, permutations: int = 128, seed: int = 1
+    chunk: Shingles,
+    scopes: U64,
+    *,
+    jaccard: float,
+    containment: float | None,
+    permutations: int = 128,
+    seed: int = 1,
+    positions: Ints | None = None,
 ) -> Matches:
     """Return the matches within each scope: pairs at this Jaccard, or with this containment one way or the other.
 
@@ -141,14 +157,18 @@ def match(
     LSH proposes, which costs less.
 
     `scopes`: uint64, shape (paragraphs,), counted from 0, below 2^32; only paragraphs of one scope match. In buckets
-    larger than the window not every pair is proposed; every pair returned is counted exactly.
+    larger than the window not every pair is proposed; every pair returned is counted exactly. `positions`: those of all
+    shingles, in order, that may be equal to others of their scope, if they are known.
     """
     starts, hashes = chunk.starts, chunk.hashes
     least_share = jaccard if containment is None else min(jaccard, containment)
     lengths = starts[1:] - starts[:-1]
-    keys = (scopes << HALF).repeat(lengths)
+    paragraphs = np.arange(len(lengths)).repeat(lengths)
+    if positions is not None and len(positions) < len(hashes):
+        paragraphs, hashes = paragraphs[positions], hashes[positions]
+    keys = (scopes << HALF)[paragraphs]
     keys |= hashes
-    paragraphs, keys = _repeated(*in_order(*_without_most_unique(np.arange(len(lengths)).repeat(lengths), keys)))
+    paragraphs, keys = _repeated(*in_order(*_without_most_unique(paragraphs, keys)))
     if not len(keys):
         return NO_MATCHES
     # A shingle that a paragraph has twice counts once.
@@ -184,7 +204,7 @@ def match(
         window = WINDOW if containment is None else CROWDED_WINDOW
         proposed, band_share = _pairs_by_index(chunk, scopes, share >= jaccard, jaccard, permutations, seed, window)
         pairs = distinct(np.concatenate([pairs, proposed]))
-        shared = shared_shingles(hashes, starts, *unpacked_pairs(pairs))
+        shared = shared_shingles(chunk.hashes, starts, *unpacked_pairs(pairs))
     earlier, later = unpacked_pairs(pairs)
     enough = shared >= jaccard * (shingle_counts[earlier] + shingle_counts[later] - shared)
     if containment is not None:

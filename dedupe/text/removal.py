@@ -25,21 +25,23 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
     if not removed:
         return []
     dropped: set[int] = set()
-    done = 0
+    stretches = []
+    done, count = 0, len(bounds)
     for number in sorted(removed):
         if number < done:
             continue
         first = number
-        while first and first - 1 not in dropped and is_blank(text, *bounds[first - 1][:2]):
+        while first and first - 1 not in dropped and _is_blank(text, bounds[first - 1]):
             first -= 1
         last = number
-        while last < len(bounds) and (last in removed or is_blank(text, *bounds[last][:2])):
+        while last < count and (last in removed or _is_blank(text, bounds[last])):
             last += 1
-        blank_runs = _runs(blank for blank in range(first, last) if blank not in removed)
-        dropped.update(range(first, last))
-        dropped.difference_update(_run_to_keep(blank_runs, first, last, len(bounds)))
+        kept = _run_to_keep(_runs(blank for blank in range(first, last) if blank not in removed), first, last, count)
+        for begin, end in ((first, kept[0]), (kept[-1] + 1, last)) if kept else ((first, last),):
+            if begin < end:
+                dropped.update(range(begin, end))
+                stretches.append((bounds[begin][0], bounds[end - 1][2]))
         done = last
-    stretches = [(bounds[number][0], bounds[number][2]) for number in dropped]
     last = len(bounds) - 1
     if last in dropped and bounds[last][1] == bounds[last][2]:
         while last >= 0 and last in dropped:
@@ -47,6 +49,11 @@ def cuts(text: str, bounds: Sequence[tuple[int, int, int]], removed: Collection[
         if last >= 0:
             stretches.append(bounds[last][1:])
     return merged(stretches)
+
+
+def _is_blank(text: str, bounds: tuple[int, int, int]) -> bool:
+    start, stop, _ = bounds
+    return is_blank(text, start, stop)
 
 
 def line_cuts(

@@ -18,7 +18,7 @@ from dedupe.text.bounds import ALWAYS_READ_CHARACTERS
 from dedupe.text.letters import letters_of
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.tokens import simplify
-from dedupe.text.words import CHUNK_CHARACTERS, HALF, M2, M3, M4, Words, offsets, read, read_letters
+from dedupe.text.words import CHUNK_CHARACTERS, HALF, M2, M3, M4, Words, moves, offsets, read, read_letters
 
 SHINGLING = "words 1: each with its neighbours, padded, 32 bits"
 """The scheme of the shingle hashes; those of another scheme are not comparable."""
@@ -76,16 +76,38 @@ def _in_pieces(text: str, size: int = CHUNK_CHARACTERS) -> Shingles:
     return Shingles(whole.hashes, whole.starts, np.array([0, len(whole.starts) - 1]))
 
 
-def chosen(chunk: Shingles, documents: Ints) -> Shingles:
-    """Return the shingles of some documents, given by number, in that order, as if there were no others."""
-    paragraphs = list(map(slice, chunk.documents[documents].tolist(), chunk.documents[documents + 1].tolist()))
-    words = [slice(chunk.starts[part.start], chunk.starts[part.stop]) for part in paragraphs]
-    lengths = np.diff(chunk.starts)
-    return Shingles(
-        np.concatenate([chunk.hashes[part] for part in words]),
-        offsets(np.concatenate([lengths[part] for part in paragraphs])),
-        offsets(np.diff(chunk.documents)[documents]),
+def chosen(parts: Sequence[tuple[Shingles, Ints]]) -> Shingles:
+    """Return the shingles of some documents of several chunks, given by number in order, as those of one."""
+    if len(parts) == 1 and len(parts[0][1]) == len(parts[0][0].documents) - 1:
+        return parts[0][0]
+    runs = [(chunk, np.array([chunk.documents[some], chunk.documents[some + 1]]).T) for chunk, some in parts]
+    paragraphs, words = (
+        [(chunk, slice(*run)) for chunk, ends in positions for run in ends.tolist()]
+        for positions in (runs, [(chunk, chunk.starts[ends]) for chunk, ends in runs])
     )
+    counts, _, _ = moves([run for _, run in paragraphs])
+    _, total, word_moves = moves([run for _, run in words])
+    starts = np.concatenate([*(chunk.starts[run] for chunk, run in paragraphs), [total]])
+    starts[:-1] += word_moves.repeat(counts)
+    return Shingles(np.concatenate([chunk.hashes[run] for chunk, run in words]), starts, offsets(counts))
+
+
+def chosen_positions(parts: Sequence[tuple[Shingles, Ints, Ints]]) -> Ints:
+    """Return the positions among the chosen shingles of those in chosen documents, of positions in order.
+
+    `parts`: chunks, the numbers of documents, in order, and positions of shingles.
+    """
+    if len(parts) == 1 and len(parts[0][1]) == len(parts[0][0].documents) - 1:
+        return parts[0][2]
+    found, runs = [], []
+    for chunk, documents, positions in parts:
+        ends = chunk.starts[np.array([chunk.documents[documents], chunk.documents[documents + 1]]).T]
+        runs += [slice(*run) for run in ends.tolist()]
+        found += [positions[slice(*run)] for run in positions.searchsorted(ends).tolist()]
+    _, _, run_moves = moves(runs)
+    chosen_places = np.concatenate(found)
+    chosen_places += run_moves.repeat([len(some) for some in found])
+    return chosen_places
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
-from typing import Any
 
 import numpy as np
 
@@ -59,40 +58,78 @@ class Words:
     documents: Ints
     characters: U8 | U32
 
-    def chosen(self, texts: Sequence[int]) -> Words:
-        """Return the words of some texts, given by number in ascending order, as if there were no others."""
-        counts = np.diff(self.documents)
-        if len(texts) == len(counts):
-            return self
-        found = np.zeros(len(counts), bool)
-        found[texts] = True
-        return self.with_lines(found.repeat(counts), counts[texts])
-
     def with_lines(self, lines: Bools, counts: Ints) -> Words:
         """Return the words of flagged lines, as if there were no others; `counts`: the number of them in each text."""
-        lengths = np.diff(self.first)[lines]
-        begins = offsets(np.diff(self.begins)[lines])
-        moved = (begins[:-1] - self.begins[:-1][lines]).repeat(lengths)
-        edges = np.diff(lines, prepend=False, append=False).nonzero()[0]  # runs of lines are copied whole
-        words, characters = (
-            [slice(*ends) for ends in positions[edges].reshape(-1, 2).tolist()]
-            for positions in (self.first, self.begins)
-        )
-        return Words(
-            _taken(self.hashes, words),
-            _taken(self.starts, words) + moved,
-            _taken(self.ends, words) + moved,
-            _taken(self.single, words),
-            offsets(lengths),
-            begins,
-            offsets(counts),
-            _taken(self.characters, characters),
-        )
+        return _copied([(self, _runs(lines))], counts)
 
 
-def _taken(column: Any, runs: Sequence[slice]) -> Any:
-    """Return runs of a column, one after another."""
-    return column[runs[0]] if len(runs) == 1 else np.concatenate([column[run] for run in runs])
+def chosen_words(parts: Sequence[tuple[Words, Ints]]) -> Words:
+    """Return the words of some texts of several lists, given by number in ascending order, as those of one list."""
+    if len(parts) == 1 and len(parts[0][1]) == len(parts[0][0].documents) - 1:
+        return parts[0][0]
+    runs, counts = [], []
+    for words, texts in parts:
+        lines = words.documents[1:] - words.documents[:-1]
+        found = np.zeros(len(lines), bool)
+        found[texts] = True
+        runs.append((words, words.documents[_runs(found)]))
+        counts.append(lines[texts])
+    return _copied(runs, np.concatenate(counts))
+
+
+def _runs(flags: Bools) -> Ints:
+    """Return where runs of flags begin and end (exclusive), int64, shape (runs, 2)."""
+    padded = np.zeros(len(flags) + 2, bool)
+    padded[1:-1] = flags
+    runs: Ints = (padded[1:] != padded[:-1]).nonzero()[0].reshape(-1, 2)
+    return runs
+
+
+def _copied(parts: Sequence[tuple[Words, Ints]], counts: Ints) -> Words:
+    """Return the words of runs of lines of several lists of texts as those of one; each column is copied once.
+
+    `parts`: words, and where runs of their lines begin and end. `counts`: the number of lines of each text of the list.
+    """
+    lines, words, characters = (
+        [(part, slice(*run)) for part, ends in positions for run in ends.tolist()]
+        for positions in (
+            parts,
+            [(part, part.first[runs]) for part, runs in parts],
+            [(part, part.begins[runs]) for part, runs in parts],
+        )
+    )
+    line_counts = [run.stop - run.start for _, run in lines]
+    word_counts, word_total, word_moves = moves([run for _, run in words])
+    _, character_total, character_moves = moves([run for _, run in characters])
+    moved = character_moves.repeat(word_counts)
+    starts = np.concatenate([part.starts[run] for part, run in words])
+    starts += moved
+    ends = np.concatenate([part.ends[run] for part, run in words])
+    ends += moved
+    first = np.concatenate([*(part.first[run] for part, run in lines), [0]])
+    first[:-1] += word_moves.repeat(line_counts)
+    first[-1] = word_total
+    begins = np.concatenate([*(part.begins[run] for part, run in lines), [0]])
+    begins[:-1] += character_moves.repeat(line_counts)
+    begins[-1] = character_total
+    return Words(
+        np.concatenate([part.hashes[run] for part, run in words]),
+        starts,
+        ends,
+        np.concatenate([part.single[run] for part, run in words]),
+        first,
+        begins,
+        offsets(counts),
+        np.concatenate([part.characters[run] for part, run in characters]),
+    )
+
+
+def moves(runs: Sequence[slice]) -> tuple[Ints, int, Ints]:
+    """Return the lengths of runs, their sum, and how far each moves when they are put behind one another."""
+    ends = np.array([(run.start, run.stop) for run in runs], np.intp)
+    lengths = ends[:, 1] - ends[:, 0]
+    begins = offsets(lengths)
+    return lengths, int(begins[-1]), begins[:-1] - ends[:, 0]
 
 
 def chunks(texts: Iterable[str], size: int = CHUNK_CHARACTERS) -> Iterator[list[str]]:
@@ -116,30 +153,8 @@ def read(texts: Sequence[str]) -> Words:
         return read_letters(letters_of([changed.get(number, text) for number, text in enumerate(texts)]))
     rest, others, at = read_letters(letters), read_letters(letters_of([changed[at] for at in sorted(changed)])), count()
     runs = groupby(range(len(texts)), changed.__contains__)
-    return joined_words(
-        [others.chosen([next(at) for _ in run]) if other else rest.chosen(list(run)) for other, run in runs]
-    )
-
-
-def joined_words(parts: Sequence[Words]) -> Words:
-    """Return the words of several lists of texts as those of one."""
-    if len(parts) == 1:
-        return parts[0]
-    characters = offsets(np.array([len(part.characters) for part in parts])).tolist()
-
-    def sums(columns: list[Ints]) -> Ints:
-        """Return the positions behind one another that these columns have by themselves."""
-        return offsets(np.concatenate([np.diff(column) for column in columns]))
-
-    return Words(
-        np.concatenate([part.hashes for part in parts]),
-        np.concatenate([part.starts + moved for part, moved in zip(parts, characters, strict=False)]),
-        np.concatenate([part.ends + moved for part, moved in zip(parts, characters, strict=False)]),
-        np.concatenate([part.single for part in parts]),
-        sums([part.first for part in parts]),
-        sums([part.begins for part in parts]),
-        sums([part.documents for part in parts]),
-        np.concatenate([part.characters for part in parts]),
+    return chosen_words(
+        [(others, np.array([next(at) for _ in run])) if other else (rest, np.array(list(run))) for other, run in runs]
     )
 
 

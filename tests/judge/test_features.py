@@ -33,7 +33,7 @@ WRITTEN = Path(__file__).parent.parent.parent / "fixtures/labels/written.jsonl"
 
 def read(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> tuple[CandidateChunk, list[int]]:
     """Return the arrays of texts, and the numbers of those in which something repeats."""
-    matched = find_matches(dict(enumerate(texts)), Options())[0] or Matched(
+    matched = next(find_matches(dict(enumerate(texts)), Options()))[0] or Matched(
         [], read_words([]), NO_MATCHES, np.zeros(0, bool)
     )
     sources = [(split(texts[at]).filled, roles[at]) for at in matched.numbers] if roles else None
@@ -43,7 +43,7 @@ def read(texts: Sequence[str], roles: Sequence[Sequence[Role]] = ()) -> tuple[Ca
 
 def slow(text: str, roles: Sequence[Role] = ()) -> Text:
     """Return the twin of a text, which takes from the matches only what is near."""
-    matched = find_matches({0: text}, Options())[0]
+    matched = next(find_matches({0: text}, Options()))[0]
     matches = matched.matches if matched else NO_MATCHES
     columns = (matches.earlier, matches.later, matches.jaccard, *matches.containments)
     near = [Near(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.judge import _weight
+from dedupe.judge import _furniture, _weight
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.guard import Coverage, guard
 from dedupe.judge.policy import Policy
@@ -37,6 +37,13 @@ def test_a_word_is_capitalised_as_it_is_among_all_words_of_the_text(text: str) -
     found = _weight.capitalised(text)
     for word in {*plain.split(), "ab", "1"}:
         assert _weight.is_capitalised(word, text, plain) == found.get(word)
+
+
+@pytest.mark.parametrize("mark", [":", " :", "|", " –", "：", " »"])
+@pytest.mark.parametrize("length", [1, 23, 24, 25])
+def test_the_two_words_of_a_label_may_have_24_characters_each(length: int, mark: str) -> None:
+    label = f"{'a' * length} {'b' * length}{mark} "
+    assert _furniture.label_end(f"{label}the ferry leaves") == (len(label) if length <= 24 else 0)
 
 
 WORDS = ["the", "old", "bridge", "was", "not", "5", "-5", "5 %", "$5", "€5", "in", "Rome", "Lune", "km", "miles"]

@@ -55,7 +55,7 @@ def test_paragraphs_of_the_arrays_are_those_of_the_text(text: str) -> None:
 @given(st.lists(nasty(), min_size=2, max_size=3))
 def test_features_of_a_document_do_not_depend_on_the_others(texts: list[str]) -> None:
     def features(some: list[str]) -> list[list[float]]:
-        matched, _ = find_matches(dict(enumerate(some)), Options())
+        matched, _ = next(find_matches(dict(enumerate(some)), Options()))
         if matched is None:
             return []
         texts_arrays = Texts(matched.words)
@@ -70,12 +70,12 @@ def test_what_repeats_in_the_rest_is_known_from_what_repeated_before(
     documents: list[list[str]], data: st.DataObject
 ) -> None:
     """A round takes lines out of what the round before has read; to read the rest anew gives the same arrays."""
-    matched, _ = find_matches({at: "\n".join(lines) for at, lines in enumerate(documents)}, Options())
+    matched, _ = next(find_matches({at: "\n".join(lines) for at, lines in enumerate(documents)}, Options()))
     rests = [
         [(at, line) for at, line in enumerate(lines) if not line.strip() or data.draw(st.integers(0, 3))]
         for lines in documents
     ]
-    again, _ = find_matches({at: "\n".join(line for _, line in rest) for at, rest in enumerate(rests)}, Options())
+    again, _ = next(find_matches({at: "\n".join(line for _, line in rest) for at, rest in enumerate(rests)}, Options()))
     if matched is None or again is None:
         assert again is None
         return
@@ -106,11 +106,22 @@ def test_a_flag_whose_original_is_removed_is_dropped() -> None:
         assert removed.isdisjoint(one.original.span for one in report.findings)
 
 
+def test_without_reasons_the_same_is_cut_and_nothing_explained() -> None:
+    documents = [Document(text) for text in TEXTS]
+    deduper = Deduper()
+    explained, cut = deduper.check_batch(documents), deduper.check_batch(documents, reasons=False)
+    assert [report.cuts for report in cut] == [report.cuts for report in explained]
+    assert [report.bounded for report in cut] == [report.bounded for report in explained]
+    assert any(report.cuts for report in cut)
+    assert not any(report.findings for report in cut)
+    assert [deduper.clean(text) for text in TEXTS[:50]] == [report.text for report in explained[:50]]
+
+
 def test_a_confidence_moves_the_line_between_removing_and_flagging() -> None:
     counts = []
     for least in (0.5, 0.8, 0.95, 1.0):
         judge = Judge(Options(min_confidence=least))
-        judged = judge.judge([Document(text) for text in TEXTS])
+        judged = dict(judge.judge([Document(text) for text in TEXTS]))
         counts.append(sum(one.action == "remove" for found in judged.values() for one in found.decisions.values()))
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > counts[-1]

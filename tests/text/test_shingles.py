@@ -1,14 +1,16 @@
 """Tests of the shingle hashes against their slow twin."""
 
+from dataclasses import fields
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.text.letters import _fold_any_script, _fold_mostly_ascii
 from dedupe.text.paragraphs import split
-from dedupe.text.shingles import chosen, shingles
+from dedupe.text.shingles import chosen, chosen_positions, shingles
 from dedupe.text.tokens import WORD, character_classes, code_points, words
-from dedupe.text.words import chunks
+from dedupe.text.words import chosen_words, chunks, read
 from tests import twins
 from tests.texts import nasty, scripts
 
@@ -51,12 +53,39 @@ def test_a_word_of_megabytes_and_a_letter_of_ten_thousand_marks_cost_little() ->
     assert words(marked) == words("Z" + "\u0301\u0316" * 15)
 
 
-@given(st.lists(nasty(), min_size=1, max_size=4), st.data())
-def test_chosen_documents_are_as_if_there_were_no_others(texts: list[str], data: st.DataObject) -> None:
-    numbers = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1), min_size=1)))
-    some, alone = chosen(shingles(texts), np.array(numbers)), shingles([texts[number] for number in numbers])
-    for field in ("hashes", "starts", "documents"):
-        assert getattr(some, field).tolist() == getattr(alone, field).tolist()
+@st.composite
+def chosen_texts(draw: st.DrawFn) -> list[tuple[list[str], list[int]]]:
+    """Draw lists of texts, with the numbers of some of each, in order."""
+    lists = draw(st.lists(st.lists(nasty(), min_size=1, max_size=4), min_size=1, max_size=3))
+    return [(texts, sorted(draw(st.sets(st.integers(0, len(texts) - 1), min_size=1)))) for texts in lists]
+
+
+@given(chosen_texts())
+def test_chosen_documents_are_as_if_there_were_no_others(lists: list[tuple[list[str], list[int]]]) -> None:
+    alone = [texts[number] for texts, numbers in lists for number in numbers]
+    of_shingles = chosen([(shingles(texts), np.array(numbers)) for texts, numbers in lists]), shingles(alone)
+    of_words = chosen_words([(read(texts), np.array(numbers)) for texts, numbers in lists]), read(alone)
+    for some, expected in (of_shingles, of_words):
+        for field in fields(some):
+            assert getattr(some, field.name).tolist() == getattr(expected, field.name).tolist()
+
+
+@given(chosen_texts(), st.integers(1, 5))
+def test_positions_are_those_among_the_shingles_of_chosen_documents(
+    lists: list[tuple[list[str], list[int]]], step: int
+) -> None:
+    parts = []
+    expected = []
+    before = 0
+    for texts, numbers in lists:
+        chunk = shingles(texts)
+        positions = np.arange(0, len(chunk.hashes), step)
+        parts.append((chunk, np.array(numbers), positions))
+        for number in numbers:
+            begin, end = chunk.starts[chunk.documents[number : number + 2]].tolist()
+            expected += [before + position - begin for position in positions.tolist() if begin <= position < end]
+            before += end - begin
+    assert chosen_positions(parts).tolist() == expected
 
 
 @given(nasty())

@@ -112,7 +112,7 @@ def _stand_elsewhere(chunk: CandidateChunk, positions: Ints, pair: Ints) -> tupl
     queried = np.zeros(1 << _SLOT_BITS, bool)
     queried[slots[positions]] = True
     found = queried.take(slots).nonzero()[0]
-    owners = texts.first_word.searchsorted(found, "right") - 1
+    owners = np.arange(len(texts)).repeat(texts.word_count)[found - texts.first_word[0]]
     keys = np.sort(hashes[found].astype(np.uint64) << HALF | owners.astype(np.uint64))
     keys = np.append(keys, _LAST_KEY)
     word = hashes[positions].astype(np.uint64) << HALF
