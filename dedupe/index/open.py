@@ -11,7 +11,7 @@ from dedupe.errors import OptionError
 from dedupe.index.memory import MemoryStore
 from dedupe.index.opened import OpenIndex
 from dedupe.index.protocol import Store
-from dedupe.index.spec import UNBANDED, IndexSpec
+from dedupe.index.spec import SIGNATURES, IndexSpec
 from dedupe.matching.datasketch import LSH_NAME, DatasketchIndex, is_lsh
 from dedupe.options import Options, OptionValues, options_of
 
@@ -92,4 +92,4 @@ def _open_lsh(lsh: datasketch.MinHashLSH, options: Options, store_text: bool) ->
     """Return an index in memory to which an LSH of datasketch proposes similar paragraphs."""
     spec = IndexSpec.of(options, texts=store_text)
     index = DatasketchIndex(lsh, options.permutations, options.seed)
-    return MemoryStore(replace(spec, bands=options.permutations, rows=UNBANDED), index, LSH_NAME)
+    return MemoryStore(replace(spec, keys=options.permutations, run=SIGNATURES), index, LSH_NAME)

@@ -26,6 +26,7 @@ SCHEMA = (
     "places BLOB)",
     "CREATE TABLE host(name TEXT PRIMARY KEY, pages INTEGER) WITHOUT ROWID",
     "CREATE TABLE content(row INTEGER PRIMARY KEY, document INTEGER, shingles BLOB, text BLOB)",
+    "CREATE TABLE seen(document INTEGER PRIMARY KEY, seconds INTEGER)",
     "CREATE TABLE sayer(row INTEGER, document INTEGER, PRIMARY KEY(row, document)) WITHOUT ROWID",
     *_file_keys.SCHEMA,
 )
@@ -96,13 +97,13 @@ class SqliteStore:
             "INSERT INTO host VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET pages = pages + excluded.pages",
             Counter(document.host for document in documents).items(),
         )
-        self._keys.add(next_paragraph, batch.keys[new])
+        self._keys.add(next_paragraph, batch.keys[new, : 1 + self.spec.keys])
         self._database.set_counter("next_row", next_paragraph + len(new))
         self._database.set_counter("next_document", owner + len(documents))
         self._release(replaced)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key."""
+        """Return (query, paragraph) pairs that share enough keys."""
         return self._keys.propose(keys)
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
@@ -171,11 +172,12 @@ class SqliteStore:
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
         number = -1
-        seconds = "(SELECT seconds FROM seen WHERE document = number)" if self._database.knows_seen else "0"
         while True:
             with self._database.errors():
                 rows = self._connection.execute(
-                    f"SELECT *, {seconds} FROM document WHERE number > ? ORDER BY number LIMIT 500", (number,)
+                    "SELECT *, (SELECT seconds FROM seen WHERE document = number) FROM document WHERE number > ? "
+                    "ORDER BY number LIMIT 500",
+                    (number,),
                 ).fetchall()
             if not rows:
                 return
