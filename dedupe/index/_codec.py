@@ -1,9 +1,9 @@
 """Binary form of the occurrences of a document: plain numbers, so that nothing is executed when it is read.
 
-A letter tells the width of the numbers. Then come columns of differences, each byte of them a column of its own, so that
-they deflate well: of paragraphs (with the bit of `stays`); of each first line from the last line before, and of that
-line's end; of each start from the end before, and of that end. They are deflated, under a capital letter, if that makes
-them fewer bytes.
+A letter tells the width of the numbers. Then come columns of differences: of paragraphs (with the bit of `stays`), of
+first lines from the last line before, of last lines from the first, of starts from the end before, of ends from the
+start. Each byte of a number is a column of its own, so that they deflate well. They are deflated, under a capital
+letter, if that makes them fewer bytes.
 """
 
 from __future__ import annotations

@@ -39,9 +39,7 @@ class FileKeys:
             _segments.load_filters(self._connection, self._segments)
             positions, paragraphs = _segments.find(self._connection, self._segments, flat)
         recent = self._recent.find(flat)
-        return candidates(
-            asked[np.concatenate([positions, recent[0]])], np.concatenate([paragraphs, recent[1]]), keys
-        )
+        return candidates(asked[np.concatenate([positions, recent[0]])], np.concatenate([paragraphs, recent[1]]), keys)
 
     def add(self, first: int, keys: U64) -> None:
         """Add keys of new paragraphs to the recent ones, or make a segment of both when they are enough."""

@@ -34,7 +34,7 @@ CHUNK_ENTRIES = 96
 FILTER_BITS = 8
 """Bits of the bitmap for an entry at most, half as many at least. Each sets two: 1 key in 10 is read in vain."""
 
-FILTER_MEMORY_BYTES = 64 << 20
+FILTER_MEMORY_BYTES = 96 << 20
 """Size of all bitmaps in memory, those of smaller segments first."""
 
 READS_BEFORE_FILTER = 2000
@@ -197,8 +197,8 @@ def _packed(entries: U64, bits: int) -> tuple[Ints, Ints, U32]:
     lower = entries >> _BELOW_KEY & (np.uint64(1) << rest) - np.uint64(1)
     ordered = np.sort((chunks << np.uint64(24) | entries & _NUMBER) << rest | lower)
     paragraphs = (ordered >> rest & _NUMBER).astype(np.int64)
-    chunks = (ordered >> (rest + np.uint64(24))).astype(np.int64)
-    begins = np.flatnonzero(np.diff(chunks, prepend=-1))
+    numbers: Ints = (ordered >> (rest + np.uint64(24))).astype(np.int64)
+    begins = np.flatnonzero(np.diff(numbers, prepend=-1))
     steps = np.diff(paragraphs, prepend=0)
     steps[begins] = paragraphs[begins]
     longest = _longest_step(bits)
@@ -206,7 +206,7 @@ def _packed(entries: U64, bits: int) -> tuple[Ints, Ints, U32]:
     positions = np.arange(len(ordered)) + np.cumsum(skips)
     packed = np.full(len(ordered) + int(skips.sum()), longest << int(rest), np.uint32)
     packed[positions] = steps.astype(np.uint64) << rest | ordered & (np.uint64(1) << rest) - np.uint64(1)
-    return chunks[begins], np.append(positions[begins] - skips[begins], len(packed)), packed
+    return numbers[begins], np.append(positions[begins] - skips[begins], len(packed)), packed
 
 
 def _longest_step(bits: int) -> int:

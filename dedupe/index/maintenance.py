@@ -96,7 +96,8 @@ def _finds_all(store: Store, keys: U64, numbers: Ints) -> Bools:
     queries, paragraphs = store.propose(keys)
     found: Bools = np.bincount(queries, minlength=len(keys)) >= MOST_ALIKE
     found[queries[paragraphs == numbers[queries]]] = True
-    return found | (keys[:, 0] == NO_KEY)
+    found |= keys[:, 0] == NO_KEY
+    return found
 
 
 def export(store: Store, documents: Sequence[StoredDocument]) -> IndexBatch:

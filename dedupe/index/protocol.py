@@ -145,7 +145,7 @@ class Store(Protocol):
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share enough keys, sorted and distinct; keys: uint64, shape (queries, n)."""
+        """Return (query, paragraph) pairs that share enough keys, sorted; keys: uint64, shape (queries, n)."""
         ...
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:

@@ -94,7 +94,7 @@ class IndexSpec:
                     where, f"was made with the {name} {stored[name]!r}, and this program has {ours!r}; build it anew"
                 )
         numbers = (spec.permutations, spec.seed, spec.keys, spec.run)
-        if any(type(number) is not int for number in numbers) or not (0 < spec.keys <= MAX_KEYS and 0 < spec.run):
+        if any(type(number) is not int for number in numbers) or not (0 < spec.keys <= MAX_KEYS and spec.run > 0):
             raise InputError(where, "is damaged: its header makes no sense; restore a backup")
         return spec
 

@@ -29,7 +29,7 @@ class Proposer(Protocol):
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share enough keys, sorted and distinct; keys: uint64, (queries, keys)."""
+        """Return (query, paragraph) pairs that share enough keys, sorted; keys: uint64, (queries, keys)."""
         ...
 
     def remove(self, paragraphs: Iterable[int]) -> None:

@@ -1,8 +1,8 @@
 """Keys of paragraphs from runs of consecutive shingles: near-duplicates share two of a few keys.
 
-Of all runs of a paragraph those with the smallest hashes are its keys, so that two paragraphs choose the same ones among
-what they share: Broder, "On the resemblance and containment of documents" (1997). What is edited in a text leaves runs
-whole, so a key of several shingles is nearly as often shared as one of a single shingle, and far less often by chance.
+The runs of a paragraph with the smallest hashes are its keys, so that two paragraphs choose the same among those that
+they share: Broder, "On the resemblance and containment of documents" (1997). An edit leaves the words around it
+together, so a run is shared nearly as often as a single shingle is, and far less often by chance.
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ def _ordered_runs(hashes: U32, owners: Ints, run: int, seed: int) -> U64:
     starts_run[begins[lengths < run]] = True
     packed = packed[starts_run]
     packed.sort()
-    return packed[np.flatnonzero(np.diff(packed, prepend=NO_KEY))]
+    different = np.ones(len(packed), bool)
+    different[1:] = packed[1:] != packed[:-1]
+    distinct: U64 = packed[different].astype(np.uint64, copy=False)
+    return distinct
 
 
 def _mixed(values: U64) -> U64:

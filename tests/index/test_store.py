@@ -90,7 +90,7 @@ def test_occurrences_survive_being_packed(values: list[tuple[int, int, int, int,
     assert unpack(pack(occurrences), "here") == occurrences
     document = StoredDocument("a", "", "", 0, occurrences)
     paragraphs = document.paragraphs
-    found = occurrences_of(dict.fromkeys(paragraphs, [7]), {7: (document, pack(occurrences))}, "here")
+    found = occurrences_of({number: [7] for number in paragraphs}, {7: (document, pack(occurrences))}, "here")
     assert [[one.paragraph for _, one in found[number]] for number in paragraphs] == [[one] for one in paragraphs]
     with pytest.raises(InputError, match="damaged"):
         unpack(b"\x80\x04pickle", "here")
@@ -425,7 +425,9 @@ def test_an_index_of_the_earlier_format_is_a_sentence_and_stays_as_it_is(tmp_pat
     connection.commit()
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(InputError, match=r"format 1, and this program reads 2; make another one with: dedupe index add"):
+    with pytest.raises(
+        InputError, match=r"format 1, and this program reads 2; make another one with: dedupe index add"
+    ):
         dedupe.open_index(path, write=write)
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"an.index": before}
 
