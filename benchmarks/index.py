@@ -1,8 +1,8 @@
 """Measure the index that remembers: `python benchmarks/index.py WHAT articles.jsonl` (fields id, text, date, url).
 
 WHAT: `file` (a million paragraphs, or `--paragraphs`), `recall`, `orders`, `kill`, `readers`, `full` (a full disk; as
-root) or `redis` (beside datasketch's MinHashLSH in Redis; needs redis-server). Times are CPU of this process, unless they
-say otherwise.
+root) or `redis` (beside datasketch's MinHashLSH in Redis; needs redis-server). Times are CPU of this process, unless it
+says otherwise.
 """
 
 from __future__ import annotations

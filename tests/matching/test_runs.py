@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def test_keys_equal_those_of_the_slow_twin(
 def test_fewer_keys_suffice_at_higher_thresholds() -> None:
     counts = [sampling(threshold / 100) for threshold in range(30, 101, 5)]
     assert counts[0] == (20, 2)
-    assert all(one[0] >= other[0] for one, other in zip(counts, counts[1:], strict=False))
+    assert all(one[0] >= other[0] for one, other in pairwise(counts))
     assert counts[-1] == (2, 3)
 
 
