@@ -57,7 +57,7 @@ def varied(text: str, copy: int) -> str:
     return "\n".join(" ".join(_other(word, copy) for word in line.split(" ")) for line in text.split("\n"))
 
 
-@lru_cache(1 << 19)  # a pure function, for the words of a copy
+@lru_cache(1 << 16)  # a pure function, for the words of a copy
 def _other(word: str, copy: int) -> str:
     number = zlib.crc32(word.encode())
     return f"{word}{chr(97 + (number + copy) % 26)}{copy}" if word and number % 3 else word

@@ -20,14 +20,15 @@ JOINED = (
 """Numbers `k.value` of paragraphs with the rows `c` that hold them; see `Database.rows`."""
 
 ROW_SHINGLES = 192
-"""Shingles of the paragraphs of one row, unless one alone has more: larger rows leave more of a page unused."""
+"""Shingles of the paragraphs of one row, unless one alone has more: larger rows leave more of a page unused, and the
+number of those of a paragraph is one byte."""
 
 
 class FileParagraphs:
     """The paragraphs in an open file.
 
     A row holds `count` paragraphs, numbered from `first`, whose first document is the same: their shingles, behind the
-    number of shingles of each, uint16, if there are several. With texts there is one.
+    number of shingles of each, one byte, if there are several. With texts there is one.
     """
 
     def __init__(self, database: Database) -> None:
@@ -115,7 +116,7 @@ def _groups(batch: IndexBatch, new: Ints, first: int, owners: Mapping[int, int])
 
 def _packed(paragraphs: Sequence[U32]) -> bytes:
     """Return the shingles of paragraphs, behind the number of shingles of each if there are several."""
-    lengths = np.array([len(one) for one in paragraphs], "<u2").tobytes() if len(paragraphs) > 1 else b""
+    lengths = bytes(map(len, paragraphs)) if len(paragraphs) > 1 else b""
     return lengths + b"".join(one.astype("<u4").tobytes() for one in paragraphs)
 
 
@@ -123,9 +124,7 @@ def _unpacked(data: bytes, count: int, position: int) -> U32:
     """Return the shingles of one of the paragraphs that `_packed` wrote, uint32."""
     if count == 1:
         return np.frombuffer(data, "<u4")
-    lengths = np.frombuffer(data, "<u2", count)
-    before = int(lengths[:position].sum())
-    return np.frombuffer(data, "<u4", int(lengths[position]), 2 * count + 4 * before)
+    return np.frombuffer(data, "<u4", data[position], count + 4 * sum(data[:position]))
 
 
 def _encode(text: str) -> bytes:

@@ -28,8 +28,8 @@ MIN_SEGMENT_PARAGRAPHS = 1 << 14
 MAX_SEGMENT_PARAGRAPHS = 1 << 24
 """Paragraphs of the largest segment: their differences fit into 24 bits."""
 
-CHUNK_ENTRIES = 96
-"""Entries of a chunk, at most, on average: a third of a kilobyte that is read in one go."""
+CHUNK_ENTRIES = 192
+"""Entries of a chunk, at most, on average: half a kilobyte that is read in one go."""
 
 FILTER_BITS = 8
 """Bits of the bitmap for an entry at most, half as many at least. Each sets two: 1 key in 10 is read in vain."""

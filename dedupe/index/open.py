@@ -37,8 +37,8 @@ def open_index(
         place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or ":memory:". An empty
             `datasketch.MinHashLSH` with the permutations of the options stands for an index in memory that takes its
             candidates from it.
-        options: the options that the index is for; None for the default options. `jaccard`, `permutations` and `seed`
-            are fixed when an index is created.
+        options: the options that the index is for; None for the default options. `jaccard` and `seed`
+            are fixed when an index is created; `permutations` count for a `MinHashLSH` only.
         write: whether documents can be stored in it. A writer that waits for another process logs a warning.
         make: whether to create the index if it does not exist and `write` is true.
         store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
