@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from dedupe.errors import InputError
@@ -44,9 +44,8 @@ def pack(occurrences: Sequence[Occurrence]) -> bytes:
 
 def unpack(data: bytes, where: str) -> tuple[Occurrence, ...]:
     """Return the occurrences that `pack` wrote; raise `InputError` for anything else."""
-    body = _inflated(data, where)
-    lines, offsets = _pairs(body, 0), _pairs(body, 2)
-    columns = zip(_paragraphs(body), lines[0::2], lines[1::2], offsets[0::2], offsets[1::2], strict=True)
+    paragraphs, lines, offsets = _columns(data, where)
+    columns = zip(paragraphs, lines[0::2], lines[1::2], offsets[0::2], offsets[1::2], strict=True)
     return tuple(
         Occurrence(packed >> 1, first, last, start, end, bool(packed & 1))
         for packed, first, last, start, end in columns
@@ -55,53 +54,33 @@ def unpack(data: bytes, where: str) -> tuple[Occurrence, ...]:
 
 def packed_paragraphs(data: bytes, where: str) -> list[int]:
     """Return the paragraphs of the occurrences that `pack` wrote, in order."""
-    return [packed >> 1 for packed in _paragraphs(_inflated(data, where))]
+    return [packed >> 1 for packed in _columns(data, where)[0]]
 
 
 def occurrences_of(
     owners: Mapping[int, Sequence[int]], documents: Mapping[int, tuple[StoredDocument, bytes]], where: str
 ) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
     """Return the occurrences of paragraphs in their owners; `documents`: by number, with packed occurrences."""
-    bodies = {owner: _inflated(data, where) for owner, (_, data) in documents.items()}
-    paragraphs = {owner: _paragraphs(body) for owner, body in bodies.items()}
+    by_paragraph = {owner: _by_paragraph(data, where) for owner, (_, data) in documents.items()}
     return {
         paragraph: [
-            (documents[owner][0], occurrence)
+            (documents[owner][0], Occurrence(paragraph, *by_paragraph[owner][paragraph]))
             for owner in numbers
-            if owner in documents
-            and (occurrence := _occurrence(bodies[owner], paragraphs[owner], paragraph)) is not None
+            if owner in documents and paragraph in by_paragraph[owner]
         ]
         for paragraph, numbers in owners.items()
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """The columns of packed occurrences, and the bytes of the numbers in them."""
-
-    data: bytes
-    count: int
-    wide: int
-    narrow: int
-
-
-def _occurrence(body: _Body, paragraphs: Sequence[int], paragraph: int) -> Occurrence | None:
-    """Return the occurrence of one paragraph, the first that stays, None if there is none."""
-    for packed in (paragraph << 1 | 1, paragraph << 1):
-        if packed in paragraphs:
-            at = paragraphs.index(packed)
-            first, start = (_sum(body, column, at + 1) + _sum(body, column + 1, at) for column in (0, 2))
-            last, end = (_sum(body, column, at + 1) + _sum(body, column + 1, at + 1) for column in (0, 2))
-            mask = (1 << 8 * body.narrow) - 1
-            return Occurrence(paragraph, first & mask, last & mask, start & mask, end & mask, bool(packed & 1))
-    return None
-
-
-def _sum(body: _Body, column: int, end: int) -> int:
-    """Return the sum of the first differences of one of the four narrow columns; `end`: how many of them."""
-    first = body.count * (body.wide + column * body.narrow)
-    planes = range(first, first + body.count * body.narrow, body.count)
-    return sum(sum(body.data[plane : plane + end]) << 8 * byte for byte, plane in enumerate(planes))
+@lru_cache(maxsize=1024)  # a pure function: articles share boilerplate, which is on the same 256 documents each time
+def _by_paragraph(data: bytes, where: str) -> Mapping[int, tuple[int, int, int, int, bool]]:
+    """Return lines, offsets and `stays` of each paragraph, where it first stays, else where it first is."""
+    paragraphs, lines, offsets = _columns(data, where)
+    rows = zip(paragraphs, lines[0::2], lines[1::2], offsets[0::2], offsets[1::2], strict=True)
+    found: dict[int, tuple[int, int, int, int, bool]] = {}
+    for packed, *numbers in sorted(rows, key=lambda row: -(row[0] & 1)):
+        found.setdefault(packed >> 1, (*numbers, bool(packed & 1)))
+    return found
 
 
 def _differences(values: Sequence[int]) -> list[int]:
@@ -117,8 +96,8 @@ def _column(values: Iterable[int], width: int) -> bytes:
     return b"".join(data[byte::width] for byte in range(width))
 
 
-def _inflated(data: bytes, where: str) -> _Body:
-    """Return the columns of packed occurrences; raise `InputError` for what `pack` did not write."""
+def _columns(data: bytes, where: str) -> tuple[list[int], list[int], list[int]]:
+    """Return the paragraphs, with the bit of `stays`, the lines and the offsets of packed occurrences."""
     letter, body = data[:1], data[1:]
     wide, narrow = _WIDTHS.get(letter.lower(), (0, 0))
     try:
@@ -130,23 +109,15 @@ def _inflated(data: bytes, where: str) -> _Body:
         wide = 0
     if not wide or len(body) % (wide + 4 * narrow):
         raise InputError(where, "is damaged: a document in it cannot be read; restore a backup")
-    return _Body(body, len(body) // (wide + 4 * narrow), wide, narrow)
-
-
-def _paragraphs(body: _Body) -> list[int]:
-    """Return the paragraphs, with the bit of `stays`, of packed occurrences."""
-    return _sums(_numbers(body.data[: body.count * body.wide], body.wide), body.wide)
-
-
-def _pairs(body: _Body, column: int) -> list[int]:
-    """Return the values of two narrow columns, which take turns: first and last lines, or starts and ends."""
-    size = body.count * body.narrow
-    first = body.count * body.wide + column * size
-    steps = [0] * (2 * body.count)
-    for side in (0, 1):
-        at = first + side * size
-        steps[side::2] = _numbers(body.data[at : at + size], body.narrow)
-    return _sums(steps, body.narrow)
+    count = len(body) // (wide + 4 * narrow)
+    paragraphs = _numbers(body[: count * wide], wide)
+    size = max(1, count * narrow)
+    columns = [_numbers(body[at : at + size], narrow) for at in range(count * wide, len(body), size)]
+    lines, offsets = (
+        [step for pair in zip(columns[side], columns[side + 1], strict=True) for step in pair] if count else []
+        for side in (0, 2)
+    )
+    return _sums(paragraphs, wide), _sums(lines, narrow), _sums(offsets, narrow)
 
 
 def _numbers(data: bytes, width: int) -> tuple[int, ...]:

@@ -91,7 +91,7 @@ def test_occurrences_survive_being_packed(values: list[tuple[int, int, int, int,
     document = StoredDocument("a", "", "", 0, occurrences)
     paragraphs = document.paragraphs
     found = occurrences_of({number: [7] for number in paragraphs}, {7: (document, pack(occurrences))}, "here")
-    first_that_stay = {one.paragraph: one for one in sorted(reversed(occurrences), key=lambda one: one.stays)}
+    first_that_stay = {one.paragraph: one for one in sorted(occurrences[::-1], key=lambda one: one.stays)}
     assert {number: [one for _, one in hits] for number, hits in found.items()} == {
         number: [one] for number, one in first_that_stay.items()
     }
