@@ -21,8 +21,8 @@ APPLICATION_ID = 0x64647570
 LOCK_TIMEOUT_SECONDS = 600.0
 """How long a writer waits for another one."""
 
-PAGE_BYTES = 16384
-"""Size of a page of the file: a row that does not fit at its end begins the next one, and leaves 2 % of it unused."""
+PAGE_BYTES = 32768
+"""Size of a page of the file: a row that does not fit at its end begins the next one, and leaves 1 % of it unused."""
 
 CACHE_KILOBYTES = 16 << 10
 """Size of the page cache of a connection."""

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 import dedupe
 from dedupe.errors import InputError
-from dedupe.index import IndexSpec, Occurrence, Store, StoredDocument, _segments
-from dedupe.index._codec import occurrences_of, pack, unpack
+from dedupe.index import IndexSpec, Store, _segments
 from dedupe.index.batch import index_batch
 from dedupe.index.lookup import look_up
 from dedupe.index.maintenance import expire, merge, problems
@@ -82,30 +81,6 @@ def test_the_order_of_adding_does_not_matter(tmp_path: Path) -> None:
             answers.append(findings_of(store, queries()))
             store.close()
     assert all(answer == answers[0] for answer in answers)
-
-
-@given(st.lists(st.tuples(*[st.integers(0, 1 << 40)] * 5, st.booleans()), max_size=5))
-def test_occurrences_survive_being_packed(values: list[tuple[int, int, int, int, int, bool]]) -> None:
-    occurrences = tuple(Occurrence(*value) for value in values)
-    assert unpack(pack(occurrences), "here") == occurrences
-    document = StoredDocument("a", "", "", 0, occurrences)
-    paragraphs = document.paragraphs
-    found = occurrences_of({number: [7] for number in paragraphs}, {7: (document, pack(occurrences))}, "here")
-    first_that_stay = {one.paragraph: one for one in sorted(occurrences[::-1], key=lambda one: one.stays)}
-    assert {number: [one for _, one in hits] for number, hits in found.items()} == {
-        number: [one] for number, one in first_that_stay.items()
-    }
-    with pytest.raises(InputError, match="damaged"):
-        unpack(b"\x80\x04pickle", "here")
-
-
-def test_a_document_packs_to_a_few_bytes_a_paragraph_and_damage_is_a_sentence() -> None:
-    occurrences = [Occurrence(900 + n, 2 * n + 1, 2 * n + 1, 200 * n, 200 * n + 150, True) for n in range(40)]
-    packed = pack(occurrences)
-    assert len(packed) < 3 * len(occurrences)
-    for data in (packed[:-1], packed[:10], packed[:1] + b"\0" + packed[2:], b"s" + bytes(5), b""):
-        with pytest.raises(InputError, match="damaged"):
-            unpack(data, "here")
 
 
 def test_removal_across_documents_needs_texts_and_leaves_an_original() -> None:
