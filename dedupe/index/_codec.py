@@ -12,7 +12,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+
+import numpy as np
 
 from dedupe.errors import InputError
 from dedupe.index.protocol import Occurrence, StoredDocument
@@ -76,10 +77,10 @@ def occurrences_of(
 def _by_paragraph(data: bytes, where: str) -> Mapping[int, tuple[int, int, int, int, bool]]:
     """Return lines, offsets and `stays` of each paragraph, where it first stays, else where it first is."""
     paragraphs, lines, offsets = _columns(data, where)
-    rows = zip(paragraphs, lines[0::2], lines[1::2], offsets[0::2], offsets[1::2], strict=True)
-    found: dict[int, tuple[int, int, int, int, bool]] = {}
-    for packed, *numbers in sorted(rows, key=lambda row: -(row[0] & 1)):
-        found.setdefault(packed >> 1, (*numbers, bool(packed & 1)))
+    places = zip(lines[0::2], lines[1::2], offsets[0::2], offsets[1::2], strict=True)
+    rows = list(zip(paragraphs, places, strict=True))[::-1]  # the first of equal paragraphs comes last, and counts
+    found = {packed >> 1: (*place, False) for packed, place in rows if not packed & 1}
+    found |= {packed >> 1: (*place, True) for packed, place in rows if packed & 1}
     return found
 
 
@@ -110,26 +111,20 @@ def _columns(data: bytes, where: str) -> tuple[list[int], list[int], list[int]]:
     if not wide or len(body) % (wide + 4 * narrow):
         raise InputError(where, "is damaged: a document in it cannot be read; restore a backup")
     count = len(body) // (wide + 4 * narrow)
-    paragraphs = _numbers(body[: count * wide], wide)
-    size = max(1, count * narrow)
-    columns = [_numbers(body[at : at + size], narrow) for at in range(count * wide, len(body), size)]
-    lines, offsets = (
-        [step for pair in zip(columns[side], columns[side + 1], strict=True) for step in pair] if count else []
-        for side in (0, 2)
-    )
-    return _sums(paragraphs, wide), _sums(lines, narrow), _sums(offsets, narrow)
+    if not count:
+        return [], [], []
+    (paragraphs,) = _values(body[: count * wide], (1, 1, count), wide)
+    lines, offsets = _values(body[count * wide :], (2, 2, count), narrow)
+    return paragraphs, lines, offsets
 
 
-def _numbers(data: bytes, width: int) -> tuple[int, ...]:
-    """Return the numbers that `_column` wrote."""
-    count = len(data) // width
-    mixed = bytearray(len(data))
-    for byte in range(width):
-        mixed[byte::width] = data[byte * count : (byte + 1) * count]
-    return struct.unpack(f"<{count}{_TYPES[width]}", mixed)
+def _values(data: bytes, shape: tuple[int, int, int], width: int) -> list[list[int]]:
+    """Return values from columns of differences, of shape (series, columns of each, numbers of each column).
 
-
-def _sums(differences: Iterable[int], width: int) -> list[int]:
-    """Return the values whose differences these are, modulo their width."""
-    mask = (1 << 8 * width) - 1
-    return [total & mask for total in accumulate(differences)]
+    The columns of a series take turns.
+    """
+    planes = np.frombuffer(data, np.uint8).reshape(*shape[:2], width, shape[2])
+    steps = np.ascontiguousarray(planes.transpose(0, 3, 1, 2)).view(f"<u{width}").reshape(shape[0], -1)
+    sums = np.cumsum(steps, axis=1, dtype=np.uint64) & np.uint64((1 << 8 * width) - 1)
+    values: list[list[int]] = sums.tolist()
+    return values
