@@ -73,7 +73,7 @@ def occurrences_of(
     }
 
 
-@lru_cache(maxsize=1024)  # a pure function: articles share boilerplate, which is on the same 256 documents each time
+@lru_cache(maxsize=4096)  # a pure function: articles share boilerplate, which is on the same 256 documents each time
 def _by_paragraph(data: bytes, where: str) -> Mapping[int, tuple[int, int, int, int, bool]]:
     """Return lines, offsets and `stays` of each paragraph, where it first stays, else where it first is."""
     paragraphs, lines, offsets = _columns(data, where)

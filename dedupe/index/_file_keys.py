@@ -12,7 +12,7 @@ from dedupe.index._database import Database
 from dedupe.index._sorted_keys import SortedKeys, candidates
 from dedupe.matching.runs import NO_KEY
 
-FREE_PAGE_DIVISOR = 64
+FREE_PAGE_DIVISOR = 128
 """The file shrinks when more than one page in so many is free."""
 
 SCHEMA = ("CREATE TABLE recent(first INTEGER PRIMARY KEY, keys BLOB)", *_segments.SCHEMA)
