@@ -1,7 +1,8 @@
 """Measure the index that remembers: `python benchmarks/index.py WHAT articles.jsonl` (fields id, text, date, url).
 
-WHAT: `file` (a million paragraphs), `recall`, `orders`, `kill`, `readers`, `full` (a full disk; as root) or `redis`
-(beside datasketch's MinHashLSH in Redis; needs redis-server). Times are CPU of this process, unless they say otherwise.
+WHAT: `file` (a million paragraphs, or `--paragraphs`), `recall`, `orders`, `kill`, `readers`, `full` (a full disk; as
+root) or `redis` (beside datasketch's MinHashLSH in Redis; needs redis-server). Times are CPU of this process, unless it
+says otherwise.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -55,6 +57,7 @@ def varied(text: str, copy: int) -> str:
     return "\n".join(" ".join(_other(word, copy) for word in line.split(" ")) for line in text.split("\n"))
 
 
+@lru_cache(1 << 16)  # a pure function, for the words of a copy
 def _other(word: str, copy: int) -> str:
     number = zlib.crc32(word.encode())
     return f"{word}{chr(97 + (number + copy) % 26)}{copy}" if word and number % 3 else word
@@ -84,13 +87,20 @@ def memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
-def measure_file(path: str) -> None:
-    """Fill a file with a million paragraphs; then ask it for articles, new and known ones."""
+def measure_file(path: str, most: int = 1_000_000) -> None:
+    """Fill a file with so many paragraphs; then ask it for articles, new and known ones, cold and warm."""
     folder = tempfile.mkdtemp()
-    place = f"{folder}/million.index"
+    place = f"{folder}/large.index"
+    fill(path, place, most)
+    ask(path, place)
+    shutil.rmtree(folder)
+
+
+def fill(path: str, place: str, most: int) -> None:
+    """Fill a file, and print what it takes each time that its paragraphs have doubled."""
     store = open_index(place, write=True)
-    paragraphs, spent, slowest = 0, 0.0, 0.0
-    for batch in batches(articles(path, 9)):
+    paragraphs, spent, slowest, next_print = 0, 0.0, 0.0, most / 32
+    for batch in batches(articles(path, 1000)):
         begun = time.process_time()
         made = index_batch(batch, store.spec, added=0)
         store.add(made)
@@ -98,32 +108,51 @@ def measure_file(path: str) -> None:
         spent += took
         slowest = max(slowest, took)
         paragraphs += sum(len(entry.occurrences) for entry in made.documents)
-        if paragraphs >= 1_000_000:
+        if paragraphs >= min(next_print, most):
+            next_print *= 2
+            size = os.path.getsize(place) / paragraphs
+            print(
+                f"{paragraphs} paragraphs: {paragraphs / spent:.0f}/s, {size:.0f} bytes each, {memory()} MB; "
+                f"slowest batch of {BATCH} articles {slowest:.1f} s (it merged)"
+            )
+        if paragraphs >= most:
             break
     store.close()
-    size = os.path.getsize(place)
-    print(f"{paragraphs} paragraphs: {paragraphs / spent:.0f}/s, {size / paragraphs:.0f} bytes each, {memory()} MB;")
-    print(f"slowest batch of {BATCH} articles {slowest:.1f} s (it merged)")
-    store = open_index(place)
-    for name, copy in (("new", 77), ("known", 0)):
+    size = os.path.getsize(place) / paragraphs
+    print(f"closed: {paragraphs} paragraphs, {size:.1f} bytes each")
+
+
+def ask(path: str, place: str) -> None:
+    """Ask a file for articles, new and known ones: first after the system has forgotten it, then again."""
+    for name, copy in (("new", 7777), ("known", 0)):
         asked = [Document(varied(one.text, copy), f"q{one.id}") for one in articles(path, 1, 30)]
-        for one in asked[:30]:
-            look_up(store, index_batch([one], store.spec), 0.5, 1 << 62)
-        whole, index = [], []
-        for one in asked[30:]:
-            begun = time.process_time()
-            made = index_batch([one], store.spec)
-            middle = time.process_time()
-            look_up(store, made, 0.5, 1 << 62)
-            index.append(1e3 * (time.process_time() - middle))
-            whole.append(1e3 * (time.process_time() - begun))
-        print(
-            f"{name} articles: median {statistics.median(whole):.2f} ms, mean {statistics.mean(whole):.2f} ms; "
-            f"in the index {statistics.median(index):.2f} and {statistics.mean(index):.2f} ms"
-        )
+        forget(place)
+        store = open_index(place)
+        for state in ("cold", "warm"):
+            wall, whole, index = [], [], []
+            for one in asked:
+                begun, begun_wall = time.process_time(), time.perf_counter()
+                made = index_batch([one], store.spec)
+                middle = time.process_time()
+                look_up(store, made, 0.5, 1 << 62)
+                index.append(1e3 * (time.process_time() - middle))
+                whole.append(1e3 * (time.process_time() - begun))
+                wall.append(1e3 * (time.perf_counter() - begun_wall))
+            print(
+                f"{name} articles, {state}: median {statistics.median(whole):.2f} ms, mean "
+                f"{statistics.mean(whole):.2f} ms; in the index {statistics.median(index):.2f} and "
+                f"{statistics.mean(index):.2f} ms; by the clock {statistics.median(wall):.2f} and "
+                f"{statistics.mean(wall):.2f} ms"
+            )
+        store.close()
     print(f"{memory()} MB at the most")
-    store.close()
-    shutil.rmtree(folder)
+
+
+def forget(place: str) -> None:
+    """Have the system drop what it has read of a file."""
+    with open(place, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def measure_recall(path: str) -> None:
@@ -452,5 +481,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=MEASURES)
     parser.add_argument("articles")
+    parser.add_argument("--paragraphs", type=int, default=1_000_000, help="of `file`")
     given = parser.parse_args()
-    MEASURES[given.what](given.articles)
+    if given.what == "file":
+        measure_file(given.articles, given.paragraphs)
+    else:
+        MEASURES[given.what](given.articles)

@@ -215,8 +215,8 @@ def stats(index: Store, console: Console, as_json: bool) -> int:
         f"documents   {found.documents}",
         f"paragraphs  {found.paragraphs}, {found.distinct_paragraphs} different",
         f"size        {found.size} bytes, {each:.0f} a paragraph",
-        f"made for    Jaccard {spec.jaccard} and more: {spec.bands} bands of {spec.rows} out of "
-        f"{spec.permutations} permutations, {spec.scheme}, seed {spec.seed}",
+        f"made for    Jaccard {spec.jaccard} and more: {spec.keys} keys a paragraph, of {spec.run} shingles each, "
+        f"{spec.scheme}, seed {spec.seed}",
         f"texts       {'kept' if spec.texts else 'not kept: repeats are flagged, not removed'}",
     ]
     lines += [
@@ -240,8 +240,8 @@ def _stats_object(index: Store) -> dict[str, Any]:
         "different_paragraphs": found.distinct_paragraphs,
         "bytes": found.size,
         "jaccard": spec.jaccard,
-        "bands": spec.bands,
-        "band_rows": spec.rows,
+        "keys": spec.keys,
+        "run": spec.run,
         "permutations": spec.permutations,
         "seed": spec.seed,
         "scheme": spec.scheme,

@@ -9,9 +9,10 @@ import numpy as np
 from dedupe._arrays import U64, Ints
 from dedupe.index import _segments
 from dedupe.index._database import Database
-from dedupe.index._sorted_keys import SortedKeys, distinct_pairs
+from dedupe.index._sorted_keys import SortedKeys, candidates
+from dedupe.matching.runs import NO_KEY
 
-FREE_PAGE_DIVISOR = 8
+FREE_PAGE_DIVISOR = 128
 """The file shrinks when more than one page in so many is free."""
 
 SCHEMA = ("CREATE TABLE recent(first INTEGER PRIMARY KEY, keys BLOB)", *_segments.SCHEMA)
@@ -23,22 +24,22 @@ class FileKeys:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection = database.connection
-        self._width = 1 + database.spec.bands
+        self._width = 1 + database.spec.keys
         self._recent = SortedKeys()
         self._recent_end = 0
         self._segments: list[_segments.Segment] = []
         self._version = (-1, -1)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key."""
-        flat = keys.ravel()
+        """Return (query, paragraph) pairs that share enough keys."""
+        asked = np.flatnonzero(keys.ravel() != NO_KEY)
+        flat = keys.ravel()[asked]
         with self._database.reading():
             self._refresh()
             _segments.load_filters(self._connection, self._segments)
             positions, paragraphs = _segments.find(self._connection, self._segments, flat)
         recent = self._recent.find(flat)
-        both = np.concatenate([positions, recent[0]]), np.concatenate([paragraphs, recent[1]])
-        return distinct_pairs(*both, keys.shape[1])
+        return candidates(asked[np.concatenate([positions, recent[0]])], np.concatenate([paragraphs, recent[1]]), keys)
 
     def add(self, first: int, keys: U64) -> None:
         """Add keys of new paragraphs to the recent ones, or make a segment of both when they are enough."""

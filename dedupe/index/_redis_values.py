@@ -15,6 +15,7 @@ from dedupe._places import shown
 from dedupe.errors import InputError
 from dedupe.index._codec import pack
 from dedupe.index.protocol import IndexBatch, StoredDocument
+from dedupe.matching.runs import NO_KEY
 
 BUCKET_BITS = 18
 """Upper bits of a key that choose its bucket: at a million paragraphs one holds a kilobyte."""
@@ -47,8 +48,9 @@ def bucket_names(keys: U64) -> U8:
 
 def bucket_entries(keys: U64, first: int) -> bytes:
     """Return bucket, paragraph and the next 24 bits of each key, for paragraphs numbered from `first`."""
-    flat = keys.ravel()
-    paragraphs = np.repeat(np.arange(first, first + len(keys)), keys.shape[1]).astype("<u4")
+    stored = np.flatnonzero(keys.ravel() != NO_KEY)
+    flat = keys.ravel()[stored]
+    paragraphs = (first + stored // keys.shape[1]).astype("<u4")
     rest = (flat << np.uint64(BUCKET_BITS) >> np.uint64(40)).astype("<u4")
     table = np.empty((len(flat), 10), np.uint8)
     table[:, :3] = bucket_names(flat)

@@ -1,8 +1,10 @@
 """The keys of an index file: immutable segments of sorted entries, cut into small chunks that are read one by one.
 
-An entry is one uint64: the upper 40 bits of a key, then 24 bits for the difference between the number of a paragraph
-and the first of its segment. A segment is a sorted array of entries, cut by their upper bits into chunks of about a
-hundred. A chunk keeps the lower six bytes of each entry; the number of the chunk gives the rest. A bitmap over the
+An entry is one uint64: the upper 33 bits of a key, and in the lowest 24 bits the difference between the number of a
+paragraph and the first of its segment. A segment is a sorted array of entries, cut by their upper bits into chunks of
+about a hundred. A chunk has four bytes an entry, in the order of paragraphs: the step from the paragraph before, in one
+bit less than the number of the chunk has, then the bits of the key that the number of the chunk does not give. A
+segment of twice as many paragraphs has twice as many chunks, so steps have room whatever its size. A bitmap over the
 keys shows for most queries that no chunk has their key.
 """
 
@@ -15,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe._arrays import U8, U64, Ints
+from dedupe._arrays import U8, U32, U64, Ints
 from dedupe.index._sorted_keys import positions_between
+from dedupe.matching.runs import NO_KEY
 from dedupe.text.words import M1
 
 MIN_SEGMENT_PARAGRAPHS = 1 << 14
@@ -25,13 +28,13 @@ MIN_SEGMENT_PARAGRAPHS = 1 << 14
 MAX_SEGMENT_PARAGRAPHS = 1 << 24
 """Paragraphs of the largest segment: their differences fit into 24 bits."""
 
-CHUNK_ENTRIES = 96
-"""Entries of a chunk, about: half a kilobyte that is read in one go."""
+CHUNK_ENTRIES = 192
+"""Entries of a chunk, at most, on average: half a kilobyte that is read in one go."""
 
-FILTER_BITS = 16
-"""Bits of the bitmap for an entry at most, half as many at least. Each sets two: 1 key in 25 is read in vain."""
+FILTER_BITS = 8
+"""Bits of the bitmap for an entry at most, half as many at least. Each sets two: 1 key in 10 is read in vain."""
 
-FILTER_MEMORY_BYTES = 64 << 20
+FILTER_MEMORY_BYTES = 96 << 20
 """Size of all bitmaps in memory, those of smaller segments first."""
 
 READS_BEFORE_FILTER = 2000
@@ -43,7 +46,15 @@ _BLOCK_ENTRIES = 1 << 17
 _FILTER_ROW_BYTES = 1 << 20
 """Bytes of a bitmap in one row of its table."""
 
-_LOW24 = np.uint64((1 << 24) - 1)
+KEY_BITS = 33
+"""Upper bits of a key in an entry: of a hundred million keys two in a hundred have those of another one."""
+
+_BELOW_KEY = np.uint64(64 - KEY_BITS)
+_KEY = np.uint64((1 << KEY_BITS) - 1) << _BELOW_KEY
+_NUMBER = np.uint64((1 << 24) - 1)
+
+_LEAST_CHUNK_BITS = 8
+_LEAST_FILTER_BITS = 9
 
 SCHEMA = (
     "CREATE TABLE segment(number INTEGER PRIMARY KEY, first INTEGER, last INTEGER, entries INTEGER, bits INTEGER)",
@@ -76,7 +87,7 @@ class Segment:
     @property
     def filter_bits(self) -> int:
         """The number of upper bits of a key that choose its bit of the bitmap."""
-        return (self.entries * FILTER_BITS).bit_length() - 1
+        return max(_LEAST_FILTER_BITS, (self.entries * FILTER_BITS).bit_length() - 1)
 
     def chunks(self, first: int, end: int) -> tuple[int, int]:
         """Return the bounds of chunk numbers in the table for two numbers of chunks within the segment."""
@@ -92,7 +103,8 @@ def load(connection: sqlite3.Connection) -> list[Segment]:
 def write(connection: sqlite3.Connection, number: int, first: int, keys: U64) -> None:
     """Write paragraphs numbered from `first`, with keys of shape (paragraphs, keys of each), as a segment."""
     offsets = np.repeat(np.arange(len(keys), dtype=np.uint64), keys.shape[1])
-    entries = np.sort((keys.ravel() & ~_LOW24) | offsets)
+    flat = keys.ravel()
+    entries = np.sort(((flat & _KEY) | offsets)[flat != NO_KEY])
     segment = Segment(number, first, first + len(keys) - 1, len(entries), _bits(len(entries)))
     slices = 1 << min(segment.bits, (len(entries) // _BLOCK_ENTRIES).bit_length())
     edges = np.searchsorted(entries >> np.uint64(32), np.arange(1, slices) * (1 << 32) // slices)
@@ -100,26 +112,24 @@ def write(connection: sqlite3.Connection, number: int, first: int, keys: U64) ->
 
 
 def _bits(entries: int) -> int:
-    """Return how many bits of a key choose its chunk: at least 16, since a chunk keeps only the other 48."""
-    return max(16, (entries // CHUNK_ENTRIES).bit_length())
+    """Return how many bits of a key choose its chunk."""
+    return max(_LEAST_CHUNK_BITS, (entries // CHUNK_ENTRIES).bit_length())
 
 
 def _store(connection: sqlite3.Connection, segment: Segment, blocks: Iterator[U64]) -> None:
     """Write a segment from ascending blocks of its entries; a chunk lies within one block."""
-    shift = np.uint64(64 - segment.bits)
     filter_bits = np.zeros(segment.filter_size, np.uint8)
     for entries in blocks:
         if not len(entries):
             continue
-        chunks = (entries >> shift).astype(np.int64)
-        begins = np.flatnonzero(np.diff(chunks, prepend=-1))
-        packed = entries.view(np.uint8).reshape(-1, 8)[:, :6].tobytes()
-        edges = np.append(begins, len(entries)) * 6
+        chunks, begins, packed = _packed(entries, segment.bits)
+        edges = 4 * begins
+        data = packed.astype("<u4").tobytes()
         connection.executemany(
             "INSERT INTO chunk VALUES (?, ?)",
             zip(
-                (chunks[begins] + (segment.number << 28)).tolist(),
-                (packed[a:b] for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)),
+                (chunks + (segment.number << 28)).tolist(),
+                (data[a:b] for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)),
                 strict=True,
             ),
         )
@@ -155,7 +165,7 @@ def merge(connection: sqlite3.Connection, parts: Sequence[Segment], number: int)
         for number in range(slices):
             entries: U64 = np.concatenate([_slice(connection, part, number, slices, first) for part in parts])
             if len(removed):
-                paragraphs = (entries & _LOW24).astype(np.int64) + first
+                paragraphs = (entries & _NUMBER).astype(np.int64) + first
                 within = np.searchsorted(removed[:, 0], paragraphs, "right") - 1
                 entries = entries[np.flatnonzero((within < 0) | (removed[within, 1] < paragraphs))]
             entries.sort()
@@ -180,17 +190,44 @@ def _slice(connection: sqlite3.Connection, part: Segment, number: int, slices: i
     return _entries(rows, part.bits) + np.uint64(part.first - first)
 
 
+def _packed(entries: U64, bits: int) -> tuple[Ints, Ints, U32]:
+    """Return the chunks of entries, where each begins in their packed form, and the end, and that form, uint32."""
+    rest = np.uint64(KEY_BITS - bits)
+    chunks = entries >> np.uint64(64 - bits)
+    lower = entries >> _BELOW_KEY & (np.uint64(1) << rest) - np.uint64(1)
+    ordered = np.sort((chunks << np.uint64(24) | entries & _NUMBER) << rest | lower)
+    paragraphs = (ordered >> rest & _NUMBER).astype(np.int64)
+    numbers: Ints = (ordered >> (rest + np.uint64(24))).astype(np.int64)
+    begins = np.flatnonzero(np.diff(numbers, prepend=-1))
+    steps = np.diff(paragraphs, prepend=0)
+    steps[begins] = paragraphs[begins]
+    longest = _longest_step(bits)
+    skips, steps = np.divmod(steps, longest)
+    positions = np.arange(len(ordered)) + np.cumsum(skips)
+    packed = np.full(len(ordered) + int(skips.sum()), longest << int(rest), np.uint32)
+    packed[positions] = steps.astype(np.uint64) << rest | ordered & (np.uint64(1) << rest) - np.uint64(1)
+    return numbers[begins], np.append(positions[begins] - skips[begins], len(packed)), packed
+
+
+def _longest_step(bits: int) -> int:
+    """Return the step that stands for itself alone: no entry follows, and the next step is added to it."""
+    return (1 << bits - 1) - 1
+
+
 def _entries(rows: Sequence[tuple[int, bytes]], bits: int) -> U64:
-    """Return the complete entries of chunks, uint64."""
-    data = np.frombuffer(b"".join(row[1] for row in rows), np.uint8)
-    whole = np.zeros((len(data) // 6, 8), np.uint8)
-    whole[:, :6] = data.reshape(-1, 6)
+    """Return the complete entries of chunks, uint64, in the order of chunks and paragraphs."""
+    rest = np.uint64(KEY_BITS - bits)
+    packed = np.frombuffer(b"".join(row[1] for row in rows), "<u4").astype(np.uint64)
+    counts = np.array([len(row[1]) // 4 for row in rows], np.int64)
     numbers = np.array([row[0] & (1 << 28) - 1 for row in rows], np.uint64)
-    tops = numbers >> np.uint64(bits - 16) << np.uint64(48)
-    counts = np.array([len(row[1]) // 6 for row in rows], np.int64)
-    entries: U64 = np.repeat(tops, counts)
-    entries |= whole.view("<u8").ravel()
-    return entries
+    steps = packed >> rest
+    paragraphs = np.cumsum(steps)
+    ends = np.cumsum(counts)
+    before = np.append(np.zeros(1, np.uint64), paragraphs)[ends - counts]
+    entries: U64 = np.repeat(numbers << np.uint64(64 - bits), counts)
+    entries |= (packed & (np.uint64(1) << rest) - np.uint64(1)) << _BELOW_KEY
+    entries |= paragraphs - np.repeat(before, counts)
+    return entries[np.flatnonzero(steps != np.uint64(_longest_step(bits)))]
 
 
 def find(connection: sqlite3.Connection, segments: Sequence[Segment], keys: U64) -> tuple[Ints, Ints]:
@@ -217,18 +254,18 @@ def find(connection: sqlite3.Connection, segments: Sequence[Segment], keys: U64)
         ).fetchall()
         if not found:
             continue
-        entries = _entries(found, segment.bits)
-        low = searched & ~_LOW24
-        hits, found_entries = positions_between(entries, low, low | _LOW24)
+        entries = np.sort(_entries(found, segment.bits))
+        low = searched & _KEY
+        hits, found_entries = positions_between(entries, low, low | ~_KEY)
         positions.append(queries[hits])
-        paragraphs.append((entries[found_entries] & _LOW24).astype(np.int64) + segment.first)
+        paragraphs.append((entries[found_entries] & _NUMBER).astype(np.int64) + segment.first)
     return np.concatenate(positions), np.concatenate(paragraphs)
 
 
 def _filter_positions(keys: U64, bits: int) -> tuple[Ints, Ints]:
     """Return the two bits of a bitmap for each key: one by its upper bits, another near it by the other bits."""
     first = (keys >> np.uint64(64 - bits)).astype(np.int64)
-    mixed = (keys & ~_LOW24) * M1 >> np.uint64(64 - 9)
+    mixed = (keys & _KEY) * M1 >> np.uint64(64 - 9)
     return first, first & ~511 | mixed.astype(np.int64)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from dedupe._arrays import U64, Ints
-from dedupe.matching.lsh import distinct
 from dedupe.matching.proposer import MOST_ALIKE
+from dedupe.matching.runs import FEW_KEYS, NEEDED_KEYS, NO_KEY
 
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -16,7 +16,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 class SortedKeys:
     """A `Proposer` whose entries are the upper 32 bits of a key and the number of its paragraph in one uint64.
 
-    It also proposes pairs of which only those 32 bits are equal: the caller verifies.
+    Keys are equal if those 32 bits are: the caller verifies.
     """
 
     def __init__(self) -> None:
@@ -35,15 +35,16 @@ class SortedKeys:
         if not len(keys):
             return
         numbers = np.repeat(np.arange(first, first + len(keys), dtype=np.uint64), keys.shape[1])
-        level = np.sort((keys.ravel() & ~_LOW) | numbers)
+        flat = keys.ravel()
+        level = np.sort(((flat & ~_LOW) | numbers)[flat != NO_KEY])
         while self._levels and len(self._levels[-1]) < 2 * len(level):
             level = np.concatenate([self._levels.pop(), level])
             level.sort()
         self._levels.append(level)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key, at most `MOST_ALIKE` for a key."""
-        return distinct_pairs(*self.find(keys.ravel()), keys.shape[1])
+        """Return (query, paragraph) pairs that share enough keys, at most `MOST_ALIKE` for a key."""
+        return candidates(*self.find(keys.ravel()), keys)
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Do nothing: callers skip removed paragraphs, and a sorted array is cheaper to keep than to cut."""
@@ -70,11 +71,26 @@ def positions_between(ordered: U64, low: U64, high: U64) -> tuple[Ints, Ints]:
     return np.repeat(hits, counts), np.arange(total) - np.repeat(ends - counts - left, counts)
 
 
-def distinct_pairs(positions: Ints, paragraphs: Ints, width: int) -> tuple[Ints, Ints]:
-    """Return distinct (query, paragraph) pairs of found keys, `width` keys a query, at most `MOST_ALIKE` for a key."""
-    order = np.argsort(positions << 32 | paragraphs)
-    positions, paragraphs = positions[order], paragraphs[order]
-    rank = np.arange(len(positions)) - np.searchsorted(positions, positions)
-    first = rank < MOST_ALIKE
-    packed = distinct(positions[first] // width << 32 | paragraphs[first])
-    return packed >> 32, packed & 0xFFFFFFFF
+def candidates(positions: Ints, paragraphs: Ints, keys: U64) -> tuple[Ints, Ints]:
+    """Return the (query, paragraph) pairs that share enough keys, sorted.
+
+    `positions`, `paragraphs`: the paragraphs that were found for keys, by position; `keys`: uint64, shape (queries,
+    keys of each). Of one key the `MOST_ALIKE` earliest count. The first key of a query is enough alone; of the others
+    `NEEDED_KEYS` are needed, but one if the query has few.
+    """
+    width = keys.shape[1]
+    asked = np.flatnonzero(keys.ravel()[positions] != NO_KEY)
+    packed = np.sort(positions[asked] << 32 | paragraphs[asked])
+    positions = packed >> 32
+    packed = packed[np.arange(len(packed)) - np.searchsorted(positions, positions) < MOST_ALIKE]
+    queries, columns = np.divmod(packed >> 32, width)
+    weights = np.where(columns == 0, NEEDED_KEYS, 1)
+    pairs = queries << 32 | packed & 0xFFFFFFFF
+    order = np.argsort(pairs, kind="stable")
+    pairs = pairs[order]
+    begins = np.flatnonzero(np.diff(pairs, prepend=-1))
+    shared = np.add.reduceat(weights[order], begins) if len(begins) else begins
+    pairs = pairs[begins]
+    needed = np.where((keys[:, 1:] != NO_KEY).sum(axis=1) < FEW_KEYS, 1, NEEDED_KEYS)
+    enough = np.flatnonzero(shared >= needed[pairs >> 32])
+    return pairs[enough] >> 32, pairs[enough] & 0xFFFFFFFF

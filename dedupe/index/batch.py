@@ -9,8 +9,9 @@ import numpy as np
 from dedupe._arrays import U32, U64, Ints
 from dedupe._places import as_text, host
 from dedupe.index.protocol import IndexBatch, Occurrence, StoredDocument
-from dedupe.index.spec import UNBANDED, IndexSpec
-from dedupe.matching.minhash import band_keys, signatures
+from dedupe.index.spec import SIGNATURES, IndexSpec
+from dedupe.matching.minhash import signatures
+from dedupe.matching.runs import ASKED_SHARE, run_keys
 from dedupe.matching.similarity import elements_of
 from dedupe.model import Document
 from dedupe.text.paragraphs import placed
@@ -82,14 +83,13 @@ def sequence_hashes(hashes: U32, starts: Ints) -> U64:
 
 
 def index_keys(hashes: U32, starts: Ints, spec: IndexSpec) -> U64:
-    """Return the sequence hash and the band keys of each paragraph, uint64, shape (paragraphs, 1 + bands).
+    """Return the sequence hash and the keys of each paragraph, uint64, shape (paragraphs, 1 + keys).
 
-    Without bands the whole signature takes the place of the band keys.
+    These are the keys that a query asks for; the first `spec.keys` of them are stored. An index of signatures has whole
+    signatures in their place, and stores all of them.
     """
-    values = signatures(hashes, starts, spec.permutations, spec.seed)
-    salts = np.zeros(len(values), np.uint64)
-    result: U64 = np.empty((len(values), 1 + spec.bands), np.uint64)
-    result[:, 0] = sequence_hashes(hashes, starts)
-    banded = spec.rows != UNBANDED
-    result[:, 1:] = band_keys(values, spec.bands, spec.rows, salts).T if banded else values
-    return result
+    if spec.run == SIGNATURES:
+        keys = signatures(hashes, starts, spec.keys, spec.seed).astype(np.uint64)
+    else:
+        keys = run_keys(hashes, starts, ASKED_SHARE * spec.keys, spec.run, spec.seed)
+    return np.column_stack([sequence_hashes(hashes, starts), keys])

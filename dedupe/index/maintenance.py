@@ -7,11 +7,14 @@ from itertools import islice
 
 import numpy as np
 
+from dedupe._arrays import U64, Bools, Ints
 from dedupe._places import lines_named
 from dedupe.errors import InputError
 from dedupe.index.batch import index_keys
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Store, StoredDocument, StoredParagraph
+from dedupe.index.spec import SIGNATURES
 from dedupe.matching.proposer import MOST_ALIKE
+from dedupe.matching.runs import NO_KEY
 from dedupe.text.shingles import shingles
 
 BATCH_DOCUMENTS = 256
@@ -73,19 +76,28 @@ def _document_problems(
 def _paragraph_problems(store: Store, stored: Mapping[int, StoredParagraph]) -> Iterator[str]:
     """Yield a sentence for each paragraph that its own keys do not find, or whose text has other shingles."""
     keys = _batch(store, (), stored).keys
-    queries, found = store.propose(keys[:, :1])
-    equal = set(zip(queries.tolist(), found.tolist(), strict=True))
-    queries, found = store.propose(keys[:, 1:])
-    similar = set(zip(queries.tolist(), found.tolist(), strict=True))
-    proposals = np.bincount(queries, minlength=len(keys))
-    for position, (number, paragraph) in enumerate(stored.items()):
-        pair = position, number
-        # A full bucket is not read to its end.
-        if pair not in equal or (pair not in similar and proposals[position] < MOST_ALIKE):
+    numbers = np.array(list(stored), np.int64)
+    found = _finds_all(store, keys[:, :1], numbers)
+    if store.spec.run == SIGNATURES:
+        found &= _finds_all(store, keys[:, 1:], numbers)
+    else:
+        each = keys[:, 1 : 1 + store.spec.keys]
+        found &= _finds_all(store, each.reshape(-1, 1), numbers.repeat(each.shape[1])).reshape(each.shape).all(axis=1)
+    for is_found, (number, paragraph) in zip(found.tolist(), stored.items(), strict=True):
+        if not is_found:
             yield f"paragraph {number}: cannot be found by its words; build the index anew"
         line = (paragraph.text or "").replace("\r", " ").replace("\n", " ")
         if store.spec.texts and not np.array_equal(shingles([line]).hashes, paragraph.shingles):
             yield f"paragraph {number}: its text is not what its shingles are of; build the index anew"
+
+
+def _finds_all(store: Store, keys: U64, numbers: Ints) -> Bools:
+    """Say for each query whether its own paragraph is proposed, or may stand behind those of a full bucket."""
+    queries, paragraphs = store.propose(keys)
+    found: Bools = np.bincount(queries, minlength=len(keys)) >= MOST_ALIKE
+    found[queries[paragraphs == numbers[queries]]] = True
+    found |= keys[:, 0] == NO_KEY
+    return found
 
 
 def export(store: Store, documents: Sequence[StoredDocument]) -> IndexBatch:

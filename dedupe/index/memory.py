@@ -38,7 +38,7 @@ class MemoryStore:
         first = self._next_paragraph
         numbers, new = number_paragraphs(self, batch, first)
         self._next_paragraph += len(new)  # when the index fails, these numbers are not given again
-        self._index.append(batch.keys[new], first)
+        self._index.append(batch.keys[new, : 1 + self.spec.keys], first)
         replaced = self._pop_documents(list(last))
         texts = batch.texts if self.spec.texts else None
         for number, position in enumerate(new.tolist(), first):
@@ -58,7 +58,7 @@ class MemoryStore:
         self._drop_paragraphs(unused | self._release(replaced))
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key."""
+        """Return (query, paragraph) pairs that share enough keys."""
         return self._index.propose(keys)
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:

@@ -11,7 +11,7 @@ from dedupe.errors import OptionError
 from dedupe.index.memory import MemoryStore
 from dedupe.index.opened import OpenIndex
 from dedupe.index.protocol import Store
-from dedupe.index.spec import UNBANDED, IndexSpec
+from dedupe.index.spec import SIGNATURES, IndexSpec
 from dedupe.matching.datasketch import LSH_NAME, DatasketchIndex, is_lsh
 from dedupe.options import Options, OptionValues, options_of
 
@@ -37,8 +37,8 @@ def open_index(
         place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or ":memory:". An empty
             `datasketch.MinHashLSH` with the permutations of the options stands for an index in memory that takes its
             candidates from it.
-        options: the options that the index is for; None for the default options. `jaccard`, `permutations` and `seed`
-            are fixed when an index is created.
+        options: the options that the index is for; None for the default options. `jaccard` and `seed`
+            are fixed when an index is created; `permutations` count for a `MinHashLSH` only.
         write: whether documents can be stored in it. A writer that waits for another process logs a warning.
         make: whether to create the index if it does not exist and `write` is true.
         store_text: whether a new index keeps the texts of paragraphs, and not only their hashes.
@@ -92,4 +92,4 @@ def _open_lsh(lsh: datasketch.MinHashLSH, options: Options, store_text: bool) ->
     """Return an index in memory to which an LSH of datasketch proposes similar paragraphs."""
     spec = IndexSpec.of(options, texts=store_text)
     index = DatasketchIndex(lsh, options.permutations, options.seed)
-    return MemoryStore(replace(spec, bands=options.permutations, rows=UNBANDED), index, LSH_NAME)
+    return MemoryStore(replace(spec, keys=options.permutations, run=SIGNATURES), index, LSH_NAME)

@@ -99,7 +99,7 @@ class OpenIndex:
             self._store.add(batch)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key, sorted and distinct; keys: uint64, shape (queries, n)."""
+        """Return (query, paragraph) pairs that share enough keys, sorted; keys: uint64, shape (queries, n)."""
         with self.lock:
             return self._store.propose(keys)
 

@@ -78,7 +78,7 @@ class IndexBatch:
         documents: the documents; their occurrences number the paragraphs of this batch, from 0.
         hashes: the shingles of all paragraphs in order, uint32.
         starts: where those of each paragraph begin, and the end, int64, shape (paragraphs + 1,).
-        keys: the hash of all shingles in order and the band keys, uint64, shape (paragraphs, 1 + bands).
+        keys: the hash of all shingles in order and the keys asked for, uint64, shape (paragraphs, 1 + keys).
         texts: the text of each paragraph, or None.
     """
 
@@ -126,7 +126,7 @@ class Stats:
 
 
 class Store(Protocol):
-    """An index: it keeps the paragraphs of documents and proposes those that share a band with others.
+    """An index: it keeps the paragraphs of documents and proposes those that share keys with others.
 
     Two indexes of the same documents give the same answers. A document is in the index completely or not at all. One
     that is added again under the same id replaces the old one. Equal paragraphs are kept once, with their occurrences.
@@ -145,7 +145,7 @@ class Store(Protocol):
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key, sorted and distinct; keys: uint64, shape (queries, n)."""
+        """Return (query, paragraph) pairs that share enough keys, sorted; keys: uint64, shape (queries, n)."""
         ...
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:

@@ -25,9 +25,10 @@ from dedupe.index._redis_values import (
     escape_pattern,
     part_of,
 )
-from dedupe.index._sorted_keys import distinct_pairs
+from dedupe.index._sorted_keys import candidates
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
+from dedupe.matching.runs import NO_KEY
 
 SCRIPT_DOCUMENTS = 24
 """Documents that one script writes: Redis does nothing else meanwhile, for some 20 ms."""
@@ -115,7 +116,7 @@ class RedisStore:
             encode_paragraph(batch, position, first_owners[number], self.spec.texts)
             for number, position in enumerate(new.tolist(), next_paragraph)
         ]
-        entries = bucket_entries(batch.keys[new], next_paragraph)
+        entries = bucket_entries(batch.keys[new, : 1 + self.spec.keys], next_paragraph)
         return bool(self._add_plan(args=[self._prefix, json.dumps(plan), entries, *paragraphs, *values], client=client))
 
     def _removal_plans(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
@@ -140,8 +141,9 @@ class RedisStore:
         return plans
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key."""
-        flat = keys.ravel()
+        """Return (query, paragraph) pairs that share enough keys."""
+        asked = np.flatnonzero(keys.ravel() != NO_KEY)
+        flat = keys.ravel()[asked]
         with self._errors():
             lengths, data = self._find(args=[self._prefix, bucket_names(flat).tobytes()])
             counts = np.frombuffer(lengths, "<u4").astype(np.int64) // 7
@@ -150,8 +152,8 @@ class RedisStore:
         entries = padded.view("<u8").ravel()
         expected = np.repeat(flat << np.uint64(BUCKET_BITS) >> np.uint64(40), counts)
         hits = np.flatnonzero(entries >> np.uint64(32) == expected)
-        positions = np.repeat(np.arange(len(flat)), counts)[hits]
-        return distinct_pairs(positions, (entries[hits] & np.uint64(0xFFFFFFFF)).astype(np.int64), keys.shape[1])
+        positions = np.repeat(asked, counts)[hits]
+        return candidates(positions, (entries[hits] & np.uint64(0xFFFFFFFF)).astype(np.int64), keys)
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return the paragraphs of these numbers that are in the index."""

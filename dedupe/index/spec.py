@@ -6,16 +6,19 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 
 from dedupe.errors import InputError, OptionError
-from dedupe.matching.minhash import SCHEME, least_bands
+from dedupe.matching.runs import SCHEME, sampling
 from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION
 
-FORMAT = 1
+FORMAT = 2
 """Version of the stored form; raised when an older program could not read it."""
 
-UNBANDED = 0
-"""The rows a band of an index that gets whole signatures, since the library behind it makes the bands."""
+MAX_KEYS = 1024
+"""Most keys of a paragraph that a header can speak of."""
+
+SIGNATURES = 0
+"""The run of an index whose keys are whole MinHash signatures, since the library behind it makes bands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,12 @@ class IndexSpec:
         format: the version of the stored form.
         normalisation: the version of what makes words equal.
         shingling: the version of what makes shingles of words.
-        scheme: the hash functions of the signatures, as datasketch names them.
-        permutations: the number of values of a signature.
-        seed: the seed of the permutations.
+        scheme: what makes keys of shingles.
+        permutations: the number of values of a signature, for a library that takes signatures.
+        seed: the seed of the hash of keys, or of the permutations.
         jaccard: the least Jaccard similarity that the index finds, with recall 0.99.
-        bands: the number of bands of a signature.
-        rows: the number of values in a band.
+        keys: the number of keys that are stored of a paragraph, beside the hash of all its shingles.
+        run: the number of consecutive shingles that a key is made of.
         texts: whether the index keeps texts.
     """
 
@@ -42,14 +45,14 @@ class IndexSpec:
     permutations: int
     seed: int
     jaccard: float
-    bands: int
-    rows: int
+    keys: int
+    run: int
     texts: bool
 
     @classmethod
     def of(cls, options: Options, *, texts: bool) -> IndexSpec:
-        """Return the settings of a new index: the fewest bands that reach the recall at their threshold."""
-        bands, rows = least_bands(options.jaccard, options.permutations)
+        """Return the settings of a new index: the fewest keys that reach the recall at their threshold."""
+        keys, run = sampling(options.jaccard)
         return cls(
             FORMAT,
             NORMALISATION,
@@ -58,8 +61,8 @@ class IndexSpec:
             options.permutations,
             options.seed,
             options.jaccard,
-            bands,
-            rows,
+            keys,
+            run,
             texts,
         )
 
@@ -77,7 +80,9 @@ class IndexSpec:
             raise InputError(where, "is damaged: its header cannot be read; restore a backup") from None
         if version != FORMAT:
             raise InputError(
-                where, f"is an index of format {version!r}, and this program reads {FORMAT}; build it anew with it"
+                where,
+                f"is an index of format {version!r}, and this program reads {FORMAT}; make another one with: dedupe "
+                "index add PATHS --index FILE",
             )
         try:
             spec = cls(**{field.name: stored[field.name] for field in fields(cls)})
@@ -88,8 +93,8 @@ class IndexSpec:
                 raise InputError(
                     where, f"was made with the {name} {stored[name]!r}, and this program has {ours!r}; build it anew"
                 )
-        numbers = (spec.permutations, spec.seed, spec.bands, spec.rows)
-        if any(type(number) is not int for number in numbers) or not spec.bands * spec.rows <= spec.permutations:
+        numbers = (spec.permutations, spec.seed, spec.keys, spec.run)
+        if any(type(number) is not int for number in numbers) or not (0 < spec.keys <= MAX_KEYS and spec.run > 0):
             raise InputError(where, "is damaged: its header makes no sense; restore a backup")
         return spec
 
@@ -102,12 +107,12 @@ class IndexSpec:
             )
 
     def differences(self, other: IndexSpec) -> str:
-        """Return the settings in which two indexes differ, but for whether texts are kept; empty if none."""
-        if replace(self, texts=other.texts) == other:
+        """Return the settings in which the paragraphs or keys of two indexes differ; empty if none."""
+        if replace(self, texts=other.texts, permutations=other.permutations) == other:
             return ""
         mine, theirs = asdict(self), asdict(other)
         return ", ".join(
             f"{name} {mine[name]!r} and {theirs[name]!r}"
             for name in mine
-            if mine[name] != theirs[name] and name != "texts"
+            if mine[name] != theirs[name] and name not in ("texts", "permutations")
         )

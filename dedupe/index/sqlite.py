@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from dedupe._arrays import U64, Ints
-from dedupe.index import _file_keys
+from dedupe.index import _file_keys, _file_paragraphs
 from dedupe.index._codec import occurrences_of, pack, unpack
 from dedupe.index._database import Database, describe
 from dedupe.index._file_keys import FileKeys
+from dedupe.index._file_paragraphs import FileParagraphs
 from dedupe.index._interning import assign_owners, number_paragraphs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
@@ -25,7 +24,8 @@ SCHEMA = (
     "CREATE TABLE document(number INTEGER PRIMARY KEY, id TEXT UNIQUE, host TEXT, date TEXT, added INTEGER, "
     "places BLOB)",
     "CREATE TABLE host(name TEXT PRIMARY KEY, pages INTEGER) WITHOUT ROWID",
-    "CREATE TABLE content(row INTEGER PRIMARY KEY, document INTEGER, shingles BLOB, text BLOB)",
+    *_file_paragraphs.SCHEMA,
+    "CREATE TABLE seen(document INTEGER PRIMARY KEY, seconds INTEGER)",
     "CREATE TABLE sayer(row INTEGER, document INTEGER, PRIMARY KEY(row, document)) WITHOUT ROWID",
     *_file_keys.SCHEMA,
 )
@@ -44,6 +44,7 @@ class SqliteStore:
         self.spec = self._database.spec
         self._connection = self._database.connection
         self._keys = FileKeys(self._database)
+        self._paragraphs = FileParagraphs(self._database)
 
     def next_number(self) -> int:
         """Return the number of the next document."""
@@ -66,7 +67,6 @@ class SqliteStore:
         kept = [document for position, document in enumerate(batch.documents) if last[document.id] == position]
         documents = [document.renumber(numbers) for document in kept]
         first_owners, later_owners = assign_owners(documents, owner, range(next_paragraph, next_paragraph + len(new)))
-        texts = batch.texts if self.spec.texts else None
         connection.executemany(
             "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -78,47 +78,30 @@ class SqliteStore:
             "INSERT INTO seen VALUES (?, ?)",
             ((number, one.seen) for number, one in enumerate(documents, owner) if one.seen > one.added),
         )
-        connection.executemany(
-            "INSERT INTO content VALUES (?, ?, ?, ?)",
-            (
-                (
-                    number,
-                    first_owners[number],
-                    batch.shingles(position).tobytes(),
-                    _encode(texts[position]) if texts else None,
-                )
-                for number, position in enumerate(new.tolist(), next_paragraph)
-                if number in first_owners
-            ),
-        )
+        self._paragraphs.add(batch, new, next_paragraph, first_owners)
         connection.executemany("INSERT INTO sayer VALUES (?, ?)", later_owners)
         connection.executemany(
             "INSERT INTO host VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET pages = pages + excluded.pages",
             Counter(document.host for document in documents).items(),
         )
-        self._keys.add(next_paragraph, batch.keys[new])
+        self._keys.add(next_paragraph, batch.keys[new, : 1 + self.spec.keys])
         self._database.set_counter("next_row", next_paragraph + len(new))
         self._database.set_counter("next_document", owner + len(documents))
         self._release(replaced)
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key."""
+        """Return (query, paragraph) pairs that share enough keys."""
         return self._keys.propose(keys)
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return the paragraphs of these numbers that are in the index."""
-        found = self._database.rows(
-            "SELECT c.row, c.shingles, c.text FROM {} CROSS JOIN content AS c ON c.row = k.value", numbers
-        )
-        return {
-            number: StoredParagraph(np.frombuffer(shingles, "<u4"), _decode(text)) for number, shingles, text in found
-        }
+        return self._paragraphs.read(numbers)
 
     def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`."""
         owners: dict[int, list[int]] = {number: [] for number in numbers}
         for statement in (
-            "SELECT c.row, c.document FROM {} CROSS JOIN content AS c ON c.row = k.value",
+            f"SELECT k.value, c.document FROM {_file_paragraphs.JOINED}",
             "SELECT s.row, s.document FROM {} CROSS JOIN sayer AS s ON s.row = k.value AND s.document IN "
             f"(SELECT document FROM sayer WHERE row = k.value ORDER BY document LIMIT {MAX_OCCURRENCES})",
         ):
@@ -136,7 +119,7 @@ class SqliteStore:
     def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
         """Return in how many documents each of these paragraphs is."""
         later = "(SELECT count(*) FROM sayer WHERE row = k.value)"
-        statement = f"SELECT c.row, 1 + {later} FROM {{}} CROSS JOIN content AS c ON c.row = k.value"
+        statement = f"SELECT k.value, 1 + {later} FROM {_file_paragraphs.JOINED}"
         return dict(self._database.rows(statement, numbers))
 
     def size(self) -> int:
@@ -171,11 +154,12 @@ class SqliteStore:
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
         number = -1
-        seconds = "(SELECT seconds FROM seen WHERE document = number)" if self._database.knows_seen else "0"
         while True:
             with self._database.errors():
                 rows = self._connection.execute(
-                    f"SELECT *, {seconds} FROM document WHERE number > ? ORDER BY number LIMIT 500", (number,)
+                    "SELECT *, (SELECT seconds FROM seen WHERE document = number) FROM document WHERE number > ? "
+                    "ORDER BY number LIMIT 500",
+                    (number,),
                 ).fetchall()
             if not rows:
                 return
@@ -210,16 +194,15 @@ class SqliteStore:
 
     def _release_paragraph(self, number: int, owner: int) -> None:
         connection = self._connection
-        if self._database.value("SELECT document FROM content WHERE row = ?", number) != owner:
+        if self._paragraphs.owner(number) != owner:
             connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (number, owner))
             return
         heir = self._database.value("SELECT min(document) FROM sayer WHERE row = ?", number)
+        self._paragraphs.set_owner(number, heir)
         if heir is None:
-            connection.execute("DELETE FROM content WHERE row = ?", (number,))
             connection.execute("INSERT OR IGNORE INTO gone VALUES (?, ?)", (number, number))
-            return
-        connection.execute("UPDATE content SET document = ? WHERE row = ?", (heir, number))
-        connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (number, heir))
+        else:
+            connection.execute("DELETE FROM sayer WHERE row = ? AND document = ?", (number, heir))
 
     def compact(self) -> None:
         """Merge all segments, without removed paragraphs, and free all unused pages."""
@@ -239,24 +222,16 @@ class SqliteStore:
         """Return the size of the index."""
         with self._database.errors():
             documents = self._database.value("SELECT count(*) FROM document")
-            distinct = self._database.value("SELECT count(*) FROM content")
+            distinct = self._database.value("SELECT total(count) FROM content")
             repeated = self._database.value("SELECT count(*) FROM sayer")
             rows = self._connection.execute(
-                "SELECT count(*) + 1, c.row, c.text FROM sayer JOIN content AS c USING (row) GROUP BY row "
-                "ORDER BY count(*) DESC, c.row LIMIT 5"
+                "SELECT count(*) + 1, row FROM sayer GROUP BY row ORDER BY count(*) DESC, row LIMIT 5"
             ).fetchall()
+            texts = {number: stored.text for number, stored in self.paragraphs([row[1] for row in rows]).items()}
             size = os.stat(self.where).st_size
-        most_frequent = [(pages, _decode(text) or f"paragraph {number}") for pages, number, text in rows]
-        return Stats(documents, distinct + repeated, distinct, size, tuple(most_frequent))
+        most_frequent = [(pages, texts.get(number) or f"paragraph {number}") for pages, number in rows]
+        return Stats(documents, int(distinct) + repeated, int(distinct), size, tuple(most_frequent))
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _decode(text: bytes | None) -> str | None:
-    return None if text is None else text.decode("utf-8", "surrogatepass")

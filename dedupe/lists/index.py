@@ -36,16 +36,17 @@ Hit = tuple[str, float]
 class Index:
     """An index of texts with ids, in memory, in a file or in Redis.
 
-    MinHash/LSH proposes, with a probability above .99 for a text at the threshold; the similarity of what it proposes
-    is that of `similarity`, counted exactly. Of texts with one and the same band or the same words the 128 first are
+    Runs of shared words propose: of texts at the threshold in which single words differ, above .99; the similarity of
+    what they propose is that of `similarity`, counted exactly. Of texts with one and the same run the 128 first are
     proposed. What is added to a file or to Redis is there at once. An index is a context manager, which closes it.
 
     Args:
         place: a file, the address of a Redis server (`redis://host/0?index=NAME`) or ":memory:". One that exists is
             opened.
         threshold: least Jaccard similarity of what is found, 0.3 to 1.
-        num_perm: MinHash permutations, 16 to 1024; fixed when an index is created, as are `threshold` and `seed`.
-        seed: seed of the permutations, 0 to 4294967295.
+        num_perm: MinHash permutations, 16 to 1024, which make no difference here; taken for the sake of code that was
+            written for datasketch.
+        seed: seed of the hash of runs, 0 to 4294967295; fixed when an index is created, as is `threshold`.
 
     Raises:
         OptionError: an argument is out of its range, or the index at this place was made for a higher threshold.

@@ -13,10 +13,10 @@ thousand times has as many paragraphs in it."""
 
 
 class Proposer(Protocol):
-    """Hold paragraphs, by number, under keys, and propose those that share a key with others.
+    """Hold paragraphs, by number, under keys, and propose those that share keys with others.
 
     Proposals are candidates: the caller verifies them. The first key of a paragraph is the fingerprint of its whole
-    sequence of shingles, the others are those of its signature. A query may have the first key alone.
+    sequence of shingles, the others are of runs of shingles, or its signature. A query may have the first key alone.
     """
 
     @property
@@ -29,7 +29,7 @@ class Proposer(Protocol):
         ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
-        """Return (query, paragraph) pairs that share a key, sorted and distinct; keys: uint64, (queries, keys)."""
+        """Return (query, paragraph) pairs that share enough keys, sorted; keys: uint64, (queries, keys)."""
         ...
 
     def remove(self, paragraphs: Iterable[int]) -> None:

@@ -177,7 +177,7 @@ def test_another_scheme_and_a_missing_index_are_sentences(server: Server) -> Non
     with pytest.raises(InputError, match="there is no index 'nothing'"):
         dedupe.open_index(server.address("nothing"))
     client = redis.Redis(port=server.port)
-    client.set("dedupe:{other}:header", SPEC.to_json().replace("affine32", "legacy"))
+    client.set("dedupe:{other}:header", SPEC.to_json().replace(SPEC.scheme, "legacy"))
     with pytest.raises(InputError, match="made with the scheme 'legacy'"):
         dedupe.open_index(server.address("other"), write=True)
 
