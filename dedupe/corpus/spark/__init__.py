@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe._places import as_text
-from dedupe.corpus._inputs import PART_BYTES, parts_of
-from dedupe.corpus._parts import cut
+from dedupe.corpus._cutting import cut, shared_part_bytes
+from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, RunState
 from dedupe.corpus.settings import CorpusOptions
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from dedupe.corpus.local import Tell
     from dedupe.options import Options, OptionValues
-
-SMALLEST_PART_BYTES, LEAST_PARTS = 4 << 20, 64
-"""Bytes of a part at least, and the number of parts at least, if these are larger."""
 
 SHUFFLE_PARTITION_BYTES = 32 << 20
 """Bytes of input for each partition of a shuffle, which shuffles about as many bytes."""
@@ -217,7 +214,7 @@ def clean_files(
     check_earlier(plan)
     whole = parts_of(paths, plan.read_options, lambda error: stop_or(plan, error, complain), plan.walk_options, note)
     size = sum(part.size for part in whole)
-    parts = cut(whole, min(PART_BYTES, max(SMALLEST_PART_BYTES, size // LEAST_PARTS)))
+    parts = cut(whole, shared_part_bytes(whole))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report(complain)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
 from dedupe._atomic import write_file
-from dedupe.corpus._parts import InputPart, count_lines, with_first_lines
+from dedupe.corpus._cutting import count_lines, with_first_lines
+from dedupe.corpus._parts import InputPart
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
@@ -129,7 +130,7 @@ class SparkRun:
 
     def _parts_with_lines(self) -> list[InputPart]:
         """Return the parts with the numbers of their first lines in their files."""
-        pieces = [part for part in self.parts if part.stop]
+        pieces = [part for part in self.parts if part.is_stretch_of_lines]
         if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
             return with_first_lines(self.parts, {part.number: count_lines(part) for part in pieces})
         counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()

@@ -16,7 +16,8 @@ import pyarrow as pa  # whoever loads this module has Spark, which needs it
 from dedupe._atomic import NewFiles, write_file
 from dedupe._tally import ErrorCounts
 from dedupe.across.case import Case, DocumentDecision
-from dedupe.corpus._parts import InputPart, count_lines
+from dedupe.corpus._cutting import count_lines
+from dedupe.corpus._parts import InputPart
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._reading import PartReading
 from dedupe.corpus._writing import PartWriting, save_counts
