@@ -145,8 +145,9 @@ def clean(
 
     from dedupe.corpus.spark import _batches as steps
     from dedupe.corpus.spark import _decisions
-    from dedupe.corpus.spark._frames import documents_to_decide
+    from dedupe.corpus.spark._frames import facts_to_decide_on
     from dedupe.corpus.spark._jobs import check_earlier, with_earlier
+    from dedupe.corpus.spark._lookups import FramedFingerprints, paragraphs_with
     from dedupe.options import options_of
 
     for name in frame.columns:
@@ -168,8 +169,13 @@ def clean(
     numbered = keep(numbered, "given")
     fingerprints = numbered.select("at", *columns).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
     fingerprints, removed = with_earlier(keep(fingerprints, "fingerprints"), frame.sparkSession, corpus_options)
-    to_decide = documents_to_decide(fingerprints, removed, plan, keep)
-    joined = numbered.join(to_decide, "at", "left").select(*numbered.columns, *_decisions.DECISION_COLUMNS)
+    facts = facts_to_decide_on(FramedFingerprints(fingerprints), removed, plan, keep)
+    facts = facts.groupBy("at").agg(F.collect_list(F.struct(*_decisions.FACTS)).alias("facts"))
+    to_decide = fingerprints.select(
+        "at", *_decisions.DOCUMENT_COLUMNS, paragraphs_with(_decisions.PARAGRAPH_FIELDS)
+    ).join(facts, "at", "left")
+    joined = numbered.join(to_decide.where(_decisions.IS_DECIDED_ON), "at", "left")
+    joined = joined.select(*numbered.columns, *_decisions.DECISION_COLUMNS)
     added = StructType.fromDDL(f"{_decisions.FINDINGS} string, {_decisions.DROPPED} boolean")
     assert isinstance(added, StructType)
     schema = StructType([*numbered.schema.fields, *added.fields])

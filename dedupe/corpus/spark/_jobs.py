@@ -18,9 +18,10 @@ from dedupe.corpus._parts import InputPart
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
+from dedupe.corpus.spark import MOST_PARTITIONS, _decisions, _tasks
 from dedupe.corpus.spark import _batches as steps
-from dedupe.corpus.spark import _decisions, _tasks
-from dedupe.corpus.spark._frames import EARLIER, documents_to_decide
+from dedupe.corpus.spark._frames import facts_to_decide_on
+from dedupe.corpus.spark._lookups import EARLIER, RECORD_BITS, SavedFingerprints
 from dedupe.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def with_earlier(
 
 def _without(fingerprints: DataFrame, failed: Sequence[int]) -> DataFrame:
     """Return fingerprints without those of failed parts."""
-    return fingerprints.where(~F.shiftright("at", _tasks.RECORD_BITS).isin(*failed)) if failed else fingerprints
+    return fingerprints.where(~F.shiftright("at", RECORD_BITS).isin(*failed)) if failed else fingerprints
 
 
 class SparkRun:
@@ -100,12 +101,13 @@ class SparkRun:
         self.state.finish_stage("fingerprint", started)
         started = time.monotonic()
         fingerprints, removed = with_earlier(fingerprints, self.spark, self.plan.corpus_options)
-        decided_on = documents_to_decide(fingerprints, removed, self.plan, self._save_stage)
+        saved = self._saved(fingerprints)
+        facts = facts_to_decide_on(saved, removed, self.plan, self._save_stage)
         self._report_repeated_ids(fingerprints)
         self.state.add_counts(**self._counts())
         self.state.finish_stage("group", started)
         started = time.monotonic()
-        self._write(decided_on)
+        self._write(facts, saved)
         self.state.finish_stage("documents", started)
         return self.state.finish(self.complain)
 
@@ -167,28 +169,35 @@ class SparkRun:
         if repeated is not None and repeated["count"]:
             stop_or(self.plan, InputError(*repeated_id(repeated["name"], repeated["count"])), self.complain)
 
+    def _saved(self, fingerprints: DataFrame) -> SavedFingerprints:
+        """Return the fingerprints of this run, and of an earlier one if there is one, as files."""
+        outs = [self.plan.out, *filter(None, [self.plan.corpus_options.against])]
+        folders = [Path(os.path.abspath(out)) / FINGERPRINTS_FOLDER for out in outs]
+        return SavedFingerprints(fingerprints, folders, min(MOST_PARTITIONS, len(self.parts)))
+
     def _counts(self) -> dict[str, int]:
         """Return the counts of the stages between reading and writing."""
         bounded = self.frames["pairs"].agg(F.sum("bounded").alias("total")).first()
         compared = self.frames["edges"].agg(F.sum("compared").alias("total"), F.count("later").alias("similar")).first()
         assert bounded is not None
         assert compared is not None
+        left_out = F.coalesce(F.size("excluded"), F.lit(0))
+        taking_part = self.frames["compared"].agg(F.sum(F.col("size") - left_out).alias("total")).first()
+        assert taking_part is not None
         return {
-            "keys": self.frames["keys"].count(),
+            "keys": int(taking_part["total"] or 0) - self.frames["keys"].where("paragraph <> first").count(),
             "candidates": int(compared["total"] or 0),
             "bounded": int(bounded["total"] or 0),
             "pairs": int(compared["similar"]),
             "copied_documents": self.frames["copies"].count(),
         }
 
-    def _write(self, decided_on: DataFrame) -> None:
+    def _write(self, facts: DataFrame, saved: SavedFingerprints) -> None:
         """Write documents and findings, part by part."""
-        rows = decided_on.select(
-            F.shiftright("at", _tasks.RECORD_BITS).alias("part"), "at", *_decisions.DECISION_COLUMNS
-        )
+        rows = facts.select(F.shiftright("at", RECORD_BITS).alias("part"), "at", *_decisions.FACTS)
         all_parts = self._part_numbers(len(self.parts)).select(
             F.col("id").alias("part"), F.lit(-1).cast("long").alias("at")
         )
         rows = all_parts.unionByName(rows, allowMissingColumns=True)
-        frame = rows.groupBy("part").applyInArrow(_tasks.write_step(self.parts, self.plan), _tasks.REMOVED)
-        self._save(frame, REMOVED_FOLDER, "documents")
+        step = _tasks.write_step(self.parts, self.plan, saved.files)
+        self._save(rows.groupBy("part").applyInArrow(step, _tasks.REMOVED), REMOVED_FOLDER, "documents")
