@@ -137,9 +137,10 @@ def _edges(fingerprints: Fingerprints, compared: DataFrame, total: int, plan: Pl
     pairs = keep(buckets.mapInArrow(steps.pair_step(plan.corpus_options.window), steps.PAIRS), "pairs")
     pairs = pairs.where("later is not null").drop("bounded").distinct()
     needed = ["remaining"], list(steps.TEXT_FIELDS)
-    named = pairs.withColumnsRenamed({"earlier_at": "at", "earlier_number": "number"})
-    with_text = fingerprints.look_up(named, *needed, steps.text_step, steps.PAIRS_WITH_TEXT)
-    named = with_text.withColumnsRenamed({"later_at": "at", "later_number": "number"})
+    # Each text is asked for once: very many paragraphs may be compared with the first one of their bucket.
+    earlier = pairs.select("earlier", *(pairs[f"earlier_{name}"].alias(name) for name in ("at", "number"))).distinct()
+    texts = fingerprints.look_up(earlier, *needed, steps.text_step, steps.TEXTS)
+    named = pairs.join(texts, "earlier").withColumnsRenamed({"later_at": "at", "later_number": "number"})
     return fingerprints.look_up(named, *needed, steps.comparison_step(plan), steps.EDGES)
 
 
@@ -196,20 +197,23 @@ def _facts(
     from dedupe.corpus.spark import _steps as steps
 
     frame = fingerprints.frame
-    duplicated = duplicates.withColumnsRenamed({"at": "duplicate_at", "number": "duplicate_number"})
-    duplicated = duplicated.withColumnsRenamed({"original_at": "at", "original_number": "number"})
-    duplicated = duplicated.select("at", "number", "duplicate_at", "duplicate_number", "pages", "pages_on_host", "copy")
+    named = [F.col(f"original_{name}").alias(name) for name in ("at", "number")]
     needed = ["document", "digest", "remaining"], list(steps.DETAIL_FIELDS)
-    originals = fingerprints.look_up(duplicated, *needed, steps.original_step, steps.ORIGINALS)
+    wanted = duplicates.select("original", *named).distinct()
+    originals = fingerprints.look_up(wanted, *needed, steps.original_step, steps.ORIGINALS)
+    duplicated = duplicates.select("at", "number", "pages", "pages_on_host", "copy", "original")
+    duplicated = duplicated.join(originals, "original").drop("original")
 
     covering = copies.select("at", "first_at").unionByName(_covering_documents(duplicates, numbers))
     if plan.options.keep_copies > 1:
         covering = with_document_copies(covering, numbers)
     else:
         covering = covering.withColumn("covering_copy", F.lit(FIRST_DUPLICATE))
-    covered = covering.withColumnsRenamed({"at": "covered_at", "first_at": "at"})
-    needed = steps.names_of(steps.COVERINGS)[2:], []
-    coverings = fingerprints.look_up(covered, *needed, steps.covering_step, steps.COVERINGS)
+    wanted = covering.select(F.col("first_at").alias("at")).distinct()
+    coverings = fingerprints.look_up(
+        wanted, steps.names_of(steps.COVERINGS)[1:], [], steps.covering_step, steps.COVERINGS
+    )
+    covered = covering.select("at", "first_at", "covering_copy").join(coverings, "first_at").drop("first_at")
 
     pinned = copies.select(F.col("first_at").alias("at")).distinct()
     with_originals = duplicates.select(F.col("original_at").alias("at")).union(pinned).distinct()
@@ -218,8 +222,8 @@ def _facts(
     hosted = hosts.join(duplicates.select("at"), "at", "left_semi").join(sizes, "host").select("at", "host_size")
     count = frame.count() - 1 if plan.options.boilerplate_min_global_share else 0
     facts = [
-        originals.select("at", F.struct(*(name for name in originals.columns if name != "at")).alias("duplicate")),
-        coverings.select("at", F.struct(*(name for name in coverings.columns if name != "at")).alias("covering")),
+        duplicated.select("at", F.struct(*(name for name in duplicated.columns if name != "at")).alias("duplicate")),
+        covered.select("at", F.struct(*(name for name in covered.columns if name != "at")).alias("covering")),
         pinned.withColumn("pinned", F.lit(True)),
         with_originals.withColumn("has_originals", F.lit(True)),
         hosted,

@@ -24,6 +24,9 @@ RECORD_BITS = 32
 EARLIER = -(1 << 63)
 """Added to `at` of documents of an earlier run, which makes them negative."""
 
+_LIST_BITS = 6
+"""The rows of so many bits of paragraphs of a document are joined with it at a time."""
+
 _BATCH_DOCUMENTS = 1024
 """Documents whose fingerprints are read at a time."""
 
@@ -71,8 +74,11 @@ class FramedFingerprints:
         """Return the results of a step over rows and the documents that they name by `at`."""
         from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
-        documents = self.frame.select("at", *columns, paragraphs_with(fields))
-        lists = rows.groupBy("at").agg(F.collect_list(F.struct(*rows.columns)).alias("rows"))
+        paragraphs = [paragraphs_with(fields)] if fields else []
+        documents = self.frame.select("at", *columns, *paragraphs)
+        # The rows of some paragraphs at a time, since a list is held in memory.
+        near = [F.shiftright("number", _LIST_BITS).alias("near")] if "number" in rows.columns else []
+        lists = rows.groupBy("at", *near).agg(F.collect_list(F.struct(*rows.columns)).alias("rows")).drop("near")
 
         def run(batches: Batches) -> Iterator[pa.RecordBatch]:
             return step(map(_found_in, batches))

@@ -26,18 +26,15 @@ _EARLIER = "earlier long, earlier_at long, earlier_number int"
 PAIRS = f"{_LATER}, {_EARLIER}, bounded int"
 """Pairs; a row of nulls has the number of paragraphs that are not compared with all of their bucket."""
 
-PAIRS_WITH_TEXT = f"{_LATER}, {_EARLIER}, text string"
-"""Pairs with the text of the earlier one."""
+TEXTS = "earlier long, text string"
 
 EDGES = f"{_LATER}, {_EARLIER}, within_budget boolean, compared int"
 """Similar pairs; rows of nulls have the numbers of pairs that were `compared`."""
 
-DUPLICATES = "at long, number int, pages int, pages_on_host int, copy int"
-ORIGINALS = f"{DUPLICATES}, document string, digest string, start int, stop int, first int, last int, text string"
-"""Duplicates, each with its original."""
+ORIGINALS = "original long, document string, digest string, start int, stop int, first int, last int, text string"
 
-COVERINGS = "at long, covering_copy int, document string, digest string, points int, lines int, remaining binary"
-"""Documents, each with the one that covers it."""
+COVERINGS = "first_at long, document string, digest string, points int, lines int, remaining binary"
+"""Documents that cover others."""
 
 TEXT_FIELDS = ("number", "offset", "length")
 DETAIL_FIELDS = ("number", "start", "stop", "first", "last", "offset", "length")
@@ -174,16 +171,17 @@ class _Paragraphs:
 
 
 def text_step(found: Iterable[Found]) -> Iterator[pa.RecordBatch]:
-    """Yield `PAIRS_WITH_TEXT` of pairs, in which the earlier one is named by `at` and `number`."""
-    named = {"earlier_at": "at", "earlier_number": "number"}
+    """Yield the `TEXTS` of paragraphs (`earlier`)."""
     for one in found:
-        columns = [one.rows.column(named.get(name, name)) for name in names_of(PAIRS_WITH_TEXT)[:-1]]
         texts = pa.array(_Paragraphs(one).texts(), pa.string())
-        yield pa.RecordBatch.from_arrays([*columns, texts], names_of(PAIRS_WITH_TEXT))
+        yield pa.RecordBatch.from_arrays([one.rows.column("earlier"), texts], names_of(TEXTS))
 
 
 def comparison_step(plan: Plan) -> FoundStep:
-    """Return the step from `PAIRS_WITH_TEXT`, the later one named by `at` and `number`, to `EDGES`: word by word."""
+    """Return the step from pairs, the later one named by `at` and `number`, to `EDGES`: they are compared word by word.
+
+    `text`: that of the earlier one.
+    """
 
     def step(found: Iterable[Found]) -> Iterator[pa.RecordBatch]:
         policy, jaccard = plan.policy, plan.options.jaccard
@@ -206,13 +204,12 @@ def comparison_step(plan: Plan) -> FoundStep:
 
 
 def original_step(found: Iterable[Found]) -> Iterator[pa.RecordBatch]:
-    """Yield `ORIGINALS` of duplicates (`duplicate_at`, `duplicate_number`), named by `at` and `number`."""
-    named = {"at": "duplicate_at", "number": "duplicate_number"}
+    """Yield the `ORIGINALS` that rows name."""
     for one in found:
         paragraphs = _Paragraphs(one)
         yield pa.RecordBatch.from_arrays(
             [
-                *(one.rows.column(named.get(name, name)) for name in names_of(DUPLICATES)),
+                one.rows.column("original"),
                 *_of_documents(one, ("document", "digest")),
                 *(pa.array(paragraphs.field(name)) for name in ("start", "stop", "first", "last")),
                 pa.array(paragraphs.texts(), pa.string()),
@@ -222,11 +219,10 @@ def original_step(found: Iterable[Found]) -> Iterator[pa.RecordBatch]:
 
 
 def covering_step(found: Iterable[Found]) -> Iterator[pa.RecordBatch]:
-    """Yield `COVERINGS` of documents (`covered_at`), the covering ones named by `at`."""
+    """Yield the `COVERINGS` that rows name."""
     names = names_of(COVERINGS)
     for one in found:
-        columns = [one.rows.column("covered_at"), one.rows.column("covering_copy"), *_of_documents(one, names[2:])]
-        yield pa.RecordBatch.from_arrays(columns, names)
+        yield pa.RecordBatch.from_arrays([one.rows.column("at"), *_of_documents(one, names[1:])], names)
 
 
 def _of_documents(found: Found, names: Sequence[str]) -> list[pa.Array]:
