@@ -294,6 +294,22 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
     assert found == [f"{path}:{at + 1}" for at in range(0, 100, 7)]
 
 
+def test_a_bucket_of_very_many_paragraphs_gives_the_local_answer(tmp_path: Path) -> None:
+    """One wording of a paragraph a document: all are in the same buckets, and each is compared with some only."""
+    words = SAID.split()
+    texts = [
+        f"Nobody else has told item {at} at all: {own(at)}\n\n{' '.join([*words[:9], f'w{at}', *words[9:]])}"
+        for at in range(150)
+    ]
+    lines = [json.dumps({"id": f"d{at:03}", "date": "2026", "text": text}) + "\n" for at, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("".join(lines))
+    local, spark = both(tmp_path, tmp_path / "in.jsonl", "--window", "3")
+    assert local.returncode == spark.returncode == 0, spark.stderr
+    assert "compared with some of a large bucket only" in local.stdout
+    assert counts(spark) == counts(local)
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+
+
 def test_row_groups_of_parquet_are_the_parts_of_both_engines(tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

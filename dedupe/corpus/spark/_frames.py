@@ -40,7 +40,7 @@ def facts_to_decide_on(fingerprints: Fingerprints, removed: DataFrame | None, pl
         compared = _excluding(compared, removed)
     compared = keep(compared, "compared")
     total = int((numbers.agg(F.sum("size").alias("total")).first() or {"total": 0})["total"] or 0)
-    equal = keep(_equal_paragraphs(fingerprints, compared, total), "keys")
+    equal = keep(_equal_paragraphs(fingerprints, compared, total, keep), "keys")
     edges = keep(
         _edges(fingerprints, _excluding(compared, equal.where("paragraph <> first")), total, plan, keep), "edges"
     )
@@ -100,7 +100,7 @@ def _excluding(compared: DataFrame, paragraphs: DataFrame) -> DataFrame:
     return compared.join(more, "at", "left").select("at", "paragraph", "size", excluded)
 
 
-def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, total: int) -> DataFrame:
+def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, total: int, keep: Keep) -> DataFrame:
     """Return the paragraphs (`paragraph`, `at`, `number`) that share a key, with the `first` of each key.
 
     `pages`, `pages_on_host`: the numbers of other documents with the key, and of those of the same host.
@@ -111,7 +111,7 @@ def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, total: in
     from dedupe.corpus.spark._sharing import sharing
 
     needed = ["host"], ["number", "high", "low"]
-    rows = sharing(fingerprints, compared, needed, steps.paragraph_keys, steps.KEYS, total)
+    rows = keep(sharing(fingerprints, compared, needed, steps.paragraph_keys, steps.KEYS, total), "shared")
     first_columns = [F.min_by(name, "paragraph").alias(f"first_{name}") for name in ("at", "number")]
     groups = rows.groupBy("high", "low").agg(
         F.min("paragraph").alias("first"), *first_columns, F.count("*").alias("members")
