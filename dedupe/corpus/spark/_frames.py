@@ -39,11 +39,8 @@ def facts_to_decide_on(fingerprints: Fingerprints, removed: DataFrame | None, pl
         compared = compared.join(removed.where("number < 0").select("at"), "at", "left_anti")
         compared = _excluding(compared, removed)
     compared = keep(compared, "compared")
-    total = int((numbers.agg(F.sum("size").alias("total")).first() or {"total": 0})["total"] or 0)
-    equal = keep(_equal_paragraphs(fingerprints, compared, total, keep), "keys")
-    edges = keep(
-        _edges(fingerprints, _excluding(compared, equal.where("paragraph <> first")), total, plan, keep), "edges"
-    )
+    equal = keep(_equal_paragraphs(fingerprints, compared, keep), "keys")
+    edges = keep(_edges(fingerprints, _excluding(compared, equal.where("paragraph <> first")), plan, keep), "edges")
     duplicates = _duplicates(equal, edges.where("later is not null"), pinned, plan)
     if plan.options.keep_copies > 1:
         duplicates = with_paragraph_copies(duplicates, copies)
@@ -100,7 +97,7 @@ def _excluding(compared: DataFrame, paragraphs: DataFrame) -> DataFrame:
     return compared.join(more, "at", "left").select("at", "paragraph", "size", excluded)
 
 
-def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, total: int, keep: Keep) -> DataFrame:
+def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, keep: Keep) -> DataFrame:
     """Return the paragraphs (`paragraph`, `at`, `number`) that share a key, with the `first` of each key.
 
     `pages`, `pages_on_host`: the numbers of other documents with the key, and of those of the same host.
@@ -111,7 +108,7 @@ def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, total: in
     from dedupe.corpus.spark._sharing import sharing
 
     needed = ["host"], ["number", "high", "low"]
-    rows = keep(sharing(fingerprints, compared, needed, steps.paragraph_keys, steps.KEYS, total), "shared")
+    rows = keep(sharing(fingerprints, compared, needed, steps.paragraph_keys, steps.KEYS), "shared")
     first_columns = [F.min_by(name, "paragraph").alias(f"first_{name}") for name in ("at", "number")]
     groups = rows.groupBy("high", "low").agg(
         F.min("paragraph").alias("first"), *first_columns, F.count("*").alias("members")
@@ -126,13 +123,13 @@ def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, total: in
     return members.select(*names, on_host_or_none)
 
 
-def _edges(fingerprints: Fingerprints, compared: DataFrame, total: int, plan: Plan, keep: Keep) -> DataFrame:
+def _edges(fingerprints: Fingerprints, compared: DataFrame, plan: Plan, keep: Keep) -> DataFrame:
     """Return the similar pairs among the first paragraphs of keys: candidates share a bucket, and are then compared."""
     from dedupe.corpus.spark import _steps as steps
     from dedupe.corpus.spark._sharing import sharing
 
     needed = ["bands"], ["number"]
-    banded = sharing(fingerprints, compared, needed, steps.band_keys(plan.banding[0]), steps.BANDS, total)
+    banded = sharing(fingerprints, compared, needed, steps.band_keys(plan.banding[0]), steps.BANDS)
     buckets = banded.repartition("bucket").sortWithinPartitions("bucket", "paragraph")
     pairs = keep(buckets.mapInArrow(steps.pair_step(plan.corpus_options.window), steps.PAIRS), "pairs")
     pairs = pairs.where("later is not null").drop("bounded").distinct()

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 from dedupe._atomic import write_file
 from dedupe.corpus._cutting import count_lines, with_first_lines
 from dedupe.corpus._parts import InputPart
-from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
+from dedupe.corpus._run_state import REPORT, CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.corpus.spark import MOST_PARTITIONS, _decisions, _tasks
@@ -46,7 +46,7 @@ def check_earlier(plan: Plan) -> None:
     if not corpus_options.against:
         return
     earlier = Path(corpus_options.against)
-    if not (earlier / "report.json").exists() or not (earlier / REMOVED_FOLDER / "_SUCCESS").exists():
+    if not (earlier / REPORT).exists() or not (earlier / REMOVED_FOLDER / "_SUCCESS").exists():
         raise OptionError(
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{corpus_options.against!r}; complete that run, or name another folder"
@@ -92,6 +92,7 @@ class SparkRun:
         self.complain = complain
         self.tell = tell
         self.frames: dict[str, DataFrame] = {}
+        self.paragraphs = 0
 
     def run(self) -> CorpusReport:
         """Run the stages that are not finished; return the report."""
@@ -158,6 +159,7 @@ class SparkRun:
             if counts["failed"]:
                 failed.append(part.number)
             errors.tell(part, counts)
+            self.paragraphs += counts["paragraphs"]
         errors.end()
         write_file(plan.folder(FAILED_FILE), json.dumps(failed).encode())
         return _without(fingerprints, failed)
@@ -171,9 +173,14 @@ class SparkRun:
 
     def _saved(self, fingerprints: DataFrame) -> SavedFingerprints:
         """Return the fingerprints of this run, and of an earlier one if there is one, as files."""
-        outs = [self.plan.out, *filter(None, [self.plan.corpus_options.against])]
-        folders = [Path(os.path.abspath(out)) / FINGERPRINTS_FOLDER for out in outs]
-        return SavedFingerprints(fingerprints, folders, min(MOST_PARTITIONS, len(self.parts)))
+        outs = [Path(self.plan.out)]
+        paragraphs = self.paragraphs
+        if self.plan.corpus_options.against:
+            outs.append(Path(os.path.abspath(self.plan.corpus_options.against)))
+            paragraphs += json.loads((outs[-1] / REPORT).read_text())["counts"]["paragraphs"]
+        folders = [out / FINGERPRINTS_FOLDER for out in outs]
+        files = sum(1 for folder in folders for _ in folder.glob("part-*.parquet"))
+        return SavedFingerprints(fingerprints, folders, max(1, min(MOST_PARTITIONS, files)), paragraphs)
 
     def _counts(self) -> dict[str, int]:
         """Return the counts of the stages between reading and writing."""

@@ -105,12 +105,14 @@ class SavedFingerprints:
     """Fingerprints in files of Parquet, one a part, which the task that has the rows of a part reads.
 
     `folders`: those of this run, and of an earlier one if there is one. `partitions`: the number of tasks.
+    `paragraphs`: their number.
     """
 
-    def __init__(self, frame: DataFrame, folders: Sequence[Path], partitions: int) -> None:
+    def __init__(self, frame: DataFrame, folders: Sequence[Path], partitions: int, paragraphs: int) -> None:
         self.frame = frame
         self.files = FingerprintFiles(folders)
         self.partitions = partitions
+        self.paragraphs = paragraphs
 
     def look_up(
         self, rows: DataFrame, columns: Sequence[str], fields: Sequence[str], step: FoundStep, schema: str

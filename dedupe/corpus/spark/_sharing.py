@@ -66,16 +66,14 @@ def sharing(
     needed: tuple[list[str], list[str]],
     keys: KeyRows,
     schema: str,
-    total: int,
 ) -> DataFrame:
     """Return the keys of all documents that rows name, a row each with what goes with it; without many that are unique.
 
-    `needed`: the columns of documents and the fields of paragraphs that `keys` looks at. `total`: about so many
-    paragraphs there are.
+    `needed`: the columns of documents and the fields of paragraphs that `keys` looks at.
     """
     if not isinstance(fingerprints, SavedFingerprints):
         return fingerprints.look_up(rows, *needed, _all_step(keys, schema), schema)
-    prefixes = Prefixes.of(total)
+    prefixes = Prefixes.of(fingerprints.paragraphs)
     sketches = fingerprints.look_up(rows, *needed, _sketch_step(keys, prefixes), SKETCH)
     shared = sketches.groupBy("range").applyInArrow(_share_step(prefixes), SKETCH)
     named = with_part(rows).unionByName(shared, allowMissingColumns=True)
