@@ -50,12 +50,12 @@ def cut(parts: Sequence[InputPart], size: int) -> list[InputPart]:
                 for start, stop in itertools.pairwise(edges)
             ]
         elif part.size > shared_size and part.format == "parquet":
-            pieces = _stretches(part, shared_size)
+            pieces = _row_group_parts(part, shared_size)
         cut_parts += [replace(piece, number=len(cut_parts) + at) for at, piece in enumerate(pieces)]
     return cut_parts
 
 
-def _stretches(part: InputPart, size: int) -> list[InputPart]:
+def _row_group_parts(part: InputPart, size: int) -> list[InputPart]:
     """Return the stretches of the row groups of a Parquet file of about this size; the whole part if it is broken."""
     try:
         groups = row_groups(part)
@@ -117,6 +117,6 @@ def with_first_lines(parts: Sequence[InputPart], line_counts: Mapping[int, int])
     for _, pieces in itertools.groupby(parts, key=lambda part: part.names):
         line = 1
         for part in pieces:
-            numbered.append(replace(part, line=line) if part.is_stretch_of_lines else part)
+            numbered.append(replace(part, line=line) if part.is_piece_of_lines else part)
             line += line_counts.get(part.number, 0)
     return numbered

@@ -65,7 +65,7 @@ def parts_of(
 def pieces_of(parts: Sequence[InputPart]) -> list[InputPart]:
     """Return parts of whole files in pieces for one process each, with the numbers of their first lines."""
     pieces = cut(parts, PART_BYTES)
-    return with_first_lines(pieces, {piece.number: count_lines(piece) for piece in pieces if piece.is_stretch_of_lines})
+    return with_first_lines(pieces, {piece.number: count_lines(piece) for piece in pieces if piece.is_piece_of_lines})
 
 
 def _new_files(

@@ -38,7 +38,7 @@ class InputPart:
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} and {len(self.names) - 1} more"
 
     @property
-    def is_stretch_of_lines(self) -> bool:
+    def is_piece_of_lines(self) -> bool:
         """Whether the part is a piece of a file of lines, so that the number of its first line has to be counted."""
         return self.stop > 0 and self.format == "json-lines"
 

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 SHUFFLE_PARTITION_BYTES = 32 << 20
 """Bytes of input for each partition of a shuffle, which shuffles about as many bytes."""
 
-MOST_PARTITIONS = 8000
-"""Partitions of a shuffle at most: each of them reads from each task before it."""
-
 ARROW_BATCH_BYTES = 16 << 20
 """Bytes that Spark hands to Python at once."""
 
@@ -121,7 +118,8 @@ def clean(
 
     The result depends on the set of rows, not on their order or partitions; rows with the same id, date and text are
     interchangeable. Rows without text are unchanged. The frame and the results of the stages are persisted on the disks
-    of the executors.
+    of the executors; stages between the first and the last may run at once, and are not computed again where an
+    executor is lost, which is an error.
 
     Args:
         frame: the documents.
@@ -162,6 +160,10 @@ def clean(
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
 
+    def keep_stage(made: DataFrame, _: str) -> DataFrame:
+        # A plan holds those of all stages that it names, as often as it names them; a checkpoint has none.
+        return made.localCheckpoint(eager=False, storageLevel=StorageLevel.DISK_ONLY)
+
     columns = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
     numbered = frame.withColumn("at", F.monotonically_increasing_id())
     for name, column in zip(columns, (text, id, date, url), strict=True):
@@ -169,7 +171,7 @@ def clean(
     numbered = keep(numbered, "given")
     fingerprints = numbered.select("at", *columns).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
     fingerprints, removed = with_earlier(keep(fingerprints, "fingerprints"), frame.sparkSession, corpus_options)
-    facts = facts_to_decide_on(FramedFingerprints(fingerprints), removed, plan, keep)
+    facts = facts_to_decide_on(FramedFingerprints(fingerprints), removed, plan, keep_stage)
     facts = facts.groupBy("at").agg(F.collect_list(F.struct(*_decisions.FACTS)).alias("facts"))
     to_decide = fingerprints.select(
         "at", *_decisions.DOCUMENT_COLUMNS, paragraphs_with(_decisions.PARAGRAPH_FIELDS)
@@ -233,6 +235,8 @@ def clean_files(
 
 def _tune(spark: SparkSession, size: int) -> None:
     """Set, unless they are set, the number of partitions that the size needs, and batches that fit into memory."""
+    from dedupe.corpus.spark._lookups import MOST_PARTITIONS
+
     most = max(2 * spark.sparkContext.defaultParallelism, min(MOST_PARTITIONS, size // SHUFFLE_PARTITION_BYTES))
     settings = {"spark.sql.shuffle.partitions": most, "spark.sql.execution.arrow.maxBytesPerBatch": ARROW_BATCH_BYTES}
     configured = spark.sparkContext.getConf()

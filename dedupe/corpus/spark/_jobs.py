@@ -18,10 +18,10 @@ from dedupe.corpus._parts import InputPart
 from dedupe.corpus._run_state import REPORT, CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
-from dedupe.corpus.spark import MOST_PARTITIONS, _decisions, _tasks
 from dedupe.corpus.spark import _batches as steps
+from dedupe.corpus.spark import _decisions, _tasks
 from dedupe.corpus.spark._frames import facts_to_decide_on
-from dedupe.corpus.spark._lookups import EARLIER, RECORD_BITS, SavedFingerprints
+from dedupe.corpus.spark._lookups import EARLIER, MOST_PARTITIONS, RECORD_BITS, SavedFingerprints
 from dedupe.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class SparkRun:
 
     def _parts_with_lines(self) -> list[InputPart]:
         """Return the parts with the numbers of their first lines in their files."""
-        pieces = [part for part in self.parts if part.is_stretch_of_lines]
+        pieces = [part for part in self.parts if part.is_piece_of_lines]
         if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
             return with_first_lines(self.parts, {part.number: count_lines(part) for part in pieces})
         counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()

@@ -24,6 +24,9 @@ RECORD_BITS = 32
 EARLIER = -(1 << 63)
 """Added to `at` of documents of an earlier run, which makes them negative."""
 
+MOST_PARTITIONS = 8000
+"""Partitions of a shuffle at most: each of them reads from each task before it."""
+
 _LIST_BITS = 6
 """The rows of so many bits of paragraphs of a document are joined with it at a time."""
 
