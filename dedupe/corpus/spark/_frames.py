@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from dedupe.corpus._plan import Plan
-    from dedupe.corpus.spark._lookups import Fingerprints
+    from dedupe.corpus.spark._lookups import FingerprintSource
 
 Keep = Callable[["DataFrame", str], "DataFrame"]
 """Keep the result of a stage, under a name, so that it is computed once."""
 
 
-def facts_to_decide_on(fingerprints: Fingerprints, removed: DataFrame | None, plan: Plan, keep: Keep) -> DataFrame:
+def facts_to_decide_on(fingerprints: FingerprintSource, removed: DataFrame | None, plan: Plan, keep: Keep) -> DataFrame:
     """Return what is known of documents, `decisions.FACTS`: rows that name them by `at`, several for one document.
 
     `fingerprints`: those of an earlier run with a negative `at`. `removed`: paragraphs (`at`, `number`) of that run
@@ -97,7 +97,7 @@ def _excluding(compared: DataFrame, paragraphs: DataFrame) -> DataFrame:
     return compared.join(more, "at", "left").select("at", "paragraph", "size", excluded)
 
 
-def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, keep: Keep) -> DataFrame:
+def _equal_paragraphs(fingerprints: FingerprintSource, compared: DataFrame, keep: Keep) -> DataFrame:
     """Return the paragraphs (`paragraph`, `at`, `number`) that share a key, with the `first` of each key.
 
     `pages`, `pages_on_host`: the numbers of other documents with the key, and of those of the same host.
@@ -123,7 +123,7 @@ def _equal_paragraphs(fingerprints: Fingerprints, compared: DataFrame, keep: Kee
     return members.select(*names, on_host_or_none)
 
 
-def _edges(fingerprints: Fingerprints, compared: DataFrame, plan: Plan, keep: Keep) -> DataFrame:
+def _edges(fingerprints: FingerprintSource, compared: DataFrame, plan: Plan, keep: Keep) -> DataFrame:
     """Return the similar pairs among the first paragraphs of keys: candidates share a bucket, and are then compared."""
     from dedupe.corpus.spark import _steps as steps
     from dedupe.corpus.spark._sharing import sharing
@@ -186,7 +186,7 @@ def _duplicates(equal: DataFrame, edges: DataFrame, pinned: DataFrame, plan: Pla
 
 
 def _facts(
-    fingerprints: Fingerprints, duplicates: DataFrame, copies: DataFrame, numbers: DataFrame, plan: Plan
+    fingerprints: FingerprintSource, duplicates: DataFrame, copies: DataFrame, numbers: DataFrame, plan: Plan
 ) -> DataFrame:
     """Return what is known of documents: `decisions.FACTS`."""
     from pyspark.sql import functions as F  # noqa: N812

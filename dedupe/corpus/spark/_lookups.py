@@ -50,7 +50,7 @@ class Found(NamedTuple):
 FoundStep = Callable[[Iterable[Found]], Iterator[pa.RecordBatch]]
 
 
-class Fingerprints(Protocol):
+class FingerprintSource(Protocol):
     """The fingerprints of all documents: `frame`, with the columns `batches.FINGERPRINTS`."""
 
     frame: DataFrame
@@ -66,7 +66,7 @@ class Fingerprints(Protocol):
 
 
 class FramedFingerprints:
-    """Fingerprints that Spark holds, which are joined with the rows."""
+    """FingerprintSource that Spark holds, which are joined with the rows."""
 
     def __init__(self, frame: DataFrame) -> None:
         self.frame = frame
@@ -105,7 +105,7 @@ def _found_in(batch: pa.RecordBatch) -> Found:
 
 
 class SavedFingerprints:
-    """Fingerprints in files of Parquet, one a part, which the task that has the rows of a part reads.
+    """FingerprintSource in files of Parquet, one a part, which the task that has the rows of a part reads.
 
     `folders`: those of this run, and of an earlier one if there is one. `partitions`: the number of tasks.
     `paragraphs`: their number.

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._arrays import U64, Bools
-from dedupe.corpus.spark._lookups import Fingerprints, Found, FoundStep, SavedFingerprints, with_part
+from dedupe.corpus.spark._lookups import FingerprintSource, Found, FoundStep, SavedFingerprints, with_part
 from dedupe.matching.lsh import shared_keys
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Prefixes:
 
 
 def sharing(
-    fingerprints: Fingerprints,
+    fingerprints: FingerprintSource,
     rows: DataFrame,
     needed: tuple[list[str], list[str]],
     keys: KeyRows,
