@@ -66,7 +66,7 @@ class FingerprintSource(Protocol):
 
 
 class FramedFingerprints:
-    """FingerprintSource that Spark holds, which are joined with the rows."""
+    """Fingerprints that Spark holds, which are joined with the rows."""
 
     def __init__(self, frame: DataFrame) -> None:
         self.frame = frame
@@ -105,7 +105,7 @@ def _found_in(batch: pa.RecordBatch) -> Found:
 
 
 class SavedFingerprints:
-    """FingerprintSource in files of Parquet, one a part, which the task that has the rows of a part reads.
+    """Fingerprints in files of Parquet, one a part, which the task that has the rows of a part reads.
 
     `folders`: those of this run, and of an earlier one if there is one. `partitions`: the number of tasks.
     `paragraphs`: their number.
