@@ -3,6 +3,7 @@
 python benchmarks/corpus.py generate OUT.jsonl MEGABYTES [--seed 1]
 python benchmarks/corpus.py recall CORPUS.jsonl OUT       of dedupe corpus CORPUS.jsonl -o OUT --id id --date date
 python benchmarks/corpus.py skew [DOCUMENTS]...           a paragraph that very many documents share
+python benchmarks/corpus.py skew DOCUMENTS --write FOLDER    these documents, for `spark`
 python benchmarks/corpus.py buckets CORPUS.jsonl          how many pairs the bands propose at scale, simulated
 python benchmarks/corpus.py beside CORPUS.jsonl --text-dedup PYTHON --datatrove PYTHON
 python benchmarks/corpus.py spark CORPUS.jsonl FOLDER ID DATE    Spark beside the local engine
@@ -170,7 +171,16 @@ def write_skewed(path: Path, documents: int, varied: bool) -> None:
         for number in range(documents):
             said = " ".join([*shared[:half], f"w{number}" if varied else "w", *shared[half:]])
             own = " ".join(writer.word() for _ in range(20))
-            file.write(json.dumps({"id": f"d{number:07d}", "text": f"{own}\n\n{said}"}) + "\n")
+            record = {"id": f"d{number:07d}", "date": "2026", "text": f"{own}\n\n{said}"}
+            file.write(json.dumps(record) + "\n")
+
+
+def write_all_skewed(sizes: list[int], folder: Path) -> None:
+    """Write both kinds of documents below a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for documents in sizes:
+        for varied, name in ((False, "same"), (True, "varied")):
+            write_skewed(folder / f"{name}-{documents}.jsonl", documents, varied)
 
 
 def skew(sizes: list[int]) -> None:
@@ -345,6 +355,7 @@ def options() -> argparse.ArgumentParser:
     verb.add_argument("out")
     verb = verbs.add_parser("skew")
     verb.add_argument("documents", type=int, nargs="*", default=[10_000, 100_000, 300_000])
+    verb.add_argument("--write", default="", metavar="FOLDER", help="write them there, and do nothing with them")
     verb = verbs.add_parser("buckets")
     verb.add_argument("corpus")
     verb.add_argument("--documents", type=float, default=1e9)
@@ -365,7 +376,10 @@ def main() -> None:
     elif given.verb == "recall":
         recall(given.corpus, given.out)
     elif given.verb == "skew":
-        skew(given.documents)
+        if given.write:
+            write_all_skewed(given.documents, Path(given.write))
+        else:
+            skew(given.documents)
     elif given.verb == "buckets":
         buckets(given.corpus, int(given.documents))
     else:

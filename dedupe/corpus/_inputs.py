@@ -6,15 +6,13 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from dedupe.corpus._parts import InputPart, count_lines, cut, filesystem, is_remote, opened, with_first_lines
+from dedupe.corpus._cutting import PART_BYTES, count_lines, cut, with_first_lines
+from dedupe.corpus._parts import InputPart, filesystem, is_remote, opened
 from dedupe.errors import InputError
 from dedupe.io.files import Source, unreadable
 from dedupe.io.formats import FORMATS, ReadOptions, ending_of, format_by_ending, format_of
 from dedupe.io.formats.transcoding import open_as_utf8
 from dedupe.io.walking import Passed, WalkOptions, sources
-
-PART_BYTES = 128 << 20
-"""Bytes of input in a part: the work of one process, and what a killed run has to repeat."""
 
 FORMAT_NAMES = ("json-lines", "parquet", "text")
 """The formats that a corpus can be read from."""
@@ -67,7 +65,7 @@ def parts_of(
 def pieces_of(parts: Sequence[InputPart]) -> list[InputPart]:
     """Return parts of whole files in pieces for one process each, with the numbers of their first lines."""
     pieces = cut(parts, PART_BYTES)
-    return with_first_lines(pieces, {piece.number: count_lines(piece) for piece in pieces if piece.stop})
+    return with_first_lines(pieces, {piece.number: count_lines(piece) for piece in pieces if piece.is_piece_of_lines})
 
 
 def _new_files(

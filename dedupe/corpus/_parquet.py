@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from dedupe.corpus._new_files import Folders
 from dedupe.corpus._parts import DecideRecords, InputPart, Item, WantedRecords, filesystem, is_remote
 from dedupe.errors import InputError
 from dedupe.io.formats import ReadOptions
-from dedupe.io.formats.parquet_file import batches, columns_of, opened, values_of
+from dedupe.io.formats.parquet_file import batches, columns_of, opened, readable, values_of
 from dedupe.io.formats.record import plain_value
 from dedupe.io.formats.strings import remaining, text_of
 from dedupe.model import Document, without
@@ -30,17 +30,36 @@ def _open_file(part: InputPart) -> AbstractContextManager[pq.ParquetFile]:
     return opened(name, part.place, (lambda: filesystem(name).open(name, "rb")) if is_remote(name) else None)
 
 
+class RowGroup(NamedTuple):
+    """The rows of a row group, and the bytes of their values before compression."""
+
+    rows: int
+    size: int
+
+
+def row_groups(part: InputPart) -> list[RowGroup]:
+    """Return the row groups of a file, from its end."""
+    with _open_file(part) as file, readable(part.place):
+        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+        return [RowGroup(group.num_rows, group.total_byte_size) for group in groups]
+
+
+def _groups_of(part: InputPart) -> range | None:
+    """Return the numbers of the row groups of a part; None for all."""
+    return range(part.start, part.stop) if part.stop else None
+
+
 def items(part: InputPart, read_options: ReadOptions) -> Iterator[Item | InputError | None]:
     """Yield the rows of a part as records, None for one without text; only the columns needed are decoded."""
     number = 0
     with _open_file(part) as file:
         columns = columns_of(file.schema_arrow, part.place, read_options)
-        for group, batch in batches(file, part.place, BATCH_ROWS, columns):
+        for group, batch in batches(file, part.place, BATCH_ROWS, columns, _groups_of(part)):
             for values in values_of(batch, part.place, group, columns):
                 try:
                     item: Item | InputError | None = _item(values, number, read_options)
                 except Exception as error:
-                    item = unexpected(f"{part.place}:row {number + 1}", error)
+                    item = unexpected(f"{part.place}:row {part.line + number}", error)
                 yield item
                 number += 1
 
@@ -69,7 +88,7 @@ def write(
         pq.ParquetWriter(folders.open_documents(name), file.schema_arrow) as writer,
     ):
         columns = columns_of(file.schema_arrow, part.place, read_options)
-        for group, batch in batches(file, part.place, BATCH_ROWS):
+        for group, batch in batches(file, part.place, BATCH_ROWS, groups=_groups_of(part)):
             table = pa.Table.from_batches([batch])
             column_index = table.schema.get_field_index(column)
             stays = np.ones(batch.num_rows, bool)

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -195,17 +195,27 @@ class PartErrors:
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
         self._errors = ErrorLog(complain, complain)
+        self._failed: tuple[InputPart, list[str]] | None = None
 
     def tell(self, part: InputPart, counts: Mapping[str, Any]) -> None:
-        """Report the errors of a part."""
+        """Report the errors of a part; parts of one file that cannot be read for the same reason are one."""
+        failed = counts.get("failed")
+        if self._failed and self._failed[1] == failed and self._failed[0].stop == part.start > 0:
+            self._failed = replace(self._failed[0], stop=part.stop), failed
+        else:
+            self._tell_failed()
+            self._failed = (part, failed) if failed else None
         self._errors.of(part.place)
         self._errors.add(counts)
-        if counts.get("failed"):
-            place, problem = counts["failed"]
-            self._complain(str(InputError(place, f"{problem}; nothing of it is in the output")))
+
+    def _tell_failed(self) -> None:
+        if self._failed:
+            part, (place, problem) = self._failed
+            self._complain(str(InputError(place, f"{problem}; nothing of {part.extent} is in the output")))
 
     def end(self) -> None:
         """Report what remains after the last part."""
+        self._tell_failed()
         self._errors.end()
 
 

@@ -269,8 +269,8 @@ def test_a_folder_that_holds_something_else_is_refused(folder: Path, tmp_path: P
 
 
 def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) -> None:
+    from dedupe.corpus._cutting import count_lines, cut
     from dedupe.corpus._inputs import parts_of
-    from dedupe.corpus._parts import count_lines, cut
     from dedupe.corpus._sources import items
     from dedupe.errors import InputError
     from dedupe.io.formats import ReadOptions
@@ -292,6 +292,43 @@ def test_lines_of_a_cut_file_are_named_by_their_numbers_in_it(tmp_path: Path) ->
         found += [one.place for one in items(replace(piece, line=line), ReadOptions()) if isinstance(one, InputError)]
         line += count_lines(piece)
     assert found == [f"{path}:{at + 1}" for at in range(0, 100, 7)]
+
+
+def test_a_bucket_of_very_many_paragraphs_gives_the_local_answer(tmp_path: Path) -> None:
+    """One wording of a paragraph a document: all are in the same buckets, and each is compared with some only."""
+    words = SAID.split()
+    texts = [
+        f"Nobody else has told item {at} at all: {own(at)}\n\n{' '.join([*words[:9], f'w{at}', *words[9:]])}"
+        for at in range(150)
+    ]
+    lines = [json.dumps({"id": f"d{at:03}", "date": "2026", "text": text}) + "\n" for at, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("".join(lines))
+    local, spark = both(tmp_path, tmp_path / "in.jsonl", "--window", "3")
+    assert local.returncode == spark.returncode == 0, spark.stderr
+    assert "compared with some of a large bucket only" in local.stdout
+    assert counts(spark) == counts(local)
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+
+
+def test_row_groups_of_parquet_are_the_parts_of_both_engines(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    documents = generated(60, seed=4).documents
+    columns: dict[str, list[Any]] = {name: [one[name] for one in documents] for name in documents[0]}
+    columns["filling"] = [random.Random(at).randbytes(250_000) for at in range(60)]
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet", row_group_size=10)
+    local, spark = both(tmp_path, tmp_path / "in.parquet")
+    assert local.returncode == spark.returncode == 0, spark.stderr
+    assert counts(spark) == counts(local)
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+    tables = [sorted((tmp_path / name / "documents").iterdir()) for name in ("one", "two")]
+    assert [path.name for path in tables[0]] == [path.name for path in tables[1]]
+    assert len(tables[0]) == 3
+    for one, two in zip(*tables, strict=True):
+        assert pq.read_table(one).equals(pq.read_table(two))
+    rows = [row for path in tables[0] for row in pq.read_table(path, columns=["id"]).to_pylist()]
+    assert [row["id"] for row in rows] == columns["id"]
 
 
 def test_an_earlier_run_holds_the_originals_and_what_it_removed_does_not(folder: Path, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe._places import as_text
-from dedupe.corpus._inputs import PART_BYTES, parts_of
-from dedupe.corpus._parts import cut
+from dedupe.corpus._cutting import cut, shared_part_bytes
+from dedupe.corpus._inputs import parts_of
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._run_state import CorpusReport, RunState
 from dedupe.corpus.settings import CorpusOptions
@@ -31,14 +31,8 @@ if TYPE_CHECKING:
     from dedupe.corpus.local import Tell
     from dedupe.options import Options, OptionValues
 
-SMALLEST_PART_BYTES, LEAST_PARTS = 4 << 20, 64
-"""Bytes of a part at least, and the number of parts at least, if these are larger."""
-
 SHUFFLE_PARTITION_BYTES = 32 << 20
 """Bytes of input for each partition of a shuffle, which shuffles about as many bytes."""
-
-MOST_PARTITIONS = 8000
-"""Partitions of a shuffle at most: each of them reads from each task before it."""
 
 ARROW_BATCH_BYTES = 16 << 20
 """Bytes that Spark hands to Python at once."""
@@ -124,7 +118,8 @@ def clean(
 
     The result depends on the set of rows, not on their order or partitions; rows with the same id, date and text are
     interchangeable. Rows without text are unchanged. The frame and the results of the stages are persisted on the disks
-    of the executors.
+    of the executors; stages between the first and the last may run at once, and are not computed again where an
+    executor is lost, which is an error.
 
     Args:
         frame: the documents.
@@ -148,8 +143,9 @@ def clean(
 
     from dedupe.corpus.spark import _batches as steps
     from dedupe.corpus.spark import _decisions
-    from dedupe.corpus.spark._frames import documents_to_decide
+    from dedupe.corpus.spark._frames import facts_to_decide_on
     from dedupe.corpus.spark._jobs import check_earlier, with_earlier
+    from dedupe.corpus.spark._lookups import FramedFingerprints, paragraphs_with
     from dedupe.options import options_of
 
     for name in frame.columns:
@@ -164,6 +160,10 @@ def clean(
     def keep(made: DataFrame, _: str) -> DataFrame:
         return made.persist(StorageLevel.DISK_ONLY)
 
+    def keep_stage(made: DataFrame, _: str) -> DataFrame:
+        # A plan holds those of all stages that it names, as often as it names them; a checkpoint has none.
+        return made.localCheckpoint(eager=False, storageLevel=StorageLevel.DISK_ONLY)
+
     columns = [steps.TEXT, steps.ID, steps.DATE, steps.URL]
     numbered = frame.withColumn("at", F.monotonically_increasing_id())
     for name, column in zip(columns, (text, id, date, url), strict=True):
@@ -171,8 +171,13 @@ def clean(
     numbered = keep(numbered, "given")
     fingerprints = numbered.select("at", *columns).mapInArrow(steps.fingerprint_step(plan), steps.FINGERPRINTS)
     fingerprints, removed = with_earlier(keep(fingerprints, "fingerprints"), frame.sparkSession, corpus_options)
-    to_decide = documents_to_decide(fingerprints, removed, plan, keep)
-    joined = numbered.join(to_decide, "at", "left").select(*numbered.columns, *_decisions.DECISION_COLUMNS)
+    facts = facts_to_decide_on(FramedFingerprints(fingerprints), removed, plan, keep_stage)
+    facts = facts.groupBy("at").agg(F.collect_list(F.struct(*_decisions.FACTS)).alias("facts"))
+    to_decide = fingerprints.select(
+        "at", *_decisions.DOCUMENT_COLUMNS, paragraphs_with(_decisions.PARAGRAPH_FIELDS)
+    ).join(facts, "at", "left")
+    joined = numbered.join(to_decide.where(_decisions.IS_DECIDED_ON), "at", "left")
+    joined = joined.select(*numbered.columns, *_decisions.DECISION_COLUMNS)
     added = StructType.fromDDL(f"{_decisions.FINDINGS} string, {_decisions.DROPPED} boolean")
     assert isinstance(added, StructType)
     schema = StructType([*numbered.schema.fields, *added.fields])
@@ -217,7 +222,7 @@ def clean_files(
     check_earlier(plan)
     whole = parts_of(paths, plan.read_options, lambda error: stop_or(plan, error, complain), plan.walk_options, note)
     size = sum(part.size for part in whole)
-    parts = cut(whole, min(PART_BYTES, max(SMALLEST_PART_BYTES, size // LEAST_PARTS)))
+    parts = cut(whole, shared_part_bytes(whole))
     state = RunState(plan.out, plan.identity, parts)
     if state.complete:
         return state.report(complain)
@@ -230,6 +235,8 @@ def clean_files(
 
 def _tune(spark: SparkSession, size: int) -> None:
     """Set, unless they are set, the number of partitions that the size needs, and batches that fit into memory."""
+    from dedupe.corpus.spark._lookups import MOST_PARTITIONS
+
     most = max(2 * spark.sparkContext.defaultParallelism, min(MOST_PARTITIONS, size // SHUFFLE_PARTITION_BYTES))
     settings = {"spark.sql.shuffle.partitions": most, "spark.sql.execution.arrow.maxBytesPerBatch": ARROW_BATCH_BYTES}
     configured = spark.sparkContext.getConf()

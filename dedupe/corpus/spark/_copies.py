@@ -30,12 +30,12 @@ def with_paragraph_copies(duplicates: DataFrame, copies: DataFrame) -> DataFrame
     return duplicates.join(copied, "paragraph", "left").withColumn("copy", F.coalesce("copy", F.lit(FIRST_DUPLICATE)))
 
 
-def with_document_copies(covering: DataFrame, paragraphs: DataFrame) -> DataFrame:
+def with_document_copies(covering: DataFrame, numbers: DataFrame) -> DataFrame:
     """Add `covering_copy` to documents (`at`) that another one (`first_at`) contains: their number among these."""
     from pyspark.sql import Window
     from pyspark.sql import functions as F  # noqa: N812
 
-    firsts = paragraphs.where("is_first").select("at", "paragraph")
+    firsts = numbers.select("at", "paragraph")
     in_order = F.row_number().over(Window.partitionBy("first_at").orderBy("paragraph"))
     numbered = covering.join(firsts, "at").withColumn("covering_copy", in_order + (FIRST_DUPLICATE - 1))
     return numbered.drop("paragraph")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,19 @@ from dedupe.corpus.spark._batches import DATE, ID, TEXT, URL, Batches, Step
 from dedupe.errors import InputError
 from dedupe.model import Document, Original, Span, without
 
-DECISION_COLUMNS = (
-    *("digest", "words", "local_result", "duplicates", "covering", "covering_copy"),
-    *("host_size", "document_count", "pinned", "has_originals"),
+DOCUMENT_COLUMNS, PARAGRAPH_FIELDS = ("digest", "words", "local_result"), ("number", "start")
+"""What the decision on a document needs of its fingerprints."""
+
+FACTS = ("duplicate", "covering", "pinned", "has_originals", "host_size", "document_count")
+"""What is known of a document besides: one of these a row, others are null, but for the last."""
+
+DECISION_COLUMNS = (*DOCUMENT_COLUMNS, "paragraphs", "facts")
+"""The columns that a decision on a document needs besides its own; `facts`: a list."""
+
+IS_DECIDED_ON = (
+    "local_result is not null or exists(facts, fact -> fact.duplicate is not null or fact.covering is not null)"
 )
-"""The columns that a decision on a document needs besides its own."""
+"""The condition of Spark under which there is something to decide about a document."""
 
 FINDINGS, DROPPED = "_findings", "_dropped"
 """The columns of the decisions: findings as an object of the json-lines output, and whether a document is dropped."""
@@ -61,17 +69,20 @@ def decision_step(plan: Plan) -> Step:
 
 def case_of(row: Mapping[str, Any], document: Document) -> Case:
     """Return what is to be decided about a document; `row` has the columns `DECISION_COLUMNS`."""
+    facts = row["facts"] or ()
+    duplicates = [fact["duplicate"] for fact in facts if fact["duplicate"]]
+    starts = starts_of(row) if duplicates else {}
     candidates = []
-    for duplicate in sorted(row["duplicates"] or (), key=lambda one: one["number"]):
-        there = duplicate["original"]
-        position = Span(there["start"], there["stop"]), (there["first"], there["last"])
-        original = Original(there["document"], *position, key=there["digest"])
-        pages = Pages(duplicate["pages"], duplicate["pages_on_host"])
-        candidates.append(CrossCandidate(duplicate["start"], original, there["text"], pages, copy=duplicate["copy"]))
+    for one in sorted(duplicates, key=lambda one: one["number"]):
+        position = Span(one["start"], one["stop"]), (one["first"], one["last"])
+        original = Original(one["document"], *position, key=one["digest"])
+        pages = Pages(one["pages"], one["pages_on_host"])
+        candidates.append(CrossCandidate(starts[one["number"]], original, one["text"], pages, copy=one["copy"]))
     covering = None
-    if (other := row["covering"]) is not None:
+    if (other := _first(facts, "covering")) is not None:
         whole = Original(other["document"], Span(0, other["points"]), (1, other["lines"]), key=other["digest"])
-        covering = CoveringDocument(whole, other["remaining"].decode("utf-8").split("\n"), copy=row["covering_copy"])
+        remaining = other["remaining"].decode("utf-8").split("\n")
+        covering = CoveringDocument(whole, remaining, copy=other["covering_copy"])
     return Case(
         document,
         decode_local_result(json.loads(row["local_result"])) if row["local_result"] else LocalResult(),
@@ -79,8 +90,22 @@ def case_of(row: Mapping[str, Any], document: Document) -> Case:
         covering,
         key=row["digest"],
         words=row["words"],
-        is_original=bool(row["has_originals"]),
-        pinned=bool(row["pinned"]),
-        host_size=row["host_size"],
-        document_count=row["document_count"],
+        is_original=bool(_first(facts, "has_originals")),
+        pinned=bool(_first(facts, "pinned")),
+        host_size=_first(facts, "host_size") or 0,
+        document_count=_first(facts, "document_count") or 0,
     )
+
+
+def starts_of(row: Mapping[str, Any]) -> dict[int, int]:
+    """Return where the paragraphs of a document start, by their numbers."""
+    return {one["number"]: one["start"] for one in row["paragraphs"]}
+
+
+def is_decided_on(row: Mapping[str, Any]) -> bool:
+    """Return whether there is something to decide about a document, as `IS_DECIDED_ON` says."""
+    return bool(row["local_result"] or any(fact["duplicate"] or fact["covering"] for fact in row["facts"] or ()))
+
+
+def _first(facts: Sequence[Mapping[str, Any]], name: str) -> Any:
+    return next((fact[name] for fact in facts if fact[name] is not None), None)

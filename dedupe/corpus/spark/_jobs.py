@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
 
 from dedupe._atomic import write_file
-from dedupe.corpus._parts import InputPart, count_lines, with_first_lines
-from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
+from dedupe.corpus._cutting import count_lines, with_first_lines
+from dedupe.corpus._parts import InputPart
+from dedupe.corpus._run_state import REPORT, CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_id
 from dedupe.corpus.local import stop_or
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.corpus.spark import _batches as steps
 from dedupe.corpus.spark import _decisions, _tasks
-from dedupe.corpus.spark._frames import EARLIER, documents_to_decide
+from dedupe.corpus.spark._frames import facts_to_decide_on
+from dedupe.corpus.spark._lookups import EARLIER, MOST_PARTITIONS, RECORD_BITS, SavedFingerprints
 from dedupe.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def check_earlier(plan: Plan) -> None:
     if not corpus_options.against:
         return
     earlier = Path(corpus_options.against)
-    if not (earlier / "report.json").exists() or not (earlier / REMOVED_FOLDER / "_SUCCESS").exists():
+    if not (earlier / REPORT).exists() or not (earlier / REMOVED_FOLDER / "_SUCCESS").exists():
         raise OptionError(
             f"against must be the folder of a complete run of the engine spark, with fingerprints, not "
             f"{corpus_options.against!r}; complete that run, or name another folder"
@@ -68,7 +70,7 @@ def with_earlier(
 
 def _without(fingerprints: DataFrame, failed: Sequence[int]) -> DataFrame:
     """Return fingerprints without those of failed parts."""
-    return fingerprints.where(~F.shiftright("at", _tasks.RECORD_BITS).isin(*failed)) if failed else fingerprints
+    return fingerprints.where(~F.shiftright("at", RECORD_BITS).isin(*failed)) if failed else fingerprints
 
 
 class SparkRun:
@@ -90,6 +92,7 @@ class SparkRun:
         self.complain = complain
         self.tell = tell
         self.frames: dict[str, DataFrame] = {}
+        self.paragraphs = 0
 
     def run(self) -> CorpusReport:
         """Run the stages that are not finished; return the report."""
@@ -99,12 +102,13 @@ class SparkRun:
         self.state.finish_stage("fingerprint", started)
         started = time.monotonic()
         fingerprints, removed = with_earlier(fingerprints, self.spark, self.plan.corpus_options)
-        decided_on = documents_to_decide(fingerprints, removed, self.plan, self._save_stage)
+        saved = self._saved(fingerprints)
+        facts = facts_to_decide_on(saved, removed, self.plan, self._save_stage)
         self._report_repeated_ids(fingerprints)
         self.state.add_counts(**self._counts())
         self.state.finish_stage("group", started)
         started = time.monotonic()
-        self._write(decided_on)
+        self._write(facts, saved)
         self.state.finish_stage("documents", started)
         return self.state.finish(self.complain)
 
@@ -129,7 +133,7 @@ class SparkRun:
 
     def _parts_with_lines(self) -> list[InputPart]:
         """Return the parts with the numbers of their first lines in their files."""
-        pieces = [part for part in self.parts if part.stop]
+        pieces = [part for part in self.parts if part.is_piece_of_lines]
         if sum(part.size for part in pieces) < COUNTED_BY_DRIVER_BYTES:
             return with_first_lines(self.parts, {part.number: count_lines(part) for part in pieces})
         counted = self._part_numbers(len(pieces)).mapInArrow(_tasks.line_step(pieces), _tasks.LINES).collect()
@@ -155,6 +159,7 @@ class SparkRun:
             if counts["failed"]:
                 failed.append(part.number)
             errors.tell(part, counts)
+            self.paragraphs += counts["paragraphs"]
         errors.end()
         write_file(plan.folder(FAILED_FILE), json.dumps(failed).encode())
         return _without(fingerprints, failed)
@@ -166,28 +171,40 @@ class SparkRun:
         if repeated is not None and repeated["count"]:
             stop_or(self.plan, InputError(*repeated_id(repeated["name"], repeated["count"])), self.complain)
 
+    def _saved(self, fingerprints: DataFrame) -> SavedFingerprints:
+        """Return the fingerprints of this run, and of an earlier one if there is one, as files."""
+        outs = [Path(self.plan.out)]
+        paragraphs = self.paragraphs
+        if self.plan.corpus_options.against:
+            outs.append(Path(os.path.abspath(self.plan.corpus_options.against)))
+            paragraphs += json.loads((outs[-1] / REPORT).read_text())["counts"]["paragraphs"]
+        folders = [out / FINGERPRINTS_FOLDER for out in outs]
+        files = sum(1 for folder in folders for _ in folder.glob("part-*.parquet"))
+        return SavedFingerprints(fingerprints, folders, max(1, min(MOST_PARTITIONS, files)), paragraphs)
+
     def _counts(self) -> dict[str, int]:
         """Return the counts of the stages between reading and writing."""
         bounded = self.frames["pairs"].agg(F.sum("bounded").alias("total")).first()
         compared = self.frames["edges"].agg(F.sum("compared").alias("total"), F.count("later").alias("similar")).first()
         assert bounded is not None
         assert compared is not None
+        left_out = F.coalesce(F.size("excluded"), F.lit(0))
+        taking_part = self.frames["compared"].agg(F.sum(F.col("size") - left_out).alias("total")).first()
+        assert taking_part is not None
         return {
-            "keys": self.frames["keys"].count(),
+            "keys": int(taking_part["total"] or 0) - self.frames["keys"].where("paragraph <> first").count(),
             "candidates": int(compared["total"] or 0),
             "bounded": int(bounded["total"] or 0),
             "pairs": int(compared["similar"]),
             "copied_documents": self.frames["copies"].count(),
         }
 
-    def _write(self, decided_on: DataFrame) -> None:
+    def _write(self, facts: DataFrame, saved: SavedFingerprints) -> None:
         """Write documents and findings, part by part."""
-        rows = decided_on.select(
-            F.shiftright("at", _tasks.RECORD_BITS).alias("part"), "at", *_decisions.DECISION_COLUMNS
-        )
+        rows = facts.select(F.shiftright("at", RECORD_BITS).alias("part"), "at", *_decisions.FACTS)
         all_parts = self._part_numbers(len(self.parts)).select(
             F.col("id").alias("part"), F.lit(-1).cast("long").alias("at")
         )
         rows = all_parts.unionByName(rows, allowMissingColumns=True)
-        frame = rows.groupBy("part").applyInArrow(_tasks.write_step(self.parts, self.plan), _tasks.REMOVED)
-        self._save(frame, REMOVED_FOLDER, "documents")
+        step = _tasks.write_step(self.parts, self.plan, saved.files)
+        self._save(rows.groupBy("part").applyInArrow(step, _tasks.REMOVED), REMOVED_FOLDER, "documents")

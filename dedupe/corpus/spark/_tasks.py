@@ -7,25 +7,25 @@ under another name and renamed when it is complete.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._atomic import NewFiles, write_file
 from dedupe._tally import ErrorCounts
 from dedupe.across.case import Case, DocumentDecision
-from dedupe.corpus._parts import InputPart, count_lines
+from dedupe.corpus._cutting import count_lines
+from dedupe.corpus._parts import InputPart
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._reading import PartReading
 from dedupe.corpus._writing import PartWriting, save_counts
 from dedupe.corpus.spark._batches import Batches, Step, fingerprints_of
-from dedupe.corpus.spark._decisions import case_of
+from dedupe.corpus.spark._decisions import DOCUMENT_COLUMNS, PARAGRAPH_FIELDS, case_of, is_decided_on, starts_of
+from dedupe.corpus.spark._lookups import RECORD_BITS, FingerprintFiles
 from dedupe.model import Document
-
-RECORD_BITS = 32
-"""Bits of the number of a record in its part; the number of the part is in the bits above."""
 
 REMOVED = "at long, number int"
 ALL_PARAGRAPHS = -1
@@ -97,53 +97,63 @@ def _fingerprint_batches(part: InputPart, plan: Plan) -> Iterator[pa.RecordBatch
     write_file(read_counts_file(plan, part), json.dumps(counts).encode())
 
 
-def write_step(parts: Sequence[InputPart], plan: Plan) -> Callable[[pa.Table], pa.Table]:
+def write_step(
+    parts: Sequence[InputPart], plan: Plan, fingerprints: FingerprintFiles
+) -> Callable[[pa.Table], pa.Table]:
     """Return the function that writes a part and returns its paragraphs that are not in the output, `REMOVED`.
 
-    Its table has the columns `part`, `at` and `decisions.DECISION_COLUMNS`, a row for each document to decide on; a row
-    with a negative `at` only names the part.
+    Its table has the columns `part`, `at` and `decisions.FACTS`; a row with a negative `at` only names the part.
     """
 
     def step(table: pa.Table) -> pa.Table:
         part = parts[table.column("part")[0].as_py()]
         read_counts = json.loads(read_counts_file(plan, part).read_text())
         counts = Counter({name: read_counts[name] for name in COUNTS})
-        cases = _PartCases(part, table)
         problems = ErrorCounts()
+        removed: list[tuple[int, int]] = []
         if not read_counts["failed"]:
+            cases = _PartCases(part, table, fingerprints)
             writing = PartWriting(plan, part, counts, cases.of, cases.note_removed)
             with NewFiles() as new:
                 writing.write(new, set(cases.rows))
-            problems = writing.problems
+            problems, removed = writing.problems, cases.removed
         save_counts(plan, part, counts, problems)
-        at, number = zip(*cases.removed, strict=True) if cases.removed else ((), ())
+        at, number = zip(*removed, strict=True) if removed else ((), ())
         return pa.table({"at": pa.array(at, pa.int64()), "number": pa.array(number, pa.int32())})
 
     return step
 
 
 class _PartCases:
-    """What is to be decided about the documents of a part; `removed`: their paragraphs that are not in the output."""
+    """What is to be decided about the documents of a part; `removed`: their paragraphs that are not in the output.
 
-    def __init__(self, part: InputPart, table: pa.Table) -> None:
+    `rows`: `decisions.DECISION_COLUMNS` of the documents to decide on, by the numbers of their records.
+    """
+
+    def __init__(self, part: InputPart, table: pa.Table, fingerprints: FingerprintFiles) -> None:
         self.first_at = part.number << RECORD_BITS
-        self.table = table
-        self.rows = {at - self.first_at: row for row, at in enumerate(table.column("at").to_pylist()) if at >= 0}
-        self.numbers: dict[int, dict[int, int]] = {}
+        facts: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for fact in table.to_pylist():
+            facts[fact["at"]].append(fact)
+        self.rows: dict[int, dict[str, Any]] = {}
+        for batch in fingerprints.documents(part.number, DOCUMENT_COLUMNS, PARAGRAPH_FIELDS):
+            for row in batch.to_pylist():
+                row["facts"] = facts.get(row["at"])
+                if is_decided_on(row):
+                    self.rows[row["at"] - self.first_at] = row
         self.removed: list[tuple[int, int]] = []
 
     def of(self, records: Sequence[tuple[int, Document]]) -> list[Case]:
         """Return what is to be decided about documents, each with the number of its record."""
-        rows = self.table.take(pa.array([self.rows[number] for number, _ in records], pa.int64())).to_pylist()
-        duplicates = ((number, row["duplicates"] or ()) for (number, _), row in zip(records, rows, strict=True))
-        self.numbers = {number: {one["start"]: one["number"] for one in found} for number, found in duplicates}
-        return [case_of(row, document) for row, (_, document) in zip(rows, records, strict=True)]
+        return [case_of(self.rows[number], document) for number, document in records]
 
     def note_removed(self, number: int, decision: DocumentDecision) -> None:
         """Note which paragraphs of the document of a record are not in the output."""
         removed = [ALL_PARAGRAPHS]
         if not (decision.dropped or decision.emptied):
             # Others were removed from the document alone, and have a new original.
-            starts = decision.removed
-            removed = [paragraph for start, paragraph in self.numbers[number].items() if start in starts]
+            row = self.rows[number]
+            starts = starts_of(row)
+            duplicates = (fact["duplicate"]["number"] for fact in row["facts"] or () if fact["duplicate"])
+            removed = [paragraph for paragraph in duplicates if starts[paragraph] in decision.removed]
         self.removed += [(self.first_at | number, paragraph) for paragraph in removed]

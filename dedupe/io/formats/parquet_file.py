@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,10 +88,14 @@ def is_text_list(column_type: pa.DataType) -> bool:
 
 
 def batches(
-    file: pq.ParquetFile, place: str, rows: int, columns: Sequence[str] | None = None
+    file: pq.ParquetFile,
+    place: str,
+    rows: int,
+    columns: Sequence[str] | None = None,
+    groups: Iterable[int] | None = None,
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Yield batches of at most `rows` rows of these columns, with the number of their row group."""
-    for group in range(file.num_row_groups):
+    """Yield batches of at most `rows` rows of these columns and row groups, with the number of their row group."""
+    for group in range(file.num_row_groups) if groups is None else groups:
         with readable(_group_place(place, group)):
             row_batches = file.iter_batches(rows, row_groups=[group], columns=columns)
         while True:
