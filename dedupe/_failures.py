@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from types import TracebackType
 
-from dedupe.errors import DedupeError, InputError, PatternTimeoutError
+from dedupe.errors import DedupeError, InputError, PatternTimeoutError, cause
 from dedupe.model import Document, Report
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
@@ -52,7 +52,7 @@ def unexpected(place: str, error: Exception, record: str = "") -> InputError:
 def unwritten(place: str, error: Exception) -> InputError:
     """Return the error of a file on which the disk or the program failed while writing it."""
     if isinstance(error, OSError):
-        return InputError(place, f"could not be written, so it is left as it was: {error.strerror or error}")
+        return InputError(place, f"could not be written, so it is left as it was: {cause(error)}")
     return unexpected(place, error)
 
 

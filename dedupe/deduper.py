@@ -164,6 +164,8 @@ class Deduper:
             >>> [finding.lines for finding in report.findings]
             [(3, 3)]
         """
+        if self._session is None and not remember:
+            return self.check_batch([as_document(document)])[0]
         return next(self.check_many([document], remember=remember))
 
     def clean(self, text: str) -> str:

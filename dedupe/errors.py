@@ -11,9 +11,30 @@ DedupeError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 
 NO_SYNONYMS: Mapping[str, str] = {}
+
+_DISK_FULL = "the disk is full; make room, or name a place on another one"
+_DENIED = "permission denied; check the mode and owner of it and of its folder"
+
+_CAUSES = {
+    errno.ENOENT: "there is no such file or directory; check the path",
+    errno.ENOTDIR: "what its path names as a folder is a file; check the path",
+    errno.EISDIR: "is a directory, where a file is needed; name a file",
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.ENOSPC: _DISK_FULL,
+    errno.EDQUOT: _DISK_FULL,
+    errno.EROFS: "its disk is read-only; name a place on another one",
+    errno.ELOOP: "its symbolic links lead in a circle; mend them",
+    errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
+    errno.EFBIG: "it would be larger than a file may be here; name a place on another disk",
+    errno.EMFILE: "too many files are open; allow more with ulimit -n",
+    errno.EIO: "the disk failed; check it, and try again",
+}
+"""Why a file cannot be read or written, and what to do, by the number of the system's error."""
 
 
 class DedupeError(Exception):
@@ -110,3 +131,8 @@ def suggestion(word: str, allowed: Iterable[str], synonyms: Mapping[str, str] = 
     synonym = synonyms.get(word.lower().lstrip("."), "")
     closest = [synonym] if synonym in words else closest
     return f"; did you mean {closest[0]!r}?" if closest else ""
+
+
+def cause(error: OSError) -> str:
+    """Return why a file cannot be read or written, and what to do: a clause that follows its name."""
+    return _CAUSES.get(error.errno or 0) or error.strerror or str(error)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tokenize
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,10 +52,16 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file, parsed once for all tests."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imports(path: Path) -> set[str]:
     """Return the modules of this project that a file imports, without `dedupe.` in front."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "dedupe":
             module = node.module.removeprefix("dedupe").removeprefix(".")
             for alias in node.names:
@@ -110,7 +117,7 @@ def test_adapters_use_public_names_only() -> None:
         if path.stem == "scrapy":
             continue
         assert all(module.startswith("integrations") for module in IMPORTS[name_of(path)]), path
-        tree = ast.parse(path.read_text())
+        tree = parsed(path)
         used = {
             node.attr
             for node in ast.walk(tree)
@@ -149,7 +156,7 @@ def test_one_function_names_the_kinds_of_repeats() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.name in ("kinds.py", "relations.py"):
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             chosen: list[ast.expr | None] = [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
             chosen += [node.value] if isinstance(node, ast.Return) else []
             found += [f"{path}:{one.lineno}" for one in chosen if isinstance(one, ast.Constant) and one.value in KINDS]
@@ -188,7 +195,7 @@ def test_no_name_is_made_of_a_retired_word() -> None:
 def test_a_public_class_is_defined_once() -> None:
     found: dict[str, Path] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in parsed(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 assert node.name not in found, f"{path} and {found[node.name]} define {node.name}"
                 found[node.name] = path
@@ -214,7 +221,7 @@ RENAMING["tempfile"] = {"NamedTemporaryFile", "mkstemp", "mktemp"}
 def renamings(path: Path) -> set[str]:
     """Return what a source calls, or imports, that gives a file its name or brings it to the disk."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module in RENAMING:
             found |= {alias.name for alias in node.names} & RENAMING[node.module]
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -304,7 +311,7 @@ def test_an_error_about_an_input_says_what_to_do_next() -> None:
     silent = []
     for package in ("across", "corpus", "index", "io"):
         for path in sorted((PACKAGE / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in ast.walk(parsed(path)):
                 name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
                 if name not in ("InputError", "OptionError", "UnknownFormatError"):
                     continue

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dedupe._concurrency import shared
+from dedupe.cli.signals import WHOLE
 from dedupe.errors import DedupeError
 from tests.io.test_replacing import heed
 
@@ -122,4 +123,5 @@ def test_a_run_ends_while_workers_send_much(tmp_path: Path, number: signal.Signa
     finally:
         process.kill()
     assert process.returncode == 128 + number
-    assert said == b""
+    assert said.decode().count("\n") == 1
+    assert WHOLE in said.decode()

@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,12 +18,15 @@ from tests.texts import SENTENCES, nasty
 LONG = SENTENCES[0]
 
 
+MANY = 1000
+"""Texts on which the promises are tested where the slow tests are run; the quick ones take 100."""
+
+
 def content_lines(text: str) -> list[str]:
     return [line for line in twins.lines(text) if line.strip()]
 
 
 @given(nasty())
-@settings(max_examples=300)
 def test_1_cleaning_only_removes_whole_paragraphs(text: str) -> None:
     report = dedupe.check(text)
     lines = twins.lines(text)
@@ -46,7 +50,6 @@ def test_1_cleaning_only_removes_whole_paragraphs(text: str) -> None:
 
 
 @given(nasty())
-@settings(max_examples=300)
 @example("We lost 5 million of them in the year before.\n\nWe lost -5 million of them in the year before.")
 def test_2_every_removed_paragraph_has_an_original_that_stays_and_nothing_of_weight_is_lost(text: str) -> None:
     report = dedupe.check(text)
@@ -64,12 +67,24 @@ def test_2_every_removed_paragraph_has_an_original_that_stays_and_nothing_of_wei
 
 
 @given(nasty())
-@settings(max_examples=300)
 @example(f"{LONG}\n\n{LONG}\n\n{LONG}")
 def test_3_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = dedupe.clean(text)
     assert dedupe.clean(once) == once
     assert not dedupe.check(once).changed
+
+
+PROMISES = [
+    test_1_cleaning_only_removes_whole_paragraphs,
+    test_2_every_removed_paragraph_has_an_original_that_stays_and_nothing_of_weight_is_lost,
+    test_3_cleaning_twice_is_cleaning_once,
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("promise", PROMISES)
+def test_promises_1_to_3_hold_on_many_texts(promise: Callable[[], None]) -> None:
+    settings(max_examples=MANY)(given(nasty())(promise.hypothesis.inner_test))()  # type: ignore[attr-defined]
 
 
 @given(st.lists(nasty(), max_size=5))

@@ -152,7 +152,11 @@ def corpus(
     settings: Settings,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="IN", help="Files, folders, patterns, addresses of fsspec.", show_default=False),
+        typer.Argument(
+            metavar="IN",
+            help="Files, folders, patterns, or addresses that fsspec reads (s3://...).",
+            show_default=False,
+        ),
     ] = None,
     output: Annotated[
         str,

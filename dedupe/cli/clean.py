@@ -63,9 +63,9 @@ def clean(
                     pieces = work.format.write(judged(work, "standard output", items, removed), annotate)
                     for piece in _for_terminal(pieces, work.source.name):
                         console.data(piece)
-                if removed is not None:
-                    removed.append()
                 counts_of_files.keep()
+                if removed is not None:
+                    removed.append(work.source.name)
             counts_of_files.forget()
             if removed is not None:
                 removed.forget()

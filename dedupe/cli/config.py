@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from dedupe.errors import InputError, OptionError, suggestion
+from dedupe.errors import InputError, OptionError, cause, suggestion
 from dedupe.options import RENAMED, validate_value
 
 if sys.version_info >= (3, 11):
@@ -98,7 +98,7 @@ def nearest(start: str) -> tuple[Path | None, dict[str, Any]]:
     for folder in (start_path, *start_path.parents):
         for name in ("dedupe.toml", "pyproject.toml"):
             path = folder / name
-            if path.is_file():
+            if os.path.isfile(path):  # a folder that may not be read has none; reading it says so
                 table: Any = _read_toml(path)
                 if name == "pyproject.toml":
                     tools = table.get("tool")
@@ -119,7 +119,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of numbers too long
         raise InputError(str(path), f"is not TOML: {error}; correct it there") from None
     except OSError as error:
-        raise InputError(str(path), f"cannot be read: {error.strerror}") from None
+        raise InputError(str(path), cause(error)) from None
 
 
 def _suggestion(key: str, fields_by_name: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from tempfile import gettempdir
 
 from dedupe._concurrency import keep_freed_memory
 from dedupe.cli.console import CLEAN, ERROR, Console
@@ -14,7 +15,7 @@ from dedupe.cli.side_files import SideFile, refuse_clashes, refuse_file_name
 from dedupe.corpus import local
 from dedupe.corpus.estimate import estimate
 from dedupe.corpus.local import Plan
-from dedupe.errors import OptionError
+from dedupe.errors import InputError, OptionError, cause
 
 
 def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
@@ -42,11 +43,16 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     clean = local.clean
     if corpus_options.engine == "spark":
         from dedupe.corpus.spark import clean_files as clean  # pyspark costs a second, and a Java machine
-    with stages() as tell:
-        if corpus_options.sample:
-            report = estimate(paths, plan, clean, complain=console.complain, tell=tell, note=console.warn)
-        else:
-            report = clean(paths, plan, complain=console.complain, tell=tell, note=console.warn).text
+    try:
+        with stages() as tell:
+            if corpus_options.sample:
+                report = estimate(paths, plan, clean, complain=console.complain, tell=tell, note=console.warn)
+            else:
+                report = clean(paths, plan, complain=console.complain, tell=tell, note=console.warn).text
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(error.filename or output or gettempdir(), cause(error)) from error
     console.text(report)
     sys.stdout.flush()
     return ERROR if console.failed else CLEAN

@@ -7,8 +7,8 @@ import sys
 
 from dedupe.cli.app import app
 from dedupe.cli.console import BROKEN_PIPE, ERROR, Console
-from dedupe.cli.signals import Ended, end_in_order, leave
-from dedupe.errors import DedupeError, InputError
+from dedupe.cli.usage import UnhandledError
+from dedupe.errors import DedupeError, InputError, cause
 
 
 def narrow(verb: str) -> None:
@@ -29,25 +29,27 @@ def main() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  likewise
         console.complain("standard output is closed; redirect it to a file, or to /dev/null")
         sys.exit(ERROR)
-    end_in_order()
     narrow(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         app(standalone_mode=True, prog_name="dedupe")
-    except DedupeError as error:
-        console.complain(str(error))
-        sys.exit(ERROR)
-    except BrokenPipeError:
-        # The reader went away: `dedupe check ... | head`. Nothing more can be written, not even at exit.
-        sys.stdout = None  # keeps the interpreter from flushing into the closed pipe
-        sys.exit(BROKEN_PIPE)
-    except OSError as error:
-        console.complain(str(InputError(error.filename or "standard output", error.strerror or str(error))))
-        sys.stdout = None  # what could not be written cannot be written at exit either
-        sys.exit(ERROR)
+    except UnhandledError as error:
+        sys.exit(_told(error.error, console))
     except Exception as error:
+        sys.exit(_told(error, console))
+
+
+def _told(error: Exception, console: Console) -> int:
+    """Print the sentence of an error; return the exit status."""
+    if isinstance(error, BrokenPipeError):  # the reader went away: `dedupe check ... | head`
+        sys.stdout = None  # what could not be written cannot be written at exit either
+        return BROKEN_PIPE
+    if isinstance(error, DedupeError):
+        console.complain(str(error))
+    elif isinstance(error, OSError):
+        console.complain(str(InputError(error.filename or "standard output", cause(error))))
+        sys.stdout = None  # likewise
+    else:
         from dedupe._failures import kind_of  # with the records it is about, which help needs none of
 
         console.complain(f"the program failed ({kind_of(error)}); please report it, with the command, as a bug")
-        sys.exit(ERROR)
-    except Ended as ended:
-        leave(ended)
+    return ERROR

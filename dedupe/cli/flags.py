@@ -16,7 +16,7 @@ from dedupe.cli.groups import OF_OPTIONS, value_name
 from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
 from dedupe.cli.unused_options import refuse_idle
 from dedupe.cli.usage import refuse_nothing
-from dedupe.cli.verb_options import OPTIONS_OF_VERBS
+from dedupe.cli.verb_options import MEANINGS, OPTIONS_OF_VERBS
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions
@@ -81,7 +81,7 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
     """
     every = [one for cls in CLASSES for one in fields(cls)]
     taken = frozenset(OPTIONS_OF_VERBS[verb])
-    flags = [_flag(one) for one in every if one.name in taken]
+    flags = [_flag(one, MEANINGS.get((verb, one.name), "")) for one in every if one.name in taken]
 
     def taking(command: Callable[..., None]) -> Callable[..., None]:
         # get_type_hints would make every annotation with the default None optional before Python 3.11.
@@ -108,8 +108,8 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
     return taking
 
 
-def _flag(one: Any) -> inspect.Parameter:
-    """Return the parameter for a field; its value is None if the flag is not given."""
+def _flag(one: Any, meaning: str) -> inspect.Parameter:
+    """Return the parameter for a field; its value is None if the flag is not given. `meaning`: help to show instead."""
     allowed = one.metadata
     default = ", ".join(one.default) if isinstance(one.default, tuple) else one.default
     if isinstance(default, bool):
@@ -129,7 +129,7 @@ def _flag(one: Any) -> inspect.Parameter:
 
     flag = typer.Option(
         f"{name}/--no-{name[2:]}" if kind is bool else name,
-        help=text,
+        help=meaning or text,
         show_default=False,
         metavar=value_name(one),
         rich_help_panel=OF_OPTIONS[one.name],

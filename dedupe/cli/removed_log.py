@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any
 
-from dedupe.errors import InputError, OptionError
+from dedupe.errors import InputError, OptionError, cause
 from dedupe.io.files import STDIN, unreadable
 from dedupe.model import Finding, Report
 
@@ -29,7 +30,7 @@ class RemovedLog:
             raise OptionError("--removed must be a file, since standard output has the cleaned text; name one")
         self.path = path
         try:
-            self._file = open(path, "ab")  # noqa: SIM115  for as long as the command runs
+            self._file = open(path, "ab", buffering=0)  # noqa: SIM115  for as long as the command runs
         except OSError as error:
             raise unreadable(path, error) from None
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115  likewise
@@ -52,15 +53,19 @@ class RemovedLog:
                     if finding.action == "remove":
                         self._spool.write(json.dumps(_line(report, finding)).encode("ascii") + b"\n")
 
-    def append(self) -> None:
-        """Append what is spooled: the cleaned file is written."""
+    def append(self, source: str) -> None:
+        """Append what is spooled about a source, whole or not at all: the cleaned file is written."""
         self._spool.seek(0)
+        end = os.fstat(self._file.fileno())
         try:
             while piece := self._spool.read(SPOOLED_BYTES):
-                self._file.write(piece)
-            self._file.flush()
+                while piece:
+                    piece = piece[self._file.write(piece) or 0 :]
         except OSError as error:
-            raise unreadable(self.path, error) from None
+            if stat.S_ISREG(end.st_mode):
+                with suppress(OSError):
+                    os.truncate(self._file.fileno(), end.st_size)
+            raise InputError(self.path, f"what was removed from {source} is not in it: {cause(error)}") from None
 
     def forget(self) -> None:
         """Clear the spool: it is appended, or the file was left as it was."""

@@ -15,12 +15,16 @@ ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that would end the process at once, temporary files and all."""
 
 
+WHOLE = "no file that it writes is left half done, and the same command may be called again"
+
+
 class Ended(BaseException):
     """Say that a signal ended the command; `status` is the exit status that a shell expects."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.status = 128 + number
+        self.how = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
 
 
 def end_in_order() -> None:
@@ -45,6 +49,12 @@ def leave(ended: Ended) -> NoReturn:
         for child in multiprocessing.active_children():
             child.kill()
     discard_unpublished()
+    with suppress(Exception):  # such as a terminal that is closed, which is what SIGHUP tells
+        from dedupe.cli.console import Console  # not with the handler, which is set before anything is loaded
+
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # ends the line with ^C, or with a question
+        Console().complain(f"{ended.how} before the end; {WHOLE}")
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):  # closed, broken or not there
             stream.flush()

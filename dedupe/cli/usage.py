@@ -144,8 +144,23 @@ class Verb(TyperCommand):
             raise OptionError(_usage_error(error, verb, ctx, given)) from None
 
 
+class UnhandledError(Exception):
+    """An error that the parser would turn into exit status 1, which says that something would be removed."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class Verbs(TyperGroup):
     """A group of commands with errors that name the likely command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb; raise `UnhandledError` for a broken pipe, and for an end of input that is no question's."""
+        try:
+            return super().invoke(ctx)
+        except (BrokenPipeError, EOFError) as error:
+            raise UnhandledError(error) from error
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; raise `OptionError` for an option before the verb."""

@@ -34,6 +34,7 @@ ONE_DOCUMENT_OPTIONS = _without(names_of(Options), "cross_document", "keep_copie
 
 _CHECK = names_of(Options, ReadOptions, WalkOptions, RunOptions, IndexOptions)
 _PLACE = ("index", "index_optional")
+_ONE_INDEX = ("add", "remove", "merge", "expire", "stats", "verify", "compact")
 
 OPTIONS_OF_VERBS: dict[str, tuple[str, ...]] = {
     "check": _CHECK,
@@ -74,9 +75,14 @@ OPTIONS_OF_VERBS: dict[str, tuple[str, ...]] = {
         "on_error",
         *_PLACE,
     ),
-    **{f"index {verb}": _PLACE for verb in ("remove", "merge", "expire", "stats", "verify", "compact")},
+    **{f"index {verb}": _PLACE for verb in _ONE_INDEX if verb != "add"},
 }
 """The options of each verb; help shows them in the order of the classes."""
+
+MEANINGS = {
+    (f"index {verb}", "index"): "Index: a file, or redis://HOST:PORT/DATABASE?index=NAME." for verb in _ONE_INDEX
+}
+"""The help of options that mean something else with a verb than with `check`."""
 
 
 def verbs_with(name: str) -> list[str]:

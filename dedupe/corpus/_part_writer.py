@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -81,7 +81,8 @@ class PartWriter:
 
     def close(self) -> None:
         """Close the files of a part that is given up."""
-        self._stack.close()
+        with suppress(OSError):  # of what was still to be written
+            self._stack.close()
 
     def publish(self, counts: dict[str, Any]) -> None:
         """Write the counts and give the folder its name."""

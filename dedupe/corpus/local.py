@@ -133,6 +133,9 @@ def _fingerprint_part(plan: Plan, part: InputPart) -> tuple[InputPart, Path]:
     try:
         for chunk in reading.chunks():
             reading.note_problems(_add_fingerprints(writer, chunk, plan), chunk)
+    except OSError:  # of the disk that is written to: one of what is read is an `InputError`
+        writer.close()
+        raise
     except Exception as raised:
         error = reading.fail(raised)
         writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -10,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, cause
 from dedupe.io.compression import Compression, compression_of, decompressed
 
 STDIN = "-"
@@ -67,6 +68,8 @@ class Source:
                 raise InputError(STDIN, "standard input is closed; name a file")
             return cast(BinaryIO, sys.stdin.buffer)
         status = os.stat(self.name)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.name)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
             raise InputError(self.name, "is not a file; name a file, a directory or - for standard input")
         return open(self.name, "rb", BUFFER_BYTES)
@@ -83,10 +86,4 @@ class OpenedSource:
 
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error that says why a file cannot be read or written."""
-    hints = {
-        FileNotFoundError: "there is no such file or directory; check the path",
-        PermissionError: "permission denied; check its mode and owner",
-        IsADirectoryError: "is a directory, where a file is needed",
-    }
-    reason = next((hint for kind, hint in hints.items() if isinstance(error, kind)), None)
-    return InputError(name, reason or (error.strerror or str(error)))
+    return InputError(name, cause(error))

@@ -21,6 +21,9 @@ FULL_SHARE = 0.9
 MIN_INNER_LINES = 4
 """Inner lines that are needed to tell whether a text is hard-wrapped."""
 
+MANY_LINES = 1000
+"""Lines of a text whose bounds are made on access, to save memory; those of fewer are made at once, to save time."""
+
 _LINE = regex.compile(r"([^\r\n]*+)(\r\n|\n|\r|$)")
 
 
@@ -60,6 +63,18 @@ class _LineBounds(Sequence[Bounds]):
         end = self._ends[number]
         last = end == self._ends[-1]  # behind it is no line feed
         return end - 1 - len(self._texts[number]), end - 1, end - last
+
+
+def _bounds_of(texts: Sequence[str]) -> list[Bounds]:
+    """Return what `_LineBounds` does, made at once."""
+    found: list[Bounds] = []
+    start = 0
+    for line in texts:
+        stop = start + len(line)
+        found.append((start, stop, stop + 1))
+        start = stop + 1
+    found[-1] = (found[-1][0], found[-1][1], found[-1][1])
+    return found
 
 
 def is_wrapped(text: str) -> bool:
@@ -110,7 +125,9 @@ class Paragraphs(Sequence[Paragraph]):
     @cached_property
     def bounds(self) -> Sequence[Bounds]:
         """The bounds of each paragraph."""
-        return _LineBounds(self.texts) if self._bounds is None else self._bounds
+        if self._bounds is not None:
+            return self._bounds
+        return _LineBounds(self.texts) if len(self.texts) > MANY_LINES else _bounds_of(self.texts)
 
     @cached_property
     def filled(self) -> list[int]:

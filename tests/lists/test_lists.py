@@ -166,6 +166,7 @@ def test_many_variants_of_a_template_are_all_found() -> None:
     assert dedupe.near_duplicates(texts, 0.99) == []
 
 
+@pytest.mark.slow
 def test_many_equal_texts_are_one_cluster() -> None:
     texts = [FERRY, HARBOUR] * 50_000
     assert dedupe.clusters(texts) == [list(range(0, 100_000, 2)), list(range(1, 100_000, 2))]

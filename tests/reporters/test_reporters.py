@@ -14,6 +14,7 @@ import dedupe
 from dedupe.judge.relations import RELATIONS
 from dedupe.reporters._differences import cut, differences, window
 from dedupe.reporters.html._markup import inert
+from dedupe.reporters.table import OUTPUTS
 from dedupe.text.tokens import words
 from tests.cases import cases
 from tests.cli.test_cli import ARTICLE, DIFFERING, ROOT, SAID
@@ -157,3 +158,8 @@ def test_columns_are_told_across_documents_too(tmp_path: Path) -> None:
     found = run("check", tmp_path, "--scope", "corpus", "--output-format", "concise").stdout.decode()
     assert ", column " in found
     assert found.startswith(f"{tmp_path}/b.html:1:")
+
+
+def test_every_reporter_is_a_choice_of_the_command() -> None:
+    done = run("check", "--output-format", "nothing", ARTICLE)
+    assert f"--output-format must be one of {', '.join(OUTPUTS)}, not 'nothing'" in done.stderr.decode()
