@@ -9,9 +9,9 @@ from typing import Any
 
 from dedupe._places import host
 from dedupe.across import FIRST_DUPLICATE, RULES
+from dedupe.across._paragraphs import DocumentParagraphs
 from dedupe.across.boilerplate import Pages, boilerplate
 from dedupe.across.pair import UNKNOWN, Comparison, judge_pair, paragraph_text
-from dedupe.across.paragraphs import DocumentParagraphs
 from dedupe.judge.content import SHORT
 from dedupe.judge.policy import Policy
 from dedupe.model import Document, Finding, Original, Role, Span

@@ -10,10 +10,18 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe._atomic import NewFiles
-from dedupe.across import FIRST_DUPLICATE
-from dedupe.across.copies import document_copies, paragraph_copies
+from dedupe.across.groups import (
+    ParagraphGroups,
+    choose_originals,
+    covering_documents,
+    document_groups,
+    fields,
+    first_equal_positions,
+    kept_documents,
+    page_counts,
+)
 from dedupe.across.pair import judge_pair_safely, paragraph_text
-from dedupe.across.succession import NONE, Edges, originals
+from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
 from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._plan import Plan
@@ -48,7 +56,8 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     copies[:earlier_documents] = NONE
     compared &= copies[owners] == NONE
     first_equal = first_equal_paragraphs(store, owners, ranks, compared, memory)
-    pages, pages_on_host = page_counts(store, owners, compared, memory)
+    hosts = store.column("host")
+    pages = page_counts(first_equal, owners, hosts, shares_of(int(compared.sum()), memory))
     firsts = np.flatnonzero(first_equal == np.arange(store.paragraphs))
     # Paragraphs of a document are in order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
@@ -56,33 +65,13 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     with NewFiles() as new:
         comparisons = new.open(work / "comparisons")
         edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
-    kept = np.zeros(store.documents, bool)
-    kept[:earlier_documents] = True
-    kept[copies[copies != NONE]] = True
-    original_of = originals(edges, first_equal, kept[owners], plan.options.cross_document == "remove")
-    copy_numbers = np.full(store.paragraphs, FIRST_DUPLICATE, np.int32)
-    if plan.options.keep_copies > 1:
-        copy_numbers = paragraph_copies(original_of, first_equal, edges, owners, ranks, copies).astype(np.int32)
+    kept = kept_documents(copies, earlier_documents)
+    original_of, numbers = choose_originals(first_equal, edges, owners, ranks, copies, kept, plan.options)
     original_of[: int(store.paragraph_bases[first])] = NONE
-    is_duplicate = original_of != NONE
-    is_duplicate[is_duplicate] = owners[original_of[is_duplicate]] != owners[is_duplicate]
-    original_of[~is_duplicate] = NONE
-    has_originals = kept.copy()
-    has_originals[owners[original_of[is_duplicate]]] = True
-    covering = best_covering_documents(original_of, owners, ranks, store.documents)
-    hosts = store.column("host")
-    _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
-    covering = np.where(copies != NONE, copies, covering)
-    arrays: dict[str, np.ndarray] = {
-        "covering": covering,
-        "covering_copies": document_copies(covering, ranks),
-        "copies": copy_numbers,
-        "originals": original_of,
-        "kept": kept,
-        "has_originals": has_originals,
-        "pages": pages,
-        "pages_on_host": pages_on_host,
-        "host_sizes": np.where(hosts > 0, counts[sites] - 1, 0),
+    covering = covering_documents(original_of, owners, ranks, np.bincount(owners, minlength=store.documents))
+    arrays = {
+        **fields(ParagraphGroups(original_of, numbers, *pages)),
+        **fields(document_groups(original_of, owners, ranks, copies, covering, kept, hosts)),
         "comparison_offsets": comparison_offsets(edges, original_of),
     }
     with NewFiles() as new:
@@ -113,20 +102,11 @@ def copied_documents(store: FingerprintStore, owners: np.ndarray, ranks: Ints, c
     high, low = store.column("high"), store.column("low")
     compared = np.flatnonzero((np.bincount(owners, minlength=store.documents) >= LEAST_PARAGRAPHS) & complete)
     order = compared[sorted_by(high[compared], low[compared], ranks[compared])]
-    firsts = _first_equal_positions(high[order], low[order])
+    firsts = first_equal_positions(high[order], low[order])
     originals = np.full(store.documents, NONE, np.int64)
     originals[order] = order[firsts]
     originals[originals == np.arange(store.documents)] = NONE
     return originals
-
-
-def _first_equal_positions(*columns: np.ndarray) -> Ints:
-    """Return for each position in sorted columns the first position with equal values, int64."""
-    if not len(columns[0]):
-        return np.zeros(0, np.int64)
-    is_first = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
-    firsts: Ints = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-    return firsts
 
 
 def shares_of(paragraphs: int, memory: int) -> int:
@@ -149,57 +129,9 @@ def first_equal_paragraphs(
         shared = shared_keys(high)  # few: sorting all takes several times as long as finding these
         paragraphs, high, low, numbers = paragraphs[shared], high[shared], low[shared], numbers[shared]
         order = sorted_by(high, low, ranks[owners[paragraphs]], numbers)
-        firsts = _first_equal_positions(high[order], low[order])
+        firsts = first_equal_positions(high[order], low[order])
         first_equal[paragraphs[order]] = paragraphs[order[firsts]]
     return first_equal
-
-
-def best_covering_documents(original_of: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
-    """Return for each document the one with most originals of its paragraphs, at least half of them.
-
-    int64, shape (documents,); the first by order of several, `NONE` if there is none. `original_of`: the original of
-    each paragraph, or `NONE`.
-    """
-    best = np.full(documents, NONE, np.int64)
-    duplicates = np.flatnonzero(original_of != NONE)
-    if not len(duplicates):
-        return best
-    covered, covering = owners[duplicates].astype(np.int64), owners[original_of[duplicates]].astype(np.int64)
-    order = sorted_by(covered, ranks[covering])
-    covered, covering = covered[order], covering[order]
-    is_first = np.append(True, (covered[1:] != covered[:-1]) | (covering[1:] != covering[:-1]))
-    begins = np.flatnonzero(is_first)
-    counts = np.diff(np.append(begins, len(covered)))
-    covered, covering = covered[begins], covering[begins]
-    order = np.lexsort((-ranks[covering], counts, covered))  # the best one of a document is the last
-    totals = np.bincount(owners, minlength=documents)
-    order = order[2 * counts[order] >= totals[covered[order]]]
-    best[covered[order]] = covering[order]
-    return best
-
-
-def page_counts(store: FingerprintStore, owners: np.ndarray, compared: Bools, memory: int) -> tuple[Ints, Ints]:
-    """Return for each compared paragraph the number of other documents with its words, and of those of its host.
-
-    Both int64, shape (paragraphs,).
-    """
-    pages, pages_on_host = np.zeros(store.paragraphs, np.int64), np.zeros(store.paragraphs, np.int64)
-    all_hosts = store.column("host")
-    shares = shares_of(int(compared.sum()), memory)
-    for share in range(shares):
-        paragraphs, high, low, _ = store.keys(share, shares, compared)
-        shared = shared_keys(high)
-        paragraphs, high, low = paragraphs[shared], high[shared], low[shared]
-        hosts = all_hosts[owners[paragraphs]]
-        order = sorted_by(high, low, hosts, owners[paragraphs])
-        high, low, hosts, documents = high[order], low[order], hosts[order], owners[paragraphs[order]]
-        for counts, columns in ((pages, (high, low)), (pages_on_host, (high, low, hosts))):
-            firsts = _first_equal_positions(*columns)
-            is_new = np.append(True, documents[1:] != documents[:-1]) if len(order) else order.astype(bool)
-            is_new |= firsts == np.arange(len(order))
-            counts[paragraphs[order]] = np.bincount(firsts, is_new, len(order))[firsts] - 1
-        pages_on_host[paragraphs[order]] *= hosts > 0
-    return pages, pages_on_host
 
 
 def candidate_pairs(

@@ -18,16 +18,16 @@ class Lines:
 
     `blob`: all of them, each with a line feed behind it. `data`: `blob` as uint8. `begins`, `ends`: int64, the range of
     each paragraph in it. `encoded`: the texts as given, in UTF-8. `irregular`: the documents whose paragraphs are not
-    the lines of their texts as given.
+    the lines of their texts as given; those `cleaned` are among them.
     """
 
-    def __init__(self, texts: Sequence[str], cleaned: dict[int, str]) -> None:
+    def __init__(self, texts: Sequence[str], cleaned: Mapping[int, str]) -> None:
         self.texts = texts
         self.encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         remaining = list(self.encoded)
         self.irregular = dict.fromkeys(cleaned)
         for number in cleaned:
-            remaining[number] = one_paragraph_a_line(cleaned[number]).encode("utf-8", "surrogatepass")
+            remaining[number] = cleaned[number].encode("utf-8", "surrogatepass")
         self._join(remaining)
         for number in self._may_be_irregular().tolist():
             if number not in cleaned and (paragraphs := one_paragraph_a_line(texts[number])) is not texts[number]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 
 from dedupe._properties import cached_property
@@ -23,36 +24,39 @@ class DocumentParagraphs(Mapping[int, tuple[Paragraph, ParagraphText]]):
         return split(self.document.text)
 
     @cached_property
-    def _positions(self) -> dict[int, int]:
-        """The position of each paragraph among them, by its start."""
-        layout, bounds = self.document.layout, self._in_text.bounds
+    def _numbers(self) -> dict[int, int]:
+        """The number of each paragraph in the text, blank ones counted, by its start in the source."""
+        layout, filled = self.document.layout, self._in_text.filled
         if layout is None:
-            return {bounds[number][0]: position for position, number in enumerate(self._in_text.filled)}
-        each = zip(self._in_text.filled, layout.paragraphs, strict=True)
-        return {paragraph.start: position for position, (_, paragraph) in enumerate(each)}
+            starts = self._in_text.starts
+            return {starts[number]: number for number in filled}
+        return dict(zip([paragraph.start for paragraph in layout.paragraphs], filled, strict=True))
 
     def __getitem__(self, start: int) -> tuple[Paragraph, ParagraphText]:
-        if start not in self._made:
-            layout, position = self.document.layout, self._positions[start]
-            number = self._in_text.filled[position]
-            text = self._in_text.texts[number].strip()
+        return self.at(self._numbers[start])
+
+    def at(self, number: int) -> tuple[Paragraph, ParagraphText]:
+        """Return the paragraph of this number in the text, blank ones counted."""
+        if number not in self._made:
+            layout, text = self.document.layout, self._in_text.texts[number].strip()
             if layout is None:
-                self._made[start] = self._in_text[number], ParagraphText(text)
+                self._made[number] = self._in_text[number], ParagraphText(text)
             else:
-                self._made[start] = layout.paragraphs[position], ParagraphText(text, layout.roles[position])
-        return self._made[start]
+                position = bisect_left(self._in_text.filled, number)
+                self._made[number] = layout.paragraphs[position], ParagraphText(text, layout.roles[position])
+        return self._made[number]
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._positions)
+        return iter(self._numbers)
 
     def __len__(self) -> int:
-        return len(self._positions)
+        return len(self._numbers)
 
     def number(self, start: int) -> int:
         """Return the number of a paragraph in the text, blank ones counted."""
-        return self._in_text.filled[self._positions[start]]
+        return self._numbers[start]
 
     def cut(self, starts: Collection[int]) -> tuple[Span, ...]:
         """Return the cuts of the text that remove the paragraphs with these starts in the source."""
-        numbers = {self.number(start) for start in self if start in starts}
+        numbers = {number for start, number in self._numbers.items() if start in starts}
         return tuple(cuts(self.document.text, self._in_text.bounds, numbers))
