@@ -6,6 +6,7 @@ import json
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -203,10 +204,13 @@ class FingerprintStore:
     def _part_of(self, bases: list[int], number: int) -> int:
         return bisect_right(bases, number) - 1
 
-    def text(self, paragraph: int) -> str:
-        """Return the text of a paragraph."""
-        at = self._part_of(self._paragraph_bases, paragraph)
-        return self.parts[at].paragraph_text(paragraph - self._paragraph_bases[at])
+    def texts(self, paragraphs: Ints) -> list[str]:
+        """Return the texts of paragraphs, whose numbers are in order."""
+        edges = np.searchsorted(paragraphs, self.paragraph_bases)
+        found: list[str] = []
+        for part, base, (first, stop) in zip(self.parts, self._paragraph_bases, pairwise(edges.tolist()), strict=False):
+            found += map(part.paragraph_text, (paragraphs[first:stop] - base).tolist())
+        return found
 
     def original(self, paragraph: int) -> tuple[Original, str]:
         """Return a paragraph as an original, and its text."""

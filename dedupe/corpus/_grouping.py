@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
@@ -27,10 +25,16 @@ from dedupe.corpus._columns import FingerprintStore
 from dedupe.corpus._plan import Plan
 from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets, sorted_by
-from dedupe.matching.lsh import distinct, shared_keys
+from dedupe.matching.lsh import distinct, shared_keys, unpacked_pairs
+from dedupe.matching.similarity import similar_pairs
+from dedupe.text.shingles import joined, shingles
+from dedupe.text.words import chunks
 
 _BYTES_A_PARAGRAPH = 96
 """Memory that sorting takes for a paragraph of a share: four columns of eight bytes, their sorted copies, the order."""
+
+_VERIFIED_PAIRS = 1 << 15
+"""Pairs whose texts are read and hashed together: they take a few ten megabytes."""
 
 
 def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
@@ -165,33 +169,28 @@ def verify(
 ) -> Edges:
     """Compare candidate pairs word by word; return those that are similar.
 
-    `limits`: the words that may be lost, and the least Jaccard similarity. `comparisons`: the file that the comparison
-    of each similar pair is written to, a line each; `Edges.comparison_offsets` has the offsets.
+    Most pairs are told apart by the hashes of their shingles, many at once. `limits`: the words that may be lost, and
+    the least Jaccard similarity. `comparisons`: the file that the comparison of each similar pair is written to, a line
+    each; `Edges.comparison_offsets` has the offsets.
     """
     policy, jaccard = limits
-    later, earlier, within_budget, offsets = array("q"), array("q"), array("b"), array("q")
-    last, text, offset = NONE, "", 0
-    for pair in _iterate(pairs):
-        left, right = pair >> 32, pair & 0xFFFFFFFF
-        if left != last:
-            last, text = left, store.text(int(ordered[left]))
-        comparison = judge_pair_safely(
-            paragraph_text(text), paragraph_text(store.text(int(ordered[right]))), policy, jaccard
-        )
-        if comparison is not None:
-            later.append(int(ordered[left]))
-            earlier.append(int(ordered[right]))
-            within_budget.append(not comparison.loss)
-            offsets.append(offset)
-            offset += comparisons.write(comparison.to_json())
-    lates, earlies, seen = (np.array(column, np.int64) for column in (later, earlier, offsets))
-    return Edges(lates, earlies, seen, np.array(within_budget, bool))
-
-
-def _iterate(values: Ints) -> Iterator[int]:
-    """Yield the values of an array as Python's numbers, converted a block at a time."""
-    for start in range(0, len(values), 1 << 16):
-        yield from values[start : start + (1 << 16)].tolist()
+    found: list[tuple[int, int, int, bool]] = []
+    offset = 0
+    for first in range(0, len(pairs), _VERIFIED_PAIRS):
+        later, earlier = (ordered[column] for column in unpacked_pairs(pairs[first : first + _VERIFIED_PAIRS]))
+        paragraphs = distinct(np.concatenate([later, earlier]))
+        texts = store.texts(paragraphs)
+        chunk = joined([shingles(part) for part in chunks(texts)])
+        left, right = np.searchsorted(paragraphs, later), np.searchsorted(paragraphs, earlier)
+        similar = similar_pairs(chunk.hashes, chunk.starts, left, right, jaccard)
+        for pair in np.flatnonzero(similar).tolist():
+            text, other_text = paragraph_text(texts[left[pair]]), paragraph_text(texts[right[pair]])
+            comparison = judge_pair_safely(text, other_text, policy, jaccard)
+            if comparison is not None:
+                found.append((int(later[pair]), int(earlier[pair]), offset, not comparison.loss))
+                offset += comparisons.write(comparison.to_json())
+    columns = np.array(found, np.int64).reshape(-1, 4).T
+    return Edges(columns[0], columns[1], columns[2], columns[3] > 0)
 
 
 def comparison_offsets(edges: Edges, original_of: Ints) -> Ints:
