@@ -141,11 +141,15 @@ class FingerprintStore:
     """Read the fingerprints of all parts; paragraphs and documents are numbered across the parts."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
-        self.parts = [PartReader(folder) for folder in folders]
+        self.folders = list(folders)
+        self.parts = [PartReader(folder) for folder in self.folders]
         self.paragraph_bases = np.cumsum([0, *(part.paragraphs for part in self.parts)])
         self.document_bases = np.cumsum([0, *(part.documents for part in self.parts)])
         self._paragraph_bases, self._document_bases = self.paragraph_bases.tolist(), self.document_bases.tolist()
         self.paragraphs, self.documents = int(self.paragraph_bases[-1]), int(self.document_bases[-1])
+
+    def __reduce__(self) -> tuple[type[FingerprintStore], tuple[list[Path]]]:
+        return type(self), (self.folders,)  # another process opens the files itself
 
     def close(self) -> None:
         """Close the files."""
@@ -182,9 +186,10 @@ class FingerprintStore:
 
     def band(self, band: int) -> U64:
         """Return the keys of a band, uint64, shape (paragraphs,)."""
-        return np.concatenate(
-            [np.zeros(0, np.uint64), *(np.fromfile(part.folder / f"band-{band}", "<u8") for part in self.parts)]
-        )
+        keys = np.empty(self.paragraphs, "<u8")
+        for part, (first, stop) in zip(self.parts, pairwise(self._paragraph_bases), strict=True):
+            keys[first:stop] = np.fromfile(part.folder / f"band-{band}", "<u8")
+        return keys
 
     def column(self, name: str) -> np.ndarray:
         """Return a column of the documents, shape (documents,)."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import IO
-
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
@@ -18,23 +16,13 @@ from dedupe.across.groups import (
     kept_documents,
     page_counts,
 )
-from dedupe.across.pair import judge_pair_safely, paragraph_text
 from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
 from dedupe.corpus._columns import FingerprintStore
+from dedupe.corpus._pairs import candidate_pairs, shares_of, verify
 from dedupe.corpus._plan import Plan
-from dedupe.judge.policy import Policy
-from dedupe.matching.buckets import Buckets, sorted_by
-from dedupe.matching.lsh import distinct, shared_keys, unpacked_pairs
-from dedupe.matching.similarity import similar_pairs
-from dedupe.text.shingles import joined, shingles
-from dedupe.text.words import chunks
-
-_BYTES_A_PARAGRAPH = 96
-"""Memory that sorting takes for a paragraph of a share: four columns of eight bytes, their sorted copies, the order."""
-
-_VERIFIED_PAIRS = 1 << 15
-"""Pairs whose texts are read and hashed together: they take a few ten megabytes."""
+from dedupe.matching.buckets import sorted_by
+from dedupe.matching.lsh import shared_keys
 
 
 def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
@@ -42,7 +30,7 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
 
     `first`: the number of the first part that is not of an earlier run.
     """
-    corpus_options, memory = plan.corpus_options, plan.corpus_options.memory_bytes
+    memory = plan.corpus_options.memory_bytes
     work = plan.folder("work")
     work.mkdir(exist_ok=True)
     earlier_documents = int(store.document_bases[first])
@@ -65,10 +53,9 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     firsts = np.flatnonzero(first_equal == np.arange(store.paragraphs))
     # Paragraphs of a document are in order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
+    pairs, bounded = candidate_pairs(store, ordered, owners, plan)
     with NewFiles() as new:
-        comparisons = new.open(work / "comparisons")
-        edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
+        edges = verify(store, ordered, pairs, plan, new.open(work / "comparisons"))
     kept = kept_documents(copies, earlier_documents)
     original_of, numbers = choose_originals(first_equal, edges, owners, ranks, copies, kept, plan.options)
     original_of[: int(store.paragraph_bases[first])] = NONE
@@ -113,11 +100,6 @@ def copied_documents(store: FingerprintStore, owners: np.ndarray, ranks: Ints, c
     return originals
 
 
-def shares_of(paragraphs: int, memory: int) -> int:
-    """Return the number of shares into which paragraphs are split so that one is sorted in half of the memory."""
-    return max(1, -(-paragraphs * _BYTES_A_PARAGRAPH * 2 // memory))
-
-
 def first_equal_paragraphs(
     store: FingerprintStore, owners: np.ndarray, ranks: Ints, compared: Bools, memory: int
 ) -> np.ndarray:
@@ -136,61 +118,6 @@ def first_equal_paragraphs(
         firsts = first_equal_positions(high[order], low[order])
         first_equal[paragraphs[order]] = paragraphs[order[firsts]]
     return first_equal
-
-
-def candidate_pairs(
-    store: FingerprintStore, ordered: np.ndarray, owners: np.ndarray, bands: int, window: int, memory: int
-) -> tuple[Ints, int]:
-    """Return the pairs of paragraphs that share a bucket, and the number of bounded members of buckets.
-
-    Pairs are packed as `later << 32 | earlier`, int64, positions in `ordered`: the first paragraphs of their keys, in
-    the order of their documents. A bounded member is compared with `window` members of its bucket only.
-    """
-    found: list[Ints] = []
-    bounded = 0
-    shares = shares_of(len(ordered), memory)
-    for band in range(bands):
-        keys = store.band(band)[ordered]
-        for share in range(shares):
-            positions = np.flatnonzero(keys % np.uint64(shares) == share)
-            order = positions[shared_keys(keys[positions])]
-            buckets = Buckets(window)
-            earlier, later = buckets.pairs(keys[order], order)
-            bounded += buckets.bounded
-            apart = owners[ordered[earlier]] != owners[ordered[later]]
-            found.append(distinct(later[apart] << 32 | earlier[apart]))
-        if len(found) > 4:
-            found = [distinct(np.concatenate(found))]
-    return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
-
-
-def verify(
-    store: FingerprintStore, ordered: np.ndarray, pairs: Ints, limits: tuple[Policy, float], comparisons: IO[bytes]
-) -> Edges:
-    """Compare candidate pairs word by word; return those that are similar.
-
-    Most pairs are told apart by the hashes of their shingles, many at once. `limits`: the words that may be lost, and
-    the least Jaccard similarity. `comparisons`: the file that the comparison of each similar pair is written to, a line
-    each; `Edges.comparison_offsets` has the offsets.
-    """
-    policy, jaccard = limits
-    found: list[tuple[int, int, int, bool]] = []
-    offset = 0
-    for first in range(0, len(pairs), _VERIFIED_PAIRS):
-        later, earlier = (ordered[column] for column in unpacked_pairs(pairs[first : first + _VERIFIED_PAIRS]))
-        paragraphs = distinct(np.concatenate([later, earlier]))
-        texts = store.texts(paragraphs)
-        chunk = joined([shingles(part) for part in chunks(texts)])
-        left, right = np.searchsorted(paragraphs, later), np.searchsorted(paragraphs, earlier)
-        similar = similar_pairs(chunk.hashes, chunk.starts, left, right, jaccard)
-        for pair in np.flatnonzero(similar).tolist():
-            text, other_text = paragraph_text(texts[left[pair]]), paragraph_text(texts[right[pair]])
-            comparison = judge_pair_safely(text, other_text, policy, jaccard)
-            if comparison is not None:
-                found.append((int(later[pair]), int(earlier[pair]), offset, not comparison.loss))
-                offset += comparisons.write(comparison.to_json())
-    columns = np.array(found, np.int64).reshape(-1, 4).T
-    return Edges(columns[0], columns[1], columns[2], columns[3] > 0)
 
 
 def comparison_offsets(edges: Edges, original_of: Ints) -> Ints:
