@@ -153,7 +153,6 @@ class AcrossPolicy:
     options: Options
     would_change: Callable[[Sequence[Document]], Sequence[bool]]
     drop: float = 0.0
-    keep_copies: int = 1
 
     @cached_property
     def policy(self) -> Policy:
