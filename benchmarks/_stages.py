@@ -49,7 +49,7 @@ STAGES = {
     "dedupe.corpus._cleaning.shingles": WORDS,
     "dedupe.corpus._cleaning.candidate_documents": GATE,
     "dedupe.corpus.in_memory.match": MATCHES,
-    "dedupe.corpus.in_memory._DocumentSet": ACROSS,
+    "dedupe.corpus.in_memory._DocumentSet.__init__": ACROSS,
     "dedupe.corpus.in_memory._DocumentSet.decide": ACROSS,
 }
 """The functions that make up a stage, by the name under which they are called."""
