@@ -46,10 +46,11 @@ STAGES = {
     "dedupe.judge.judging.Model.log_odds": MODEL,
     "dedupe.judge.judging.Judge._choose": CHOICE,
     "dedupe.deduper.report": REPORTS,
-    "dedupe.corpus.in_memory.shingles": WORDS,
-    "dedupe.corpus.in_memory.joined": MATCHES,
+    "dedupe.corpus._cleaning.shingles": WORDS,
+    "dedupe.corpus._cleaning.candidate_documents": GATE,
     "dedupe.corpus.in_memory.match": MATCHES,
-    "dedupe.corpus.in_memory._DocumentSet.decisions": ACROSS,
+    "dedupe.corpus.in_memory._DocumentSet.__init__": ACROSS,
+    "dedupe.corpus.in_memory._DocumentSet.decide": ACROSS,
 }
 """The functions that make up a stage, by the name under which they are called."""
 

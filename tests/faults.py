@@ -66,7 +66,7 @@ def plant(*kinds: str) -> None:
     """
     from dedupe.across import case, index_session, pair
     from dedupe.cli import index
-    from dedupe.corpus import _fingerprints, _sources
+    from dedupe.corpus import _cleaning, _sources
     from dedupe.index import batch
     from dedupe.io.formats import html, markdown, separated
     from dedupe.io.formats.json import record
@@ -76,7 +76,7 @@ def plant(*kinds: str) -> None:
         if kind in ("judge", "memory", "recursion", "interrupt", "killed"):
             _before(judging, "JudgedParagraphs", _in_texts, kind)
         elif kind == "shingles":
-            for one, name in ((_matched, "read"), (_fingerprints, "shingles"), (batch, "shingles")):
+            for one, name in ((_matched, "read"), (_cleaning, "shingles"), (batch, "shingles")):
                 _before(one, name, _in_texts, kind)
         elif kind == "across":
             for two in (pair, case, index_session):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from dedupe._places import host
 from dedupe.across import FIRST_DUPLICATE, RULES
+from dedupe.across._paragraphs import DocumentParagraphs
 from dedupe.across.boilerplate import Pages, boilerplate
 from dedupe.across.pair import UNKNOWN, Comparison, judge_pair, paragraph_text
-from dedupe.judge.content import SHORT, ParagraphText
+from dedupe.judge.content import SHORT
 from dedupe.judge.policy import Policy
-from dedupe.model import Document, Finding, Original, Paragraph, Role, Span
+from dedupe.model import Document, Finding, Original, Role, Span
 from dedupe.options import Options
-from dedupe.text.paragraphs import placed, split
 from dedupe.text.patterns import Patterns
-from dedupe.text.removal import cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +86,11 @@ class Case:
     free_of_repeats: bool = False
     host_size: int = 0
     document_count: int = 0
+    paragraphs: DocumentParagraphs = field(default=None)  # type: ignore[assignment]  # those of the document, see below
 
-    @cached_property
-    def paragraphs(self) -> Mapping[int, tuple[Paragraph, ParagraphText]]:
-        """The position in the source and the text of each paragraph, by its start in the source."""
-        return {start: (source, text) for start, (_, source, text) in self._numbered.items()}
-
-    @cached_property
-    def _numbered(self) -> Mapping[int, tuple[int, Paragraph, ParagraphText]]:
-        """The number in the text of each paragraph, and what `paragraphs` has."""
-        text, layout = self.document.text, self.document.layout
-        found = {}
-        for position, (paragraph, source) in enumerate(placed(self.document)):
-            role = "" if layout is None else layout.roles[position]
-            content = ParagraphText(text[paragraph.start : paragraph.stop].strip(), role)
-            found[source.start] = paragraph.number, source, content
-        return found
+    def __post_init__(self) -> None:
+        if self.paragraphs is None:  # a changed copy of a case has those of the case
+            object.__setattr__(self, "paragraphs", DocumentParagraphs(self.document))
 
     @cached_property
     def host(self) -> str:
@@ -125,11 +113,6 @@ class Case:
             return candidate.comparison
         original = paragraph_text(candidate.original_text, candidate.original_role)
         return judge_pair(paragraph, original, across.policy, across.options.jaccard)
-
-    def cut(self, starts: Collection[int]) -> tuple[Span, ...]:
-        """Return the cuts of the text that remove the paragraphs with these starts in the source."""
-        numbers = {number for start, (number, _, _) in self._numbered.items() if start in starts}
-        return tuple(cuts(self.document.text, split(self.document.text).bounds, numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +153,6 @@ class AcrossPolicy:
     options: Options
     would_change: Callable[[Sequence[Document]], Sequence[bool]]
     drop: float = 0.0
-    keep_copies: int = 1
 
     @cached_property
     def policy(self) -> Policy:

@@ -90,7 +90,7 @@ def _decide_each(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     dropped = across.drop > 0 and not case.is_original and known_words >= across.drop * case.words
     if not removed_starts or dropped:
         return DocumentDecision(case.local.cuts, findings, dropped=bool(removed_starts))
-    return DocumentDecision(case.cut(removed_starts | case.local.removed), findings)
+    return DocumentDecision(case.paragraphs.cut(removed_starts | case.local.removed), findings)
 
 
 def _is_lossless(paragraph: ParagraphText, comparison: Comparison) -> bool:

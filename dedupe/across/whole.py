@@ -146,7 +146,7 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
         whole_reason(covering.original, found.share, found.missing, texts=None not in found.texts.values()),
         first.column,
     )
-    cuts = case.cut(starts) if emptied else case.local.cuts
+    cuts = case.paragraphs.cut(starts) if emptied else case.local.cuts
     return DocumentDecision(cuts, in_order([*findings, finding]), dropped, emptied)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -140,11 +141,15 @@ class FingerprintStore:
     """Read the fingerprints of all parts; paragraphs and documents are numbered across the parts."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
-        self.parts = [PartReader(folder) for folder in folders]
+        self.folders = list(folders)
+        self.parts = [PartReader(folder) for folder in self.folders]
         self.paragraph_bases = np.cumsum([0, *(part.paragraphs for part in self.parts)])
         self.document_bases = np.cumsum([0, *(part.documents for part in self.parts)])
         self._paragraph_bases, self._document_bases = self.paragraph_bases.tolist(), self.document_bases.tolist()
         self.paragraphs, self.documents = int(self.paragraph_bases[-1]), int(self.document_bases[-1])
+
+    def __reduce__(self) -> tuple[type[FingerprintStore], tuple[list[Path]]]:
+        return type(self), (self.folders,)  # another process opens the files itself
 
     def close(self) -> None:
         """Close the files."""
@@ -181,9 +186,10 @@ class FingerprintStore:
 
     def band(self, band: int) -> U64:
         """Return the keys of a band, uint64, shape (paragraphs,)."""
-        return np.concatenate(
-            [np.zeros(0, np.uint64), *(np.fromfile(part.folder / f"band-{band}", "<u8") for part in self.parts)]
-        )
+        keys = np.empty(self.paragraphs, "<u8")
+        for part, (first, stop) in zip(self.parts, pairwise(self._paragraph_bases), strict=True):
+            keys[first:stop] = np.fromfile(part.folder / f"band-{band}", "<u8")
+        return keys
 
     def column(self, name: str) -> np.ndarray:
         """Return a column of the documents, shape (documents,)."""
@@ -203,10 +209,13 @@ class FingerprintStore:
     def _part_of(self, bases: list[int], number: int) -> int:
         return bisect_right(bases, number) - 1
 
-    def text(self, paragraph: int) -> str:
-        """Return the text of a paragraph."""
-        at = self._part_of(self._paragraph_bases, paragraph)
-        return self.parts[at].paragraph_text(paragraph - self._paragraph_bases[at])
+    def texts(self, paragraphs: Ints) -> list[str]:
+        """Return the texts of paragraphs, whose numbers are in order."""
+        edges = np.searchsorted(paragraphs, self.paragraph_bases)
+        found: list[str] = []
+        for part, base, (first, stop) in zip(self.parts, self._paragraph_bases, pairwise(edges.tolist()), strict=False):
+            found += map(part.paragraph_text, (paragraphs[first:stop] - base).tolist())
+        return found
 
     def original(self, paragraph: int) -> tuple[Original, str]:
         """Return a paragraph as an original, and its text."""

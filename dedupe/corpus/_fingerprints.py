@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe._places import host
+from dedupe.corpus._cleaning import clean_alone, replace_texts, without_failing
 from dedupe.corpus._parts import Item
 from dedupe.corpus._remaining import Lines, fill_positions
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
-from dedupe.matching.match import candidate_documents
 from dedupe.matching.minhash import banded
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import one_paragraph_a_line
-from dedupe.text.quoting import may_quote
-from dedupe.text.shingles import Shingles, joined, shingles
-from dedupe.text.words import HALF, M1, M2, M3, M4, chunks
+from dedupe.text.words import HALF, M1, M2, M3, M4
 
 CHUNK_CHARACTERS = 1 << 22
 """Characters of documents that are fingerprinted together: signatures of paragraphs of one length share a tile."""
@@ -101,8 +99,12 @@ def fingerprint(
     values in a band, or None to leave out the band keys.
     """
     texts = [document.text for document in documents]
-    chunk, reports = _clean_documents(documents, texts, deduper)
-    lines = Lines(texts, {number: report.text for number, report in reports.items() if report.changed})
+    chunk, reports = clean_alone(
+        documents, deduper.options, lambda some: deduper.check_many(item.document for item in some)
+    )
+    cleaned = {number: one_paragraph_a_line(report.text) for number, report in reports.items() if report.changed}
+    chunk = replace_texts(chunk, cleaned)
+    lines = Lines(texts, cleaned)
     word_counts = np.diff(chunk.starts)
     high, low = _paragraph_keys(chunk.hashes, chunk.starts)
     owners = np.repeat(np.arange(len(texts)), np.diff(chunk.documents))
@@ -136,53 +138,17 @@ def fingerprint(
     return Fingerprints(paragraphs, table, lines.blob, bands, alone), reports
 
 
-def _clean_documents(
-    documents: Sequence[Item], texts: Sequence[str], deduper: Deduper
-) -> tuple[Shingles, dict[int, Report]]:
-    """Return the shingles of the remaining texts, and the reports of documents that may have findings.
+def fingerprint_safely(
+    documents: Sequence[Item], deduper: Deduper, banding: tuple[int, int] | None
+) -> tuple[Fingerprints, dict[int, Report], dict[int, str]]:
+    """Fingerprint documents; treat one that fails, or takes too much memory, as one without text.
 
-    The gate of the deduper is applied here, to shingles that are needed anyway: a document that it rejects has none.
+    Returns the fingerprints and reports of `fingerprint`, and a sentence about each such document, by number.
     """
-    threshold = min(deduper.options.jaccard, deduper.options.containment)
-    parts: list[Shingles] = []
-    candidates: list[int] = []
-    done = 0
-    for part in chunks(texts):
-        found = shingles(part)
-        if len(found.starts) > len(found.documents):  # there are documents of more than one paragraph
-            candidates += (candidate_documents(found, threshold) + done).tolist()
-        parts.append(found)
-        done += len(part)
-    if deduper.options.remove_quoted_history:  # it is removed from documents without duplicates, too
-        candidates = sorted({*candidates, *(number for number, text in enumerate(texts) if may_quote(text))})
-    reports = dict(
-        zip(candidates, deduper.check_many([documents[number].document for number in candidates]), strict=True)
-    )
-    cleaned = {number: report.text for number, report in reports.items() if report.changed}
-    chunk = joined(parts)
-    return (_replace_texts(chunk, cleaned) if cleaned else chunk), reports
-
-
-def _replace_texts(chunk: Shingles, texts: Mapping[int, str]) -> Shingles:
-    """Return the shingles of a chunk in which some documents, by number, are replaced by these texts."""
-    new = joined([shingles(part) for part in chunks(map(one_paragraph_a_line, texts.values()))])
-    pieces: list[Shingles] = []
-    done = 0
-    for position, number in enumerate(texts):
-        pieces += [_slice(chunk, done, number), _slice(new, position, position + 1)]
-        done = number + 1
-    return joined([*pieces, _slice(chunk, done, len(chunk.documents) - 1)])
-
-
-def _slice(chunk: Shingles, first: int, stop: int) -> Shingles:
-    """Return the shingles of the documents `first` to `stop`."""
-    begin, end = int(chunk.documents[first]), int(chunk.documents[stop])
-    start = int(chunk.starts[begin])
-    return Shingles(
-        chunk.hashes[start : int(chunk.starts[end])],
-        chunk.starts[begin : end + 1] - start,
-        chunk.documents[first : stop + 1] - begin,
-    )
+    fingerprints, reports, problems = without_failing(documents, lambda some: fingerprint(some, deduper, banding))
+    for number in problems:
+        fingerprints.documents["digest"][number] = np.frombuffer(digest(documents[number]), "V16")[0]
+    return fingerprints, reports, problems
 
 
 def host_of(url: str) -> int:

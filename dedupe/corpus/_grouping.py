@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
-from typing import IO
-
 import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe._atomic import NewFiles
-from dedupe.across import FIRST_DUPLICATE
-from dedupe.across.copies import document_copies, paragraph_copies
-from dedupe.across.pair import judge_pair_safely, paragraph_text
-from dedupe.across.succession import NONE, Edges, originals
+from dedupe.across.groups import (
+    ParagraphGroups,
+    choose_originals,
+    covering_documents,
+    document_groups,
+    fields,
+    first_equal_positions,
+    kept_documents,
+    page_counts,
+)
+from dedupe.across.succession import NONE, Edges
 from dedupe.across.whole import LEAST_PARAGRAPHS
 from dedupe.corpus._columns import FingerprintStore
+from dedupe.corpus._pairs import candidate_pairs, shares_of, verify
 from dedupe.corpus._plan import Plan
-from dedupe.judge.policy import Policy
-from dedupe.matching.buckets import Buckets, sorted_by
-from dedupe.matching.lsh import distinct, shared_keys
-
-_BYTES_A_PARAGRAPH = 96
-"""Memory that sorting takes for a paragraph of a share: four columns of eight bytes, their sorted copies, the order."""
+from dedupe.matching.buckets import sorted_by
+from dedupe.matching.lsh import shared_keys
 
 
 def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
@@ -30,7 +30,7 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
 
     `first`: the number of the first part that is not of an earlier run.
     """
-    corpus_options, memory = plan.corpus_options, plan.corpus_options.memory_bytes
+    memory = plan.corpus_options.memory_bytes
     work = plan.folder("work")
     work.mkdir(exist_ok=True)
     earlier_documents = int(store.document_bases[first])
@@ -48,41 +48,21 @@ def group(store: FingerprintStore, first: int, plan: Plan) -> dict[str, int]:
     copies[:earlier_documents] = NONE
     compared &= copies[owners] == NONE
     first_equal = first_equal_paragraphs(store, owners, ranks, compared, memory)
-    pages, pages_on_host = page_counts(store, owners, compared, memory)
+    hosts = store.column("host")
+    pages = page_counts(first_equal, owners, hosts, shares_of(int(compared.sum()), memory))
     firsts = np.flatnonzero(first_equal == np.arange(store.paragraphs))
     # Paragraphs of a document are in order already.
     ordered = firsts[np.argsort(ranks[owners[firsts]], kind="stable")]
-    pairs, bounded = candidate_pairs(store, ordered, owners, plan.banding[0], corpus_options.window, memory)
+    pairs, bounded = candidate_pairs(store, ordered, owners, plan)
     with NewFiles() as new:
-        comparisons = new.open(work / "comparisons")
-        edges = verify(store, ordered, pairs, (plan.policy, plan.options.jaccard), comparisons)
-    kept = np.zeros(store.documents, bool)
-    kept[:earlier_documents] = True
-    kept[copies[copies != NONE]] = True
-    original_of = originals(edges, first_equal, kept[owners], plan.options.cross_document == "remove")
-    copy_numbers = np.full(store.paragraphs, FIRST_DUPLICATE, np.int32)
-    if plan.options.keep_copies > 1:
-        copy_numbers = paragraph_copies(original_of, first_equal, edges, owners, ranks, copies).astype(np.int32)
+        edges = verify(store, ordered, pairs, plan, new.open(work / "comparisons"))
+    kept = kept_documents(copies, earlier_documents)
+    original_of, numbers = choose_originals(first_equal, edges, owners, ranks, copies, kept, plan.options)
     original_of[: int(store.paragraph_bases[first])] = NONE
-    is_duplicate = original_of != NONE
-    is_duplicate[is_duplicate] = owners[original_of[is_duplicate]] != owners[is_duplicate]
-    original_of[~is_duplicate] = NONE
-    has_originals = kept.copy()
-    has_originals[owners[original_of[is_duplicate]]] = True
-    covering = best_covering_documents(original_of, owners, ranks, store.documents)
-    hosts = store.column("host")
-    _, sites, counts = np.unique(hosts, return_inverse=True, return_counts=True)
-    covering = np.where(copies != NONE, copies, covering)
-    arrays: dict[str, np.ndarray] = {
-        "covering": covering,
-        "covering_copies": document_copies(covering, ranks),
-        "copies": copy_numbers,
-        "originals": original_of,
-        "kept": kept,
-        "has_originals": has_originals,
-        "pages": pages,
-        "pages_on_host": pages_on_host,
-        "host_sizes": np.where(hosts > 0, counts[sites] - 1, 0),
+    covering = covering_documents(original_of, owners, ranks, np.bincount(owners, minlength=store.documents))
+    arrays = {
+        **fields(ParagraphGroups(original_of, numbers, *pages)),
+        **fields(document_groups(original_of, owners, ranks, copies, covering, kept, hosts)),
         "comparison_offsets": comparison_offsets(edges, original_of),
     }
     with NewFiles() as new:
@@ -113,25 +93,11 @@ def copied_documents(store: FingerprintStore, owners: np.ndarray, ranks: Ints, c
     high, low = store.column("high"), store.column("low")
     compared = np.flatnonzero((np.bincount(owners, minlength=store.documents) >= LEAST_PARAGRAPHS) & complete)
     order = compared[sorted_by(high[compared], low[compared], ranks[compared])]
-    firsts = _first_equal_positions(high[order], low[order])
+    firsts = first_equal_positions(high[order], low[order])
     originals = np.full(store.documents, NONE, np.int64)
     originals[order] = order[firsts]
     originals[originals == np.arange(store.documents)] = NONE
     return originals
-
-
-def _first_equal_positions(*columns: np.ndarray) -> Ints:
-    """Return for each position in sorted columns the first position with equal values, int64."""
-    if not len(columns[0]):
-        return np.zeros(0, np.int64)
-    is_first = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
-    firsts: Ints = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-    return firsts
-
-
-def shares_of(paragraphs: int, memory: int) -> int:
-    """Return the number of shares into which paragraphs are split so that one is sorted in half of the memory."""
-    return max(1, -(-paragraphs * _BYTES_A_PARAGRAPH * 2 // memory))
 
 
 def first_equal_paragraphs(
@@ -149,117 +115,9 @@ def first_equal_paragraphs(
         shared = shared_keys(high)  # few: sorting all takes several times as long as finding these
         paragraphs, high, low, numbers = paragraphs[shared], high[shared], low[shared], numbers[shared]
         order = sorted_by(high, low, ranks[owners[paragraphs]], numbers)
-        firsts = _first_equal_positions(high[order], low[order])
+        firsts = first_equal_positions(high[order], low[order])
         first_equal[paragraphs[order]] = paragraphs[order[firsts]]
     return first_equal
-
-
-def best_covering_documents(original_of: Ints, owners: np.ndarray, ranks: Ints, documents: int) -> Ints:
-    """Return for each document the one with most originals of its paragraphs, at least half of them.
-
-    int64, shape (documents,); the first by order of several, `NONE` if there is none. `original_of`: the original of
-    each paragraph, or `NONE`.
-    """
-    best = np.full(documents, NONE, np.int64)
-    duplicates = np.flatnonzero(original_of != NONE)
-    if not len(duplicates):
-        return best
-    covered, covering = owners[duplicates].astype(np.int64), owners[original_of[duplicates]].astype(np.int64)
-    order = sorted_by(covered, ranks[covering])
-    covered, covering = covered[order], covering[order]
-    is_first = np.append(True, (covered[1:] != covered[:-1]) | (covering[1:] != covering[:-1]))
-    begins = np.flatnonzero(is_first)
-    counts = np.diff(np.append(begins, len(covered)))
-    covered, covering = covered[begins], covering[begins]
-    order = np.lexsort((-ranks[covering], counts, covered))  # the best one of a document is the last
-    totals = np.bincount(owners, minlength=documents)
-    order = order[2 * counts[order] >= totals[covered[order]]]
-    best[covered[order]] = covering[order]
-    return best
-
-
-def page_counts(store: FingerprintStore, owners: np.ndarray, compared: Bools, memory: int) -> tuple[Ints, Ints]:
-    """Return for each compared paragraph the number of other documents with its words, and of those of its host.
-
-    Both int64, shape (paragraphs,).
-    """
-    pages, pages_on_host = np.zeros(store.paragraphs, np.int64), np.zeros(store.paragraphs, np.int64)
-    all_hosts = store.column("host")
-    shares = shares_of(int(compared.sum()), memory)
-    for share in range(shares):
-        paragraphs, high, low, _ = store.keys(share, shares, compared)
-        shared = shared_keys(high)
-        paragraphs, high, low = paragraphs[shared], high[shared], low[shared]
-        hosts = all_hosts[owners[paragraphs]]
-        order = sorted_by(high, low, hosts, owners[paragraphs])
-        high, low, hosts, documents = high[order], low[order], hosts[order], owners[paragraphs[order]]
-        for counts, columns in ((pages, (high, low)), (pages_on_host, (high, low, hosts))):
-            firsts = _first_equal_positions(*columns)
-            is_new = np.append(True, documents[1:] != documents[:-1]) if len(order) else order.astype(bool)
-            is_new |= firsts == np.arange(len(order))
-            counts[paragraphs[order]] = np.bincount(firsts, is_new, len(order))[firsts] - 1
-        pages_on_host[paragraphs[order]] *= hosts > 0
-    return pages, pages_on_host
-
-
-def candidate_pairs(
-    store: FingerprintStore, ordered: np.ndarray, owners: np.ndarray, bands: int, window: int, memory: int
-) -> tuple[Ints, int]:
-    """Return the pairs of paragraphs that share a bucket, and the number of bounded members of buckets.
-
-    Pairs are packed as `later << 32 | earlier`, int64, positions in `ordered`: the first paragraphs of their keys, in
-    the order of their documents. A bounded member is compared with `window` members of its bucket only.
-    """
-    found: list[Ints] = []
-    bounded = 0
-    shares = shares_of(len(ordered), memory)
-    for band in range(bands):
-        keys = store.band(band)[ordered]
-        for share in range(shares):
-            positions = np.flatnonzero(keys % np.uint64(shares) == share)
-            order = positions[shared_keys(keys[positions])]
-            buckets = Buckets(window)
-            earlier, later = buckets.pairs(keys[order], order)
-            bounded += buckets.bounded
-            apart = owners[ordered[earlier]] != owners[ordered[later]]
-            found.append(distinct(later[apart] << 32 | earlier[apart]))
-        if len(found) > 4:
-            found = [distinct(np.concatenate(found))]
-    return distinct(np.concatenate([np.zeros(0, np.int64), *found])), bounded
-
-
-def verify(
-    store: FingerprintStore, ordered: np.ndarray, pairs: Ints, limits: tuple[Policy, float], comparisons: IO[bytes]
-) -> Edges:
-    """Compare candidate pairs word by word; return those that are similar.
-
-    `limits`: the words that may be lost, and the least Jaccard similarity. `comparisons`: the file that the comparison
-    of each similar pair is written to, a line each; `Edges.comparison_offsets` has the offsets.
-    """
-    policy, jaccard = limits
-    later, earlier, within_budget, offsets = array("q"), array("q"), array("b"), array("q")
-    last, text, offset = NONE, "", 0
-    for pair in _iterate(pairs):
-        left, right = pair >> 32, pair & 0xFFFFFFFF
-        if left != last:
-            last, text = left, store.text(int(ordered[left]))
-        comparison = judge_pair_safely(
-            paragraph_text(text), paragraph_text(store.text(int(ordered[right]))), policy, jaccard
-        )
-        if comparison is not None:
-            later.append(int(ordered[left]))
-            earlier.append(int(ordered[right]))
-            within_budget.append(not comparison.loss)
-            offsets.append(offset)
-            offset += comparisons.write(comparison.to_json())
-    lates, earlies, seen = (np.array(column, np.int64) for column in (later, earlier, offsets))
-    return Edges(lates, earlies, seen, np.array(within_budget, bool))
-
-
-def _iterate(values: Ints) -> Iterator[int]:
-    """Yield the values of an array as Python's numbers, converted a block at a time."""
-    for start in range(0, len(values), 1 << 16):
-        yield from values[start : start + (1 << 16)].tolist()
 
 
 def comparison_offsets(edges: Edges, original_of: Ints) -> Ints:

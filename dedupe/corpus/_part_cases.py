@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dedupe._atomic import NewFiles, write_file
 from dedupe._tally import ErrorCounts
-from dedupe.across.boilerplate import Pages
-from dedupe.across.case import Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
+from dedupe.across.case import Case, CoveringDocument, DocumentDecision, LocalResult
+from dedupe.across.groups import DocumentGroups, ParagraphGroups
 from dedupe.across.pair import Comparison
 from dedupe.across.succession import NONE
 from dedupe.corpus._columns import FingerprintStore
@@ -63,13 +65,8 @@ class _PartCases:
         paragraphs = slice(self.first_paragraph, self.first_paragraph + self.fingerprints.paragraphs)
         documents = slice(first_document, first_document + self.fingerprints.documents)
         work = plan.folder("work")
-        self.original_of, self.copies, self.pages, self.pages_on_host = (
-            _load(work / f"{name}.npy", paragraphs) for name in ("originals", "copies", "pages", "pages_on_host")
-        )
-        self.covering, self.covering_copies, self.kept, self.has_originals, self.host_sizes = (
-            _load(work / f"{name}.npy", documents)
-            for name in ("covering", "covering_copies", "kept", "has_originals", "host_sizes")
-        )
+        self.paragraph_groups = ParagraphGroups(**_load(work, ParagraphGroups.__slots__, paragraphs))
+        self.document_groups = DocumentGroups(**_load(work, DocumentGroups.__slots__, documents))
         self.comparisons = _load_comparisons(work, paragraphs)
         self.removed = np.zeros(self.fingerprints.paragraphs, np.uint8)
         # The records of the part itself are read often, so they are held in memory.
@@ -78,10 +75,7 @@ class _PartCases:
         table = np.fromfile(self.fingerprints.folder / "documents", DOCUMENT)
         self.digests, self.words = table["digest"].tobytes(), table["words"].tolist()
         self.first_paragraphs = np.searchsorted(owners, np.arange(self.fingerprints.documents + 1))
-        self.duplicates: defaultdict[int, list[int]] = defaultdict(list)
-        duplicates = np.flatnonzero(self.original_of != NONE)
-        for paragraph, owner in zip(duplicates.tolist(), owners[duplicates].tolist(), strict=True):
-            self.duplicates[owner].append(paragraph)
+        self.duplicates = self.paragraph_groups.duplicates(owners)
         self.original = lru_cache(CACHED_ORIGINALS)(store.original)
         self.sources = self.fingerprints.sources()
         self.local_results = self.fingerprints.local_results()
@@ -90,7 +84,7 @@ class _PartCases:
 
     def wanted(self) -> dict[int, tuple[int, int]]:
         """Return the positions of the records that are decided on, by number: those with duplicates or findings."""
-        is_wanted = self.covering != NONE
+        is_wanted = self.document_groups.covering != NONE
         is_wanted[list(self.duplicates)] = True
         is_wanted[[document for document, _ in self.fingerprints.local_results()]] = True
         documents = np.flatnonzero(is_wanted)
@@ -113,29 +107,23 @@ class _PartCases:
         return result
 
     def _case(self, number: int, document: Document) -> Case:
+        groups = self.document_groups
         candidates = []
         for paragraph in self.duplicates.get(number, ()):
-            original, text = self.original(int(self.original_of[paragraph]))
-            pages = Pages(int(self.pages[paragraph]), int(self.pages_on_host[paragraph]))
+            original, text = self.original(int(self.paragraph_groups.originals[paragraph]))
             comparison = self.comparisons.get(self.first_paragraph + paragraph)
-            start, copy = int(self.starts[paragraph]), int(self.copies[paragraph])
-            candidates.append(CrossCandidate(start, original, text, pages, comparison, copy=copy))
+            start = int(self.starts[paragraph])
+            candidates.append(self.paragraph_groups.candidate(paragraph, start, (original, text, ""), comparison))
         covering = None
-        if (other := int(self.covering[number])) != NONE:
+        if (other := int(groups.covering[number])) != NONE:
             whole, text = self.store.whole(other)
-            covering = CoveringDocument(whole, text.split("\n"), copy=int(self.covering_copies[number]))
-        return Case(
-            document,
-            self._local_result(number),
-            candidates,
-            covering,
+            covering = CoveringDocument(whole, text.split("\n"), copy=int(groups.covering_copies[number]))
+        count = self.store.documents - 1
+        return replace(
+            groups.case(number, document, self._local_result(number), candidates, covering, count),
             key=self.digests[16 * number : 16 * number + 16].hex(),
             words=self.words[number],
-            is_original=bool(self.has_originals[number]),
-            pinned=bool(self.kept[number]),
             free_of_repeats=bool(self.sources["alone"][number]),
-            host_size=int(self.host_sizes[number]),
-            document_count=self.store.documents - 1,
         )
 
     def note_removed(self, number: int, decision: DocumentDecision) -> None:
@@ -158,7 +146,6 @@ def _load_comparisons(work: Path, paragraphs: slice) -> dict[int, Comparison]:
     return comparisons
 
 
-def _load(path: Path, part: slice) -> np.ndarray:
-    """Return a slice of a saved array."""
-    mapped = np.load(path, mmap_mode="r")
-    return np.array(mapped[part])
+def _load(work: Path, names: Iterable[str], part: slice) -> dict[str, Any]:
+    """Return a slice of saved arrays, by name."""
+    return {name: np.array(np.load(work / f"{name}.npy", mmap_mode="r")[part]) for name in names}

@@ -18,16 +18,16 @@ class Lines:
 
     `blob`: all of them, each with a line feed behind it. `data`: `blob` as uint8. `begins`, `ends`: int64, the range of
     each paragraph in it. `encoded`: the texts as given, in UTF-8. `irregular`: the documents whose paragraphs are not
-    the lines of their texts as given.
+    the lines of their texts as given; those `cleaned` are among them.
     """
 
-    def __init__(self, texts: Sequence[str], cleaned: dict[int, str]) -> None:
+    def __init__(self, texts: Sequence[str], cleaned: Mapping[int, str]) -> None:
         self.texts = texts
         self.encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         remaining = list(self.encoded)
         self.irregular = dict.fromkeys(cleaned)
         for number in cleaned:
-            remaining[number] = one_paragraph_a_line(cleaned[number]).encode("utf-8", "surrogatepass")
+            remaining[number] = cleaned[number].encode("utf-8", "surrogatepass")
         self._join(remaining)
         for number in self._may_be_irregular().tolist():
             if number not in cleaned and (paragraphs := one_paragraph_a_line(texts[number])) is not texts[number]:
@@ -95,28 +95,30 @@ def fill_positions(
     for number in irregular:
         of_document = paragraphs[edges[number] : edges[number + 1]]
         if len(of_document):
-            positions = remaining_positions(reports.get(number) or Report(documents[number].document))
-            chosen = [positions[paragraph] for paragraph in of_document["number"].tolist()]
-            of_document["start"], of_document["stop"], of_document["first"], of_document["last"] = np.array(chosen).T
+            numbers, positions = remaining_positions(reports.get(number) or Report(documents[number].document))
+            chosen = positions[np.searchsorted(numbers, of_document["number"])]
+            for name, column in zip(("start", "stop", "first", "last"), chosen.T, strict=True):
+                of_document[name] = column
 
 
-def remaining_positions(report: Report) -> dict[int, tuple[int, int, int, int]]:
-    """Return the positions in the text as given of the paragraphs of the remaining text, by number, without blank ones.
+def remaining_positions(report: Report) -> tuple[Ints, Ints]:
+    """Return the numbers of the paragraphs of the remaining text that are not blank, and their positions as given.
 
-    A position is start, stop, first line and last line.
+    A position is start, stop, first line and last line; shape (paragraphs, 4).
     """
-    text, cleaned = report.document.text, report.text
-    cuts = [(cut.start, cut.end) for cut in report.cuts] + [(len(text) + 1, 0)]
-    next_cut = 0
-    positions = []
-    paragraphs = split(text)
-    for number, (start, stop, _) in enumerate(paragraphs.bounds):
-        while cuts[next_cut][1] <= start and cuts[next_cut][1]:
-            next_cut += 1
-        if start < cuts[next_cut][0] and text[start:stop].strip():
-            first = last = number + 1
-            if paragraphs.wrapped:
-                first, last = paragraphs[number].first_line, paragraphs[number].last_line
-            positions.append((start, stop, first, last))
-    numbers = [number for number, (start, stop, _) in enumerate(split(cleaned).bounds) if cleaned[start:stop].strip()]
-    return dict(zip(numbers, positions, strict=True))
+    paragraphs = split(report.document.text)
+    filled = np.array(paragraphs.filled, np.intp)
+    starts = np.array(paragraphs.starts, np.intp)[filled]
+    sizes = np.array([len(text) for text in paragraphs.texts], np.intp)[filled]
+    edges = np.array([(cut.start, cut.end) for cut in report.cuts], np.intp).reshape(-1, 2)
+    begins = np.append(edges[:, 0], len(report.document.text) + 1)
+    stays = starts < begins[np.searchsorted(edges[:, 1], starts, "right")]
+    first = last = filled + 1
+    if paragraphs.wrapped:
+        made = [paragraphs[number] for number in filled.tolist()]
+        first, last = (np.array([one.lines[end] for one in made], np.intp) for end in (0, 1))
+    positions = np.stack([starts, starts + sizes, first, last], axis=1)[stays]
+    numbers = np.array(split(report.text).filled, np.intp)
+    if len(numbers) != len(positions):
+        raise ValueError("the remaining text has other paragraphs than those that were not removed")
+    return numbers, positions

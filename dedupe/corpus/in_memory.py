@@ -7,8 +7,7 @@ removed, so that each removed paragraph has an original that stays.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -17,23 +16,31 @@ import numpy as np
 
 from dedupe._arrays import Ints
 from dedupe._failures import failure, warn_of
-from dedupe.across import FIRST_DUPLICATE
-from dedupe.across.boilerplate import Pages
-from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, CrossCandidate, DocumentDecision, LocalResult
-from dedupe.across.copies import paragraph_copies
+from dedupe.across.case import AcrossPolicy, Case, CoveringDocument, DocumentDecision, LocalResult
 from dedupe.across.documents import decide
+from dedupe.across.groups import (
+    ParagraphGroups,
+    choose_originals,
+    covering_documents,
+    document_groups,
+    kept_documents,
+    page_counts,
+)
 from dedupe.across.pair import Comparison, judge_pair_safely
-from dedupe.across.succession import NONE, Edges, originals
-from dedupe.across.whole import LEAST_PARAGRAPHS, best_covering, extent
+from dedupe.across.succession import NONE, Edges
+from dedupe.across.whole import LEAST_PARAGRAPHS, extent
+from dedupe.corpus._cleaning import clean_alone, without_failing
+from dedupe.corpus._parts import Item
 from dedupe.deduper import Deduper, DocumentLike, as_documents
 from dedupe.errors import OptionError
 from dedupe.judge.content import SHORT, ParagraphText
+from dedupe.matching.lsh import packed_pairs, shared_keys, unpacked_pairs
 from dedupe.matching.match import match
-from dedupe.model import Document, Original, Paragraph, Report
+from dedupe.model import Document, Original, Paragraph, Report, Role
 from dedupe.options import Options, OptionValues, options_of
 from dedupe.text.paragraphs import one_paragraph_a_line
-from dedupe.text.shingles import joined, shingles
-from dedupe.text.words import chunks
+from dedupe.text.shingles import Shingles, chosen
+from dedupe.text.words import offsets
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -73,19 +80,30 @@ def check(
         [('flag', 'a')]
     """
     options = options_of(options, values, ("jobs",))
-    ordered_documents = list(as_documents(documents))
-    _refuse_equal_ids(ordered_documents)
+    given = list(as_documents(documents))
+    _refuse_equal_ids(given)
+    order = sorted(range(len(given)), key=lambda number: _order_of(given[number]))
     deduper = Deduper(options)
-    reports = list(deduper.check_many(ordered_documents, jobs=jobs))
-    sound = (number for number, report in enumerate(reports) if not report.failed)
-    order = sorted(sound, key=lambda number: _order_of(ordered_documents[number]))
-    policy = AcrossPolicy(options, deduper.changes)
-    decisions = _DocumentSet([reports[number] for number in order], policy).decisions()
-    for number, decision in zip(order, decisions, strict=True):
+    items = [Item(number, given[number].text) for number in order]
+
+    def check_alone(some: Sequence[Item]) -> Iterator[Report]:
+        return deduper.check_many([given[item.number] for item in some], jobs=jobs)
+
+    chunk, found, problems = without_failing(items, lambda some: clean_alone(some, options, check_alone))
+    reports = [Report(document) for document in given]
+    sound = np.array([at for at in range(len(order)) if at not in problems], np.intp)
+    for at, report in found.items():
+        reports[order[at]] = report
+    for at, problem in problems.items():
+        reports[order[at]] = Report(given[order[at]], problem=problem)
+    order = [order[at] for at in sound.tolist()]
+    chunk = chosen(chunk, sound) if problems else chunk
+    decisions = _DocumentSet([reports[number] for number in order], chunk, AcrossPolicy(options, deduper.changes))
+    for at, decision in decisions.decide().items():
         if decision.problem:
-            reports[number] = Report(ordered_documents[number], problem=decision.problem)
+            reports[order[at]] = Report(given[order[at]], problem=decision.problem)
         else:
-            reports[number] = replace(reports[number], findings=decision.findings, cuts=decision.cuts)
+            reports[order[at]] = replace(reports[order[at]], findings=decision.findings, cuts=decision.cuts)
     return reports
 
 
@@ -139,141 +157,145 @@ def _refuse_equal_ids(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
-def _has_enough_large(paragraphs: Iterable[ParagraphText]) -> bool:
-    """Return whether enough paragraphs are large for the document to be compared as a whole."""
-    large = (paragraph for paragraph in paragraphs if paragraph.size >= SHORT)
-    return sum(1 for _ in islice(large, LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS
-
-
 class _DocumentSet:
-    """Documents in order, each checked alone, and their remaining paragraphs, numbered across all documents.
+    """Documents in order, each checked alone, and the paragraphs that remain of them, numbered across all documents.
 
-    `copies`: from each document with the text of an earlier one to that one. `owners`: the document of each paragraph.
+    `copies`: the first document with the text of each, or `NONE`; int64, shape (documents,). `chunk`: the shingles of
+    the paragraphs that are compared: those of copies are not. `owners`: the document of each paragraph.
     """
 
-    def __init__(self, reports: Sequence[Report], policy: AcrossPolicy) -> None:
+    def __init__(self, reports: Sequence[Report], chunk: Shingles, policy: AcrossPolicy) -> None:
+        """Take the shingles of the texts as given."""
         self.options = policy.options
         self.policy = policy
-        self.cases: list[Case] = []
-        self.copies: dict[int, int] = {}
-        first_with_text: dict[str, int] = {}
-        self.paragraphs: list[tuple[Paragraph, ParagraphText]] = []
-        self.owners: list[int] = []
-        for document, report in enumerate(reports):
-            case = Case(report.document, LocalResult(report.cuts, report.findings))
-            try:
-                remaining = [pair for start, pair in case.paragraphs.items() if start not in case.local.removed]
-                may_be_copy = _has_enough_large(text for _, text in remaining)
-            except Exception as error:
-                case, remaining = replace(case, local=LocalResult(problem=failure(error))), []
-                may_be_copy = False
-            self.cases.append(case)
-            if may_be_copy:
-                first = first_with_text.setdefault(one_paragraph_a_line(report.text), document)
-                if first != document:
-                    self.copies[document] = first
-            self.paragraphs += remaining
-            self.owners += [document] * len(remaining)
-
-    def decisions(self) -> list[DocumentDecision]:
-        """Return the decision on each document; the paragraphs of a copy of another document are not compared."""
-        first_equal, edges = self._similar()
-        copied = set(self.copies.values())
-        kept = np.array([owner in copied for owner in self.owners], bool)
-        original_of = originals(edges, first_equal, kept, self.policy.removes).tolist()
-        copy_of = self._copy_numbers(np.array(original_of, np.int64), first_equal, edges)
-        document_copies = Counter[int]()
-        documents_with: defaultdict[int, set[int]] = defaultdict(set)
-        paragraphs_of: defaultdict[int, list[int]] = defaultdict(list)
-        for paragraph, owner in enumerate(self.owners):
-            paragraphs_of[owner].append(paragraph)
-            documents_with[int(first_equal[paragraph])].add(owner)
-        documents_of_host = Counter(case.host for case in self.cases)
-        cases = []
+        self.cases = [Case(one.document, LocalResult(one.cuts, one.findings)) for one in reports]
+        self.firsts = chunk.documents
+        self.owners = np.arange(len(reports)).repeat(np.diff(chunk.documents))
+        removed: list[int] = []
         for document, case in enumerate(self.cases):
-            candidates, covering = [], []
-            for paragraph in paragraphs_of[document]:
-                original = original_of[paragraph]
-                if original == NONE or self.owners[original] == document:
-                    continue
-                others = documents_with[int(first_equal[paragraph])] - {document}
-                on_host = sum(self.cases[other].host == case.host for other in others)
-                pages = Pages(len(others), on_host)
-                candidates.append(self._candidate(paragraph, original, pages, int(copy_of[paragraph])))
-                if self.paragraphs[paragraph][1].size >= SHORT:
-                    covering.append(self.owners[original])
-            other = self.copies.get(document)
-            if other is None and covering:
-                large = sum(self.paragraphs[paragraph][1].size >= SHORT for paragraph in paragraphs_of[document])
-                other = best_covering((((f"{number:09}",), number) for number in covering), large)
+            if not case.local.cuts and case.document.layout is None:
+                continue
+            first = int(chunk.documents[document])
+            try:
+                removed += [first + case.paragraphs.number(start) for start in case.local.removed]
+                len(case.paragraphs)
+            except Exception as error:
+                self.cases[document] = replace(case, local=LocalResult(problem=failure(error)))
+                removed += range(first, int(chunk.documents[document + 1]))
+        chunk = _without_paragraphs(chunk, np.array(removed, np.intp))
+        self.copies = self._copied_documents(chunk, reports)
+        self.chunk = _without_paragraphs(chunk, np.flatnonzero(self.copies[self.owners] != NONE))
+
+    def _remaining(self, document: int) -> Iterator[tuple[Paragraph, ParagraphText]]:
+        """Yield the remaining paragraphs of a document."""
+        case = self.cases[document]
+        removed = case.local.removed
+        return (case.paragraphs[start] for start in case.paragraphs if start not in removed)
+
+    def _paragraph(self, paragraph: int) -> tuple[Paragraph, ParagraphText]:
+        document = int(self.owners[paragraph])
+        return self.cases[document].paragraphs.at(paragraph - int(self.firsts[document]))
+
+    def _copied_documents(self, chunk: Shingles, reports: Sequence[Report]) -> Ints:
+        """Return the first document with the text of each, or `NONE`, if enough of its paragraphs are not short."""
+        copies = np.full(len(reports), NONE, np.int64)
+        sums = np.append(np.uint64(0), np.cumsum(chunk.hashes, dtype=np.uint64))[chunk.starts[chunk.documents]]
+        first_with_text: dict[str, int] = {}
+        for document in np.sort(shared_keys(np.diff(sums))).tolist():
+            large = (text for _, text in self._remaining(document) if text.size >= SHORT)
+            if sum(1 for _ in islice(large, LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS:
+                first = first_with_text.setdefault(one_paragraph_a_line(reports[document].text), document)
+                if first != document:
+                    copies[document] = first
+        return copies
+
+    def decide(self) -> dict[int, DocumentDecision]:
+        """Return the decisions on documents of which something is in another one, by number."""
+        owners, ranks = self.owners, np.arange(len(self.cases))
+        first_equal, edges, comparisons = self._similar()
+        kept = kept_documents(self.copies)
+        original_of, numbers = choose_originals(first_equal, edges, owners, ranks, self.copies, kept, self.options)
+        site_numbers: dict[str, int] = {"": 0}
+        sites = [site_numbers.setdefault(case.host, len(site_numbers)) for case in self.cases]
+        hosts = np.array(sites, np.uint64)
+        covering = self._covering_documents(original_of)
+        groups = ParagraphGroups(original_of, numbers, *page_counts(first_equal, owners, hosts))
+        duplicates = groups.duplicates(owners)
+        documents = document_groups(original_of, owners, ranks, self.copies, covering, kept, hosts)
+        cases = {number: case for number, case in enumerate(self.cases) if case.local.problem}
+        for number in sorted({*duplicates, *np.flatnonzero(documents.covering != NONE).tolist()}):
+            candidates = []
+            for paragraph in duplicates.get(number, ()):
+                place, _ = self._paragraph(paragraph)
+                original = int(original_of[paragraph])
+                comparison = comparisons.get((paragraph, original))
+                candidates.append(groups.candidate(paragraph, place.start, self._original(original), comparison))
             whole = None
-            if other is not None:
-                document_copies[other] += 1
-                whole = self._covering(paragraphs_of[other], 1 + document_copies[other])
-            case = replace(case, host_size=documents_of_host[case.host] - 1, document_count=len(self.cases) - 1)
-            cases.append(replace(case, candidates=candidates, covering=whole, pinned=document in copied))
-        return decide(cases, self.policy)
+            if (other := int(documents.covering[number])) != NONE:
+                whole = self._covering(other, int(documents.covering_copies[number]))
+            case = self.cases[number]
+            cases[number] = replace(
+                documents.case(number, case.document, case.local, candidates, whole, len(self.cases) - 1),
+                paragraphs=case.paragraphs,
+            )
+        return dict(zip(cases, decide(list(cases.values()), self.policy), strict=True))
 
-    def _copy_numbers(self, original_of: Ints, first_equal: np.ndarray, edges: Edges) -> Ints:
-        """Return the number of each paragraph among the copies of its original; int64."""
-        if self.options.keep_copies == 1:
-            return np.full(len(original_of), FIRST_DUPLICATE)
-        owners, order = np.array(self.owners, np.int64), np.arange(len(self.cases))
-        wholes = np.full(len(self.cases), NONE, np.int64)
-        wholes[list(self.copies)] = list(self.copies.values())
-        return paragraph_copies(original_of, first_equal, edges, owners, order, wholes)
+    def _covering_documents(self, original_of: Ints) -> Ints:
+        """Return the document that has most originals of each one's paragraphs; short ones get no original here."""
+        duplicates = np.flatnonzero(original_of != NONE)
+        short = [text.size < SHORT for _, text in map(self._paragraph, duplicates.tolist())]
+        original_of[duplicates[short]] = NONE
+        # A word is a letter and one more at least. Paragraphs of few words are measured where it matters.
+        is_large = 2 * np.diff(self.chunk.starts) >= SHORT
+        totals = np.bincount(self.owners[is_large], minlength=len(self.cases))
+        counts = np.bincount(self.owners[original_of != NONE], minlength=len(self.cases))
+        for document in np.flatnonzero((counts > 0) & (2 * counts >= totals)).tolist():
+            totals[document] = sum(text.size >= SHORT for _, text in self._remaining(document))
+        return covering_documents(original_of, self.owners, np.arange(len(self.cases)), totals)
 
-    def _similar(self) -> tuple[np.ndarray, Edges]:
-        """Return for each paragraph the first one with the same words (int64), and the pairs of similar ones."""
-        # A blank line between any two keeps them apart; a wrapped paragraph is on one line here.
-        texts: list[list[str]] = [[] for _ in self.cases]
-        for (_, paragraph), owner in zip(self.paragraphs, self.owners, strict=True):
-            texts[owner].append("" if owner in self.copies else " ".join(paragraph.text.split()))
-        chunk = joined([shingles(part) for part in chunks("\n\n".join(lines) for lines in texts)])
+    def _similar(self) -> tuple[Ints, Edges, dict[tuple[int, int], Comparison]]:
+        """Return the first paragraph with the words of each, the pairs of similar ones, and how these compare."""
         found = match(
-            chunk,
-            np.zeros(len(chunk.starts) - 1, np.uint64),
+            self.chunk,
+            np.zeros(len(self.owners), np.uint64),
             jaccard=self.options.jaccard,
             containment=None,
             permutations=self.options.permutations,
             seed=self.options.seed,
         )
-        numbers = np.full(len(chunk.starts) - 1, NONE, np.int64)  # of the paragraph on each line
-        done = 0
-        for document, lines in enumerate(texts):
-            first_line, count = int(chunk.documents[document]), len(lines)
-            numbers[first_line : first_line + 2 * count : 2][:count] = np.arange(done, done + count)
-            done += count
-        compared = [NONE if owner in self.copies else number for number, owner in enumerate(self.owners)]
-        first_equal = np.array(compared, np.int64)
-        first_equal[numbers[found.copies]] = numbers[found.originals]
-        edges = []
-        for later, earlier in sorted(zip(numbers[found.later].tolist(), numbers[found.earlier].tolist(), strict=True)):
-            if self.owners[later] == self.owners[earlier]:
-                continue
-            comparison = self._compare(later, earlier)
+        first_equal = np.arange(len(self.owners))
+        first_equal[found.copies] = found.originals
+        apart = self.owners[found.later] != self.owners[found.earlier]
+        comparisons: dict[tuple[int, int], Comparison] = {}
+        pairs = np.sort(packed_pairs(found.later[apart], found.earlier[apart]))
+        for later, earlier in zip(*(column.tolist() for column in unpacked_pairs(pairs)), strict=True):
+            (_, text), (_, other_text) = self._paragraph(later), self._paragraph(earlier)
+            comparison = judge_pair_safely(text, other_text, self.policy.policy, self.options.jaccard)
             if comparison is not None:
-                edges.append((later, earlier, not comparison.loss))
-        columns = np.array(edges, np.int64).reshape(-1, 3).T
-        return first_equal, Edges(columns[0], columns[1], np.zeros(len(edges), np.int64), columns[2] > 0)
+                comparisons[later, earlier] = comparison
+        columns = np.array(list(comparisons), np.int64).reshape(-1, 2).T
+        lossless = np.array([not comparison.loss for comparison in comparisons.values()], bool)
+        return first_equal, Edges(columns[0], columns[1], np.zeros(len(lossless), np.int64), lossless), comparisons
 
-    def _candidate(self, duplicate: int, original: int, pages: Pages, copy: int) -> CrossCandidate:
-        """Return a paragraph, with its original, as a candidate."""
-        (place, _), (_, text) = self.paragraphs[duplicate], self.paragraphs[original]
-        comparison = self._compare(duplicate, original)
-        return CrossCandidate(place.start, self._original(original), text.text, pages, comparison, text.role, copy)
+    def _original(self, paragraph: int) -> tuple[Original, str, Role]:
+        """Return a paragraph as an original, with its text and role."""
+        place, text = self._paragraph(paragraph)
+        identity = self.cases[int(self.owners[paragraph])].document.id
+        return Original(identity, place.span, place.lines, column=place.column), text.text, text.role
 
-    def _compare(self, paragraph: int, other: int) -> Comparison | None:
-        text, other_text = self.paragraphs[paragraph][1], self.paragraphs[other][1]
-        return judge_pair_safely(text, other_text, self.policy.policy, self.options.jaccard)
+    def _covering(self, document: int, copy: int) -> CoveringDocument:
+        """Return a document as one that may contain another one."""
+        remaining = list(self._remaining(document))
+        identity = self.cases[document].document.id
+        places = [Original(identity, place.span, place.lines, column=place.column) for place, _ in remaining]
+        return CoveringDocument(extent(places), [text.text for _, text in remaining], copy=copy)
 
-    def _original(self, paragraph: int) -> Original:
-        """Return a paragraph as an original."""
-        place, _ = self.paragraphs[paragraph]
-        identity = self.cases[self.owners[paragraph]].document.id
-        return Original(identity, place.span, place.lines, column=place.column)
 
-    def _covering(self, paragraphs: Sequence[int], copy: int) -> CoveringDocument:
-        """Return the document of these paragraphs as one that may contain another one."""
-        texts = [self.paragraphs[paragraph][1].text for paragraph in paragraphs]
-        return CoveringDocument(extent([self._original(paragraph) for paragraph in paragraphs]), texts, copy=copy)
+def _without_paragraphs(chunk: Shingles, removed: Ints) -> Shingles:
+    """Return the shingles of a chunk in which these paragraphs have no words."""
+    if not len(removed):
+        return chunk
+    lengths = np.diff(chunk.starts)
+    stays = np.ones(len(lengths), bool)
+    stays[removed] = False
+    return Shingles(chunk.hashes[stays.repeat(lengths)], offsets(lengths * stays), chunk.documents)

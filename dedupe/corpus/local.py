@@ -11,7 +11,7 @@ from typing import Any
 
 from dedupe._concurrency import shared
 from dedupe.corpus._columns import FingerprintStore
-from dedupe.corpus._fingerprints import orders_of
+from dedupe.corpus._fingerprints import fingerprint_safely, orders_of
 from dedupe.corpus._grouping import group
 from dedupe.corpus._inputs import parts_of, pieces_of
 from dedupe.corpus._part_cases import write_part
@@ -20,7 +20,6 @@ from dedupe.corpus._parts import InputPart, Item
 from dedupe.corpus._plan import Plan
 from dedupe.corpus._reading import PartReading
 from dedupe.corpus._run_state import CorpusReport, PartErrors, RunState, refuse_other_bands, repeated_ids
-from dedupe.corpus._sound_fingerprints import fingerprint_safely
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 

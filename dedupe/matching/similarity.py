@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedupe._arrays import U32, U64, Ints
+from dedupe._arrays import U32, U64, Bools, Ints
 from dedupe.text.words import HALF
 
 _BLOCK_PAIRS = 1 << 15
 """Pairs that are verified at once."""
+
+_ROUNDING = 1e-9
+"""More than a quotient of two counts may differ from their product, and less than the difference of two quotients."""
 
 
 def shared_shingles(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
@@ -20,6 +23,20 @@ def shared_shingles(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:
         for at in range(0, len(left), _BLOCK_PAIRS)
     ]
     return np.concatenate(counts) if counts else np.zeros(0, np.intp)
+
+
+def similar_pairs(hashes: U32, starts: Ints, left: Ints, right: Ints, jaccard: float) -> Bools:
+    """Return which pairs of paragraphs may have this Jaccard similarity, by their hashes; bool, shape (pairs,)."""
+    paragraphs = np.arange(len(starts) - 1)
+    sets = _distinct_sets(hashes, starts, paragraphs, paragraphs.astype(np.uint64) << HALF)
+    counts = np.bincount((sets >> HALF).astype(np.intp), minlength=len(paragraphs))
+    lefts, rights = counts[left], counts[right]
+    least = jaccard - _ROUNDING
+    similar: Bools = np.minimum(lefts, rights) >= least * np.maximum(lefts, rights)
+    left, right = left[similar], right[similar]
+    shared = shared_shingles(hashes, starts, left, right)
+    similar[similar] = shared >= least * (counts[left] + counts[right] - shared)
+    return similar
 
 
 def _shared(hashes: U32, starts: Ints, left: Ints, right: Ints) -> Ints:

@@ -129,6 +129,13 @@ class Paragraphs(Sequence[Paragraph]):
             return self._bounds
         return _LineBounds(self.texts) if len(self.texts) > MANY_LINES else _bounds_of(self.texts)
 
+    @property
+    def starts(self) -> list[int]:
+        """The start of each paragraph."""
+        if self._bounds is None:
+            return [0, *itertools.accumulate([len(text) + 1 for text in self.texts[:-1]])]
+        return [start for start, _, _ in self._bounds]
+
     @cached_property
     def filled(self) -> list[int]:
         """The numbers of the paragraphs that are not blank."""

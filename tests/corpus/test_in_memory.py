@@ -1,11 +1,15 @@
-"""Sets of documents in memory, from files whose records have no ids."""
+"""Sets of documents in memory."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dedupe import corpus
+from dedupe.model import Document
 from tests.commands import run
+from tests.scopes import BRIDGE, ROAD, SNOW
 from tests.texts import SENTENCES
 
 RECORDS = [{"title": "The ferry", "text": SENTENCES[0]}, {"title": "The bridge", "text": SENTENCES[0]}]
@@ -40,3 +44,25 @@ def test_records_of_one_line_without_ids_do_not_replace_one_another_in_an_index(
     assert b"2 documents added" in added.stderr
     stats = run("index", "stats", "--index", tmp_path / "seen.index", "--output-format", "json")
     assert json.loads(stats.stdout)["documents"] == 2
+
+
+def test_paragraphs_are_told_apart_wherever_they_stand_among_blank_lines_and_removed_ones() -> None:
+    first, second, third = BRIDGE, ROAD, SNOW
+    documents = [
+        ("a", f"{first}\n\n\n***\n{second}\n"),
+        ("b", f"\n{third}\r\n\r\n{third}\r\n \r\n{second}\n\n{first}"),
+    ]
+    found = corpus.check(documents, cross_document="remove")
+    assert [report.text for report in found] == [documents[0][1], f"\n{third}"]
+    originals = {finding.span.start: finding.original for finding in found[1].findings}
+    assert {(one.document, one.lines) for one in originals.values()} == {("b", (2, 2)), ("a", (5, 5)), ("a", (1, 1))}
+
+
+def test_a_document_whose_paragraphs_and_layout_differ_is_named_and_the_others_are_done() -> None:
+    texts = [BRIDGE, ROAD, SNOW]
+    documents = [Document.of_paragraphs(texts, id=name) for name in ("a", "b", "c")]
+    assert documents[0].layout is not None
+    layout = replace(documents[0].layout, paragraphs=documents[0].layout.paragraphs[:2])
+    reports = corpus.check([replace(documents[0], layout=layout), *documents[1:]])
+    assert [report.failed for report in reports] == [True, False, False]
+    assert {finding.original.document for finding in reports[2].findings} == {"b"}

@@ -128,7 +128,9 @@ def test_the_answer_does_not_depend_on_order_parts_jobs_or_memory(
     random.Random(1).shuffle(shuffled)
     thirds = [write(tmp_path / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
     monkeypatch.setattr("dedupe.corpus._inputs.PART_BYTES", 50_000)
-    monkeypatch.setattr("dedupe.corpus._grouping._BYTES_A_PARAGRAPH", 1 << 17)
+    monkeypatch.setattr("dedupe.corpus._pairs._BYTES_A_PARAGRAPH", 1 << 17)
+    monkeypatch.setattr("dedupe.corpus._pairs._SHARED_PARAGRAPHS", 0)
+    monkeypatch.setattr("dedupe.corpus._pairs._VERIFIED_PAIRS", 7)
     run(tmp_path / "three", *thirds, across="remove")
     plan = Plan(Options(cross_document="remove"), READING, CorpusOptions(), str(tmp_path / "jobs"), jobs=2)
     clean([str(path) for path in reversed(thirds)], plan)

@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa  # whoever loads this module has Spark, which needs it
 
 from dedupe._places import as_text
-from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, orders_of
+from dedupe.corpus._fingerprints import CHUNK_CHARACTERS, fingerprint_safely, orders_of
 from dedupe.corpus._part_writer import encode_local_results
 from dedupe.corpus._parts import Item
 from dedupe.corpus._plan import Plan
-from dedupe.corpus._sound_fingerprints import fingerprint_safely
 from dedupe.deduper import Deduper
 
 Batches = Iterable[pa.RecordBatch]

@@ -1,4 +1,4 @@
-"""Number the copies of paragraphs and of whole documents with Spark, as `across.copies` does on one machine."""
+"""Number the copies of paragraphs and of whole documents with Spark, as `across._copies` does on one machine."""
 
 from __future__ import annotations
 
