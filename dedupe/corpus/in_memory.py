@@ -97,7 +97,9 @@ def check(
     for at, problem in problems.items():
         reports[order[at]] = Report(given[order[at]], problem=problem)
     order = [order[at] for at in sound.tolist()]
-    chunk = chosen(chunk, sound) if problems else chunk
+    if not order:
+        return reports
+    chunk = chosen([(chunk, sound)]) if problems else chunk
     decisions = _DocumentSet([reports[number] for number in order], chunk, AcrossPolicy(options, deduper.changes))
     for at, decision in decisions.decide().items():
         if decision.problem:
