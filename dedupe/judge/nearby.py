@@ -151,7 +151,7 @@ class Nearby:
             return False
         if any(is_quantity(word) or word in NEGATIONS for word in chain(missing, instead)):
             return False
-        if any(map(self._is_other, instead)) or self._is_renamed(gap):
+        if any(one.is_capitalised(word) for one in self.originals for word in instead) or self._is_renamed(gap):
             return False
         return not first or first in self.duplicate.breaks  # last, since the whole text is searched for marks
 

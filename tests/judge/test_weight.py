@@ -131,6 +131,12 @@ def test_of_two_speakers_with_one_sentence_both_stay() -> None:
     assert not loss(f"Ann: {heard}", heard, near)
 
 
+def test_a_name_in_place_of_another_is_no_pronoun() -> None:
+    told = "“It may be closed until the end of May,” {} told the paper, and that {} had asked her to say so."
+    assert loss(told.format("Ann", "Ben"), told.format("Ben", "Ben"), "The mayor is Ann, and Ben is a clerk.") == "name"
+    assert not loss(told.format("Ann", "Ben"), told.format("she", "Ben"), "The mayor is Ann, and Ben is a clerk.")
+
+
 def test_words_that_only_look_like_a_label_or_a_credit_have_weight() -> None:
     assert loss(FRAME.format("it was so") + ".. Killed 33 people", FRAME.format("it was so"))
     assert loss(FRAME.format("it was so") + ".. Not true", FRAME.format("it was so"))
