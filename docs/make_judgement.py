@@ -17,12 +17,13 @@ first and makes sure that every original stays.
 
 Whatever the model says, a paragraph is removed only if its words stand, in the same order, in an original that stays.
 Three kinds of words may be missing there: at most one word in twenty (five words at most, none on the level
-`conservative`, ten on `aggressive`) that is no number with its sign and unit, no name, no negation and no identifier in
-another case; words that stand within three paragraphs of the original, in what stays (who is quoted; a sentence that
-another paragraph has whole; a name where the original says "he" or "the mayor"); and words that are no part of the
-text: the signature of a post, a credit in brackets, the label of a link behind an ellipsis, a label of one or two words
-in front. A *replaced* word is flagged: `heavy / big` may be a correction. So is a negation that only the original has:
-"were told" is not removed for "were not told". Only a decision of a person overrules the guard.
+`conservative`, ten on `aggressive`) that is no number with its sign and unit, in digits or written out, no name, no
+part of a date, no negation, no identifier or address, and no word of a script without capitals, in which any may be a
+name; words that stand within three paragraphs of the original, in what stays (who is quoted; a sentence that another
+paragraph has whole; a name where the original says "he" or "the mayor"); and words that are no part of the text: the
+signature of a post, a credit in brackets, the label of a link behind an ellipsis, a label of one or two words in front.
+A *replaced* word is flagged unless it is another spelling: `heavy / big` may be a correction. So is a negation that
+only the original has: "were told" is not removed for "were not told". Only a decision of a person overrules the guard.
 
 ## The model
 

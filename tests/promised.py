@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from dedupe.judge._weight import NEGATIONS
+from dedupe.judge._weighty_words import NEGATIONS
 from tests import twins
 
 NEAR = 3

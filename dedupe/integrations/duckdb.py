@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import dedupe
 from dedupe.integrations import _columns
 
@@ -20,7 +22,7 @@ def register(
     """Add two functions to a connection: `dedupe_clean(VARCHAR)`, and `dedupe_findings(VARCHAR)` as a JSON array.
 
     Each judges a text on its own, two thousand rows at a time, and passes NULL. Call it twice with different prefixes
-    for different options.
+    for different options; with the same one, functions that it made before are replaced.
 
     Args:
         connection: a connection.
@@ -45,4 +47,7 @@ def register(
         return pa.array(_columns.clean_each(texts.to_pylist(), "text", options).findings, pa.string())
 
     for function in (clean, findings):
-        connection.create_function(f"{prefix}{function.__name__}", function, ["VARCHAR"], "VARCHAR", type="arrow")
+        name = f"{prefix}{function.__name__}"
+        with suppress(duckdb.InvalidInputException):  # there is none of this name yet
+            connection.remove_function(name)
+        connection.create_function(name, function, ["VARCHAR"], "VARCHAR", type="arrow")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import regex
 
 from dedupe.judge._characters import QUOTES
-from dedupe.judge._weight import NEGATIONS
+from dedupe.judge._weight import is_quantity
+from dedupe.judge._weighty_words import NEGATIONS
 from dedupe.text.tokens import is_number, words
 
 TAIL_CHARACTERS = 200
@@ -24,6 +25,7 @@ _SIGNATURE = regex.compile(
 )
 _LINK_LABEL = regex.compile(r"(?:\.\.\.|…)\s*+(?P<label>[\p{Lu}\p{Lt}\p{Lo}\[(][^.!?…。！？]{1,39})$")
 _BRACKETED_CREDIT = regex.compile(r"\s*+[(\[（【](?P<credit>[^()\[\]（）【】]{2,80}+)[)\]）】]\.?$")
+_YEAR = regex.compile(r"(?:1[89]|20)\d\d$")
 _CLOSING_BRACKETS = frozenset(")]）】")
 _BAR_CREDIT = regex.compile(r"\s*+[|｜](?P<credit>[^|｜.!?。！？]{2,60}+)$")
 _CREDIT_MARKS = regex.compile(r"[/:：©]|(?<!\p{L})via(?!\p{L})", regex.IGNORECASE)
@@ -96,7 +98,7 @@ def link_label_start(text: str) -> int:
     if "..." not in text and "…" not in text:
         return 0
     match = _LINK_LABEL.search(text, max(0, len(text) - TAIL_CHARACTERS))
-    return match.start("label") if match and len(words(match["label"])) <= MAX_LINK_LABEL_WORDS else 0
+    return match.start("label") if match and _is_label(words(match["label"]), MAX_LINK_LABEL_WORDS) else 0
 
 
 def words_from(text: str, start: int, count: int) -> int:
@@ -117,7 +119,7 @@ def credit_start(text: str) -> int:
 def _is_credit(text: str) -> bool:
     """Return whether bracketed text is a credit: names, or a slash, colon or copyright sign; no number but years."""
     found = words(text)
-    if not found or not NEGATIONS.isdisjoint(found) or any(is_number(word) and len(word) != 4 for word in found):
+    if not found or not NEGATIONS.isdisjoint(found) or any(is_number(word) and not _YEAR.match(word) for word in found):
         return False
     first = [word[0] for word in text.split() if word[0].isalpha()]
     return _CREDIT_MARKS.search(text) is not None or (len(first) > 1 and all(letter.isupper() for letter in first))
@@ -137,9 +139,12 @@ def label_end(text: str) -> int:
     match = None if _LABEL_MARKS.isdisjoint(text[:MAX_LABEL_CHARACTERS]) else _LABEL.match(text)
     if match is None:
         return 0
-    label = words(match["label"])
-    fits = 0 < len(label) <= MAX_LABEL_WORDS and NEGATIONS.isdisjoint(label) and not any(map(is_number, label))
-    return match.end() if fits else 0
+    return match.end() if _is_label(words(match["label"]), MAX_LABEL_WORDS) else 0
+
+
+def _is_label(label: list[str], most: int) -> bool:
+    """Return whether these words may label a text or a link: few, without numbers and negations."""
+    return 0 < len(label) <= most and NEGATIONS.isdisjoint(label) and not any(map(is_quantity, label))
 
 
 def positions(text: str, count: int) -> frozenset[int]:

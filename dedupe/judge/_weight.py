@@ -8,76 +8,43 @@ from itertools import pairwise
 import regex
 
 from dedupe.judge._characters import QUOTES
+from dedupe.judge._weighty_words import MAGNITUDES, NUMERALS, ORDINALS
 from dedupe.text.tokens import compatible, is_number, words
 
-NEGATIONS = frozenset(
-    # English, with the t of n't
-    "no not never none nobody nothing neither nor without cannot t"
-    # German; Dutch; Danish, Norwegian, Swedish
-    " nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne niet geen nooit niets zonder"
-    " ikke ingen intet aldri inte ingenting aldrig"
-    # French; Italian; Spanish, Catalan; Portuguese; Romanian
-    " ne pas jamais rien sans aucun aucune non mai niente nessuno nessuna senza ni nunca nada nadie ningún"
-    " ninguna sin res"
-    " não nem ninguém sem nenhum nenhuma nu niciodată"
-    " nimic fără"
-    # Polish; Czech, Slovak; Croatian; Russian; Ukrainian; Bulgarian; Greek
-    " nigdy nic bez nikdy nikdo žádný nema не нет ни без нельзя никто ничто ничего никогда ні немає няма δεν"
-    " μην όχι χωρίς"
-    # Turkish; Finnish; Hungarian; Lithuanian; Latvian; Estonian
-    " değil yok hayır hiç ei eivät nem nincs nélkül nėra nav pole mitte"
-    # Arabic; Hebrew; Persian; Hindi; Indonesian; Vietnamese; Korean
-    " لا لم لن ليس ليست دون بدون غير לא אין בלי אינו نه نیست नहीं न मत बिना tidak bukan tanpa không chưa"
-    " 안 못 없다 아니다"
-    # Chinese; Japanese: words of one character
-    " 不 没 沒 无 無 非 未 别 ぬ".split()
-)
-"""Common negations; a table to be documented and extended, never a list of phrases."""
-
-MAGNITUDES = frozenset(
-    # English; German; Dutch; Danish, Norwegian, Swedish
-    "hundred thousand thousands million millions billion billions trillion trillions bn mn lakh crore"
-    " hundert tausend tausende million millionen milliarde milliarden billion billionen mio mrd"
-    " honderd duizend miljoen miljard hundre hundrede tusen tusind millioner miljon miljoner milliard milliarder"
-    " miljard miljarder"
-    # French; Italian; Spanish, Catalan; Portuguese; Romanian
-    " mille millier milliers millions milliard milliards migliaia milione milioni miliardo miliardi"
-    " mil millón millones milers milió milions millar milhar milhares milhão milhões bilhão bilhões mii milion"
-    " milioane miliard miliarde"
-    # Polish; Czech, Slovak; Croatian; Russian; Ukrainian; Bulgarian; Greek
-    " tysiąc tysiące tysięcy miliona milionów miliardy miliardów mln mld tys tisíc tisíce milión miliony miliónov"
-    " miliardu miliarda miliárd tisuća tisuće milijun milijuna milijardi milijarda milijarde"
-    " тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов млн млрд тыс тисяча тисячі тисяч"
-    " мільйон мільйона мільйонів мільярд мільярда мільярдів хиляди милион милиона милиард милиарда"
-    " χιλιάδες εκατομμύριο εκατομμύρια δισεκατομμύρια"
-    # Turkish; Finnish; Hungarian; Lithuanian; Latvian; Estonian
-    " milyon milyar tuhat tuhatta miljoona miljoonaa miljardi miljardia ezer millió milliárd tūkstančių milijonas"
-    " milijonai milijonų milijardų tūkstoši miljoni miljonu miljardu miljonit miljardit"
-    # Arabic; Hebrew; Persian; Hindi; Indonesian; Vietnamese
-    " ألف آلاف مليون ملايين مليار אלף מיליון מיליארד هزار میلیون میلیارد हज़ार लाख करोड़"
-    " ribu juta miliar nghìn triệu tỷ".split()
-)
-"""Words that multiply a number; the word behind one is a unit. Those of one character are numerals instead."""
+_OPEN_SPELLINGS = str.maketrans("أإآٱىئةكہھۀ", "ااااييهکههه", "ء\u093c")
+"""Letters of one sound between which writers of Arabic, Persian, Urdu and Hindi do not always tell."""
 
 LINKING_WORDS = frozenset("of de d di von van av".split())
 """Words between a magnitude and its unit."""
 
-MIN_SIMILARITY, MIN_LETTERS = 0.75, 3
+MIN_SIMILARITY, MIN_LETTERS = 0.8, 3
 """Least similarity of two spellings of one word, the share of letters in common in order, and their least length."""
-
-SIGNS = "-−+±<>≤≥≈~%‰°٪"
-"""Marks that change the value of a number; currencies, too many to list, do so too."""
 
 _SIGN = regex.compile(
     r"""
-    (?P<before> (?<![\p{L}\p{N}]) [-−+±<>≤≥≈~] \p{Sc}?+ | \p{Sc} \s?+ [-−+]?+ ) (?=\p{Nd})
-    | (?<=\p{Nd}) \s?+ (?P<after> [%‰°٪\p{Sc}] )""",
+    (?P<before> (?<![\p{L}\p{N}]) [-−–+±<>≤≥≈~] \p{Sc}?+ | \p{Sc} \s*+ [-−+]?+ ) (?=\p{Nd})
+    | (?<=\p{Nd}) (?P<joint> [-.,:/'’·٫٬⁄−–—] | \s [-–—] \s ) (?=\p{Nd})  # 1.5, 1-5, 1:5, 1/5
+    | (?<=\p{Nd}) \s*+ (?P<after> [%‰°٪\p{Sc}] )""",
     regex.VERBOSE,
 )
-_SIGN_VARIANTS = str.maketrans("−٪", "-%", " \u00a0")
+_SIGN_VARIANTS = str.maketrans("−–—٪’", "---%'", " \t\n\r\u00a0")
+_PLAIN_SIGN = regex.compile(r"[-–—+<>~%$] | [0-9][.,:/'’·][0-9]", regex.VERBOSE)
+_POWER = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{M}\p{Nd}]*+(?<=\p{Nd})(?=\p{No})")
 _MIXED_CASE = regex.compile(r"\p{Ll}\p{Lu}|[\p{L}\p{N}]_[\p{L}\p{N}]")
 _IDENTIFIER = regex.compile(r"[\p{L}\p{N}_]++")
-_UNIT = regex.compile(r"(?<=\p{Nd})[\s\u00a0-]?+(?=\p{L})")
+_CODE = regex.compile(
+    r"""(?<![\p{L}\p{M}\p{N}_])(?:
+    [@\#] [\p{L}\p{N}_]++                                      # a handle, a tag
+    | [\p{L}\p{N}_+-]{2,}+ (?: [.@] [\p{L}\p{N}_+-]{2,}+ )++    # an address, a domain, the name of a file
+    | [\p{L}\p{N}]*+ _ [\p{L}\p{N}_]++ | \p{L}*? \p{Ll}\p{Lu} \p{L}*+)""",
+    regex.VERBOSE,
+)
+_ROMAN = regex.compile("[ivxlcdm]+")
+_UNIT = regex.compile(
+    r"""(?<=\p{Nd}) (?:
+    [\s\u00a0-]++ (?=\p{L}) | (?=[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]) )""",
+    regex.VERBOSE,
+)
 _BOUNDARY = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])(?![.,'’:/-]?[\p{L}\p{M}\p{N}])\s*+[\p{P}\p{S}][^\p{L}\p{M}\p{N}]*+")
 _CAPITALISED = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}]*+")
 _ABBREVIATION = regex.compile(r"(?<!\p{L})\p{Lu}\p{L}{0,2}\.$")
@@ -88,18 +55,30 @@ _SENTENCE_BREAKS = ".!?。！？…؟۔।॥។៕።:;|•·"
 def signs(text: str) -> dict[int, str]:
     """Return the signs on either side of numbers, by the position of the number: minus, percent, currency.
 
+    The mark between the parts of a number, or between two, is a sign of the part behind it; a power has the sign ^.
+
     >>> signs("from −5 to 7 % for US$9")
     {1: '-', 3: '%', 6: '$'}
+    >>> sorted(signs("1.5 in 10² to 2-3").items())
+    [(1, '.'), (3, '^'), (6, '-')]
     """
-    text = text if text.isascii() else compatible(text)
     found: dict[int, str] = {}
+    if not text.isascii():
+        powers = [match.start() for match in _POWER.finditer(text)]
+        found = dict.fromkeys(_positions(text, powers), "^")
+        text = compatible(text)
     matches = list(_SIGN.finditer(text))
-    ends = [match.end() if match["before"] else match.start() for match in matches]
+    ends = [match.start() if match["after"] else match.end() for match in matches]
     for match, position in zip(matches, _positions(text, ends), strict=True):
-        sign = (match["before"] or match["after"]).translate(_SIGN_VARIANTS)
-        at = position if match["before"] else position - 1
+        sign = match.group().translate(_SIGN_VARIANTS)
+        at = position - 1 if match["after"] else position
         found[at] = "".join(sorted(found.get(at, "") + sign))
     return found
+
+
+def may_have_signs(plain: str) -> bool:
+    """Return whether a text of ASCII and common marks may have a sign at a number."""
+    return _PLAIN_SIGN.search(plain) is not None
 
 
 def identifiers(text: str) -> dict[int, str]:
@@ -115,25 +94,38 @@ def identifiers(text: str) -> dict[int, str]:
     return {at: match.group() for match, at in zip(matches, positions, strict=True)}
 
 
+def codes(text: str) -> frozenset[int]:
+    """Return the positions of the words of identifiers and addresses: of no language, each letter of them counts.
+
+    >>> sorted(codes("Ask an iPhone, @ann_lee or ann@example.com, not to_integer."))
+    [2, 3, 4, 6, 7, 8, 10, 11]
+    """
+    matches = list(_CODE.finditer(text))
+    starts = _positions(text, [match.start() for match in matches])
+    return frozenset(
+        start + step for match, start in zip(matches, starts, strict=True) for step in range(len(words(match.group())))
+    )
+
+
 def units(text: str) -> frozenset[int]:
     """Return the positions of words directly behind a number.
 
-    >>> sorted(units("5 km, or 7-day"))
-    [1, 4]
+    >>> sorted(units("5 km in the 1990s, or 7-day"))
+    [1, 7]
     """
     text = text if text.isascii() else compatible(text)
     return frozenset(_positions(text, [match.end() for match in _UNIT.finditer(text)]))
 
 
 def counted(words: Sequence[str]) -> frozenset[int]:
-    """Return the positions of the units of magnitudes such as million.
+    """Return the positions of the units of numerals and magnitudes such as million.
 
-    >>> sorted(counted(["five", "million", "crowns", "or", "2", "millions", "d", "euros"]))
-    [2, 7]
+    >>> sorted(counted(["five", "million", "crowns", "or", "2", "millions", "d", "euros", "in", "ten", "days"]))
+    [2, 7, 10]
     """
     found = set()
     for position, word in enumerate(words):
-        if word in MAGNITUDES:
+        if word in MAGNITUDES or word in NUMERALS:
             unit = position + 1 + (position + 1 < len(words) and words[position + 1] in LINKING_WORDS)
             if unit < len(words) and words[unit] not in MAGNITUDES:
                 found.add(unit)
@@ -192,15 +184,32 @@ def _begins_sentence(text: str, start: int) -> bool:
     return text[start - 1] != "." or _ABBREVIATION.search(text, max(0, start - 5), start) is None
 
 
+def is_quantity(word: str) -> bool:
+    """Return whether a word is a number, in digits or written out, or multiplies one."""
+    return is_number(word) or word in MAGNITUDES or word in NUMERALS or word in ORDINALS
+
+
 def is_caseless(word: str) -> bool:
-    """Return whether the script of a word has no capitals, so that names look like other words."""
-    return not word.isascii() and word.isalpha() and word.upper() == word.lower()
+    """Return whether the script of a word has no capitals, so that names look like other words.
+
+    >>> [is_caseless(word) for word in ("हिन्दी", "李", "ნინო", "été", "5")]
+    [True, True, True, False, False]
+    """
+    return not word.isascii() and word.title() == word and any(map(str.isalpha, word))
 
 
 def is_spelling(one: str, other: str) -> bool:
-    """Return whether two words are spellings of one: similar, of three letters or more, without numbers."""
+    """Return whether two words are spellings of one: similar, of three letters or more, one letter in front.
+
+    The first letter tells legal from illegal and increase from decrease. Of scripts without capitals, in which any word
+    may be a name, only spellings that an Arabic keyboard and an Indic one leave open are the same.
+    """
+    if is_caseless(one) or is_caseless(other):
+        return one.translate(_OPEN_SPELLINGS) == other.translate(_OPEN_SPELLINGS)
     shorter, longer = sorted((len(one), len(other)))
-    if shorter < MIN_LETTERS or 2 * shorter < MIN_SIMILARITY * (shorter + longer) or is_number(one) or is_number(other):
+    if one.endswith(other) or other.endswith(one) or (_ROMAN.fullmatch(one) and _ROMAN.fullmatch(other)):
+        return one == other  # a prefix such as that of unusual
+    if shorter < MIN_LETTERS or one[0] != other[0] or 2 * shorter < MIN_SIMILARITY * (shorter + longer):
         return False
     from rapidfuzz.distance import Indel  # a compiled module, not loaded for texts in which nothing differs
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, pairwise
 
-from dedupe.judge._weight import NEGATIONS
+from dedupe.judge._weighty_words import NEGATIONS
 from dedupe.text.tokens import is_number
 
 WordRun = tuple[int, int, int]

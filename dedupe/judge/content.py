@@ -8,7 +8,7 @@ from dedupe._properties import cached_property
 from dedupe.judge import _furniture, _weight
 from dedupe.judge._characters import CLOSERS, STOPS
 from dedupe.model import Role
-from dedupe.text.tokens import is_number, normalize, normalize_ascii
+from dedupe.text.tokens import is_number, normalize, normalize_ascii, words
 
 SHORT = 60
 """Size in letters below which a single repeat proves little: headings, refrains, labels and answers are that short."""
@@ -37,8 +37,6 @@ _HANGUL = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile("[0-9]")
 _CASES = bytes(65 if 65 <= code <= 90 else 97 if 97 <= code <= 122 else 32 for code in range(256))
 """Translates small letters into a, capitals into A, and all else into spaces."""
-_PLAIN_SIGNS = tuple(mark for mark in _weight.SIGNS + "$" if mark.isascii())
-"""The signs among the characters of a plain paragraph."""
 
 
 class ParagraphText:
@@ -102,7 +100,7 @@ class ParagraphText:
     @cached_property
     def signs(self) -> dict[int, str]:
         """The signs at numbers, by position: minus, percent, currencies."""
-        if not self.figures or (self.plain is not None and not any(mark in self.text for mark in _PLAIN_SIGNS)):
+        if not self.figures or (self.plain is not None and not _weight.may_have_signs(self.text)):
             return {}  # most paragraphs have no number, or no sign
         return {at: sign for at, sign in _weight.signs(self.text).items() if 0 <= at < len(self.words)}
 
@@ -125,11 +123,15 @@ class ParagraphText:
         return _weight.identifiers(self.text)
 
     @cached_property
+    def codes(self) -> frozenset[int]:
+        """The positions of the words of identifiers and addresses."""
+        return _weight.codes(self.text)
+
+    @cached_property
     def units(self) -> frozenset[int]:
         """The positions of words directly behind a number, or behind a word that multiplies one, outside links."""
         found = _weight.units(self.text) if self.figures else frozenset()
-        if not _weight.MAGNITUDES.isdisjoint(self.vocabulary):
-            found |= _weight.counted(self.words)
+        found |= _weight.counted(self.words)
         return frozenset(at for at in found if at - 1 not in self.links) if found and self.links else found
 
     @cached_property
@@ -147,6 +149,10 @@ class ParagraphText:
         if self.plain is None:
             return self.capitalised.get(word)
         return _weight.is_capitalised(word, self.text, self.plain)
+
+    def has_small(self, word: str) -> bool:
+        """Return whether a word stands in the text without a capital."""
+        return self.may_have(word) and regex.search(rf"\b{regex.escape(word)}\b", self.text) is not None
 
     @cached_property
     def signature(self) -> int:
@@ -169,6 +175,11 @@ class ParagraphText:
     def links(self) -> frozenset[int]:
         """The positions of the words of links, if the text is a post or a teaser."""
         return _furniture.links(self.text)
+
+    @cached_property
+    def label(self) -> tuple[str, ...]:
+        """The words of a label in front of the text."""
+        return self.words[: len(words(self.text[: _furniture.label_end(self.text)]))]
 
     @cached_property
     def furniture(self) -> frozenset[int]:

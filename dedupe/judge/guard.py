@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from dedupe.judge._weight import MAGNITUDES, NEGATIONS, is_caseless, is_spelling
+from dedupe.judge._weight import is_caseless, is_quantity, is_spelling
+from dedupe.judge._weighty_words import DATES, MAGNITUDES, NEGATIONS
 from dedupe.judge.alignment import Gap, WordRun, aligned, common, gaps, rewritten
 from dedupe.judge.content import ParagraphText
 from dedupe.judge.kinds import kind_of
-from dedupe.judge.nearby import Nearby, opposed
+from dedupe.judge.nearby import Nearby, denies, opposed
 from dedupe.judge.policy import Policy
 from dedupe.model import Kind
 from dedupe.text.tokens import is_number
@@ -163,7 +164,7 @@ class _Comparison:
         return Coverage(tokens, positions, nearby, lost_furniture, loss)
 
     def _loss(self, lost: Sequence[tuple[int, Gap]], recased: dict[int, str], furniture: int) -> Loss | None:
-        """Return the loss of these words: the first that has weight, or all if they are too many."""
+        """Return the loss of these words: the first that has weight, those that are replaced, or all if too many."""
         for position, gap in lost:
             kind = self._weight(position, gap)
             if kind:
@@ -171,8 +172,10 @@ class _Comparison:
                 return Loss(kind, tuple(self.tokens[at] for at in same_kind), self.surroundings.instead(gap))
         for position, written in recased.items():
             return Loss("identifier", (self.duplicate.identifiers[position],), (written,))
-        if len(lost) <= self.policy.allowed(len(self.tokens) - furniture):
+        replaced = [one for one in lost if self._is_replaced(*one)]
+        if not replaced and len(lost) <= self.policy.allowed(len(self.tokens) - furniture):
             return None
+        lost = replaced or lost
         first = lost[0][1]
         single = all(gap == first for _, gap in lost)
         words = tuple(self.tokens[position] for position, _ in lost)
@@ -184,22 +187,33 @@ class _Comparison:
         replacement = self.surroundings.instead(gap)
         if is_number(word):
             return "sign" if word in map(_unsigned, replacement) else "number"
-        if word in NEGATIONS:
+        if word in NEGATIONS or (len(word) == 1 and denies(self.tokens, gap[0], gap[1])):
             return "negation"
         if position in self.duplicate.units and self._is_counted(position):
             return "unit"
-        if word in MAGNITUDES:
+        if is_quantity(word):
             return "number"
-        if self.surroundings.is_name(word) or (
-            is_caseless(word) and replacement and not any(is_spelling(word, other) for other in replacement)
-        ):
-            return "name"
-        return None
+        return "name" if self._is_name(position, replacement) else None
 
     def _is_counted(self, position: int) -> bool:
         """Return whether the word before a position is a number, or multiplies one."""
         before = self.duplicate.words[max(0, position - 2) : position]
-        return bool(before) and (is_number(before[-1]) or not MAGNITUDES.isdisjoint(before))
+        return bool(before) and (is_quantity(before[-1]) or not MAGNITUDES.isdisjoint(before))
+
+    def _is_name(self, position: int, replacement: Sequence[str]) -> bool:
+        """Return whether a word is a name, part of a date or of an identifier, or may be one in its script."""
+        word = self.duplicate.words[position]
+        if word in DATES or position in self.duplicate.codes or self.surroundings.is_name(word):
+            return True
+        return is_caseless(word) and not any(is_spelling(word, other) for other in replacement)
+
+    def _is_replaced(self, position: int, gap: Gap) -> bool:
+        """Return whether the original has another word in the position of this one, and no other spelling of it."""
+        first, last, begin, end = gap
+        if last - first != end - begin:
+            return False  # another wording, or an end behind which the original goes on
+        other = self.original_tokens[begin + position - first]
+        return other in NEGATIONS or not is_spelling(self.tokens[position], other)
 
     def _recased(self, runs: Sequence[WordRun]) -> dict[int, str]:
         """Return the positions of identifiers with another case in the original, each with the original's spelling."""
@@ -222,13 +236,17 @@ class _Comparison:
     def _furniture(self) -> frozenset[int]:
         """Return the positions of words that are no part of the text.
 
-        A signature counts only if the signer is named near the original, a link only if the original has no link.
+        A signature counts only if the signer is named near the original, a link only if the original has no link, a
+        label only if the original has no other one.
         """
         duplicate = self.duplicate
         count = len(duplicate.words)
         found = duplicate.furniture
         if duplicate.links and not any(original.links for original in self.originals):
             found |= duplicate.links
+        label = duplicate.label
+        if label and any(original.label and original.label != label for original in self.originals):
+            found -= frozenset(range(len(label)))  # as two speakers have
         if not duplicate.signature or any(original.signature for original in self.originals):
             return found
         if any(duplicate.signer in text.vocabulary for text in self.surroundings.others() if not text.signature):

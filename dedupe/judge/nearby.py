@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
-from dedupe.judge._weight import NEGATIONS
+from dedupe.judge._weight import is_caseless, is_quantity
+from dedupe.judge._weighty_words import NEGATIONS, UNSPACED_NEGATIONS
 from dedupe.judge.alignment import Gap, aligned, gaps
 from dedupe.judge.content import ParagraphText
 from dedupe.text.tokens import is_number
@@ -18,8 +20,9 @@ NEARBY_RUN_WORDS = 12
 MIN_TOGETHER_WORDS = 5
 """Shortest run of missing words that counts when one paragraph near the original has all of them in order."""
 
-OPPOSING_WORDS = 2
-"""Most words that only the original has, a negation among them, that reverse its meaning; more are a clause."""
+OPPOSING_WORDS, OPPOSING_CHARACTERS = 2, 5
+"""Most words that only the original has, a negation among them, that reverse its meaning; more are a clause. Most
+characters, where each is a word."""
 
 MAX_NAME_WORDS = 3
 """Most words of a name, and of the pronoun or office that stands in place of it."""
@@ -121,10 +124,19 @@ class Nearby:
         if replaced:
             return True
         if first and last < len(self.tokens):
-            return begin == end and not is_number(word) and word not in NEGATIONS
-        if not self._is_set_off(gap) or all(map(is_number, self.tokens[first:last])):
+            if begin != end or is_quantity(word) or word in NEGATIONS:
+                return False
+            return not _is_character(word) or self._stands_in_row(first, last)
+        if not self._is_set_off(gap) or all(map(is_quantity, self.tokens[first:last])):
             return False
-        return not any(map(self._is_other, self.instead(gap)))
+        return not any(map(self._is_other, self.instead(gap))) and not self._is_renamed(gap)
+
+    def _stands_in_row(self, first: int, last: int) -> bool:
+        """Return whether missing characters, each a word, stand near the original without a gap, and deny nothing."""
+        if denies(self.tokens, first, last):
+            return False
+        missing = f" {' '.join(self.tokens[first:last])} "
+        return any(missing in f" {' '.join(one.tokens)} " for one in self.others())
 
     def _is_set_off(self, gap: Gap) -> bool:
         """Return whether the missing words at an end are set off by a mark, or are a name below a quotation."""
@@ -141,9 +153,9 @@ class Nearby:
             return False
         if MIN_WORDS_A_NAME_WORD * len(missing) > len(self.tokens) or not any(map(self.is_name, missing)):
             return False
-        if any(is_number(word) or word in NEGATIONS for word in missing):
+        if any(is_quantity(word) or word in NEGATIONS for word in chain(missing, instead)):
             return False
-        if any(self._is_other(word) or word in NEGATIONS for word in instead):
+        if any(one.is_capitalised(word) for one in self.originals for word in instead) or self._is_renamed(gap):
             return False
         return not first or first in self.duplicate.breaks  # last, since the whole text is searched for marks
 
@@ -152,6 +164,16 @@ class Nearby:
         if token in self.duplicate.token_set:
             return False
         return is_number(token) or any(one.is_capitalised(token) for one in self.originals)
+
+    def _is_renamed(self, gap: Gap) -> bool:
+        """Return whether words that may be a name stand in place of as many: they open a sentence, never in small."""
+        first, last, begin, end = gap
+        return last - first == end - begin and any(map(self._may_be_name, self.original_tokens[begin:end]))
+
+    def _may_be_name(self, token: str) -> bool:
+        """Return whether a word begins a sentence of the original and stands nowhere near it without a capital."""
+        opens = any(one.is_capitalised(token) is False for one in self.originals)
+        return opens and not any(one.has_small(token) for one in (self.duplicate, *self.others()))
 
 
 def _stands_in(missing: Sequence[str], other: ParagraphText) -> bool:
@@ -164,11 +186,41 @@ def _stands_in(missing: Sequence[str], other: ParagraphText) -> bool:
     )
 
 
+def _is_character(word: str) -> bool:
+    """Return whether a word is one character, as each is in a script without spaces."""
+    return len(word) == 1 and is_caseless(word)
+
+
+def denies(tokens: Sequence[str], start: int, stop: int) -> bool:
+    """Return whether characters, each a word, are a negation; those before and behind may be of the same letters.
+
+    >>> denies("ไ ม ่ ไ ด ้".split(), 1, 4)
+    True
+    """
+    size = stop - start
+    if not all(len(word) == 1 for word in tokens[start:stop]):
+        return False
+    for first in range(max(0, start - size), min(start + size, len(tokens) - size) + 1):
+        low, high = min(first, start), max(first, start)
+        if tokens[low:high] == tokens[low + size : high + size]:  # leaving out these leaves the same text
+            text = "".join(tokens[first : first + size])
+            if any(negation in text for negation in UNSPACED_NEGATIONS):
+                return True
+    return False
+
+
 def opposed(between: Iterable[Gap], tokens: Sequence[str], original_tokens: Sequence[str]) -> tuple[str, ...]:
-    """Return the negation that an original has, alone or with one word, where the duplicate has nothing."""
+    """Return the negation that an original has, alone or with one word, where the duplicate has nothing or one word.
+
+    >>> opposed([(3, 3, 3, 6)], "合 意 し た".split(), "合 意 し な か っ た".split())
+    ('な', 'か', 'っ')
+    """
     for first, last, begin, end in between:
-        if 0 < first == last < len(tokens) and end - begin <= OPPOSING_WORDS:
+        if last - first < OPPOSING_WORDS and end - begin <= OPPOSING_WORDS:
             found = tuple(word for word in original_tokens[begin:end] if word in NEGATIONS)
-            if found:
+            if found and NEGATIONS.isdisjoint(tokens[first:last]):
                 return found
+        added = 0 < first == last < len(tokens) and end - begin <= OPPOSING_CHARACTERS
+        if added and denies(original_tokens, begin, end):
+            return tuple(original_tokens[begin:end])
     return ()

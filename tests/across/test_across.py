@@ -22,7 +22,7 @@ from tests.texts import nasty
 
 EXPECTED = {
     "equal copy": [("b", "exact", "a")],
-    "edited word": [("b", "near", "a")],
+    "edited word": [("b", "variant", "a")],
     "word left out": [("b", "contained", "a")],
     "edited number": [("b", "variant", "a")],
     "short edited number": [("b", "variant", "a")],

@@ -26,6 +26,7 @@ from dedupe.integrations import dask as with_dask
 from dedupe.integrations import datasets as with_datasets
 from dedupe.integrations import duckdb as with_duckdb
 from dedupe.integrations import polars as with_polars
+from tests.texts import ARTICLE
 
 LINE = "The old bridge is closed to all traffic until the end of May."
 OTHER = "Boats leave from the coal quay every hour, and the last one at nine."
@@ -169,6 +170,14 @@ def test_a_column_that_is_missing_taken_or_of_another_type_is_one_sentence(name:
 def test_a_polars_column_of_another_type_is_one_sentence() -> None:
     with pytest.raises(dedupe.OptionError, match="column 'number' is of type Int32; convert it to strings"):
         _clean_polars(pl.from_arrow(TABLE), "number")
+
+
+def test_duckdb_takes_functions_again_with_other_options() -> None:
+    connection = duckdb.connect()
+    with_duckdb.register(connection)
+    with_duckdb.register(connection, options=dedupe.Options(ignore=("exact",)))
+    text = f"{ARTICLE[0]}\n\n{ARTICLE[0]}"
+    assert connection.execute("select dedupe_clean(?)", [text]).fetchone() == (text,)
 
 
 def test_duckdb_refuses_another_type_itself() -> None:

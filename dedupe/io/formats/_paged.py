@@ -150,8 +150,9 @@ def _paragraph_lines(
 def _furniture(text: str, page_lines: Sequence[PageLine], pages: Sequence[range]) -> dict[int, Role]:
     """Return the roles of the lines that are page furniture, by index.
 
-    `again`: a running head that is the same on an earlier page. `spoken`: its first occurrence, and one with a page
-    number, which are flagged at most. `fixed`: a number alone.
+    `again`: a running head that is the same on an earlier page; its first occurrence has no role, since without the
+    others it looks like text. `spoken`: one with a page number, which is flagged at most. `fixed`: a number
+    alone.
     """
     roles: dict[int, Role] = {}
     if len(pages) < LEAST_PAGES:
@@ -196,7 +197,7 @@ def _roles_of(text: str, page_lines: Sequence[PageLine], indices: Mapping[int, i
         pages_by_text[_content(text, page_lines[index])].append(number)
     for content, numbers in pages_by_text.items():
         if _LETTER.search(content) and _is_common(numbers, pages):
-            roles |= {indices[number]: "again" if number != numbers[0] else "spoken" for number in numbers}
+            roles |= {indices[number]: "again" if number != numbers[0] else "" for number in numbers}
         else:
             pages_by_shape[_NUMBER.sub("#", content)] += numbers
     for shape, numbers in pages_by_shape.items():
