@@ -61,16 +61,16 @@ shallower does not come near at this number of trees.
 
 At a rate of .06 500 trees are too few: on sites not seen the loss on hard news is .266 with refused candidates at full
 weight, .256 at a fifth of it, and .241 at .12. Measured on two of the parts: at .22 it rises again, most on web pages;
-more regularisation, half the features tried, and pages that weigh more, gain nothing; two models of 250 trees, averaged,
-are worse than one of 500.
+more regularisation, half the features tried, and pages that weigh more, gain nothing; two models of 250 trees,
+averaged, are worse than one of 500.
 
-On the texts that the model before was fitted to, this one has the same loss, within the noise of a bootstrap over sites,
-in every kind. On the 498 new texts, of sites that neither has seen, the model before finds .43 of extracted text (.955
-right) and .41 of web pages (.945), this one .59 (.953) and .65 (.938). The eight features lower the loss on hard news by
-.008 and on pages by .006; to leave out the fourteen that weigh least raises it on hard news by .02. Fits that differ only
-in what weighs little differ by .01 there, so no choice between single fits is surer than that. Features made from the
-log-odds of the neighbours, by a second model, find more on pages (.80 to .83) and web pages (.44 to .51) and less on hard
-news (.78 to .73): not taken.
+On the texts that the model before was fitted to, this one has the same loss, within the noise of a bootstrap over
+sites, in every kind. On the 498 new texts, of sites that neither has seen, the model before finds .43 of extracted text
+(.955 right) and .41 of web pages (.945), this one .59 (.953) and .65 (.938). The eight features lower the loss on hard
+news by .008 and on pages by .006; to leave out the fourteen that weigh least raises it on hard news by .02. Fits that
+differ only in what weighs little differ by .01 there, so no choice between single fits is surer than that. Features
+made from the log-odds of the neighbours, by a second model, find more on pages (.80 to .83) and web pages (.44 to .51)
+and less on hard news (.78 to .73): not taken.
 """
 
 
