@@ -40,8 +40,22 @@ def duplicates_of_run(text: Text, pair: Pair) -> list[int]:
     return [one.duplicate for one in (*before, pair, *after)]
 
 
+def words_of_run(text: Text, pair: Pair) -> int:
+    return sum(len(text.paragraphs[at].words) for at in duplicates_of_run(text, pair))
+
+
+def ends_of_run(text: Text, pair: Pair) -> tuple[Pair, Pair]:
+    """Return the first and the last candidate of a run."""
+    before, after = text.runs[pair]
+    return (before[-1] if before else pair), (after[-1] if after else pair)
+
+
 def between(pair: Pair) -> range:
     return range(min(pair.duplicate, pair.original) + 1, max(pair.duplicate, pair.original))
+
+
+def marks(one: Paragraph) -> int:
+    return len(one.content) - one.letters
 
 
 def prose(text: Text, at: int) -> bool:
@@ -69,6 +83,7 @@ PAIR: dict[str, Callable[[Text, Pair, Paragraph, Paragraph], float]] = {
     "containment": lambda text, pair, d, o: pair.containment,
     "ratio": lambda text, pair, d, o: (1 + len(d.words)) / (1 + len(o.words)),
     "same_form": lambda text, pair, d, o: d.sentence == o.sentence,
+    "mark_change": lambda text, pair, d, o: max(-10, min(marks(d) - marks(o), 10)),
     "lost": lambda text, pair, d, o: text.covered[pair][0].count(False),
     "lost_share": lambda text, pair, d, o: d.share(not covered for covered in text.covered[pair][0]),
     "lost_unknown": lambda text, pair, d, o: len(text.unknown(pair)),
@@ -88,8 +103,16 @@ PAIR: dict[str, Callable[[Text, Pair, Paragraph, Paragraph], float]] = {
     "is_before": lambda text, pair, d, o: pair.duplicate < pair.original,
     "run": lambda text, pair, d, o: min(len(duplicates_of_run(text, pair)), 40),
     "run_share": lambda text, pair, d, o: min(len(duplicates_of_run(text, pair)) / (len(between(pair)) + 1), 1),
-    "run_words": lambda text, pair, d, o: sum(len(text.paragraphs[at].words) for at in duplicates_of_run(text, pair)),
+    "run_words": lambda text, pair, d, o: words_of_run(text, pair),
     "run_twice": lambda text, pair, d, o: mean(len(text.copies[at]) == 2 for at in duplicates_of_run(text, pair)),
+    "run_before_size": lambda text, pair, d, o: size(text, ends_of_run(text, pair)[0].duplicate - 1),
+    "run_after_size": lambda text, pair, d, o: size(text, ends_of_run(text, pair)[1].duplicate + 1),
+    "run_original_size": lambda text, pair, d, o: size(text, ends_of_run(text, pair)[0].original - 1),
+    "text_run_words": lambda text, pair, d, o: max(words_of_run(text, other) for other in text.pairs),
+    "best_run_words": lambda text, pair, d, o: max(
+        words_of_run(text, other) for other in text.pairs if other.duplicate == pair.duplicate
+    ),
+    "between_size": lambda text, pair, d, o: mean(size(text, at) for at in between(pair)),
     "between_repeats": lambda text, pair, d, o: mean(at in text.repeating for at in between(pair)),
     "least_gap": lambda text, pair, d, o: min(*text.gaps(pair.duplicate), 30, 30),
     "gap_spread": lambda text, pair, d, o: gap_spread(text, pair.duplicate),
@@ -180,6 +203,12 @@ def share_of_words(text: Text, chosen: Callable[[int], bool]) -> float:
     return sum(len(one.words) for at, one in enumerate(text.paragraphs) if chosen(at)) / text.word_count
 
 
+def share_of_repeats(text: Text) -> float:
+    """Return the share of the words in candidates that are in running text."""
+    repeats = [text.paragraphs[at] for at in sorted(text.repeating)]
+    return sum(len(one.words) for one in repeats if one.prose) / max(sum(len(one.words) for one in repeats), 1)
+
+
 def share(text: Text, chosen: Callable[[Paragraph], Any]) -> float:
     return mean(bool(chosen(one)) for one in text.paragraphs)
 
@@ -198,6 +227,7 @@ TEXT: dict[str, Callable[[Text], float]] = {
     "text_figures": lambda text: mean(word.figure for one in text.paragraphs for word in one.words),
     "text_repeats": lambda text: len(text.repeating) / len(text.paragraphs),
     "text_repeats_words": lambda text: share_of_words(text, lambda at: at in text.repeating),
+    "text_repeats_prose": lambda text: share_of_repeats(text),
     "text_stutter": lambda text: mean(at - 1 in text.copies[at] for at in range(len(text.paragraphs))),
     "text_marks": lambda text: share(text, lambda one: one.content[0] in "#|`{}<"),
     "text_questions": lambda text: share(text, lambda one: one.stop in QUESTIONS),

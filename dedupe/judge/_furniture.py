@@ -112,8 +112,16 @@ def credit_start(text: str) -> int:
     if text.removesuffix(".")[-1:] in _CLOSING_BRACKETS and (match := _BRACKETED_CREDIT.search(text, start)):
         return match.start() if _is_credit(match["credit"]) else 0
     if ("|" in text or "｜" in text) and (match := _BAR_CREDIT.search(text, start)):
-        return match.start() if NEGATIONS.isdisjoint(words(match["credit"])) else 0
+        return match.start() if _is_bar_credit(match["credit"]) else 0
     return 0
+
+
+def _is_bar_credit(text: str) -> bool:
+    """Return whether a text behind a bar is a credit: names and at most one other word, without a negation.
+
+    A scraper puts the headline of the next text behind the credit of a picture.
+    """
+    return NEGATIONS.isdisjoint(words(text)) and sum(word[0].islower() for word in text.split()) <= 1
 
 
 def _is_credit(text: str) -> bool:

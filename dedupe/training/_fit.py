@@ -24,9 +24,9 @@ class Shape:
     feature.
     """
 
-    trees: int = 500
+    trees: int = 620
     depth: int = 6
-    rate: float = 0.12
+    rate: float = 0.1
     regularisation: float = 4.0
     features: float = 0.3
     borders: int = 64

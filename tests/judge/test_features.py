@@ -183,7 +183,7 @@ def test_words_of_the_twin_are_words(text: str) -> None:
     assert list(filter(None, found)) == list(filter(None, map(words, paragraphs)))
 
 
-RANGE = re.compile(r", (a count|a ratio|tenths of a letter|(\d+) (to|or) (\d+))(; of the (duplicate|original))?$")
+RANGE = re.compile(r", (a count|a ratio|tenths of a letter|(-?\d+) (to|or) (\d+))(; of the (duplicate|original))?$")
 
 
 @pytest.mark.parametrize("name", MEANINGS)

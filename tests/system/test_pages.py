@@ -19,7 +19,7 @@ PARSER = "parse5@8.1.1"
 
 def cleaned(page: str) -> str:
     read = record(page.encode(), "page.html")
-    return read.without_repeats([dedupe.Deduper().check(read.documents[0])]).decode()
+    return read.without_repeats([dedupe.Deduper(level="aggressive").check(read.documents[0])]).decode()
 
 
 @pytest.fixture(scope="module")

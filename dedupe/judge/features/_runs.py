@@ -18,12 +18,14 @@ _DUPLICATE_STEPS, _ORIGINAL_STEPS = np.array([-1, 1])[:, None, None] * np.array(
 
 class CandidateRun(NamedTuple):
     """The run from each candidate in one direction, int64, shape (candidates,) each: the number of further candidates,
-    the words of their duplicates, and the number of duplicates with exactly two copies.
+    the words of their duplicates, the number of duplicates with exactly two copies, and the last candidate, which is
+    the candidate itself if the run ends there.
     """
 
     length: Ints
     words: Ints
     twice: Ints
+    last: Ints
 
 
 def runs(texts: Texts, candidates: Candidates) -> tuple[CandidateRun, CandidateRun]:
@@ -37,12 +39,17 @@ def runs(texts: Texts, candidates: Candidates) -> tuple[CandidateRun, CandidateR
     follows[:, :count] = _following(texts, candidates.duplicate, candidates.original)
     follows[1] += count + 1
     ahead = follows.ravel()
-    sums = values.reshape(3, -1)[:, ahead]
-    # Pointer jumping: after k rounds a sum has the next 2^k candidates.
+    sums = values.reshape(len(values), -1)[:, ahead]
+    last = np.arange(ahead.size)
+    last[[count, -1]] = -1  # behind the last
+    # Pointer jumping: after k rounds a sum has the next 2^k candidates, and the last is one of these.
     while True:
+        reached = last[ahead]
+        last = np.where(reached < 0, last, reached)
         further = ahead[ahead]
         if (further == ahead).all():
-            up, down = sums.reshape(3, 2, -1)[:, :, :count].swapaxes(0, 1)
+            columns = [*sums, last - (np.arange(last.size) > count) * (count + 1)]
+            up, down = ([column.reshape(2, -1)[row, :count] for column in columns] for row in (0, 1))
             return CandidateRun(*up), CandidateRun(*down)
         sums = sums + sums[:, ahead]
         ahead = further

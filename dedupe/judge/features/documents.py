@@ -30,6 +30,7 @@ FEATURES = {
     "text_figures": "share of its words that begin or end with a digit, 0 to 1",
     "text_repeats": "share of its paragraphs that are candidates, 0 to 1",
     "text_repeats_words": "share of its words that are in candidates, 0 to 1",
+    "text_repeats_prose": "share of the words in its candidates that are in running text, 0 to 1",
     "text_stutter": "share of its paragraphs with the same words as the one above, 0 to 1",
     "text_marks": "share of its paragraphs that begin with one of # | ` { } <, 0 to 1",
     "text_questions": "share of its paragraphs that end in a question mark, 0 to 1",
@@ -56,18 +57,20 @@ def of_documents(chunk: CandidateChunk) -> Columns:
         "text_marks": (first == _MARKUP_CHARACTERS).any(axis=0),
         "text_questions": (stop & form.QUESTION) > 0,
     }
+    repeated = chunk.repeats * count
     by_words = {
         "text_prose_words": texts.prose * count,
         "text_figures": texts.figures,
-        "text_repeats_words": chunk.repeats * count,
+        "text_repeats_words": repeated,
     }
     paragraphs = np.maximum(texts.documents[1:] - texts.documents[:-1], 1)
-    totals = texts.totals([*by_paragraphs.values(), *by_words.values(), count])
-    words = np.maximum(totals[-1], 1)
+    totals = texts.totals([*by_paragraphs.values(), *by_words.values(), repeated * texts.prose, count])
+    repeated_words, repeated_prose, words = np.maximum(totals[-3], 1), totals[-2], np.maximum(totals[-1], 1)
     return {
         "text_paragraphs": paragraphs,
         "text_words": words,
         "text_median": chunk.median_size,
         **dict(zip(by_paragraphs, totals[: len(by_paragraphs)] / paragraphs, strict=True)),
-        **dict(zip(by_words, totals[len(by_paragraphs) : -1] / words, strict=True)),
+        "text_repeats_prose": repeated_prose / repeated_words,
+        **dict(zip(by_words, totals[len(by_paragraphs) : -2] / words, strict=True)),
     }

@@ -24,6 +24,7 @@ FEATURES = {
     "containment": "share of the duplicate's shingles that are in the original, 0 to 1",
     "ratio": "words of the duplicate divided by words of the original, one added to both, a ratio",
     "same_form": "both end as sentences do, or neither does, 0 or 1",
+    "mark_change": "characters of the duplicate that are in no word less those of the original, -10 to 10",
     "lost": "words of the duplicate that are in no run of three words in the original, a count",
     "lost_share": "the same as a share of the duplicate's words, 0 to 1",
     "lost_unknown": "words of the duplicate that are nowhere in the original, a count",
@@ -43,6 +44,7 @@ def of_candidates(chunk: CandidateChunk) -> Columns:
     texts, candidates = chunk.texts, chunk.candidates
     duplicate, original = chunk.duplicate, chunk.original
     words = texts.word_count[duplicate]
+    marks = texts.ends - texts.begins - texts.letters
     count, other = np.maximum(words, 1), np.maximum(texts.word_count[original], 1)
     columns: Columns = {
         "jaccard": candidates.jaccard,
@@ -50,6 +52,7 @@ def of_candidates(chunk: CandidateChunk) -> Columns:
         "ratio": (1 + count) / (1 + other),
         "same_form": texts.sentence[duplicate] == texts.sentence[original],
         "longest": words / count,
+        "mark_change": np.clip(marks[duplicate] - marks[original], -10, 10),
     }
     if not candidates.equal.all():  # equal paragraphs lose nothing
         columns.update(_unequal(chunk, count, other))

@@ -39,6 +39,12 @@ FEATURES = {
     "run_share": "candidates of the run divided by the distance of duplicate and original, 0 to 1",
     "run_words": "words of the duplicates of the run, a count",
     "run_twice": "share of the run's duplicates with exactly two copies in the text, 0 to 1",
+    "run_before_size": "size of the paragraph above the run's duplicates, tenths of a letter",
+    "run_after_size": "size of the paragraph below the run's duplicates, tenths of a letter",
+    "run_original_size": "size of the paragraph above the run's originals, tenths of a letter",
+    "text_run_words": "most words that the duplicates of a run in the text have, a count",
+    "best_run_words": "most words that the duplicates of a run of the duplicate with any original have, a count",
+    "between_size": "mean size of the paragraphs between duplicate and original, tenths of a letter",
     "between_repeats": "share of the paragraphs between duplicate and original that are candidates, 0 to 1",
     "least_gap": "least distance of two neighbouring copies of the duplicate, 0 to 30",
     "gap_spread": "greatest distance of neighbouring copies less the least, as a share of the greatest, 0 to 1",
@@ -53,23 +59,36 @@ def of_candidates(chunk: CandidateChunk) -> Columns:
     duplicate, original = chunk.duplicate, chunk.original
     low, high = np.minimum(duplicate, original), np.maximum(duplicate, original)
     between = np.maximum(high - low - 1, 1)
-    up, down = runs(chunk.texts, chunk.candidates)
+    texts = chunk.texts
+    up, down = runs(texts, chunk.candidates)
     run = up.length + down.length + 1
+    words = up.words + down.words + texts.word_count[duplicate]
+    sizes = np.append(texts.size, 0)  # 0 for the paragraph behind the last
+    most = np.zeros(len(texts.documents) - 1, np.intp)
+    np.maximum.at(most, chunk.document, words)
+    best = np.zeros(len(texts), np.intp)
+    np.maximum.at(best, duplicate, words)
     return {
         "distance": high - low - 1,
         "is_before": duplicate < original,
         "run": np.minimum(run, 40),
         "run_share": np.minimum(run / np.maximum(high - low, 1), 1),
-        "run_words": up.words + down.words + chunk.texts.word_count[duplicate],
+        "run_words": words,
         "run_twice": (up.twice + down.twice + (chunk.candidates.copies[duplicate] == 2)) / run,
+        "run_before_size": sizes[chunk.before[duplicate[up.last]]],
+        "run_after_size": sizes[chunk.after[duplicate[down.last]]],
+        "run_original_size": sizes[chunk.before[original[up.last]]],
+        "text_run_words": most[chunk.document],
+        "best_run_words": best[duplicate],
+        "between_size": _between(texts.size, low, high) / between,
         "between_repeats": _between(chunk.repeats, low, high) / between,
         **_copies(chunk),
     }
 
 
-def _between(flags: Bools, low: Ints, high: Ints) -> Ints:
-    """Return the number of flagged paragraphs between two."""
-    total = offsets(flags)
+def _between(values: Bools | Ints, low: Ints, high: Ints) -> Ints:
+    """Return the sum of the values of the paragraphs between two."""
+    total = offsets(values)
     return total[high] - total[low + 1]
 
 
