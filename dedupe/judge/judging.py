@@ -141,8 +141,9 @@ class Judge:
 
     def _ranked(self, texts: Texts, candidates: Candidates) -> tuple[Floats, Ints]:
         """Return the confidence of all candidates, and which are considered, by document and descending log-odds."""
-        odds = self.model.log_odds(compute(CandidateChunk(texts, candidates)))
-        confidence = self.model.confidence(odds)
+        table = compute(CandidateChunk(texts, candidates))
+        odds = self.model.log_odds(table)
+        confidence = self.model.confidence(odds, table)
         if texts.again.any():  # the structure of the source is certain
             again = texts.again[candidates.duplicate] & candidates.equal & candidates.follows
             confidence[again], odds[again] = 1.0, np.iinfo(odds.dtype).max

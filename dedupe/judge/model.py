@@ -14,7 +14,7 @@ from dedupe._arrays import F32, Floats, Ints, Places
 from dedupe.errors import ModelError
 from dedupe.judge.features import MEANINGS
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the schema of a model file."""
 
 UNIT = 1 << 12
@@ -27,6 +27,27 @@ _BLOCK_CANDIDATES = 1 << 9
 """Candidates evaluated at once: few, so that the arrays for all trees stay in the cache."""
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What share of removals is right, by their log-odds.
+
+    `odds`, `shares`: int64 and float64, ascending, shape (steps,): the share from each of these log-odds on.
+    """
+
+    odds: Ints
+    shares: Floats
+
+    def confidence(self, log_odds: Ints) -> Floats:
+        """Return the share of removals with these log-odds that is right, 0 to 1."""
+        found: Floats = self.shares[np.maximum(self.odds.searchsorted(log_odds, "right") - 1, 0)]
+        return found
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is a step, with a finite share of each."""
+        return len(self.odds) == len(self.shares) > 0 and bool(np.isfinite(self.shares).all())
+
+
 @dataclass(frozen=True)
 class Model:
     """Symmetric trees: all nodes of one depth ask the same question, so a tree is a table.
@@ -34,9 +55,9 @@ class Model:
     `features`: names of the columns. `questions`: intp, shape (questions,), the column of each question. `borders`:
     float32, shape (questions,); a question is whether the column exceeds its border. `trees`: intp, shape (trees,
     depth), the questions of each. `leaves`: int64, shape (trees, 2 ** depth), log-odds by the answers, in units of
-    `UNIT`. `bias`: added to their sum. `odds`, `shares`: int64 and float64, ascending, the calibration: the share of
-    right removals from each of these log-odds on. `levels`: the least confidence of a removal on each level, and of a
-    flag. `about`: how the model was trained and measured.
+    `UNIT`. `bias`: added to their sum. `divider`: the feature, and its border, by which texts are of two kinds;
+    `calibrations`: of texts up to the border, and beyond it. `levels`: the least confidence of a removal on each level,
+    and of a flag. `about`: how the model was trained and measured.
     """
 
     features: tuple[str, ...]
@@ -45,8 +66,8 @@ class Model:
     trees: Places
     leaves: Ints
     bias: int
-    odds: Ints
-    shares: Floats
+    divider: tuple[str, float]
+    calibrations: tuple[Calibration, Calibration]
     levels: dict[str, float]
     about: dict[str, Any]
 
@@ -85,9 +106,14 @@ class Model:
         leaves: Any = self.leaves.ravel().astype(np.int32 if largest * trees < 1 << 31 else np.int64)
         return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), leaves
 
-    def confidence(self, log_odds: Ints) -> Floats:
-        """Return the share of removals with these log-odds that is right, 0 to 1."""
-        found: Floats = self.shares[np.maximum(self.odds.searchsorted(log_odds, "right") - 1, 0)]
+    def confidence(self, log_odds: Ints, table: F32) -> Floats:
+        """Return the share of such removals that is right, 0 to 1, float64, shape (candidates,).
+
+        `table`: as of `log_odds`.
+        """
+        low, high = (one.confidence(log_odds) for one in self.calibrations)
+        name, border = self.divider
+        found: Floats = np.where(table[:, list(MEANINGS).index(name)] > border, high, low)
         return found
 
 
@@ -107,7 +133,7 @@ def read_model(text: str, name: str) -> Model:
         raise
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ModelError(f"{name} is no whole model file ({error!r}): train it anew, or leave --model out") from error
-    unknown = sorted(set(model.features) - MEANINGS.keys())
+    unknown = sorted({*model.features, model.divider[0]} - MEANINGS.keys())
     if unknown:
         raise ModelError(
             f"{name} asks for features that this version does not have: {', '.join(unknown[:3])}; train it anew"
@@ -118,6 +144,11 @@ def read_model(text: str, name: str) -> Model:
 
 def model_of(data: dict[str, Any]) -> Model:
     """Return the model with these parts of a file, unchecked."""
+    calibration = data["calibration"]
+    low, high = (
+        Calibration(np.array(one["odds"], np.int64), np.array(one["shares"], np.float64))
+        for one in calibration["steps"]
+    )
     return Model(
         tuple(data["features"]),
         np.array(data["questions"], np.intp),
@@ -125,8 +156,8 @@ def model_of(data: dict[str, Any]) -> Model:
         np.array(data["trees"], np.intp),
         np.array(data["leaves"], np.int64),
         int(data["bias"]),
-        np.array(data["calibration"]["odds"], np.int64),
-        np.array(data["calibration"]["shares"], np.float64),
+        (str(calibration["feature"]), float(calibration["border"])),
+        (low, high),
         {str(level): float(share) for level, share in data["levels"].items()},
         dict(data["about"]),
     )
@@ -140,12 +171,12 @@ def _check(model: Model, name: str) -> None:
         and depth <= MAX_DEPTH
         and model.questions.shape == model.borders.shape
         and np.isfinite(model.borders).all()
-        and np.isfinite(model.shares).all()
+        and np.isfinite(model.divider[1])
+        and all(one.is_sound for one in model.calibrations)
         and model.trees.min(initial=0) >= 0
         and model.trees.max(initial=0) < len(model.questions)
         and model.questions.min(initial=0) >= 0
         and model.questions.max(initial=0) < len(model.features)
-        and len(model.odds) == len(model.shares) > 0
         and {"conservative", "default", "aggressive", "flag"} <= model.levels.keys()
     )
     if not sound:

@@ -1,4 +1,4 @@
-"""Measure a model on texts it was not fitted to: removals by confidence, calibration, points of the curve."""
+"""Measure a model on texts it was not fitted to: its removals, and points of the curve."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ from dedupe.judge.choice import Candidate, Choice
 from dedupe.judge.policy import Policy
 from dedupe.training._examples import Examples, judged_paragraphs, lines_of
 from dedupe.training._labels import Labelled
-
-MAX_CONFIDENCE = 0.999
-"""The greatest confidence: no number of removals proves that all are right."""
-
-MIN_POOL_REMOVALS = 30
-"""Least removals that a step of the calibration is counted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +59,21 @@ def _removed_lines(text: Labelled, candidates: list[Candidate], policy: Policy) 
     return [(int(removed[line]), line in hits) for line in sorted(hits | wrong)]
 
 
-def calibrate(found: Removals) -> tuple[Ints, Floats]:
-    """Return the steps of the calibration: ascending log-odds, and the share of right removals from each one on.
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Removed lines with their confidence, shape (lines,) each.
 
-    Isotonic regression by pooling adjacent violators (Ayer and others 1955) gives the shares in the middle of its
-    pools, of thirty removals at least; between them the share rises evenly with the number of removals, so that a level
-    is not tied to where a pool begins.
+    `text`, `right`: as of `Removals`. `confidence`: float64.
     """
-    order = np.argsort(found.odds, kind="stable")
-    odds, right = found.odds[order], found.right[order]
-    pools: list[list[int]] = []  # right ones, all
-    for at in range(0, len(odds), MIN_POOL_REMOVALS):
-        block = right[at : at + MIN_POOL_REMOVALS]
-        pools.append([int(block.sum()), len(block)])
-        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
-            hits, count = pools.pop()
-            pools[-1][0] += hits
-            pools[-1][1] += count
-    shares = np.array([hits / count for hits, count in pools])
-    counts = np.array([count for _, count in pools])
-    middles = np.cumsum(counts) - counts / 2
-    begins = np.arange(0, len(odds), STEP_REMOVALS)
-    between = np.interp(np.minimum(begins + STEP_REMOVALS / 2, len(odds)), middles, shares)
-    between = np.round(np.minimum(between, MAX_CONFIDENCE), 4)
-    _, first = np.unique(between, return_index=True)  # of equal shares, and of equal log-odds, the first
-    steps, which = np.unique(odds[begins[first]], return_index=True)
-    return steps, between[first[which]]
 
-
-STEP_REMOVALS = 60
-"""Removals between two steps of the calibration."""
+    text: Ints
+    confidence: Floats
+    right: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The score of texts of some kinds from some log-odds on, and how many of them lose a line that must stay."""
+    """The score of texts of some kinds from some confidence on, and how many of them lose a line that must stay."""
 
     texts: int
     score: Score
@@ -112,10 +86,10 @@ def removable_lines(text: Labelled) -> int:
     return len(text.remove - grouped) + sum(len(group) - 1 for group in text.either)
 
 
-def curve_point(texts: Sequence[Labelled], found: Removals, kinds: Sequence[str], least: int) -> CurvePoint:
-    """Return the point for texts of some kinds and the removals with these log-odds or more."""
+def curve_point(texts: Sequence[Labelled], found: Rated, kinds: Sequence[str], least: float) -> CurvePoint:
+    """Return the point for texts of some kinds and the removals with this confidence or more."""
     chosen = np.array([text.kind in kinds for text in texts])
-    removed = chosen[found.text] & (found.odds >= least)
+    removed = chosen[found.text] & (found.confidence >= least)
     hits, wrong = int(found.right[removed].sum()), int((~found.right[removed]).sum())
     removable = sum(removable_lines(text) for text in texts if text.kind in kinds)
     damaged = len(np.unique(found.text[removed & ~found.right]))

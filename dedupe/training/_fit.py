@@ -90,7 +90,7 @@ def log_odds(parts: dict[str, Any], examples: Examples, chosen: Bools) -> Ints:
 
 
 UNCALIBRATED: dict[str, Any] = {
-    "calibration": {"odds": [0], "shares": [0.5]},
+    "calibration": {"feature": "text_short", "border": 0.5, "steps": [{"odds": [0], "shares": [0.5]}] * 2},
     "levels": {},
     "about": {},
 }

@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from dedupe._arrays import Bools, Floats, Ints
-from dedupe.training._evaluation import Removals, curve_point
+from dedupe._arrays import Bools
+from dedupe.training._evaluation import Rated, curve_point
 from dedupe.training._labels import Labelled
 
-PLAIN_NEWS, HARD_NEWS = ("article",), ("article-hard",)
-NEWS = (*PLAIN_NEWS, *HARD_NEWS)
+NEWS = ("article", "article-hard")
 OTHER_KINDS = ("extracted", "extracted-hard", "page", "page-hard", "paragraphs", "paragraphs-hard", "web")
 LEAST_PRECISION = {
-    "conservative": (0.99, 0.981, 0.974),
-    "default": (0.97, 0.955, 0.946),
-    "aggressive": (0.90, 0.90, 0.87),
+    "article": (0.99, 0.97, 0.90),
+    "article-hard": (0.98, 0.955, 0.90),
+    "extracted": (0.97, 0.92, 0.80),
+    "page": (0.97, 0.95, 0.88),
+    "paragraphs": (0.98, 0.97, 0.90),
+    "web": (0.95, 0.90, 0.75),
 }
-"""Least share of right removals on each level: on plain news, on hard news, and on other kinds of text."""
+"""Least share of right removals on the levels `conservative`, `default` and `aggressive`, by kind of text."""
 
 EDITED = ("document", "song")
 MOST_DAMAGED = {"conservative": 0.0, "default": 0.01, "aggressive": 0.05}
@@ -32,51 +34,44 @@ FLAG_CONFIDENCE = 0.5
 CONFIDENCE_EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
 
 
-def levels(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> dict[str, float]:
+def levels(texts: Sequence[Labelled], found: Rated) -> dict[str, float]:
     """Return the least confidence of each level: the lowest from which on precision and damage are within bounds."""
-    right = np.array(
-        [
-            [curve_point(texts, found, kinds, least).score.precision for kinds in (PLAIN_NEWS, HARD_NEWS, OTHER_KINDS)]
-            for least in odds.tolist()
-        ]
-    )
+    steps = np.unique(found.confidence)
+    scores = [[curve_point(texts, found, (kind,), least).score for kind in LEAST_PRECISION] for least in steps.tolist()]
+    right = np.array([[one.precision if one.hits or one.wrong else 1.0 for one in row] for row in scores])
     lasting = np.minimum.accumulate(right[::-1])[::-1]
-    edited = [curve_point(texts, found, EDITED, least) for least in odds.tolist()]
+    edited = [curve_point(texts, found, EDITED, least) for least in steps.tolist()]
     damaged = np.array([one.damaged / max(1, one.texts) for one in edited])
     chosen = {}
-    for level, least_precision in LEAST_PRECISION.items():
+    for level, least_precision in zip(MOST_DAMAGED, zip(*LEAST_PRECISION.values(), strict=True), strict=True):
         reached = np.flatnonzero((lasting >= least_precision).all(axis=1) & (damaged <= MOST_DAMAGED[level]))
-        chosen[level] = max(float(shares[reached[0]]), FLAG_CONFIDENCE) if len(reached) else 1.0
+        chosen[level] = max(float(steps[reached[0]]), FLAG_CONFIDENCE) if len(reached) else 1.0
     return {**chosen, "flag": FLAG_CONFIDENCE}
 
 
-def curves(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> list[list[float]]:
+def curves(texts: Sequence[Labelled], found: Rated) -> list[list[float]]:
     """Return for each step of the calibration its confidence, and precision and recall on news and on other kinds."""
     rows = []
-    for least, share in zip(odds.tolist(), shares.tolist(), strict=True):
+    for least in np.unique(found.confidence).tolist():
         scores = [curve_point(texts, found, kinds, least).score for kinds in (NEWS, OTHER_KINDS)]
-        rows.append([share, *(round(one, 3) for score in scores for one in (score.precision, score.recall))])
+        rows.append([least, *(round(one, 3) for score in scores for one in (score.precision, score.recall))])
     return rows
 
 
-def figures(
-    texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats, points: dict[str, float]
-) -> list[dict[str, Any]]:
+def figures(texts: Sequence[Labelled], found: Rated, points: dict[str, float]) -> list[dict[str, Any]]:
     """Return precision, recall and damaged texts of every kind of text on every level."""
     rows = []
-    for level in LEAST_PRECISION:
-        least = int(odds[min(int(np.searchsorted(shares, points[level])), len(odds) - 1)])
+    for level in MOST_DAMAGED:
         for kind in sorted({one.kind for one in texts}):
-            point = curve_point(texts, found, (kind,), least)
+            point = curve_point(texts, found, (kind,), points[level])
             precision, recall = round(point.score.precision, 3), round(point.score.recall, 3)
             scores = {"precision": precision, "recall": recall, "damaged": point.damaged}
             rows.append({"level": level, "kind": kind, "texts": point.texts, **scores})
     return rows
 
 
-def reliability(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: Floats) -> list[dict[str, Any]]:
+def reliability(texts: Sequence[Labelled], found: Rated) -> list[dict[str, Any]]:
     """Return for each range of confidence the number of removals and the share that is right."""
-    confidence = shares[np.maximum(np.searchsorted(odds, found.odds, "right") - 1, 0)]
     news = np.array([one.kind in NEWS for one in texts])[found.text]
 
     def right(chosen: Bools) -> float:
@@ -84,7 +79,7 @@ def reliability(texts: Sequence[Labelled], found: Removals, odds: Ints, shares: 
 
     rows = []
     for low, high in pairwise(CONFIDENCE_EDGES):
-        chosen = (confidence >= low) & (confidence < high)
+        chosen = (found.confidence >= low) & (found.confidence < high)
         shares_right = {"right": right(chosen), "news": right(chosen & news), "pages": right(chosen & ~news)}
         rows.append({"from": low, "to": min(high, 1.0), "removals": int(chosen.sum()), **shares_right})
     return rows

@@ -12,7 +12,8 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training._evaluation import calibrate, removals
+from dedupe.training._calibration import rate
+from dedupe.training._evaluation import removals
 from dedupe.training._examples import Examples, make_examples
 from dedupe.training._fit import Shape, fit, log_odds
 from dedupe.training._labels import PARTS, Labelled
@@ -28,20 +29,19 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
     every = np.ones(len(examples.text), bool)
     tell(f"{len(texts)} texts, {len(examples.text)} candidates, {examples.features.shape[1]} features")
     odds = unseen_odds(texts, examples, shape, tell)
-    found = removals(texts, examples, odds, Policy())
-    at, shares = calibrate(found)
-    points = levels(texts, found, at, shares)
+    calibration, found = rate(removals(texts, examples, odds, Policy()), examples)
+    points = levels(texts, found)
     return fit(examples, every, shape) | {
-        "calibration": {"odds": at.tolist(), "shares": shares.tolist()},
+        "calibration": calibration,
         "levels": points,
         "about": {
             "texts": labelled,
             "planted": len(texts) - labelled,
             "checksum": checksum(texts),
             "parts": PARTS,
-            "figures": figures(texts, found, at, shares, points),
-            "curves": curves(texts, found, at, shares),
-            "reliability": reliability(texts, found, at, shares),
+            "figures": figures(texts, found, points),
+            "curves": curves(texts, found),
+            "reliability": reliability(texts, found),
         },
     }
 

@@ -21,14 +21,21 @@ NAMES = list(MEANINGS)[:3]
 def parts(**changed: Any) -> dict[str, Any]:
     """Return the parts of a small model: two trees of depth two, and what is to be otherwise."""
     return {
-        "schema": 1,
+        "schema": 2,
         "features": NAMES,
         "questions": [0, 1, 2],
         "borders": [0.5, 0.25, -1.0],
         "trees": [[0, 1], [1, 2]],
         "leaves": [[0, UNIT, -UNIT, 2 * UNIT], [5, 6, 7, 8]],
         "bias": -3,
-        "calibration": {"odds": [-(1 << 40), 0, UNIT], "shares": [0.1, 0.5, 0.9]},
+        "calibration": {
+            "feature": NAMES[0],
+            "border": 0.5,
+            "steps": [
+                {"odds": [-(1 << 40), 0, UNIT], "shares": [0.1, 0.5, 0.9]},
+                {"odds": [0], "shares": [0.7]},
+            ],
+        },
         "levels": {"conservative": 0.9, "default": 0.5, "aggressive": 0.3, "flag": 0.2},
         "about": {},
     } | changed
@@ -73,11 +80,19 @@ def test_log_odds_do_not_depend_on_the_other_candidates(order: list[int]) -> Non
 
 
 def test_confidence_is_the_step_below() -> None:
-    model = model_of(parts())
-    assert model.confidence(np.array([-(1 << 50), -1, 0, UNIT - 1, UNIT])).tolist() == [0.1, 0.1, 0.5, 0.5, 0.9]
+    odds = np.array([-(1 << 50), -1, 0, UNIT - 1, UNIT])
+    table = np.zeros((len(odds), len(MEANINGS)), np.float32)
+    assert model_of(parts()).confidence(odds, table).tolist() == [0.1, 0.1, 0.5, 0.5, 0.9]
+
+
+def test_confidence_is_that_of_the_kind_of_text() -> None:
+    table = np.zeros((3, len(MEANINGS)), np.float32)
+    table[:, 0] = 0.0, 0.5, 0.75  # beyond the border from here on
+    assert model_of(parts()).confidence(np.array([UNIT, UNIT, UNIT]), table).tolist() == [0.9, 0.9, 0.7]
 
 
 WHOLE = json.dumps(parts())
+CALIBRATION = parts()["calibration"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +101,10 @@ WHOLE = json.dumps(parts())
         (WHOLE[:200], "is no whole model file"),
         ("[]", "is no whole model file"),
         ("{}", "is no whole model file"),
-        (json.dumps(parts(schema=2)), "is a model of schema 2, and this version reads 1"),
+        (json.dumps(parts(schema=1)), "is a model of schema 1, and this version reads 2"),
+        (json.dumps(parts(calibration={"odds": [0], "shares": [0.5]})), "is no whole model file"),
+        (json.dumps(parts(calibration={**CALIBRATION, "feature": "moon"})), "does not have: moon"),
+        (json.dumps(parts(calibration={**CALIBRATION, "border": float("nan")})), "do not fit together"),
         (json.dumps(parts(features=["size_of_the_moon", *NAMES[1:]])), "does not have: size_of_the_moon"),
         (json.dumps(parts(borders=[0.5, float("nan"), 1.0])), "do not fit together"),
         (json.dumps(parts(leaves=[[0, 1, 2, float("nan")], [5, 6, 7, 8]])), "is no whole model file"),

@@ -16,7 +16,8 @@ from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import UNIT, model_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training._evaluation import Removals, calibrate, curve_point, removable_lines, removals
+from dedupe.training._calibration import calibrate, rate
+from dedupe.training._evaluation import Rated, curve_point, removable_lines, removals
 from dedupe.training._examples import GOES, REFUSED_WEIGHT, STAYS, UNKNOWN, lines_of, make_examples, target
 from dedupe.training._fit import UNCALIBRATED, trees_of
 from dedupe.training._labels import Labelled, checksum, read_labels
@@ -100,39 +101,42 @@ def test_removals_and_points_of_the_curve_are_counted() -> None:
     odds = np.where(examples.duplicate > examples.original, 10 + examples.duplicate, -10)
     found = removals(texts, examples, odds, Policy())
     assert found.right.tolist() == [True, False]
-    point = curve_point(texts, found, ("article",), 0)
+    calibration, rated = rate(found, examples)
+    assert calibration["steps"] == [{"odds": [12], "shares": [0.5]}] * 2  # too few for one of each kind of text
+    assert rated.confidence.tolist() == [0.5, 0.5]
+    point = curve_point(texts, rated, ("article",), 0.5)
     assert (point.score, point.damaged) == (Score(hits=1, wrong=1), 1)
-    assert curve_point(texts, found, ("article",), 1000).score.recall == 0
+    assert curve_point(texts, rated, ("article",), 0.6).score.recall == 0
 
 
 def test_levels_lie_above_what_harms_edited_texts() -> None:
     kinds = ("article", "article-hard", "page", "song")
     texts = [Labelled(kind, kind, "", "", frozenset(range(9)), (), frozenset()) for kind in kinds]
-    # The song loses a line at log-odds 2; every other removal is right.
-    found = Removals(np.array([0, 1, 2, 3, 0, 1, 2]), np.array([3, 3, 3, 2, 1, 1, 1]), np.arange(7) != 3)
-    odds, shares = np.array([1, 2, 3]), np.array([0.6, 0.8, 0.9])
-    assert levels(texts, found, odds, shares)["default"] == 0.9
-    calm = Removals(np.delete(found.text, 3), np.delete(found.odds, 3), np.delete(found.right, 3))
-    assert levels(texts, calm, odds, shares)["default"] == 0.6
+    # The song loses a line at confidence .8; every other removal is right.
+    confidence = np.array([0.9, 0.9, 0.9, 0.8, 0.6, 0.6, 0.6])
+    found = Rated(np.array([0, 1, 2, 3, 0, 1, 2]), confidence, np.arange(7) != 3)
+    assert levels(texts, found)["default"] == 0.9
+    calm = Rated(np.delete(found.text, 3), np.delete(confidence, 3), np.delete(found.right, 3))
+    assert levels(texts, calm)["default"] == 0.6
 
 
 def test_calibration_never_falls() -> None:
     random = np.random.default_rng(1)
     odds = np.sort(random.integers(-100, 100, 2000))
     right = random.random(2000) < (odds + 100) / 200
-    at, shares = calibrate(Removals(np.zeros(2000, np.int64), odds, right))
-    assert (np.diff(shares) > 0).all()
-    assert (np.diff(at) > 0).all()
-    assert abs(float(shares[np.searchsorted(at, 0, "right") - 1]) - 0.5) < 0.1
+    found = calibrate(odds, right)
+    assert (np.diff(found.shares) > 0).all()
+    assert (np.diff(found.odds) > 0).all()
+    assert abs(float(found.confidence(np.array([0]))[0]) - 0.5) < 0.1
 
 
 def test_calibration_rises_between_the_middles_of_pools() -> None:
     # Two pools, of which half and nine in ten are right: a level of .7 lies between them.
     odds = np.arange(1200)
     right = np.where(odds < 600, odds % 2 == 0, odds % 10 != 0)
-    at, shares = calibrate(Removals(np.zeros(1200, np.int64), odds, right))
-    assert (shares[0], shares[-1]) == (0.5, 0.9)
-    assert 500 < at[np.searchsorted(shares, 0.7)] < 700
+    found = calibrate(odds, right)
+    assert (found.shares[0], found.shares[-1]) == (0.5, 0.9)
+    assert 500 < found.odds[np.searchsorted(found.shares, 0.7)] < 700
 
 
 def test_training_gives_a_model_and_the_same_one_again(tmp_path: Path) -> None:
