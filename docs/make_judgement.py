@@ -33,9 +33,9 @@ It was fitted to {texts} labelled texts and {planted} with planted repeats (chec
 by site).
 
 Its log-odds are turned into a *confidence* by what was measured: of removals at .9, nine in ten are right. Two kinds of
-text are calibrated apart: those of which more than half of the paragraphs are short, as on whole pages and in lists, and
-all others; the same log-odds are less often right in the former. The levels are points on that curve: the lowest from
-which on every kind of text keeps the precision that the level stands for (`LEAST_PRECISION` in
+text are calibrated apart: those of which more than half of the paragraphs are short, as on whole pages and in lists,
+and all others; the same log-odds are less often right in the former. The levels are points on these curves: the lowest
+from which on every kind of text keeps the precision that the level stands for (`LEAST_PRECISION` in
 `dedupe/training/_report.py`).
 
 | level | least confidence of a removal |

@@ -13,6 +13,15 @@ SEED = 20261130
 MIN_PARAGRAPHS, MAX_PARAGRAPHS = 5, 30
 """Least paragraphs of a text in which repeats are planted, and the length to which longer ones are cut, excluded."""
 
+SHORT_PARAGRAPHS = (2, 6)
+"""Least and most paragraphs of a short text in which one is repeated."""
+
+TEXTS_A_SHORT_TEXT = 8
+"""Texts of which one gives a short text."""
+
+MIN_SHORT_SOURCE_CHARACTERS = 60
+"""Least characters of a paragraph that is repeated in a short text."""
+
 MIN_TEASER_SOURCE_WORDS = 25
 PROSE_CHARACTERS = 120
 """Least characters of a paragraph of running text."""
@@ -26,12 +35,19 @@ _WORD = regex.compile(r"\b\p{Ll}{6,}\b")
 
 
 def planted(texts: Sequence[Labelled]) -> list[Labelled]:
-    """Return the texts in which nothing repeats with one kind of repeat planted in each; the same in every run."""
-    rng = random.Random(SEED)
-    found = []
+    """Return the texts in which nothing repeats with one kind of repeat planted in each; the same in every run.
+
+    Beginnings of some of them follow, as short texts in which a paragraph is repeated.
+    """
+    rng, short_rng = random.Random(SEED), random.Random(SEED)
+    found, short_texts = [], []
     for text in texts:
         paragraphs = [line for line in text.text.split("\n") if line.strip()]
         repeats = len({paragraph.strip().lower() for paragraph in paragraphs}) < len(paragraphs)
+        if text.edited and not repeats and short_rng.randrange(TEXTS_A_SHORT_TEXT) == 0:
+            beginning = paragraphs[: short_rng.randint(*SHORT_PARAGRAPHS)]
+            if removed := plant_short(beginning, short_rng):
+                short_texts.append(_labelled(text, "short", beginning, removed))
         paragraphs = paragraphs[: rng.randrange(MIN_PARAGRAPHS, MAX_PARAGRAPHS)]
         short = len(paragraphs) < MIN_PARAGRAPHS or 2 * len(_prose(paragraphs)) < len(paragraphs)
         if repeats or not text.edited or short:
@@ -39,10 +55,15 @@ def planted(texts: Sequence[Labelled]) -> list[Labelled]:
         name, plant = rng.choice(list(PLANTS.items()))
         removed = plant(paragraphs, rng)
         if removed or name in STAYING_PLANTS:
-            lines = frozenset(2 * position for position in removed)
-            joined, site = "\n\n".join(paragraphs), text.site or text.id
-            found.append(Labelled(f"{text.id}/{name}", "planted", site, joined, lines, (), frozenset(), 0.5))
-    return found
+            found.append(_labelled(text, name, paragraphs, removed))
+    return found + short_texts
+
+
+def _labelled(text: Labelled, name: str, paragraphs: list[str], removed: list[int]) -> Labelled:
+    """Return a text with planted repeats, labelled."""
+    lines = frozenset(2 * position for position in removed)
+    joined, site = "\n\n".join(paragraphs), text.site or text.id
+    return Labelled(f"{text.id}/{name}", "planted", site, joined, lines, (), frozenset(), 0.5)
 
 
 def _prose(paragraphs: list[str]) -> list[int]:
@@ -63,6 +84,17 @@ def plant_copy(paragraphs: list[str], rng: random.Random) -> list[int]:
     prose = _prose(paragraphs)
     source = rng.choice(prose[:-1] or prose)
     position = rng.randrange(source + 1, len(paragraphs)) + 1
+    paragraphs.insert(position, paragraphs[source])
+    return [position]
+
+
+def plant_short(paragraphs: list[str], rng: random.Random) -> list[int]:
+    """Repeat a paragraph directly below itself or at the end."""
+    sources = [at for at, paragraph in enumerate(paragraphs) if len(paragraph) >= MIN_SHORT_SOURCE_CHARACTERS]
+    if not sources:
+        return []
+    source = rng.choice(sources)
+    position = rng.choice((source + 1, len(paragraphs)))
     paragraphs.insert(position, paragraphs[source])
     return [position]
 
