@@ -144,8 +144,8 @@ SEA = "The bridge is closed until further notice because of the flood."
 @pytest.mark.parametrize(
     ("text", "way"),
     [
-        ("Hello world.\n\nHello world.\n", "--min-confidence"),
-        (f"{SEA}\n\nTrains run.\n\n{SEA}\n", "--level"),
+        ("Hello world.\n\nHello world.\n", "--level"),
+        ("Home\n\nWe mend bicycles of every make and age, in a day.\n\nHome\n", "--min-confidence"),
         ("One two three.\n\nSomething else stands here between.\n\nOne two three.\n", "--remove-matching"),
     ],
 )
@@ -269,7 +269,7 @@ def test_the_stats_of_an_index_are_one_object(tmp_path: Path) -> None:
 
 def test_tune_prints_one_object(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    path.write_text(f"{SEA}\n\nTrains run.\n\n{SEA}\n")
+    path.write_text("Hello world.\n\nHello world.\n")
     found = json.loads(run("tune", path, "--output-format", "json").stdout)
     assert (found["schema"], found["documents"], found["documents_read"]) == (1, 1, 1)
     given, *others = found["trials"]
