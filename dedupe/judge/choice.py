@@ -19,7 +19,7 @@ VARIANT_WORDS = 8
 VARIANT_JACCARD = 0.5
 """Least Jaccard similarity of a variant and its original."""
 
-ANNOUNCEMENT_WORDS = 4
+ANNOUNCEMENT_WORDS = 2
 """Least words of a line ending in a colon that announces what follows; a shorter one is a label."""
 
 _COLONS = (":", "：")

@@ -84,6 +84,7 @@ def test_an_announcement_stays_where_something_else_follows() -> None:
     assert removals(choose(texts, [(2, 0, 0.99)])) == {}
     assert removals(choose([*texts[:3], LONG], [(2, 0, 0.99), (3, 1, 0.99)])) == {2: 0, 3: 1}
     assert removals(choose(["The rules are these:", "The rules are these:", LONG], [(1, 0, 0.99)])) == {1: 0}
+    assert removals(choose(["Duties include:", LONG, "Duties include:", OTHER], [(2, 0, 0.99)])) == {}
 
 
 def test_a_repeat_about_another_subject_stays() -> None:
