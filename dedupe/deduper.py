@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dedupe.across.index_session import IndexSession
     from dedupe.index import OpenIndex, Store
 
-BATCH_CHARACTERS = 1 << 21
+BATCH_CHARACTERS = 1 << 20
 """Characters of the documents that are read together: more only costs memory."""
 
 BATCH_DOCUMENTS = 1 << 14
