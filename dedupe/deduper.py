@@ -222,7 +222,7 @@ class Deduper:
         r"""Check documents one by one, each on its own and against the index if there is one.
 
         Args:
-            documents: texts, (id, text) pairs or `Document` objects, read lazily, two million characters at a time.
+            documents: texts, (id, text) pairs or `Document` objects, read lazily, about a million characters at a time.
             jobs: the number of processes that work at once. The results do not depend on it.
             remember: whether to store each document in the index after it was checked. Later ones are then compared
                 with it, so that the results depend on the order. Otherwise all are compared with what the index held

@@ -106,14 +106,18 @@ class Model:
         leaves: Any = self.leaves.ravel().astype(np.int32 if largest * trees < 1 << 31 else np.int64)
         return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), leaves
 
+    @cached_property
+    def _divider_column(self) -> int:
+        """The position of the feature by which texts are of two kinds."""
+        return list(MEANINGS).index(self.divider[0])
+
     def confidence(self, log_odds: Ints, table: F32) -> Floats:
         """Return the share of such removals that is right, 0 to 1, float64, shape (candidates,).
 
         `table`: as of `log_odds`.
         """
         low, high = (one.confidence(log_odds) for one in self.calibrations)
-        name, border = self.divider
-        found: Floats = np.where(table[:, list(MEANINGS).index(name)] > border, high, low)
+        found: Floats = np.where(table[:, self._divider_column] > self.divider[1], high, low)
         return found
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import SCHEMA, UNIT, model_of
+from dedupe.training._calibration import DIVIDER
 from dedupe.training._examples import Examples
 
 
@@ -90,7 +91,7 @@ def log_odds(parts: dict[str, Any], examples: Examples, chosen: Bools) -> Ints:
 
 
 UNCALIBRATED: dict[str, Any] = {
-    "calibration": {"feature": "text_short", "border": 0.5, "steps": [{"odds": [0], "shares": [0.5]}] * 2},
+    "calibration": {"feature": DIVIDER[0], "border": DIVIDER[1], "steps": [{"odds": [0], "shares": [0.5]}] * 2},
     "levels": {},
     "about": {},
 }
