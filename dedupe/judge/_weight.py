@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase, digits
 
 import regex
 
@@ -13,6 +14,9 @@ from dedupe.text.tokens import compatible, is_number, words
 
 _OPEN_SPELLINGS = str.maketrans("أإآٱىئةكہھۀ", "ااااييهکههه", "ء\u093c")
 """Letters of one sound between which writers of Arabic, Persian, Urdu and Hindi do not always tell."""
+
+_COUNTING = MAGNITUDES | NUMERALS
+"""Words behind which something is counted."""
 
 LINKING_WORDS = frozenset("of de d di von van av".split())
 """Words between a magnitude and its unit."""
@@ -39,6 +43,11 @@ _CODE = regex.compile(
     | [\p{L}\p{N}]*+ _ [\p{L}\p{N}_]++ | \p{L}*? \p{Ll}\p{Lu} \p{L}*+)""",
     regex.VERBOSE,
 )
+_SHAPES = bytes.maketrans(
+    f"{ascii_lowercase}{ascii_uppercase}{digits}+-@#".encode(), b"a" * 26 + b"A" * 26 + b"0" * 12 + b"__"
+)
+"""Translates small letters into a, capitals into A, digits into 0, and the marks of handles and tags into _."""
+_PLAIN_DOMAIN = regex.compile(rb"[aA0]\.[aA0]")
 _ROMAN = regex.compile("[ivxlcdm]+")
 _UNIT = regex.compile(
     r"""(?<=\p{Nd}) (?:
@@ -94,6 +103,17 @@ def identifiers(text: str) -> dict[int, str]:
     return {at: match.group() for match, at in zip(matches, positions, strict=True)}
 
 
+def may_have_identifiers(plain: str) -> bool:
+    """Return whether a text of ASCII and common marks may have an identifier."""
+    return "_" in plain or b"aA" in plain.encode().translate(_SHAPES)
+
+
+def may_have_codes(plain: str) -> bool:
+    """Return whether a text of ASCII and common marks may have an identifier or an address."""
+    shapes = plain.encode().translate(_SHAPES)
+    return b"_" in shapes or b"aA" in shapes or _PLAIN_DOMAIN.search(shapes) is not None
+
+
 def codes(text: str) -> frozenset[int]:
     """Return the positions of the words of identifiers and addresses: of no language, each letter of them counts.
 
@@ -124,8 +144,8 @@ def counted(words: Sequence[str]) -> frozenset[int]:
     [2, 7, 10]
     """
     found = set()
-    for position, word in enumerate(words):
-        if word in MAGNITUDES or word in NUMERALS:
+    for position, word in enumerate(() if _COUNTING.isdisjoint(words) else words):
+        if word in _COUNTING:
             unit = position + 1 + (position + 1 < len(words) and words[position + 1] in LINKING_WORDS)
             if unit < len(words) and words[unit] not in MAGNITUDES:
                 found.add(unit)

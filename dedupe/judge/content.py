@@ -35,8 +35,6 @@ _UNSPACED = regex.compile(r"[\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{La
 _HEAVY = regex.compile(r"[\u0E00-\u1FFF\u2E80-\U0010FFFF]")  # Thai and beyond, punctuation and symbols left out
 _HANGUL = regex.compile(r"\p{Hangul}")
 _DIGIT = regex.compile("[0-9]")
-_CASES = bytes(65 if 65 <= code <= 90 else 97 if 97 <= code <= 122 else 32 for code in range(256))
-"""Translates small letters into a, capitals into A, and all else into spaces."""
 
 
 class ParagraphText:
@@ -118,14 +116,12 @@ class ParagraphText:
     @cached_property
     def identifiers(self) -> dict[int, str]:
         """The words whose case matters, as they are written, by position."""
-        if self.plain is not None and "_" not in self.text and b"aA" not in self.text.encode().translate(_CASES):
-            return {}
-        return _weight.identifiers(self.text)
+        return _weight.identifiers(self.text) if self.plain is None or _weight.may_have_identifiers(self.text) else {}
 
     @cached_property
     def codes(self) -> frozenset[int]:
         """The positions of the words of identifiers and addresses."""
-        return _weight.codes(self.text)
+        return _weight.codes(self.text) if self.plain is None or _weight.may_have_codes(self.text) else frozenset()
 
     @cached_property
     def units(self) -> frozenset[int]:

@@ -39,6 +39,12 @@ def test_a_word_is_capitalised_as_it_is_among_all_words_of_the_text(text: str) -
         assert _weight.is_capitalised(word, text, plain) == found.get(word)
 
 
+@given(st.text("aAbB1 .,@#_+-“–\n", max_size=14))
+def test_no_code_is_overlooked_where_a_text_cannot_have_one(text: str) -> None:
+    assert _weight.may_have_codes(text) or not _weight.codes(text)
+    assert _weight.may_have_identifiers(text) or not _weight.identifiers(text)
+
+
 @pytest.mark.parametrize("mark", [":", " :", "|", " –", "：", " »"])
 @pytest.mark.parametrize("length", [1, 23, 24, 25])
 def test_the_two_words_of_a_label_may_have_24_characters_each(length: int, mark: str) -> None:
