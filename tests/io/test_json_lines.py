@@ -98,7 +98,9 @@ def test_a_key_that_stands_twice_may_be_spelt_with_any_escape(key: str, spelt: s
     done = run("clean", lines(tmp_path / "x.jsonl", record), "--field", key)
     assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
     assert f"x.jsonl:1: has the key '{key}' more than once" in done.stderr.decode()
-    assert done.stdout.decode() == record.replace(f'{{"{spelt}": {json.dumps(TWICE)}', f'{{"{spelt}": {json.dumps(SAID)}')
+    assert done.stdout.decode() == record.replace(
+        f'{{"{spelt}": {json.dumps(TWICE)}', f'{{"{spelt}": {json.dumps(SAID)}'
+    )
 
 
 def test_keys_that_are_not_read_may_stand_twice(tmp_path: Path) -> None:
