@@ -106,7 +106,7 @@ class Deduper:
             keep_matching, remove_matching, remove_quoted_history, ignore, pattern_timeout; `Options` describes them.
 
     Raises:
-        OptionError: the index does not fit the options, or there is no such option.
+        OptionError: the index does not fit the options, is a list of none, or there is no such option.
         TypeError: `options` or `index` is of another type.
 
     Example:
@@ -130,8 +130,10 @@ class Deduper:
         self.options = options_of(options, values, ("index", "index_optional"))
         self._judge = Judge(self.options)
         self._session: IndexSession | None = None
-        indexes = index if isinstance(index, (list, tuple)) else [] if index is None else [index]
-        if indexes:
+        if index is not None:
+            indexes = index if isinstance(index, (list, tuple)) else [index]
+            if not indexes:
+                raise OptionError("index must be at least one open index, or None, not an empty list")
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
             stores = [_open_index(one, self.options) for one in indexes]
@@ -187,7 +189,7 @@ class Deduper:
             >>> dedupe.Deduper().clean("The old bridge is closed to all traffic until May.\n" * 2)
             'The old bridge is closed to all traffic until May.\n'
         """
-        documents = as_documents([text])
+        documents = iter([as_document(text)])
         if self._session is None:
             (report,) = self.check_batch(list(documents), reasons=False)
         else:

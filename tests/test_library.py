@@ -251,6 +251,11 @@ def test_options_of_another_type_are_refused_at_construction(options: object, wa
         dedupe.open_index(":memory:", options)  # type: ignore[arg-type]
 
 
+def test_a_list_of_no_index_is_refused() -> None:
+    with pytest.raises(dedupe.OptionError, match="at least one open index, or None, not an empty list"):
+        dedupe.Deduper(index=[])
+
+
 def test_an_index_is_named_by_a_string_or_a_path(tmp_path: Path) -> None:
     index = dedupe.open_index(tmp_path / "seen.index", write=True)
     dedupe.Deduper(index=index).add([("a", SAID)])

@@ -137,7 +137,7 @@ class CommandRun:
 
         index_options = self.index_options
         with opened(index_options, self.options, self.console, write=index_options.remember) as indexes:
-            deduper = Deduper(self.options, index=indexes, index_optional=index_options.index_optional)
+            deduper = Deduper(self.options, index=indexes or None, index_optional=index_options.index_optional)
             remember = index_options.remember and bool(indexes)
             jobs = self.run_options.jobs
             yield from self._judged_in_order(

@@ -12,7 +12,7 @@ from dedupe.cli.console import CLEAN, ERROR, Console
 from dedupe.cli.flags import Settings
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN, Source
-from dedupe.io.undo import ELSEWHERE, has_record, undo
+from dedupe.io.undo import ELSEWHERE, files_missing, has_record, undo
 from dedupe.io.walking import Passed, sources
 
 
@@ -37,7 +37,14 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
                 done = _restored(source, path, undo_dir, console)
                 restored += done is True
                 failed += done is None
-        if os.path.isdir(path) and not restored and not console.failed:
+        if os.path.isdir(path) and (missing := files_missing(path, undo_dir)):
+            were = "file that was cleaned is" if missing == 1 else "files that were cleaned are"
+            console.complain(
+                f"{path}: {missing:,} {were} not in this folder by the old name; undo a file that was renamed by "
+                "naming it"
+            )
+            failed += missing
+        elif os.path.isdir(path) and not restored and not console.failed:
             console.complain(f"{path}: no file in this folder has a change left to undo; {ELSEWHERE}")
             failed += 1
         put_back += restored

@@ -25,7 +25,8 @@ KEY = "near_duplicates"
 MOST_ENTRIES = 20
 """Near-duplicates of one chunk that are told of, since stores bound the size of metadata."""
 
-NUMBER = regex.compile(r"[-+−]?+\d++(?:[.,:/]\d++)*+")
+NUMBER = regex.compile(r"(?:\p{Sc}\s?)?+ [-+−<>±]?+ \p{Sc}?+ \d++(?:[.,:/]\d++)*+ (?:\s?[%‰°\p{Sc}])?+", regex.VERBOSE)
+"""A number with its sign, and with its currency or percent on either side."""
 
 
 def clean(texts: Sequence[str], deduper: dedupe.Deduper) -> Iterator[tuple[str, str]]:
@@ -39,14 +40,14 @@ def clean(texts: Sequence[str], deduper: dedupe.Deduper) -> Iterator[tuple[str, 
 def near_duplicates(texts: Sequence[str], ids: Sequence[str | None], threshold: float) -> tuple[list[int], list[str]]:
     """Return the positions of the texts that stay, and for each the near-duplicates left out for it, as a JSON array.
 
-    Only texts with the same numbers are compared, so that no number is lost. Empty texts stay: images and the like have
-    none. An array has an object for each of the first twenty, with its `position` and `id`, the similarity and the
-    `reason`; it is "" where nothing is left out.
+    Only texts with the same numbers are compared, so that no number, sign or currency is lost. Empty texts stay: images
+    and the like have none. An array has an object for each of the first twenty, with its `position` and `id`, the
+    similarity and the `reason`; it is "" where nothing is left out.
     """
     same_numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, text in enumerate(texts):
         if text.strip():
-            same_numbers[tuple(NUMBER.findall(text))].append(position)
+            same_numbers[tuple("".join(number.split()) for number in NUMBER.findall(text))].append(position)
     left_out: dict[int, list[int]] = {}
     for positions in same_numbers.values():
         if len(positions) > 1:

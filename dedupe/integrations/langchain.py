@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dedupe
@@ -37,7 +37,8 @@ class DocumentCleaner(BaseDocumentTransformer):
         Raises:
             TypeError: something is no document; its position is named.
         """
-        cleaned = _chunks.clean(_contents(documents), self._deduper)
+        documents = _checked(documents)
+        cleaned = _chunks.clean([document.page_content for document in documents], self._deduper)
         return [
             _copy(document, self._findings, found, text)
             for document, (text, found) in zip(documents, cleaned, strict=True)
@@ -72,7 +73,8 @@ class ChunkFilter(BaseDocumentTransformer):
         Raises:
             TypeError: something is no document; its position is named.
         """
-        texts = _contents(documents)
+        documents = _checked(documents)
+        texts = [document.page_content for document in documents]
         kept, reasons = _chunks.near_duplicates(texts, [document.id for document in documents], self._threshold)
         return [
             _copy(documents[position], self._near_duplicates, reason)
@@ -80,11 +82,13 @@ class ChunkFilter(BaseDocumentTransformer):
         ]
 
 
-def _contents(documents: Sequence[Document]) -> list[str]:
+def _checked(documents: Iterable[Document]) -> list[Document]:
+    """Return the documents as a list, since a generator can be read once only."""
+    documents = list(documents)
     for position, document in enumerate(documents):
         if not isinstance(document, Document):
             raise TypeError(f"documents[{position}] must be a Document of LangChain, not {type(document).__name__}")
-    return [document.page_content for document in documents]
+    return documents
 
 
 def _copy(document: Document, key: str, value: str, text: str | None = None) -> Document:

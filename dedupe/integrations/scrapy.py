@@ -86,7 +86,7 @@ class DedupePipeline:
         remember: whether items are stored in the index.
 
     Raises:
-        OptionError: `action` is none of the three.
+        OptionError: `action` is none of the three, or two fields are the same.
 
     Example:
         In the settings of a project: `ITEM_PIPELINES = {"dedupe.integrations.scrapy.DedupePipeline": 300}`.
@@ -106,6 +106,12 @@ class DedupePipeline:
     ) -> None:
         if action not in ACTIONS:
             raise OptionError(f"DEDUPE_ACTION must be one of {', '.join(ACTIONS)}, not {action!r}")
+        named = [name for name in (field, findings_field, report_field) if name]
+        if len({*named}) < len(named):
+            raise OptionError(
+                "DEDUPE_FIELD, DEDUPE_FINDINGS_FIELD and DEDUPE_REPORT_FIELD must be different fields, not "
+                f"{', '.join(map(repr, named))}"
+            )
         self.deduper = deduper
         self.stats = stats
         self.field = field
@@ -177,7 +183,7 @@ class DedupePipeline:
     def process_item(self, item: Any) -> Any | Awaitable[Any]:
         """Check the text of an item and act on the report; with an index, in the thread of the index."""
         adapter = ItemAdapter(item)
-        name = str(adapter.get("url", "")) or type(item).__name__
+        name = str(adapter.get("url") or type(item).__name__)
         text = adapter.get(self.field)
         if text is None and self.field in adapter:
             self.stats.inc_value("dedupe/without_text")
@@ -188,7 +194,8 @@ class DedupePipeline:
             return self._finish(item, name, Report(Document("", name), problem=problem))
         if self._thread is None:
             return self._finish(item, name, self._check(Document(text, name)))
-        return self._in_thread(item, name, Document(text, str(adapter.get("url", "")), url=str(adapter.get("url", ""))))
+        url = str(adapter.get("url") or "")
+        return self._in_thread(item, name, Document(text, url, url=url))
 
     async def _in_thread(self, item: Any, name: str, document: Document) -> Any:
         from twisted.internet import reactor  # importing it chooses it, so only once scrapy has
@@ -237,7 +244,7 @@ class DedupePipeline:
         if self.action == "drop" and removed:
             raise DropItem(f"{name}: {removed} paragraphs repeat others")
         if self.action == "clean" and report.changed:
-            ItemAdapter(item)[self.field] = report.text
+            self._set(item, name, self.field, report.text)
         return item
 
     def _put(self, item: Any, name: str, report: Report, more: Mapping[str, object]) -> None:
@@ -246,12 +253,21 @@ class DedupePipeline:
         counts = {"removed": report.count("remove"), "flagged": report.count("flag")}
         values = {self.findings_field: told["findings"], self.report_field: {**told, **counts, **more}}
         for field, value in values.items():
-            try:
-                if field and not (report.failed and field == self.findings_field):
-                    ItemAdapter(item)[field] = value
-            except KeyError:  # of an item with fixed fields
-                self.stats.inc_value("dedupe/errors")
-                log.error("%s: %s has no field %r; add it to the class", name, type(item).__name__, field)
+            if field and not (report.failed and field == self.findings_field):
+                self._set(item, name, field, value)
+
+    def _set(self, item: Any, name: str, field: str, value: object) -> None:
+        """Set a field of an item; one that cannot have it stays as it is, which is counted and logged."""
+        try:
+            ItemAdapter(item)[field] = value
+        except KeyError:  # of an item with fixed fields
+            problem, advice = f"has no field {field!r}", "add it to the class"
+        except (AttributeError, TypeError, ValueError):  # of a frozen item, or one that checks values
+            problem, advice = f"does not take a value for {field!r}", "make the class accept it"
+        else:
+            return
+        self.stats.inc_value("dedupe/errors")
+        log.error("%s: %s %s; %s", name, type(item).__name__, problem, advice)
 
 
 def _refuse_unknown(settings: Iterable[str]) -> None:
@@ -271,6 +287,8 @@ def _parse_value(value: str, default: Any) -> Any:
     """Return a setting of the command line in the type of the option's default."""
     if isinstance(default, tuple):
         return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(default, bool):
+        return {"0": False, "false": False, "1": True, "true": True}.get(value.lower(), value)
     try:
         return type(default)(value) if isinstance(default, (int, float)) else value
     except ValueError:

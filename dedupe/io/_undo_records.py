@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,45 @@ def record_numbers(folder: Path) -> list[int]:
                 if (match := _NUMBERED.fullmatch(entry.name)) and entry.is_file(follow_symlinks=False)
             ]
         return sorted(found, reverse=True)
+    return []
+
+
+def lost_records(
+    undo_folders: Iterable[UndoFolder], status: os.stat_result
+) -> Iterator[tuple[Path, int, dict[str, Any]]]:
+    """Yield the sound records whose file is no longer there by its name: their folder, number and content."""
+    for undo_folder in undo_folders:
+        for folder in folders_without_file(undo_folder):
+            for number in record_numbers(folder):
+                with suppress(InputError, OSError):
+                    yield folder, number, load_record(folder, number, status)
+
+
+def folders_without_file(undo_folder: UndoFolder) -> list[Path]:
+    """Return the folders of records whose file is no longer there by its name; none if its base is the whole disk."""
+    if undo_folder.base == undo_folder.base.parent:
+        return []
+    folders = {folder.name: folder for folder in _record_folders(undo_folder) if record_numbers(folder)}
+    seen: set[str] = set()
+    waiting = [str(undo_folder.base)] if folders else []
+    while waiting:
+        where = waiting.pop()
+        if (real := os.path.realpath(where)) in seen:
+            continue
+        seen.add(real)
+        with suppress(OSError), os.scandir(where) as entries:
+            for entry in entries:
+                if entry.is_dir():  # also behind a link, as with --follow
+                    waiting.append(entry.path)
+                else:
+                    folders.pop(undo_folder.records_of(entry.path).name, None)
+    return [folders[name] for name in sorted(folders)]
+
+
+def _record_folders(undo_folder: UndoFolder) -> list[Path]:
+    """Return the folders of records of all files; none if they cannot be read."""
+    with suppress(OSError), os.scandir(undo_folder.folder) as entries:
+        return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
     return []
 
 

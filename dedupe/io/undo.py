@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -21,7 +22,9 @@ from dedupe.io._delta import CHUNK_BYTES, Delta, restored_pieces
 from dedupe.io._undo_records import (
     damaged_record,
     delete_record,
+    folders_without_file,
     load_record,
+    lost_records,
     make_folders,
     record_numbers,
     undo_folder_of,
@@ -144,34 +147,46 @@ def has_record(file: str, undo_dir: str) -> bool:
 def undo(file: str, undo_dir: str) -> None:
     """Restore a file as it was before it was last cleaned, with mode and times, and delete the record.
 
-    Raises `InputError` when there is no record, when the file changed since, or when the record is damaged; the file
-    then stays as it is.
+    A file that was renamed since is known by its content. Raises `InputError` when there is no record, when the file
+    is gone or changed since, or when the record is damaged; the file then stays as it is.
     """
+    if not os.path.lexists(file) and has_record(file, undo_dir):
+        raise InputError(
+            file,
+            "was cleaned here and is gone, and its record holds only what was removed; bring the file back, "
+            "or name it as it is called now, then undo",
+        )
     try:
         status = os.stat(file)
         if not os.path.isfile(file):
             raise InputError(file, "is not a regular file; name a file that was cleaned, or a folder")
         with open(file, "rb") as current:
             current_version = _digest(current)
+            undo_folders = undo_folders_of(file, undo_dir)
             records = [
                 (folder, number)
-                for undo_folder in undo_folders_of(file, undo_dir)
+                for undo_folder in undo_folders
                 for folder in [undo_folder.records_of(file)]
                 for number in record_numbers(folder)
             ]
-            if not records:
-                raise InputError(file, f"has no change left to undo; {ELSEWHERE}")
-            for folder, number in records:
-                record = load_record(folder, number, status)
+            loaded = ((folder, number, load_record(folder, number, status)) for folder, number in records)
+            for folder, number, record in chain(loaded, lost_records(undo_folders, status)):
                 if (record["after"]["sha256"], record["after"]["size"]) == current_version:
                     current.seek(0)
                     _restore(file, current, status, folder, number, record)
                     return
+            if not records:
+                raise InputError(file, f"has no change left to undo; {ELSEWHERE}")
     except OSError as error:
         raise unreadable(file, error) from None
     raise InputError(
         file, "changed since it was cleaned, so nothing is restored; make it again what clean wrote, then undo"
     )
+
+
+def files_missing(top: str, undo_dir: str) -> int:
+    """Return how many files with records in a folder are no longer there by their names; 0 if records are elsewhere."""
+    return 0 if undo_dir else len(folders_without_file(undo_folder_of(top, "")))
 
 
 def _restore(

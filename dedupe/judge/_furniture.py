@@ -30,8 +30,19 @@ _CLOSING_BRACKETS = frozenset(")]）】")
 _BAR_CREDIT = regex.compile(r"\s*+[|｜](?P<credit>[^|｜.!?。！？]{2,60}+)$")
 _CREDIT_MARKS = regex.compile(r"[/:：©]|(?<!\p{L})via(?!\p{L})", regex.IGNORECASE)
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?+"
-_LEADING_TIME = regex.compile(rf"(?:\p{{L}}[\p{{L}}\p{{M}}-]{{1,19}}+\s){{0,2}}[(\[]?{_TIME}[)\]]?(?!\d)(?=\s*+\S)")
+_LEADING_TIME = regex.compile(
+    rf"""
+    (?P<label> (?:\p{{L}}[\p{{L}}\p{{M}}-]{{1,19}}+\s){{0,2}} ) [(\[]? {_TIME} [)\]]?+ (?!\d) (?=\s*+\S)
+    (?! \s*+ (?: [\p{{Ll}},.;–-] | [AP]\.?M | \p{{Lu}}{{2,4}}(?!\p{{L}}) | Uhr ) )  # a.m., EDT: a time of day""",
+    regex.VERBOSE,
+)
 _TRAILING_TIME = regex.compile(rf"(?:(?<=[.!?…。！？]['\"”’»)]?)\s|\s?[|｜•·–—]\s?|\s?(?=[(\[]))[(\[]?{_TIME}[)\]]?$")
+_CLOCK_WORDS = frozenset(
+    "at by around about from until till since before after um gegen ab seit vor nach bis à vers dès avant après om rond"
+    " kl klokken las alle ore o w v ve в к около до после".split()
+)
+"""Words in front of a time of day, which is no running time."""
+
 _LABEL = regex.compile(r"(?P<label>[^\s:：|｜]{1,24}+(?:\s[^\s:：|｜]{1,24}+)?+)\s?(?:[:：|｜]|\s[–—›»])\s*+(?=\S)")
 _LABEL_MARKS = frozenset(":：|｜–—›»")
 MAX_LABEL_CHARACTERS = 52
@@ -138,6 +149,8 @@ def running_times(text: str) -> tuple[int, int]:
     if ":" not in text:
         return 0, 0
     leading = _LEADING_TIME.match(text)
+    if leading and not _CLOCK_WORDS.isdisjoint(words(leading["label"])):
+        leading = None
     trailing = _TRAILING_TIME.search(text, max(0, len(text) - TAIL_CHARACTERS))
     return leading.end() if leading else 0, trailing.start() if trailing else 0
 

@@ -153,7 +153,7 @@ class _Comparison:
         lenient = self.policy.lenient and shared >= MIN_SHARED_SHARE * (len(tokens) - len(furniture))
         remaining, lost_furniture, nearby = lost, _NONE, _NONE
         if lenient and furniture:
-            lost_furniture = furniture.intersection([position for position, _ in lost])
+            lost_furniture = furniture.intersection([at for at, gap in lost if not self._is_other_number(at, gap)])
             remaining = [one for one in lost if one[0] not in lost_furniture]
         if lenient:
             has = self.surroundings.has
@@ -232,6 +232,13 @@ class _Comparison:
                 if written is not None and written != identifiers[position]:
                     found[position] = written
         return found
+
+    def _is_other_number(self, position: int, gap: Gap) -> bool:
+        """Return whether a word is a number, and the furniture of the original has one there: of another video."""
+        if not is_number(self.duplicate.words[position]) or len(self.originals) > 1:
+            return False
+        original = self.originals[0]
+        return any(at in original.furniture and is_number(original.words[at]) for at in range(*gap[2:]))
 
     def _furniture(self) -> frozenset[int]:
         """Return the positions of words that are no part of the text.

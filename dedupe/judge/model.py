@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dedupe._arrays import F32, Floats, Ints, Places
-from dedupe.errors import ModelError
+from dedupe.errors import ModelError, cause
 from dedupe.judge.features import MEANINGS
 
 SCHEMA = 2
@@ -197,8 +197,9 @@ def load_model(path: str = "") -> Model:
         return read_model(Path(__file__).with_name("model.json").read_text("utf-8"), "the model of the package")
     try:
         text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        why = cause(error).split(";")[0] if isinstance(error, OSError) else str(error)
         raise ModelError(
-            f"{path}: cannot be read as a model: {error}; name another file, or leave out --model"
+            f"{path}: cannot be read as a model: {why}; name another file, or leave out --model"
         ) from error
     return read_model(text, path)

@@ -27,6 +27,9 @@ characters, where each is a word."""
 MAX_NAME_WORDS = 3
 """Most words of a name, and of the pronoun or office that stands in place of it."""
 
+MAX_MOVE_WORDS = 2 * MAX_NAME_WORDS
+"""Most words over which names change places."""
+
 MIN_WORDS_A_NAME_WORD = 5
 """Least words of a paragraph for each word of such a name."""
 
@@ -112,10 +115,10 @@ class Nearby:
     def _may_stand_apart(self, word: str, gap: Gap) -> bool:
         """Return whether a missing word may stand near the original instead of in it.
 
-        Between words that stand in the original, no number, negation or replaced word may stand elsewhere; a name may
-        that the original replaces by a pronoun or an office. At an end the word must be set off by a mark, as who is
-        quoted is, or begin a name below a quotation; the original may go on there, but not with a name or number in
-        place of another.
+        Between words that stand in the original, no number, negation, replaced or moved word may stand elsewhere; a
+        name may that the original replaces by a pronoun or an office. At an end the word must be set off by a mark, as
+        who is quoted is, or begin a name below a quotation; the original may go on there, but not with a name or number
+        in place of another.
         """
         first, last, begin, end = gap
         replaced = self._replaced_names.get(gap)
@@ -124,12 +127,23 @@ class Nearby:
         if replaced:
             return True
         if first and last < len(self.tokens):
-            if begin != end or is_quantity(word) or word in NEGATIONS:
+            if begin != end or is_quantity(word) or word in NEGATIONS or self._is_moved(word, gap):
                 return False
             return not _is_character(word) or self._stands_in_row(first, last)
         if not self._is_set_off(gap) or all(map(is_quantity, self.tokens[first:last])):
             return False
         return not any(map(self._is_other, self.instead(gap))) and not self._is_renamed(gap)
+
+    def _is_moved(self, word: str, gap: Gap) -> bool:
+        """Return whether the original has a word close to its position as often as the duplicate, but not in its order.
+
+        Ann sued Bob and Bob sued Ann have the same words.
+        """
+        first, last, begin, end = gap
+        there = self.original_tokens[max(0, begin - MAX_MOVE_WORDS) : end + MAX_MOVE_WORDS]
+        return word in there and there.count(word) >= self.tokens[
+            max(0, first - MAX_MOVE_WORDS) : last + MAX_MOVE_WORDS
+        ].count(word)
 
     def _stands_in_row(self, first: int, last: int) -> bool:
         """Return whether missing characters, each a word, stand near the original without a gap, and deny nothing."""

@@ -45,11 +45,13 @@ class Index:
             opened.
         threshold: least Jaccard similarity of what is found, 0.3 to 1.
         num_perm: MinHash permutations, 16 to 1024, which make no difference here; taken for the sake of code that was
-            written for datasketch.
-        seed: seed of the hash of runs, 0 to 4294967295; fixed when an index is created, as is `threshold`.
+            written for datasketch. None: 128, or those of an index that exists.
+        seed: seed of the hash of runs, 0 to 4294967295; None: 1, or that of an index that exists. Both are fixed when
+            an index is created, as is `threshold`.
 
     Raises:
-        OptionError: an argument is out of its range, or the index at this place was made for a higher threshold.
+        OptionError: an argument is out of its range, or the index at this place was made for a higher threshold, or
+            with another `num_perm` or `seed`.
         InputError: the place cannot be opened, or is something else.
         MissingExtraError: the place is an address of Redis, and redis is not installed.
 
@@ -63,15 +65,33 @@ class Index:
     """
 
     def __init__(
-        self, place: str | os.PathLike[str] = MEMORY, threshold: float = 0.5, *, num_perm: int = 128, seed: int = 1
+        self,
+        place: str | os.PathLike[str] = MEMORY,
+        threshold: float = 0.5,
+        *,
+        num_perm: int | None = None,
+        seed: int | None = None,
     ) -> None:
         how = _checked_threshold(threshold)
         for name, value, low, high in (("num_perm", num_perm, 16, 1024), ("seed", seed, 0, 2**32 - 1)):
-            if type(value) is not int or not low <= value <= high:
+            if value is not None and (type(value) is not int or not low <= value <= high):
                 raise OptionError(f"{name} must be a whole number from {low} to {high}, not {value!r:.60}")
-        options = Options(jaccard=how.threshold, permutations=num_perm, seed=seed)
+        usual = Options()
+        options = Options(
+            jaccard=how.threshold,
+            permutations=usual.permutations if num_perm is None else num_perm,
+            seed=usual.seed if seed is None else seed,
+        )
         self._store = open_index(place, options, write=True, store_text=True)
         self._how = how
+        spec = self._store.spec
+        for name, made_with, value in (("num_perm", spec.permutations, num_perm), ("seed", spec.seed, seed)):
+            if value not in (None, made_with):
+                self._store.close()
+                raise OptionError(
+                    f"{self._store.where} was made with {name}={made_with}, not {value}; give that, or open it with "
+                    "Index.load"
+                )
 
     @classmethod
     def load(cls, place: str | os.PathLike[str]) -> Index:

@@ -52,11 +52,14 @@ def to_lance(text: str, *, num_hashes: int = 128, shingle_size: int = 3) -> U16:
 
     Raises:
         OptionError: `num_hashes` or `shingle_size` is not allowed.
+        TypeError: the text is of another type.
 
     Example:
         >>> to_lance("The quick brown fox", num_hashes=4, shingle_size=2).tolist()
         [[45071, 22998, 20762, 52524]]
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a text is a str, not {type(text).__name__}")
     if type(num_hashes) is not int or not 1 <= num_hashes <= MOST_HASHES:
         raise OptionError(f"num_hashes must be a whole number from 1 to {MOST_HASHES}, not {num_hashes!r}")
     if type(shingle_size) is not int or shingle_size < 1:

@@ -66,8 +66,8 @@ def loads(data: bytes, place: str) -> Baseline:
         known: Counter[FindingKey] = Counter()
         for item in value["findings"]:
             known[_parsed_finding(item)] += int(item["count"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise InputError(place, f"is not a baseline; write one with --write-baseline: {error!r}") from None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise InputError(place, "is not a baseline; write one with --write-baseline") from None
     return Baseline(place, known)
 
 

@@ -78,6 +78,23 @@ def test_near_duplicate_chunks_go_and_what_stays_says_why() -> None:
     assert ChunkFilter().transform_documents([]) == []
 
 
+@pytest.mark.parametrize("other", ["€5", "$6", "-$5", "$5.0", "5", "5 %", "5 €", "£ 5"])
+def test_chunks_with_another_sign_or_currency_stay(other: str) -> None:
+    chunks = [Document(f"{LINE} {OTHER} It cost {cost} in all, as the council said.") for cost in ("$5", other, "$5")]
+    assert [chunk.page_content for chunk in ChunkFilter().transform_documents(chunks)] == [
+        chunk.page_content for chunk in chunks[:2]
+    ]
+    spaced = [chunks[0], Document(chunks[0].page_content.replace("$5", "$ 5"))]
+    assert len(ChunkFilter().transform_documents(spaced)) == 1
+
+
+def test_a_generator_is_read_as_a_list_is() -> None:
+    assert len(DocumentCleaner().transform_documents(Document(text) for text in (LINE, OTHER))) == 2  # type: ignore[arg-type]
+    assert len(ChunkFilter().transform_documents(Document(text) for text in (LINE, LINE, OTHER))) == 2  # type: ignore[arg-type]
+    assert len(NodeFilter()(TextNode(text=text) for text in (LINE, LINE, OTHER))) == 2  # type: ignore[arg-type]
+    assert len(NodeCleaner()(TextNode(text=text) for text in (LINE, OTHER))) == 2  # type: ignore[arg-type]
+
+
 def test_chunks_with_different_numbers_stay_and_their_copies_go() -> None:
     texts = [LINE.replace("May", f"{number} May") for number in (1, 2, 2, 1.5, 2)]
     kept = ChunkFilter().transform_documents([Document(text) for text in texts])

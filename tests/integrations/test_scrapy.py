@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field
+from scrapy.utils.test import get_crawler
 
+from dedupe.integrations.scrapy import DedupePipeline
 from tests.integrations.sites import serve
 
 PAGES = 50
@@ -126,6 +130,8 @@ def test_flag_leaves_texts_alone_and_drop_drops(site: str, tmp_path: Path) -> No
             "DEDUPE_ACROSS=remove",
             "DEDUPE_ACROSS of the pipeline; did you mean DEDUPE_CROSS_DOCUMENT?",
         ),
+        ("DEDUPE_REMOVE_QUOTED_HISTORY=maybe", "DEDUPE_REMOVE_QUOTED_HISTORY must be of type bool, not 'maybe'"),
+        ("DEDUPE_REPORT_FIELD=text", "must be different fields, not 'text', 'text'"),
         ("DEDUPE_LEVLE=default", "there is no setting DEDUPE_LEVLE of the pipeline; did you mean DEDUPE_LEVEL?"),
         ("DEDUPE_JOBS=2", "there is no setting DEDUPE_JOBS of the pipeline; "),
     ],
@@ -206,3 +212,38 @@ def test_a_field_that_an_item_cannot_have_is_one_sentence_and_the_item_is_cleane
         [*command, "-s", "DEDUPE_ACTION=drop"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert "DROPPED 1" in dropping.stdout
+
+
+@dataclass(frozen=True)
+class Frozen:
+    text: str
+
+
+class Checked(BaseModel):
+    model_config = ConfigDict(validate_assignment=True)
+    text: str = Field(min_length=100)
+
+
+LINE = "The old bridge over the river is closed to all traffic until the end of May."
+
+
+@pytest.mark.parametrize("kind", [Frozen, Checked])
+def test_an_item_that_takes_no_other_text_passes_unchanged(
+    kind: type[Frozen | Checked], caplog: pytest.LogCaptureFixture
+) -> None:
+    crawler = get_crawler(settings_dict={})
+    item = kind(text=f"{LINE}\n\n{LINE}\n")
+    assert DedupePipeline.from_crawler(crawler).process_item(item) is item
+    assert item.text == f"{LINE}\n\n{LINE}\n"
+    name = kind.__name__
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [
+        f"{name}: {name} does not take a value for 'text'; make the class accept it"
+    ]
+    assert crawler.stats is not None
+    assert crawler.stats.get_value("dedupe/errors") == 1
+
+
+@pytest.mark.parametrize(("value", "expected"), [("False", False), ("0", False), ("true", True), (True, True)])
+def test_a_setting_of_yes_or_no_is_read_as_that(value: object, expected: bool) -> None:
+    crawler = get_crawler(settings_dict={"DEDUPE_REMOVE_QUOTED_HISTORY": value})
+    assert DedupePipeline.from_crawler(crawler).deduper.options.remove_quoted_history is expected

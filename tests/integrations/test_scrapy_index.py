@@ -113,3 +113,26 @@ def test_an_index_that_cannot_be_opened_stops_the_crawl_or_if_wanted_does_not(si
         [*command, "-s", f"DEDUPE_INDEX={missing}"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert "cannot be made: there is no such folder" in done.stderr
+
+
+NAMELESS = """
+import scrapy
+
+class Nameless(scrapy.Spider):
+    name = "nameless"
+    custom_settings = {"ITEM_PIPELINES": {"dedupe.integrations.scrapy.DedupePipeline": 300}, "LOG_LEVEL": "ERROR"}
+
+    async def start(self):
+        for number in range(3):
+            yield {"url": None, "text": "Boat %d leaves from the coal quay at nine in the evening." % number}
+"""
+
+
+def test_items_without_an_address_are_not_stored(tmp_path: Path) -> None:
+    (tmp_path / "spider.py").write_text(NAMELESS)
+    command = [sys.executable, "-m", "scrapy", "runspider", "spider.py", "-s", "DEDUPE_INDEX=nameless.index"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "ERROR" not in done.stderr
+    with dedupe.open_index(tmp_path / "nameless.index") as index:
+        assert index.stats().documents == 0

@@ -66,6 +66,10 @@ def test_fields_are_names_or_paths_and_there_may_be_several(tmp_path: Path) -> N
         ('{"text": TWICE, "text": TWICE}', "text"),
         ('{"text": 1, "a": {}, "text": TWICE}', "text"),
         ('{"id": 1, "text": TWICE, "id": 2}', "id"),
+        (r'{"text": 1, "te\u0078t": TWICE}', "text"),
+        (r'{"\u0074ext": 1, "text": TWICE}', "text"),
+        (r'{"id": 1, "text": TWICE, "i\u0064": 2}', "id"),
+        (r'{"id": 1, "text": TWICE, "\u0069\u0064": 2}', "id"),
         ('{"a": {"b": TWICE, "b": TWICE}, "text": SAID}', "b"),
         ('{"a": {"b": TWICE}, "text": SAID, "a": {"b": TWICE}}', "a"),
     ],
@@ -86,6 +90,17 @@ def test_a_key_that_is_read_and_stands_twice_is_an_error(record: str, key: str, 
     if len(fields) < 4:
         done = run("corpus", path, *fields, "-o", tmp_path / "out") if form == "jsonl" else run("check", path, *fields)
         assert (done.returncode, sentence in done.stderr.decode()) == (2, True)
+
+
+@pytest.mark.parametrize(("key", "spelt"), [("a/b", r"a\/b"), ("té", r"t\u00E9"), ("M", r"\u004d"), ("O", r"\u004F")])
+def test_a_key_that_stands_twice_may_be_spelt_with_any_escape(key: str, spelt: str, tmp_path: Path) -> None:
+    record = f'{{"{spelt}": 1, "{key}": {json.dumps(TWICE)}}}\n{{"{spelt}": {json.dumps(TWICE)}}}\n'
+    done = run("clean", lines(tmp_path / "x.jsonl", record), "--field", key)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert f"x.jsonl:1: has the key '{key}' more than once" in done.stderr.decode()
+    assert done.stdout.decode() == record.replace(
+        f'{{"{spelt}": {json.dumps(TWICE)}', f'{{"{spelt}": {json.dumps(SAID)}'
+    )
 
 
 def test_keys_that_are_not_read_may_stand_twice(tmp_path: Path) -> None:

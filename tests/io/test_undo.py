@@ -298,3 +298,58 @@ def test_a_record_of_lines_is_much_smaller_than_the_file(tmp_path: Path) -> None
     assert record.with_suffix(".delta").stat().st_size < len(before) / 100
     assert run("undo", path).returncode == 0
     assert path.read_bytes() == before
+
+
+def test_a_file_that_was_renamed_is_put_back_by_its_new_name(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    (top / "below").mkdir()
+    for name in ("stays.txt", "moves.txt", "copied.txt"):
+        (top / name).write_text(f"Of {name}.\n\n{TWICE}")
+    assert run("clean", top, "--in-place").returncode == 0
+    (top / "moves.txt").rename(top / "below/moved.txt")
+    (top / "copy.txt").write_bytes((top / "copied.txt").read_bytes())
+    done = run("undo", top / "copy.txt")  # the record is that of a file which is still there
+    assert (done.returncode, b"has no change left to undo" in done.stderr) == (2, True)
+    done = run("undo", top)
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"error: {top}: 1 file that was cleaned is not in this folder by the old name; undo a file that was renamed by "
+        "naming it\n2 files put back, 1 failed\n"
+    )
+    assert (top / "copied.txt").read_text() == f"Of copied.txt.\n\n{TWICE}"
+    done = run("undo", top / "below/moved.txt")
+    assert (done.returncode, done.stderr) == (0, b"1 file put back, 0 failed\n")
+    assert (top / "below/moved.txt").read_text() == f"Of moves.txt.\n\n{TWICE}"
+    assert b"no file in this folder has a change left" in run("undo", top).stderr
+
+
+def test_what_to_do_about_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(TWICE)
+    run("clean", path, "--in-place")
+    cleaned = path.read_bytes()
+    path.unlink()
+    done = run("undo", path)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith(
+        f"error: {path}: was cleaned here and is gone, and its record holds only what was removed; bring the file "
+        "back, or name it as it is called now, then undo\n"
+    )
+    path.write_bytes(cleaned)
+    assert run("undo", path).returncode == 0
+    assert path.read_text() == TWICE
+
+
+def test_no_file_is_missed_behind_a_link(tmp_path: Path) -> None:
+    top, other = tmp_path / "top", tmp_path / "other"
+    for folder in (top, other):
+        folder.mkdir()
+        (folder / "a.txt").write_text(f"Of {folder.name}.\n\n{TWICE}")
+    (top / "link").symlink_to(other)
+    (top / "round").symlink_to(top)
+    assert run("clean", top, "--in-place", "--follow").returncode == 0
+    done = run("undo", top)
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [b"1 file put back, 0 failed"])
+    assert run("undo", top, "--follow").returncode == 0
+    assert (other / "a.txt").read_text() == f"Of other.\n\n{TWICE}"

@@ -128,8 +128,10 @@ def test_a_file_that_is_no_model_is_a_sentence(text: str, message: str, tmp_path
 
 
 def test_a_model_that_is_not_there_is_a_sentence() -> None:
-    with pytest.raises(ModelError, match="cannot be read as a model"):
-        dedupe.Deduper(dedupe.Options(model="nowhere.json"))
+    for name in ("nowhere.json", "a\0b", "\ud800", "/"):
+        with pytest.raises(ModelError, match="cannot be read as a model") as raised:
+            dedupe.Deduper(model=name)
+        assert "Errno" not in str(raised.value)
 
 
 def test_the_model_of_the_package_says_what_it_is() -> None:

@@ -1,5 +1,6 @@
 """An index of texts finds what comparing with every text finds, wherever it is kept."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,17 @@ def test_an_index_without_texts_is_refused(tmp_path: Path) -> None:
         dedupe.Index.load(tmp_path / "hashes.index")
     with pytest.raises(dedupe.OptionError, match="was made without texts"):
         dedupe.Index(tmp_path / "hashes.index")
+
+
+@pytest.mark.parametrize("name", ["num_perm", "seed"])
+def test_an_index_that_was_made_otherwise_is_refused(tmp_path: Path, name: str) -> None:
+    place = tmp_path / "texts.index"
+    with dedupe.Index(place, **{name: 64}) as index:
+        index.add([("a", FERRY)])
+    sentence = f"{place} was made with {name}=64, not 65; give that, or open it with Index.load"
+    with pytest.raises(dedupe.OptionError, match=re.escape(sentence)):
+        dedupe.Index(place, **{name: 65})
+    with dedupe.Index(place, **{name: 64}) as index:
+        assert index.query(FERRY) == [("a", 1.0)]
+    with dedupe.Index.load(place) as index:
+        assert index.query(FERRY) == [("a", 1.0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from json.decoder import JSONDecodeError, JSONDecoder
 from typing import Any
 
@@ -174,9 +174,19 @@ def _may_repeat_key(raw: bytes, text: str, read_options: ReadOptions) -> bool:
     names = (read_options.field[0], read_options.id, read_options.url, read_options.date)
     keys = [b'"%b"' % name.encode() for name in names if name]
     start = raw.rfind(keys[0], 0, len(raw) - len(text))
-    return start < 0 or any(
-        raw.count(key, 0, start + len(keys[0])) + raw.count(key, start + len(text)) != 1 for key in keys
-    )
+    if start < 0 or _escapes(names).search(raw):
+        return True
+    return any(raw.count(key, 0, start + len(keys[0])) + raw.count(key, start + len(text)) != 1 for key in keys)
+
+
+@lru_cache(maxsize=16)
+def _escapes(names: Sequence[str]) -> regex.Pattern[bytes]:
+    """Return what finds an escape that a key of one of these names may be spelt with."""
+    if not (text := "".join(names)).isascii():
+        return regex.compile(rb"\\")
+    numbers = {f"{ord(character):02x}" for character in text} | {f"{ord(character):02X}" for character in text}
+    slash = r"|\\/" if "/" in text else ""
+    return regex.compile(rf"\\u00(?:{'|'.join(sorted(numbers))}){slash}".encode())
 
 
 def cut_of(raw: bytes, read_options: ReadOptions, cuts: Sequence[Span]) -> bytes:
