@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import tempfile
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features import MEANINGS
-from dedupe.judge.model import SCHEMA, UNIT, model_of
+from dedupe.judge.model import PACKED, SCHEMA, UNIT, model_of
 from dedupe.training._calibration import DIVIDER
 from dedupe.training._examples import Examples
 
@@ -74,15 +75,24 @@ def trees_of(exported: dict[str, Any]) -> dict[str, Any]:
         tree_rows.append([number[split] for split in splits] + [number[splits[-1]] if splits else 0] * missing)
         values = [round(value * scale * UNIT) for value in tree["leaf_values"]]
         leaves.append(values * (1 << missing))  # a question that is repeated leaves each leaf as it is
+    arrays = {
+        "questions": [used.index(column) for column, _ in questions],
+        "borders": [border for _, border in questions],
+        "trees": tree_rows,
+        "leaves": leaves,
+    }
     return {
         "schema": SCHEMA,
         "features": [names[column] for column in used],
-        "questions": [used.index(column) for column, _ in questions],
-        "borders": [float(np.float32(border)) for _, border in questions],
-        "trees": tree_rows,
-        "leaves": leaves,
+        "depth": depth,
+        **{name: packed(name, numbers) for name, numbers in arrays.items()},
         "bias": round(bias * UNIT),
     }
+
+
+def packed(name: str, numbers: Any) -> str:
+    """Return an array of a model file as Base64."""
+    return base64.b64encode(np.array(numbers, PACKED[name]).tobytes()).decode()
 
 
 def log_odds(parts: dict[str, Any], examples: Examples, chosen: Bools) -> Ints:
