@@ -27,10 +27,10 @@ only the original has: "were told" is not removed for "were not told". Only a de
 
 ## The model
 
-{trees} symmetric trees of depth {depth}, {size} KB of numbers in `dedupe/judge/model.json`, over {features} features.
-It was fitted to {texts} labelled texts and {planted} with planted repeats (checksum `{checksum}`) by
-`python -m dedupe.training`; every figure below is of texts of sites that the measured model had not seen ({parts} parts
-by site).
+{trees} symmetric trees of depth {depth}, {size} KB in `dedupe/judge/model.json`, over {features} features. They are the
+mean of two fits that differ in their seed only. The model was fitted to {texts} labelled texts and {planted} with
+planted repeats (checksum `{checksum}`) by `python -m dedupe.training`; every figure below is of texts of sites that the
+measured model had not seen ({parts} parts by site).
 
 Its log-odds are turned into a *confidence* by what was measured: of removals at .9, nine in ten are right. Two kinds of
 text are calibrated apart: those of which more than half of the paragraphs are short, as on whole pages and in lists,
@@ -105,6 +105,7 @@ def page() -> str:
     ]
     rows += _figures(about["figures"])
     rows += _reliability(about["reliability"])
+    rows += _errors(about["errors"])
     rows += [*SHAPES.splitlines(), ""]
     rows += ["## Relations", "", "The `rule` of a finding names how the duplicate relates to its original.", ""]
     rows += ["| relation | what it is |", "| --- | --- |"]
@@ -143,6 +144,18 @@ def _reliability(bins: list[dict[str, Any]]) -> list[str]:
         f"| {one['pages']:.3f} |"
         for one in bins
     ]
+    return [*rows, ""]
+
+
+def _errors(errors: list[dict[str, Any]]) -> list[str]:
+    rows = [
+        "The *expected calibration error* is the mean distance of the confidence from the share that is right, in the",
+        "ranges of that table, where the confidence of a removal is that by the removals of the other parts.",
+        "",
+        "| kind of text | removals | expected calibration error |",
+        "| --- | ---: | ---: |",
+    ]
+    rows += [f"| {one['kind']} | {one['removals']} | {one['error']:.3f} |" for one in errors]
     return [*rows, ""]
 
 
