@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from dedupe._arrays import F32, Floats, Ints, Places
+from dedupe._arrays import F32, I32, Floats, Ints, Places
 from dedupe.errors import ModelError, cause
 from dedupe.judge.features import MEANINGS
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of the schema of a model file."""
 
 UNIT = 1 << 12
@@ -23,7 +24,13 @@ UNIT = 1 << 12
 MAX_DEPTH = 8
 """Most questions of a tree: the number of a leaf is a byte."""
 
-_BLOCK_CANDIDATES = 1 << 9
+MAX_TREES = 1 << 16
+"""Trees that are too many: the sum of their leaves, of 16 bits each, has 32."""
+
+PACKED = {"questions": "<u2", "borders": "<f4", "trees": "<u2", "leaves": "<i2"}
+"""The arrays of a file, which are Base64 of numbers of these types: a third of the size of decimal numbers."""
+
+_BLOCK_CANDIDATES = 1 << 8
 """Candidates evaluated at once: few, so that the arrays for all trees stay in the cache."""
 
 
@@ -54,7 +61,7 @@ class Model:
 
     `features`: names of the columns. `questions`: intp, shape (questions,), the column of each question. `borders`:
     float32, shape (questions,); a question is whether the column exceeds its border. `trees`: intp, shape (trees,
-    depth), the questions of each. `leaves`: int64, shape (trees, 2 ** depth), log-odds by the answers, in units of
+    depth), the questions of each. `leaves`: int32, shape (trees, 2 ** depth), log-odds by the answers, in units of
     `UNIT`. `bias`: added to their sum. `divider`: the feature, and its border, by which texts are of two kinds;
     `calibrations`: of texts up to the border, and beyond it. `levels`: the least confidence of a removal on each level,
     and of a flag. `about`: how the model was trained and measured.
@@ -64,7 +71,7 @@ class Model:
     questions: Places
     borders: F32
     trees: Places
-    leaves: Ints
+    leaves: I32
     bias: int
     divider: tuple[str, float]
     calibrations: tuple[Calibration, Calibration]
@@ -93,18 +100,16 @@ class Model:
                 leaf += leaf
                 leaf += answers.take(questions, axis=0)
             sums = found[at : at + _BLOCK_CANDIDATES]
-            np.add.reduce(leaves.take(first_leaf + leaf), axis=0, dtype=leaves.dtype, out=sums)
+            np.add.reduce(leaves.take(first_leaf + leaf), axis=0, dtype=np.int32, out=sums)
         return found + self.bias
 
     @cached_property
-    def _tables(self) -> tuple[Places, Any, Places, Ints]:
+    def _tables(self) -> tuple[Places, Any, Places, I32]:
         """The column of each question, the first leaf of each tree, the questions by depth, and all leaves."""
         trees, depth = self.trees.shape
-        # Numbers with just enough bits for all leaves and for their greatest sum take half the time.
+        # Numbers with just enough bits for all leaves take half the time.
         first_leaf = (np.arange(trees)[:, None] << depth).astype(np.min_scalar_type(self.leaves.size))
-        largest = max(int(self.leaves.max(initial=0)), -int(self.leaves.min(initial=0)))
-        leaves: Any = self.leaves.ravel().astype(np.int32 if largest * trees < 1 << 31 else np.int64)
-        return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), leaves
+        return self.columns[self.questions], first_leaf, np.ascontiguousarray(self.trees.T[::-1]), self.leaves.ravel()
 
     @cached_property
     def _divider_column(self) -> int:
@@ -135,7 +140,7 @@ def read_model(text: str, name: str) -> Model:
         model = model_of(data)
     except ModelError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise ModelError(f"{name} is no whole model file ({error!r}): train it anew, or leave --model out") from error
     unknown = sorted({*model.features, model.divider[0]} - MEANINGS.keys())
     if unknown:
@@ -153,12 +158,18 @@ def model_of(data: dict[str, Any]) -> Model:
         Calibration(np.array(one["odds"], np.int64), np.array(one["shares"], np.float64))
         for one in calibration["steps"]
     )
+    depth = int(data["depth"])
+    if depth > MAX_DEPTH:
+        raise ValueError(f"trees of depth {depth}")
+    questions, borders, trees, leaves = (
+        np.frombuffer(base64.b64decode(data[name], validate=True), kind) for name, kind in PACKED.items()
+    )
     return Model(
         tuple(data["features"]),
-        np.array(data["questions"], np.intp),
-        np.array(data["borders"], np.float32),
-        np.array(data["trees"], np.intp),
-        np.array(data["leaves"], np.int64),
+        questions.astype(np.intp),
+        borders.astype(np.float32),
+        trees.astype(np.intp).reshape(-1, depth),
+        leaves.astype(np.int32).reshape(-1, 1 << depth),
         int(data["bias"]),
         (str(calibration["feature"]), float(calibration["border"])),
         (low, high),
@@ -169,17 +180,14 @@ def model_of(data: dict[str, Any]) -> Model:
 
 def _check(model: Model, name: str) -> None:
     """Raise `ModelError` unless the parts of a model fit together."""
-    trees, depth = model.trees.shape if model.trees.ndim == 2 else (0, 0)
     sound = (
-        model.leaves.shape == (trees, 1 << depth)
-        and depth <= MAX_DEPTH
+        len(model.leaves) == len(model.trees) < MAX_TREES
+        and abs(model.bias) < 1 << 31
         and model.questions.shape == model.borders.shape
         and np.isfinite(model.borders).all()
         and np.isfinite(model.divider[1])
         and all(one.is_sound for one in model.calibrations)
-        and model.trees.min(initial=0) >= 0
         and model.trees.max(initial=0) < len(model.questions)
-        and model.questions.min(initial=0) >= 0
         and model.questions.max(initial=0) < len(model.features)
         and {"conservative", "default", "aggressive", "flag"} <= model.levels.keys()
     )

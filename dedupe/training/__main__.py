@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("labels", type=Path, nargs="+", help="files of labelled texts, JSON lines, perhaps .xz")
     parser.add_argument("--texts", type=Path, nargs="*", default=[], help="texts of labels that have none, by id")
     parser.add_argument("-o", "--output", type=Path, default=Path("model.json"), help="default: %(default)s")
-    parser.add_argument("--trees", type=int, default=shape.trees, help="default: %(default)s")
+    parser.add_argument("--trees", type=int, default=shape.trees, help="of each fit; default: %(default)s")
     parser.add_argument("--depth", type=int, default=shape.depth, help="default: %(default)s")
     arguments = parser.parse_args()
     try:
@@ -29,7 +29,9 @@ def main() -> int:
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    parts = train(texts, Shape(arguments.trees, arguments.depth), lambda message: print(message, flush=True))
+    parts = train(
+        texts, Shape(trees=arguments.trees, depth=arguments.depth), lambda message: print(message, flush=True)
+    )
     write_file(arguments.output, json.dumps(parts).encode() + b"\n")
     print(table(parts["about"]))
     return 0

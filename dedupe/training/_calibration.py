@@ -11,6 +11,7 @@ from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import Calibration
 from dedupe.training._evaluation import Rated, Removals
 from dedupe.training._examples import Examples
+from dedupe.training._labels import PARTS
 
 DIVIDER = ("text_short", 0.5)
 """The feature and its border that divide texts: in those beyond it, most paragraphs are short, as on whole pages and in
@@ -26,23 +27,34 @@ STEP_REMOVALS = 60
 """Removals between two steps of the calibration."""
 
 
-def rate(found: Removals, examples: Examples) -> tuple[dict[str, Any], Rated]:
-    """Return the calibration of a model file, and the removals with the confidence that it gives them.
+def rate(found: Removals, examples: Examples, part: Ints) -> tuple[dict[str, Any], Rated]:
+    """Return the calibration of a model file, and the removals with the confidence by those of the other parts.
 
-    A kind of text with too few removals has the calibration of all.
+    `part`: int64, shape (texts,), the part of each text. A kind of text with too few removals has the calibration of
+    all.
     """
     feature, border = DIVIDER
-    divided = np.zeros(int(max(examples.text.max(initial=0), found.text.max(initial=0))) + 1, bool)
+    divided = np.zeros(len(part), bool)
     divided[examples.text] = examples.features[:, list(MEANINGS).index(feature)] > border
     confidence = np.zeros(len(found.odds))
     steps = []
-    for some in (~divided[found.text], divided[found.text]):
-        counted = some if some.sum() >= MIN_POOL_REMOVALS else np.ones(len(some), bool)
-        one = calibrate(found.odds[counted], found.right[counted])
-        confidence[some] = one.confidence(found.odds[some])
-        steps.append({"odds": one.odds.tolist(), "shares": one.shares.tolist()})
+    for kind in (~divided[found.text], divided[found.text]):
+        every = _calibrated(found, kind, np.ones(len(kind), bool))
+        steps.append({"odds": every.odds.tolist(), "shares": every.shares.tolist()})
+        for number in range(PARTS):
+            unseen: Bools = part[found.text] == number
+            chosen = kind & unseen
+            confidence[chosen] = _calibrated(found, kind, ~unseen).confidence(found.odds[chosen])
     calibration = {"feature": feature, "border": border, "steps": steps}
     return calibration, Rated(found.text, confidence, found.right)
+
+
+def _calibrated(found: Removals, kind: Bools, seen: Bools) -> Calibration:
+    """Return the calibration of the removals of a kind of text that are seen, or of all where they are too few."""
+    chosen = seen & kind
+    for fewer in (seen, np.ones(len(kind), bool)):
+        chosen = chosen if chosen.sum() >= MIN_POOL_REMOVALS else fewer
+    return calibrate(found.odds[chosen], found.right[chosen])
 
 
 def calibrate(odds: Ints, right: Bools) -> Calibration:

@@ -18,7 +18,7 @@ from dedupe.training._examples import Examples, make_examples
 from dedupe.training._fit import Shape, fit, log_odds
 from dedupe.training._labels import PARTS, Labelled
 from dedupe.training._planting import planted
-from dedupe.training._report import curves, figures, levels, reliability
+from dedupe.training._report import calibration_errors, figures, levels, reliability
 
 
 def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -28,8 +28,9 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
     examples = make_examples(texts, Options())
     every = np.ones(len(examples.text), bool)
     tell(f"{len(texts)} texts, {len(examples.text)} candidates, {examples.features.shape[1]} features")
-    odds = unseen_odds(texts, examples, shape, tell)
-    calibration, found = rate(removals(texts, examples, odds, Policy()), examples)
+    part = np.array([one.part for one in texts])
+    odds = unseen_odds(examples, part, shape, tell)
+    calibration, found = rate(removals(texts, examples, odds, Policy()), examples, part)
     points = levels(texts, found)
     return fit(examples, every, shape) | {
         "calibration": calibration,
@@ -40,18 +41,17 @@ def train(texts: Sequence[Labelled], shape: Shape, tell: Callable[[str], None]) 
             "checksum": checksum(texts),
             "parts": PARTS,
             "figures": figures(texts, found, points),
-            "curves": curves(texts, found),
             "reliability": reliability(texts, found),
+            "errors": calibration_errors(texts, found),
         },
     }
 
 
-def unseen_odds(texts: Sequence[Labelled], examples: Examples, shape: Shape, tell: Callable[[str], None]) -> Ints:
+def unseen_odds(examples: Examples, part: Ints, shape: Shape, tell: Callable[[str], None]) -> Ints:
     """Return the log-odds of every candidate by a model that is fitted to the other parts only."""
-    part = np.array([one.part for one in texts])[examples.text]
-    odds = np.zeros(len(part), np.int64)
+    odds = np.zeros(len(examples.text), np.int64)
     for number in range(PARTS):
-        unseen: Bools = part == number
+        unseen: Bools = part[examples.text] == number
         odds[unseen] = log_odds(fit(examples, ~unseen, shape), examples, unseen)
         tell(f"part {number + 1} of {PARTS} is measured with a model of the others")
     return odds

@@ -12,21 +12,28 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import ModelError
 from dedupe.judge.features import MEANINGS
-from dedupe.judge.model import UNIT, load_model, model_of, read_model
+from dedupe.judge.model import MAX_TREES, UNIT, load_model, model_of, read_model
+from dedupe.training._fit import packed
 from tests.commands import run
 
 NAMES = list(MEANINGS)[:3]
 
 
-def parts(**changed: Any) -> dict[str, Any]:
+ARRAYS: dict[str, Any] = {
+    "questions": [0, 1, 2],
+    "borders": [0.5, 0.25, -1.0],
+    "trees": [[0, 1], [1, 2]],
+    "leaves": [[0, UNIT, -UNIT, 2 * UNIT], [5, 6, 7, 8]],
+}
+
+
+def parts(arrays: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
     """Return the parts of a small model: two trees of depth two, and what is to be otherwise."""
     return {
-        "schema": 2,
+        "schema": 3,
         "features": NAMES,
-        "questions": [0, 1, 2],
-        "borders": [0.5, 0.25, -1.0],
-        "trees": [[0, 1], [1, 2]],
-        "leaves": [[0, UNIT, -UNIT, 2 * UNIT], [5, 6, 7, 8]],
+        "depth": 2,
+        **{name: packed(name, numbers) for name, numbers in (ARRAYS | (arrays or {})).items()},
         "bias": -3,
         "calibration": {
             "feature": NAMES[0],
@@ -41,14 +48,14 @@ def parts(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
-def slowly(model: dict[str, Any], row: list[float]) -> int:
+def slowly(arrays: dict[str, Any], row: list[float]) -> int:
     """Return the log-odds of one candidate, node by node."""
-    total: int = model["bias"]
-    for tree, leaves in zip(model["trees"], model["leaves"], strict=True):
+    total = -3
+    for tree, leaves in zip(arrays["trees"], arrays["leaves"], strict=True):
         leaf = 0
         for depth, question in enumerate(tree):
-            column = NAMES.index(model["features"][model["questions"][question]])
-            leaf += bool(np.float32(row[column]) > np.float32(model["borders"][question])) << depth
+            column = arrays["questions"][question]
+            leaf += bool(np.float32(row[column]) > np.float32(arrays["borders"][question])) << depth
         total += leaves[leaf]
     return total
 
@@ -57,18 +64,16 @@ def slowly(model: dict[str, Any], row: list[float]) -> int:
 def test_trees_evaluated_at_once_are_trees_evaluated_one_by_one(rows: list[list[float]]) -> None:
     table = np.zeros((len(rows), len(MEANINGS)), np.float32)
     table[:, :3] = rows
-    assert model_of(parts()).log_odds(table).tolist() == [slowly(parts(), row) for row in rows]
-    large = parts(leaves=[[1 << 31, -(1 << 40), 3, 4], [1 << 31, 6, 7, 1 << 41]])
-    assert model_of(large).log_odds(table).tolist() == [slowly(large, row) for row in rows]
+    assert model_of(parts()).log_odds(table).tolist() == [slowly(ARRAYS, row) for row in rows]
 
 
 def test_leaves_are_counted_beyond_a_narrow_number() -> None:
     trees = [[0, 1, 2, 0, 1, 2, 0, 1]] * 300
-    many = parts(trees=trees, leaves=[[at * 256 + leaf for leaf in range(256)] for at in range(300)])
+    many = ARRAYS | {"trees": trees, "leaves": [[32_512 + leaf - at for leaf in range(256)] for at in range(300)]}
     rows = [[1.0, 0.0, 0.0], [0.0, 1.0, -2.0], [1.0, 1.0, 1.0]]
     table = np.zeros((len(rows), len(MEANINGS)), np.float32)
     table[:, :3] = rows
-    assert model_of(many).log_odds(table).tolist() == [slowly(many, row) for row in rows]
+    assert model_of(parts(many, depth=8)).log_odds(table).tolist() == [slowly(many, row) for row in rows]
 
 
 @given(st.permutations(range(7)))
@@ -101,15 +106,33 @@ CALIBRATION = parts()["calibration"]
         (WHOLE[:200], "is no whole model file"),
         ("[]", "is no whole model file"),
         ("{}", "is no whole model file"),
-        (json.dumps(parts(schema=1)), "is a model of schema 1, and this version reads 2"),
+        (json.dumps(parts(schema=2)), "is a model of schema 2, and this version reads 3"),
         (json.dumps(parts(calibration={"odds": [0], "shares": [0.5]})), "is no whole model file"),
         (json.dumps(parts(calibration={**CALIBRATION, "feature": "moon"})), "does not have: moon"),
         (json.dumps(parts(calibration={**CALIBRATION, "border": float("nan")})), "do not fit together"),
         (json.dumps(parts(features=["size_of_the_moon", *NAMES[1:]])), "does not have: size_of_the_moon"),
-        (json.dumps(parts(borders=[0.5, float("nan"), 1.0])), "do not fit together"),
-        (json.dumps(parts(leaves=[[0, 1, 2, float("nan")], [5, 6, 7, 8]])), "is no whole model file"),
-        (json.dumps(parts(trees=[[0, 1], [1, 9]])), "do not fit together"),
-        (json.dumps(parts(leaves=[[0, 1], [5, 6]])), "do not fit together"),
+        (json.dumps(parts({"borders": [0.5, float("nan"), 1.0]})), "do not fit together"),
+        (json.dumps(parts({"trees": [[0, 1], [1, 9]]})), "do not fit together"),
+        (json.dumps(parts({"questions": [0, 1, 3]})), "do not fit together"),
+        (json.dumps(parts({"questions": [0, 1]})), "do not fit together"),
+        (json.dumps(parts({"leaves": [[1, 2, 3, 4]]})), "do not fit together"),
+        (json.dumps(parts({"leaves": [1, 2, 3]})), "is no whole model file"),
+        (json.dumps(parts({"trees": [0, 1, 2]})), "is no whole model file"),
+        (json.dumps(parts({"trees": [[0, 1]] * MAX_TREES, "leaves": [[0] * 4] * MAX_TREES})), "do not fit together"),
+        (json.dumps(parts(leaves=parts()["leaves"][:-1])), "is no whole model file"),
+        (json.dumps(parts(leaves=parts()["leaves"][:-4])), "is no whole model file"),
+        (json.dumps(parts(leaves="AA" + parts()["leaves"][:-2])), "is no whole model file"),
+        (json.dumps(parts(leaves="!" + parts()["leaves"][1:])), "is no whole model file"),
+        (json.dumps(parts(leaves="é" + parts()["leaves"][1:])), "is no whole model file"),
+        (json.dumps(parts(leaves=[[0, 1, 2, 3], [5, 6, 7, 8]])), "is no whole model file"),
+        (json.dumps(parts(borders=parts()["borders"][:4])), "is no whole model file"),
+        (json.dumps(parts(depth=0)), "is no whole model file"),
+        (json.dumps(parts(depth=-1)), "is no whole model file"),
+        (json.dumps(parts(depth=3)), "is no whole model file"),
+        (json.dumps(parts(depth=1 << 60)), "is no whole model file"),
+        (json.dumps(parts(depth=float("inf"))), "is no whole model file"),
+        (json.dumps(parts(bias=1 << 70)), "do not fit together"),
+        ("[" * 100_000, "is no whole model file"),
         (json.dumps(parts(levels={"default": 0.5})), "do not fit together"),
     ],
 )

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import catboost
@@ -17,11 +16,11 @@ from dedupe.judge.model import UNIT, model_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
 from dedupe.training._calibration import calibrate, rate
-from dedupe.training._evaluation import Rated, curve_point, removable_lines, removals
+from dedupe.training._evaluation import Rated, Removals, curve_point, removable_lines, removals
 from dedupe.training._examples import GOES, REFUSED_WEIGHT, STAYS, UNKNOWN, lines_of, make_examples, target
-from dedupe.training._fit import UNCALIBRATED, trees_of
+from dedupe.training._fit import UNCALIBRATED, export, mean_of
 from dedupe.training._labels import Labelled, checksum, read_labels
-from dedupe.training._report import levels
+from dedupe.training._report import calibration_errors, levels
 
 ROOT = Path(__file__).parent.parent.parent
 LABELS = ROOT / "fixtures/labels"
@@ -101,7 +100,7 @@ def test_removals_and_points_of_the_curve_are_counted() -> None:
     odds = np.where(examples.duplicate > examples.original, 10 + examples.duplicate, -10)
     found = removals(texts, examples, odds, Policy())
     assert found.right.tolist() == [True, False]
-    calibration, rated = rate(found, examples)
+    calibration, rated = rate(found, examples, np.zeros(1, np.int64))
     assert calibration["steps"] == [{"odds": [12], "shares": [0.5]}] * 2  # too few for one of each kind of text
     assert rated.confidence.tolist() == [0.5, 0.5]
     point = curve_point(texts, rated, ("article",), 0.5)
@@ -115,9 +114,34 @@ def test_levels_lie_above_what_harms_edited_texts() -> None:
     # The song loses a line at confidence .8; every other removal is right.
     confidence = np.array([0.9, 0.9, 0.9, 0.8, 0.6, 0.6, 0.6])
     found = Rated(np.array([0, 1, 2, 3, 0, 1, 2]), confidence, np.arange(7) != 3)
-    assert levels(texts, found)["default"] == 0.9
+    assert levels(texts, found)["default"] == 0.81
     calm = Rated(np.delete(found.text, 3), np.delete(confidence, 3), np.delete(found.right, 3))
-    assert levels(texts, calm)["default"] == 0.6
+    assert levels(texts, calm)["default"] == 0.5
+
+
+def test_confidence_is_measured_by_the_removals_of_other_parts() -> None:
+    examples = make_examples([labelled("\n\n".join([ONE, OTHER, ONE]), remove=[4])] * 2, Options())
+    # In the first text two of three removals are right, in the second one of three, and log-odds tell nothing.
+    text = np.repeat([0, 1], 60)
+    right = np.arange(120) % 3 != 0
+    right[60:] = ~right[60:]
+    found = Removals(text, np.zeros(120, np.int64), right)
+    calibration, rated = rate(found, examples, np.array([0, 1]))
+    assert calibration["steps"] == [{"odds": [0], "shares": [0.5]}] * 2
+    assert np.unique(rated.confidence[:60]).round(2).tolist() == [0.33]
+    assert np.unique(rated.confidence[60:]).round(2).tolist() == [0.67]
+
+
+def test_the_error_of_the_calibration_is_its_distance_from_what_is_right() -> None:
+    texts = [Labelled(kind, kind, "", "", frozenset(), (), frozenset()) for kind in ("article", "web")]
+    # Of an article's removals at .6 three in four are right, of the two at .95 one; those of the web are as expected.
+    confidence = np.array([0.6, 0.6, 0.6, 0.6, 0.95, 0.95, 0.75, 0.75, 0.75, 0.75, 0.3])
+    right = np.array([1, 1, 1, 0, 1, 0, 1, 1, 0, 1, 0], bool)
+    rows = calibration_errors(texts, Rated(np.array([0] * 6 + [1] * 5), confidence, right))
+    assert rows == [
+        {"kind": "article", "removals": 6, "error": round((4 * 0.15 + 2 * 0.45) / 6, 3)},
+        {"kind": "web", "removals": 4, "error": 0.0},
+    ]
 
 
 def test_calibration_never_falls() -> None:
@@ -155,21 +179,24 @@ def test_training_gives_a_model_and_the_same_one_again(tmp_path: Path) -> None:
     first = (tmp_path / "one.json").read_text()
     assert first == (tmp_path / "other.json").read_text()
     model = read_model(first, "one.json")
-    assert model.trees.shape == (12, 3)
+    assert model.trees.shape == (24, 3)
     assert model.about["texts"] == len(read_labels([LABELS / "written.jsonl"]))
     assert {one["level"] for one in model.about["figures"]} == {"conservative", "default", "aggressive"}
 
 
-def test_a_model_file_gives_what_the_learner_gives() -> None:
+def test_a_model_file_gives_the_mean_of_what_the_learners_give() -> None:
     random = np.random.default_rng(2)
     table = random.random((400, 5)).astype(np.float32)
     target = (table[:, 0] + table[:, 3] > 1).astype(int)
-    learner = catboost.CatBoostClassifier(iterations=20, depth=4, verbose=0, allow_writing_files=False, random_seed=1)
-    learner.fit(table, target)
-    with TemporaryDirectory() as folder:
-        learner.save_model(f"{folder}/m.json", format="json")
-        parts = trees_of(json.loads(Path(folder, "m.json").read_text()))
+    learners = [
+        catboost.CatBoostClassifier(iterations=20, depth=depth, verbose=0, allow_writing_files=False, random_seed=1)
+        for depth in (4, 3)
+    ]
+    for learner in learners:
+        learner.fit(table, target)
+    parts = mean_of([export(learner) for learner in learners])
     wide = np.zeros((400, len(MEANINGS)), np.float32)
     wide[:, :5] = table
     ours = model_of(parts | UNCALIBRATED).log_odds(wide) / UNIT
-    assert np.abs(ours - learner.predict(table, prediction_type="RawFormulaVal")).max() < 0.01
+    mean = np.mean([learner.predict(table, prediction_type="RawFormulaVal") for learner in learners], axis=0)
+    assert np.abs(ours - mean).max() < 0.01
