@@ -41,13 +41,11 @@ def as_document(value: DocumentLike, position: int | None = None) -> Document:
         return Document(value)
     if isinstance(value, tuple) and len(value) == 2:
         value = Document(value[1], "" if value[0] is None else str(value[0]))
-    if isinstance(value, Document) and all(map(_is_text, (value.text, value.id, value.date, value.url))):
+    if isinstance(value, Document) and all(
+        isinstance(one, str) for one in (value.text, value.id, value.date, value.url)
+    ):
         return value
     raise TypeError(_why_no_document(value, "a document" if position is None else f"documents[{position}]"))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _why_no_document(value: object, name: str) -> str:
@@ -131,12 +129,12 @@ class Deduper:
         self._judge = Judge(self.options)
         self._session: IndexSession | None = None
         if index is not None:
-            indexes = index if isinstance(index, (list, tuple)) else [index]
-            if not indexes:
-                raise OptionError("index must be at least one open index, or None, not an empty list")
             from dedupe.across.index_session import IndexSession  # what only a deduper with an index needs
 
-            stores = [_open_index(one, self.options) for one in indexes]
+            each = index if isinstance(index, (list, tuple)) else (index,)
+            stores = [_open_index(one, self.options) for one in each]
+            if not stores:
+                raise OptionError("index must be at least one open index, or None, not an empty list")
             self._session = IndexSession(stores, self.options, self.changes, index_optional)
 
     def __reduce__(self) -> tuple[type[Deduper], tuple[Options]]:
@@ -189,11 +187,10 @@ class Deduper:
             >>> dedupe.Deduper().clean("The old bridge is closed to all traffic until May.\n" * 2)
             'The old bridge is closed to all traffic until May.\n'
         """
-        documents = iter([as_document(text)])
         if self._session is None:
-            (report,) = self.check_batch(list(documents), reasons=False)
+            (report,) = self.check_batch([as_document(text)], reasons=False)
         else:
-            report = next(self._reports(documents, 1, self._session, remember=False))
+            report = self.check(text)
         warn_of(report)
         return report.text
 

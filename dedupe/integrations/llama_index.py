@@ -56,8 +56,7 @@ class NodeFilter(TransformComponent):
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
         """Return copies of the nodes that stay, in order."""
-        nodes = list(nodes)  # a generator can be read once only
-        kept, reasons = _near_duplicates(nodes, self.threshold)
+        kept, reasons = _near_duplicates(nodes := list(nodes), self.threshold)  # a generator is read once only
         staying = [nodes[position].model_copy(deep=True) for position in kept]
         for node, reason in zip(staying, reasons, strict=True):
             _tell(node, self.near_duplicates, reason)

@@ -159,8 +159,9 @@ def _decision(item: Any, place: str) -> Decision:
 def apply_decisions(report: Report, decisions: Sequence[Decision]) -> tuple[Report, list[str]]:
     """Return the report with the decisions applied, and a sentence for each that could not be.
 
-    A paragraph to keep stays and is no finding any more. A paragraph to remove is removed if it is still a finding and
-    its original stays: a decision judges a duplicate and does not make one.
+    A paragraph to keep stays and is no finding any more; where it has moved and may be any of several, all stay. A
+    paragraph to remove is removed if it is still a finding and its original stays: a decision judges a duplicate and
+    does not make one.
 
     Args:
         report: the report of a document.
@@ -176,16 +177,16 @@ def apply_decisions(report: Report, decisions: Sequence[Decision]) -> tuple[Repo
     for decision in decisions:
         if decision.choice in OF_PAIRS:
             continue
-        span = _span_of(report, decision)
-        finding = by_span.get(span) if span else None
-        if span is None:
-            sentences.append(_warning(report, decision.span, "there is no such duplicate any more"))
-        elif decision.choice == "keep":
-            kept.add(span)
-        elif finding is None:
-            sentences.append(_warning(report, span, "the paragraph to remove is no duplicate"))
+        spans = _spans_of(report, decision)
+        if decision.choice == "keep" and spans:
+            kept.update(spans)  # also where it may be any of several: to keep one too many loses nothing
+        elif len(spans) != 1:
+            why = "there are several such duplicates now" if spans else "there is no such duplicate any more"
+            sentences.append(_warning(report, decision.span, why))
+        elif spans[0] in by_span:
+            to_remove.append(by_span[spans[0]])
         else:
-            to_remove.append(finding)
+            sentences.append(_warning(report, spans[0], "the paragraph to remove is no duplicate"))
     findings = {one.span: one for one in report.findings if one.span not in kept}
     for finding in to_remove:
         if finding.action == "flag":
@@ -200,13 +201,11 @@ def apply_decisions(report: Report, decisions: Sequence[Decision]) -> tuple[Repo
     return _with_findings(report, tuple(findings.values())), sentences
 
 
-def _span_of(report: Report, decision: Decision) -> Span | None:
-    """Return the span of the paragraph: the same as before, or that of the only finding with the same text."""
-    span = decision.span
-    if fingerprint(report.excerpt(span)) == decision.text:
-        return span
-    moved = [one.span for one in report.findings if fingerprint(report.excerpt(one.span)) == decision.text]
-    return moved[0] if len(moved) == 1 else None
+def _spans_of(report: Report, decision: Decision) -> list[Span]:
+    """Return the span of the paragraph, if it is as before, or those of all findings with the same text."""
+    if fingerprint(report.excerpt(decision.span)) == decision.text:
+        return [decision.span]
+    return [one.span for one in report.findings if fingerprint(report.excerpt(one.span)) == decision.text]
 
 
 def _why_it_must_stay(report: Report, finding: Finding, others: Iterable[Finding]) -> str:

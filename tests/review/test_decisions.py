@@ -74,6 +74,21 @@ def test_a_decision_follows_a_paragraph_that_has_moved(article: Path, tmp_path: 
     assert done.stderr == b""
 
 
+def test_a_paragraph_to_keep_stays_where_it_may_be_any_of_several(article: Path, tmp_path: Path) -> None:
+    decisions = decisions_file(tmp_path, article, (5, "keep"))
+    article.write_text("\n\n".join([SAID, SAID, OTHER, "Nobody was there.", SAID]) + "\n")
+    done = run("clean", article, "--decisions", decisions)
+    assert done.stdout.decode().count(SAID) == 3
+    assert done.stderr == b""
+
+
+def test_what_to_remove_of_several_is_not_guessed(article: Path, tmp_path: Path) -> None:
+    decisions = decisions_file(tmp_path, article, (7, "remove"))
+    article.write_text("\n\n".join(["So.", OTHER, SAID, VARIANT, "It is said.", VARIANT]) + "\n")
+    done = run("clean", article, "--decisions", decisions, "--level", "conservative")
+    assert VARIANT in done.stdout.decode()
+
+
 def test_kept_once_is_kept_in_place_twice(article: Path, tmp_path: Path) -> None:
     decisions = decisions_file(tmp_path, article, (5, "keep"), (7, "keep"))
     for _ in range(2):
