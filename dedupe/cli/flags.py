@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
@@ -23,55 +23,29 @@ from dedupe.io.formats import ReadOptions
 from dedupe.io.walking import WalkOptions
 from dedupe.options import Options
 
-Made = TypeVar("Made")
 
-
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings in force; the instances of the option classes are made, and validated, on access."""
+    """All settings in force, and the instances of the option classes made of them, in the order of `CLASSES`."""
 
-    def __init__(self, settings: dict[str, Setting]) -> None:
-        self.settings = settings
+    settings: Mapping[str, Setting]
+    options: Options
+    read_options: ReadOptions
+    walk_options: WalkOptions
+    undo_options: UndoOptions
+    run_options: RunOptions
+    index_options: IndexOptions
+    corpus_options: CorpusOptions
 
-    @property
-    def options(self) -> Options:
-        """Options of the judgement."""
-        return self._made(Options)
 
-    @property
-    def read_options(self) -> ReadOptions:
-        """Options of reading files."""
-        return self._made(ReadOptions)
-
-    @property
-    def walk_options(self) -> WalkOptions:
-        """Options of walking folders."""
-        return self._made(WalkOptions)
-
-    @property
-    def undo_options(self) -> UndoOptions:
-        """Undo settings."""
-        return self._made(UndoOptions)
-
-    @property
-    def run_options(self) -> RunOptions:
-        """Options of the run."""
-        return self._made(RunOptions)
-
-    @property
-    def index_options(self) -> IndexOptions:
-        """Options of the index."""
-        return self._made(IndexOptions)
-
-    @property
-    def corpus_options(self) -> CorpusOptions:
-        """Options for out-of-core corpora."""
-        return self._made(CorpusOptions)
-
-    def _made(self, cls: type[Made]) -> Made:
-        try:
-            return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
-        except OptionError as error:
-            raise with_source(error, self.settings) from None
+def made_of(settings: Mapping[str, Setting]) -> Settings:
+    """Return settings with the option classes made of them; raise `OptionError` for what one of these refuses."""
+    try:
+        values = {name: one.value for name, one in settings.items()}
+        made = [cls(**{one.name: values[one.name] for one in fields(cls)}) for cls in CLASSES]
+    except OptionError as error:
+        raise with_source(error, settings) from None
+    return Settings(settings, *made)
 
 
 def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -99,7 +73,7 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
             settings = resolve(CLASSES, chosen, os.environ, start)
             settings |= {one.name: Setting(one.name, one.default, "default") for one in every if one.name not in taken}
             refuse_idle(verb, settings)
-            command(Settings(settings), **given)
+            command(made_of(settings), **given)
 
         run.__signature__ = inspect.Signature(kept + flags)  # type: ignore[attr-defined]  # typer reads it
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in kept + flags}
