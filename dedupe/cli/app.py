@@ -8,9 +8,9 @@ import typer
 
 from dedupe import __version__
 from dedupe.cli.flags import Settings, takes_settings
-from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.index_app import app as index_app
-from dedupe.cli.usage import Verb, Verbs, choice_option
+from dedupe.cli.option_classes import OUTPUT, RUNNING
+from dedupe.cli.usage import Verb, Verbs, choice_option, in_group
 
 app = typer.Typer(
     name="dedupe",
@@ -38,9 +38,7 @@ Findings = Annotated[
 TextOrJson = Annotated[
     str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
 ]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print only errors on standard error.", rich_help_panel=RUNNING)
-]
+Quiet = Annotated[bool, in_group(RUNNING, "--quiet", "-q", help="Print only errors on standard error.")]
 FailOn = Annotated[
     str, choice_option("--fail-on", FAILING, f"{FAILING_MEANING[0].upper()}{FAILING_MEANING[1:]}", "remove", OUTPUT)
 ]
@@ -85,32 +83,20 @@ def clean(
     settings: Settings,
     paths: Paths = None,
     output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="Write to this file, or below this folder/.", rich_help_panel=OUTPUT
-        ),
+        str | None, in_group(OUTPUT, "--output", "-o", metavar="OUT", help="Write to this file, or below this folder/.")
     ] = None,
     in_place: Annotated[
-        bool,
-        typer.Option(
-            "--in-place", help="Replace the files, each atomically; dedupe undo restores them.", rich_help_panel=OUTPUT
-        ),
+        bool, in_group(OUTPUT, "--in-place", help="Replace the files, each atomically; dedupe undo restores them.")
     ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Show what would change, as a unified diff.", rich_help_panel=OUTPUT)
-    ] = False,
+    diff: Annotated[bool, in_group(OUTPUT, "--diff", help="Show what would change, as a unified diff.")] = False,
     annotate: Annotated[
         str,
-        typer.Option(
-            "--annotate",
-            metavar="NAME",
-            help="Change no text; add a column of this name with the findings.",
-            rich_help_panel=OUTPUT,
+        in_group(
+            OUTPUT, "--annotate", metavar="NAME", help="Change no text; add a column of this name with the findings."
         ),
     ] = "",
     fail_on: Annotated[
-        str | None,
-        choice_option("--fail-on", FAILING, f"With --diff: {FAILING_MEANING}", "remove", OUTPUT),
+        str | None, choice_option("--fail-on", FAILING, f"With --diff: {FAILING_MEANING}", "remove", OUTPUT)
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -159,14 +145,7 @@ def corpus(
         ),
     ] = None,
     output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="OUT",
-            help="Folder for documents, findings and the report.",
-            rich_help_panel=OUTPUT,
-        ),
+        str, in_group(OUTPUT, "--output", "-o", metavar="OUT", help="Folder for documents, findings and the report.")
     ] = "",
 ) -> None:
     """Find duplicates across documents, in a corpus of any size.
@@ -215,12 +194,10 @@ def tune(
     settings: Settings,
     paths: Paths = None,
     examples: Annotated[
-        int,
-        typer.Option(min=0, max=100, metavar="N", help="Examples to show for each change.", rich_help_panel=OUTPUT),
+        int, in_group(OUTPUT, min=0, max=100, metavar="N", help="Examples to show for each change.")
     ] = 2,
     sample: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Documents to try; of more, a sample is drawn.", rich_help_panel=RUNNING),
+        int, in_group(RUNNING, min=1, metavar="N", help="Documents to try; of more, a sample is drawn.")
     ] = 10_000,
     output_format: TextOrJson = "text",
 ) -> None:

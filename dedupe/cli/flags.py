@@ -12,11 +12,18 @@ from typing import Annotated, Any
 import typer
 
 from dedupe.cli.config import Setting, flag_name, resolve, with_source
-from dedupe.cli.groups import OF_OPTIONS, value_name
-from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
+from dedupe.cli.option_classes import (
+    CLASSES,
+    MEANINGS,
+    OF_OPTIONS,
+    OPTIONS_OF_VERBS,
+    IndexOptions,
+    RunOptions,
+    UndoOptions,
+    value_name,
+)
 from dedupe.cli.unused_options import refuse_idle
 from dedupe.cli.usage import refuse_nothing
-from dedupe.cli.verb_options import MEANINGS, OPTIONS_OF_VERBS
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions

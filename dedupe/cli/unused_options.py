@@ -7,8 +7,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from dedupe.cli.config import Setting, flag_name
-from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.verb_options import ACROSS_OPTIONS
+from dedupe.cli.option_classes import ACROSS_OPTIONS, CLASSES
 from dedupe.errors import OptionError
 
 Values = Mapping[str, Any]
@@ -19,7 +18,7 @@ class Need(NamedTuple):
 
     names: tuple[str, ...]
     verbs: tuple[str, ...]
-    met: Callable[[Values], bool]
+    met: Callable[[Values], Any]
     advice: str
 
 
@@ -27,54 +26,43 @@ _READERS = ("check", "clean", "review")
 _EVERY: tuple[str, ...] = ()
 
 
-def _has_other_documents(values: Values) -> bool:
-    return bool(values["index"]) or values["scope"] == "corpus"
+def _given(*names: str) -> Callable[[Values], bool]:
+    """Return the condition that one of these options is given."""
+    return lambda values: any(values[name] for name in names)
 
+
+_INDEX = "name the index: --index PLACE"
+_OF_SETS = "name other documents: --index PLACE or --scope corpus"
+_DATED = "add --scope corpus, or --index PLACE and --remember"
+_REMEMBERED = "add --index PLACE and --remember"
+_LOCAL = "leave it out with --engine spark, or say how many with --master 'local[N]'"
 
 NEEDS = (
-    Need(("cross_document",), _READERS, _has_other_documents, "name other documents: --index PLACE or --scope corpus"),
+    Need(("cross_document",), _READERS, lambda values: values["index"] or values["scope"] == "corpus", _OF_SETS),
     Need(
         ("keep_copies",),
         (*_READERS, "corpus"),
         lambda values: values["cross_document"] == "remove",
         "add --cross-document remove",
     ),
-    Need(
-        ("date",),
-        _READERS,
-        lambda values: values["remember"] or values["scope"] == "corpus",
-        "add --scope corpus, or --index PLACE and --remember",
-    ),
-    Need((*ACROSS_OPTIONS, "url"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"),
-    Need(
-        ("remember", "index_optional"), _READERS, lambda values: bool(values["index"]), "name the index: --index PLACE"
-    ),
-    Need(
-        ("store_text",),
-        _READERS,
-        lambda values: bool(values["index"] and values["remember"]),
-        "add --index PLACE and --remember",
-    ),
+    Need(("date",), _READERS, lambda values: values["remember"] or values["scope"] == "corpus", _DATED),
+    Need((*ACROSS_OPTIONS, "url", "remember", "index_optional"), _READERS, _given("index"), _INDEX),
+    Need(("store_text",), _READERS, lambda values: values["index"] and values["remember"], _REMEMBERED),
     Need(
         ("pattern_timeout",),
         _EVERY,
-        lambda values: bool(values["keep_matching"] or values["remove_matching"]),
+        _given("keep_matching", "remove_matching"),
         "add --keep-matching or --remove-matching",
     ),
     Need(
         ("overwrite",),
         ("check", "review"),
-        lambda values: bool(values["report"] or values["write_baseline"]),
+        _given("report", "write_baseline"),
         "add --report FILE or --write-baseline FILE",
     ),
-    Need(("undo_dir",), ("clean",), lambda values: values["undo_keep"] > 0, "leave out --undo-keep 0"),
+    Need(("undo_dir",), ("clean",), _given("undo_keep"), "leave out --undo-keep 0"),
     Need(("master",), ("corpus",), lambda values: values["engine"] == "spark", "add --engine spark"),
-    Need(
-        ("jobs",),
-        ("corpus",),
-        lambda values: values["engine"] != "spark",
-        "leave it out with --engine spark, or say how many with --master 'local[N]'",
-    ),
+    Need(("jobs",), ("corpus",), lambda values: values["engine"] != "spark", _LOCAL),
 )
 """The flags that need others. A value from the environment or a file is for all runs, and is not refused."""
 

@@ -12,9 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from dedupe.cli.config import flag_name
-from dedupe.cli.groups import GROUPS, RUNNING
-from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.verb_options import OPTIONS_OF_VERBS, verbs_with
+from dedupe.cli.option_classes import CLASSES, GROUPS, OPTIONS_OF_VERBS, RUNNING, verbs_with
 from dedupe.errors import OptionError, suggestion
 from dedupe.options import RENAMED
 
@@ -85,6 +83,11 @@ def refuse_nothing(verb: str) -> None:
         raise OptionError(f"no path is given; to read standard input, name it with -: dedupe {verb} -")
     known = f"for its options: dedupe {verb} --help"
     raise OptionError(f"no path is given; name a file or a folder: dedupe {verb} article.txt ({known})")
+
+
+def in_group(group: str, *names: str, **settings: Any) -> Any:
+    """Return an option of a verb in a group of its help; `settings` are those of `typer.Option`."""
+    return typer.Option(*names, rich_help_panel=group, **settings)
 
 
 def choice_option(option: str, choices: Sequence[str], text: str, default: str, group: str) -> Any:

@@ -14,9 +14,9 @@ from dedupe._arrays import U64, Ints
 from dedupe.errors import InputError
 from dedupe.index._codec import occurrences_of, packed_paragraphs, unpack
 from dedupe.index._interning import assign_owners, number_paragraphs
-from dedupe.index._redis_connection import RedisConnection
-from dedupe.index._redis_values import (
+from dedupe.index._redis_connection import (
     BUCKET_BITS,
+    RedisConnection,
     bucket_entries,
     bucket_names,
     decode_document,

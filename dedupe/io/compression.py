@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal, cast
 
 import regex
 
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import InputError, MissingExtraError, damaged
 
 HEAD_BYTES = 10
 """First bytes of a file in which every compression is recognized."""
@@ -179,10 +179,8 @@ class _CheckedStream(io.RawIOBase):
                 raise
             is_cut_short = isinstance(error, EOFError)
             problem = "is cut short" if is_cut_short else f"is broken ({error or type(error).__name__})"
-            raise InputError(
-                self.name,
-                f"{problem}: its {self.compression.name} ends after {self.done} bytes of content; "
-                "get an undamaged copy",
+            raise damaged(
+                self.name, f"{problem}: its {self.compression.name} ends after {self.done} bytes of content"
             ) from None
         self.done += len(data)
         buffer[: len(data)] = data

@@ -12,8 +12,7 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import AUTO, UTF_8, codec_named, decode_bytes
 from dedupe.io.formats.html._blocks import InlineText, TextBlock, layout
-from dedupe.io.formats.html._comparison import is_rest
-from dedupe.io.formats.html._cutting import cuts, spans
+from dedupe.io.formats.html._cutting import cuts, is_rest, spans
 from dedupe.io.formats.html._encoding import declared, decode
 from dedupe.io.formats.html._nodes import Node, is_blank, read_page
 from dedupe.io.formats.html._structure import paragraphs

@@ -32,12 +32,7 @@ SILENT = frozenset(
 
 _BLANK = regex.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\0]*+")
 _LINE_END = regex.compile(r"\r\n|\n|\r")
-_NAMES = {
-    "CData": TEXT,
-    "Comment": COMMENT,
-    "DocumentFragment": FRAGMENT,
-    "ProcessingInstruction": COMMENT,
-}
+_NAMES = {"CData": TEXT, "Comment": COMMENT, "DocumentFragment": FRAGMENT, "ProcessingInstruction": COMMENT}
 _HOLDING = frozenset(("Element", "DocumentFragment"))
 _NOTHING: dict[str, Any] = {}
 

@@ -8,35 +8,62 @@ opened again in another paragraph) is not sound: it has no span of its own.
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
 
 import numpy as np
 import regex
 
 from dedupe._arrays import Ints
-from dedupe.io.formats.html._collector import paused
-from dedupe.io.formats.html._nodes import (
-    COMMENT,
-    RAW,
-    TEXT,
-    Node,
-    children,
-    is_blank,
-    read_nodes,
-    read_page,
-)
-from dedupe.io.formats.html._source_text import (
+from dedupe.io.formats.html._nodes import COMMENT, RAW, TEXT, Node, children, is_blank, read_nodes, read_page
+from dedupe.io.formats.html._tags import (
     EDGES,
     TOKEN,
     Piece,
+    Tags,
     ends_frame,
     groups_between_comments,
     shown_characters,
     shows_same,
     text_pieces,
 )
-from dedupe.io.formats.html._tags import Tags
+
+
+class _Pauses:
+    """How many pauses are open, and whether the collector was enabled before the first."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.number = 0
+        self.was_enabled = False
+
+
+_PAUSES = _Pauses()
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Pause the garbage collector for a bounded piece of work; after the last of several pauses it is as before.
+
+    It would visit all nodes of a growing tree again and again, a fifth of the time. The process has one collector, so
+    the garbage of other threads waits, too.
+    """
+    with _PAUSES.lock:
+        if not _PAUSES.number:
+            _PAUSES.was_enabled = gc.isenabled()
+            gc.disable()
+        _PAUSES.number += 1
+    try:
+        yield
+    finally:
+        with _PAUSES.lock:
+            _PAUSES.number -= 1
+            if not _PAUSES.number and _PAUSES.was_enabled:
+                gc.enable()
+
 
 _FRAME_END = regex.compile(r"</(?:body|head|html)(?=[\s/>])", regex.IGNORECASE)
 

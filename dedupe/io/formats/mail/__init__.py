@@ -17,9 +17,8 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats.mail._body import Body
 from dedupe.io.formats.mail._body import read as read_body
-from dedupe.io.formats.mail._checking import is_same
 from dedupe.io.formats.mail._mailbox import StoredMessage, is_from_line, messages
-from dedupe.io.formats.mail._structure import MAX_FIELD_CHARACTERS, MessagePart, parse
+from dedupe.io.formats.mail._structure import MAX_FIELD_CHARACTERS, MessagePart, is_same, parse
 from dedupe.io.formats.mail._text import MailParagraph, document_of, paragraphs_of, words_of
 from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report
