@@ -14,13 +14,12 @@ from dedupe._tally import counted
 from dedupe.cli.config import flag_name
 from dedupe.cli.console import CLEAN, Console, status
 from dedupe.cli.difference import show
-from dedupe.cli.flags import Settings
+from dedupe.cli.flags import Settings, flags_given
 from dedupe.cli.reading import Work
 from dedupe.cli.removed_log import RemovedLog
 from dedupe.cli.rewriting import Rewriting, UnfinishedError, judged
 from dedupe.cli.run import CommandRun, RunItem
 from dedupe.cli.side_files import SideFile, places_of, refuse_clashes, refuse_file_name
-from dedupe.cli.unused_options import flags_given
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN
 from dedupe.io.formats import Record

@@ -16,8 +16,8 @@ from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
+from dedupe.cli.flags import flags_given
 from dedupe.cli.opened_indexes import ANY_INDEX
-from dedupe.cli.unused_options import flags_given
 from dedupe.errors import InputError, OptionError
 from dedupe.index import Occurrence, Store, maintenance
 from dedupe.index.batch import stored_id

@@ -1,15 +1,18 @@
-"""Measure a model on texts it was not fitted to: its removals, and points of the curve."""
+"""Measure a model on texts it was not fitted to: its removals, points of the curve, and the share that is right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dedupe._arrays import Bools, Floats, Ints
 from dedupe._score import Score
 from dedupe.judge.choice import Candidate, Choice
+from dedupe.judge.features import MEANINGS
+from dedupe.judge.model import Calibration
 from dedupe.judge.policy import Policy
 from dedupe.training._examples import Examples, judged_paragraphs, lines_of
 from dedupe.training._labels import Labelled
@@ -94,3 +97,64 @@ def curve_point(texts: Sequence[Labelled], found: Rated, kinds: Sequence[str], l
     removable = sum(removable_lines(text) for text in texts if text.kind in kinds)
     damaged = len(np.unique(found.text[removed & ~found.right]))
     return CurvePoint(int(chosen.sum()), Score(hits, max(0, removable - hits), wrong), damaged)
+
+
+DIVIDER = ("text_short", 0.5)
+"""The feature and its border that divide texts: in those beyond it, most paragraphs are short, as on whole pages and in
+lists, and removals with the same log-odds are less often right."""
+
+MAX_CONFIDENCE = 0.999
+"""The greatest confidence: no number of removals proves that all are right."""
+
+MIN_POOL_REMOVALS = 30
+"""Least removals that a step of the calibration is counted on."""
+
+STEP_REMOVALS = 60
+"""Removals between two steps of the calibration."""
+
+
+def rate(found: Removals, examples: Examples) -> tuple[dict[str, Any], Rated]:
+    """Return the calibration of a model file, and the removals with the confidence that it gives them.
+
+    A kind of text with too few removals has the calibration of all.
+    """
+    feature, border = DIVIDER
+    divided = np.zeros(int(max(examples.text.max(initial=0), found.text.max(initial=0))) + 1, bool)
+    divided[examples.text] = examples.features[:, list(MEANINGS).index(feature)] > border
+    confidence = np.zeros(len(found.odds))
+    steps = []
+    for some in (~divided[found.text], divided[found.text]):
+        counted = some if some.sum() >= MIN_POOL_REMOVALS else np.ones(len(some), bool)
+        one = calibrate(found.odds[counted], found.right[counted])
+        confidence[some] = one.confidence(found.odds[some])
+        steps.append({"odds": one.odds.tolist(), "shares": one.shares.tolist()})
+    calibration = {"feature": feature, "border": border, "steps": steps}
+    return calibration, Rated(found.text, confidence, found.right)
+
+
+def calibrate(odds: Ints, right: Bools) -> Calibration:
+    """Return the calibration of removals with these log-odds: the share of right ones from each step on.
+
+    Isotonic regression by pooling adjacent violators (Ayer and others 1955) gives the shares in the middle of its
+    pools, of thirty removals at least; between them the share rises evenly with the number of removals, so that a level
+    is not tied to where a pool begins.
+    """
+    order = np.argsort(odds, kind="stable")
+    odds, right = odds[order], right[order]
+    pools: list[list[int]] = []  # right ones, all
+    for at in range(0, len(odds), MIN_POOL_REMOVALS):
+        block = right[at : at + MIN_POOL_REMOVALS]
+        pools.append([int(block.sum()), len(block)])
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
+            hits, count = pools.pop()
+            pools[-1][0] += hits
+            pools[-1][1] += count
+    shares = np.array([hits / count for hits, count in pools])
+    counts = np.array([count for _, count in pools])
+    middles = np.cumsum(counts) - counts / 2
+    begins = np.arange(0, len(odds), STEP_REMOVALS)
+    between = np.interp(np.minimum(begins + STEP_REMOVALS / 2, len(odds)), middles, shares)
+    between = np.round(np.minimum(between, MAX_CONFIDENCE), 4)
+    _, first = np.unique(between, return_index=True)  # of equal shares, and of equal log-odds, the first
+    steps, which = np.unique(odds[begins[first]], return_index=True)
+    return Calibration(steps, between[first[which]])

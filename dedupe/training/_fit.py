@@ -13,7 +13,7 @@ import numpy as np
 from dedupe._arrays import Bools, Ints
 from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import SCHEMA, UNIT, model_of
-from dedupe.training._calibration import DIVIDER
+from dedupe.training._evaluation import DIVIDER
 from dedupe.training._examples import Examples
 
 

@@ -16,8 +16,7 @@ from dedupe.judge.features import MEANINGS
 from dedupe.judge.model import UNIT, model_of, read_model
 from dedupe.judge.policy import Policy
 from dedupe.options import Options
-from dedupe.training._calibration import calibrate, rate
-from dedupe.training._evaluation import Rated, curve_point, removable_lines, removals
+from dedupe.training._evaluation import Rated, calibrate, curve_point, rate, removable_lines, removals
 from dedupe.training._examples import GOES, REFUSED_WEIGHT, STAYS, UNKNOWN, lines_of, make_examples, target
 from dedupe.training._fit import UNCALIBRATED, trees_of
 from dedupe.training._labels import Labelled, checksum, read_labels

@@ -14,6 +14,7 @@ from dedupe._failures import unexpected
 from dedupe._places import as_text
 from dedupe.errors import InputError
 from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values, report_on_value
+from dedupe.io.formats._zips import path_of
 from dedupe.io.formats.parquet_file import batches, columns_of, is_text_list, opened, values_of
 from dedupe.io.formats.record import Chunk, JudgedChunk, ReadOptions, Record, findings, named, oversize, plain_value
 from dedupe.io.formats.strings import remaining as remaining_strings
@@ -43,7 +44,7 @@ class ParquetRow(Record):
 
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a record for each row; only the columns that are read are decoded."""
-    path = stream.name if isinstance(getattr(stream, "name", None), str) else place
+    path = path_of(stream, place)
     if not _is_parquet(path):
         raise InputError(
             place, "is not a Parquet file that can be read from its end; name the file itself, whole and not compressed"

@@ -49,6 +49,11 @@ class ReadOptions:
                 raise OptionError(f"clean_field must be among the fields that are read ({fields}), not {name!r}")
 
     @property
+    def columns(self) -> list[str]:
+        """The names of all fields that are read."""
+        return [name for name in (*self.field, self.id, self.url, self.date) if name]
+
+    @property
     def cleaned(self) -> tuple[str, ...]:
         """The fields that duplicates are removed from."""
         return self.clean_field or self.field[-1:]
