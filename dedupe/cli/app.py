@@ -105,19 +105,11 @@ def clean(
     To standard output, to OUT (-o) or in place. Exit status: 0 done, 1 something would be removed (with --diff),
     2 error.
     """
+    from dedupe.cli.clean import CleanFlags
     from dedupe.cli.clean import clean as work
 
-    status = work(
-        paths or [],
-        settings,
-        output=output,
-        in_place=in_place,
-        diff=diff,
-        annotate=annotate,
-        fail_on=fail_on,
-        quiet=quiet,
-    )
-    raise typer.Exit(status)
+    flags = CleanFlags(output, in_place, diff, annotate, fail_on, quiet)
+    raise typer.Exit(work(paths or [], settings, flags))
 
 
 @app.command(cls=Verb)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import groupby
+from typing import NamedTuple
 
 from dedupe._failures import unwritten
 from dedupe._tally import counted
@@ -26,21 +27,23 @@ from dedupe.io.formats import Record
 from dedupe.io.formats.binaries import binary
 
 
-def clean(
-    paths: Sequence[str],
-    settings: Settings,
-    *,
-    output: str | None,
-    in_place: bool,
-    diff: bool,
-    annotate: str,
-    fail_on: str | None,
-    quiet: bool,
-) -> int:
+class CleanFlags(NamedTuple):
+    """The flags of `clean` that are no settings: where the texts go, or what is shown or written instead of them."""
+
+    output: str | None
+    in_place: bool
+    diff: bool
+    annotate: str
+    fail_on: str | None
+    quiet: bool
+
+
+def clean(paths: Sequence[str], settings: Settings, flags: CleanFlags) -> int:
     """Clean every source to its output and return the exit status."""
+    output, in_place, diff, annotate, fail_on, quiet = flags
     several = len(paths) != 1 or os.path.isdir(paths[0])
-    _refuse(paths, output, in_place, diff, several, annotate)
-    _refuse_idle(settings, output, in_place, diff, annotate, fail_on)
+    _refuse(paths, flags, several)
+    _refuse_idle(settings, flags)
     refuse_clashes(paths, _side_files(settings, output, several), settings.walk_options)
     undo_options = settings.undo_options
     console = Console(quiet=quiet)
@@ -121,13 +124,14 @@ def _left_out(work: Work, rest: Iterator[RunItem], console: Console, writes_file
             pass
 
 
-def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool, several: bool, annotate: str) -> None:
+def _refuse(paths: Sequence[str], flags: CleanFlags, several: bool) -> None:
     """Raise `OptionError` for options that exclude each other."""
+    output, in_place, diff = flags.output, flags.in_place, flags.diff
     if output == "":
         raise OptionError("--output is empty; give it the name of a file or a folder")
     if sum((output is not None, in_place, diff)) > 1:
         raise OptionError("--output, --in-place and --diff exclude each other; give one of them")
-    if annotate and diff:
+    if flags.annotate and diff:
         raise OptionError("--annotate changes no text, so there is no --diff of it; give one of them")
     if output == STDIN:
         raise OptionError("leave out --output to write to standard output")
@@ -137,21 +141,19 @@ def _refuse(paths: Sequence[str], output: str | None, in_place: bool, diff: bool
         raise OptionError("a folder, or more than one document, is not written to one stream; use -o DIR or --in-place")
 
 
-def _refuse_idle(
-    settings: Settings, output: str | None, in_place: bool, diff: bool, annotate: str, fail_on: str | None
-) -> None:
+def _refuse_idle(settings: Settings, flags: CleanFlags) -> None:
     """Raise `OptionError` for a flag without an effect."""
-    if fail_on and not diff:
+    if flags.fail_on and not flags.diff:
         raise OptionError("--fail-on is for --diff, since what is cleaned does not fail; leave it out, or use check")
     if flags_given(settings.settings, "overwrite") and not settings.run_options.overwrite:
-        if in_place:
+        if flags.in_place:
             raise OptionError("--in-place replaces the files that it reads, so leave out --no-overwrite")
-        if not (output or settings.run_options.report or settings.run_options.write_baseline):
+        if not (flags.output or settings.run_options.report or settings.run_options.write_baseline):
             raise OptionError("--no-overwrite needs more to have an effect; add -o OUT, --report or --write-baseline")
-    if not in_place and (idle := flags_given(settings.settings, "undo_keep", "undo_dir")):
+    if not flags.in_place and (idle := flags_given(settings.settings, "undo_keep", "undo_dir")):
         raise OptionError(f"{flag_name(idle[0])} is for --in-place, the only way to undo; leave it out")
-    if (diff or annotate) and flags_given(settings.settings, "removed"):
-        raise OptionError(f"{'--diff' if diff else '--annotate'} removes nothing, so leave out --removed")
+    if (flags.diff or flags.annotate) and flags_given(settings.settings, "removed"):
+        raise OptionError(f"{'--diff' if flags.diff else '--annotate'} removes nothing, so leave out --removed")
 
 
 def _refuse_format(work: Work, in_place: bool, annotate: str) -> None:

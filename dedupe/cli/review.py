@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dedupe.cli.console import CLEAN, ERROR, Console, coloured
+from dedupe.cli.console import Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.cli.review_session import ReviewSession, changed_flags, load_file
 from dedupe.cli.run import CommandRun
@@ -110,8 +110,7 @@ def review(paths: Sequence[str], settings: Settings) -> int:
     if made:
         shown = safe(place)
         console.text(f"{made} decided, in {shown}; apply them with: dedupe clean --decisions {shown}\n")
-    sys.stdout.flush()
-    return ERROR if console.failed else CLEAN
+    return console.end()
 
 
 Found = tuple[Report, Finding]

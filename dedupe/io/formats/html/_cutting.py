@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from dedupe.io.formats.html._blocks import BLOCKS, InlineText, TextBlock
+from dedupe.io.formats.html._blocks import BLOCKS, HtmlPage, InlineText, TextBlock
 from dedupe.io.formats.html._nodes import (
     COMMENT,
     FRAGMENT,
@@ -16,6 +16,7 @@ from dedupe.io.formats.html._nodes import (
     TEXT,
     Node,
     ancestors,
+    ancestors_of,
     children,
     described,
     is_blank,
@@ -39,24 +40,17 @@ _SPACE_BEFORE = regex.compile(r"(?r)\s*+")
 _SPACE_BEHIND = regex.compile(r"\s*+")
 
 
-def cuts(
-    source: str,
-    nodes: Sequence[Node],
-    text_blocks: Sequence[TextBlock],
-    is_removed: Callable[[InlineText], bool],
-    *,
-    wrappers: bool,
-    reopened: bool,
-) -> set[int]:
+def cuts(page: HtmlPage, is_removed: Callable[[InlineText], bool], *, wrappers: bool, reopened: bool) -> set[int]:
     """Return the numbers of the nodes to remove with these paragraphs.
 
     An element is removed when all text in it is and nothing else worth keeping is in it. One that separates texts that
     stay, or whose start tag closes another element, is only emptied. Without `wrappers` only texts are removed. With
     `reopened`, so is markup that the parser opened again for a text; some of it would be opened again by its end tag.
     """
+    source, nodes = page.source, page.nodes
     removed = {
         node.number
-        for text_block in text_blocks
+        for text_block in page.text_blocks
         for node in _removed_nodes(text_block, is_removed)
         if wrappers or node.name == TEXT
     }
@@ -219,7 +213,7 @@ def _is_same(nodes: Sequence[Node], removed: Collection[int], remaining_page: An
     The parser compares elements in which nothing is removed; those it finds unequal may differ in
     blank texts only.
     """
-    changed = _ancestors_of(nodes, removed)
+    changed = ancestors_of(nodes[number] for number in removed)
     pairs = [(nodes[0], remaining_page, True)]
     while pairs:
         node, other, may_equal = pairs.pop()
@@ -243,17 +237,6 @@ def _is_same(nodes: Sequence[Node], removed: Collection[int], remaining_page: An
 def _is_blank_text(parsed: Any) -> bool:
     """Say whether a node of the parser is blank text."""
     return type(parsed).__name__ == "Text" and is_blank(parsed.data)
-
-
-def _ancestors_of(nodes: Sequence[Node], removed: Collection[int]) -> set[int]:
-    """Return the numbers of the nodes in which something is removed."""
-    found: set[int] = set()
-    for number in removed:
-        for above in ancestors(nodes[number]):
-            if above.number in found:
-                break
-            found.add(above.number)
-    return found
 
 
 def skeleton(nodes: Sequence[Node], removed: Collection[int] = ()) -> list[tuple[str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -174,6 +174,17 @@ class SourceLines:
         """Return the column of a position in code points, counted from 1."""
         line = bisect_right(self._ends, position)
         return position - (self._ends[line - 1] if line else 0) + 1
+
+
+def ancestors_of(some: Iterable[Node]) -> set[int]:
+    """Return the numbers of the ancestors of nodes."""
+    found: set[int] = set()
+    for node in some:
+        for above in ancestors(node):
+            if above.number in found:
+                break
+            found.add(above.number)
+    return found
 
 
 def ancestors(node: Node) -> Iterator[Node]:

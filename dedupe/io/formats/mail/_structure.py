@@ -74,14 +74,9 @@ def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
         nonlocal count
         count += 1
         if count > MAX_PARTS:
-            raise InputError(
-                place, f"has more than {MAX_PARTS:,} parts, so it is left as it was; extract its text first"
-            )
+            raise _unbounded(place, f"has more than {MAX_PARTS:,} parts")
         if depth > MAX_DEPTH:
-            raise InputError(
-                place,
-                f"has more than {MAX_DEPTH} multiparts in one another, so it is left as it was; extract its text first",
-            )
+            raise _unbounded(place, f"has more than {MAX_DEPTH} multiparts in one another")
         part = _read_part(data, start, end, default, place)
         if part.is_multipart:
             inner = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
@@ -91,6 +86,11 @@ def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
     return parse_part(start, end, "text/plain", 0)
 
 
+def _unbounded(place: str, problem: str) -> InputError:
+    """Return the error of a message beyond the bounds."""
+    return InputError(place, f"{problem}, so it is left as it was; extract its text first")
+
+
 def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> MessagePart:
     """Return the part in a span of bytes, without the parts in it."""
     if data.startswith((b"\n", b"\r\n"), start):
@@ -98,10 +98,7 @@ def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> M
         return MessagePart(Message(), min(body, end), end, default, DEFAULT_ENCODING)
     header_end = _HEADER_END.search(data, start, min(end, start + MAX_HEADER_BYTES))
     if header_end is None and end - start > MAX_HEADER_BYTES:
-        raise InputError(
-            place,
-            f"has a header of more than {MAX_HEADER_BYTES:,} bytes, so it is left as it was; extract its text first",
-        )
+        raise _unbounded(place, f"has a header of more than {MAX_HEADER_BYTES:,} bytes")
     body = end if header_end is None else header_end.end()
     header = _PARSER.parsestr(data[start:body].decode("latin-1"))  # any byte may stand in a field
     if header.defects or header.get_payload():
@@ -109,11 +106,7 @@ def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> M
             place, "has a broken header: a line in it neither starts nor continues a field; correct its header"
         )
     if any(len(str(value)) > MAX_FIELD_CHARACTERS for name in _STRUCTURED for value in header.get_all(name, ())):
-        raise InputError(
-            place,
-            f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters, so it is left as it was; "
-            "extract its text first",
-        )
+        raise _unbounded(place, f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters")
     media_type = header.get_content_type() if "content-type" in header else default
     encoding = str(header.get("content-transfer-encoding", "")).strip().lower()
     return MessagePart(header, body, end, media_type, encoding or DEFAULT_ENCODING)
