@@ -10,7 +10,7 @@ from dedupe import __version__
 from dedupe.cli.flags import Settings, takes_settings
 from dedupe.cli.index_app import app as index_app
 from dedupe.cli.option_classes import OUTPUT, RUNNING
-from dedupe.cli.usage import Verb, Verbs, choice_option, in_group
+from dedupe.cli.usage import Paths, TextOrJson, Verb, Verbs, choice_option, in_group
 
 app = typer.Typer(
     name="dedupe",
@@ -22,10 +22,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
-]
 Files = Annotated[list[str] | None, typer.Argument(metavar="PATHS", help="Files and folders.", show_default=False)]
 FAILING = ("remove", "flag", "never")
 FAILING_MEANING = "findings that make the exit status 1: removals; flags, too; or none."
@@ -34,9 +30,6 @@ Findings = Annotated[
     choice_option(
         "--output-format", ("full", "concise", "json-lines", "github", "sarif"), "How to show findings.", "full", OUTPUT
     ),
-]
-TextOrJson = Annotated[
-    str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
 ]
 Quiet = Annotated[bool, in_group(RUNNING, "--quiet", "-q", help="Print only errors on standard error.")]
 FailOn = Annotated[

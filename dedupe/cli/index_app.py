@@ -10,14 +10,9 @@ import typer
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings, takes_settings
 from dedupe.cli.option_classes import OUTPUT, RUNNING
-from dedupe.cli.usage import Verb, Verbs, choice_option
+from dedupe.cli.usage import Paths, TextOrJson, Verb, Verbs, choice_option
 
 app = typer.Typer(cls=Verbs, help="Make, query and maintain an index that lasts across runs.", no_args_is_help=True)
-
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
-]
 
 
 def _run(
@@ -147,12 +142,7 @@ def expire(
 
 @app.command(cls=Verb)
 @takes_settings("index stats")
-def stats(
-    settings: Settings,
-    output_format: Annotated[
-        str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
-    ] = "text",
-) -> None:
+def stats(settings: Settings, output_format: TextOrJson = "text") -> None:
     """Show what is in the index."""
     from dedupe.cli.index import stats as work
 

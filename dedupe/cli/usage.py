@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from dedupe.cli.config import flag_name
-from dedupe.cli.option_classes import CLASSES, GROUPS, OPTIONS_OF_VERBS, RUNNING, verbs_with
+from dedupe.cli.option_classes import CLASSES, GROUPS, OPTIONS_OF_VERBS, OUTPUT, RUNNING, verbs_with
 from dedupe.errors import OptionError, suggestion
 from dedupe.options import RENAMED
 
@@ -111,6 +111,15 @@ def choice_option(option: str, choices: Sequence[str], text: str, default: str, 
         autocompletion=complete,
         rich_help_panel=group,
     )
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
+]
+TextOrJson = Annotated[
+    str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
+]
 
 
 class Verb(TyperCommand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
 
 import regex
@@ -26,10 +26,6 @@ class Compression:
     suffix: str
     head: regex.Pattern[bytes]
     in_members: bool = False
-
-    def with_members(self) -> Compression:
-        """Return a compression that writes each piece as a gzip member; itself if not gzip."""
-        return replace(self, in_members=self.name == "gzip")
 
     def reader(self, stream: BinaryIO) -> BinaryIO:
         """Return a stream of what a stream unpacks to; raise `MissingExtraError` without the library."""

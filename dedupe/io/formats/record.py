@@ -260,7 +260,9 @@ class Format:
 
     def packed(self, compression: Compression | None) -> Compression | None:
         """Return the compression of a new file of this format, given that of its source."""
-        return compression.with_members() if compression is not None and self.member_per_record else compression
+        if compression is None or compression.name != "gzip":
+            return compression
+        return replace(compression, in_members=self.member_per_record)
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file, given that of a source of this format."""
