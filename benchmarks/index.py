@@ -31,7 +31,7 @@ from dedupe import Deduper, Document, Options, open_index
 from dedupe.errors import InputError
 from dedupe.index import IndexSpec, Store
 from dedupe.index.batch import index_batch
-from dedupe.index.lookup import look_up
+from dedupe.index.lookup import IndexState, look_up_all
 from dedupe.index.maintenance import problems
 from dedupe.index.memory import MemoryStore
 from dedupe.text.tokens import words
@@ -134,7 +134,7 @@ def ask(path: str, place: str) -> None:
                 begun, begun_wall = time.process_time(), time.perf_counter()
                 made = index_batch([one], store.spec)
                 middle = time.process_time()
-                look_up(store, made, 0.5, 1 << 62)
+                look_up_all([IndexState(store, 1 << 62)], made, 0.5)
                 index.append(1e3 * (time.process_time() - middle))
                 whole.append(1e3 * (time.process_time() - begun))
                 wall.append(1e3 * (time.perf_counter() - begun_wall))
@@ -282,7 +282,7 @@ from index import articles
 from itertools import islice
 from dedupe import open_index
 from dedupe.index.batch import index_batch
-from dedupe.index.lookup import look_up
+from dedupe.index.lookup import IndexState, look_up_all
 store = open_index(sys.argv[1])
 known = {one.id: one for one in islice(articles(sys.argv[2], 1), 3000)}
 end, asked, wrong, last = time.monotonic() + float(sys.argv[3]), 0, 0, 0
@@ -294,7 +294,7 @@ while time.monotonic() < end:
         if entry.id in known and hash((entry.id, asked)) % 50 == 0:
             made = index_batch([known[entry.id]], store.spec)
             made = index_batch([type(known[entry.id])(known[entry.id].text, "asked")], store.spec)
-            seen = look_up(store, made, 0.5, 1 << 62)
+            seen = look_up_all([IndexState(store, 1 << 62)], made, 0.5)
             wrong += len(entry.occurrences) != len(made.keys)
             wrong += not all(any(other.id == entry.id for one in row for other, _ in one.occurrences) or
                              sum(len(one.occurrences) for one in row) > 200 for row in seen)
@@ -439,7 +439,7 @@ def _ours(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document
     for batch in batches(iter(known)):
         store.add(index_batch(batch, store.spec, added=0))
     count = store.stats().paragraphs
-    return count, lambda one: look_up(store, index_batch([one], store.spec), 0.5, 1 << 62)
+    return count, lambda one: look_up_all([IndexState(store, 1 << 62)], index_batch([one], store.spec), 0.5)
 
 
 def _theirs(server: Redis, known: list[Document]) -> tuple[int, Callable[[Document], object]]:

@@ -133,6 +133,11 @@ def suggestion(word: str, allowed: Iterable[str], synonyms: Mapping[str, str] = 
     return f"; did you mean {closest[0]!r}?" if closest else ""
 
 
+def damaged(place: str, problem: str) -> InputError:
+    """Return the error of an input that is broken, and not by whoever reads it."""
+    return InputError(place, f"{problem}; get an undamaged copy")
+
+
 def cause(error: OSError) -> str:
     """Return why a file cannot be read or written, and what to do: a clause that follows its name."""
     return _CAUSES.get(error.errno or 0) or error.strerror or str(error)

@@ -3,9 +3,8 @@
 from dataclasses import fields
 from pathlib import Path
 
-from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.unused_options import NEEDS, Need
-from dedupe.cli.verb_options import OPTIONS_OF_VERBS, names_of
+from dedupe.cli.flags import NEEDS, Need
+from dedupe.cli.option_classes import CLASSES, OPTIONS_OF_VERBS, names_of
 
 VERBS = {
     **{f"`{verb}`": (verb,) for verb in OPTIONS_OF_VERBS if not verb.startswith("index ") and verb != "settings"},

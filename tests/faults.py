@@ -93,7 +93,7 @@ def plant(*kinds: str) -> None:
             _before(record, "rebuilt", lambda _, body, *__: MARK in body, kind)
             _before(_sources, "cut_of", lambda line, *_: MARK.encode() in line, kind)
             _before(separated, "_rebuilt", lambda raw, *_: MARK.encode() in raw, kind)
-            _before(html, "without_paragraphs", lambda source, *_: MARK in source, kind)
+            _before(html, "without_paragraphs", lambda page, *_: MARK in page.source, kind)
             _before(markdown, "_rebuilt", lambda whole, *_: MARK in whole.documents[0].text, kind)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from dedupe.deduper import Deduper
 from dedupe.index import IndexSpec, Store
 from dedupe.index.batch import index_batch
-from dedupe.index.lookup import look_up
+from dedupe.index.lookup import IndexState, look_up_all
 from dedupe.index.maintenance import expire, export, merge, problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.protocol import MAX_OCCURRENCES
@@ -144,7 +144,7 @@ def check_frequencies(store: Store) -> None:
     store.add(index_batch(pages, store.spec, added=86400))
     assert store.size() == size + len(pages)
     queried = index_batch([Document(line, "x"), Document(own(2001), "y")], store.spec)
-    numbers = [hits[0].documents for hits in look_up(store, queried, 0.5, store.next_number())]
+    numbers = [hits[0].documents for hits in look_up_all([IndexState(store, store.next_number())], queried, 0.5)]
     assert numbers == [len(pages), 1]
     assert store.document_counts([1 << 40]) == {}
     share = len(pages) / store.size()

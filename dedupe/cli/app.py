@@ -8,9 +8,9 @@ import typer
 
 from dedupe import __version__
 from dedupe.cli.flags import Settings, takes_settings
-from dedupe.cli.groups import OUTPUT, RUNNING
 from dedupe.cli.index_app import app as index_app
-from dedupe.cli.usage import Verb, Verbs, choice_option
+from dedupe.cli.option_classes import OUTPUT, RUNNING
+from dedupe.cli.usage import Paths, TextOrJson, Verb, Verbs, choice_option, in_group
 
 app = typer.Typer(
     name="dedupe",
@@ -22,10 +22,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
-]
 Files = Annotated[list[str] | None, typer.Argument(metavar="PATHS", help="Files and folders.", show_default=False)]
 FAILING = ("remove", "flag", "never")
 FAILING_MEANING = "findings that make the exit status 1: removals; flags, too; or none."
@@ -35,12 +31,7 @@ Findings = Annotated[
         "--output-format", ("full", "concise", "json-lines", "github", "sarif"), "How to show findings.", "full", OUTPUT
     ),
 ]
-TextOrJson = Annotated[
-    str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
-]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print only errors on standard error.", rich_help_panel=RUNNING)
-]
+Quiet = Annotated[bool, in_group(RUNNING, "--quiet", "-q", help="Print only errors on standard error.")]
 FailOn = Annotated[
     str, choice_option("--fail-on", FAILING, f"{FAILING_MEANING[0].upper()}{FAILING_MEANING[1:]}", "remove", OUTPUT)
 ]
@@ -85,32 +76,20 @@ def clean(
     settings: Settings,
     paths: Paths = None,
     output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="Write to this file, or below this folder/.", rich_help_panel=OUTPUT
-        ),
+        str | None, in_group(OUTPUT, "--output", "-o", metavar="OUT", help="Write to this file, or below this folder/.")
     ] = None,
     in_place: Annotated[
-        bool,
-        typer.Option(
-            "--in-place", help="Replace the files, each atomically; dedupe undo restores them.", rich_help_panel=OUTPUT
-        ),
+        bool, in_group(OUTPUT, "--in-place", help="Replace the files, each atomically; dedupe undo restores them.")
     ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Show what would change, as a unified diff.", rich_help_panel=OUTPUT)
-    ] = False,
+    diff: Annotated[bool, in_group(OUTPUT, "--diff", help="Show what would change, as a unified diff.")] = False,
     annotate: Annotated[
         str,
-        typer.Option(
-            "--annotate",
-            metavar="NAME",
-            help="Change no text; add a column of this name with the findings.",
-            rich_help_panel=OUTPUT,
+        in_group(
+            OUTPUT, "--annotate", metavar="NAME", help="Change no text; add a column of this name with the findings."
         ),
     ] = "",
     fail_on: Annotated[
-        str | None,
-        choice_option("--fail-on", FAILING, f"With --diff: {FAILING_MEANING}", "remove", OUTPUT),
+        str | None, choice_option("--fail-on", FAILING, f"With --diff: {FAILING_MEANING}", "remove", OUTPUT)
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -119,19 +98,11 @@ def clean(
     To standard output, to OUT (-o) or in place. Exit status: 0 done, 1 something would be removed (with --diff),
     2 error.
     """
+    from dedupe.cli.clean import CleanFlags
     from dedupe.cli.clean import clean as work
 
-    status = work(
-        paths or [],
-        settings,
-        output=output,
-        in_place=in_place,
-        diff=diff,
-        annotate=annotate,
-        fail_on=fail_on,
-        quiet=quiet,
-    )
-    raise typer.Exit(status)
+    flags = CleanFlags(output, in_place, diff, annotate, fail_on, quiet)
+    raise typer.Exit(work(paths or [], settings, flags))
 
 
 @app.command(cls=Verb)
@@ -159,14 +130,7 @@ def corpus(
         ),
     ] = None,
     output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="OUT",
-            help="Folder for documents, findings and the report.",
-            rich_help_panel=OUTPUT,
-        ),
+        str, in_group(OUTPUT, "--output", "-o", metavar="OUT", help="Folder for documents, findings and the report.")
     ] = "",
 ) -> None:
     """Find duplicates across documents, in a corpus of any size.
@@ -215,12 +179,10 @@ def tune(
     settings: Settings,
     paths: Paths = None,
     examples: Annotated[
-        int,
-        typer.Option(min=0, max=100, metavar="N", help="Examples to show for each change.", rich_help_panel=OUTPUT),
+        int, in_group(OUTPUT, min=0, max=100, metavar="N", help="Examples to show for each change.")
     ] = 2,
     sample: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Documents to try; of more, a sample is drawn.", rich_help_panel=RUNNING),
+        int, in_group(RUNNING, min=1, metavar="N", help="Documents to try; of more, a sample is drawn.")
     ] = 10_000,
     output_format: TextOrJson = "text",
 ) -> None:

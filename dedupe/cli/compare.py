@@ -29,9 +29,13 @@ class Side:
     document: str
     words: list[str]
     shingles_in_other: float
-    words_in_other: float
     differing: list[int]
     """Positions of the words that are not in the other one, in order."""
+
+    @property
+    def words_in_other(self) -> float:
+        """The share of its words that are in the other one, in order."""
+        return (len(self.words) - len(self.differing)) / len(self.words)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of the JSON output."""
@@ -122,13 +126,8 @@ def _compared(one: str, other: str, settings: Settings) -> ComparedParagraphs:
 
 def _side(name: str, own_words: list[str], other_words: list[str], in_other: float) -> Side:
     shared = {position for start, _, size in aligned(own_words, other_words) for position in range(start, start + size)}
-    return Side(
-        name,
-        own_words,
-        in_other,
-        len(shared) / len(own_words),
-        [position for position in range(len(own_words)) if position not in shared],
-    )
+    differing = [position for position in range(len(own_words)) if position not in shared]
+    return Side(name, own_words, in_other, differing)
 
 
 def _text_lines(compared: ComparedParagraphs, settings: Settings, colour: bool) -> Iterator[str]:

@@ -34,6 +34,11 @@ class Console:
         if not self.quiet:
             self._print(safe(sentence))
 
+    def end(self) -> int:
+        """Write out standard output; return the exit status: 2 after an error, else 0."""
+        sys.stdout.flush()
+        return ERROR if self.failed else CLEAN
+
     def _print(self, line: str) -> None:
         with suppress(OSError):  # an error of standard output is reported when its turn comes
             sys.stdout.flush()

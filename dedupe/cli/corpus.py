@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Sequence
 from tempfile import gettempdir
 
 from dedupe._concurrency import keep_freed_memory
-from dedupe.cli.console import CLEAN, ERROR, Console
+from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.cli.progress import stages
 from dedupe.cli.side_files import SideFile, refuse_clashes, refuse_file_name
@@ -54,5 +53,4 @@ def corpus(paths: Sequence[str], settings: Settings, output: str) -> int:
     except OSError as error:
         raise InputError(error.filename or output or gettempdir(), cause(error)) from error
     console.text(report)
-    sys.stdout.flush()
-    return ERROR if console.failed else CLEAN
+    return console.end()

@@ -1,77 +1,139 @@
-"""Flags from option classes: every field is a flag of the same name."""
+"""Flags from option classes: every field is a flag of the same name; one without an effect is refused."""
 
 from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from dedupe.cli.config import Setting, flag_name, resolve, with_source
-from dedupe.cli.groups import OF_OPTIONS, value_name
-from dedupe.cli.option_classes import CLASSES, IndexOptions, RunOptions, UndoOptions
-from dedupe.cli.unused_options import refuse_idle
+from dedupe.cli.option_classes import (
+    ACROSS_OPTIONS,
+    CLASSES,
+    MEANINGS,
+    OF_OPTIONS,
+    OPTIONS_OF_VERBS,
+    IndexOptions,
+    RunOptions,
+    UndoOptions,
+    value_name,
+)
 from dedupe.cli.usage import refuse_nothing
-from dedupe.cli.verb_options import MEANINGS, OPTIONS_OF_VERBS
 from dedupe.corpus.settings import CorpusOptions
 from dedupe.errors import OptionError
 from dedupe.io.formats import ReadOptions
 from dedupe.io.walking import WalkOptions
 from dedupe.options import Options
 
-Made = TypeVar("Made")
+Values = Mapping[str, Any]
 
 
+class Need(NamedTuple):
+    """A condition under which flags have an effect, and the advice where it is not met."""
+
+    names: tuple[str, ...]
+    verbs: tuple[str, ...]
+    met: Callable[[Values], Any]
+    advice: str
+
+
+_READERS = ("check", "clean", "review")
+_EVERY: tuple[str, ...] = ()
+
+
+def _given(*names: str) -> Callable[[Values], bool]:
+    """Return the condition that one of these options is given."""
+    return lambda values: any(values[name] for name in names)
+
+
+_INDEX = "name the index: --index PLACE"
+_OF_SETS = "name other documents: --index PLACE or --scope corpus"
+_DATED = "add --scope corpus, or --index PLACE and --remember"
+_REMEMBERED = "add --index PLACE and --remember"
+_LOCAL = "leave it out with --engine spark, or say how many with --master 'local[N]'"
+
+NEEDS = (
+    Need(("cross_document",), _READERS, lambda values: values["index"] or values["scope"] == "corpus", _OF_SETS),
+    Need(
+        ("keep_copies",),
+        (*_READERS, "corpus"),
+        lambda values: values["cross_document"] == "remove",
+        "add --cross-document remove",
+    ),
+    Need(("date",), _READERS, lambda values: values["remember"] or values["scope"] == "corpus", _DATED),
+    Need((*ACROSS_OPTIONS, "url", "remember", "index_optional"), _READERS, _given("index"), _INDEX),
+    Need(("store_text",), _READERS, lambda values: values["index"] and values["remember"], _REMEMBERED),
+    Need(
+        ("pattern_timeout",),
+        _EVERY,
+        _given("keep_matching", "remove_matching"),
+        "add --keep-matching or --remove-matching",
+    ),
+    Need(
+        ("overwrite",),
+        ("check", "review"),
+        _given("report", "write_baseline"),
+        "add --report FILE or --write-baseline FILE",
+    ),
+    Need(("undo_dir",), ("clean",), _given("undo_keep"), "leave out --undo-keep 0"),
+    Need(("master",), ("corpus",), lambda values: values["engine"] == "spark", "add --engine spark"),
+    Need(("jobs",), ("corpus",), lambda values: values["engine"] != "spark", _LOCAL),
+)
+"""The flags that need others. A value from the environment or a file is for all runs, and is not refused."""
+
+
+SWITCHED_ON = frozenset(one.name for cls in CLASSES for one in fields(cls) if one.default is True)
+"""Switches that are on by default."""
+
+
+def refuse_idle(verb: str, settings: Mapping[str, Setting]) -> None:
+    """Raise `OptionError` for the first flag without an effect."""
+    values = {name: one.value for name, one in settings.items()}
+    for need in NEEDS:
+        if verb == "settings" or (need.verbs and verb not in need.verbs):
+            continue
+        for name in need.names:
+            if settings[name].source == "flag" and _changes_something(name, values[name]) and not need.met(values):
+                raise OptionError(f"{flag_name(name)} needs more to have an effect; {need.advice}")
+
+
+def _changes_something(name: str, value: Any) -> bool:
+    """Return whether a flag changes something; a switch set to its default does not."""
+    return not isinstance(value, bool) or value is not (name in SWITCHED_ON)
+
+
+def flags_given(settings: Mapping[str, Setting], *names: str) -> list[str]:
+    """Return those of the options that are given as flags."""
+    return [name for name in names if settings[name].source == "flag"]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings in force; the instances of the option classes are made, and validated, on access."""
+    """All settings in force, and the instances of the option classes made of them, in the order of `CLASSES`."""
 
-    def __init__(self, settings: dict[str, Setting]) -> None:
-        self.settings = settings
+    settings: Mapping[str, Setting]
+    options: Options
+    read_options: ReadOptions
+    walk_options: WalkOptions
+    undo_options: UndoOptions
+    run_options: RunOptions
+    index_options: IndexOptions
+    corpus_options: CorpusOptions
 
-    @property
-    def options(self) -> Options:
-        """Options of the judgement."""
-        return self._made(Options)
 
-    @property
-    def read_options(self) -> ReadOptions:
-        """Options of reading files."""
-        return self._made(ReadOptions)
-
-    @property
-    def walk_options(self) -> WalkOptions:
-        """Options of walking folders."""
-        return self._made(WalkOptions)
-
-    @property
-    def undo_options(self) -> UndoOptions:
-        """Undo settings."""
-        return self._made(UndoOptions)
-
-    @property
-    def run_options(self) -> RunOptions:
-        """Options of the run."""
-        return self._made(RunOptions)
-
-    @property
-    def index_options(self) -> IndexOptions:
-        """Options of the index."""
-        return self._made(IndexOptions)
-
-    @property
-    def corpus_options(self) -> CorpusOptions:
-        """Options for out-of-core corpora."""
-        return self._made(CorpusOptions)
-
-    def _made(self, cls: type[Made]) -> Made:
-        try:
-            return cls(**{one.name: self.settings[one.name].value for one in fields(cls)})  # type: ignore[arg-type]  # an option class
-        except OptionError as error:
-            raise with_source(error, self.settings) from None
+def made_of(settings: Mapping[str, Setting]) -> Settings:
+    """Return settings with the option classes made of them; raise `OptionError` for what one of these refuses."""
+    try:
+        values = {name: one.value for name, one in settings.items()}
+        made = [cls(**{one.name: values[one.name] for one in fields(cls)}) for cls in CLASSES]
+    except OptionError as error:
+        raise with_source(error, settings) from None
+    return Settings(settings, *made)
 
 
 def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -99,7 +161,7 @@ def takes_settings(verb: str) -> Callable[[Callable[..., None]], Callable[..., N
             settings = resolve(CLASSES, chosen, os.environ, start)
             settings |= {one.name: Setting(one.name, one.default, "default") for one in every if one.name not in taken}
             refuse_idle(verb, settings)
-            command(Settings(settings), **given)
+            command(made_of(settings), **given)
 
         run.__signature__ = inspect.Signature(kept + flags)  # type: ignore[attr-defined]  # typer reads it
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in kept + flags}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,8 +15,8 @@ from dedupe._tally import ErrorLog
 from dedupe.across.index_session import batch_of, iso_day
 from dedupe.cli.config import Setting
 from dedupe.cli.console import CLEAN, WOULD_REMOVE, Console
+from dedupe.cli.flags import flags_given
 from dedupe.cli.opened_indexes import ANY_INDEX
-from dedupe.cli.unused_options import flags_given
 from dedupe.errors import InputError, OptionError
 from dedupe.index import Occurrence, Store, maintenance
 from dedupe.index.batch import stored_id
@@ -88,7 +87,7 @@ def add(documents: PlacedDocuments, index: Store, console: Console) -> int:
     count += _add_batch(batch, index, errors)
     errors.end()
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} added")
-    return 2 if console.failed else CLEAN
+    return console.end()
 
 
 def _add_batch(batch: Sequence[tuple[Document, Mapping[str, Any]]], index: Store, errors: ErrorLog) -> int:
@@ -137,8 +136,7 @@ def query(
                 where = lines_of(named_as, (one.first_line, one.last_line))
                 console.text(f"{where}: {_hit_line(document, one, several)}\n")
     errors.end()
-    sys.stdout.flush()
-    return 2 if console.failed else WOULD_REMOVE if known else CLEAN
+    return console.end() or (WOULD_REMOVE if known else CLEAN)
 
 
 def _hit_objects(several: Sequence[IndexHit]) -> list[dict[str, Any]]:
@@ -177,7 +175,7 @@ def remove(ids: Sequence[str], index: Store, console: Console) -> int:
         found += there
     count = index.remove(found)
     console.note(f"{index.where}: {count} document{'s' * (count != 1)} removed")
-    return 2 if console.failed else CLEAN
+    return console.end()
 
 
 def merge(others: Sequence[str], index: Store, console: Console) -> int:
@@ -209,8 +207,7 @@ def stats(index: Store, console: Console, as_json: bool) -> int:
     spec = index.spec
     if as_json:
         console.text(json.dumps(_stats_object(index)) + "\n")
-        sys.stdout.flush()
-        return CLEAN
+        return console.end()
     lines = [
         f"documents   {found.documents}",
         f"paragraphs  {found.paragraphs}, {found.distinct_paragraphs} different",
@@ -225,8 +222,7 @@ def stats(index: Store, console: Console, as_json: bool) -> int:
         if pages > 1
     ]
     console.text("\n".join(lines) + "\n")
-    sys.stdout.flush()
-    return CLEAN
+    return console.end()
 
 
 def _stats_object(index: Store) -> dict[str, Any]:
@@ -256,7 +252,7 @@ def verify(index: Store, console: Console) -> int:
         console.complain(str(InputError(index.where, sentence)))
     if not console.failed:
         console.note(f"{index.where}: no faults found")
-    return 2 if console.failed else CLEAN
+    return console.end()
 
 
 def compact(index: Store, console: Console) -> int:

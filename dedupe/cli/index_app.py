@@ -3,65 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings, takes_settings
-from dedupe.cli.groups import OUTPUT, RUNNING
-from dedupe.cli.usage import Verb, Verbs, choice_option
-
-if TYPE_CHECKING:
-    from dedupe.index import Store
+from dedupe.cli.option_classes import OUTPUT, RUNNING
+from dedupe.cli.usage import Paths, TextOrJson, Verb, Verbs, choice_option
 
 app = typer.Typer(cls=Verbs, help="Make, query and maintain an index that lasts across runs.", no_args_is_help=True)
 
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
-]
 
-
-def _run_on_one(
+def _run(
     settings: Settings,
-    work: Callable[[Store, Console], int],
+    work: Callable[[Any, Console], int],
     *,
     paths: Sequence[str] = (),
     others: Sequence[str] = (),
     write: bool = True,
     make: bool = False,
     searches: bool = False,
+    several: bool = False,
 ) -> None:
-    """Open the index, do the work, close it, and exit with its status; refuse several."""
+    """Open the index, do the work, close it, and exit with its status; refuse several unless all are worked on."""
     from dedupe.cli.index import refuse_unlike
     from dedupe.cli.index_places import refuse_several
-
-    refuse_several(settings.index_options.index)
-
-    def work_on_one(indexes: Sequence[Store], console: Console) -> int:
-        (index,) = indexes
-        if make:
-            refuse_unlike(settings.settings, index)
-        return work(index, console)
-
-    _run(settings, work_on_one, paths=paths, others=others, write=write, make=make, searches=searches)
-
-
-def _run(
-    settings: Settings,
-    work: Callable[[Sequence[Store], Console], int],
-    *,
-    paths: Sequence[str],
-    others: Sequence[str] = (),
-    write: bool,
-    make: bool = False,
-    searches: bool,
-) -> None:
-    """Open the indexes, do the work, close them, and exit with its status."""
     from dedupe.cli.opened_indexes import ANY_INDEX, opened
     from dedupe.cli.side_files import SideFile, places_of, refuse_clashes
 
+    if not several:
+        refuse_several(settings.index_options.index)
     read = [SideFile("OTHERS", one, written=False) for one in others]
     refuse_clashes(paths, places_of(settings, *read, writes_index=write), settings.walk_options)
     # A verb that looks for nothing takes an index of any threshold.
@@ -69,7 +41,9 @@ def _run(
 
     console = Console()
     with opened(settings.index_options, options, console, write=write, make=make) as indexes:
-        raise typer.Exit(work(indexes, console) if indexes else 0)
+        if make and indexes:
+            refuse_unlike(settings.settings, indexes[0])
+        raise typer.Exit(work(indexes if several else indexes[0], console) if indexes else 0)
 
 
 def _documents(paths: list[str] | None, settings: Settings, console: Console) -> Any:
@@ -87,7 +61,7 @@ def add(settings: Settings, paths: Paths = None) -> None:
     """
     from dedupe.cli.index import add as work
 
-    _run_on_one(
+    _run(
         settings,
         lambda index, console: work(_documents(paths, settings, console), index, console),
         paths=paths or (),
@@ -120,6 +94,7 @@ def query(
         paths=paths or (),
         write=False,
         searches=True,
+        several=True,
     )
 
 
@@ -132,7 +107,7 @@ def remove(
     """Remove documents from the index."""
     from dedupe.cli.index import remove as work
 
-    _run_on_one(settings, lambda index, console: work(ids, index, console))
+    _run(settings, lambda index, console: work(ids, index, console))
 
 
 @app.command(cls=Verb)
@@ -144,7 +119,7 @@ def merge(
     """Add what other indexes hold."""
     from dedupe.cli.index import merge as work
 
-    _run_on_one(settings, lambda index, console: work(others, index, console), others=others)
+    _run(settings, lambda index, console: work(others, index, console), others=others)
 
 
 @app.command(cls=Verb)
@@ -154,10 +129,7 @@ def expire(
     older_than: Annotated[
         float, typer.Option("--older-than", metavar="DAYS", help="Days since it was added, or last seen.")
     ],
-    by: Annotated[
-        str,
-        choice_option("--by", ("added", "last-seen"), "Which time counts.", "added", RUNNING),
-    ] = "added",
+    by: Annotated[str, choice_option("--by", ("added", "last-seen"), "Which time counts.", "added", RUNNING)] = "added",
 ) -> None:
     """Remove documents that were added, or last seen, long ago.
 
@@ -165,21 +137,16 @@ def expire(
     """
     from dedupe.cli.index import expire as work
 
-    _run_on_one(settings, lambda index, console: work(older_than, by == "last-seen", index, console))
+    _run(settings, lambda index, console: work(older_than, by == "last-seen", index, console))
 
 
 @app.command(cls=Verb)
 @takes_settings("index stats")
-def stats(
-    settings: Settings,
-    output_format: Annotated[
-        str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
-    ] = "text",
-) -> None:
+def stats(settings: Settings, output_format: TextOrJson = "text") -> None:
     """Show what is in the index."""
     from dedupe.cli.index import stats as work
 
-    _run_on_one(settings, lambda index, console: work(index, console, output_format == "json"), write=False)
+    _run(settings, lambda index, console: work(index, console, output_format == "json"), write=False)
 
 
 @app.command(cls=Verb)
@@ -188,7 +155,7 @@ def verify(settings: Settings) -> None:
     """Check that the index is whole and finds everything that is in it."""
     from dedupe.cli.index import verify as work
 
-    _run_on_one(settings, work, write=False)
+    _run(settings, work, write=False)
 
 
 @app.command(cls=Verb)
@@ -197,4 +164,4 @@ def compact(settings: Settings) -> None:
     """Free the space that is not needed."""
     from dedupe.cli.index import compact as work
 
-    _run_on_one(settings, work)
+    _run(settings, work)

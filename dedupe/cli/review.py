@@ -7,9 +7,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dedupe.cli.console import CLEAN, ERROR, Console, coloured
+from dedupe.cli.console import Console, coloured
 from dedupe.cli.flags import Settings
-from dedupe.cli.keys import read_answer
 from dedupe.cli.review_session import ReviewSession, changed_flags, load_file
 from dedupe.cli.run import CommandRun
 from dedupe.cli.side_files import places_of, refuse_clashes
@@ -20,6 +19,47 @@ from dedupe.model import Finding, Report
 from dedupe.reporters.full import section
 from dedupe.reporters.style import paint, safe
 from dedupe.review.decisions import Decision, DecisionKind, Decisions, decision_on, loads
+
+ENTER, END, ESCAPE = b"\r\n", b"\x04", 0x1B
+
+
+def read_answer() -> str | None:
+    """Return a key or a line, in lower case without white space; None at the end of the input."""
+    if sys.stdin is None:
+        return None
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        try:
+            import termios
+        except ImportError:  # not on Windows, where answers are lines
+            pass
+        else:
+            del termios
+            return _key(sys.stdin.fileno())
+    line = sys.stdin.readline()
+    return line.strip().lower() if line else None
+
+
+def _key(terminal: int) -> str | None:
+    """Return the next key, skipping Enter, which people type after a letter, and show it."""
+    import termios
+    import tty
+
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setcbreak(terminal, termios.TCSADRAIN)
+        key = os.read(terminal, 1)
+        while key and key in ENTER:
+            key = os.read(terminal, 1)
+        if key and (key[0] == ESCAPE or key[0] > 127):  # the rest of an arrow, or of a letter of several bytes
+            termios.tcflush(terminal, termios.TCIFLUSH)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+    if not key or key == END:
+        return None
+    shown = key.decode("ascii", "replace").lower()
+    print(shown if shown.isprintable() else "", flush=True)
+    return shown
+
 
 DEFAULT_FILE = "decisions.json"
 """The file of decisions if none is named."""
@@ -70,8 +110,7 @@ def review(paths: Sequence[str], settings: Settings) -> int:
     if made:
         shown = safe(place)
         console.text(f"{made} decided, in {shown}; apply them with: dedupe clean --decisions {shown}\n")
-    sys.stdout.flush()
-    return ERROR if console.failed else CLEAN
+    return console.end()
 
 
 Found = tuple[Report, Finding]

@@ -11,8 +11,7 @@ from dedupe import __version__
 from dedupe._places import shown
 from dedupe.cli.config import Setting, flag_name
 from dedupe.cli.console import Console
-from dedupe.cli.groups import INDEX, JUDGING, OF_OPTIONS, READING
-from dedupe.cli.option_classes import RunOptions
+from dedupe.cli.option_classes import INDEX, JUDGING, OF_OPTIONS, READING, RunOptions
 from dedupe.errors import InputError, OptionError
 from dedupe.io.files import Source
 from dedupe.io.replacing import replace_file

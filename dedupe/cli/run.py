@@ -12,10 +12,9 @@ from dedupe._failures import failed, kind_of
 from dedupe._tally import ErrorLog
 from dedupe.cli.config import flag_name
 from dedupe.cli.console import Console
-from dedupe.cli.flags import Settings
+from dedupe.cli.flags import Settings, flags_given
 from dedupe.cli.reading import END, SourceReader, Work
 from dedupe.cli.review_session import ReviewSession, changed_flags
-from dedupe.cli.unused_options import flags_given
 from dedupe.deduper import Deduper
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.formats import Chunk, JudgedChunk, Record, reconcile

@@ -12,15 +12,6 @@ from dedupe.reporters.style import safe
 
 def show(settings: Settings, output_format: str) -> int:
     """Print the settings as lines of TOML with the source as comment, or as one JSON object."""
-    _ = (
-        settings.options,
-        settings.read_options,
-        settings.walk_options,
-        settings.undo_options,
-        settings.run_options,
-        settings.index_options,
-        settings.corpus_options,
-    )  # an impossible value is an error here, as everywhere
     console = Console()
     if output_format == "json":
         found = {one.name: {"value": _shown(one.value), "source": one.source} for one in settings.settings.values()}

@@ -108,7 +108,7 @@ def refuse_clashes(paths: Sequence[str], places: Sequence[SideFile], walk_option
             raise OptionError(f"{place.option} must be a file, and - is none; name one")
         if place.path == STDIN and STDIN in paths:
             raise OptionError(f"{place.option} - and PATHS - are one and the same; name a file")
-    out = _standard_output()
+    out = _regular(1) if sys.stdout is not None else None  # where standard output goes, if it is a file
     if not places and out is None:
         return
     inputs = _Inputs(paths, walk_options)
@@ -136,11 +136,6 @@ def _refuse_pairs(places: Sequence[SideFile]) -> None:
     for one, other in combinations(places, 2):
         if (one.written or other.written) and {one.option, other.option} != SHARED_PAIR and one.keys & other.keys:
             raise OptionError(f"{one.option} and {other.option} both name {one.path}; give each a place of its own")
-
-
-def _standard_output() -> Number | None:
-    """Return the identity of the file that standard output goes to, None if it is no file."""
-    return _regular(1) if sys.stdout is not None else None
 
 
 def _regular(descriptor: int) -> Number | None:
@@ -208,7 +203,9 @@ class _Inputs:
         outputs = [place for place in places if place.folder]
         if outputs:
             read = {
-                _normalized_path(os.path.join(real[os.path.dirname(one.name)], _base(one))): one.name for one in found
+                _normalized_path(os.path.join(real[folder], base)): one.name
+                for one in found
+                for folder, base in [os.path.split(one.name)]
             }
             beside = {key: place for place in places if place.written and not place.folder for key in place.keys}
             for source in found:
@@ -244,10 +241,6 @@ def _targets(output: str, source: Source) -> Iterator[str]:
     for one in FORMATS.values():
         if one.becomes and any(end in source.relative.lower() for end in one.suffixes):
             yield os.path.join(output, one.renamed(source.relative))
-
-
-def _base(source: Source) -> str:
-    return os.path.basename(source.name)
 
 
 def _with_parents(path: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from dedupe._tally import counted
-from dedupe.cli.console import CLEAN, ERROR, Console, coloured
+from dedupe.cli.console import Console, coloured
 from dedupe.cli.flags import Settings
 from dedupe.cli.review_session import ReviewSession, load_file
 from dedupe.cli.run import CommandRun
@@ -67,8 +67,7 @@ def tune(paths: Sequence[str], settings: Settings, examples: int, sample: int, o
             "reason": why,
         }
         console.text(json.dumps(found) + "\n")
-    sys.stdout.flush()
-    return ERROR if console.failed else CLEAN
+    return console.end()
 
 
 def _trial_object(trial: Trial, base: Trial) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dedupe._failures import unexpected
 from dedupe._tally import counted
-from dedupe.cli.console import CLEAN, ERROR, Console
+from dedupe.cli.console import Console
 from dedupe.cli.flags import Settings
 from dedupe.errors import DedupeError, InputError, OptionError
 from dedupe.io.files import STDIN, Source
@@ -49,7 +49,7 @@ def restore(paths: Sequence[str], settings: Settings, quiet: bool) -> int:
             failed += 1
         put_back += restored
     console.note(f"{counted(put_back, 'file')} put back, {failed:,} failed")
-    return ERROR if console.failed else CLEAN
+    return console.end()
 
 
 def _restored(source: Source, path: str, undo_dir: str, console: Console) -> bool | None:

@@ -6,15 +6,13 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from dedupe.cli.config import flag_name
-from dedupe.cli.groups import GROUPS, RUNNING
-from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.verb_options import OPTIONS_OF_VERBS, verbs_with
+from dedupe.cli.option_classes import CLASSES, GROUPS, OPTIONS_OF_VERBS, OUTPUT, RUNNING, verbs_with
 from dedupe.errors import OptionError, suggestion
 from dedupe.options import RENAMED
 
@@ -87,6 +85,11 @@ def refuse_nothing(verb: str) -> None:
     raise OptionError(f"no path is given; name a file or a folder: dedupe {verb} article.txt ({known})")
 
 
+def in_group(group: str, *names: str, **settings: Any) -> Any:
+    """Return an option of a verb in a group of its help; `settings` are those of `typer.Option`."""
+    return typer.Option(*names, rich_help_panel=group, **settings)
+
+
 def choice_option(option: str, choices: Sequence[str], text: str, default: str, group: str) -> Any:
     """Return an option of a verb with a few allowed values; any other is refused with the nearest one."""
 
@@ -108,6 +111,15 @@ def choice_option(option: str, choices: Sequence[str], text: str, default: str, 
         autocompletion=complete,
         rich_help_panel=group,
     )
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATHS", help="Files and folders; - is standard input.", show_default=False),
+]
+TextOrJson = Annotated[
+    str, choice_option("--output-format", ("text", "json"), "For people, or as one JSON object.", "text", OUTPUT)
+]
 
 
 class Verb(TyperCommand):

@@ -39,19 +39,12 @@ class IndexState:
     before: int
 
 
-def look_up(store: Store, batch: IndexBatch, jaccard: float, before: int) -> list[list[IndexHit]]:
-    """Return the hits of each paragraph of a batch in documents numbered below `before`, the most similar first.
-
-    The document with the id of the query's own is left out. A paragraph with an equal one that stays in its document
-    gets no similar ones.
-    """
-    return look_up_all([IndexState(store, before)], batch, jaccard)
-
-
 def look_up_all(states: Sequence[IndexState], batch: IndexBatch, jaccard: float) -> list[list[IndexHit]]:
     """Return the hits of each paragraph of a batch in several indexes, as if one had the paragraphs of all.
 
-    The batch was made with the settings of the first index; those of the others may differ.
+    The most similar come first. The document with the id of the query's own is left out. A paragraph with an equal one
+    that stays in its document gets no similar ones. The batch was made with the settings of the first index; those of
+    the others may differ.
     """
     hits: list[list[IndexHit]] = [[] for _ in batch.keys]
     asked = [(state, _with_keys_of(batch, states[0].store.spec, state.store.spec)) for state in states]

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from dedupe._arrays import U64, Ints
-from dedupe.index._interning import number_paragraphs
 from dedupe.index._sorted_keys import SortedKeys
+from dedupe.index.batch import number_paragraphs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
 from dedupe.matching.proposer import Proposer

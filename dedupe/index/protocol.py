@@ -138,67 +138,51 @@ class Store(Protocol):
 
     def next_number(self) -> int:
         """Return the number of the next document: all lower numbers were added before."""
-        ...
 
     def add(self, batch: IndexBatch) -> None:
         """Add documents, each completely or not at all."""
-        ...
 
     def propose(self, keys: U64) -> tuple[Ints, Ints]:
         """Return (query, paragraph) pairs that share enough keys, sorted; keys: uint64, shape (queries, n)."""
-        ...
 
     def paragraphs(self, numbers: Sequence[int]) -> dict[int, StoredParagraph]:
         """Return the paragraphs of these numbers that are in the index."""
-        ...
 
     def occurrences(self, numbers: Sequence[int], before: int) -> dict[int, list[tuple[StoredDocument, Occurrence]]]:
         """Return the first `MAX_OCCURRENCES` of each paragraph in documents whose number is below `before`.
 
         The documents come without all their occurrences, and perhaps without `seen`.
         """
-        ...
 
     def document_counts(self, numbers: Sequence[int]) -> dict[int, int]:
         """Return in how many documents each of these paragraphs is, without reading them."""
-        ...
 
     def size(self) -> int:
         """Return the number of documents."""
-        ...
 
     def holds(self, ids: Sequence[str]) -> set[str]:
         """Return those ids whose documents are in the index."""
-        ...
 
     def pages(self, hosts: Sequence[str]) -> dict[str, int]:
         """Return the number of documents of each host."""
-        ...
 
     def touch(self, ids: Sequence[str], seen: int) -> None:
         """Note when documents were seen, for those in the index that were not seen later."""
-        ...
 
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every document, in the order of adding."""
-        ...
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove documents and return how many were in the index."""
-        ...
 
     def compact(self) -> None:
         """Free the space of removed paragraphs."""
-        ...
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each damage of the storage."""
-        ...
 
     def stats(self) -> Stats:
         """Return the size of the index."""
-        ...
 
     def close(self) -> None:
         """Close files and connections."""
-        ...

@@ -13,10 +13,9 @@ import numpy as np
 from dedupe._arrays import U64, Ints
 from dedupe.errors import InputError
 from dedupe.index._codec import occurrences_of, packed_paragraphs, unpack
-from dedupe.index._interning import assign_owners, number_paragraphs
-from dedupe.index._redis_connection import RedisConnection
-from dedupe.index._redis_values import (
+from dedupe.index._redis_connection import (
     BUCKET_BITS,
+    RedisConnection,
     bucket_entries,
     bucket_names,
     decode_document,
@@ -26,6 +25,7 @@ from dedupe.index._redis_values import (
     part_of,
 )
 from dedupe.index._sorted_keys import candidates
+from dedupe.index.batch import assign_owners, number_paragraphs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
 from dedupe.matching.runs import NO_KEY

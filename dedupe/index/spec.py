@@ -52,19 +52,8 @@ class IndexSpec:
     @classmethod
     def of(cls, options: Options, *, texts: bool) -> IndexSpec:
         """Return the settings of a new index: the fewest keys that reach the recall at their threshold."""
-        keys, run = sampling(options.jaccard)
-        return cls(
-            FORMAT,
-            NORMALISATION,
-            SHINGLING,
-            SCHEME,
-            options.permutations,
-            options.seed,
-            options.jaccard,
-            keys,
-            run,
-            texts,
-        )
+        versions = FORMAT, NORMALISATION, SHINGLING, SCHEME
+        return cls(*versions, options.permutations, options.seed, options.jaccard, *sampling(options.jaccard), texts)
 
     def to_json(self) -> str:
         """Return the settings as JSON with sorted keys."""

@@ -15,7 +15,7 @@ from dedupe.index._codec import occurrences_of, pack, unpack
 from dedupe.index._database import Database, describe
 from dedupe.index._file_keys import FileKeys
 from dedupe.index._file_paragraphs import FileParagraphs
-from dedupe.index._interning import assign_owners, number_paragraphs
+from dedupe.index.batch import assign_owners, number_paragraphs
 from dedupe.index.protocol import MAX_OCCURRENCES, IndexBatch, Occurrence, Stats, StoredDocument, StoredParagraph
 from dedupe.index.spec import IndexSpec
 

@@ -15,11 +15,7 @@ except ImportError:
 
 
 def clean(
-    dataset: ray.data.Dataset,
-    text: str = "text",
-    *,
-    options: dedupe.Options | None = None,
-    findings: str = "",
+    dataset: ray.data.Dataset, text: str = "text", *, options: dedupe.Options | None = None, findings: str = ""
 ) -> ray.data.Dataset:
     """Clean a column, each text on its own. Nulls stay null, and the other columns as they are.
 

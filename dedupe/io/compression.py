@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
 
 import regex
 
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import InputError, MissingExtraError, damaged
 
 HEAD_BYTES = 10
 """First bytes of a file in which every compression is recognized."""
@@ -18,39 +17,48 @@ HEAD_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    """A compression: the ending of its files, a pattern of their first bytes, and how to read and write them.
+    """A compression: the ending of its files, and a pattern of their first bytes.
 
-    `reader` and `writer` wrap a binary stream; both raise `MissingExtraError` when their library is not installed.
+    `in_members`: whether each piece that is written is a gzip member, as web archives need.
     """
 
     name: str
     suffix: str
     head: regex.Pattern[bytes]
-    reader: Callable[[BinaryIO], BinaryIO]
-    writer: Callable[[BinaryIO], BinaryIO]
+    in_members: bool = False
 
-    def with_members(self) -> Compression:
-        """Return a compression that writes each piece as a gzip member, as web archives need; itself if not gzip."""
-        return replace(self, writer=_members_writer) if self.writer is _gzip_writer else self
+    def reader(self, stream: BinaryIO) -> BinaryIO:
+        """Return a stream of what a stream unpacks to; raise `MissingExtraError` without the library."""
+        return _opened(self.name, stream, "rb")
 
-
-# Each of these libraries takes 1 to 9 ms to import, which only compressed files need.
-
-
-def _gzip_reader(stream: BinaryIO) -> BinaryIO:
-    import gzip
-
-    return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+    def writer(self, stream: BinaryIO) -> BinaryIO:
+        """Return a stream that packs what is written into a stream; raise `MissingExtraError` without the library."""
+        return cast(BinaryIO, _MemberWriter(stream)) if self.in_members else _opened(self.name, stream, "wb")
 
 
-def _gzip_writer(stream: BinaryIO) -> BinaryIO:
-    import gzip
+def _opened(name: str, stream: BinaryIO, mode: Literal["rb", "wb"]) -> BinaryIO:
+    """Return a stream of the compression of this name over another one."""
+    # Each of these libraries takes 1 to 9 ms to import, which only compressed files need.
+    if name == "gzip":
+        import gzip
 
-    return cast(BinaryIO, gzip.GzipFile("", "wb", 6, stream, mtime=0))  # the same input gives the same bytes
+        return cast(BinaryIO, gzip.GzipFile("", mode, 6, stream, mtime=0))  # the same input gives the same bytes
+    if name == "bzip2":
+        import bz2
 
+        return cast(BinaryIO, bz2.BZ2File(stream, mode))
+    if name == "xz":
+        import lzma
 
-def _members_writer(stream: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, _MemberWriter(stream))
+        return cast(BinaryIO, lzma.LZMAFile(stream, mode, format=lzma.FORMAT_XZ))
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ImportError:
+        raise MissingExtraError("backports.zstd", "zstd") from None
+    return cast(BinaryIO, zstd.open(stream, mode))
 
 
 class _MemberWriter(io.RawIOBase):
@@ -76,56 +84,13 @@ class _MemberWriter(io.RawIOBase):
         super().close()
 
 
-def _bzip2_reader(stream: BinaryIO) -> BinaryIO:
-    import bz2
-
-    return cast(BinaryIO, bz2.BZ2File(stream))
-
-
-def _bzip2_writer(stream: BinaryIO) -> BinaryIO:
-    import bz2
-
-    return cast(BinaryIO, bz2.BZ2File(stream, "wb"))
-
-
-def _xz_reader(stream: BinaryIO) -> BinaryIO:
-    import lzma
-
-    return cast(BinaryIO, lzma.LZMAFile(stream, format=lzma.FORMAT_XZ))
-
-
-def _xz_writer(stream: BinaryIO) -> BinaryIO:
-    import lzma
-
-    return cast(BinaryIO, lzma.LZMAFile(stream, "wb", format=lzma.FORMAT_XZ))
-
-
-def _zstandard(stream: BinaryIO, mode: Literal["rb", "wb"]) -> BinaryIO:
-    try:
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-        else:
-            from backports import zstd
-    except ImportError:
-        raise MissingExtraError("backports.zstd", "zstd") from None
-    return cast(BinaryIO, zstd.open(stream, mode))
-
-
 COMPRESSIONS = (
-    Compression("gzip", ".gz", regex.compile(rb"\x1F\x8B\x08"), _gzip_reader, _gzip_writer),
+    Compression("gzip", ".gz", regex.compile(rb"\x1F\x8B\x08")),
     # A text may begin with "BZh": what follows is the number pi (a block) or its square root (none).
-    Compression(
-        "bzip2", ".bz2", regex.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"), _bzip2_reader, _bzip2_writer
-    ),
-    Compression("xz", ".xz", regex.compile(rb"\xFD7zXZ\0"), _xz_reader, _xz_writer),
-    Compression(
-        "zstandard",
-        ".zst",
-        # a frame, or one to be skipped that stands before it (RFC 8878)
-        regex.compile(rb"\x28\xB5\x2F\xFD|[\x50-\x5F]\x2A\x4D\x18"),
-        lambda stream: _zstandard(stream, "rb"),
-        lambda stream: _zstandard(stream, "wb"),
-    ),
+    Compression("bzip2", ".bz2", regex.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)")),
+    Compression("xz", ".xz", regex.compile(rb"\xFD7zXZ\0")),
+    # a frame, or one to be skipped that stands before it (RFC 8878)
+    Compression("zstandard", ".zst", regex.compile(rb"\x28\xB5\x2F\xFD|[\x50-\x5F]\x2A\x4D\x18")),
 )
 """Every compression."""
 
@@ -210,10 +175,8 @@ class _CheckedStream(io.RawIOBase):
                 raise
             is_cut_short = isinstance(error, EOFError)
             problem = "is cut short" if is_cut_short else f"is broken ({error or type(error).__name__})"
-            raise InputError(
-                self.name,
-                f"{problem}: its {self.compression.name} ends after {self.done} bytes of content; "
-                "get an undamaged copy",
+            raise damaged(
+                self.name, f"{problem}: its {self.compression.name} ends after {self.done} bytes of content"
             ) from None
         self.done += len(data)
         buffer[: len(data)] = data

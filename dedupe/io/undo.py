@@ -18,8 +18,9 @@ from typing import Any, BinaryIO
 
 from dedupe._atomic import Temporary, clear, publish
 from dedupe.errors import InputError
-from dedupe.io._delta import CHUNK_BYTES, Delta, restored_pieces
 from dedupe.io._undo_records import (
+    CHUNK_BYTES,
+    Delta,
     damaged_record,
     delete_record,
     folders_without_file,
@@ -27,6 +28,7 @@ from dedupe.io._undo_records import (
     lost_records,
     make_folders,
     record_numbers,
+    restored_pieces,
     undo_folder_of,
     undo_folders_of,
 )

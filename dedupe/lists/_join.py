@@ -7,13 +7,15 @@ pairs similarity search, 2007; Xiao et al.: Efficient similarity joins for near 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
-from dedupe.lists._rows import ShingleRows, blocks, spans
-from dedupe.lists._sets import needed
+from dedupe.lists._arguments import Criteria, TextLike, checked
+from dedupe.lists._elements import ListReader
+from dedupe.lists._rows import ShingleRows, blocks, rows_of, spans
+from dedupe.lists._sets import Occurrences, needed, padded, shared_occurrences, spelled
 from dedupe.text.words import HALF
 
 BLOCK = 1 << 20
@@ -168,3 +170,17 @@ class Join:
             marks &= np.uint64(1)
             found.append(np.add.reduceat(marks, np.cumsum(lengths) - lengths).view(np.int64))
         return np.concatenate(found)
+
+
+def join_of(texts: Iterable[TextLike], how: Criteria) -> Join:
+    """Return the join of texts; an iterable is read once, and its texts are not kept."""
+    rows = rows_of(occurrences(texts, how), how.threshold, contained=how.contained)
+    return Join(rows, how.threshold, contained=how.contained)
+
+
+def occurrences(texts: Iterable[TextLike], how: Criteria, *, all_texts: bool = False) -> Occurrences:
+    """Return the shingles that stand more than once, of texts that may reach the threshold, or of all."""
+    whole = padded(ListReader(how.characters).read(checked(texts)), how.size)
+    if how.characters:
+        whole = spelled(whole)
+    return shared_occurrences(whole, 0.0 if all_texts else how.threshold, contained=how.contained)

@@ -17,8 +17,8 @@ from dedupe.index.maintenance import merge
 from dedupe.index.open import MEMORY, open_index
 from dedupe.index.protocol import IndexBatch, Occurrence, Store, StoredDocument
 from dedupe.lists._arguments import Criteria, TextLike, checked, criteria, many, text_of
-from dedupe.lists._compared import occurrences
 from dedupe.lists._elements import folded, wordless
+from dedupe.lists._join import occurrences
 from dedupe.model import Document
 from dedupe.options import Options
 from dedupe.text.shingles import Shingles, joined, shingles

@@ -10,8 +10,7 @@ import numpy as np
 from dedupe._arrays import Floats, Ints
 from dedupe.errors import InputError
 from dedupe.lists._arguments import Criteria, Measure, Shingling, TextLike, criteria, many
-from dedupe.lists._compared import join_of
-from dedupe.lists._join import BLOCK
+from dedupe.lists._join import BLOCK, join_of
 from dedupe.lists._rows import blocks, spans
 from dedupe.matching.lsh import packed_pairs
 

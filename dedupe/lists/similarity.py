@@ -8,8 +8,8 @@ import numpy as np
 
 from dedupe.judge.alignment import aligned
 from dedupe.lists._arguments import Shingling, criteria, text_of
-from dedupe.lists._compared import occurrences
 from dedupe.lists._elements import folded
+from dedupe.lists._join import occurrences
 from dedupe.text.tokens import words
 
 

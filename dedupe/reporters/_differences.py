@@ -15,8 +15,7 @@ MAX_WORDS = 5_000
 
 _UNSPACED = r"\p{Script=Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
 _TOKEN = regex.compile(
-    rf"[{_UNSPACED}][\p{{M}}\p{{Cf}}]*+|[[\p{{L}}\p{{N}}\p{{M}}\p{{Cf}}]--[{_UNSPACED}]]++",
-    regex.V1,
+    rf"[{_UNSPACED}][\p{{M}}\p{{Cf}}]*+|[[\p{{L}}\p{{N}}\p{{M}}\p{{Cf}}]--[{_UNSPACED}]]++", regex.V1
 )
 """A word as it is written; a character of a script without spaces is one. Unions only: nothing backtracks."""
 

@@ -58,13 +58,7 @@ def section(report: Report, finding: Finding, colour: bool, width: int = SHOWN_C
 
 
 def _quoted(
-    text: str,
-    marks: list[Span],
-    lines: str,
-    margin: int,
-    look: tuple[str, str],
-    colour: bool,
-    width: int,
+    text: str, marks: list[Span], lines: str, margin: int, look: tuple[str, str], colour: bool, width: int
 ) -> str:
     """Return a paragraph behind its lines and sign: the part with the first mark; without marks its beginning.
 

@@ -26,15 +26,11 @@ def render(reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
             if finding.column and "record" not in report.place:
                 properties["col"] = str(finding.column)
             pairs = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-            locate = lines_of if "record" in report.place else _lines_alone
-            lines_shown = locate(report, finding.lines, finding.column)
+            lines_shown = lines_numbered(finding.lines, finding.column) + record_named(report)
+            if "record" in report.place:  # else the file is shown beside them
+                lines_shown = lines_of(report, finding.lines, finding.column)
             message = f"{finding.action} {lines_shown}: {finding.reason}"
             yield f"::{LEVELS[finding.action]} {pairs}::{_message(message)}\n"
-
-
-def _lines_alone(report: Report, lines: tuple[int, int], column: int) -> str:
-    """Return lines as they are named where the file is shown beside them."""
-    return lines_numbered(lines, column) + record_named(report)
 
 
 def file_lines(report: Report, lines: tuple[int, int]) -> tuple[int, int]:

@@ -20,7 +20,6 @@ class Render(Protocol):
 
     def __call__(self, reports: Iterable[Report], *, colour: bool) -> Iterator[str]:
         """Yield the text to print in pieces, as the reports come."""
-        ...
 
 
 def safe(text: str) -> str:

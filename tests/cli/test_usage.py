@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 import dedupe
-from dedupe.cli.groups import GROUPS, OF_OPTIONS, VALUE_NAMES
-from dedupe.cli.verb_options import OPTIONS_OF_VERBS
+from dedupe.cli.option_classes import GROUPS, OF_OPTIONS, OPTIONS_OF_VERBS, VALUE_NAMES
 from dedupe.errors import suggestion
 from dedupe.judge.model import load_model
 from tests.cli.test_cli import ARTICLE, SAID, TWICE, status_on_a_terminal

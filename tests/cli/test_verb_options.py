@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from dedupe.cli.config import Setting
-from dedupe.cli.option_classes import CLASSES
-from dedupe.cli.unused_options import NEEDS, Need, refuse_idle
-from dedupe.cli.verb_options import OPTIONS_OF_VERBS
+from dedupe.cli.flags import NEEDS, Need, refuse_idle
+from dedupe.cli.option_classes import CLASSES, OPTIONS_OF_VERBS
 from dedupe.errors import OptionError
 from tests.cli.test_cli import ARTICLE, ROOT, SAID, TWICE
 from tests.commands import run

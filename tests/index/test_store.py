@@ -20,7 +20,7 @@ import dedupe
 from dedupe.errors import InputError
 from dedupe.index import IndexSpec, Store, _segments
 from dedupe.index.batch import index_batch
-from dedupe.index.lookup import look_up
+from dedupe.index.lookup import IndexState, look_up_all
 from dedupe.index.maintenance import expire, merge, problems
 from dedupe.index.memory import MemoryStore
 from dedupe.index.sqlite import SqliteStore
@@ -426,7 +426,7 @@ def test_recall_against_all_pairs_at_the_threshold_in_force() -> None:
     def shingled(words: list[str]) -> set[tuple[str, ...]]:
         return set(zip(["", *words], words, [*words[1:], ""], strict=False))
 
-    hits = look_up(store, index_batch(new, store.spec), 0.5, 1 << 40)
+    hits = look_up_all([IndexState(store, 1 << 40)], index_batch(new, store.spec), 0.5)
     for one, other, found_hits in zip(known, new, hits, strict=True):
         mine, theirs = shingled(one.text.split()), shingled(other.text.split())
         if len(mine & theirs) >= 0.5 * len(mine | theirs):

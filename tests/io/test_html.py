@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import dedupe
 from dedupe.errors import InputError
 from dedupe.io.formats import FORMATS, ReadOptions, Record
-from dedupe.io.formats.html import record, without_paragraphs
+from dedupe.io.formats.html import HtmlPage, record, without_paragraphs
 from dedupe.io.formats.html._blocks import InlineText, text_blocks, text_of
 from dedupe.io.formats.html._encoding import declared, decode
 from dedupe.io.formats.html._nodes import COMMENT, TEXT, Node
@@ -353,7 +353,7 @@ def test_any_choice_of_paragraphs_goes_as_whole_nodes(page: str, random: object)
     def is_removed(run: InlineText) -> bool:
         return run.texts[0].start in removed_starts
 
-    remaining = without_paragraphs(page, nodes, found, removed_starts)
+    remaining = without_paragraphs(HtmlPage(page, nodes, found), removed_starts)
     if remaining is None:  # only where the source is tangled
         assert not all(node.sound for node in nodes)
         return

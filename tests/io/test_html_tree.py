@@ -8,10 +8,9 @@ from threading import Barrier
 
 import pytest
 
-from dedupe.io.formats.html._collector import paused
-from dedupe.io.formats.html._comparison import is_rest, skeleton
+from dedupe.io.formats.html._cutting import is_rest, skeleton
 from dedupe.io.formats.html._nodes import read_nodes, read_page
-from dedupe.io.formats.html._tree import parse
+from dedupe.io.formats.html._tree import parse, paused
 from tests.io.test_html import FERRY
 
 CHANGED_PAGES = {

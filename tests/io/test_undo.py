@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.io._delta import CHUNK_BYTES, Delta, common_prefix, restored_pieces
+from dedupe.io._undo_records import CHUNK_BYTES, Delta, common_prefix, restored_pieces
 from tests.cli.test_cli import SAID, TWICE
 from tests.commands import run
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedupe
-from dedupe.lists import _elements, _join, _leaders, _sets, pairs
+from dedupe.lists import _elements, _join, _sets, clusters, pairs
 from dedupe.lists._arguments import Measure, Shingling, TextLike
 from tests.lists.twin import all_pairs, shingle_set, stays_for
 
@@ -69,9 +69,9 @@ def test_a_text_is_left_out_for_the_first_earlier_one_that_stays(
 @settings(max_examples=60)
 def test_small_blocks_and_batches_change_nothing(texts: list[str], threshold: float, measure: Measure) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (_join, _leaders, pairs):
+        for module in (_join, clusters, pairs):
             patch.setattr(module, "BLOCK", 7)
-        patch.setattr(_leaders, "FIRST_BATCH", 2)
+        patch.setattr(clusters, "FIRST_BATCH", 2)
         assert dedupe.near_duplicates(texts, threshold, measure=measure) == all_pairs(texts, threshold, measure)
         found = dedupe.clusters(texts, threshold, measure=measure, as_arrays=True)
         assert found.tolist() == stays_for(texts, threshold, measure)

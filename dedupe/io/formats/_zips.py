@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, damaged
 from dedupe.io.formats.binaries import binary
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Archive:
         place = f"{self.place}:{name}"
         info = self.file.NameToInfo.get(name)
         if info is None:
-            raise InputError(place, "is missing from the archive; get an undamaged copy")
+            raise damaged(place, "is missing from the archive")
         if info.flag_bits & _ENCRYPTED:
             raise InputError(place, "is encrypted, so it is not read; save it without encryption first")
         if info.compress_type not in (_STORED, _DEFLATED):
@@ -73,9 +73,7 @@ class Archive:
             )
         data = self._unpacked(info, place)
         if len(data) != info.file_size:
-            raise InputError(
-                place, "is broken: it is not as long as the archive's directory says; get an undamaged copy"
-            )
+            raise damaged(place, "is broken: it is not as long as the archive's directory says")
         return data
 
     def _unpacked(self, info: ZipInfo, place: str) -> bytes:
@@ -85,7 +83,7 @@ class Archive:
             with self.file.open(info) as member:
                 return member.read(info.file_size + 1)  # no more than the directory says is ever unpacked
         except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, struct.error) as error:
-            raise InputError(place, f"is broken or cut short: {_reason(error)}; get an undamaged copy") from None
+            raise damaged(place, f"is broken or cut short: {_reason(error)}") from None
 
 
 @contextmanager
@@ -101,7 +99,7 @@ def open_archive(path: str, place: str, kind: str) -> Iterator[Archive]:
     with open(path, "rb") as raw:
         head = raw.read(1 << 9)
         if not head:
-            raise InputError(place, f"is empty, and so not {kind}; get an undamaged copy")
+            raise damaged(place, f"is empty, and so not {kind}")
         if not head.startswith(_LOCAL):
             shown = binary(head)
             raise InputError(
@@ -113,9 +111,7 @@ def open_archive(path: str, place: str, kind: str) -> Iterator[Archive]:
         try:
             file = ZipFile(raw)
         except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-            raise InputError(
-                place, f"cannot be read as a ZIP archive: {_reason(error)}; get an undamaged copy"
-            ) from None
+            raise damaged(place, f"cannot be read as a ZIP archive: {_reason(error)}") from None
         with file:
             _refuse_names(file, place)
             _refuse_overlaps(file, place, directory)
@@ -140,9 +136,7 @@ def _read_end(raw: IO[bytes], place: str) -> tuple[int, int, int, bytes]:
     tail = raw.read()
     position = tail.rfind(_END)
     if position < 0 or len(tail) - position < _END_RECORD.size:
-        raise InputError(
-            place, "is cut short: the directory at the end of the archive is missing; get an undamaged copy"
-        )
+        raise damaged(place, "is cut short: the directory at the end of the archive is missing")
     _, _, _, _, count, length, offset, comment = _END_RECORD.unpack_from(tail, position)
     if count == 0xFFFF or 0xFFFFFFFF in (length, offset):
         raise InputError(place, "is a ZIP64 archive, larger than such a document is; save it again as a usual document")
@@ -153,9 +147,7 @@ def _read_end(raw: IO[bytes], place: str) -> tuple[int, int, int, bytes]:
             "save it again as a usual document",
         )
     if offset + length != start + position or len(tail) - position != _END_RECORD.size + comment:
-        raise InputError(
-            place, "is broken: the directory of the archive is not where its end says; get an undamaged copy"
-        )
+        raise damaged(place, "is broken: the directory of the archive is not where its end says")
     return offset, length, count, tail[position:]
 
 
@@ -165,25 +157,18 @@ def _refuse_names(file: ZipFile, place: str) -> None:
     for info in file.infolist():
         name = info.orig_filename
         if name in seen_names:
-            raise InputError(
-                f"{place}:{name}",
-                "is the name of two members of the archive, so the archive is not read; get an undamaged copy",
-            )
+            raise damaged(f"{place}:{name}", "is the name of two members of the archive, so the archive is not read")
         seen_names.add(name)
         if name.startswith("/") or "\\" in name or "\0" in name or name[1:2] == ":" or ".." in name.split("/"):
-            raise InputError(
-                f"{place}:{name}",
-                "is a name that leads out of the archive, so the archive is not read; get an undamaged copy",
-            )
+            raise damaged(f"{place}:{name}", "is a name that leads out of the archive, so the archive is not read")
 
 
 def _refuse_overlaps(file: ZipFile, place: str, stop: int) -> None:
     """Raise `InputError` if members share bytes, by which a small archive can unpack to a huge one."""
     for info in sorted(file.infolist(), key=lambda info: info.header_offset, reverse=True):
         if info.header_offset + _LOCAL_HEADER.size + info.compress_size > stop:
-            raise InputError(
-                f"{place}:{info.orig_filename}",
-                "overlaps what is behind it in the archive, so the archive is not read; get an undamaged copy",
+            raise damaged(
+                f"{place}:{info.orig_filename}", "overlaps what is behind it in the archive, so the archive is not read"
             )
         stop = info.header_offset
 
@@ -228,9 +213,7 @@ def with_replacements(path: str, place: str, kind: str, new: Replacements) -> It
         source.seek(offset)
         entries = _entries(source.read(length), [info.orig_filename for info in archive.file.infolist()], place)
         if len(entries) != count:
-            raise InputError(
-                place, "is broken: its directory does not have the members that it says; get an undamaged copy"
-            )
+            raise damaged(place, "is broken: its directory does not have the members that it says")
         starts = sorted(entry.start for entry in entries)
         stops = dict(zip(starts, [*starts[1:], offset], strict=True))
         moved: dict[int, int] = {}

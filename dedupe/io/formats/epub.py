@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, damaged
 from dedupe.io.formats import _xml, html
 from dedupe.io.formats._zips import COPIED_BYTES, Archive, Replacements, open_archive, path_of, with_replacements
 from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, oversize
@@ -91,7 +91,7 @@ class Book:
         """Return a chapter as a record; raise `InputError` for one that cannot be read."""
         where = f"{self.place}:{member}"
         if member.startswith(("/", "../")) or "://" in member:
-            raise InputError(where, "leads out of the archive, so it is not read; get an undamaged copy")
+            raise damaged(where, "leads out of the archive, so it is not read")
         if member in self.encrypted:
             raise InputError(where, "is encrypted, so it is not read; save it without encryption first")
         data = archive.read(member, min(read_options.max_record, html.MAX_BYTES), oversize(read_options))
@@ -197,9 +197,7 @@ def _package_name(archive: Archive) -> str:
     """Return the name of the file that lists the book's files."""
     names = _attributes(archive, CONTAINER, "rootfile", "full-path")
     if not names or not names[0]:
-        raise InputError(
-            f"{archive.place}:{CONTAINER}", "names no package file, so the archive is no EPUB; get an undamaged copy"
-        )
+        raise damaged(f"{archive.place}:{CONTAINER}", "names no package file, so the archive is no EPUB")
     return names[0]
 
 

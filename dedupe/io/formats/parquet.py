@@ -5,17 +5,28 @@ from __future__ import annotations
 import io
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dedupe._failures import unexpected
 from dedupe._places import as_text
 from dedupe.errors import InputError
 from dedupe.io.formats._values import TEXT, read_value, rebuild_from_values, report_on_value
+from dedupe.io.formats._zips import path_of
 from dedupe.io.formats.parquet_file import batches, columns_of, is_text_list, opened, values_of
-from dedupe.io.formats.record import Chunk, JudgedChunk, ReadOptions, Record, findings, named, oversize, plain_value
+from dedupe.io.formats.record import (
+    Chunk,
+    JudgedChunk,
+    ReadOptions,
+    Record,
+    as_input_error,
+    findings,
+    named,
+    oversize,
+    plain_value,
+)
 from dedupe.io.formats.strings import remaining as remaining_strings
 from dedupe.io.formats.strings import text_of
 from dedupe.model import Document, Report
@@ -43,7 +54,7 @@ class ParquetRow(Record):
 
 def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
     """Yield a record for each row; only the columns that are read are decoded."""
-    path = stream.name if isinstance(getattr(stream, "name", None), str) else place
+    path = path_of(stream, place)
     if not _is_parquet(path):
         raise InputError(
             place, "is not a Parquet file that can be read from its end; name the file itself, whole and not compressed"
@@ -60,11 +71,11 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
             last = group
             for values in values_of(batch, place, group, columns):
                 number += 1
+                row_of = partial(ParquetRow, path=path, group=group, row=row)
                 try:
-                    record = _record(values, (path, group, row), place, number, read_options, ids)
+                    record = _record(values, row_of, place, number, read_options, ids)
                 except Exception as error:
-                    problem = unexpected(f"{place}:row {number}", error)
-                    record = ParquetRow(b"", error=problem, path=path, group=group, row=row)
+                    record = row_of(b"", error=as_input_error(error, f"{place}:row {number}"))
                 yield record
                 row += 1
 
@@ -79,14 +90,13 @@ def _is_parquet(path: str) -> bool:
 
 def _record(
     values: dict[str, Any],
-    position: tuple[str, int, int],
+    row_of: Callable[..., ParquetRow],
     place: str,
     number: int,
     read_options: ReadOptions,
     ids: set[str],
 ) -> Record:
     where = f"{place}:row {number}"
-    path, group, row = position
 
     def value_of(column: str) -> str:
         return plain_value(values[column]) if column else ""
@@ -108,35 +118,17 @@ def _record(
         identity = name or where
         identity = identity if len(read_options.field) == 1 else f"{identity}#{column}"
         document = Document(text, identity, value_of(read_options.date), value_of(read_options.url))
-        try:
-            documents.append(read_value(document, read_options.field_format, where))
-        except InputError as problem:
-            return ParquetRow(bytes(len(text)), error=problem, path=path, group=group, row=row)
+        documents.append(read_value(document, read_options.field_format, where))
         places.append({"document": place, "record": number, "field": column, "id": name})
     absent = not documents
     if size > read_options.max_record:
         documents, places, error = [], [], InputError(where, oversize(read_options), named(id=name))
     raw = bytes(size)  # as many bytes as the texts have characters, for the progress bar
-    field_format = read_options.field_format
+    form = read_options.field_format
     # It shows whether the texts can be cut; the row group is rebuilt as a whole.
-    rebuild = None if field_format == TEXT else rebuild_from_values(lambda _: b"", texts, field_format, where)
-    record = ParquetRow(
-        raw,
-        documents,
-        rebuild,
-        places,
-        error,
-        absent=absent,
-        missing=frozenset(),
-        path=path,
-        group=group,
-        row=row,
-        format=field_format,
-    )
-    try:
-        return record.as_one(read_options, where)
-    except InputError as problem:
-        return replace(record, documents=(), places=(), error=problem)
+    rebuild = None if form == TEXT else rebuild_from_values(lambda _: b"", texts, form, where)
+    record = row_of(raw, documents, rebuild, places, error, absent=absent, missing=frozenset(), format=form)
+    return record.as_one(read_options, where)
 
 
 def write(judged: Iterable[JudgedChunk], column: str) -> Iterator[bytes]:

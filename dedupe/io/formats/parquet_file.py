@@ -46,7 +46,7 @@ def readable(place: str) -> Iterator[None]:
 
 def columns_of(schema: pa.Schema, place: str, read_options: ReadOptions) -> list[str]:
     """Return the columns to read; raise `InputError` for one that is missing or has no text."""
-    columns = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
+    columns = read_options.columns
     for name in columns:
         if (number := schema.names.count(name)) > 1:
             raise InputError(place, f"has {number} columns {name!r}; rename all but one")

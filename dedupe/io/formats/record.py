@@ -49,6 +49,11 @@ class ReadOptions:
                 raise OptionError(f"clean_field must be among the fields that are read ({fields}), not {name!r}")
 
     @property
+    def columns(self) -> list[str]:
+        """The names of all fields that are read."""
+        return [name for name in (*self.field, self.id, self.url, self.date) if name]
+
+    @property
     def cleaned(self) -> tuple[str, ...]:
         """The fields that duplicates are removed from."""
         return self.clean_field or self.field[-1:]
@@ -255,7 +260,9 @@ class Format:
 
     def packed(self, compression: Compression | None) -> Compression | None:
         """Return the compression of a new file of this format, given that of its source."""
-        return compression.with_members() if compression is not None and self.member_per_record else compression
+        if compression is None or compression.name != "gzip":
+            return compression
+        return replace(compression, in_members=self.member_per_record)
 
     def renamed(self, name: str) -> str:
         """Return the name of the new file, given that of a source of this format."""

@@ -91,11 +91,7 @@ def _parse_header(reader: Rows, place: str, read_options: ReadOptions, dialects:
             value, advice = error.object[error.start], encoding_advice(read_options.encoding)
             raise InputError(f"{place}:1", f"is not UTF-8: byte 0x{value:02x}; {advice}") from None
         headers.append((header, columns))
-        indices = {
-            name: _column_index(name, columns)
-            for name in (*read_options.field, read_options.id, read_options.url, read_options.date)
-            if name
-        }
+        indices = {name: _column_index(name, columns) for name in read_options.columns}
         if header.problem or None in indices.values():
             continue
         if twice := next((name for name in indices if columns.count(name) > 1), ""):
@@ -115,7 +111,7 @@ def _parse_header(reader: Rows, place: str, read_options: ReadOptions, dialects:
     header, columns = headers[0]
     if header.problem:
         raise InputError(f"{place}:1", header.problem)
-    names = [name for name in (*read_options.field, read_options.id, read_options.url, read_options.date) if name]
+    names = read_options.columns
     missing = next((name for name in names if _column_index(name, columns) is None), names[0])
     option = next((one for one in ("id", "url", "date") if getattr(read_options, one) == missing), "field")
     problem = f"has no column {missing!r}; name with --{option} one of {keys_named(columns)}, or give its number"

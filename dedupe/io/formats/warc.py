@@ -11,7 +11,7 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from dedupe.errors import InputError, MissingExtraError
+from dedupe.errors import InputError, MissingExtraError, damaged
 from dedupe.io.formats import html, plain
 from dedupe.io.formats._labels import codec_of
 from dedupe.io.formats.record import JudgedChunk, ReadOptions, Record, as_input_error, named, oversize
@@ -42,14 +42,12 @@ class _Archive(io.RawIOBase):
         try:
             piece = getattr(self.stream, "read1", self.stream.read)(size)  # returns what comes before an error
         except (EOFError, OSError, zlib.error) as error:  # warcio takes an EOFError for the end of the archive
-            raise InputError(
-                self.where, f"the compressed file is broken or cut short: {error}; get an undamaged copy"
-            ) from None
+            raise damaged(self.where, f"the compressed file is broken or cut short: {error}") from None
         except InputError as error:
             raise InputError(self.where, error.problem) from None
         self.remaining_bytes -= len(piece)
         if self.remaining_bytes < 0:
-            raise InputError(self.where, "is no WARC record: its header does not end; get an undamaged copy")
+            raise damaged(self.where, "is no WARC record: its header does not end")
         return piece
 
 
@@ -73,24 +71,18 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
                 records = records or WARCIterator(archive, no_record_parse=True)
                 warc_record = next(records, None)
         except ArchiveLoadFailed as error:
-            raise InputError(
-                where, f"is no WARC record: {' '.join(str(error).split())[:100]}; get an undamaged copy"
-            ) from None
+            raise damaged(where, f"is no WARC record: {' '.join(str(error).split())[:100]}") from None
         if warc_record is None:
             return
         if warc_record.length is None or warc_record.rec_type is None:
-            raise InputError(
-                where, "is cut short, or no WARC record: its header names no type or length; get an undamaged copy"
-            )
+            raise damaged(where, "is cut short, or no WARC record: its header names no type or length")
         archive.remaining_bytes = warc_record.length + read_options.max_record + HEADER_BYTES
         page = _page_or_error(warc_record, where, read_options)
         with redirect_stderr(io.StringIO()):  # warcio writes there what is reported below, with the place
             records.read_to_end()
         if warc_record.raw_stream.limit > 0:
-            raise InputError(
-                where,
-                f"is cut short: {warc_record.raw_stream.limit:,} of its {warc_record.length:,} bytes are missing; "
-                "get an undamaged copy",
+            raise damaged(
+                where, f"is cut short: {warc_record.raw_stream.limit:,} of its {warc_record.length:,} bytes are missing"
             )
         if records.err_count:
             raise InputError(where, "is not followed by an empty line; its Content-Length may be wrong")

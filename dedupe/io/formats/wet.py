@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import regex
 
-from dedupe.errors import InputError, OptionError
+from dedupe.errors import InputError, OptionError, damaged
 from dedupe.io.formats._decoding import Decoded, codec_named, decode_text
 from dedupe.io.formats.record import ReadOptions, Record, as_input_error, named, oversize
 from dedupe.model import Document, Report
@@ -81,14 +81,14 @@ def read(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Re
 def _header(first: bytes, stream: BinaryIO, where: str) -> tuple[bytes, WetHeader]:
     """Return the header of a record as bytes, with the empty line behind it, and parsed."""
     if not _FIRST_LINE.fullmatch(first):
-        raise InputError(where, "is no WARC record: it does not begin with WARC/ and a version; get an undamaged copy")
+        raise damaged(where, "is no WARC record: it does not begin with WARC/ and a version")
     raw = bytearray(first)
     while (line := stream.readline(MOST_HEADER_BYTES)).strip(b"\r\n"):
         raw += line
         if len(raw) > MOST_HEADER_BYTES:
-            raise InputError(where, "is no WARC record: its header does not end; get an undamaged copy")
+            raise damaged(where, "is no WARC record: its header does not end")
     if not line.endswith(b"\n"):
-        raise InputError(where, "is cut short: its header does not end; get an undamaged copy")
+        raise damaged(where, "is cut short: its header does not end")
     raw += line
     text = raw.decode("latin-1")  # each byte is one character
     ends = [0, *(match.end() for match in _LINE_ENDS.finditer(text))]
@@ -97,10 +97,10 @@ def _header(first: bytes, stream: BinaryIO, where: str) -> tuple[bytes, WetHeade
     for line_ in lines[1:]:
         name, value = _split(line_)
         if name == "content-length" and values.get(name, value) != value:
-            raise InputError(where, "is no WARC record: it has two lengths; get an undamaged copy")
+            raise damaged(where, "is no WARC record: it has two lengths")
         values[name] = value
     if not values.get("content-length", "").isdecimal() or not values.get("warc-type"):
-        raise InputError(where, "is no WARC record: its header names no type or length; get an undamaged copy")
+        raise damaged(where, "is no WARC record: its header names no type or length")
     return bytes(raw), WetHeader(lines, values)
 
 
@@ -120,9 +120,7 @@ def _block(stream: BinaryIO, header: WetHeader, where: str, read_options: ReadOp
     while len(block) < length and (piece := stream.read(length - len(block))):
         block += piece
     if len(block) < length:
-        raise InputError(
-            where, f"is cut short: {length - len(block):,} of its {length:,} bytes are missing; get an undamaged copy"
-        )
+        raise damaged(where, f"is cut short: {length - len(block):,} of its {length:,} bytes are missing")
     return block
 
 
@@ -134,9 +132,7 @@ def _blanks(stream: BinaryIO, where: str) -> tuple[bytes, bytes]:
             return blanks, b""
         blanks += line
         if len(blanks) > MOST_BLANK_BYTES:
-            raise InputError(
-                where, f"is followed by more than {MOST_BLANK_BYTES:,} bytes of empty lines; get an undamaged copy"
-            )
+            raise damaged(where, f"is followed by more than {MOST_BLANK_BYTES:,} bytes of empty lines")
     if blanks.count(b"\n") < 2:
         raise InputError(where, "is not followed by an empty line; its Content-Length may be wrong")
     return blanks, line

@@ -11,11 +11,10 @@ import regex
 from dedupe._failures import unexpected
 from dedupe.errors import InputError
 from dedupe.io.formats._decoding import AUTO, UTF_8, codec_named, decode_bytes
-from dedupe.io.formats.html._blocks import InlineText, TextBlock, layout
-from dedupe.io.formats.html._comparison import is_rest
-from dedupe.io.formats.html._cutting import cuts, spans
+from dedupe.io.formats.html._blocks import HtmlPage, InlineText, layout
+from dedupe.io.formats.html._cutting import cuts, is_rest, spans
 from dedupe.io.formats.html._encoding import declared, decode
-from dedupe.io.formats.html._nodes import Node, is_blank, read_page
+from dedupe.io.formats.html._nodes import is_blank, read_page
 from dedupe.io.formats.html._structure import paragraphs
 from dedupe.io.formats.html._tree import parse
 from dedupe.io.formats.record import ReadOptions, Record, oversize
@@ -74,12 +73,11 @@ def record(data: bytes, place: str, encoding: str = "", read_as: Callable[[str],
     mark, source, codec = decode(data, place, encoding)
     if why := over(source, _tree_bytes(source)):
         return Record(data, error=InputError(place, why))
-    nodes = parse(read_as(source))
-    text_blocks = paragraphs(nodes)
-    text, positions = layout(source, text_blocks)
+    page = _page(source, read_as)
+    text, positions = layout(source, page.text_blocks)
 
     def rebuild(reports: Sequence[Report]) -> bytes:
-        cleaned = without_paragraphs(source, nodes, text_blocks, _removed_starts(reports[0]), read_as)
+        cleaned = without_paragraphs(page, _removed_starts(reports[0]), read_as)
         if cleaned is None:
             raise InputError(
                 place,
@@ -96,14 +94,18 @@ def read_value(document: Document, place: str) -> Document:
     source = document.text
     if why := over(source, _tree_bytes(source)):
         raise InputError(place, why)
-    text, positions = layout(source, paragraphs(parse(source)))
+    text, positions = layout(source, _page(source).text_blocks)
     return replace(document, text=text, layout=positions)
 
 
 def value_cuts(value: str, report: Report) -> list[Span] | None:
     """Return the cuts in a value that `read_value` read; None if they would change how the rest of it is parsed."""
-    nodes = parse(value)
-    return removal(value, nodes, paragraphs(nodes), _removed_starts(report))
+    return _removal(_page(value), _removed_starts(report))
+
+
+def _page(source: str, read_as: Callable[[str], str] = str) -> HtmlPage:
+    nodes = parse(read_as(source))
+    return HtmlPage(source, nodes, paragraphs(nodes))
 
 
 def _removed_starts(report: Report) -> set[int]:
@@ -126,25 +128,13 @@ def _tree_bytes(source: str) -> int:
     return NODE_BYTES * (tag_starts - end_tags + opened_by_end_tags) + attributes
 
 
-def without_paragraphs(
-    source: str,
-    nodes: Sequence[Node],
-    text_blocks: Sequence[TextBlock],
-    removed_starts: set[int],
-    read_as: Callable[[str], str] = str,
-) -> str | None:
+def without_paragraphs(page: HtmlPage, removed_starts: set[int], read_as: Callable[[str], str] = str) -> str | None:
     """Return a source without the paragraphs that start at these offsets; None if they cannot be removed."""
-    spans_removed = removal(source, nodes, text_blocks, removed_starts, read_as)
-    return None if spans_removed is None else without(source, spans_removed)
+    spans_removed = _removal(page, removed_starts, read_as)
+    return None if spans_removed is None else without(page.source, spans_removed)
 
 
-def removal(
-    source: str,
-    nodes: Sequence[Node],
-    text_blocks: Sequence[TextBlock],
-    removed_starts: set[int],
-    read_as: Callable[[str], str] = str,
-) -> list[Span] | None:
+def _removal(page: HtmlPage, removed_starts: set[int], read_as: Callable[[str], str] = str) -> list[Span] | None:
     """Return the cuts that remove the paragraphs that start at these offsets; None if no cuts keep the rest intact.
 
     The result is parsed again: its tree must be the old one without whole nodes. Where an end tag that would be cut has
@@ -155,11 +145,11 @@ def removal(
         return run.texts[0].start in removed_starts
 
     for wrappers, reopened in ((True, True), (True, False), (False, True), (False, False)):
-        removed = cuts(source, nodes, text_blocks, is_removed, wrappers=wrappers, reopened=reopened)
-        found = spans(source, nodes, removed)
-        if is_rest(nodes, removed, read_page(read_as(without(source, found)))):
+        removed = cuts(page, is_removed, wrappers=wrappers, reopened=reopened)
+        found = spans(page.source, page.nodes, removed)
+        if is_rest(page.nodes, removed, read_page(read_as(without(page.source, found)))):
             return found
     return None
 
 
-__all__ = ["is_blank", "read", "read_value", "record", "removal", "value_cuts", "without_paragraphs"]
+__all__ = ["HtmlPage", "is_blank", "read", "read_value", "record", "value_cuts", "without_paragraphs"]

@@ -9,7 +9,7 @@ from itertools import islice
 
 import regex
 
-from dedupe.io.formats.html._nodes import SILENT, TEXT, Node, SourceLines, children
+from dedupe.io.formats.html._nodes import SILENT, TEXT, Node, SourceLines, ancestors_of, children
 from dedupe.model import Layout, Paragraph, Role
 
 BLOCKS = frozenset(
@@ -82,6 +82,15 @@ class TextBlock:
     gaps: list[list[Node]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """A page: its source, the nodes of its tree, and its blocks of paragraphs."""
+
+    source: str
+    nodes: Sequence[Node]
+    text_blocks: Sequence[TextBlock]
+
+
 def text_blocks(nodes: Sequence[Node]) -> list[TextBlock]:
     """Return the blocks of paragraphs of a page in order of the source."""
     found = list(_text_blocks(nodes))
@@ -126,7 +135,9 @@ def text_of(run: InlineText) -> str:
 def _text_blocks(nodes: Sequence[Node]) -> Iterator[TextBlock]:
     zones: list[tuple[Node, bool, Role]] = []  # open elements that are blocks or give a role
     inline: list[tuple[Node, Role]] = []  # texts and breaks since the last edge of a block
-    with_menus, with_pictures = _ancestors_of(nodes, _MENUS), _ancestors_of(nodes, PICTURES)
+    with_menus, with_pictures = (
+        ancestors_of(node for node in nodes if node.name in names) for names in (_MENUS, PICTURES)
+    )
     number = 0
     while number < len(nodes):
         node = nodes[number]
@@ -179,18 +190,6 @@ def _role_among(
 def _stronger(own_role: Role, role: Role) -> Role:
     """Return the stronger of two roles, that of an element and that around it."""
     return max(own_role, role, key=_ROLE_ORDER.index) if own_role and role else own_role or role
-
-
-def _ancestors_of(nodes: Sequence[Node], names: frozenset[str]) -> set[int]:
-    """Return the numbers of the ancestors of elements with one of these names."""
-    found: set[int] = set()
-    for node in nodes:
-        if node.name in names:
-            ancestor = node.parent
-            while ancestor is not None and ancestor.number not in found:
-                found.add(ancestor.number)
-                ancestor = ancestor.parent
-    return found
 
 
 def _is_unread(node: Node, own_role: Role, zone_role: Role) -> bool:

@@ -1,14 +1,27 @@
-"""Cut paragraphs out of the source of a page as whole nodes; what stays keeps every character."""
+"""Cut paragraphs out of the source of a page as whole nodes, and check that the tree of what stays is the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 import regex
 
-from dedupe.io.formats.html._blocks import BLOCKS, InlineText, TextBlock
-from dedupe.io.formats.html._nodes import COMMENT, SILENT, TEXT, Node, ancestors, children
+from dedupe.io.formats.html._blocks import BLOCKS, HtmlPage, InlineText, TextBlock
+from dedupe.io.formats.html._nodes import (
+    COMMENT,
+    FRAGMENT,
+    SILENT,
+    TEXT,
+    Node,
+    ancestors,
+    ancestors_of,
+    children,
+    described,
+    is_blank,
+    read_nodes,
+)
 from dedupe.model import Span
 from dedupe.text.removal import merged
 
@@ -27,24 +40,17 @@ _SPACE_BEFORE = regex.compile(r"(?r)\s*+")
 _SPACE_BEHIND = regex.compile(r"\s*+")
 
 
-def cuts(
-    source: str,
-    nodes: Sequence[Node],
-    text_blocks: Sequence[TextBlock],
-    is_removed: Callable[[InlineText], bool],
-    *,
-    wrappers: bool,
-    reopened: bool,
-) -> set[int]:
+def cuts(page: HtmlPage, is_removed: Callable[[InlineText], bool], *, wrappers: bool, reopened: bool) -> set[int]:
     """Return the numbers of the nodes to remove with these paragraphs.
 
     An element is removed when all text in it is and nothing else worth keeping is in it. One that separates texts that
     stay, or whose start tag closes another element, is only emptied. Without `wrappers` only texts are removed. With
     `reopened`, so is markup that the parser opened again for a text; some of it would be opened again by its end tag.
     """
+    source, nodes = page.source, page.nodes
     removed = {
         node.number
-        for text_block in text_blocks
+        for text_block in page.text_blocks
         for node in _removed_nodes(text_block, is_removed)
         if wrappers or node.name == TEXT
     }
@@ -194,3 +200,77 @@ def _with_space(source: str, span: Span) -> tuple[int, int]:
     if breaks[1] <= breaks[0]:
         return start, span.end
     return span.start, span.end + max(behind.rfind("\n"), behind.rfind("\r")) + 1
+
+
+def is_rest(nodes: Sequence[Node], removed: Collection[int], remaining_page: Any) -> bool:
+    """Say whether a page, as the parser read it, is the old one without the removed nodes."""
+    return _is_same(nodes, removed, remaining_page) or skeleton(nodes, removed) == skeleton(read_nodes(remaining_page))
+
+
+def _is_same(nodes: Sequence[Node], removed: Collection[int], remaining_page: Any) -> bool:
+    """Say whether two trees are equal when texts around a removed node are not joined; this is quick.
+
+    The parser compares elements in which nothing is removed; those it finds unequal may differ in
+    blank texts only.
+    """
+    changed = ancestors_of(nodes[number] for number in removed)
+    pairs = [(nodes[0], remaining_page, True)]
+    while pairs:
+        node, other, may_equal = pairs.pop()
+        kept = [one for one in children(nodes, node) if not one.blank and one.number not in removed]
+        other_children = [one for one in other.children if not _is_blank_text(one)]
+        if len(kept) != len(other_children):
+            return False
+        for child, parsed in zip(kept, other_children, strict=True):
+            if child.element is None:
+                if (child.name, child.text) != described(parsed):
+                    return False
+            elif may_equal and child.number not in changed and child.element.equals(parsed):
+                continue
+            elif child.name != described(parsed)[0] or child.element.attrs != parsed.attrs:
+                return False
+            if child.element is not None or child.name == FRAGMENT:
+                pairs.append((child, parsed, may_equal and child.number in changed))
+    return True
+
+
+def _is_blank_text(parsed: Any) -> bool:
+    """Say whether a node of the parser is blank text."""
+    return type(parsed).__name__ == "Text" and is_blank(parsed.data)
+
+
+def skeleton(nodes: Sequence[Node], removed: Collection[int] = ()) -> list[tuple[str, object]]:
+    """Return the starts, ends and texts of a tree without some of its nodes: trees that agree in these are equal.
+
+    Adjacent texts are joined, white space is normalized, and blank texts are left out.
+    """
+    events: list[tuple[str, object]] = []
+    pieces: list[str] = []
+    open_nodes: list[Node] = []
+
+    def end_text() -> None:
+        text = " ".join("".join(pieces).split())
+        pieces.clear()
+        if text and not is_blank(text):
+            events.append((TEXT, text))
+
+    at = 0
+    while at < len(nodes):
+        node = nodes[at]
+        while open_nodes and open_nodes[-1].last < node.number:
+            if pieces:
+                end_text()
+            events.append(("", open_nodes.pop().name))
+        at += 1
+        if node.number in removed:
+            at = node.last + 1
+        elif node.name == TEXT:
+            pieces.append(node.text)
+        else:
+            if pieces:
+                end_text()
+            events.append((node.name, node.text or (node.attributes and node.attributes.copy())))
+            open_nodes.append(node)
+    end_text()
+    events.extend(("", open_node.name) for open_node in reversed(open_nodes))
+    return events

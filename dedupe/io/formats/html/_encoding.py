@@ -17,9 +17,7 @@ HEAD_BYTES = 1 << 16
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _COMMENT = regex.compile(rb"<!--.*?(?:-->|$)", regex.DOTALL)
 _META = regex.compile(rb"<meta[\s/](?:[^>\"']|\"[^\"]*+\"|'[^']*+')*+>", regex.IGNORECASE)
-_ATTRIBUTE = regex.compile(
-    rb"([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))",
-)
+_ATTRIBUTE = regex.compile(rb"([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
 _CHARSET = regex.compile(rb"charset\s*+=\s*+[\"']?+([^\s\"';]++)", regex.IGNORECASE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -32,12 +32,7 @@ SILENT = frozenset(
 
 _BLANK = regex.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\0]*+")
 _LINE_END = regex.compile(r"\r\n|\n|\r")
-_NAMES = {
-    "CData": TEXT,
-    "Comment": COMMENT,
-    "DocumentFragment": FRAGMENT,
-    "ProcessingInstruction": COMMENT,
-}
+_NAMES = {"CData": TEXT, "Comment": COMMENT, "DocumentFragment": FRAGMENT, "ProcessingInstruction": COMMENT}
 _HOLDING = frozenset(("Element", "DocumentFragment"))
 _NOTHING: dict[str, Any] = {}
 
@@ -179,6 +174,17 @@ class SourceLines:
         """Return the column of a position in code points, counted from 1."""
         line = bisect_right(self._ends, position)
         return position - (self._ends[line - 1] if line else 0) + 1
+
+
+def ancestors_of(some: Iterable[Node]) -> set[int]:
+    """Return the numbers of the ancestors of nodes."""
+    found: set[int] = set()
+    for node in some:
+        for above in ancestors(node):
+            if above.number in found:
+                break
+            found.add(above.number)
+    return found
 
 
 def ancestors(node: Node) -> Iterator[Node]:

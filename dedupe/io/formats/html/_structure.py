@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from dedupe.io.formats.html._blocks import PICTURES, InlineText, TextBlock, text_blocks
-from dedupe.io.formats.html._nodes import COMMENT, Node, children
+from dedupe.io.formats.html._nodes import COMMENT, Node, ancestors, children
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
@@ -39,10 +39,7 @@ def paragraphs(nodes: Sequence[Node]) -> list[TextBlock]:
 
 def _ancestor_named(run: InlineText, names: frozenset[str]) -> Node | None:
     """Return the nearest ancestor of a paragraph with one of these names."""
-    ancestor = run.texts[0].parent
-    while ancestor is not None and ancestor.name not in names:
-        ancestor = ancestor.parent
-    return ancestor
+    return next((above for above in ancestors(run.texts[0]) if above.name in names), None)
 
 
 def _is_caption_again(nodes: Sequence[Node], before: InlineText, run: InlineText) -> bool:

@@ -8,35 +8,62 @@ opened again in another paragraph) is not sound: it has no span of its own.
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
 
 import numpy as np
 import regex
 
 from dedupe._arrays import Ints
-from dedupe.io.formats.html._collector import paused
-from dedupe.io.formats.html._nodes import (
-    COMMENT,
-    RAW,
-    TEXT,
-    Node,
-    children,
-    is_blank,
-    read_nodes,
-    read_page,
-)
-from dedupe.io.formats.html._source_text import (
+from dedupe.io.formats.html._nodes import COMMENT, RAW, TEXT, Node, children, is_blank, read_nodes, read_page
+from dedupe.io.formats.html._tags import (
     EDGES,
     TOKEN,
     Piece,
+    Tags,
     ends_frame,
     groups_between_comments,
     shown_characters,
     shows_same,
     text_pieces,
 )
-from dedupe.io.formats.html._tags import Tags
+
+
+class _Pauses:
+    """How many pauses are open, and whether the collector was enabled before the first."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.number = 0
+        self.was_enabled = False
+
+
+_PAUSES = _Pauses()
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Pause the garbage collector for a bounded piece of work; after the last of several pauses it is as before.
+
+    It would visit all nodes of a growing tree again and again, a fifth of the time. The process has one collector, so
+    the garbage of other threads waits, too.
+    """
+    with _PAUSES.lock:
+        if not _PAUSES.number:
+            _PAUSES.was_enabled = gc.isenabled()
+            gc.disable()
+        _PAUSES.number += 1
+    try:
+        yield
+    finally:
+        with _PAUSES.lock:
+            _PAUSES.number -= 1
+            if not _PAUSES.number and _PAUSES.was_enabled:
+                gc.enable()
+
 
 _FRAME_END = regex.compile(r"</(?:body|head|html)(?=[\s/>])", regex.IGNORECASE)
 
@@ -90,43 +117,38 @@ class _TagPositions:
         self._mark_reopened()
         self._mark_behind_frame()
 
-    def _position_texts(self, tag: int, texts: list[Node]) -> Iterator[Node]:
-        """Set the spans of texts behind a tag; yield those that are not there."""
+    def _position_texts(self, tag: int, texts: list[Node]) -> list[Node]:
+        """Set the spans of texts behind a tag; return those that are not there."""
+        return [node for node, pieces in self._pieces_of(tag, texts) if not self._measure(node, pieces)]
+
+    def _pieces_of(self, tag: int, texts: list[Node]) -> Iterator[tuple[Node, Sequence[Piece]]]:
+        """Yield the texts behind a tag with the pieces of the source that they may be made of."""
         start, stop = self.ends[tag], self.stops[tag]
         if self.open[tag].name in RAW:
             texts[0].start, texts[0].end = start, stop
-            if self.open[tag].name in ("textarea", "title") and not self._measure(texts[0], [(start, stop)]):
-                yield texts[0]
+            if self.open[tag].name in ("textarea", "title"):
+                yield texts[0], [(start, stop)]
             return
         if len(texts) == 1 and self.source.find("<", start, stop) < 0:
-            if not self._measure(texts[0], [(start, stop)]):
-                yield texts[0]
+            yield texts[0], [(start, stop)]
             return
         groups = groups_between_comments(texts)
         pieces = list(text_pieces(self.source, start, stop))
         if len(pieces) != len(groups):
             groups, pieces = [[node for node in texts if node.name == TEXT]], [[one for some in pieces for one in some]]
         for some, there in zip(groups, pieces, strict=True):
-            yield from self._match(some, there)
+            yield from self._matched(some, there)
 
-    def _match(self, texts: list[Node], pieces: list[Piece]) -> Iterator[Node]:
-        """Set the spans of texts that are in pieces between tags; yield those that are not."""
-        if len(texts) == 1:
-            if not self._measure(texts[0], pieces):
-                yield texts[0]
-            return
-        if len(texts) != len(pieces):
+    def _matched(self, texts: list[Node], pieces: list[Piece]) -> Iterator[tuple[Node, Sequence[Piece]]]:
+        """Yield texts between tags with their pieces: all for one text, none where these are not as many."""
+        if len(texts) != 1 and len(texts) != len(pieces):
             texts = [node for node in texts if not node.blank]
             pieces = [(a, b) for a, b in pieces if not is_blank(self.source[a:b])]
         if len(texts) == 1:
-            pairs = [(texts[0], pieces)]
-        elif len(texts) == len(pieces):
-            pairs = [(node, [piece]) for node, piece in zip(texts, pieces, strict=True)]
+            yield texts[0], pieces
         else:
-            pairs = [(node, []) for node in texts]
-        for node, some in pairs:
-            if not self._measure(node, some):
-                yield node
+            own: list[list[Piece]] = [[piece] for piece in pieces] if len(texts) == len(pieces) else [[] for _ in texts]
+            yield from zip(texts, own, strict=True)
 
     def _measure(self, node: Node, pieces: Sequence[Piece]) -> bool:
         """Set the span of the shown part of a text; say whether these pieces have the characters of the tree."""

@@ -135,7 +135,7 @@ def _parsed(
             else "; make it one"
         )
         raise InputError(where, f"is {kind_name(value)}, where an object is needed{hint}", label)
-    for path in filter(None, (*read_options.field, read_options.id, read_options.url, read_options.date)):
+    for path in read_options.columns:
         check_keys(value, path, where, label)
     return decoded, body, value
 

@@ -17,9 +17,8 @@ from dedupe._failures import unexpected
 from dedupe.errors import InputError, MissingExtraError
 from dedupe.io.formats.mail._body import Body
 from dedupe.io.formats.mail._body import read as read_body
-from dedupe.io.formats.mail._checking import is_same
 from dedupe.io.formats.mail._mailbox import StoredMessage, is_from_line, messages
-from dedupe.io.formats.mail._structure import MAX_FIELD_CHARACTERS, MessagePart, parse
+from dedupe.io.formats.mail._structure import MAX_FIELD_CHARACTERS, MessagePart, is_same, parse
 from dedupe.io.formats.mail._text import MailParagraph, document_of, paragraphs_of, words_of
 from dedupe.io.formats.record import ReadOptions, Record, oversize
 from dedupe.model import Document, Report
@@ -60,7 +59,7 @@ def read_message(stream: BinaryIO, place: str, read_options: ReadOptions) -> Ite
     if len(data) > read_options.max_record:
         raise InputError(place, oversize(read_options))
     if data:
-        yield _record(StoredMessage(data, 1, 1, 0), place, place, {}, is_stored=False)
+        yield _record(StoredMessage(data, 1, 1, 0), place, {}, is_stored=False)
 
 
 def read_mailbox(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
@@ -70,14 +69,14 @@ def read_mailbox(stream: BinaryIO, place: str, read_options: ReadOptions) -> Ite
         where = f"{place}:message {stored.number}"
         if stored.is_whole:
             location = {"document": place, "record": stored.number, "line": stored.line, "field": "text", "id": ""}
-            yield _record(stored, place, where, location, is_stored=True)
+            yield _record(stored, where, location, is_stored=True)
         else:
             is_first = stored.number != last_number
             yield Record(stored.raw, error=InputError(where, oversize(read_options)) if is_first else None)
         last_number = stored.number
 
 
-def _record(stored: StoredMessage, place: str, where: str, location: dict[str, Any], is_stored: bool) -> Record:
+def _record(stored: StoredMessage, where: str, location: dict[str, Any], is_stored: bool) -> Record:
     """Return a message as a record; a record with an error if it cannot be read."""
     try:
         message = parse_message(stored.raw, where, is_stored)
@@ -118,13 +117,8 @@ def _html_document(message: OpenMessage, stored: StoredMessage, where: str, is_s
         return line + body.lines[min(number, len(body.lines)) - 1].first
 
     paragraphs = [
-        replace(
-            paragraph,
-            first_line=source_line(paragraph.first_line),
-            last_line=source_line(paragraph.last_line),
-            column=0,
-        )
-        for paragraph in document.layout.paragraphs
+        replace(one, first_line=source_line(one.first_line), last_line=source_line(one.last_line), column=0)
+        for one in document.layout.paragraphs
     ]
     layout = replace(document.layout, paragraphs=tuple(paragraphs))
     return replace(document, id=where, date=_date(message.root), layout=layout)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dedupe.errors import InputError
+from dedupe.errors import InputError, damaged
 from dedupe.io.formats._labels import codec_of, shown
 from dedupe.io.formats.mail._structure import MessagePart
 from dedupe.text.bounds import over
@@ -187,7 +187,7 @@ def _base64_decoded(raw: bytes, place: str) -> bytes:
     except ValueError:
         exact = False
     if not exact:
-        raise InputError(place, "has a text in base64 that is broken or cut short; get an undamaged copy")
+        raise damaged(place, "has a text in base64 that is broken or cut short")
     return content
 
 

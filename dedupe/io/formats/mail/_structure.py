@@ -1,12 +1,14 @@
-"""The parts of a message (RFC 5322, RFC 2046) and their positions in its bytes."""
+"""The parts of a message (RFC 5322, RFC 2046) and their positions in its bytes; whether two messages have the same."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email import message_from_string
 from email.message import Message
 from email.parser import HeaderParser
+from typing import Any
 
 from dedupe.errors import InputError
 
@@ -72,14 +74,9 @@ def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
         nonlocal count
         count += 1
         if count > MAX_PARTS:
-            raise InputError(
-                place, f"has more than {MAX_PARTS:,} parts, so it is left as it was; extract its text first"
-            )
+            raise _unbounded(place, f"has more than {MAX_PARTS:,} parts")
         if depth > MAX_DEPTH:
-            raise InputError(
-                place,
-                f"has more than {MAX_DEPTH} multiparts in one another, so it is left as it was; extract its text first",
-            )
+            raise _unbounded(place, f"has more than {MAX_DEPTH} multiparts in one another")
         part = _read_part(data, start, end, default, place)
         if part.is_multipart:
             inner = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
@@ -89,6 +86,11 @@ def parse(data: bytes, start: int, end: int, place: str) -> MessagePart:
     return parse_part(start, end, "text/plain", 0)
 
 
+def _unbounded(place: str, problem: str) -> InputError:
+    """Return the error of a message beyond the bounds."""
+    return InputError(place, f"{problem}, so it is left as it was; extract its text first")
+
+
 def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> MessagePart:
     """Return the part in a span of bytes, without the parts in it."""
     if data.startswith((b"\n", b"\r\n"), start):
@@ -96,10 +98,7 @@ def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> M
         return MessagePart(Message(), min(body, end), end, default, DEFAULT_ENCODING)
     header_end = _HEADER_END.search(data, start, min(end, start + MAX_HEADER_BYTES))
     if header_end is None and end - start > MAX_HEADER_BYTES:
-        raise InputError(
-            place,
-            f"has a header of more than {MAX_HEADER_BYTES:,} bytes, so it is left as it was; extract its text first",
-        )
+        raise _unbounded(place, f"has a header of more than {MAX_HEADER_BYTES:,} bytes")
     body = end if header_end is None else header_end.end()
     header = _PARSER.parsestr(data[start:body].decode("latin-1"))  # any byte may stand in a field
     if header.defects or header.get_payload():
@@ -107,11 +106,7 @@ def _read_part(data: bytes, start: int, end: int, default: str, place: str) -> M
             place, "has a broken header: a line in it neither starts nor continues a field; correct its header"
         )
     if any(len(str(value)) > MAX_FIELD_CHARACTERS for name in _STRUCTURED for value in header.get_all(name, ())):
-        raise InputError(
-            place,
-            f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters, so it is left as it was; "
-            "extract its text first",
-        )
+        raise _unbounded(place, f"has a field of more than {MAX_FIELD_CHARACTERS:,} characters")
     media_type = header.get_content_type() if "content-type" in header else default
     encoding = str(header.get("content-transfer-encoding", "")).strip().lower()
     return MessagePart(header, body, end, media_type, encoding or DEFAULT_ENCODING)
@@ -141,4 +136,69 @@ def _part_spans(data: bytes, part: MessagePart, place: str) -> list[tuple[int, i
     raise InputError(
         place,
         f"has a multipart whose boundary {boundary[:70]!r} {problem}; it may be cut short, so get an undamaged copy",
+    )
+
+
+SIZE_FIELDS = ("content-length", "lines")
+"""Fields with the size of a body, which change with it."""
+
+
+def is_same(before: bytes, after: bytes, changed: Mapping[int, bytes]) -> bool:
+    """Say whether a message differs only in the bodies of these leaves, by number, which have the new content."""
+    before_message, after_message = (message_from_string(data.decode("latin-1")) for data in (before, after))
+    if not _has_same_structure(before_message, after_message):
+        return False
+    leaves = list(zip(_leaves(before_message), _leaves(after_message), strict=True))
+    if any(number >= len(leaves) for number in changed):
+        return False
+    return all(
+        _body_of(new_leaf) == changed[number] if number in changed else _is_unchanged(old_leaf, new_leaf)
+        for number, (old_leaf, new_leaf) in enumerate(leaves)
+    )
+
+
+def _has_same_structure(before_message: Message, after_message: Message) -> bool:
+    """Say whether two messages have the same headers and the same structure."""
+    if _fields(before_message) != _fields(after_message) or _has_parts(before_message) != _has_parts(after_message):
+        return False
+    if not _has_parts(before_message):
+        return True
+    contents = list(before_message.get_payload()), list(after_message.get_payload())
+    return (
+        len(contents[0]) == len(contents[1])
+        and (before_message.preamble, before_message.epilogue) == (after_message.preamble, after_message.epilogue)
+        and all(map(_has_same_structure, *contents))
+    )
+
+
+def _has_parts(message: Message) -> bool:
+    return message.is_multipart() and message.get_content_maintype() == "multipart"
+
+
+def _fields(message: Any) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in message.items() if name.lower() not in SIZE_FIELDS]
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    if _has_parts(message):
+        for part in message.get_payload():
+            yield from _leaves(part)  # type: ignore[arg-type]  # a message, as it is in a multipart
+    else:
+        yield message
+
+
+def _body_of(message: Message) -> bytes | None:
+    payload = message.get_payload()
+    return payload.encode("latin-1") if isinstance(payload, str) else None
+
+
+def _is_unchanged(before: Any, after: Any) -> bool:
+    """Say whether two leaves are equal, with the messages in them."""
+    contents = before.get_payload(), after.get_payload()
+    if not (isinstance(contents[0], list) and isinstance(contents[1], list)):
+        return bool(contents[0] == contents[1])
+    same = len(contents[0]) == len(contents[1])
+    return same and all(
+        _fields(new_leaf) == _fields(old_leaf) and _is_unchanged(new_leaf, old_leaf)
+        for new_leaf, old_leaf in zip(*contents, strict=True)
     )

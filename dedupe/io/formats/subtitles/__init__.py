@@ -90,14 +90,12 @@ LINE_BYTES, MARK_BYTES = 450, 20
 Parse = Callable[[str], SubtitleSource]
 
 
-def read_srt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
-    """Yield a whole stream of SRT as one record."""
-    yield _record(parse_srt, stream, place, read_options)
+def _read(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
+    """Yield a whole stream as one record."""
+    yield _record(parse, stream, place, read_options)
 
 
-def read_vtt(stream: BinaryIO, place: str, read_options: ReadOptions) -> Iterator[Record]:
-    """Yield a whole stream of WebVTT as one record."""
-    yield _record(parse_vtt, stream, place, read_options)
+read_srt, read_vtt = partial(_read, parse_srt), partial(_read, parse_vtt)
 
 
 def _record(parse: Parse, stream: BinaryIO, place: str, read_options: ReadOptions) -> Record:
