@@ -106,7 +106,7 @@ class Case:
 
         A short paragraph is reported as boilerplate only.
         """
-        paragraph = self.paragraphs[candidate.start][1]
+        paragraph = self.paragraphs[candidate.start]
         if paragraph.size < SHORT and not self.boilerplate(candidate, across.options):
             return None
         if candidate.original_text is None or candidate.comparison not in (None, UNKNOWN):

@@ -66,10 +66,10 @@ def _decide_each(case: Case, comparisons: Mapping[int, Comparison], across: Acro
     known_words = 0
     may_remove = across.removes and not case.pinned
     compared = [one for one in case.candidates if one.start in comparisons]
-    kept = across.kept_by_pattern([case.paragraphs[one.start][1].text for one in compared]) if may_remove else ()
+    kept = across.kept_by_pattern([case.paragraphs[one.start].text for one in compared]) if may_remove else ()
     for position, candidate in enumerate(compared):
         comparison = comparisons[candidate.start]
-        paragraph = case.paragraphs[candidate.start][1]
+        paragraph = case.paragraphs[candidate.start]
         finding = _finding(case, candidate, comparison, across)
         if finding.kind in across.policy.ignore:
             continue
@@ -103,7 +103,7 @@ def _finding(case: Case, candidate: CrossCandidate, comparison: Comparison, acro
     kind, phrase = comparison.kind, ""
     if kind == "exact" and (phrase := case.boilerplate(candidate, across.options)):
         kind = kind_of(equal=True, boilerplate=True)
-    place, _ = case.paragraphs[candidate.start]
+    place = case.paragraphs.place(candidate.start)
     return Finding(
         "flag",
         kind,

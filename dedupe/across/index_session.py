@@ -220,7 +220,7 @@ def _with_candidates(
     originals: list[tuple[tuple[str, ...], str]] = []
     not_short = 0
     for occurrence in occurrences:
-        _, paragraph = case.paragraphs[occurrence.start]
+        paragraph = case.paragraphs[occurrence.start]
         not_short += paragraph.size >= SHORT
         found = hits[occurrence.paragraph]
         ranked = sorted((one for hit in found for one in _matches(paragraph, hit, across)), key=lambda one: one.rank)

@@ -85,10 +85,10 @@ def hand_on(
                 return None
             moved.append(finding)
             continue
-        if old.start not in removed or case.paragraphs[old.start][0].stop != old.end:
+        if old.start not in removed or case.paragraphs.place(old.start).stop != old.end:
             return None
         original, text = removed[old.start]
-        comparison = compare(case.paragraphs[finding.span.start][1], paragraph_text(text), policy)
+        comparison = compare(case.paragraphs[finding.span.start], paragraph_text(text), policy)
         if comparison.loss:
             return None
         moved.append(
@@ -111,15 +111,13 @@ def _needs(case: Case, finding: Finding, removed: Collection[int], policy: Polic
     """Say whether words of a duplicate stand only near its original, perhaps in removed paragraphs (numbers)."""
     span = finding.original.span
     originals = {
-        number: text
-        for number, (source, text) in enumerate(case.paragraphs.values())
-        if span.start <= source.start < span.end
+        number: text for number, (start, text) in enumerate(case.paragraphs.items()) if span.start <= start < span.end
     }
     if not originals or not any(
         min(originals) - NEARBY_PARAGRAPHS <= number <= max(originals) + NEARBY_PARAGRAPHS for number in removed
     ):
         return False
-    duplicate = case.paragraphs[finding.span.start][1]
+    duplicate = case.paragraphs[finding.span.start]
     return guard(duplicate, list(originals.values()), (), policy).loss is not None
 
 

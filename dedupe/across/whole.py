@@ -72,7 +72,7 @@ def document_coverage(
     sizes: list[tuple[int, bool, bool, float]] = []
     known_words = words = 0
     uses_third = False
-    for start, (_, paragraph) in case.paragraphs.items():
+    for start, paragraph in case.paragraphs.items():
         if start in case.local.removed or not paragraph.words:
             continue
         candidate, comparison = lossless.get(start, (None, None))
@@ -131,7 +131,7 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
             return DocumentDecision(case.local.cuts, case.local.findings, unsettled=True)
         findings = moved
     starts = list(case.paragraphs)
-    first, last = (case.paragraphs[start][0] for start in (starts[0], starts[-1]))
+    first, last = (case.paragraphs.place(start) for start in (starts[0], starts[-1]))
     finding = Finding(
         "remove" if dropped or emptied else "flag",
         "syndicated",
@@ -152,7 +152,7 @@ def decide_whole(case: Case, comparisons: Mapping[int, Comparison], across: Acro
 
 def _is_covered(case: Case, found: DocumentCoverage, across: AcrossPolicy) -> bool:
     """Say whether every paragraph of a document stands in the other one, and may be removed."""
-    paragraphs = [text for _, text in case.paragraphs.values()]
+    paragraphs = list(case.paragraphs.values())
     return (
         not found.missing
         and not found.uses_third

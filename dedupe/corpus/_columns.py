@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from dedupe._arrays import U64, Ints
+from dedupe._arrays import U8, U64, Ints
 from dedupe.across.case import LocalResult
 from dedupe.corpus._fingerprints import DOCUMENT, PARAGRAPH
+from dedupe.matching.sketches import SKETCH_BITS
 from dedupe.model import Finding, Original, Span
 
 SOURCE = np.dtype(
@@ -216,6 +217,18 @@ class FingerprintStore:
         for part, base, (first, stop) in zip(self.parts, self._paragraph_bases, pairwise(edges.tolist()), strict=False):
             found += map(part.paragraph_text, (paragraphs[first:stop] - base).tolist())
         return found
+
+    def sketches(self, paragraphs: Ints) -> tuple[U8, Ints]:
+        """Return the sketches of paragraphs, whose numbers are in order, and their numbers of words, int64."""
+        edges = np.searchsorted(paragraphs, self.paragraph_bases)
+        found = [np.zeros((0, SKETCH_BITS // 8), np.uint8)]
+        sizes = [np.zeros(0, np.int64)]
+        for part, base, (first, stop) in zip(self.parts, self._paragraph_bases, pairwise(edges.tolist()), strict=False):
+            if first < stop:
+                chosen = paragraphs[first:stop] - base
+                found.append(np.memmap(part.folder / "sketches", np.uint8, "r").reshape(-1, SKETCH_BITS // 8)[chosen])
+                sizes.append(np.memmap(part.folder / "paragraphs", PARAGRAPH, "r")["words"][chosen].astype(np.int64))
+        return np.concatenate(found), np.concatenate(sizes)
 
     def original(self, paragraph: int) -> tuple[Original, str]:
         """Return a paragraph as an original, and its text."""

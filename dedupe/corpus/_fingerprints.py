@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedupe._arrays import U32, U64, Bools, Ints
+from dedupe._arrays import U8, U32, U64, Bools, Ints
 from dedupe._places import host
 from dedupe.corpus._cleaning import clean_alone, replace_texts, without_failing
 from dedupe.corpus._parts import Item
@@ -16,6 +16,7 @@ from dedupe.corpus._remaining import Lines, fill_positions
 from dedupe.deduper import Deduper
 from dedupe.judge.content import SHORT
 from dedupe.matching.minhash import banded
+from dedupe.matching.sketches import sketches
 from dedupe.model import Document, Report
 from dedupe.text.paragraphs import one_paragraph_a_line
 from dedupe.text.words import HALF, M1, M2, M3, M4
@@ -67,14 +68,15 @@ class Fingerprints:
 
     `paragraphs`: `PARAGRAPH`, shape (paragraphs,), in the order of documents and positions. `documents`: `DOCUMENT`,
     shape (documents,). `texts`: the remaining texts, a paragraph a line, in UTF-8. `bands`: uint64, shape (bands,
-    paragraphs), or None. `alone`: bool, shape (documents,), true if the paragraphs are lines and none is similar to
-    another one of the document.
+    paragraphs), and `sketches`: as `matching.sketches` makes them, or None for both. `alone`: bool, shape (documents,),
+    true if the paragraphs are lines and none is similar to another one of the document.
     """
 
     paragraphs: np.ndarray
     documents: np.ndarray
     texts: bytes
     bands: U64 | None
+    sketches: U8 | None
     alone: Bools
 
 
@@ -96,7 +98,7 @@ def fingerprint(
     """Clean each document alone; return the fingerprints of the remaining texts, and reports that may have findings.
 
     Paragraphs that are too short to be judged across documents are left out. `banding`: the number of bands and of
-    values in a band, or None to leave out the band keys.
+    values in a band, or None to leave out band keys and sketches.
     """
     texts = [document.text for document in documents]
     chunk, reports = clean_alone(
@@ -130,12 +132,13 @@ def fingerprint(
     table["offset"] = document_begins
     table["length"] = ends[chunk.documents[1:] - 1] - document_begins
     table["high"], table["low"] = _document_keys(lines.blob, table)
-    bands = None
+    bands = paragraph_sketches = None
     if banding is not None:
         bands = banded(chunk.hashes, chunk.starts[wanted], word_counts[wanted], *banding)
+        paragraph_sketches = sketches(chunk.hashes, chunk.starts, wanted)
     alone = np.ones(len(texts), bool)
     alone[[*reports, *lines.irregular]] = False
-    return Fingerprints(paragraphs, table, lines.blob, bands, alone), reports
+    return Fingerprints(paragraphs, table, lines.blob, bands, paragraph_sketches, alone), reports
 
 
 def fingerprint_safely(

@@ -7,7 +7,7 @@ from typing import IO
 
 import numpy as np
 
-from dedupe._arrays import Ints
+from dedupe._arrays import Bools, Ints
 from dedupe._concurrency import shared
 from dedupe.across.pair import judge_pair_safely, paragraph_text
 from dedupe.across.succession import Edges
@@ -17,6 +17,7 @@ from dedupe.judge.policy import Policy
 from dedupe.matching.buckets import Buckets
 from dedupe.matching.lsh import distinct, shared_keys, unpacked_pairs
 from dedupe.matching.similarity import similar_pairs
+from dedupe.matching.sketches import perhaps_similar
 from dedupe.text.shingles import joined, shingles
 from dedupe.text.words import chunks
 
@@ -25,6 +26,9 @@ _BYTES_A_PARAGRAPH = 96
 
 _VERIFIED_PAIRS = 1 << 15
 """Pairs whose texts are read and hashed together: they take a few ten megabytes."""
+
+_SKETCHED_PAIRS = 1 << 13
+"""Pairs whose sketches are read together: where each is on a page of its own, these take 128 megabytes."""
 
 _SHARED_PARAGRAPHS = 1 << 16
 """Paragraphs from which on several processes take less time than their start."""
@@ -99,8 +103,13 @@ def verify(store: FingerprintStore, ordered: np.ndarray, pairs: Ints, plan: Plan
 def _verified(
     store: FingerprintStore, ordered: np.ndarray, policy: Policy, jaccard: float, pairs: Ints
 ) -> list[Verified]:
-    """Return those of the pairs that are similar; most are told apart by the hashes of their shingles, all at once."""
+    """Return those of the pairs that are similar; most are told apart by their sketches, many of the others by hashes.
+
+    Their words are compared last.
+    """
     later, earlier = (ordered[column] for column in unpacked_pairs(pairs))
+    similar = _perhaps_similar(store, later, earlier, jaccard)
+    later, earlier = later[similar], earlier[similar]
     paragraphs = distinct(np.concatenate([later, earlier]))
     texts = store.texts(paragraphs)
     chunk = joined([shingles(part) for part in chunks(texts)])
@@ -112,3 +121,15 @@ def _verified(
         if comparison is not None:
             found.append((int(later[pair]), int(earlier[pair]), comparison.to_json(), not comparison.loss))
     return found
+
+
+def _perhaps_similar(store: FingerprintStore, later: Ints, earlier: Ints, jaccard: float) -> Bools:
+    """Return which pairs of paragraphs may be similar by their sketches; bool, shape (pairs,)."""
+    similar = np.empty(len(later), bool)
+    for first in range(0, len(later), _SKETCHED_PAIRS):
+        block = slice(first, first + _SKETCHED_PAIRS)
+        paragraphs = distinct(np.concatenate([later[block], earlier[block]]))
+        found, sizes = store.sketches(paragraphs)
+        left, right = np.searchsorted(paragraphs, later[block]), np.searchsorted(paragraphs, earlier[block])
+        similar[block] = perhaps_similar(found[left], found[right], sizes[left], sizes[right], jaccard)
+    return similar

@@ -17,7 +17,7 @@ from dedupe.corpus._fingerprints import Fingerprints
 from dedupe.corpus._parts import Item
 from dedupe.model import Report
 
-_TABLES = ("paragraphs", "documents", "sources", "names", "orders", "texts", "local_results")
+_TABLES = ("paragraphs", "documents", "sources", "names", "orders", "texts", "sketches", "local_results")
 
 
 class PartWriter:
@@ -69,6 +69,8 @@ class PartWriter:
         if fingerprints.bands is not None:
             for number, keys in enumerate(fingerprints.bands):
                 self._files[f"band-{number}"].write(keys.data)
+        if fingerprints.sketches is not None:
+            self._files["sketches"].write(fingerprints.sketches.data)
         for number, result in encode_local_results(reports, problems).items():
             line = json.dumps({"document": self.documents + number, **result})
             self._files["local_results"].write(line.encode() + b"\n")

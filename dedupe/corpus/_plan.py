@@ -16,7 +16,7 @@ from dedupe.options import Options
 from dedupe.text.shingles import SHINGLING
 from dedupe.text.tokens import NORMALISATION
 
-FINGERPRINT_VERSION = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 3}
+FINGERPRINT_VERSION = {"banding": BANDING, "shingling": SHINGLING, "normalisation": NORMALISATION, "documents": 4}
 """The versions of what fingerprints depend on; fingerprints of different versions cannot be compared."""
 
 

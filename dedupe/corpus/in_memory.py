@@ -188,23 +188,31 @@ class _DocumentSet:
         self.copies = self._copied_documents(chunk, reports)
         self.chunk = _without_paragraphs(chunk, np.flatnonzero(self.copies[self.owners] != NONE))
 
-    def _remaining(self, document: int) -> Iterator[tuple[Paragraph, ParagraphText]]:
-        """Yield the remaining paragraphs of a document."""
+    def _remaining(self, document: int) -> list[int]:
+        """Return the starts of the remaining paragraphs of a document."""
         case = self.cases[document]
         removed = case.local.removed
-        return (case.paragraphs[start] for start in case.paragraphs if start not in removed)
+        return [start for start in case.paragraphs if start not in removed]
 
-    def _paragraph(self, paragraph: int) -> tuple[Paragraph, ParagraphText]:
+    def _text(self, paragraph: int) -> ParagraphText:
         document = int(self.owners[paragraph])
-        return self.cases[document].paragraphs.at(paragraph - int(self.firsts[document]))
+        return self.cases[document].paragraphs.text_at(paragraph - int(self.firsts[document]))
+
+    def _place(self, paragraph: int) -> Paragraph:
+        document = int(self.owners[paragraph])
+        return self.cases[document].paragraphs.place_at(paragraph - int(self.firsts[document]))
 
     def _copied_documents(self, chunk: Shingles, reports: Sequence[Report]) -> Ints:
         """Return the first document with the text of each, or `NONE`, if enough of its paragraphs are not short."""
         copies = np.full(len(reports), NONE, np.int64)
-        sums = np.append(np.uint64(0), np.cumsum(chunk.hashes, dtype=np.uint64))[chunk.starts[chunk.documents]]
+        begins = chunk.starts[chunk.documents]
+        filled = np.flatnonzero(np.diff(begins))
+        sums = np.zeros(len(reports), np.uint64)
+        sums[filled] = np.add.reduceat(chunk.hashes, begins[filled], dtype=np.uint64)
         first_with_text: dict[str, int] = {}
-        for document in np.sort(shared_keys(np.diff(sums))).tolist():
-            large = (text for _, text in self._remaining(document) if text.size >= SHORT)
+        for document in np.sort(shared_keys(sums)).tolist():
+            paragraphs = self.cases[document].paragraphs
+            large = (start for start in self._remaining(document) if paragraphs[start].size >= SHORT)
             if sum(1 for _ in islice(large, LEAST_PARAGRAPHS)) == LEAST_PARAGRAPHS:
                 first = first_with_text.setdefault(one_paragraph_a_line(reports[document].text), document)
                 if first != document:
@@ -226,16 +234,15 @@ class _DocumentSet:
         documents = document_groups(original_of, owners, ranks, self.copies, covering, kept, hosts)
         cases = {number: case for number, case in enumerate(self.cases) if case.local.problem}
         for number in sorted({*duplicates, *np.flatnonzero(documents.covering != NONE).tolist()}):
-            candidates = []
+            case, candidates = self.cases[number], []
             for paragraph in duplicates.get(number, ()):
-                place, _ = self._paragraph(paragraph)
                 original = int(original_of[paragraph])
                 comparison = comparisons.get((paragraph, original))
-                candidates.append(groups.candidate(paragraph, place.start, self._original(original), comparison))
+                start = case.paragraphs.start_at(paragraph - int(self.firsts[number]))
+                candidates.append(groups.candidate(paragraph, start, self._original(original), comparison))
             whole = None
             if (other := int(documents.covering[number])) != NONE:
                 whole = self._covering(other, int(documents.covering_copies[number]))
-            case = self.cases[number]
             cases[number] = replace(
                 documents.case(number, case.document, case.local, candidates, whole, len(self.cases) - 1),
                 paragraphs=case.paragraphs,
@@ -245,14 +252,15 @@ class _DocumentSet:
     def _covering_documents(self, original_of: Ints) -> Ints:
         """Return the document that has most originals of each one's paragraphs; short ones get no original here."""
         duplicates = np.flatnonzero(original_of != NONE)
-        short = [text.size < SHORT for _, text in map(self._paragraph, duplicates.tolist())]
+        short = [text.size < SHORT for text in map(self._text, duplicates.tolist())]
         original_of[duplicates[short]] = NONE
         # A word is a letter and one more at least. Paragraphs of few words are measured where it matters.
         is_large = 2 * np.diff(self.chunk.starts) >= SHORT
         totals = np.bincount(self.owners[is_large], minlength=len(self.cases))
         counts = np.bincount(self.owners[original_of != NONE], minlength=len(self.cases))
         for document in np.flatnonzero((counts > 0) & (2 * counts >= totals)).tolist():
-            totals[document] = sum(text.size >= SHORT for _, text in self._remaining(document))
+            paragraphs = self.cases[document].paragraphs
+            totals[document] = sum(paragraphs[start].size >= SHORT for start in self._remaining(document))
         return covering_documents(original_of, self.owners, np.arange(len(self.cases)), totals)
 
     def _similar(self) -> tuple[Ints, Edges, dict[tuple[int, int], Comparison]]:
@@ -271,8 +279,8 @@ class _DocumentSet:
         comparisons: dict[tuple[int, int], Comparison] = {}
         pairs = np.sort(packed_pairs(found.later[apart], found.earlier[apart]))
         for later, earlier in zip(*(column.tolist() for column in unpacked_pairs(pairs)), strict=True):
-            (_, text), (_, other_text) = self._paragraph(later), self._paragraph(earlier)
-            comparison = judge_pair_safely(text, other_text, self.policy.policy, self.options.jaccard)
+            texts = self._text(later), self._text(earlier)
+            comparison = judge_pair_safely(*texts, self.policy.policy, self.options.jaccard)
             if comparison is not None:
                 comparisons[later, earlier] = comparison
         columns = np.array(list(comparisons), np.int64).reshape(-1, 2).T
@@ -281,16 +289,19 @@ class _DocumentSet:
 
     def _original(self, paragraph: int) -> tuple[Original, str, Role]:
         """Return a paragraph as an original, with its text and role."""
-        place, text = self._paragraph(paragraph)
+        place, text = self._place(paragraph), self._text(paragraph)
         identity = self.cases[int(self.owners[paragraph])].document.id
         return Original(identity, place.span, place.lines, column=place.column), text.text, text.role
 
     def _covering(self, document: int, copy: int) -> CoveringDocument:
         """Return a document as one that may contain another one."""
-        remaining = list(self._remaining(document))
+        remaining, paragraphs = self._remaining(document), self.cases[document].paragraphs
         identity = self.cases[document].document.id
-        places = [Original(identity, place.span, place.lines, column=place.column) for place, _ in remaining]
-        return CoveringDocument(extent(places), [text.text for _, text in remaining], copy=copy)
+        places = [
+            Original(identity, place.span, place.lines, column=place.column)
+            for place in map(paragraphs.place, remaining)
+        ]
+        return CoveringDocument(extent(places), [paragraphs[start].text for start in remaining], copy=copy)
 
 
 def _without_paragraphs(chunk: Shingles, removed: Ints) -> Shingles:

@@ -8,12 +8,16 @@ import numpy as np
 
 from dedupe._arrays import U64, Bools, Floats, Ints
 from dedupe.matching.lsh import (
+    MAX_SIFTED_KEYS,
+    MIN_SIFTED_KEYS,
     WINDOW,
     beside_equal,
     distinct,
     ordered_pairs,
     packed_pairs,
+    share_slots,
     signature_pairs,
+    slot_bits,
     slots_of,
     unpacked_pairs,
 )
@@ -71,9 +75,6 @@ class Matches:
 _NONE = np.zeros(0, np.intp)
 NO_MATCHES = Matches(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 
-MIN_SIFTED_KEYS, MAX_SIFTED_KEYS = 1 << 12, 1 << 20
-"""Numbers of keys between which unique keys are sifted out before the keys are sorted."""
-
 CROWDED_WINDOW = 8
 """The window of LSH for crowded paragraphs in a small scope: 42 bands times 32 neighbours a paragraph would take
 gigabytes."""
@@ -126,8 +127,8 @@ def candidate_shingles(chunk: Shingles, least_share: float) -> tuple[Ints, Ints]
     packed = paragraphs.repeat(lengths)
     packed ^= chunk.hashes & high
     if MIN_SIFTED_KEYS <= len(packed) <= MAX_SIFTED_KEYS:
-        slot_bits = min(_slot_bits(len(packed)), 32 - bits)
-        positions = _share_slots((packed >> np.uint32(32 - slot_bits)).astype(np.intp), slot_bits)
+        packed_bits = min(slot_bits(len(packed)), 32 - bits)
+        positions = share_slots((packed >> np.uint32(32 - packed_bits)).astype(np.intp), packed_bits)
         packed = packed[positions]
     else:
         positions = np.arange(len(packed))
@@ -253,27 +254,9 @@ def _without_most_unique(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:
     """
     if not MIN_SIFTED_KEYS <= len(keys) <= MAX_SIFTED_KEYS:
         return paragraphs, keys
-    bits = _slot_bits(len(keys))
-    kept = _share_slots(slots_of(keys, bits), bits)
+    bits = slot_bits(len(keys))
+    kept = share_slots(slots_of(keys, bits), bits)
     return paragraphs[kept], keys[kept]
-
-
-def _slot_bits(count: int) -> int:
-    """Return the bits of a slot number for so many keys; few keys get more slots, since these fit into the cache."""
-    return count.bit_length() + (3 if count < 1 << 16 else 1)
-
-
-def _share_slots(slots: Ints, bits: int) -> Ints:
-    """Return the positions of slots, numbers of so many bits, that occur more than once.
-
-    Each writes its position into the slot and reads the slot again, which takes less time than sorting.
-    """
-    positions = np.arange(len(slots), dtype=np.min_scalar_type(len(slots)))
-    last = np.empty(1 << bits, positions.dtype)
-    last[slots] = positions
-    shared = np.zeros(1 << bits, bool)
-    shared[slots[last.take(slots) != positions]] = True
-    return shared.take(slots).nonzero()[0]
 
 
 def _repeated(paragraphs: Ints, keys: U64) -> tuple[Ints, U64]:

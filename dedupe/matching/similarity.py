@@ -12,7 +12,7 @@ from dedupe.text.words import HALF
 _BLOCK_PAIRS = 1 << 15
 """Pairs that are verified at once."""
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 """More than a quotient of two counts may differ from their product, and less than the difference of two quotients."""
 
 
@@ -31,7 +31,7 @@ def similar_pairs(hashes: U32, starts: Ints, left: Ints, right: Ints, jaccard: f
     sets = _distinct_sets(hashes, starts, paragraphs, paragraphs.astype(np.uint64) << HALF)
     counts = np.bincount((sets >> HALF).astype(np.intp), minlength=len(paragraphs))
     lefts, rights = counts[left], counts[right]
-    least = jaccard - _ROUNDING
+    least = jaccard - ROUNDING
     similar: Bools = np.minimum(lefts, rights) >= least * np.maximum(lefts, rights)
     left, right = left[similar], right[similar]
     shared = shared_shingles(hashes, starts, left, right)

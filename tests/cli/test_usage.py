@@ -284,3 +284,17 @@ def test_tune_prints_one_object(tmp_path: Path) -> None:
     assert found["suggested"] == {"level": "default", "jaccard": 0.5, "containment": 0.5}
     assert "settings in force" in found["reason"]
     assert dedupe.Options(**found["suggested"]) == dedupe.Options()
+
+
+@pytest.mark.parametrize("verb", ["check", "clean", "corpus"])
+def test_a_run_loads_nothing_that_only_converts_values_or_draws_numbers(verb: str, tmp_path: Path) -> None:
+    record = tmp_path / "articles.jsonl"
+    record.write_text('{"text": "One line of a short article.\\n"}\n')
+    code = (
+        "import sys\nfrom dedupe.cli import main\ntry:\n    main()\n"
+        "finally:\n    print(*sorted({'pydantic', 'numpy.random', 'scipy', 'datasketch'} & set(sys.modules)))"
+    )
+    output = [] if verb == "check" else ["-o", str(tmp_path / "OUT")]
+    command = [sys.executable, "-c", code, verb, str(record), *output]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == ""

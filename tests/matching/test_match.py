@@ -8,10 +8,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.matching.lsh import bucket_pairs, packed_pairs, signature_pairs, unpacked_pairs
-from dedupe.matching.match import (
+from dedupe.matching.lsh import (
     MAX_SIFTED_KEYS,
     MIN_SIFTED_KEYS,
+    bucket_pairs,
+    packed_pairs,
+    shared_keys,
+    signature_pairs,
+    unpacked_pairs,
+)
+from dedupe.matching.match import (
     VARIANTS,
     Matches,
     candidate_documents,
@@ -61,6 +67,15 @@ def test_matches_of_so_many_words_that_unique_ones_are_sifted_out_are_all_pairs(
     texts = ["\n".join(" ".join(paragraph) for paragraph in paragraphs[at::2]) for at in range(2)]
     assert MIN_SIFTED_KEYS < sum(map(len, paragraphs)) < MAX_SIFTED_KEYS
     assert_same_matches(texts, 0.5, 0.5)
+
+
+def test_keys_that_occur_more_than_once_are_found_among_few_and_many() -> None:
+    generator = np.random.default_rng(5)
+    for count in (0, 1, 100, MIN_SIFTED_KEYS, 50_000, 300_000):
+        keys = generator.integers(0, max(1, 4 * count), count, dtype=np.uint64) << np.uint64(40)
+        values, counts = np.unique(keys, return_counts=True)
+        repeated = np.flatnonzero(np.isin(keys, values[counts > 1]))
+        assert shared_keys(keys).tolist() == repeated[keys[repeated].argsort(kind="stable")].tolist()
 
 
 def test_the_gate_holds_back_no_document_of_many_words_in_which_a_paragraph_repeats() -> None:

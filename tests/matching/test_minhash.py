@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.matching.minhash import band_keys, bands, signatures
+from dedupe.matching.minhash import band_keys, bands, permutations, signatures
 
 
 def of_datasketch(hashes: list[int], count: int, seed: int) -> list[int]:
@@ -56,3 +56,11 @@ def test_band_keys_are_equal_where_bands_and_salts_are() -> None:
     apart = band_keys(values, 4, 3, np.array([7, 8], np.uint64))
     assert not (apart[:, 0] == apart[:, 1]).any()
     assert len(np.unique(keys[:, 0])) == 4
+
+
+@pytest.mark.parametrize("seed", [0, 1, 7, 2**31, 2**32 - 1])
+def test_permutations_are_those_that_numpy_draws(seed: int) -> None:
+    generator = np.random.RandomState(seed)
+    multipliers = generator.randint(0, 1 << 31, 100, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    offsets = generator.randint(0, 1 << 32, 100, dtype=np.uint32)
+    assert [values.tolist() for values in permutations(100, seed)] == [multipliers.tolist(), offsets.tolist()]
