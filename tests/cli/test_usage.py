@@ -143,8 +143,8 @@ SEA = "The bridge is closed until further notice because of the flood."
 @pytest.mark.parametrize(
     ("text", "way"),
     [
-        ("Hello world.\n\nHello world.\n", "--level"),
-        ("Home\n\nWe mend bicycles of every make and age, in a day.\n\nHome\n", "--min-confidence"),
+        ("Home\n\nWe mend bicycles of every make and age, in a day.\n\nHome\n", "--level"),
+        ("Share\n\nWe mend bicycles of every make and age.\n\nShare\n", "--min-confidence"),
         ("One two three.\n\nSomething else stands here between.\n\nOne two three.\n", "--remove-matching"),
     ],
 )
@@ -166,17 +166,17 @@ def test_equal_paragraphs_that_stay_come_with_the_reason_and_a_way(text: str, wa
 
 
 def test_a_removal_or_nothing_equal_needs_no_reason(tmp_path: Path) -> None:
-    hello = tmp_path / "a.txt"
-    hello.write_text("Hello world.\n\nHello world.\n")
+    home = tmp_path / "a.txt"
+    home.write_text("Home\n\nWe mend bicycles of every make and age, in a day.\n\nHome\n")
     (tmp_path / "b.txt").write_text(TWICE)
     (tmp_path / "c.txt").write_text(f"{SAID}\n\nHello world.\n")
     for arguments in (
         [tmp_path],
         [tmp_path / "c.txt"],
-        [hello, "--ignore", "exact"],
-        [hello, "--scope", "corpus"],
-        [hello, "--output-format", "concise"],
-        [hello, "--quiet"],
+        [home, "--ignore", "exact"],
+        [home, "--scope", "corpus"],
+        [home, "--output-format", "concise"],
+        [home, "--quiet"],
     ):
         assert b"both stay: confidence" not in run("check", *arguments).stdout
 
@@ -268,7 +268,7 @@ def test_the_stats_of_an_index_are_one_object(tmp_path: Path) -> None:
 
 def test_tune_prints_one_object(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    path.write_text("Hello world.\n\nHello world.\n")
+    path.write_text("Home\n\nHome\n\nWe mend bicycles of every make and age, in a day.\n")
     found = json.loads(run("tune", path, "--output-format", "json").stdout)
     assert (found["schema"], found["documents"], found["documents_read"]) == (1, 1, 1)
     given, *others = found["trials"]

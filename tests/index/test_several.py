@@ -66,5 +66,5 @@ def test_an_index_that_does_not_fit_is_named_among_several(tmp_path: Path) -> No
     closed.close()
     with pytest.raises(InputError, match=r"an\.index"):
         dedupe.Deduper(index=[MemoryStore(SPEC), closed]).check(own(1))
-    with pytest.raises(OptionError, match="no index to write to"):
-        dedupe.Deduper(index=[]).add([("a", own(1))])
+    with pytest.raises(OptionError, match="at least one open index"):
+        dedupe.Deduper(index=[])

@@ -129,7 +129,7 @@ def test_tune_shows_what_comes_and_goes_and_prints_settings_that_load(tmp_path: 
 
 def test_tune_scores_each_setting_on_decisions_and_suggests_the_best(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
-    path.write_text("Hello world.\n\nHello world.\n")
+    path.write_text("Home\n\nHome\n\nWe mend bicycles of every make and age, in a day.\n")
     document = dedupe.Document(path.read_text(), str(path))
     decisions = Decisions()
     for finding in dedupe.Deduper(dedupe.Options(level="aggressive")).check(document).findings:
