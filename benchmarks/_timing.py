@@ -40,11 +40,12 @@ class CommandError(SystemExit):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process and its children took: seconds of CPU and by the clock, megabytes of the largest of them."""
+    """What a process and its children took: seconds of CPU and by the clock, megabytes of the largest; exit status."""
 
     cpu: float
     clock: float
     memory: float
+    status: int = 0
 
 
 def cost_of(
@@ -61,7 +62,7 @@ def cost_of(
     status, cpu, clock, memory = json.loads(done.stdout)
     if status not in fine:
         raise CommandError(_sentence(command, f"ended with {status}: {_end(done.stderr)}"))
-    return Cost(cpu, clock, memory / (1 << 10 if sys.platform == "linux" else 1 << 20))
+    return Cost(cpu, clock, memory / (1 << 10 if sys.platform == "linux" else 1 << 20), status)
 
 
 def run(command: Sequence[str], fine: Sequence[int] = (0,)) -> None:
