@@ -82,8 +82,10 @@ class Database:
             self.connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
             if not self.write:
                 self.connection.execute("PRAGMA query_only = ON")
+            # One transaction makes the tables and the id, so the id is read last: another process may be making both.
+            tables = self.value("SELECT count(*) FROM sqlite_master")
             application = self.value("PRAGMA application_id")
-            if self.write and not application and not self.value("SELECT count(*) FROM sqlite_master"):
+            if self.write and not tables and not application:
                 if spec is None:
                     raise InputError(self.where, "is empty; make an index with: dedupe index add PATHS --index FILE")
                 self._make(spec)
@@ -100,8 +102,9 @@ class Database:
 
     def _make(self, spec: IndexSpec) -> None:
         connection = self.connection
-        for pragma in (f"page_size = {PAGE_BYTES}", "auto_vacuum = INCREMENTAL", "journal_mode = WAL"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        self._execute_in_turn("PRAGMA journal_mode = WAL")
         with self.writing():
             if self.value("SELECT count(*) FROM sqlite_master"):
                 return  # another process was faster
@@ -150,23 +153,29 @@ class Database:
 
     def begin(self) -> None:
         """Begin a transaction that writes; wait while another process writes, and log that."""
+        self._execute_in_turn("BEGIN IMMEDIATE")
+
+    def _execute_in_turn(self, statement: str) -> None:
+        """Execute a statement that needs the write lock, after whoever holds it."""
         connection = self.connection
         start = time.monotonic()
         wait = 1
         while True:
             connection.execute(f"PRAGMA busy_timeout = {wait * 1000}")
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(statement).fetchall()
                 break
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error):
                     raise
-            if time.monotonic() - start > LOCK_TIMEOUT_SECONDS:
+            waited = time.monotonic() - start
+            if waited > LOCK_TIMEOUT_SECONDS:
                 problem = f"another process has been writing for {LOCK_TIMEOUT_SECONDS:.0f} s; try again later"
                 raise InputError(self.where, problem)
-            if wait == 1:
+            if wait == 1 and waited >= wait:
                 log.warning("%s: another process is writing; waiting for it", self.where)
-            wait = 10
+                wait = 10
+            time.sleep(0.01)  # SQLite may refuse at once, whatever the timeout, when a file is new
         connection.execute("PRAGMA busy_timeout = 60000")
 
     def value(self, statement: str, *values: Any) -> Any:
