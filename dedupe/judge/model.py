@@ -30,7 +30,7 @@ MAX_TREES = 1 << 16
 PACKED = {"questions": "<u2", "borders": "<f4", "trees": "<u2", "leaves": "<i2"}
 """The arrays of a file, which are Base64 of numbers of these types: a third of the size of decimal numbers."""
 
-_BLOCK_CANDIDATES = 1 << 8
+_BLOCK_CANDIDATES = 1 << 7
 """Candidates evaluated at once: few, so that the arrays for all trees stay in the cache."""
 
 
