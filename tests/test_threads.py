@@ -154,8 +154,9 @@ def test_threads_remove_and_count(index: dedupe.OpenIndex) -> None:
     assert index.holds(["known 1"]) == set()
 
 
-def test_threads_open_a_file_each(tmp_path: Path) -> None:
-    place = tmp_path / "seen.index"
+@pytest.mark.parametrize("turn", range(20))  # threads that make the same file met in one turn of about ten
+def test_threads_open_a_file_each(tmp_path: Path, turn: int) -> None:
+    place = tmp_path / f"{turn}.index"
 
     def work(number: int) -> None:
         with dedupe.open_index(place, write=True) as opened:
